@@ -1,0 +1,93 @@
+"""THE contract: the canonical billing line.
+
+Grain: one charge line, that is one code on one date of service for one patient, from one row of the source file.
+The line is typed and checked once, at the door (`conform`); nothing downstream cleans it again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import polars as pl
+
+from analysis.errors import ContractError
+
+
+class Status(StrEnum):
+    """What a line records."""
+
+    CHARGE = "charge"
+    REVERSAL = "reversal"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column of the canonical line.
+
+    Attributes
+    ----------
+    name, dtype:
+        Column and Polars type; amounts are Int64 cents.
+    meaning:
+        What it holds, in the field's words.
+    optional:
+        May be wholly absent from an export. Every figure that needs it then says so; it is never read as zero.
+    """
+
+    name: str
+    dtype: pl.DataType
+    meaning: str
+    optional: bool = False
+
+
+FIELDS: tuple[Field, ...] = (
+    Field("line_id", pl.Int64(), "position among the accepted lines, in source order, from 0"),
+    Field("source_file", pl.Categorical(), "name of the file the line came from"),
+    Field("source_row", pl.Int64(), "row in that file as a spreadsheet numbers it (the first line is row 1)"),
+    Field("patient_key", pl.Int64(), "keyed pseudonym of the patient; never the name or number of the export"),
+    Field("visit_key", pl.Int64(), "patient-day within one billing group: the group within which MPPR ranks"),
+    Field("date_of_service", pl.Date(), "date the service was given"),
+    Field("code", pl.Categorical(), "CPT or HCPCS code, five characters"),
+    Field("modifiers", pl.Categorical(), "modifiers, sorted, space-separated; empty when there are none"),
+    Field("units", pl.Int64(), "units billed, 1 or more (0 or less only on a reversal)"),
+    Field("minutes", pl.Int64(), "minutes of service, where the export has them", optional=True),
+    Field("payer", pl.Categorical(), "payer's name as exported", optional=True),
+    Field("payer_class", pl.Categorical(), "class of the payer: Medicare, Commercial ..."),
+    Field("clinic", pl.Categorical(), "clinic or service location", optional=True),
+    Field("mac", pl.Categorical(), "Medicare administrative contractor of the clinic; null until it is assigned"),
+    Field("locality", pl.Categorical(), "Medicare payment locality of the clinic; null until it is assigned"),
+    Field("provider", pl.Categorical(), "treating therapist as exported", optional=True),
+    Field("discipline", pl.Categorical(), "PT, OT or SLP from GP/GO/GN; null where the line does not say"),
+    Field("place_of_service", pl.Categorical(), "two-digit place of service", optional=True),
+    Field("charge_cents", pl.Int64(), "billed charge of the whole line", optional=True),
+    Field("allowed_cents", pl.Int64(), "what the payer allowed, as exported", optional=True),
+    Field("insurance_paid_cents", pl.Int64(), "what insurers paid", optional=True),
+    Field("patient_paid_cents", pl.Int64(), "what the patient paid", optional=True),
+    Field("adjustment_cents", pl.Int64(), "what was written off or adjusted", optional=True),
+    Field("adjustment_reasons", pl.Categorical(), "CARCs or the export's own reasons", optional=True),
+    Field("status", pl.Categorical(), "charge, reversal or denied"),
+)
+
+SCHEMA: dict[str, pl.DataType] = {field.name: field.dtype for field in FIELDS}
+OPTIONAL: frozenset[str] = frozenset(field.name for field in FIELDS if field.optional)
+NULLABLE: frozenset[str] = OPTIONAL | {"mac", "locality", "discipline"}
+
+
+def conform(frame: pl.DataFrame) -> pl.DataFrame:
+    """Check a frame against the contract and return its columns in the contract's order.
+
+    Raises
+    ------
+    ContractError
+        Naming the first column that is missing, of another type, or null where it may not be.
+    """
+    for field in FIELDS:
+        if field.name not in frame.columns:
+            raise ContractError(f"lines lack the column {field.name}; columns are {', '.join(frame.columns)}")
+        if frame.schema[field.name] != field.dtype:
+            raise ContractError(f"lines.{field.name} is {frame.schema[field.name]}, the contract says {field.dtype}")
+        if field.name not in NULLABLE and frame[field.name].null_count():
+            raise ContractError(f"lines.{field.name} holds {frame[field.name].null_count()} empty values")
+    return frame.select(SCHEMA)

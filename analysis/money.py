@@ -1,0 +1,39 @@
+"""Money is whole cents (int) from the door to the edge; it becomes text here and nowhere else.
+
+Rounding is half-up, as Medicare's payment rules have it (payment-rules.md, section 1). `round()` rounds half to even
+and floats cannot hold cents, so neither is used near an amount.
+"""
+
+from __future__ import annotations
+
+BASIS = 10_000
+"""Rates are whole basis points: 10,000 is 100 %."""
+
+
+def half_up(numerator: int, denominator: int) -> int:
+    """The quotient rounded half-up to a whole number, for a numerator of zero or more and a denominator above zero."""
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def share_of(cents: int, basis_points: int) -> int:
+    """A rate in basis points of an amount in cents, rounded half-up to the cent."""
+    return half_up(cents * basis_points, BASIS)
+
+
+def dollars(cents: int | None, *, places: int = 2) -> str:
+    """Cents as text for people: ``$1,234.56``; with ``places=0`` whole dollars, half-up. None is an em dash."""
+    if cents is None:
+        return "—"
+    sign = "-" if cents < 0 else ""
+    size = abs(cents)
+    if places == 0:
+        return f"{sign}${half_up(size, 100):,}"
+    return f"{sign}${size // 100:,}.{size % 100:02d}"
+
+
+def plain(cents: int | None) -> str:
+    """Cents as text for files that machines read: ``1234.56``; None is empty."""
+    if cents is None:
+        return ""
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"

@@ -1,0 +1,231 @@
+"""Medicare's amount for one unit: full, and reduced by MPPR, of every code, place and period, in exact cents.
+
+    full    = half_up((W*gW + PE*gPE + MP*gMP) * CF)
+    reduced = half_up((W*gW + PE*gPE*(1 - reduction) + MP*gMP) * CF)       rounded once, at the end
+
+Source: CMS, PFS Relative Value Files, payment formula. Checked against a CMS locality payment file (tests/pricing).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from analysis.errors import BadInput
+from analysis.fees.localities import place_in
+from analysis.fees.schedules import FACTOR_SCALE, GPCI_SCALE, RVU_SCALE, load_book
+from analysis.money import BASIS
+from analysis.policy import Policy, load_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import date
+
+    from analysis.fees.localities import Locality, Placed
+    from analysis.fees.schedules import Schedule, Track
+    from analysis.policy import Rules
+    from analysis.pricing.periods import Period
+
+Setting = Literal["nonfacility", "facility"]
+
+RVU_MODIFIERS = ("26", "TC", "53")
+"""Modifiers that have rows of their own in the fee schedule: professional part, technical part, discontinued."""
+
+KEYS = ("code", "rvu_modifier", "facility", "place", "period_id")
+"""What a fee row is found by."""
+
+_CENTS = RVU_SCALE * GPCI_SCALE * FACTOR_SCALE // 100
+
+
+def _half_up(numerator: pl.Expr, denominator: int) -> pl.Expr:
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def _amounts(rows: pl.DataFrame, placed: Placed, factor_e4: int, rules: Rules, policy: Policy) -> pl.DataFrame:
+    """Add full_cents, reduced_cents, mppr and reason to RVU rows that carry `pe_rvu_e2`."""
+    work = pl.col("work_rvu_e2") * placed.work_gpci_e3
+    practice = pl.col("pe_rvu_e2") * placed.pe_gpci_e3
+    malpractice = pl.col("malpractice_rvu_e2") * placed.mp_gpci_e3
+    kept = BASIS - rules.pe_reduction_bp
+    full = _half_up((work + practice + malpractice) * factor_e4, _CENTS)
+    reduced = _half_up((BASIS * (work + malpractice) + kept * practice) * factor_e4, BASIS * _CENTS)
+
+    has_rvus = pl.sum_horizontal("work_rvu_e2", "nonfacility_pe_rvu_e2", "facility_pe_rvu_e2", "malpractice_rvu_e2") > 0
+    payable = pl.col("status").is_in(policy.payable) & has_rvus
+    bundled = pl.col("status").is_in(policy.bundled)
+    mppr = payable & (pl.col("multiple_procedure") == policy.mppr_indicator)
+    no_rvus = pl.format("no RVUs in the fee schedule (status {})", pl.col("status"))
+    reason = pl.col("status").replace_strict(dict(policy.status_reasons), default=no_rvus, return_dtype=pl.String)
+    return rows.with_columns(
+        pl.when(payable).then(full).when(bundled).then(0).alias("full_cents"),
+        pl.when(mppr).then(reduced).alias("reduced_cents"),
+        mppr.alias("mppr"),
+        pl.when(~payable & ~bundled).then(reason).alias("reason"),
+    )
+
+
+def _with_practice_expense(rvus: pl.DataFrame, setting: Setting, policy: Policy) -> pl.DataFrame:
+    """RVU rows with the practice expense of a setting; always-therapy codes have the non-facility one in both."""
+    therapy = pl.col("multiple_procedure") == policy.mppr_indicator
+    other = pl.col(f"{setting}_pe_rvu_e2")
+    return rvus.with_columns(pl.when(therapy).then("nonfacility_pe_rvu_e2").otherwise(other).alias("pe_rvu_e2"))
+
+
+def schedule_amounts(
+    schedule: Schedule,
+    place: Locality,
+    *,
+    on: date,
+    codes: Collection[str] | None = None,
+    track: Track = "non_qp",
+    setting: Setting = "nonfacility",
+) -> pl.DataFrame:
+    """What Medicare pays for one unit under a schedule on a day: one row a code and modifier, in the schedule's order.
+
+    Columns: hcpcs, modifier, status, work_rvu_e2, pe_rvu_e2, malpractice_rvu_e2, full_cents, reduced_cents (null for
+    codes without MPPR), mppr, reason (why there is no amount, else null).
+    """
+    policy = load_policy()
+    rows = _with_practice_expense(schedule.rvus, setting, policy)
+    if codes is not None:
+        rows = rows.filter(pl.col("hcpcs").is_in(list(codes)))
+    factor = schedule.period_on(on).factor_e4(track)
+    rows = _amounts(rows, place_in(schedule, place), factor, policy.on(on), policy)
+    return rows.select(
+        "hcpcs",
+        "modifier",
+        "status",
+        "work_rvu_e2",
+        "pe_rvu_e2",
+        "malpractice_rvu_e2",
+        "full_cents",
+        "reduced_cents",
+        "mppr",
+        "reason",
+    )
+
+
+def rates(
+    on: date,
+    place: Locality,
+    *,
+    codes: Sequence[str] | None = None,
+    track: Track = "non_qp",
+    setting: Setting = "nonfacility",
+    proposed: bool = False,
+) -> pl.DataFrame:
+    """Medicare's rates on a day in a locality.
+
+    Columns: hcpcs, modifier, status, date, mac, locality, full_cents, reduced_cents, work_rvu_e2, pe_rvu_e2,
+    malpractice_rvu_e2, conversion_factor_e4, mppr, reason. `mac` and `locality` are those whose GPCIs were used.
+
+    Raises
+    ------
+    MissingRelease
+        For a date no schedule holds for.
+    BadInput
+        For a code that the schedule does not have.
+    """
+    schedule = load_book().schedule_on(on, proposed=proposed)
+    used = place_in(schedule, place).place
+    frame = schedule_amounts(schedule, place, on=on, codes=codes, track=track, setting=setting)
+    if missing := sorted(set(codes or ()) - set(frame["hcpcs"])):
+        raise BadInput(
+            f"the code{'s' if len(missing) > 1 else ''} {', '.join(missing)}",
+            expected=f"codes of the {schedule.label} fee schedule",
+            todo="check the spelling, or leave --codes out to see all",
+        )
+    return frame.with_columns(
+        pl.lit(on).alias("date"),
+        pl.lit(used.mac).alias("mac"),
+        pl.lit(used.locality).alias("locality"),
+        pl.lit(schedule.period_on(on).factor_e4(track), pl.Int64).alias("conversion_factor_e4"),
+    ).select(
+        "hcpcs",
+        "modifier",
+        "status",
+        "date",
+        "mac",
+        "locality",
+        "full_cents",
+        "reduced_cents",
+        "work_rvu_e2",
+        "pe_rvu_e2",
+        "malpractice_rvu_e2",
+        "conversion_factor_e4",
+        "mppr",
+        "reason",
+    )
+
+
+def _wanted(codes: Iterable[str], modifiers: Iterable[str]) -> pl.DataFrame:
+    """Every code with every row modifier asked for."""
+    left = pl.DataFrame({"hcpcs": sorted(set(codes))}, schema={"hcpcs": pl.String})
+    right = pl.DataFrame({"rvu_modifier": sorted({"", *modifiers})}, schema={"rvu_modifier": pl.String})
+    return left.join(right, how="cross")
+
+
+def _one_period(
+    wanted: pl.DataFrame, settings: Iterable[Setting], place: Locality, period: Period, policy: Policy
+) -> pl.DataFrame:
+    schedule = period.schedule
+    # A line's modifier picks its own row where the code has one, else the code's plain row.
+    own = wanted.join(
+        schedule.rvus, left_on=["hcpcs", "rvu_modifier"], right_on=["hcpcs", "modifier"], how="inner", maintain_order="left"
+    )
+    plain = wanted.join(own, on=["hcpcs", "rvu_modifier"], how="anti").join(
+        schedule.rvus.filter(pl.col("modifier") == "").drop("modifier"), on="hcpcs", how="left", maintain_order="left"
+    )
+    rows = pl.concat([own, plain.select(own.columns)])
+    placed = place_in(schedule, place)
+    unknown = pl.format("not in the {} fee schedule", pl.lit(schedule.label))
+    rules = period.rules
+    return pl.concat(
+        _amounts(_with_practice_expense(rows, setting, policy), placed, period.factor_e4, rules, policy).select(
+            pl.col("hcpcs").alias("code"),
+            "rvu_modifier",
+            pl.lit(setting == "facility").alias("facility"),
+            pl.lit(place.key).alias("place"),
+            pl.lit(period.period_id, pl.Int64).alias("period_id"),
+            pl.lit(schedule.year, pl.Int64).alias("year"),
+            "status",
+            "pe_rvu_e2",
+            "full_cents",
+            "reduced_cents",
+            pl.col("mppr").fill_null(value=False),
+            pl.lit(rules.patient_share_bp, pl.Int64).alias("patient_share_bp"),
+            pl.lit(rules.assistant_share_bp, pl.Int64).alias("assistant_share_bp"),
+            pl.lit(rules.sequestration_bp, pl.Int64).alias("sequestration_bp"),
+            pl.when(pl.col("status").is_null()).then(unknown).otherwise("reason").alias("reason"),
+        )
+        for setting in settings
+    )
+
+
+def fee_table(
+    codes: Iterable[str],
+    places: Iterable[Locality],
+    periods: Iterable[Period],
+    *,
+    modifiers: Iterable[str] = (),
+    settings: Iterable[Setting] = ("nonfacility",),
+) -> pl.DataFrame:
+    """The fee rows a set of lines needs.
+
+    Grain: code, rvu_modifier, facility, place (a locality's key), period_id (KEYS). Columns besides: fee_id (row number),
+    year, status, pe_rvu_e2, full_cents, reduced_cents (null without MPPR), mppr, top_rank, patient_share_bp,
+    assistant_share_bp, sequestration_bp, reason (null where there is an amount).
+
+    `top_rank` orders the rows under MPPR by practice-expense RVU, then by fee, from 1; 0 is never the unit paid in full.
+    """
+    policy = load_policy()
+    wanted, settings, periods = _wanted(codes, modifiers), tuple(settings), tuple(periods)
+    table = pl.concat(
+        _one_period(wanted, settings, place, period, policy) for place in places for period in periods
+    ).with_row_index("fee_id")
+    order = pl.struct("pe_rvu_e2", "full_cents").rank("dense")
+    return table.with_columns(
+        pl.col("fee_id").cast(pl.Int64),
+        pl.when("mppr").then(order).otherwise(0).cast(pl.Int64).alias("top_rank"),
+    )
