@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Track = Literal["non_qp", "qp"]
-"""Clinicians who are not qualifying participants in an advanced alternative payment model (nearly every therapist), or are."""
+"""Not a qualifying participant in an advanced alternative payment model (nearly every therapist), or one."""
 
 RVU_SCALE, GPCI_SCALE, FACTOR_SCALE = 100, 1_000, 10_000
 
@@ -90,7 +90,9 @@ class Schedule:
         for period in self.periods:
             if period.start <= day <= period.end:
                 return period
-        raise MissingRelease(f"{day} lies outside the {self.label} schedule, {self.periods[0].start} to {self.periods[-1].end}")
+        raise MissingRelease(
+            f"{day} lies outside the {self.label} schedule, {self.periods[0].start} to {self.periods[-1].end}"
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,7 +143,7 @@ def _exact(column: str, scale: int, name: str) -> pl.Expr:
 
 def _read_csv(path: Path, text: Iterable[str], numbers: Mapping[str, str], scale: int) -> pl.DataFrame:
     digits = len(str(scale)) - 1
-    schema: dict[str, Any] = {name: pl.String for name in text} | {name: pl.Decimal(18, digits) for name in numbers}
+    schema: dict[str, Any] = dict.fromkeys(text, pl.String) | dict.fromkeys(numbers, pl.Decimal(18, digits))
     frame = pl.read_csv(path, schema_overrides=schema)
     return frame.select(
         *(pl.col(name).fill_null("") for name in text),

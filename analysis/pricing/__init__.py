@@ -1,7 +1,7 @@
 """Medicare's exact amounts: one unit (fee_table), whole visits (pipeline), any engine (engines)."""
 
 from analysis.pricing.engines import ENGINES, Engine
-from analysis.pricing.fee_table import Setting, fee_table, rates, schedule_amounts
+from analysis.pricing.fee_table import FeeTable, Setting, fee_table, rates, schedule_amounts
 from analysis.pricing.periods import Period, periods_of
 from analysis.pricing.pipeline import AMOUNTS
 from analysis.pricing.price import Places, Priced, price
@@ -10,6 +10,7 @@ __all__ = [
     "AMOUNTS",
     "ENGINES",
     "Engine",
+    "FeeTable",
     "Period",
     "Places",
     "Priced",

@@ -94,4 +94,5 @@ def collect(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
     native = frame.to_native()
     if isinstance(native, pl.LazyFrame):
         return native.collect(engine="streaming")
-    return frame.collect("polars").to_native()
+    result: pl.DataFrame = frame.collect("polars").to_native()
+    return result

@@ -8,6 +8,7 @@ Source: CMS, PFS Relative Value Files, payment formula. Checked against a CMS lo
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
@@ -19,7 +20,7 @@ from analysis.money import BASIS
 from analysis.policy import Policy, load_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
     from analysis.fees.localities import Locality, Placed
@@ -31,9 +32,6 @@ Setting = Literal["nonfacility", "facility"]
 
 RVU_MODIFIERS = ("26", "TC", "53")
 """Modifiers that have rows of their own in the fee schedule: professional part, technical part, discontinued."""
-
-KEYS = ("code", "rvu_modifier", "facility", "place", "period_id")
-"""What a fee row is found by."""
 
 _CENTS = RVU_SCALE * GPCI_SCALE * FACTOR_SCALE // 100
 
@@ -159,48 +157,80 @@ def rates(
     )
 
 
-def _wanted(codes: Iterable[str], modifiers: Iterable[str]) -> pl.DataFrame:
-    """Every code with every row modifier asked for."""
-    left = pl.DataFrame({"hcpcs": sorted(set(codes))}, schema={"hcpcs": pl.String})
-    right = pl.DataFrame({"rvu_modifier": sorted({"", *modifiers})}, schema={"rvu_modifier": pl.String})
-    return left.join(right, how="cross")
+def _wanted(codes: Sequence[str], modifiers: Sequence[str]) -> pl.DataFrame:
+    """Every code with every row modifier asked for, in that order."""
+    left = pl.DataFrame({"hcpcs": codes}, schema={"hcpcs": pl.String})
+    right = pl.DataFrame({"rvu_modifier": modifiers}, schema={"rvu_modifier": pl.String})
+    return left.join(right, how="cross", maintain_order="left_right").with_row_index("position")
+
+
+def _rvu_rows(wanted: pl.DataFrame, schedule: Schedule) -> pl.DataFrame:
+    """The RVU row of each code and modifier wanted: the modifier's own where the code has one, else the plain row."""
+    own = schedule.rvus.rename({"modifier": "rvu_modifier"})
+    plain = own.filter(pl.col("rvu_modifier") == "").drop("rvu_modifier")
+    found = wanted.join(own, on=["hcpcs", "rvu_modifier"], how="inner")
+    rest = wanted.join(found, on="position", how="anti").join(plain, on="hcpcs", how="left")
+    return pl.concat([found, rest.select(found.columns)]).sort("position")
 
 
 def _one_period(
-    wanted: pl.DataFrame, settings: Iterable[Setting], place: Locality, period: Period, policy: Policy
+    wanted: pl.DataFrame, setting: Setting, place: Locality, period: Period, policy: Policy
 ) -> pl.DataFrame:
-    schedule = period.schedule
-    # A line's modifier picks its own row where the code has one, else the code's plain row.
-    own = wanted.join(
-        schedule.rvus, left_on=["hcpcs", "rvu_modifier"], right_on=["hcpcs", "modifier"], how="inner", maintain_order="left"
+    schedule, rules = period.schedule, period.rules
+    rows = _with_practice_expense(_rvu_rows(wanted, schedule), setting, policy)
+    unknown = pl.lit(f"not in the {schedule.label} fee schedule")
+    return _amounts(rows, place_in(schedule, place), period.factor_e4, rules, policy).select(
+        "position",
+        pl.col("hcpcs").alias("code"),
+        "rvu_modifier",
+        pl.lit(setting == "facility").alias("facility"),
+        pl.lit(place.key).alias("place"),
+        pl.lit(period.period_id, pl.Int64).alias("period_id"),
+        pl.lit(schedule.year, pl.Int64).alias("year"),
+        "status",
+        "pe_rvu_e2",
+        "full_cents",
+        "reduced_cents",
+        pl.col("mppr").fill_null(value=False),
+        pl.lit(rules.patient_share_bp, pl.Int64).alias("patient_share_bp"),
+        pl.lit(rules.assistant_share_bp, pl.Int64).alias("assistant_share_bp"),
+        pl.lit(rules.sequestration_bp, pl.Int64).alias("sequestration_bp"),
+        pl.when(pl.col("status").is_null()).then(unknown).otherwise("reason").alias("reason"),
     )
-    plain = wanted.join(own, on=["hcpcs", "rvu_modifier"], how="anti").join(
-        schedule.rvus.filter(pl.col("modifier") == "").drop("modifier"), on="hcpcs", how="left", maintain_order="left"
-    )
-    rows = pl.concat([own, plain.select(own.columns)])
-    placed = place_in(schedule, place)
-    unknown = pl.format("not in the {} fee schedule", pl.lit(schedule.label))
-    rules = period.rules
-    return pl.concat(
-        _amounts(_with_practice_expense(rows, setting, policy), placed, period.factor_e4, rules, policy).select(
-            pl.col("hcpcs").alias("code"),
-            "rvu_modifier",
-            pl.lit(setting == "facility").alias("facility"),
-            pl.lit(place.key).alias("place"),
-            pl.lit(period.period_id, pl.Int64).alias("period_id"),
-            pl.lit(schedule.year, pl.Int64).alias("year"),
-            "status",
-            "pe_rvu_e2",
-            "full_cents",
-            "reduced_cents",
-            pl.col("mppr").fill_null(value=False),
-            pl.lit(rules.patient_share_bp, pl.Int64).alias("patient_share_bp"),
-            pl.lit(rules.assistant_share_bp, pl.Int64).alias("assistant_share_bp"),
-            pl.lit(rules.sequestration_bp, pl.Int64).alias("sequestration_bp"),
-            pl.when(pl.col("status").is_null()).then(unknown).otherwise("reason").alias("reason"),
-        )
-        for setting in settings
-    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeeTable:
+    """The fee rows a set of lines needs, numbered so that a line finds its own by addition.
+
+    Every combination of setting, place, period, code and row modifier has a row. `fee_id`, the row's number, is the sum
+    of one step for each: so lines look up a small table a key and one row, instead of joining on five columns.
+
+    Attributes
+    ----------
+    rows:
+        Grain: fee_id. Columns besides: code, rvu_modifier, facility, place (a locality's key), period_id, year, status,
+        pe_rvu_e2, full_cents, reduced_cents (null without MPPR), mppr, top_rank, patient_share_bp, assistant_share_bp,
+        sequestration_bp, reason (null where there is an amount). `top_rank` orders the rows under MPPR by
+        practice-expense RVU, then by fee, from 1; 0 is never the unit paid in full.
+    codes, modifiers, places, periods:
+        The step of each key's values.
+    facility_step:
+        The step of a facility setting; 0 where the table has only one setting.
+    """
+
+    rows: pl.DataFrame
+    codes: Mapping[str, int]
+    modifiers: Mapping[str, int]
+    places: Mapping[str, int]
+    periods: Mapping[int, int]
+    facility_step: int
+
+    @property
+    def highest_rank(self) -> int:
+        """The highest top_rank."""
+        rank = self.rows["top_rank"].max()
+        return rank if isinstance(rank, int) else 0
 
 
 def fee_table(
@@ -209,23 +239,36 @@ def fee_table(
     periods: Iterable[Period],
     *,
     modifiers: Iterable[str] = (),
-    settings: Iterable[Setting] = ("nonfacility",),
-) -> pl.DataFrame:
-    """The fee rows a set of lines needs.
-
-    Grain: code, rvu_modifier, facility, place (a locality's key), period_id (KEYS). Columns besides: fee_id (row number),
-    year, status, pe_rvu_e2, full_cents, reduced_cents (null without MPPR), mppr, top_rank, patient_share_bp,
-    assistant_share_bp, sequestration_bp, reason (null where there is an amount).
-
-    `top_rank` orders the rows under MPPR by practice-expense RVU, then by fee, from 1; 0 is never the unit paid in full.
-    """
+    settings: Sequence[Setting] = ("nonfacility",),
+) -> FeeTable:
+    """Build the fee rows of some codes (with the row modifiers in use), places, periods and settings."""
     policy = load_policy()
-    wanted, settings, periods = _wanted(codes, modifiers), tuple(settings), tuple(periods)
-    table = pl.concat(
-        _one_period(wanted, settings, place, period, policy) for place in places for period in periods
-    ).with_row_index("fee_id")
+    codes, modifiers = sorted(set(codes)), sorted({"", *modifiers})
+    places, periods = sorted(set(places)), tuple(periods)
+    wanted = _wanted(codes, modifiers)
+    stretches = [
+        _one_period(wanted, setting, place, period, policy)
+        for setting in settings
+        for place in places
+        for period in periods
+    ]
     order = pl.struct("pe_rvu_e2", "full_cents").rank("dense")
-    return table.with_columns(
-        pl.col("fee_id").cast(pl.Int64),
-        pl.when("mppr").then(order).otherwise(0).cast(pl.Int64).alias("top_rank"),
+    rows = (
+        pl.concat(stretches)
+        .drop("position")
+        .with_row_index("fee_id")
+        .with_columns(
+            pl.col("fee_id").cast(pl.Int64),
+            pl.when("mppr").then(order).otherwise(0).cast(pl.Int64).alias("top_rank"),
+        )
+    )
+    per_period = wanted.height
+    per_place = per_period * len(periods)
+    return FeeTable(
+        rows=rows,
+        codes={code: index * len(modifiers) for index, code in enumerate(codes)},
+        modifiers={modifier: index for index, modifier in enumerate(modifiers)},
+        places={place.key: index * per_place for index, place in enumerate(places)},
+        periods={period.period_id: index * per_period for index, period in enumerate(periods)},
+        facility_step=per_place * len(places) if len(settings) > 1 else 0,
     )

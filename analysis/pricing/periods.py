@@ -51,7 +51,7 @@ def periods_of(book: FeeBook, policy: Policy, track: Track = "non_qp", *, propos
 
 
 def calendar(periods: Iterable[Period]) -> pl.DataFrame:
-    """Every date of service with its period: date_of_service, period_id. Joined on equality, which all engines can do."""
+    """Every date of service with its period: date_of_service, period_id; all engines can join on equality."""
     return pl.concat(
         pl.DataFrame({"date_of_service": pl.date_range(period.start, period.end, eager=True)}).with_columns(
             pl.lit(period.period_id, pl.Int64).alias("period_id")

@@ -6,40 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import narwhals as nw
 import polars as pl
 
-from analysis.fees.localities import NATIONAL, place_in
+from analysis.fees.localities import NATIONAL, Locality, place_in, resolve
 from analysis.fees.schedules import load_book
 from analysis.policy import Policy, load_policy
 from analysis.pricing.engines import Engine, collect, converter
-from analysis.pricing.fee_table import RVU_MODIFIERS, fee_table
-from analysis.pricing.periods import calendar, periods_of
-from analysis.pricing.pipeline import AMOUNTS, price_frame
+from analysis.pricing.fee_table import RVU_MODIFIERS, FeeTable, fee_table
+from analysis.pricing.lookups import lookups
+from analysis.pricing.periods import periods_of
+from analysis.pricing.pipeline import AMOUNTS, find_fees, price_frame
 
 if TYPE_CHECKING:
-    from analysis.fees.localities import Locality
     from analysis.fees.schedules import FeeBook, Track
     from analysis.pricing.fee_table import Setting
     from analysis.pricing.periods import Period
 
-Places = Mapping[str | None, "Locality"]
+Places = Mapping[str | None, Locality]
 """The locality of each clinic; the key None stands for lines that name no clinic."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Tables:
-    """What lines are joined with: the meaning of modifiers, the period of each date, the fee rows."""
-
-    modifiers: pl.DataFrame
-    calendar: pl.DataFrame
-    fees: pl.DataFrame
-
-    @property
-    def top_rank(self) -> int:
-        """The highest MPPR rank among the fee rows."""
-        rank = self.fees["top_rank"].max()
-        return rank if isinstance(rank, int) else 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +56,11 @@ class Priced:
             .select(
                 "line_id",
                 pl.when(pl.col("locality").is_null())
-                .then(pl.format("no Medicare locality for the clinic {}", pl.col("clinic").cast(pl.String).fill_null("(none)")))
+                .then(
+                    pl.format(
+                        "no Medicare locality for the clinic {}", pl.col("clinic").cast(pl.String).fill_null("(none)")
+                    )
+                )
                 .when(pl.col("fee_id").is_null())
                 .then(pl.format("no fee schedule for {}: {}", "date_of_service", pl.lit(span)))
                 .otherwise(pl.format("{}: {}", code, "reason"))
@@ -81,43 +69,28 @@ class Priced:
         )
 
 
-def modifier_meanings(modifiers: pl.Series, policy: Policy) -> pl.DataFrame:
-    """What each distinct string of modifiers means: modifiers, rvu_modifier, therapy, assistant."""
-    distinct = modifiers.unique()
-    rows = [
-        (
-            next((own for own in RVU_MODIFIERS if own in parts), ""),
-            any(therapy in parts for therapy in policy.therapy_modifiers),
-            any(assistant in parts for assistant in policy.assistant_modifiers),
-        )
-        for parts in (set(text.split()) for text in distinct.cast(pl.String))
-    ]
-    meaning = pl.DataFrame(
-        rows, schema={"rvu_modifier": pl.String, "therapy": pl.Boolean, "assistant": pl.Boolean}, orient="row"
-    )
-    return pl.DataFrame({"modifiers": distinct}).hstack(meaning)
+def fees_for(slim: pl.DataFrame, places: set[Locality], periods: tuple[Period, ...]) -> FeeTable:
+    """The fee rows of just the codes, row modifiers, places and periods that lines use."""
+    days = slim["date_of_service"].unique()
+    used = [period for period in periods if days.is_between(period.start, period.end).any()]
+    settings: tuple[Setting, ...] = ("nonfacility", "facility") if slim["facility_place"].any() else ("nonfacility",)
+    own = {part for text in slim["modifiers"].unique().cast(pl.String) for part in text.split()} & set(RVU_MODIFIERS)
+    # With nothing to price, rows of some place and period keep the table's shape; no line finds them.
+    where, when = places or {NATIONAL}, used or periods[:1]
+    return fee_table(slim["code"].unique().cast(pl.String), where, when, modifiers=own, settings=settings)
 
 
-def tables_for(lines: pl.DataFrame, places: set[Locality], periods: tuple[Period, ...], policy: Policy) -> Tables:
-    """The tables a set of lines is joined with, holding just the codes, modifiers, places and periods they use."""
-    meanings = modifier_meanings(lines["modifiers"], policy)
-    first, last = lines["date_of_service"].min(), lines["date_of_service"].max()
-    used = [period for period in periods if first is not None and period.start <= last and period.end >= first]
-    settings: tuple[Setting, ...] = ("nonfacility", "facility") if lines["facility_place"].any() else ("nonfacility",)
-    codes = lines["code"].unique().cast(pl.String)
-    # With nothing to price, rows of some place and period keep the tables' shape; no line finds them.
-    where, when = sorted(places) or [NATIONAL], used or periods[:1]
-    fees = fee_table(codes, where, when, modifiers=meanings["rvu_modifier"].unique(), settings=settings)
-    # Categories, so that Polars joins dictionary numbers instead of text.
-    return Tables(meanings, calendar(when), fees.with_columns(pl.col("code", "place").cast(pl.Categorical)))
-
-
-def _place_lines(lines: pl.DataFrame, places: Places | Locality) -> pl.DataFrame:
+def _place_lines(lines: pl.DataFrame, places: Places | Locality | None) -> pl.DataFrame:
     """Fill mac and locality, and add `place`, the locality's key (null where the clinic has none)."""
     category = pl.Categorical()
+    if places is None:
+        key = pl.concat_str(pl.col("mac").cast(pl.String), pl.lit("-"), pl.col("locality").cast(pl.String))
+        return lines.with_columns(place=key.cast(category))
     if not isinstance(places, Mapping):
         return lines.with_columns(
-            mac=pl.lit(places.mac, category), locality=pl.lit(places.locality, category), place=pl.lit(places.key, category)
+            mac=pl.lit(places.mac, category),
+            locality=pl.lit(places.locality, category),
+            place=pl.lit(places.key, category),
         )
     clinic = pl.col("clinic").cast(pl.String)
 
@@ -148,62 +121,50 @@ def _for_pricing(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 def price(
     lines: pl.DataFrame,
-    places: Places | Locality,
+    places: Places | Locality | None,
     *,
     track: Track = "non_qp",
     engine: Engine = "polars",
-    book: FeeBook | None = None,
+    proposed: bool = False,
 ) -> Priced:
     """Price canonical lines (analysis.lines) with the schedules of their dates in the localities of their clinics.
 
     Parameters
     ----------
     places:
-        One locality for all lines, or the locality of each clinic; lines of a clinic without one get a reason.
+        One locality for all lines, or the locality of each clinic (its lines get a reason where it has none), or None:
+        the mac and locality the lines already have.
     track:
         Which conversion factor holds where a year has two.
+    proposed:
+        Also price dates of years for which there is only a proposed schedule; saying PROPOSED is the caller's.
 
     Returns
     -------
     Priced
         Every line, in the same order; amounts in cents, null with a reason where Medicare sets none.
     """
-    policy, book = load_policy(), book or load_book()
-    periods = periods_of(book, policy, track)
-    placed = _place_lines(lines.sort("line_id"), places)
+    policy, book = load_policy(), load_book()
+    periods = periods_of(book, policy, track, proposed=proposed)
+    placed = _place_lines(lines.drop(AMOUNTS, strict=False).sort("line_id"), places)
     slim = _for_pricing(placed, policy)
-    used = set(slim["place"].drop_nulls().unique())
-    named = {p for p in ({places} if not isinstance(places, Mapping) else set(places.values())) if p.key in used}
-    tables = tables_for(slim, named, periods, policy)
-    amounts = run(slim, tables, engine=engine)
+    used = {resolve(key) for key in slim["place"].unique().drop_nulls().cast(pl.String)}
+    fees = fees_for(slim, used, periods)
+    amounts = run(slim, fees, periods, engine=engine)
     priced = placed.drop("place").hstack(amounts.select(AMOUNTS))
-    return Priced(priced, tables.fees, _notes(named, book, set(tables.fees["year"])))
+    return Priced(priced, fees.rows, _notes(used, book, set(fees.rows["year"])))
 
 
-def _notes(places: set[Locality], book: FeeBook, used: set[int]) -> tuple[str, ...]:
+def _notes(places: set[Locality], book: FeeBook, years: set[int]) -> tuple[str, ...]:
     """The successors that stood in for localities, said once each."""
-    schedules = (book.schedules[year] for year in sorted(used))
-    notes = (place_in(schedule, place).note for schedule in schedules for place in sorted(places))
+    notes = (place_in(book.schedules[year], place).note for year in sorted(years) for place in sorted(places))
     return tuple(dict.fromkeys(note for note in notes if note))
 
 
-def _above(numbers: pl.Series) -> int:
-    """A whole number above every one of a column."""
-    highest = numbers.max()
-    return max(highest, 0) + 1 if isinstance(highest, int) else 1
-
-
-def run(slim: pl.DataFrame, tables: Tables, *, engine: Engine = "polars") -> pl.DataFrame:
+def run(slim: pl.DataFrame, fees: FeeTable, periods: tuple[Period, ...], *, engine: Engine = "polars") -> pl.DataFrame:
     """Run the pipeline on an engine: line_id and the AMOUNTS, in the order of line_id."""
     with converter(engine) as convert:
-        priced = price_frame(
-            convert(slim),
-            convert(tables.modifiers),
-            convert(tables.calendar),
-            convert(tables.fees),
-            top_rank=tables.top_rank,
-            charge=_above(slim["charge_cents"]),
-            count=_above(slim["line_id"]),
-        )
+        tables = lookups(slim, fees, periods, load_policy(), convert)
+        priced = price_frame(find_fees(convert(slim), tables), tables)
         result = collect(priced.select("line_id", *AMOUNTS).sort("line_id"))
     return result.with_columns(pl.col(AMOUNTS).cast(pl.Int64))

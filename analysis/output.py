@@ -1,0 +1,198 @@
+"""Results as machines and terminals read them: the only place besides `money` where cents become dollars."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from analysis.errors import BadInput
+from analysis.fees.schedules import FACTOR_SCALE, RVU_SCALE
+from analysis.money import dollars, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from analysis.ingest import Export
+    from analysis.pricing import Priced
+
+_RATES = {
+    "full": ("full_cents", 100),
+    "reduced": ("reduced_cents", 100),
+    "work_rvu": ("work_rvu_e2", RVU_SCALE),
+    "pe_rvu": ("pe_rvu_e2", RVU_SCALE),
+    "mp_rvu": ("malpractice_rvu_e2", RVU_SCALE),
+    "conversion_factor": ("conversion_factor_e4", FACTOR_SCALE),
+}
+
+
+def _decimal(column: str, scale: int) -> pl.Expr:
+    """An exact integer column as a decimal number with as many places as its scale has zeros."""
+    places = len(str(scale)) - 1
+    return pl.col(column).cast(pl.Decimal(38, places)) / pl.lit(scale).cast(pl.Decimal(38, places))
+
+
+def _rate_columns(frame: pl.DataFrame) -> pl.DataFrame:
+    """hcpcs, modifier, status, date, mac, locality, full, reduced, work_rvu, pe_rvu, mp_rvu, conversion_factor."""
+    return frame.select(
+        "hcpcs",
+        "modifier",
+        "status",
+        "date",
+        "mac",
+        "locality",
+        *(_decimal(column, scale).alias(name) for name, (column, scale) in _RATES.items()),
+    )
+
+
+def rates_csv(frame: pl.DataFrame) -> str:
+    """Rates (analysis.pricing.rates) as CSV; empty where Medicare sets no amount."""
+    return _blank(_rate_columns(frame)).write_csv()
+
+
+def _blank(frame: pl.DataFrame) -> pl.DataFrame:
+    """Empty text as nothing at all: Polars writes it as two quotes otherwise."""
+    return frame.with_columns(pl.col(pl.String).replace("", None))
+
+
+def _json_rows(rows: Iterable[dict[str, Any]]) -> str:
+    """Rows as a JSON array, one row a line, decimal numbers with the places they have."""
+
+    def token(value: object) -> str:
+        return str(value) if type(value).__name__ == "Decimal" else json.dumps(value, default=str)
+
+    lines = (
+        "  {" + ", ".join(f"{json.dumps(key)}: {token(value)}" for key, value in row.items()) + "}" for row in rows
+    )
+    return "[\n" + ",\n".join(lines) + "\n]\n"
+
+
+def rates_json(frame: pl.DataFrame) -> str:
+    """Rates as a JSON array of objects; null where Medicare sets no amount."""
+    return _json_rows(_rate_columns(frame).iter_rows(named=True))
+
+
+def rate_table(frame: pl.DataFrame) -> str:
+    """Rates as a table for people, with the reason where there is no amount."""
+    head = ("code", "mod", "status", "date", "locality", "full", "reduced", "work", "PE", "MP", "factor", "")
+    shown = _rate_columns(frame).with_columns(frame["reason"])
+    rows = [
+        (
+            row["hcpcs"],
+            row["modifier"],
+            row["status"],
+            str(row["date"]),
+            f"{row['mac']}-{row['locality']}",
+            *("" if row[name] is None else str(row[name]) for name in _RATES),
+            row["reason"] or "",
+        )
+        for row in shown.iter_rows(named=True)
+    ]
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    first_number = 5
+    return "".join(
+        "  ".join(
+            cell.rjust(width) if first_number <= index < len(head) - 1 else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        + "\n"
+        for row in [head, *rows]
+    )
+
+
+def priced_table(priced: Priced) -> pl.DataFrame:
+    """Medicare's amount of every accepted line, in source order.
+
+    Columns: source_row, date_of_service, code, modifiers, units, full_units, allowed, medicare_payment, patient_share,
+    receipts (dollars), reason (why `allowed` is empty).
+    """
+    return (
+        priced.lines.join(priced.reasons(), on="line_id", how="left", maintain_order="left")
+        .with_columns(pl.col("code", "modifiers").cast(pl.String))
+        .select(
+            "source_row",
+            "date_of_service",
+            "code",
+            "modifiers",
+            "units",
+            "full_units",
+            _decimal("expected_cents", 100).alias("allowed"),
+            _decimal("medicare_cents", 100).alias("medicare_payment"),
+            _decimal("coinsurance_cents", 100).alias("patient_share"),
+            _decimal("receipts_cents", 100).alias("receipts"),
+            "reason",
+        )
+    )
+
+
+def write_table(frame: pl.DataFrame, out: Path) -> None:
+    """Write a table as CSV or Parquet, by the file's ending. Raises BadInput for another one."""
+    if out.suffix.lower() == ".csv":
+        _blank(frame).write_csv(out)
+    elif out.suffix.lower() == ".parquet":
+        frame.write_parquet(out)
+    else:
+        raise BadInput(f"--out {out.name}", expected="a name ending in .csv or .parquet", todo="change the ending")
+
+
+def _inspection(export: Export) -> dict[str, Any]:
+    return {
+        "format": export.format,
+        "mapping": dict(export.mapping.columns),
+        "rows_read": export.rows_read,
+        "rows_accepted": export.rows_accepted,
+        "rows_rejected": export.rows_rejected,
+        "rows_ignored": export.rows_ignored,
+        "dollars_read": export.dollars_read,
+        "dollars_accepted": export.dollars_accepted,
+        "dollars_rejected": export.dollars_rejected,
+        "dollars_ignored": export.dollars_ignored,
+        "reasons": dict(export.reasons),
+    }
+
+
+def inspection_json(exports: Sequence[Export]) -> str:
+    """What was recognised as JSON: one object for one file, an array for several; dollars with two decimals."""
+
+    def render(found: dict[str, Any]) -> str:
+        parts = (
+            f'  "{key}": ' + (plain(value) if key.startswith("dollars") and value is not None else json.dumps(value))
+            for key, value in found.items()
+        )
+        return "{\n" + ",\n".join(parts) + "\n}"
+
+    objects = [render(_inspection(export)) for export in exports]
+    return (objects[0] if len(objects) == 1 else "[" + ",\n".join(objects) + "]") + "\n"
+
+
+def inspection_text(exports: Sequence[Export]) -> str:
+    """What was recognised, for people."""
+    return "\n".join(_inspection_text(export) for export in exports)
+
+
+def _inspection_text(export: Export) -> str:
+    def amount(kind: str) -> str:
+        rows, cents = getattr(export, f"rows_{kind}"), getattr(export, f"dollars_{kind}")
+        return f"  {kind:<9} {rows:>12,} rows  {dollars(cents):>18}"
+
+    head = [f"{export.name}: {export.format}"]
+    mapping = [f"  {heading} -> {field}" for heading, field in export.mapping.columns]
+    counts = [amount(kind) for kind in ("read", "accepted", "rejected", "ignored")]
+    reasons = [f"  {rows:>12,} {reason}" for reason, rows in export.reasons.items()]
+    notices = [f"  note: {notice.text}" for notice in export.notices]
+    return (
+        "\n".join(
+            [
+                *head,
+                "headings",
+                *mapping,
+                "rows and dollars",
+                *counts,
+                *(["reasons", *reasons] if reasons else []),
+                *notices,
+            ]
+        )
+        + "\n"
+    )
