@@ -11,7 +11,7 @@ both files the two differ by a few services in millions); for other years such a
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -38,15 +38,15 @@ def _cents() -> pl.Expr:
 @cache
 def by_state() -> pl.DataFrame:
     """Grain: code and state in 2023: code, state, services, medicare_payments_cents, providers."""
-    schema = {"hcpcs": pl.String, "state": pl.String, **_NUMBERS, "providers": pl.Int64}
+    schema: dict[str, Any] = {"hcpcs": pl.String, "state": pl.String, **_NUMBERS, "providers": pl.Int64}
     frame = pl.read_csv(_FOLDER / "utilization_2023_by_state.csv", schema=schema)
     return frame.select(pl.col("hcpcs").alias("code"), "state", "services", _cents(), "providers")
 
 
 @cache
 def national() -> pl.DataFrame:
-    """Grain: code and year: code, year, services, medicare_payments_cents, source ("national file" or "sum of states")."""
-    schema = {"hcpcs": pl.String, "year": pl.Int64, **_NUMBERS}
+    """Totals by code and year: code, year, services, medicare_payments_cents, source (a file or sum of states)."""
+    schema: dict[str, Any] = {"hcpcs": pl.String, "year": pl.Int64, **_NUMBERS}
     direct = pl.read_csv(_FOLDER / "utilization_national_2014_2023.csv", schema=schema).select(
         pl.col("hcpcs").alias("code"), "year", "services", _cents(), pl.lit("national file").alias("source")
     )
@@ -67,7 +67,7 @@ def national() -> pl.DataFrame:
 
 
 def states() -> tuple[str, ...]:
-    """States and territories with any figure, by their two letters; CMS's AA, AE, AP, XX and ZZ are no places and left out."""
+    """States and territories with any figure; AA, AE, AP (forces abroad), XX and ZZ (elsewhere) are no places."""
     nowhere = {"AA", "AE", "AP", "XX", "ZZ"}
     return tuple(sorted(set(by_state()["state"]) - nowhere))
 
@@ -83,9 +83,13 @@ def reference(codes: Sequence[str], state: str | None = None) -> pl.DataFrame:
     here = [national().filter(pl.col("year") == YEAR).select(pl.lit(NATION).alias("where"), *_REFERENCE)]
     if state is not None:
         rows = by_state().filter(pl.col("state") == state)
-        here.append(rows.with_columns(pl.lit("state file").alias("source")).select(pl.lit(state).alias("where"), *_REFERENCE))
+        here.append(
+            rows.with_columns(pl.lit("state file").alias("source")).select(pl.lit(state).alias("where"), *_REFERENCE)
+        )
     places = pl.DataFrame({"where": [NATION] if state is None else [NATION, state]})
-    frame = places.join(wanted, how="cross").join(pl.concat(here), on=["where", "code"], how="left", maintain_order="left")
+    frame = places.join(wanted, how="cross").join(
+        pl.concat(here), on=["where", "code"], how="left", maintain_order="left"
+    )
     known = pl.col("services").is_not_null().all().over("where")
     share = pl.col("services") / pl.col("services").sum().over("where")
     return frame.select(

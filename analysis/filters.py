@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
@@ -83,9 +83,9 @@ class Filters:
     def without(self, chip: Chip) -> Filters:
         """The same filters less one chip's condition."""
         if chip.field in {"start", "end"}:
-            return replace(self, **{chip.field: None})
+            return replace(self, **cast("Any", {chip.field: None}))
         left = tuple(value for value in getattr(self, chip.field) if value != chip.value)
-        return replace(self, **{chip.field: left})
+        return replace(self, **cast("Any", {chip.field: left}))
 
 
 def _is_one_of(column: str, wanted: tuple[str, ...]) -> pl.Expr:
@@ -94,7 +94,7 @@ def _is_one_of(column: str, wanted: tuple[str, ...]) -> pl.Expr:
 
 
 def choices(frame: pl.DataFrame, field: str) -> tuple[str, ...]:
-    """Values a filter field can take in these lines, the one with most lines first; NOT_STATED where some leave it empty."""
+    """Values of a filter field in these lines, the commonest first; NOT_STATED where some lines leave it empty."""
     column, _ = COLUMNS[field]
     counts = frame.group_by(pl.col(column).cast(pl.String).fill_null(NOT_STATED)).len()
     return tuple(counts.sort(["len", column], descending=[True, False])[column])

@@ -90,4 +90,4 @@ def conform(frame: pl.DataFrame) -> pl.DataFrame:
             raise ContractError(f"lines.{field.name} is {frame.schema[field.name]}, the contract says {field.dtype}")
         if field.name not in NULLABLE and frame[field.name].null_count():
             raise ContractError(f"lines.{field.name} holds {frame[field.name].null_count()} empty values")
-    return frame.select(SCHEMA)
+    return frame.select(*SCHEMA)

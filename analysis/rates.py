@@ -10,7 +10,7 @@ import polars as pl
 from analysis import codes as labels
 from analysis.fees import load_book
 from analysis.pricing import schedule_amounts
-from analysis.repricing import in_year, scheduled
+from analysis.repricing import in_year, scheduled, whole_visits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,11 +38,14 @@ def schedules() -> tuple[str, ...]:
 def conversion_factors(track: Track = "non_qp") -> pl.DataFrame:
     """The conversion factor over time.
 
-    Grain: schedule period: schedule (its name), start, end, conversion_factor_e4 (dollars times 10,000), change (from the
-    period before, null on the first), proposed.
+    Grain: schedule period: schedule (its name), start, end, conversion_factor_e4 (dollars times 10,000), change (from
+    the period before, null on the first), proposed.
     """
     frame = pl.DataFrame(
-        [(name, period.start, period.end, period.factor_e4(track), schedule.proposed) for name, schedule, period in _periods()],
+        [
+            (name, period.start, period.end, period.factor_e4(track), schedule.proposed)
+            for name, schedule, period in _periods()
+        ],
         schema={
             "schedule": pl.String,
             "start": pl.Date,
@@ -97,7 +100,9 @@ def by_year(place: Locality, codes: Sequence[str], track: Track = "non_qp") -> p
         )
         for name, schedule, period in _periods()
     ]
-    before = {column: pl.col(column).shift(1).over("code", order_by="start") for column in ("full_cents", "reduced_cents")}
+    before = {
+        column: pl.col(column).shift(1).over("code", order_by="start") for column in ("full_cents", "reduced_cents")
+    }
     return pl.concat(frames).with_columns(
         *(
             pl.when(earlier > 0).then(pl.col(column) / earlier - 1).alias(column.replace("_cents", "_change"))
@@ -109,8 +114,8 @@ def by_year(place: Locality, codes: Sequence[str], track: Track = "non_qp") -> p
 def by_locality(places: Iterable[Locality], codes: Sequence[str], on: date, track: Track = "non_qp") -> pl.DataFrame:
     """One unit of each code on a day in several localities.
 
-    Grain: locality and code: place (its label), code, label, full_cents, reduced_cents, reason. Raises MissingRelease for a day
-    without a schedule, final or proposed.
+    Grain: locality and code: place (its label), code, label, full_cents, reduced_cents, reason. Raises MissingRelease
+    for a day without a schedule, final or proposed.
     """
     schedule = load_book().schedule_on(on, proposed=True)
     return pl.concat(
@@ -154,24 +159,30 @@ class VolumeEffect:
 
 
 def volume_effect(
-    lines: pl.DataFrame, volume_year: int, before: int, after: int, *, track: Track = "non_qp"
+    lines: pl.DataFrame, everything: pl.DataFrame, *, volume_year: int, before: int, after: int, track: Track = "non_qp"
 ) -> VolumeEffect:
     """One year's lines priced under two years' schedules, visits ranked afresh under each: the effect of prices alone.
 
-    Exact: day for day, so 2024's two conversion factors each price their own days. Amounts are after MPPR and before the charge
-    limit. Years are calendar years; `after` may be a proposed one.
+    `lines` are what the user looks at, `everything` all priced lines before any filter, so that every visit is ranked
+    whole. Exact: day for day, so 2024's two conversion factors each price their own days. Amounts are after MPPR and
+    before the charge limit. Years are calendar years; `after` may be a proposed one.
     """
     year = lines.filter(pl.col("date_of_service").dt.year() == volume_year)
+    visits = whole_visits(year, everything)
     book = load_book()
     priced = year.select("line_id", pl.col("code").cast(pl.String), "units")
     for column, other in (("before_cents", before), ("after_cents", after)):
-        again = scheduled(in_year(year, other), track=track)
+        again = scheduled(in_year(visits, other), track=track)
         priced = priced.join(again.select("line_id", pl.col("scheduled_cents").alias(column)), on="line_id", how="left")
     both = priced.drop_nulls(["before_cents", "after_cents"])
     difference = pl.col("after_cents") - pl.col("before_cents")
-    frame = both.group_by("code").agg(pl.sum("units", "before_cents", "after_cents")).with_columns(
-        difference.alias("difference_cents"),
-        pl.when(pl.col("before_cents") > 0).then(difference / pl.col("before_cents")).alias("change"),
+    frame = (
+        both.group_by("code")
+        .agg(pl.sum("units", "before_cents", "after_cents"))
+        .with_columns(
+            difference.alias("difference_cents"),
+            pl.when(pl.col("before_cents") > 0).then(difference / pl.col("before_cents")).alias("change"),
+        )
     )
     frame = frame.sort([pl.col("difference_cents").abs(), "code"], descending=[True, False])
     frame = frame.insert_column(1, pl.Series("label", [labels.label(code) for code in frame["code"]], pl.String))

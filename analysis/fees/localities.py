@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -23,12 +23,12 @@ _ZIP = re.compile(r"(\d{5})(?:-?\d{4})?")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Locality:
-    """A payment locality. `key` is ``MAC-locality``, such as ``15202-00``."""
+    """A payment locality. `key` is ``MAC-locality``, such as ``15202-00``, and says which it is; names change over years."""
 
     mac: str
     locality: str
-    state: str
-    name: str
+    state: str = field(compare=False)
+    name: str = field(compare=False)
 
     @property
     def key(self) -> str:
@@ -38,11 +38,10 @@ class Locality:
     @property
     def label(self) -> str:
         """Name for people: ``Ohio (15202-00)``."""
-        name = self.name.title()
-        return name if self == NATIONAL else f"{name}, {self.state} ({self.key})"
+        return self.name if self == NATIONAL else f"{self.name.title()}, {self.state} ({self.key})"
 
 
-NATIONAL = Locality("00000", "00", "US", "NATIONAL (GPCI 1.000)")
+NATIONAL = Locality("00000", "00", "US", "National (GPCI 1.000)")
 """Every GPCI 1.000: the amounts CMS publishes as national. No clinic is paid in it."""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.errors import ContractError
 from analysis.fees.localities import NATIONAL, Locality, place_in, resolve
 from analysis.fees.schedules import load_book
 from analysis.policy import Policy, load_policy
@@ -103,6 +104,14 @@ def _place_lines(lines: pl.DataFrame, places: Places | Locality | None) -> pl.Da
     return lines.with_columns(mac=of_place("mac"), locality=of_place("locality"), place=of_place("key"))
 
 
+def _refuse_reversals(lines: pl.DataFrame) -> None:
+    """Reading pairs a reversal with its charge or rejects it; no rule says what MPPR makes of one on its own."""
+    for column, least in (("units", 1), ("charge_cents", 0)):
+        lowest = lines[column].min()
+        if isinstance(lowest, int) and lowest < least:
+            raise ContractError(f"lines.{column} holds {lowest}; pricing takes {least} or more")
+
+
 def _for_pricing(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Only what pricing reads, one row a line."""
     facility = pl.col("place_of_service").cast(pl.String).is_in(sorted(policy.facility_places)).fill_null(value=False)
@@ -143,7 +152,13 @@ def price(
     -------
     Priced
         Every line, in the same order; amounts in cents, null with a reason where Medicare sets none.
+
+    Raises
+    ------
+    ContractError
+        For lines of no units or of a negative charge.
     """
+    _refuse_reversals(lines)
     policy, book = load_policy(), load_book()
     periods = periods_of(book, policy, track, proposed=proposed)
     placed = _place_lines(lines.drop(AMOUNTS, strict=False).sort("line_id"), places)

@@ -1,0 +1,57 @@
+"""What a chart is to a page: the finding, the picture, the table beside it, and what to say where it cannot be
+drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from analysis.metrics import Missing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chart:
+    """One chart, ready for a page or a report.
+
+    Attributes
+    ----------
+    title:
+        The finding, a sentence with a number. It stands above the figure as text, never inside it: text wraps on a
+        narrow screen and a figure's title is cut off.
+    question:
+        What the chart answers.
+    figure:
+        The Plotly figure; None where there is nothing to draw. Transparent, without text colours: the page's theme sets
+        them.
+    table:
+        The figures drawn, exact; columns as in data/metrics.toml.
+    alt:
+        The chart in words, for those who do not see it.
+    missing:
+        Columns the export lacks, each with its sentence.
+    notes:
+        What has to stand beside the chart, such as how much it leaves out.
+    """
+
+    title: str
+    question: str
+    figure: go.Figure | None
+    table: pl.DataFrame
+    alt: str
+    missing: tuple[Missing, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def without(question: str, gone: Missing) -> Chart:
+    """The chart that is not there because the export lacks a column: its sentence stands in the title's place."""
+    return Chart(gone.sentence, question, None, pl.DataFrame(), gone.sentence, missing=(gone,))
+
+
+def empty(question: str, sentence: str) -> Chart:
+    """The chart that is not there because no line is left to draw."""
+    return Chart(sentence, question, None, pl.DataFrame(), sentence)

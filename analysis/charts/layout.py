@@ -1,0 +1,156 @@
+"""The look all charts share, and rows: a horizontal layout that reads on a phone as well as on a desk.
+
+A row carries its name above its bar, at the left, and its figure at the right, so that no label is ever cut off at a
+narrow width and no value axis has to be read to know an amount.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import plotly.graph_objects as go
+
+from analysis.charts.colours import CLEAR, GRID
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROW_PIXELS = 44
+BAR: dict[str, Any] = {"orientation": "h", "width": 0.36, "offset": -0.22}
+"""A row's bar: close under its name, well above the next row's."""
+
+MIDDLE: float = BAR["offset"] + BAR["width"] / 2
+"""Where the middle of a row's marks lies below its whole number."""
+
+_LINE_LETTERS = 46
+"""Letters of a row's name and figure together that a phone shows side by side."""
+
+_END_LETTERS = 14
+_LETTER_PIXELS = 7.4
+
+Dollars = float
+"""Cents as dollars for a position on an axis only; every amount in words is made of the cents (analysis.money)."""
+
+
+def on_axis(cents: int | None) -> Dollars | None:
+    """Where an amount lies on a dollar axis."""
+    return None if cents is None else cents / 100
+
+
+def safe(text: str, longest: int | None = None) -> str:
+    """Text of the user's file for a figure: Plotly reads some HTML, so its signs are escaped; long names are
+    shortened."""
+    short = text if longest is None or len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+    return escape(short, quote=False)
+
+
+def figure(height: int, **layout: Any) -> go.Figure:  # noqa: ANN401  Plotly's own layout arguments
+    """An empty figure in the house look: transparent, quiet grid, hover text to the left, no legend, no tool bar
+    icons."""
+    drawn = go.Figure()
+    drawn.update_layout(
+        height=height,
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
+        showlegend=False,
+        hoverlabel={"align": "left"},
+        hovermode="closest",
+        bargap=0.25,
+        margin={"l": 8, "r": 12, "t": 8, "b": 8},
+        modebar={"remove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"]},
+    )
+    drawn.update_xaxes(automargin=True, gridcolor=GRID, zerolinecolor=GRID, fixedrange=True)
+    drawn.update_yaxes(automargin=True, gridcolor=GRID, zerolinecolor=GRID, fixedrange=True)
+    return drawn.update_layout(**layout)
+
+
+def dollar_axis(title: str) -> dict[str, Any]:
+    """An axis in dollars with its unit in the title."""
+    return {"title": {"text": title}, "tickprefix": "$", "tickformat": "~s", "separatethousands": True}
+
+
+def share_axis(title: str, highest: float) -> dict[str, Any]:
+    """An axis of shares from zero to a little above the highest."""
+    return {"title": {"text": title}, "tickformat": ".0%", "range": [0, min(1.0, highest * 1.12 + 0.02)]}
+
+
+def row_lines(drawn: go.Figure, count: int, x: float, line: dict[str, Any]) -> None:
+    """A vertical line through the marks of all rows, interrupted where the rows' texts stand."""
+    for position in range(count):
+        drawn.add_shape(type="line", x0=x, x1=x, y0=position - 0.28, y1=position + 0.28, line=line, layer="below")
+
+
+def rows(names: Sequence[str], values: Sequence[str], axis: dict[str, Any], *, legend: bool = False) -> go.Figure:
+    """A figure with one row for each name, the first at the top; row `i` is drawn at y = i.
+
+    Parameters
+    ----------
+    names, values:
+        The row's text at the left and at the right, above its marks. Names are escaped and shortened here.
+    axis:
+        The horizontal axis.
+    legend:
+        Room for a key of the marks above the rows.
+    """
+    top = 34 if legend else 8
+    drawn = figure(len(names) * ROW_PIXELS + top + 58)
+    drawn.update_layout(margin={"l": 10, "r": 14, "t": top, "b": 50}, barmode="overlay")
+    if legend:
+        key = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "itemclick": False}
+        drawn.update_layout(showlegend=True, legend={**key, "itemdoubleclick": False})
+    drawn.update_xaxes(**axis)
+    drawn.update_yaxes(visible=False, range=[len(names) - 0.6, -0.72], automargin=False)
+    for position, (name, value) in enumerate(zip(names, values, strict=True)):
+        place = {"y": position, "yref": "y", "yshift": 9, "yanchor": "bottom", "showarrow": False, "xref": "paper"}
+        drawn.add_annotation(
+            text=safe(name, max(_END_LETTERS, _LINE_LETTERS - len(value))), x=0, xanchor="left", **place
+        )
+        drawn.add_annotation(text=value, x=1, xanchor="right", **place)
+    return drawn
+
+
+def end_labels(
+    drawn: go.Figure, labels: Sequence[tuple[str, float, str]], *, span: tuple[float, float], height: int, gap: int = 15
+) -> None:
+    """Write labels beside the right end of series, moved apart where they would touch, and make room for them.
+
+    Parameters
+    ----------
+    labels:
+        Text, value the label belongs to, colour of the mark before it.
+    span:
+        Lowest and highest value of the axis.
+    height, gap:
+        Height of the drawing area, and least distance of two labels, in pixels.
+    """
+    ordered = sorted(labels, key=lambda label: label[1])
+    longest = max((min(len(text), _END_LETTERS) for text, _, _ in labels), default=0)
+    drawn.update_layout(margin={"r": 26 + round(longest * _LETTER_PIXELS)})
+    heights = _apart([value for _, value, _ in ordered], span[1], (span[1] - span[0]) * gap / height)
+    for (text, _, colour), y in zip(ordered, heights, strict=True):
+        drawn.add_annotation(
+            text=f'<span style="color:{colour}">■</span> {safe(text, _END_LETTERS)}',
+            x=1,
+            xref="paper",
+            xanchor="left",
+            xshift=4,
+            y=y,
+            yref="y",
+            yanchor="middle",
+            showarrow=False,
+            align="left",
+        )
+
+
+def _apart(values: Sequence[float], top: float, step: float) -> list[float]:
+    """Rising values moved at least `step` apart: up where they crowd, and down again from the top where they run over
+    it."""
+    placed: list[float] = []
+    for value in values:
+        placed.append(max(value, placed[-1] + step) if placed else value)
+    ceiling = top
+    for index in reversed(range(len(placed))):
+        placed[index] = min(placed[index], ceiling)
+        ceiling = placed[index] - step
+    return placed

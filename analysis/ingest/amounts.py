@@ -1,0 +1,68 @@
+"""Amounts of money as exports write them, to whole cents: ``$1,987.92``, ``(1,987.92)``, ``87.50-``, ``1.987,92``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_EUROPEAN = r"(\d\.\d{3})*,\d{1,2}$|^\D*\d{1,3}(\.\d{3}){2,}\D*$"
+_AMERICAN = r"^[^,]*(\d,\d{3})*\.\d{1,2}$|^\D*\d{1,3}(,\d{3}){2,}\D*$|\d,\d{3}\.\d"
+_WELL_FORMED = r"^(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d*)?$"
+_MOST_DIGITS = 13
+"""Digits before the decimal mark that whole cents in int64 hold with room for sums over millions of lines."""
+_NOISE = 10
+"""Decimals from which a number is a float's rounding noise (0.30000000000000004), not a fraction of a cent."""
+
+
+def _bare(cells: pl.Series) -> pl.Series:
+    """Cells without currency, blanks and signs."""
+    return cells.str.to_uppercase().str.replace_all(r"USD|[\s$€£\u00a0]|CR$", "")
+
+
+def is_european(columns: Iterable[pl.Series]) -> bool | None:
+    """Whether the comma is the decimal mark, decided over all cells of some columns; None where no cell tells."""
+    european = american = 0
+    for column in columns:
+        body = _bare(column.drop_nulls().unique()).str.strip_chars("()+-")
+        european += int(body.str.contains(_EUROPEAN).sum())
+        american += int(body.str.contains(_AMERICAN).sum())
+    if european == american:
+        return None
+    return european > american
+
+
+def read_amounts(cells: pl.Series, *, european: bool) -> pl.DataFrame:
+    """Distinct cells as amounts.
+
+    Returns
+    -------
+    ``cents`` (Int64, null where the cell is no amount) and ``fraction`` (true where it had fractions of a cent, which are
+    rounded half-up away from zero).
+    """
+    bare = _bare(cells).alias("bare")
+    frame = bare.to_frame().with_columns(
+        negative=pl.col("bare").str.contains(r"^\(.*\)$|^-|-$|^\(?-") | cells.str.to_uppercase().str.ends_with("CR"),
+        # One pair of brackets or one sign, not both in any mixture: "--5" and "(5" are no amounts.
+        body=pl.col("bare").str.replace(r"^\((.*)\)$", "$1").str.replace(r"^[+-](.*)$|^(.*)-$", "$1$2"),
+    )
+    if european:
+        frame = frame.with_columns(body=pl.col("body").str.replace_all(".", "", literal=True).str.replace(",", "."))
+        swapped = bare.str.contains(r"\.\d{1,2}(\D|$)").fill_null(value=False)  # 87.50 is no amount where 87,50 is
+        frame = frame.with_columns(body=pl.when(~swapped).then("body"))
+    fits = pl.col("body").str.contains(_WELL_FORMED) & pl.col("body").str.contains(r"\d")
+    parts = frame.with_columns(
+        whole=pl.when(fits).then(pl.col("body").str.extract(r"^([\d,]*)").str.replace_all(",", "")),
+        decimals=pl.when(fits).then(pl.col("body").str.extract(r"\.(\d*)$").fill_null("")),
+    ).with_columns(whole=pl.when(pl.col("whole").str.len_chars() <= _MOST_DIGITS).then("whole"))
+    padded = pl.col("decimals").str.pad_end(3, "0")
+    hundredths = padded.str.slice(0, 2).cast(pl.Int64) + (padded.str.slice(2, 1) >= "5").cast(pl.Int64)
+    size = pl.when(pl.col("whole") == "").then(pl.lit("0")).otherwise("whole").cast(pl.Int64, strict=False) * 100 + hundredths
+    rest = pl.col("decimals").str.slice(2).str.strip_chars_end("0")
+    return parts.select(
+        cents=pl.when("negative").then(-size).otherwise(size),
+        fraction=(rest != "") & (pl.col("decimals").str.len_chars() < _NOISE),
+    )

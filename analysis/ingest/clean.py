@@ -1,0 +1,196 @@
+"""From a table and a mapping to lines: every row accepted, rejected or ignored, nothing lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.errors import BadInput, ContractError
+from analysis.ingest.build import build_lines, clinic_zips, line_fields
+from analysis.ingest.cells import by_distinct
+from analysis.ingest.dispositions import decide
+from analysis.ingest.export import ROWS_SCHEMA, Export
+from analysis.ingest.mapping import Mapping, check, fingerprint
+from analysis.ingest.notices import notices_of
+from analysis.ingest.pseudonyms import pseudonym
+from analysis.ingest.reasons import IGNORED, REJECTED, message
+from analysis.ingest.rows import Rows, read_rows
+from analysis.ingest.settings import plain_heading, source_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from analysis.ingest.tables import RawTable
+
+    Progress = Callable[[float, str], None]
+
+_FOUND_CHARACTERS = 60
+_HEADINGS_SHOWN = 40
+
+
+def clean(
+    table: RawTable, mapping: Mapping, *, key: bytes, today: date, progress: Progress | None = None
+) -> Export:
+    """Read a table under a mapping.
+
+    Parameters
+    ----------
+    key:
+        Secret of the patients' pseudonyms; the same key gives the same pseudonyms in every file.
+    today:
+        Dates of service after it are told, and rejected when they lie beyond this year and the fee schedules.
+    progress:
+        Called with a share from 0 to 1 and a word about the step.
+
+    Raises
+    ------
+    BadInput
+        When the mapping names a heading the table lacks, or lacks a required field.
+    ContractError
+        When rows or dollars do not add up: a fault of ours.
+    """
+    if not key:
+        raise ContractError("pseudonyms need a secret key")
+    tell = progress or (lambda _share, _step: None)
+    mapping = _fit(mapping, table)
+    tell(0.1, "reading cells")
+    rows = read_rows(table, mapping, key=key, today=today)
+    tell(0.6, "sorting rows")
+    fate = decide(rows)
+    tell(0.7, "building lines")
+    accepted = fate.filter(pl.col("reason").is_null())["row"]
+    lines = build_lines(rows, accepted)
+    account = _account(rows, fate)
+    rejected = _rejected(rows, fate, account, key)
+    tell(0.9, "checking the account")
+    export = _export(rows, fate, lines, account, rejected, today)
+    tell(1.0, "ready")
+    return export
+
+
+def _fit(mapping: Mapping, table: RawTable) -> Mapping:
+    """The mapping with its headings as the table writes them.
+
+    Raises
+    ------
+    BadInput
+        For a heading the table lacks, and for a required field that no column gives.
+    """
+    by_plain = {plain_heading(heading): heading for heading in reversed(table.headings)}
+    columns = []
+    for heading, name in mapping.columns:
+        own = heading if heading in table.headings else by_plain.get(plain_heading(heading))
+        if own is None:
+            raise BadInput(
+                f'no column "{heading}", which the mapping names for {source_fields()[name].label}',
+                expected=f"one of the headings {listed(table.headings)}",
+                todo="correct the mapping, or choose the file it was made for",
+                file=table.name,
+                row=table.header_row,
+            )
+        columns.append((own, name))
+    fitted = check(replace(mapping, columns=tuple(columns), fingerprint=fingerprint(table.headings)), table.name)
+    if lacks := fitted.missing():
+        raise missing_columns(lacks, table)
+    return fitted
+
+
+def missing_columns(lacks: tuple[str, ...], table: RawTable, hints: tuple[str, ...] = ()) -> BadInput:
+    """The error for an export whose headings do not give every required field."""
+    labels = [
+        "patient (number or name) or visit" if name == "patient_id" else source_fields()[name].label for name in lacks
+    ]
+    hint = f" ({'; '.join(hints)})" if hints else ""
+    units = " (or say that every row is one unit)" if "units" in lacks else ""
+    return BadInput(
+        f"the headings {listed(table.headings)}{hint}",
+        expected=f"a column for {', for '.join(labels)}",
+        todo=f'choose the column on the Data page{units}, or name it in a mapping file: "heading" = "{lacks[0]}"',
+        file=table.name,
+        row=table.header_row,
+    )
+
+
+def listed(headings: tuple[str, ...]) -> str:
+    """Headings in quotation marks, the first of very many."""
+    shown = ", ".join(f'"{heading[:_FOUND_CHARACTERS]}"' for heading in headings[:_HEADINGS_SHOWN])
+    more = len(headings) - _HEADINGS_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _account(rows: Rows, fate: pl.DataFrame) -> pl.DataFrame:
+    """One row for every row that was not accepted: `ROWS_SCHEMA`."""
+    out = fate.filter(pl.col("reason").is_not_null())
+    places = out["row"]
+    column = pl.repeat(None, out.height, dtype=pl.String, eager=True)
+    found = column
+    for place, fault in enumerate(rows.faults):
+        mine = (out["fault"] == place).fill_null(value=False).arg_true()
+        if not mine.len():
+            continue
+        column = column.scatter(mine, fault.heading)
+        if fault.shown is not None:
+            found = found.scatter(mine, fault.shown[places[mine]].str.slice(0, _FOUND_CHARACTERS))
+    frame = out.select(
+        (pl.col("row") + rows.table.first_row).alias("source_row"), "disposition", "reason"
+    ).with_columns(column.alias("column"), found.alias("found"), rows.dollars[places].alias("dollars_cents"))
+    kinds = frame.select("reason", "found", "column").unique()
+    texts = [message(reason, text, heading) for reason, text, heading in kinds.iter_rows()]
+    kinds = kinds.with_columns(pl.Series("message", texts, dtype=pl.String))
+    joined = frame.join(kinds, on=["reason", "found", "column"], how="left", nulls_equal=True, maintain_order="left")
+    return joined.select(pl.col(name).cast(dtype) for name, dtype in ROWS_SCHEMA.items())
+
+
+def _rejected(rows: Rows, fate: pl.DataFrame, account: pl.DataFrame, key: bytes) -> pl.DataFrame:
+    """The rejected rows' own cells, those private to the patient as pseudonyms."""
+    places = fate.filter(pl.col("disposition") == REJECTED)["row"]
+    told = account.filter(pl.col("disposition") == REJECTED).select("source_row", "reason", "message")
+    # Which cell belongs where is not known in a row with too many cells: any of them may be private.
+    unsure = rows.table.overflow[places]
+    columns = []
+    for heading, name in rows.mapping.columns:
+        cells = rows.cells[heading][places]
+        if source_fields()[name].private:
+            cells = by_distinct(cells, lambda texts: _hidden(texts, key))["pseudonym"]
+        columns.append(cells.set(unsure, None).alias(heading if heading not in told.columns else f"{heading} (cell)"))
+    return told.hstack(columns)
+
+
+def _hidden(texts: pl.Series, key: bytes) -> pl.DataFrame:
+    """Distinct texts as pseudonyms that can be shown, such as ``p-1f3a…``."""
+    hidden = [f"p-{pseudonym(text, key) & (2**64 - 1):016x}" for text in texts]
+    return pl.DataFrame({"pseudonym": pl.Series(hidden, dtype=pl.String)})
+
+
+def _export(
+    rows: Rows, fate: pl.DataFrame, lines: pl.DataFrame, account: pl.DataFrame, rejected: pl.DataFrame, today: date
+) -> Export:
+    """The export with its account."""
+    by_kind = {kind: account.filter(pl.col("disposition") == kind) for kind in (REJECTED, IGNORED)}
+    cents = {kind: int(part["dollars_cents"].sum()) for kind, part in by_kind.items()}
+    accepted = fate.filter(pl.col("reason").is_null())["row"]
+    table = rows.table
+    return Export(
+        name=table.name,
+        sha256=table.sha256,
+        format=table.format,
+        sheet=table.sheet,
+        lines=lines,
+        mapping=rows.mapping,
+        fields=line_fields(rows),
+        rows=account,
+        rejected=rejected,
+        rows_read=rows.height,
+        rows_accepted=lines.height,
+        rows_rejected=by_kind[REJECTED].height,
+        rows_ignored=by_kind[IGNORED].height,
+        dollars_read=int(rows.dollars.sum()),
+        dollars_accepted=int(rows.dollars[accepted].sum()),
+        dollars_rejected=cents[REJECTED],
+        dollars_ignored=cents[IGNORED],
+        notices=notices_of(rows, accepted, today),
+        clinic_zips=clinic_zips(rows, accepted),
+    )

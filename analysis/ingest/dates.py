@@ -1,0 +1,136 @@
+"""Dates as exports write them: numbers in any order, Excel serial numbers, month names, with or without a time.
+
+The order of day and month is a matter of the whole column, not of one cell: a single 31/01/2026 anywhere makes the column
+day-first.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.cells import by_distinct
+
+if TYPE_CHECKING:
+    from analysis.ingest.mapping import DateOrder
+
+_TIME = r"(?i)[T\s,]+\d{1,2}:\d{2}.*$"
+_WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+", re.IGNORECASE)
+_NUMBERS = re.compile(r"(\d{1,2})[/\-. ](\d{1,2})[/\-. ](\d{4}|\d{2})")
+_YEAR_FIRST = re.compile(r"(\d{4})[/\-. ](\d{1,2})[/\-. ](\d{1,2})")
+_EIGHT = re.compile(r"\d{8}")
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+_NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s\-/,.]*([a-z]{3,9})\.?[\s\-/,.]*(\d{4}|\d{2})", re.IGNORECASE)
+_NAME_FIRST = re.compile(r"([a-z]{3,9})\.?[\s\-/]*(\d{1,2})(?:st|nd|rd|th)?[\s\-/,]+(\d{4}|\d{2})", re.IGNORECASE)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_LONG_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_EPOCH = date(1899, 12, 30)  # Excel's day 0, its false leap day of 1900 allowed for
+_SERIALS = range(32_874, 73_051)  # 1990-01-01 to 2099-12-31
+_DECEMBER = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order of day, month and year in dates written with numbers, and how it was decided.
+
+    Attributes
+    ----------
+    order:
+        ``mdy``, ``dmy`` or ``ymd``.
+    reason:
+        ``chosen`` by the user, ``proved`` by a day above 12, ``contradicted`` (some cells prove each order; the commoner
+        won), ``ambiguous`` (no cell tells; the American order is taken), or ``unneeded`` (no such dates).
+    """
+
+    order: DateOrder
+    reason: str
+
+
+def decide_order(cells: pl.Series, wanted: DateOrder = "auto") -> Order:
+    """The order of a whole column of date texts."""
+    if wanted != "auto":
+        return Order(wanted, "chosen")
+    day_first = month_first = neither = 0
+    for text in cells.drop_nulls().unique():
+        if (match := _NUMBERS.match(_WEEKDAY.sub("", text))) is None:
+            continue
+        first, second = int(match[1]), int(match[2])
+        day_first += first > _DECEMBER >= second
+        month_first += second > _DECEMBER >= first
+        neither += first <= _DECEMBER and second <= _DECEMBER
+    if day_first and month_first:
+        return Order("dmy" if day_first > month_first else "mdy", "contradicted")
+    if day_first or month_first:
+        return Order("dmy" if day_first else "mdy", "proved")
+    return Order("mdy", "ambiguous" if neither else "unneeded")
+
+
+def read_dates(cells: pl.Series, *, order: DateOrder, today: date) -> pl.DataFrame:
+    """Distinct cells as dates: one column ``date``, null where the cell is no date.
+
+    A two-digit year means the latest such year that is not after the next one.
+    """
+    timeless = cells.str.replace(_TIME, "")
+
+    def read(distinct: pl.Series) -> pl.DataFrame:
+        days = [_one(text, order, today) for text in distinct]
+        return pl.DataFrame({"date": pl.Series(days, dtype=pl.Date)})
+
+    return by_distinct(timeless, read)
+
+
+def _one(text: str, order: DateOrder, today: date) -> date | None:
+    """One text as a date, or None."""
+    text = _WEEKDAY.sub("", text.strip())
+    day = partial(_day, today=today)
+    if match := _YEAR_FIRST.fullmatch(text):
+        return day(match[1], match[2], match[3])
+    if match := _NUMBERS.fullmatch(text):
+        return _ordered(match[1], match[2], match[3], order, today)
+    if match := _SERIAL.fullmatch(text):
+        serial = int(match[1])
+        return _EPOCH + timedelta(days=serial) if serial in _SERIALS else None
+    if _EIGHT.fullmatch(text):
+        if "1900" <= text[:4] <= "2099" and order != "dmy" and (found := day(text[:4], text[4:6], text[6:])):
+            return found
+        return _ordered(text[:2], text[2:4], text[4:], order, today) or day(text[:4], text[4:6], text[6:])
+    if (match := _NAMED.fullmatch(text)) and (month := _month(match[2])):
+        return day(match[3], month, match[1])
+    if (match := _NAME_FIRST.fullmatch(text)) and (month := _month(match[1])):
+        return day(match[3], month, match[2])
+    return None
+
+
+def _ordered(first: str, second: str, third: str, order: DateOrder, today: date) -> date | None:
+    """A date from three numbers whose order is known."""
+    if order == "dmy":
+        return _day(third, second, first, today=today)
+    if order == "ymd" and len(third) == len("26"):
+        return _day(first, second, third, today=today)
+    return _day(third, first, second, today=today)
+
+
+def _month(name: str) -> str | None:
+    """Number of a month from its English name, as text."""
+    lower = name.lower()
+    if lower[:3] in _MONTHS and (lower in _MONTHS or lower == "sept" or lower in _LONG_MONTHS):
+        return str(_MONTHS.index(lower[:3]) + 1)
+    return None
+
+
+def _day(year: str, month: str, day: str, *, today: date) -> date | None:
+    """A date from its numbers as text; None where there is no such day."""
+    number = int(year)
+    if len(year) == len("26"):
+        number += 2000 if number <= today.year % 100 + 1 else 1900
+    try:
+        return date(number, int(month), int(day))
+    except ValueError:
+        return None

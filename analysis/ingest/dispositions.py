@@ -1,0 +1,179 @@
+"""What becomes of every row: accepted as a line, rejected (the user has to look), or ignored (it is no charge line)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.reasons import IGNORED, REASONS, REJECTED
+from analysis.ingest.settings import totals_pattern, words
+
+if TYPE_CHECKING:
+    from analysis.ingest.rows import Rows
+
+_FEW = 2
+"""Filled cells up to which a row without date, code and money is a note such as "Printed 11/2/2026 by Ann"."""
+
+
+def decide(rows: Rows) -> pl.DataFrame:
+    """The disposition of every row.
+
+    Returns
+    -------
+    One row a table row: ``row`` (from 0), ``reason`` (null: accepted), ``fault`` (position in `Rows.faults` of the column to
+    point at, null for the whole row), ``disposition`` (rejected, ignored, or null).
+    """
+    frame = _first_faults(rows)
+    special = _special(rows, frame)
+    codes = next((place for place, fault in enumerate(rows.faults) if fault.field == "code"), None)
+    points = pl.when(special == "code__not_a_procedure").then(pl.lit(codes)).when(special.is_null()).then("fault")
+    frame = frame.with_columns(fault=points.cast(pl.Int64), reason=pl.coalesce(special, "reason"))
+    frame = _reverse(rows, frame)
+    ignored = [name for name, reason in REASONS.items() if not reason.todo]
+    return frame.with_columns(
+        disposition=pl.when(pl.col("reason").is_in(ignored))
+        .then(pl.lit(IGNORED))
+        .when(pl.col("reason").is_not_null())
+        .then(pl.lit(REJECTED))
+    )
+
+
+def _first_faults(rows: Rows) -> pl.DataFrame:
+    """Per row the first fault, as its position in `Rows.faults`, and the reason."""
+    index = pl.int_range(rows.height, eager=True).alias("row")
+    faults = pl.DataFrame([index, *(fault.kinds.alias(str(place)) for place, fault in enumerate(rows.faults))])
+    places = [pl.when(pl.col(str(place)).is_not_null()).then(pl.lit(place)) for place in range(len(rows.faults))]
+    reasons = [pl.lit(f"{fault.field}__") + pl.col(str(place)) for place, fault in enumerate(rows.faults)]
+    return faults.select(
+        "row",
+        reason=pl.coalesce(*reasons, pl.lit(None, dtype=pl.String)),
+        fault=pl.coalesce(*places, pl.lit(None, dtype=pl.Int64)).cast(pl.Int64),
+    )
+
+
+def _special(rows: Rows, frame: pl.DataFrame) -> pl.Series:
+    """Per row the reason for which it is no charge line at all, or null.
+
+    Only rows with a fault are looked at cell by cell: a row that reads as a line is one, whatever its other cells say.
+    """
+    suspects = frame.filter(pl.col("reason").is_not_null())["row"]
+    special = pl.repeat(None, rows.height, dtype=pl.String, eager=True).alias("special")
+    if suspects.len():
+        special = special.scatter(suspects, _kinds(rows, suspects))
+    said = {
+        "row__payment": _says(rows, "row_type", "payment"),
+        "status__void": _says(rows, "status", "void"),
+        "row__replaced": _replaced(rows),
+    }
+    for reason, hit in said.items():
+        if hit is not None:
+            special = special.scatter((hit & special.is_null()).arg_true(), reason)
+    return special
+
+
+def _says(rows: Rows, name: str, key: str) -> pl.Series | None:
+    """Per row whether a field holds one of the words of values.toml; None where the export lacks the field."""
+    if not rows.has(name):
+        return None
+    return rows.text(name).str.to_lowercase().is_in(list(words(name, key))).fill_null(value=False)
+
+
+def _kinds(rows: Rows, suspects: pl.Series) -> pl.Series:
+    """Per suspect row the kind of row it is, or null where it is a line with a fault."""
+    every = rows.table.frame[suspects]
+    text = every.select(pl.all().str.strip_chars().fill_null(""))
+    filled = text.select(pl.sum_horizontal((pl.all() != "").cast(pl.Int64))).to_series()
+    repeated = text.select(
+        pl.sum_horizontal(
+            (pl.col(heading).str.to_lowercase() == heading.lower()).cast(pl.Int64) for heading in text.columns
+        )
+    ).to_series()
+    values = pl.DataFrame(
+        {
+            "filled": filled,
+            "repeated": repeated,
+            "totals": _names_total(text),
+            "date": rows.values["date"][suspects].is_not_null(),
+            "code": rows.values["code"][suspects].is_not_null(),
+            "lettered": rows.values["lettered"][suspects].fill_null(value=False),
+            "code_blank": rows.text("code")[suspects].is_null(),
+            "date_blank": rows.text("date_of_service")[suspects].is_null(),
+            "patient": rows.values["patient_key"][suspects].is_not_null(),
+            "units": rows.values["units"][suspects].fill_null(0) != 0,
+            "dollars": rows.dollars[suspects],
+            "sum_above": (rows.dollars.cum_sum() - rows.dollars)[suspects],
+            "money": pl.repeat("charge_cents" in rows.values, suspects.len(), eager=True),
+            "several": rows.table.overflow[suspects],
+        }
+    )
+    line = pl.col("date") & pl.col("code")
+    running = (pl.col("dollars") != 0) & (pl.col("dollars") == pl.col("sum_above"))
+    return values.select(
+        pl.when(pl.col("filled") == 0)
+        .then(pl.lit("row__blank"))
+        .when((pl.col("repeated") >= _FEW) & (pl.col("repeated") * 2 >= pl.col("filled")))
+        .then(pl.lit("row__repeated_headings"))
+        .when(~line & pl.col("totals"))
+        .then(pl.lit("row__totals"))
+        .when(running & pl.col("code_blank") & pl.col("date_blank") & ~pl.col("patient"))
+        .then(pl.lit("row__totals"))
+        .when(~pl.col("date") & ~pl.col("code") & (pl.col("dollars") == 0) & (pl.col("filled") <= _FEW))
+        .then(pl.lit("row__note"))
+        .when(pl.col("lettered") & ~pl.col("several"))
+        .then(pl.lit("code__not_a_procedure"))
+        .when(pl.col("code_blank") & pl.col("money") & (pl.col("dollars") == 0) & ~pl.col("units"))
+        .then(pl.lit("code__none_and_no_money"))
+    ).to_series()
+
+
+def _names_total(text: pl.DataFrame) -> pl.Series:
+    """Per row whether one of its cells says that it is a total."""
+    pattern = f"(?i){totals_pattern().pattern}"
+    return text.select(pl.any_horizontal(pl.all().str.contains(pattern))).to_series()
+
+
+def _replaced(rows: Rows) -> pl.Series | None:
+    """Rows that a later row of the same record replaces (modified) or drops (removed), and the dropping rows themselves."""
+    if not (rows.has("export_flag") and rows.has("record_id")):
+        return None
+    flag = rows.text("export_flag").str.to_lowercase().str.replace(r"\.0$", "")
+    frame = pl.DataFrame({"record": rows.text("record_id"), "flag": flag}).with_row_index("row")
+    changes = pl.col("flag").is_in(list(words("export_flag", "modified") | words("export_flag", "removed")))
+    last = pl.when(changes).then("row").max().over("record")
+    removed = pl.col("flag").is_in(list(words("export_flag", "removed")))
+    gone = (pl.col("row") < last) | removed
+    return frame.select((pl.col("record").is_not_null() & gone).fill_null(value=False)).to_series()
+
+
+def _reverse(rows: Rows, frame: pl.DataFrame) -> pl.DataFrame:
+    """Pair rows of negative units or charge with the rows they take back; those without one are rejected."""
+    charge = rows.values.get("charge_cents", rows.dollars)
+    signs = pl.DataFrame({"units": rows.values["units"], "charge": charge}).with_row_index("row")
+    negative = (pl.col("units") < 0) | (pl.col("charge").fill_null(0) < 0)
+    is_open = frame["reason"].is_null()
+    takes_back = signs.select(negative.fill_null(value=False)).to_series() & is_open
+    if not takes_back.any():
+        return frame
+    match = ["patient", "date", "code", "modifiers", "size", "amount"]
+    lines = pl.DataFrame(
+        {
+            "row": frame["row"],
+            "patient": rows.values["patient_index"],
+            "date": rows.values["date"],
+            "code": rows.values["code"],
+            "modifiers": rows.values["modifiers"],
+            "size": rows.values["units"].abs(),
+            "amount": charge.abs().fill_null(-1),
+            "back": takes_back,
+        }
+    ).filter(is_open)
+    lines = lines.join(lines.filter("back").select(match).unique(), on=match, how="semi", nulls_equal=True)
+    # The n-th row that takes back cancels the n-th charge of the same kind.
+    lines = lines.with_columns(turn=pl.int_range(pl.len()).over([*match, "back"]))
+    pairs = pl.min_horizontal(pl.col("back").sum().over(match), (~pl.col("back")).sum().over(match))
+    lines = lines.with_columns(paired=pl.col("turn") < pairs)
+    reversed_rows = lines.filter("paired")["row"]
+    alone = lines.filter(pl.col("back") & ~pl.col("paired"))["row"]
+    reason = frame["reason"].scatter(reversed_rows, "units__reversed").scatter(alone, "units__reversal_without_original")
+    return frame.with_columns(reason)

@@ -1,0 +1,186 @@
+"""What kind of file these bytes are, told by their content and never by the name; and text in any common encoding.
+
+Nothing is unpacked or parsed here: a file that RevMix does not read is refused before any reader sees it.
+"""
+
+from __future__ import annotations
+
+import codecs
+from enum import StrEnum
+from pathlib import PurePath
+
+from analysis.errors import BadInput
+from analysis.ingest.settings import limits
+
+EXPECTED = "a billing export as CSV, tab-separated text or an Excel workbook (.xlsx)"
+SAVE_AS = 'open it in Excel or LibreOffice and save it as "CSV UTF-8" or as "Excel workbook (.xlsx)"'
+_EXPORT_AGAIN = "export the report again from your billing system as CSV or Excel"
+_CHUNK = 1 << 22
+
+
+class Kind(StrEnum):
+    """The two kinds of file that are read on."""
+
+    TEXT = "text"
+    WORKBOOK = "xlsx"
+
+
+# First bytes of files that are no export -> what they are, and what to do about it.
+_MAGIC: tuple[tuple[bytes, str, str], ...] = (
+    (b"%PDF", "a PDF document", _EXPORT_AGAIN),
+    (b"\x89PNG", "a picture (PNG)", _EXPORT_AGAIN),
+    (b"\xff\xd8\xff", "a picture (JPEG)", _EXPORT_AGAIN),
+    (b"GIF8", "a picture (GIF)", _EXPORT_AGAIN),
+    (b"BM", "a picture (BMP)", _EXPORT_AGAIN),
+    (b"II*\x00", "a picture (TIFF)", _EXPORT_AGAIN),
+    (b"MM\x00*", "a picture (TIFF)", _EXPORT_AGAIN),
+    (b"\x1f\x8b", "a gzip archive", "unpack it first and choose the file inside"),
+    (b"7z\xbc\xaf", "a 7-Zip archive", "unpack it first and choose the file inside"),
+    (b"Rar!", "a RAR archive", "unpack it first and choose the file inside"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "unpack it first and choose the file inside"),
+    (b"BZh", "a bzip2 archive", "unpack it first and choose the file inside"),
+    (b"PAR1", "a Parquet file", _EXPORT_AGAIN),
+    (b"SQLite format 3", "a database", _EXPORT_AGAIN),
+    (b"MZ", "a program", _EXPORT_AGAIN),
+    (b"\x7fELF", "a program", _EXPORT_AGAIN),
+    (b"{\\rtf", "a word-processor document (RTF)", _EXPORT_AGAIN),
+)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_EMPTY_ZIP = b"PK\x05\x06"
+_ZIP = b"PK\x03\x04"
+_BYTE_ORDER_MARKS: tuple[tuple[bytes, str], ...] = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is the first half of this one
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def refuse(found: str, todo: str, *, file: str, expected: str = EXPECTED) -> BadInput:
+    """The error for a file that is not an export."""
+    return BadInput(found, expected=expected, todo=todo, file=file)
+
+
+def sniff(data: bytes, name: str) -> Kind:
+    """Which of the two kinds a file is.
+
+    Raises
+    ------
+    BadInput
+        Empty, too large, or of a kind that is not read (old .xls, password-protected, PDF, picture, archive, web page ...).
+    """
+    if not data or not data.strip(b" \t\r\n\x00"):
+        raise refuse("an empty file", _EXPORT_AGAIN, file=name)
+    if data.startswith(_OLE):
+        raise _compound(data, name)
+    if data.startswith(_ZIP):
+        _check_size(data, limits().workbook_bytes, name)
+        return Kind.WORKBOOK
+    if data.startswith(_EMPTY_ZIP):
+        raise refuse("an empty archive", _EXPORT_AGAIN, file=name)
+    for magic, found, todo in _MAGIC:
+        # "BM" and "MZ" also begin honest text ("BMI,..."); what they stand for is binary and holds zero bytes.
+        if data.startswith(magic) and (len(magic) > 2 or b"\x00" in data[:512]):
+            raise refuse(found, todo, file=name)
+    _check_size(data, limits().text_bytes, name)
+    _refuse_markup(data, name)
+    return Kind.TEXT
+
+
+def _check_size(data: bytes, most: int, name: str) -> None:
+    """Raise BadInput for a file above its limit."""
+    if len(data) > most:
+        raise refuse(
+            f"a file of {len(data) // 1_000_000:,} MB",
+            "export a shorter period, one year at a time",
+            file=name,
+            expected=f"at most {most // 1_000_000:,} MB",
+        )
+
+
+def _compound(data: bytes, name: str) -> BadInput:
+    """The error for an OLE compound file: a protected workbook, or Excel's format of before 2007."""
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        todo = "open it in Excel, remove the password under File > Info > Protect Workbook, save it and try again"
+        return refuse("a workbook that is protected by a password", todo, file=name)
+    if "Workbook".encode("utf-16-le") in data or "Book".encode("utf-16-le") in data:
+        return refuse("a workbook in the old .xls format of Excel 97-2003", SAVE_AS, file=name)
+    return refuse("an old Office document", SAVE_AS, file=name)
+
+
+def _refuse_markup(data: bytes, name: str) -> None:
+    """Raise BadInput for web pages, XML and X12 files, which begin like text."""
+    head = data[:4096].replace(b"\x00", b"")  # UTF-16 too
+    start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    renamed = f" named {PurePath(name).suffix}" if PurePath(name).suffix.lower() in {".xls", ".xlsx", ".csv"} else ""
+    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<div", b"<meta", b"<style")):
+        raise refuse(f"a web page{renamed}", SAVE_AS, file=name)
+    if start.startswith((b"<?xml", b"<workbook", b"<ss:workbook")):
+        kind = "a web page" if b"<html" in start else "an XML file"
+        raise refuse(f"{kind}{renamed}", SAVE_AS, file=name)
+    if start.startswith(b"isa") and (b"gs" in start[100:140] or start[3:4] == b"*"):
+        kind = "a remittance (835)" if b"st" + start[3:4] + b"835" in start else "an X12 file"
+        raise refuse(kind, _EXPORT_AGAIN, file=name)
+
+
+def to_utf8(data: bytes, name: str) -> tuple[bytes, str]:
+    """Text as UTF-8 without a byte-order mark, lines ended by a line feed or CR LF, and the encoding it came in.
+
+    A byte-order mark decides; then zero bytes mean UTF-16 without a mark; then UTF-8; then Windows' cp1252.
+
+    Raises
+    ------
+    BadInput
+        When the bytes are no text in any of these.
+    """
+    text, encoding = _decode(data, name)
+    if b"\x00" in text:
+        row = text.count(b"\n", 0, text.index(b"\x00")) + 1
+        raise _binary(name, row)
+    if b"\r" in text and b"\n" not in text:
+        text = text.replace(b"\r", b"\n")
+    return text, encoding
+
+
+def _decode(data: bytes, name: str) -> tuple[bytes, str]:
+    """UTF-8 bytes and the name of the encoding found."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            if encoding == "utf-8-sig" and _is_utf8(data):
+                return data[len(mark) :], encoding
+            return _recode(data, "cp1252" if encoding == "utf-8-sig" else encoding, name), encoding
+    sample = data[:1000]
+    if len(data) % 2 == 0 and b"\x00" in sample:
+        for encoding, zeros in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[::2])):
+            if zeros.count(0) > len(zeros) * 0.7:
+                return _recode(data, encoding, name), encoding
+    if data.isascii() or _is_utf8(data):
+        return data, "utf-8"
+    return _recode(data, "cp1252", name), "cp1252"
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether the bytes are valid UTF-8, checked by pieces: a str of all of it would take four times its size."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, len(data), _CHUNK):
+            decoder.decode(data[start : start + _CHUNK])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _recode(data: bytes, encoding: str, name: str) -> bytes:
+    """Bytes of another encoding as UTF-8."""
+    try:
+        return data.decode(encoding).encode("utf-8")
+    except UnicodeError as error:
+        place = error.start if isinstance(error, UnicodeDecodeError) else 0
+        raise _binary(name, data.count(b"\n", 0, place) + 1) from error
+
+
+def _binary(name: str, row: int) -> BadInput:
+    """The error for bytes that are no text."""
+    return BadInput("bytes that are no text", expected=EXPECTED, todo=SAVE_AS, file=name, row=row)

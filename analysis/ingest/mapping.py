@@ -1,0 +1,207 @@
+"""Which heading of an export means which field: the mapping, as a value and as a file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, get_args, Literal
+
+from analysis.errors import BadInput
+from analysis.ingest.settings import plain_heading, source_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DateOrder = Literal["auto", "mdy", "dmy", "ymd"]
+DATE_ORDERS: tuple[str, ...] = get_args(DateOrder)
+SYNONYMS = {
+    "code_with_modifiers": "code",
+    "charge": "charge_cents",
+    "allowed": "allowed_cents",
+    "insurance_paid": "insurance_paid_cents",
+    "patient_paid": "patient_paid_cents",
+    "adjustment": "adjustment_cents",
+}
+"""Other names a mapping file may use for a field."""
+REQUIRED = ("date_of_service", "code", "units", "patient_id")
+IDENTITIES = ("patient_id", "patient_name", "visit_id")
+"""Fields of which a line needs one: who the patient is, or at least which visit."""
+_TODO = 'see the example in "revmix inspect --help" or choose the columns on the Data page'
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """The columns of an export and how to read them.
+
+    As a file it is TOML::
+
+        name = "WebPT charges"             # optional, shown to the user
+
+        [columns]                          # "heading in the export" = "field"
+        "DOS" = "date_of_service"
+        "CPT" = "code"                     # may carry modifiers: 97110-59, 97110 GP KX
+        "Mod 1" = "modifier_1"
+        "Units" = "units"
+        "Acct No" = "patient_id"
+        "Billed" = "charge_cents"          # dollars in the export, whole cents in RevMix; "charge" is read too
+
+        [options]                          # optional
+        date_order = "mdy"                 # auto (default), mdy, dmy or ymd
+        one_row_one_unit = false           # true: every row is one unit and there is no column of units
+
+    Headings are compared without case, spaces and punctuation; columns that are not named are not read. The fields are
+    those of data/ingest/headings.toml: date_of_service, code, units, modifiers, modifier_1 .. modifier_4, minutes,
+    patient_id, patient_name, patient_birth_date, visit_id, billing_group, payer, payer_type, clinic, clinic_zip, provider,
+    discipline, place_of_service, charge_cents, unit_price, allowed_cents, insurance_paid_cents, patient_paid_cents,
+    adjustment_cents, adjustment_reasons, status, row_type, record_id, export_flag. modifiers, patient_name and the paid
+    and adjusted amounts may be named by several columns: modifiers and names are joined, amounts added.
+
+    Attributes
+    ----------
+    columns:
+        Pairs (heading, field) in the order of the export.
+    date_order:
+        Order of day, month and year in dates written with numbers; "auto" decides over the whole column.
+    one_row_one_unit:
+        Every row stands for one unit.
+    fingerprint:
+        Digest of all headings of the export, by which a saved mapping is recognised; holds no patient's data.
+    name:
+        What the user calls it.
+    """
+
+    columns: tuple[tuple[str, str], ...]
+    date_order: DateOrder = "auto"
+    one_row_one_unit: bool = False
+    fingerprint: str = ""
+    name: str = ""
+
+    def headings(self, field: str) -> tuple[str, ...]:
+        """The headings that mean a field, in the order of the export; empty where none does."""
+        return tuple(heading for heading, target in self.columns if target == field)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Every field that some heading means."""
+        return frozenset(field for _, field in self.columns)
+
+    def field_of(self, heading: str) -> str | None:
+        """The field a heading means, or None."""
+        return next((field for name, field in self.columns if name == heading), None)
+
+    def with_column(self, heading: str, field: str | None) -> Mapping:
+        """This mapping with one heading corrected; another heading of the same field gives it up unless several may have it."""
+        keep = [(name, target) for name, target in self.columns if name != heading]
+        if field is None:
+            return replace(self, columns=tuple(keep))
+        if not source_fields()[field].several:
+            keep = [(name, target) for name, target in keep if target != field]
+        return replace(self, columns=(*keep, (heading, field)))
+
+    def missing(self) -> tuple[str, ...]:
+        """The fields without which no line can be read, by name; `patient_id` stands for any identity."""
+        lacks = [field for field in ("date_of_service", "code") if field not in self.fields]
+        if "units" not in self.fields and not self.one_row_one_unit:
+            lacks.append("units")
+        if not self.fields.intersection(IDENTITIES):
+            lacks.append("patient_id")
+        return tuple(lacks)
+
+    def to_toml(self) -> str:
+        """The mapping as the text of a file; `from_toml` reads it back to an equal mapping."""
+        head = [f"{key} = {_quoted(value)}" for key, value in (("name", self.name), ("fingerprint", self.fingerprint)) if value]
+        columns = ["[columns]", *(f"{_quoted(heading)} = {_quoted(field)}" for heading, field in self.columns)]
+        options = ["[options]", f"date_order = {_quoted(self.date_order)}"]
+        options.append(f"one_row_one_unit = {'true' if self.one_row_one_unit else 'false'}")
+        return "\n".join((*head, "", *columns, "", *options, "")).lstrip("\n")
+
+    @classmethod
+    def from_toml(cls, text: str, *, file: str | None = None) -> Mapping:
+        """A mapping from the text of a file.
+
+        Raises
+        ------
+        BadInput
+            Naming the entry that is wrong and the fields or values there are.
+        """
+        try:
+            table = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise BadInput(
+                f"a mapping file that is not TOML ({error})", expected='lines such as "DOS" = "date_of_service"', todo=_TODO, file=file
+            ) from error
+        for key in table.keys() - {"name", "fingerprint", "columns", "options"}:
+            raise _wrong(f'the entry "{key}"', "name, fingerprint, [columns] and [options]", file)
+        columns, options = table.get("columns", {}), table.get("options", {})
+        if not isinstance(columns, dict) or not columns:
+            raise _wrong("no [columns]", 'a table [columns] with lines such as "DOS" = "date_of_service"', file)
+        if not isinstance(options, dict):
+            raise _wrong("options that are no table", "a table [options]", file)
+        pairs = tuple((heading, _field(heading, value, file)) for heading, value in columns.items())
+        for key in ("name", "fingerprint"):
+            if not isinstance(table.get(key, ""), str):
+                raise _wrong(f"a {key} that is no text", "text in quotation marks", file)
+        return check(
+            cls(pairs, **_options(options, file), fingerprint=table.get("fingerprint", ""), name=table.get("name", "")), file
+        )
+
+
+def check(mapping: Mapping, file: str | None = None) -> Mapping:
+    """The mapping itself, when no heading is named twice and no field by more headings than it may have.
+
+    Raises
+    ------
+    BadInput
+        Naming the heading or the field.
+    """
+    seen: set[str] = set()
+    for heading, field in mapping.columns:
+        if field not in source_fields():
+            raise _wrong(f'"{heading}" = "{field}"', f"one of the fields {', '.join(source_fields())}", file)
+        if heading in seen:
+            raise _wrong(f'the heading "{heading}" twice', "each heading once", file)
+        seen.add(heading)
+        if len(mapping.headings(field)) > 1 and not source_fields()[field].several:
+            both = ", ".join(f'"{name}"' for name in mapping.headings(field))
+            raise _wrong(f"the columns {both} for the one field {field}", "one column for it", file)
+    return mapping
+
+
+def fingerprint(headings: Iterable[str]) -> str:
+    """Digest of the headings of an export, whatever their order, case and punctuation."""
+    plain = "\n".join(sorted(plain_heading(heading) for heading in headings))
+    return hashlib.sha256(plain.encode()).hexdigest()[:32]
+
+
+def _quoted(text: str) -> str:
+    """Text as a TOML basic string: JSON's escapes are TOML's but for the delete character."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _wrong(found: str, expected: str, file: str | None) -> BadInput:
+    """The error for an entry of a mapping file."""
+    return BadInput(found, expected=expected, todo="correct the mapping file" if file else "correct the mapping", file=file)
+
+
+def _field(heading: str, value: object, file: str | None) -> str:
+    """The field an entry of [columns] names."""
+    name = SYNONYMS.get(value, value) if isinstance(value, str) else ""
+    if name in source_fields():
+        return name
+    if SYNONYMS.get(heading, heading) in source_fields():
+        raise _wrong(f'"{heading}" = {value!r}', f'the heading first and the field second: {value!r} = "{heading}"', file)
+    raise _wrong(f'"{heading}" = {value!r}', f"one of the fields {', '.join(source_fields())}", file)
+
+
+def _options(table: dict[str, Any], file: str | None) -> dict[str, Any]:
+    """The options of a mapping file as arguments of Mapping."""
+    for key in table.keys() - {"date_order", "one_row_one_unit"}:
+        raise _wrong(f'the option "{key}"', "date_order and one_row_one_unit", file)
+    order, single = table.get("date_order", "auto"), table.get("one_row_one_unit", False)
+    if order not in DATE_ORDERS:
+        raise _wrong(f"date_order = {order!r}", f"one of {', '.join(DATE_ORDERS)}", file)
+    if not isinstance(single, bool):
+        raise _wrong(f"one_row_one_unit = {single!r}", "true or false", file)
+    return {"date_order": order, "one_row_one_unit": single}

@@ -1,0 +1,261 @@
+"""From headings and cells to a proposed mapping.
+
+A heading decides only when it is a known one and its cells look like what it says; a similar heading, or cells that look like
+something under an unknown heading, are suggestions for the user to confirm. Money is never suggested by similarity:
+"Patient Paid" is not what insurers paid, and "Unit Price" is neither units nor the charge.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.amounts import is_european, read_amounts
+from analysis.ingest.cells import tidy, without_blank_words
+from analysis.ingest.dates import decide_order, read_dates
+from analysis.ingest.headings import is_nameless
+from analysis.ingest.mapping import Mapping, fingerprint
+from analysis.ingest.settings import SourceField, alias_index, known_headings, plain_heading, source_fields
+from analysis.ingest.values import read_codes, read_disciplines, read_minutes, read_modifiers, read_places, read_units, read_zips
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from analysis.ingest.tables import RawTable
+
+_SAMPLE_ROWS = 2_000
+_BELIEVED = 0.5
+"""Share of filled cells that must look like the field: below, the heading means something else (or the column is broken)."""
+_SURE = 0.9
+"""Share from which cells under an unknown heading are worth a suggestion."""
+_SIMILAR = 0.84
+_SHOWN = 3
+_MASK = "•••"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProposal:
+    """What one column of the export is taken for.
+
+    Attributes
+    ----------
+    heading:
+        As in the file.
+    field:
+        The field it is mapped to, or None: it is not read.
+    why:
+        The reason, in the reader's words.
+    confidence:
+        Share of the filled cells that look like the field (1.0 for fields without a shape); 0.0 when not mapped.
+    samples:
+        Up to three cells; of a column private to the patient only the first character.
+    suggested:
+        A field the column might mean, for the user to confirm; never mapped by itself.
+    doubted:
+        The heading is a known one, but the cells do not look like it.
+    """
+
+    heading: str
+    field: str | None
+    why: str
+    confidence: float
+    samples: tuple[str, ...]
+    suggested: str | None = None
+    doubted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A proposed mapping, column by column, and the required fields it lacks (`Mapping.missing`)."""
+
+    mapping: Mapping
+    columns: tuple[ColumnProposal, ...]
+    missing: tuple[str, ...]
+
+    def hints(self) -> tuple[str, ...]:
+        """What is known of columns that might fill the gaps, in the reader's words."""
+        open_columns = [column for column in self.columns if column.field is None]
+        return tuple(f'"{column.heading}": {column.why}' for column in open_columns if column.doubted or column.suggested)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A field that a heading names: the heading's rank within the field, and the share of cells that agree (None: no cells)."""
+
+    heading: str
+    field: SourceField
+    rank: int
+    share: float | None
+
+    @property
+    def believed(self) -> bool:
+        """Whether the cells say what the heading says; an empty column is believed only where it is needed."""
+        return self.field.required if self.share is None else self.share >= _BELIEVED
+
+
+def propose(table: RawTable, *, saved: Iterable[Mapping] = ()) -> Proposal:
+    """The mapping of a table: a saved one whose headings are the same, else what headings and cells say."""
+    sample = {heading: _sample(table.frame[heading]) for heading in table.headings}
+    digest = fingerprint(table.headings)
+    for mapping in saved:
+        if mapping.fingerprint == digest and all(heading in sample for heading, _ in mapping.columns):
+            why = f'saved mapping "{mapping.name}"' if mapping.name else "saved mapping"
+            columns = tuple(_saved_column(heading, mapping.field_of(heading), why, sample) for heading in sample)
+            return Proposal(mapping, columns, mapping.missing())
+    claims = [claim for heading in sample for claim in _claims(heading, sample[heading])]
+    chosen = _choose(claims)
+    _adopt_nameless_modifiers(chosen, table.headings, sample)
+    pairs = tuple((heading, chosen[heading].name) for heading in table.headings if heading in chosen)
+    mapping = Mapping(pairs, fingerprint=digest)
+    columns = tuple(_column(heading, chosen, claims, sample[heading]) for heading in table.headings)
+    return Proposal(mapping, columns, mapping.missing())
+
+
+def _sample(cells: pl.Series) -> pl.Series:
+    """Filled cells of a column's beginning and end."""
+    ends = cells if cells.len() <= 2 * _SAMPLE_ROWS else pl.concat([cells.head(_SAMPLE_ROWS), cells.tail(_SAMPLE_ROWS)])
+    return without_blank_words(ends.to_frame().select(tidy(pl.all())).to_series()).drop_nulls()
+
+
+def _claims(heading: str, cells: pl.Series) -> list[_Claim]:
+    """The fields a heading names."""
+    fields = source_fields()
+    return [
+        _Claim(heading, fields[name], rank, agreement(cells, fields[name].kind))
+        for name, rank in alias_index().get(plain_heading(heading), ())
+    ]
+
+
+def agreement(cells: pl.Series, kind: str) -> float | None:
+    """Share of filled cells that look like a kind of field; None where no cell is filled."""
+    if not cells.len():
+        return None
+    if kind == "any":
+        return 1.0
+    distinct = cells.value_counts(name="n")
+    values = distinct.to_series(0)
+    return float((distinct["n"] * _looks_like(values, kind)).sum()) / cells.len()
+
+
+def _looks_like(values: pl.Series, kind: str) -> pl.Series:  # noqa: PLR0911 - one line a kind
+    """Per distinct text whether it looks like a kind of field."""
+    match kind:
+        case "date":
+            order = decide_order(values).order
+            return read_dates(values, order=order, today=date.max)["date"].is_not_null()
+        case "code":
+            return read_codes(values)["code"].is_not_null()
+        case "units":
+            return read_units(values)["units"].is_not_null()
+        case "modifiers":
+            return read_modifiers(values)["modifiers"].is_not_null() & (values.str.len_chars() >= len("GP"))
+        case "number":
+            return read_minutes(values)["minutes"].is_not_null()
+        case "money":
+            return read_amounts(values, european=bool(is_european([values])))["cents"].is_not_null()
+        case "place":
+            return read_places(values)["place"].is_not_null()
+        case "discipline":
+            return read_disciplines(values)["discipline"].is_not_null()
+        case "zip":
+            return read_zips(values)["zip"].is_not_null()
+        case _:  # a name
+            return values.str.contains(r"\p{L}{2}")
+
+
+def _choose(claims: Sequence[_Claim]) -> dict[str, SourceField]:
+    """Heading -> field: for every field its best heading whose cells agree, and the headings that are added to it."""
+    chosen: dict[str, SourceField] = {}
+    for field in source_fields().values():
+        open_claims = [
+            claim for claim in claims if claim.field is field and claim.believed and claim.heading not in chosen
+        ]
+        if not open_claims:
+            continue
+        best = min(open_claims, key=lambda claim: (claim.share is None, claim.rank))
+        chosen[best.heading] = field
+        if plain_heading(best.heading) in field.sums:
+            chosen.update({claim.heading: field for claim in open_claims if plain_heading(claim.heading) in field.sums})
+    return chosen
+
+
+def _adopt_nameless_modifiers(
+    chosen: dict[str, SourceField], headings: Sequence[str], sample: dict[str, pl.Series]
+) -> None:
+    """Columns without a heading right of a column of modifiers: "Modifiers" was one heading merged over several columns."""
+    modifiers = source_fields()["modifiers"]
+    for left, heading in zip(headings, headings[1:], strict=False):
+        if chosen.get(left) is modifiers and is_nameless(heading) and (agreement(sample[heading], "modifiers") or 0) > _SURE:
+            chosen[heading] = modifiers
+
+
+def _column(
+    heading: str, chosen: dict[str, SourceField], claims: Sequence[_Claim], cells: pl.Series
+) -> ColumnProposal:
+    """The proposal of one column."""
+    mine = [claim for claim in claims if claim.heading == heading]
+    known = known_headings().get(plain_heading(heading))
+    if (field := chosen.get(heading)) is not None:
+        share = next((claim.share for claim in mine if claim.field is field), 1.0)
+        why = f"the heading means {field.label}" + ("" if field.kind == "any" else f"; {share or 0:.0%} of its cells look like it")
+        return ColumnProposal(heading, field.name, why, share or 0.0, samples(cells, private=field.private))
+    private = (known is not None and known.private) or any(claim.field.private for claim in mine)
+    shown = samples(cells, private=private)
+    if mine:
+        doubted = any(not claim.believed and claim.share is not None for claim in mine)
+        return ColumnProposal(heading, None, _declined(mine, chosen), 0.0, shown, doubted=doubted)
+    if known is not None:
+        return ColumnProposal(heading, None, f"{known.what}", 0.0, shown)
+    suggested = _suggest(heading, cells, {field.name for field in chosen.values()})
+    why = f"might be {source_fields()[suggested].label}: please confirm" if suggested else "not a heading RevMix knows"
+    return ColumnProposal(heading, None, why, 0.0, shown, suggested)
+
+
+def _declined(mine: Sequence[_Claim], chosen: dict[str, SourceField]) -> str:
+    """Why a known heading was not taken."""
+    doubted = next((claim for claim in mine if not claim.believed), None)
+    if doubted is None:
+        taken = next(heading for claim in mine for heading, field in chosen.items() if field is claim.field)
+        return f'"{taken}" is taken for {mine[0].field.label}'
+    if doubted.share is None:
+        return "the column is empty"
+    return f"the heading means {doubted.field.label}, but only {doubted.share:.0%} of its cells look like it"
+
+
+def _suggest(heading: str, cells: pl.Series, taken: set[str]) -> str | None:
+    """A field that an unknown heading might mean: by a similar known heading, else by cells of an unmistakable shape."""
+    fields = source_fields()
+    for alias in difflib.get_close_matches(plain_heading(heading), alias_index(), n=3, cutoff=_SIMILAR):
+        for name, _ in alias_index()[alias]:
+            if name not in taken and fields[name].kind != "money" and (agreement(cells, fields[name].kind) or 0) >= _BELIEVED:
+                return name
+    for name in ("code", "date_of_service"):
+        if name not in taken and (agreement(cells, fields[name].kind) or 0) >= _SURE:
+            return name
+    return None
+
+
+def samples(cells: pl.Series, *, private: bool) -> tuple[str, ...]:
+    """A few different cells to show; of private ones the first character only."""
+    few = cells.unique(maintain_order=True).head(_SHOWN)
+    return tuple(cell[:1] + _MASK if private else cell[:60] for cell in few)
+
+
+def _saved_column(heading: str, field: str | None, why: str, sample: dict[str, pl.Series]) -> ColumnProposal:
+    """The proposal of one column under a saved mapping."""
+    cells, known = sample[heading], known_headings().get(plain_heading(heading))
+    if field is None:
+        private = (known is not None and known.private) or heading in _private_by_name(heading)
+        return ColumnProposal(heading, None, "not read by the " + why, 0.0, samples(cells, private=private))
+    target = source_fields()[field]
+    return ColumnProposal(heading, field, why, agreement(cells, target.kind) or 0.0, samples(cells, private=target.private))
+
+
+def _private_by_name(heading: str) -> tuple[str, ...]:
+    """The heading itself where a field private to the patient claims it."""
+    claims = alias_index().get(plain_heading(heading), ())
+    return (heading,) if any(source_fields()[name].private for name, _ in claims) else ()

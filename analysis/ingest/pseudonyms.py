@@ -1,0 +1,39 @@
+"""Patients as keyed pseudonyms: the same person gets the same number under one key, and no number leads back.
+
+BLAKE2b with a secret key, once for every different person. The originals stay in the upload and are not kept.
+"""
+
+from __future__ import annotations
+
+import secrets
+from hashlib import blake2b
+
+import polars as pl
+
+from analysis.errors import ContractError
+
+_BYTES = 8
+
+
+def new_key() -> bytes:
+    """A fresh secret key: pseudonyms of another key have nothing in common with these."""
+    return secrets.token_bytes(32)
+
+
+def pseudonym(text: str, key: bytes) -> int:
+    """The signed 64-bit pseudonym of one text."""
+    return int.from_bytes(blake2b(text.encode(), key=key[:64], digest_size=_BYTES).digest(), "big", signed=True)
+
+
+def pseudonyms(texts: pl.Series, key: bytes) -> pl.DataFrame:
+    """Distinct texts as ``patient_key`` (Int64) and ``patient_index``, dense from 0.
+
+    Raises
+    ------
+    ContractError
+        When two people got the same pseudonym (once in some billions of files): another key is the way out.
+    """
+    keys = pl.Series("patient_key", [pseudonym(text, key) for text in texts], dtype=pl.Int64)
+    if keys.n_unique() != keys.len():
+        raise ContractError("two patients share a pseudonym under this key")
+    return pl.DataFrame({"patient_key": keys, "patient_index": pl.int_range(keys.len(), dtype=pl.Int64, eager=True)})

@@ -1,0 +1,82 @@
+"""Why a row was not accepted: stable names, and what each one says to the reader.
+
+A reason is named ``<field>__<fault>``. Rows that cannot be read as a line are *rejected* and need the user; rows that are no
+charge line at all (totals, blank rows, payments, reversed charges) are *ignored*.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from analysis.ingest.settings import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REJECTED, IGNORED = "rejected", "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What was expected, and what to do; for an ignored row what it is (`todo` is then empty)."""
+
+    expected: str
+    todo: str = ""
+
+
+_CORRECT = "correct the cell and read the file again"
+_MONEY = Reason("an amount such as 87.50, $1,987.92 or (87.50)", _CORRECT)
+_LARGE = Reason(f"an amount below ${limits().charge_cents // 100:,}", _CORRECT)
+_AMOUNTS = (
+    "charge_cents", "unit_price", "allowed_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents",
+)  # fmt: skip
+
+REASONS: Mapping[str, Reason] = MappingProxyType(
+    {
+        # rejected
+        "row__too_many_cells": Reason(
+            "as many cells as there are headings", "put amounts such as 1,987.92 in quotation marks, or export as Excel"
+        ),
+        "date_of_service__missing": Reason("a date of service", "fill in the date and read the file again"),
+        "date_of_service__not_a_date": Reason("a date such as 1/31/2026 or 2026-01-31", _CORRECT),
+        "date_of_service__too_early": Reason(f"a date from {limits().first_date} on", _CORRECT),
+        "date_of_service__future": Reason(f"a date not after {limits().schedules_end} or this year", _CORRECT),
+        "code__missing": Reason("a procedure code such as 97110", "fill in the code and read the file again"),
+        "code__malformed": Reason("a procedure code of five characters such as 97110", _CORRECT),
+        "units__missing": Reason("a whole number of units, 1 or more", "fill in the units and read the file again"),
+        "units__not_a_number": Reason("a whole number of units, 1 or more", _CORRECT),
+        "units__fraction": Reason("a whole number of units", _CORRECT),
+        "units__zero": Reason("1 unit or more", _CORRECT),
+        "units__too_many": Reason(f"at most {limits().units} units", _CORRECT),
+        "units__reversal_without_original": Reason(
+            "the charge that this row takes back, of the same patient, date, code, modifiers, units and amount",
+            "export a period that holds both, or delete the row",
+        ),
+        "modifiers__not_modifiers": Reason("modifiers of two characters such as GP KX 59", _CORRECT),
+        "patient__missing": Reason("a patient number, name or visit number", "fill it in and read the file again"),
+        **{f"{field}__not_money": _MONEY for field in _AMOUNTS},
+        **{f"{field}__too_large": _LARGE for field in _AMOUNTS},
+        # ignored
+        "row__blank": Reason("a blank row"),
+        "row__repeated_headings": Reason("the headings once more"),
+        "row__totals": Reason("a total of other rows"),
+        "row__note": Reason("a note, no charge line"),
+        "row__payment": Reason("a payment or adjustment, no charge line"),
+        "row__replaced": Reason("replaced or removed by a later row of the same record"),
+        "code__not_a_procedure": Reason("no procedure code, so no service"),
+        "code__none_and_no_money": Reason("neither code nor units nor money"),
+        "status__void": Reason("a charge marked void or deleted"),
+        "units__reversed": Reason("a charge and the row that takes it back, which cancel each other"),
+    }
+)
+
+
+def message(reason: str, found: str | None, heading: str | None) -> str:
+    """The reason in one sentence."""
+    entry = REASONS[reason]
+    place = f'column "{heading}": ' if heading else ""
+    if not entry.todo:
+        return f"{place}{entry.expected}" + (f" ({found})" if found and heading else "")
+    return f"{place}found {found or 'nothing'}; expected {entry.expected}; {entry.todo}"

@@ -1,0 +1,265 @@
+"""Every row of a table read into values, each with the first thing that is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.amounts import is_european, read_amounts
+from analysis.ingest.cells import by_distinct, tidy, without_blank_words
+from analysis.ingest.dates import Order, decide_order, read_dates
+from analysis.ingest.pseudonyms import pseudonyms
+from analysis.ingest.settings import limits, source_fields
+from analysis.ingest.values import read_codes, read_minutes, read_modifiers, read_places, read_units
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from analysis.ingest.mapping import Mapping
+    from analysis.ingest.tables import RawTable
+
+AMOUNTS = ("charge_cents", "unit_price", "allowed_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
+MODIFIERS = ("modifiers", "modifier_1", "modifier_2", "modifier_3", "modifier_4")
+_UNIT_SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with the cells of one field.
+
+    Attributes
+    ----------
+    field, heading:
+        The field, and the column it stands in (None for the row as a whole and for the patient).
+    kinds:
+        Per row the fault, the second half of a reason's name, or null.
+    shown:
+        Per row the text to show as found; None where nothing may be shown.
+    """
+
+    field: str
+    heading: str | None
+    kinds: pl.Series
+    shown: pl.Series | None
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of a table while they are read.
+
+    Attributes
+    ----------
+    table, mapping:
+        What is read, and how.
+    cells:
+        Tidied text by heading, for the mapped columns.
+    values:
+        Series by name: date, code, joined, lettered, units, modifiers, patient_key, patient_index, amounts in cents ...
+    faults:
+        The faults, in the order in which a row's first one is told.
+    dollars:
+        Cents of each row for the conservation of dollars: the charge as far as it could be read, else 0.
+    order:
+        How dates were read; european: per amount whether the comma is its decimal mark.
+    marked:
+        Rows to tell about, by name of the notice.
+    """
+
+    table: RawTable
+    mapping: Mapping
+    cells: dict[str, pl.Series]
+    values: dict[str, pl.Series] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    dollars: pl.Series = field(default_factory=pl.Series)
+    order: Order = field(default_factory=lambda: Order("mdy", "unneeded"))
+    european: dict[str, bool] = field(default_factory=dict)
+    marked: dict[str, pl.Series] = field(default_factory=dict)
+
+    @property
+    def height(self) -> int:
+        """Number of rows."""
+        return self.table.frame.height
+
+    def text(self, name: str) -> pl.Series:
+        """Tidied cells of a field; of several columns joined by a blank; nulls where no column has it."""
+        headings = self.mapping.headings(name)
+        if len(headings) == 1:
+            return self.cells[headings[0]].alias(name)
+        if not headings:
+            return pl.repeat(None, self.height, dtype=pl.String, eager=True).alias(name)
+        joined = pl.DataFrame([self.cells[heading] for heading in headings]).select(
+            pl.concat_str(pl.all(), separator=" ", ignore_nulls=True).alias(name)
+        )
+        return joined.select(tidy(pl.all())).to_series()
+
+    def heading(self, name: str) -> str | None:
+        """The first heading of a field, or None."""
+        return next(iter(self.mapping.headings(name)), None)
+
+    def has(self, name: str) -> bool:
+        """Whether a column of the export holds the field."""
+        return name in self.mapping.fields
+
+    def note_faults(self, name: str, heading: str | None, kinds: dict[str, pl.Expr], **columns: pl.Series) -> None:
+        """Note the faults of a field: for each row the first kind whose condition holds over the columns given.
+
+        The column ``text``, where there is one, is what the reader is shown as found.
+        """
+        expression = pl.coalesce(pl.when(condition).then(pl.lit(kind)) for kind, condition in kinds.items())
+        found = pl.DataFrame(columns).select(kinds=expression).to_series()
+        if found.null_count() < self.height:
+            self.faults.append(Fault(name, heading, found, columns.get("text")))
+
+
+def read_rows(table: RawTable, mapping: Mapping, *, key: bytes, today: date) -> Rows:
+    """Read every mapped column of a table."""
+    rows = Rows(table, mapping, _cells(table, mapping))
+    rows.note_faults("row", None, {"too_many_cells": pl.col("overflow")}, overflow=table.overflow)
+    _read_date(rows, today)
+    _read_code(rows)
+    _read_units(rows)
+    _read_modifiers(rows)
+    _read_patient(rows, key)
+    _read_amounts(rows)
+    _read_loose(rows)
+    return rows
+
+
+def _cells(table: RawTable, mapping: Mapping) -> dict[str, pl.Series]:
+    """Tidied cells of the mapped columns, merged cells spread over the rows they run over."""
+    fields = {heading: source_fields()[name] for heading, name in mapping.columns}
+    frame = table.frame.select(tidy(pl.col(heading)) for heading in fields)
+    cells = {}
+    for heading, source in fields.items():
+        column = frame[heading]
+        if source.kind not in {"money", "units", "number"}:  # a merged amount is one amount, not one for each row
+            areas = [area for area in table.merged if area.heading == heading]
+            if areas:
+                places = pl.int_range(table.frame.height, eager=True)
+                for area in areas:
+                    places = places.scatter(range(area.first, area.last + 1), area.first)
+                column = column.gather(places)
+        cells[heading] = column if source.required else without_blank_words(column)
+    return cells
+
+
+def _read_date(rows: Rows, today: date) -> None:
+    """Dates of service and their faults."""
+    text = rows.text("date_of_service")
+    rows.order = decide_order(text, rows.mapping.date_order)
+    days = by_distinct(text, lambda cells: read_dates(cells, order=rows.order.order, today=today))["date"]
+    latest = max(limits().schedules_end, today.replace(month=12, day=31))
+    rows.values["date"] = days
+    rows.marked["date_of_service__after_today"] = (days > today).fill_null(value=False)
+    kinds = {
+        "missing": pl.col("text").is_null(),
+        "not_a_date": pl.col("day").is_null(),
+        "too_early": pl.col("day") < limits().first_date,
+        "future": pl.col("day") > latest,
+    }
+    rows.note_faults("date_of_service", rows.heading("date_of_service"), kinds, text=text, day=days)
+
+
+def _read_code(rows: Rows) -> None:
+    """Codes, the modifiers joined to them, and their faults."""
+    text = rows.text("code")
+    read = by_distinct(text, read_codes)
+    rows.values |= {name: read[name] for name in ("code", "joined", "lettered")}
+    kinds = {
+        "missing": pl.col("text").is_null(),
+        "not_a_procedure": pl.col("code").is_null() & pl.col("lettered"),
+        "malformed": pl.col("code").is_null(),
+    }
+    rows.note_faults("code", rows.heading("code"), kinds, text=text, code=read["code"], lettered=read["lettered"])
+
+
+def _read_units(rows: Rows) -> None:
+    """Units and their faults; 1 everywhere where the user said that every row is one unit."""
+    if rows.mapping.one_row_one_unit and not rows.has("units"):
+        rows.values["units"] = pl.repeat(1, rows.height, dtype=pl.Int64, eager=True)
+        return
+    text = rows.text("units")
+    read = by_distinct(text, read_units)
+    rows.values["units"] = read["units"]
+    kinds = {"missing": pl.col("text").is_null()}
+    kinds |= {kind: pl.col("fault") == kind for kind in ("not_a_number", "fraction", "too_many", "zero")}
+    rows.note_faults("units", rows.heading("units"), kinds, text=text, fault=read["fault"])
+
+
+def _read_modifiers(rows: Rows) -> None:
+    """Modifiers of the code's own cell and of every column of modifiers, sorted, each once."""
+    parts = [rows.values["joined"], *(rows.text(name) for name in MODIFIERS if rows.has(name))]
+    frame = pl.DataFrame({str(index): part for index, part in enumerate(parts)})
+    text = frame.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)).to_series()
+    read = by_distinct(text, read_modifiers)["modifiers"]
+    rows.values["modifiers"] = read.fill_null("")
+    heading = next((rows.heading(name) for name in MODIFIERS if rows.has(name)), rows.heading("code"))
+    unread = pl.col("text").is_not_null() & pl.col("read").is_null()
+    rows.note_faults("modifiers", heading, {"not_modifiers": unread}, text=text, read=read)
+
+
+def _read_patient(rows: Rows, key: bytes) -> None:
+    """Who the patient is: number, else name and date of birth, else the visit; as a keyed pseudonym."""
+    number, name, visit = (rows.text(part).str.to_uppercase() for part in ("patient_id", "patient_name", "visit_id"))
+    born = rows.text("patient_birth_date")
+    identity = pl.DataFrame({"number": number, "name": name, "born": born, "visit": visit}).select(
+        pl.coalesce(
+            pl.lit("number") + _UNIT_SEPARATOR + pl.col("number").str.replace(r"\.0+$", ""),
+            pl.lit("name") + _UNIT_SEPARATOR + pl.col("name").str.replace_all(r"\s+", " ")
+            + _UNIT_SEPARATOR + pl.col("born").fill_null(""),
+            pl.lit("visit") + _UNIT_SEPARATOR + pl.col("visit"),
+        )
+    ).to_series()  # fmt: skip
+    read = by_distinct(identity, lambda texts: pseudonyms(texts, key))
+    rows.values |= {part: read[part] for part in ("patient_key", "patient_index")}
+    rows.note_faults("patient", None, {"missing": pl.col("key").is_null()}, key=read["patient_key"])
+
+
+def _read_amounts(rows: Rows) -> None:
+    """Every amount in cents, several columns of one field added, and their faults."""
+    headings = {name: rows.mapping.headings(name) for name in AMOUNTS if rows.has(name)}
+    whole_file = is_european(rows.cells[heading] for listed in headings.values() for heading in listed) or False
+    fractions = pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
+    for name, listed in headings.items():
+        sums = []
+        for heading in listed:
+            text = rows.cells[heading]
+            own = is_european([text])
+            rows.european[heading] = european = whole_file if own is None else own
+            read = by_distinct(text, lambda cells, european=european: read_amounts(cells, european=european))  # type: ignore[misc]
+            sums.append(read["cents"])
+            fractions = fractions | read["fraction"].fill_null(value=False)
+            kinds = {
+                "not_money": pl.col("text").is_not_null() & pl.col("cents").is_null(),
+                "too_large": pl.col("cents").abs() > limits().charge_cents,
+            }
+            rows.note_faults(name, heading, kinds, text=text, cents=read["cents"])
+        rows.values[name] = _sum(sums)
+    rows.marked["amounts__fraction_of_a_cent"] = fractions
+    if "charge_cents" not in headings and "unit_price" in headings:
+        rows.values["charge_cents"] = rows.values["unit_price"] * rows.values["units"].abs()
+    charge = rows.values.get("charge_cents")
+    rows.dollars = (
+        pl.repeat(0, rows.height, dtype=pl.Int64, eager=True) if charge is None else charge.fill_null(0)
+    ).alias("dollars_cents")
+
+
+def _sum(amounts: list[pl.Series]) -> pl.Series:
+    """The sum of several columns, null only where all are."""
+    if len(amounts) == 1:
+        return amounts[0]
+    frame = pl.DataFrame({str(index): amount for index, amount in enumerate(amounts)})
+    empty = pl.all_horizontal(pl.all().is_null())
+    return frame.select(pl.when(~empty).then(pl.sum_horizontal(pl.all()))).to_series()
+
+
+def _read_loose(rows: Rows) -> None:
+    """Values that a line can do without: what cannot be read is left empty and told, the line stays."""
+    for name, read, value in (("minutes", read_minutes, "minutes"), ("place_of_service", read_places, "place")):
+        if not rows.has(name):
+            continue
+        text = rows.text(name)
+        rows.values[name] = by_distinct(text, read)[value]
+        rows.marked[f"{name}__unreadable"] = text.is_not_null() & rows.values[name].is_null()

@@ -1,0 +1,169 @@
+"""Limits and word lists of the reader, from data/ingest/*.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from analysis.paths import DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FOLDER = DATA / "ingest"
+
+
+@cache
+def _toml(name: str) -> Mapping[str, Any]:
+    """One of the data files, parsed once."""
+    with (FOLDER / name).open("rb") as file:
+        return MappingProxyType(tomllib.load(file))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is refused, and where the reason is written: data/ingest/limits.toml, whose keys these are."""
+
+    text_bytes: int
+    workbook_bytes: int
+    rows: int
+    columns: int
+    cell_characters: int
+    entries: int
+    unzipped_bytes: int
+    ratio: int
+    ratio_from_bytes: int
+    cells: int
+    sheets: int
+    search_rows: int
+    units: int
+    charge_cents: int
+    first_date: date
+    schedules_end: date
+
+
+@cache
+def limits() -> Limits:
+    """The limits in force."""
+    return Limits(**{key: value for table in _toml("limits.toml").values() for key, value in table.items()})
+
+
+def plain_heading(heading: str) -> str:
+    """A heading without case, spaces and punctuation, as headings are compared: "Charge Amt ($)" is "chargeamt"."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", heading).casefold() if letter.isalnum())
+
+
+@dataclass(frozen=True, slots=True)
+class SourceField:
+    """One thing a column of an export may hold.
+
+    Attributes
+    ----------
+    name:
+        Name in a mapping. A name ending in `_cents` is of a column of dollars, which is read to whole cents.
+    label:
+        The same in the reader's words.
+    kind:
+        What its cells must look like: date, code, units, modifiers, number, money, name, zip, place, discipline, any.
+    required, private, several:
+        As data/ingest/headings.toml explains.
+    aliases:
+        Headings that mean this field, as `plain_heading` writes them, the best first.
+    sums:
+        Headings that belong together: where the best of them is chosen, the others join it.
+    """
+
+    name: str
+    label: str
+    kind: str
+    aliases: tuple[str, ...]
+    sums: tuple[str, ...] = ()
+    required: bool = False
+    private: bool = False
+    several: bool = False
+
+
+@cache
+def source_fields() -> Mapping[str, SourceField]:
+    """Every field a mapping may name, by name, in the order of headings.toml."""
+    fields = {}
+    for name, table in _toml("headings.toml")["fields"].items():
+        given = dict(table)
+        aliases = tuple(dict.fromkeys(map(plain_heading, given.pop("aliases"))))
+        sums = tuple(map(plain_heading, given.pop("sums", ())))
+        fields[name] = SourceField(name, aliases=aliases, sums=sums, **given)
+    return MappingProxyType(fields)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownHeading:
+    """A heading that is understood and not read: what it is, and whether its cells are private to the patient."""
+
+    what: str
+    private: bool
+
+
+@cache
+def known_headings() -> Mapping[str, KnownHeading]:
+    """Headings that are understood and not read, by `plain_heading`."""
+    return MappingProxyType(
+        {
+            plain_heading(alias): KnownHeading(entry["what"], entry.get("private", False))
+            for entry in _toml("headings.toml")["known"]
+            for alias in entry["aliases"]
+        }
+    )
+
+
+@cache
+def alias_index() -> Mapping[str, tuple[tuple[str, int], ...]]:
+    """Per plain heading the fields that claim it, each with the heading's rank within the field (0 is best)."""
+    index: dict[str, tuple[tuple[str, int], ...]] = {}
+    for field in source_fields().values():
+        ranked = dict.fromkeys((*field.aliases, *field.sums))
+        for rank, alias in enumerate(ranked):
+            index[alias] = (*index.get(alias, ()), (field.name, rank))
+    return MappingProxyType(index)
+
+
+@cache
+def words(table: str, key: str | None = None) -> frozenset[str]:
+    """A list of data/ingest/values.toml in lower case: ``words("blank")``, ``words("status", "denied")``."""
+    entry = _toml("values.toml")[table]
+    return frozenset(word.casefold() for word in (entry if key is None else entry[key]))
+
+
+@cache
+def totals_pattern() -> re.Pattern[str]:
+    """What the first words of a totals row look like."""
+    return re.compile(_toml("values.toml")["totals"], re.IGNORECASE)
+
+
+@cache
+def meanings(table: str) -> Mapping[str, str]:
+    """Word in lower case -> what it means, for the tables `discipline` and `place_of_service` of values.toml."""
+    return MappingProxyType(
+        {word.casefold(): meaning for meaning, listed in _toml("values.toml")[table].items() for word in listed}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PayerRules:
+    """How a payer's name or type becomes a class: WebPT's type numbers, then patterns, the first that fits."""
+
+    type_ids: Mapping[str, str]
+    patterns: tuple[tuple[re.Pattern[str], str], ...]
+
+
+@cache
+def payer_rules() -> PayerRules:
+    """The rules of data/ingest/payer_classes.toml."""
+    table = _toml("payer_classes.toml")
+    patterns = tuple((re.compile(rule["pattern"], re.IGNORECASE), rule["class"]) for rule in table["rules"])
+    return PayerRules(MappingProxyType(dict(table["type_ids"])), patterns)

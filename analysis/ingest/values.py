@@ -1,0 +1,152 @@
+"""Codes, modifiers, units and the other small values of a line, each read once for every distinct text."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import polars as pl
+
+from analysis.ingest.settings import limits, meanings, payer_rules, words
+
+_CODE = r"(?:\d{5}|\d{4}[A-Z]|[A-Z]\d{4})"
+"""Shape of a CPT or HCPCS code: 97110, 0101T, G0283."""
+_WITH_MODIFIERS = re.compile(rf"(?:(?:HC|CPT|HCPCS)[\s:#]*)?({_CODE})(?:\.0+)?(?:(?=[\s,:;/*.(-])(.*)|((?:[A-Z0-9]{{2}}){{1,4}}))?")
+_MODIFIER = re.compile(r"[A-Z0-9]{2}")
+_SEPARATORS = re.compile(r"[\s,:;/|*.()_-]+")
+_WHOLE = re.compile(r"([+-]?)(\d{1,15})(?:[.,]0{0,4})?")
+_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:[.,]\d+)?")
+_MINUTES = re.compile(r"(\d{1,4})(?:\.0+)?\s*(?:min|mins|minutes|m)?\.?", re.IGNORECASE)
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
+_ZIP = re.compile(r"(\d{3,5})(?:\.0)?(?:-?\d{4})?")
+_PLACE = re.compile(r"(\d{1,2})(?:\.0)?(?:\D.*)?")
+
+
+def split_code(text: str) -> tuple[str | None, str]:
+    """A code cell as code and the modifiers joined to it: ``97110-59`` is ("97110", "59").
+
+    The code is None where the cell is none. What follows a code counts as modifiers as far as it comes in pairs: in
+    ``97110 GP - Ther ex`` the words are a description.
+    """
+    match = _WITH_MODIFIERS.fullmatch(text.strip().upper())
+    if match is None:
+        return None, ""
+    code, spaced, joined = match.groups()
+    if joined:
+        pairs = re.findall("..", joined)
+        return (code, " ".join(pairs)) if known_modifiers().issuperset(pairs) else (None, "")
+    modifiers = []
+    for token in filter(None, _SEPARATORS.split(spaced or "")):
+        if not _MODIFIER.fullmatch(token):
+            break
+        modifiers.append(token)
+    return code, " ".join(modifiers)
+
+
+def read_codes(cells: pl.Series) -> pl.DataFrame:
+    """Distinct cells as ``code`` (null where it is none), ``joined`` modifiers, and ``lettered``: a word, no code at all."""
+    split = [split_code(text) for text in cells]
+    return pl.DataFrame(
+        {
+            "code": pl.Series([code for code, _ in split], dtype=pl.String),
+            "joined": pl.Series([joined for _, joined in split], dtype=pl.String),
+            "lettered": pl.Series([not any(letter.isdigit() for letter in text) for text in cells], dtype=pl.Boolean),
+        }
+    )
+
+
+@cache
+def known_modifiers() -> frozenset[str]:
+    """Modifiers that may stand together without a separator."""
+    return frozenset(word.upper() for word in words("modifiers", "known"))
+
+
+def split_modifiers(text: str) -> str | None:
+    """Modifiers of any separation, sorted, each once: ``kx, GP`` is "GP KX". None where something is no modifier."""
+    found: set[str] = set()
+    for token in filter(None, _SEPARATORS.split(re.sub(r"\b(\d{2})\.0\b", r"\1", text).upper())):
+        pairs = [token] if len(token) == len("GP") else re.findall("..", token)
+        if "".join(pairs) != token or not all(map(_MODIFIER.fullmatch, pairs)):
+            return None
+        if len(pairs) > 1 and not known_modifiers().issuperset(pairs):
+            return None
+        found.update(pairs)
+    return " ".join(sorted(found))
+
+
+def read_modifiers(cells: pl.Series) -> pl.DataFrame:
+    """Distinct cells as ``modifiers``; null where the cell holds something else."""
+    return pl.DataFrame({"modifiers": pl.Series([split_modifiers(text) for text in cells], dtype=pl.String)})
+
+
+def read_units(cells: pl.Series) -> pl.DataFrame:
+    """Distinct cells as whole ``units``, and the ``fault`` of those that are none: not_a_number, fraction, too_many."""
+    units: list[int | None] = []
+    faults: list[str | None] = []
+    for text in cells:
+        match = _WHOLE.fullmatch(text)
+        value = int(match[1] + match[2]) if match else None
+        fault = None
+        if value is None:
+            fault = "fraction" if _NUMBER.fullmatch(text) and any(map(str.isdigit, text)) else "not_a_number"
+        elif abs(value) > limits().units:
+            value, fault = None, "too_many"
+        elif value == 0:
+            fault = "zero"
+        units.append(value)
+        faults.append(fault)
+    return pl.DataFrame({"units": pl.Series(units, dtype=pl.Int64), "fault": pl.Series(faults, dtype=pl.String)})
+
+
+def read_minutes(cells: pl.Series) -> pl.DataFrame:
+    """Distinct cells as whole ``minutes`` (``45``, ``45 min``, ``0:45``); null where the cell is none."""
+    return pl.DataFrame({"minutes": pl.Series([_minutes(text) for text in cells], dtype=pl.Int64)})
+
+
+def _minutes(text: str) -> int | None:
+    """Minutes of one cell."""
+    if match := _MINUTES.fullmatch(text):
+        return int(match[1])
+    if match := _CLOCK.fullmatch(text):
+        return int(match[1]) * 60 + int(match[2])
+    return None
+
+
+def read_places(cells: pl.Series) -> pl.DataFrame:
+    """Distinct cells as two-digit ``place`` of service (``11``, ``11 - Office``, ``Office``); null where it is none."""
+    return pl.DataFrame({"place": pl.Series([_place(text) for text in cells], dtype=pl.String)})
+
+
+def _place(text: str) -> str | None:
+    """Place of service of one cell."""
+    match = _PLACE.fullmatch(text)
+    return match[1].zfill(2) if match and int(match[1]) else meanings("place_of_service").get(text.casefold())
+
+
+def read_disciplines(cells: pl.Series) -> pl.DataFrame:
+    """Distinct cells as ``discipline`` PT, OT or SLP; null where the cell is none of them."""
+    found = [meanings("discipline").get(text.casefold()) for text in cells]
+    return pl.DataFrame({"discipline": pl.Series(found, dtype=pl.String)})
+
+
+def read_zips(cells: pl.Series) -> pl.DataFrame:
+    """Distinct cells as five-digit ``zip``, leading zeros that Excel dropped put back; null where the cell is none."""
+    found = [match[1].zfill(5) if (match := _ZIP.fullmatch(text)) else None for text in cells]
+    return pl.DataFrame({"zip": pl.Series(found, dtype=pl.String)})
+
+
+def payer_class(kind: str | None, name: str | None) -> str:
+    """Class of a payer from its type, else from its name; "Unknown" where neither tells (data/ingest/payer_classes.toml)."""
+    rules = payer_rules()
+    if kind and (known := rules.type_ids.get(kind.removesuffix(".0"))):
+        return known
+    by_kind, by_name = _class_of(kind), _class_of(name)
+    # A type of just "Medicare" is also given to the plans whose names say that they are Medicare Advantage.
+    if by_kind in {None, "Medicare"} and by_name is not None:
+        return by_name if by_kind is None or by_name == "Medicare Advantage" else by_kind
+    return by_kind or "Unknown"
+
+
+def _class_of(text: str | None) -> str | None:
+    """Class of a payer from one text, the first pattern that fits; None where none does."""
+    return next((label for pattern, label in payer_rules().patterns if pattern.search(text)), None) if text else None

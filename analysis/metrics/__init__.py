@@ -1,0 +1,34 @@
+"""Figures of a set of priced lines: totals, splits, months, the way from list price to receipts.
+
+Every function takes `Priced.lines` (already filtered) and, where optional columns matter, `Export.fields`, and returns
+small polars frames or frozen values. Amounts are Int64 cents; null means "not known" and is never zero.
+"""
+
+from analysis.metrics.core import Figure, Missing, missing
+from analysis.metrics.definitions import Definition, definition
+from analysis.metrics.drill import CodeFacts, code_facts, code_lines
+from analysis.metrics.splits import headline, per_code, split
+from analysis.metrics.totals import notes, totals, unpriced
+from analysis.metrics.trend import MEASURES, monthly
+from analysis.metrics.waterfall import Waterfall, waterfall
+
+__all__ = [
+    "MEASURES",
+    "CodeFacts",
+    "Definition",
+    "Figure",
+    "Missing",
+    "Waterfall",
+    "code_facts",
+    "code_lines",
+    "definition",
+    "headline",
+    "missing",
+    "monthly",
+    "notes",
+    "per_code",
+    "split",
+    "totals",
+    "unpriced",
+    "waterfall",
+]

@@ -1,0 +1,142 @@
+"""What all figures share: a value with its coverage, what is missing, sums that never turn "unknown" into zero."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.metrics.definitions import definition
+from analysis.money import dollars
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+PAYMENT_FIELDS = ("insurance_paid_cents", "patient_paid_cents")
+
+_WORDS = {
+    "charge_cents": ("no charges", "a charge column"),
+    "allowed_cents": ("no allowed amounts", "an allowed-amount column"),
+    "paid_cents": ("no payments", "an insurance-paid or patient-paid column"),
+    "payer": ("no payer names", "a payer column"),
+    "clinic": ("no clinics", "a clinic or location column"),
+    "provider": ("no therapists", "a therapist column"),
+    "minutes": ("no minutes", "a minutes column"),
+    "place_of_service": ("no place of service", "a place-of-service column"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A column the export does not have, and the sentence that stands where its figure would."""
+
+    field: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number with its unit and what it rests on.
+
+    Attributes
+    ----------
+    name:
+        Its entry in data/metrics.toml.
+    value:
+        Cents or a count as int, a ratio or share as float; None where there is nothing to show.
+    lines_with, lines:
+        Lines that hold what the value is made of, of how many.
+    missing:
+        The column the export lacks; the value is None then.
+    note:
+        What has to stand beside the number, such as over how many lines it is summed; empty when nothing has to.
+    """
+
+    name: str
+    value: int | float | None
+    lines_with: int
+    lines: int
+    missing: Missing | None = None
+    note: str = ""
+
+    @property
+    def label(self) -> str:
+        """Its heading."""
+        return definition(self.name).label
+
+    @property
+    def help(self) -> str:
+        """Its definition, for hover."""
+        return definition(self.name).text
+
+    @property
+    def text(self) -> str:
+        """As prose and tiles have it: ``$1,234``, ``3.42``, ``31%``; an em dash for nothing."""
+        return _shown(self.value, definition(self.name).unit, places=0 if "per_visit" not in self.name else 2)
+
+    @property
+    def exact(self) -> str:
+        """To the last cent: ``$1,234.56``; otherwise as `text` with one decimal more for shares."""
+        return _shown(self.value, definition(self.name).unit, places=2)
+
+
+def _shown(value: float | None, unit: str, *, places: int) -> str:
+    if value is None:
+        return "—"
+    match unit:
+        case "cents":
+            return dollars(int(value), places=places)
+        case "ratio":
+            return f"{value:,.2f}"
+        case "share":
+            return f"{value:.1%}" if places else f"{value:.0%}"
+        case _:
+            return f"{value:,}"
+
+
+def missing(fields: Collection[str], needed: str) -> Missing | None:
+    """Why a figure cannot be shown, or None where the export has what it needs.
+
+    `needed` is a column of the line, or ``paid_cents``, which either payment column provides.
+    """
+    if needed not in _WORDS:  # a column every line has
+        return None
+    there = any(field in fields for field in PAYMENT_FIELDS) if needed == "paid_cents" else needed in fields
+    if there:
+        return None
+    what, column = _WORDS[needed]
+    return Missing(needed, f"This export has {what}. Map {column} on the Data page to see this.")
+
+
+def with_paid(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines with paid_cents: insurance plus patient payments, null where a line holds neither."""
+    first, second = (pl.col(name) for name in PAYMENT_FIELDS)
+    both_empty = first.is_null() & second.is_null()
+    return lines.with_columns(
+        pl.when(~both_empty).then(first.fill_null(0) + second.fill_null(0)).cast(pl.Int64).alias("paid_cents")
+    )
+
+
+def total(column: str) -> pl.Expr:
+    """Sum of a column; null, not 0, where no line holds a value."""
+    return pl.when(pl.col(column).count() > 0).then(pl.col(column).sum()).alias(column)
+
+
+def cents_per(cents: str, count: str) -> pl.Expr:
+    """Cents divided by a count, rounded half-up to the cent (as `money.half_up`); null where the count is 0."""
+    amount, number = pl.col(cents), pl.col(count).cast(pl.Int64)
+    return pl.when(number > 0).then((2 * amount + number) // (2 * number))
+
+
+def share_of_column(column: str) -> pl.Expr:
+    """Each row's part of a column's sum; null where that sum is 0 or unknown."""
+    whole = pl.col(column).sum()
+    return pl.when(whole != 0).then(pl.col(column) / whole)
+
+
+def over_lines(lines_with: int, lines: int, what: str) -> str:
+    """The remark beside a sum over part of the lines; empty where it covers them all."""
+    if lines_with == lines:
+        return ""
+    return f"over {lines_with:,} of {lines:,} lines; the rest hold no {what}"

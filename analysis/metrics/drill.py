@@ -1,0 +1,79 @@
+"""From a code down to its lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.metrics.core import PAYMENT_FIELDS, with_paid
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFacts:
+    """What MPPR does to one code here. Units and cents over its priced lines; `lines` counts all of them."""
+
+    code: str
+    lines: int
+    priced_lines: int
+    priced_units: int
+    full_units: int
+    list_cents: int
+    mppr_cents: int
+    expected_cents: int
+
+    @property
+    def reduced_units(self) -> int:
+        """Units with their practice expense halved."""
+        return self.priced_units - self.full_units
+
+
+def code_facts(lines: pl.DataFrame, code: str) -> CodeFacts:
+    """Full and reduced units of a code, and what MPPR took off its list price."""
+    priced = pl.col("expected_cents").is_not_null()
+    row = (
+        lines.filter(pl.col("code") == code)
+        .select(
+            pl.len().alias("lines"),
+            priced.sum().alias("priced_lines"),
+            pl.col("units").filter(priced).sum().alias("priced_units"),
+            pl.sum("full_units", "list_cents"),
+            (pl.col("list_cents") - pl.col("scheduled_cents")).sum().alias("mppr_cents"),
+            pl.sum("expected_cents"),
+        )
+        .row(0, named=True)
+    )
+    return CodeFacts(code=code, **row)
+
+
+_ALWAYS = (
+    "source_row",
+    "date_of_service",
+    "modifiers",
+    "units",
+    "full_units",
+    "list_cents",
+    "scheduled_cents",
+    "expected_cents",
+    "receipts_cents",
+    "status",
+)
+
+
+def code_lines(lines: pl.DataFrame, fields: Collection[str], code: str, at_most: int = 200) -> pl.DataFrame:
+    """A code's own lines, newest first, without anything of the patient; `at_most` keeps the browser's share small.
+
+    Columns: source_row, date_of_service, modifiers, units, full_units, list_cents, scheduled_cents, expected_cents,
+    receipts_cents, status, and of payer, clinic, provider, minutes, charge_cents, allowed_cents, paid_cents,
+    adjustment_reasons those the export has.
+    """
+    optional = ("payer", "clinic", "provider", "minutes", "charge_cents", "allowed_cents", "adjustment_reasons")
+    there = [name for name in optional if name in fields]
+    if any(name in fields for name in PAYMENT_FIELDS):
+        there.append("paid_cents")
+    newest = lines.filter(pl.col("code") == code).sort(["date_of_service", "line_id"], descending=[True, False])
+    return with_paid(newest.head(at_most)).select(*_ALWAYS, *there)

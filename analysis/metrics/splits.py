@@ -1,0 +1,111 @@
+"""The same figures side by side for every code, payer, clinic, therapist."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from analysis import codes
+from analysis.filters import NOT_STATED
+from analysis.lines import Status
+from analysis.metrics.core import cents_per, share_of_column, total, with_paid
+
+BY = ("code", "payer", "payer_class", "clinic", "provider", "discipline", "status")
+
+
+def split(lines: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Figures for every value of one column of the lines, most expected dollars first.
+
+    Grain: one value: key (NOT_STATED where lines leave it empty) and _COLUMNS, each defined in data/metrics.toml. A
+    visit counts under every value that has a line in it, so the visits of several codes add up to more than there are.
+    Amounts that no line holds are null.
+    """
+    grouped = with_paid(lines).group_by(by).agg(*_sums())
+    key = pl.col(by).cast(pl.String).fill_null(NOT_STATED).alias("key")
+    return (
+        grouped.with_columns(
+            key,
+            (pl.col("list_cents") - pl.col("scheduled_cents")).alias("mppr_cents"),
+            (pl.col("units") / pl.col("visits")).alias("units_per_visit"),
+            cents_per("expected_cents", "priced_visits").alias("expected_per_visit_cents"),
+            cents_per("expected_cents", "priced_units").alias("expected_per_unit_cents"),
+            cents_per("paid_cents", "paid_units").alias("paid_per_unit_cents"),
+            pl.when(pl.col("priced_units") > 0).then(pl.col("full_units") / pl.col("priced_units")).alias("share_full"),
+            share_of_column("units").alias("share_units"),
+            share_of_column("expected_cents").alias("share_expected"),
+        )
+        .select(_COLUMNS)
+        .sort(["expected_cents", "units", "key"], descending=[True, True, False], nulls_last=True)
+    )
+
+
+_COLUMNS = (
+    "key",
+    "lines",
+    "visits",
+    "units",
+    "billed_cents",
+    "billed_lines",
+    "list_cents",
+    "scheduled_cents",
+    "mppr_cents",
+    "expected_cents",
+    "priced_lines",
+    "priced_units",
+    "full_units",
+    "receipts_cents",
+    "allowed_cents",
+    "allowed_lines",
+    "paid_cents",
+    "paid_lines",
+    "denied_lines",
+    "units_per_visit",
+    "expected_per_visit_cents",
+    "expected_per_unit_cents",
+    "paid_per_unit_cents",
+    "share_full",
+    "share_units",
+    "share_expected",
+)
+
+
+def _sums() -> list[pl.Expr]:
+    priced = pl.col("expected_cents").is_not_null()
+    return [
+        pl.len().alias("lines"),
+        pl.col("visit_key").n_unique().alias("visits"),
+        pl.col("visit_key").filter(priced).n_unique().alias("priced_visits"),
+        pl.col("units").sum(),
+        pl.col("units").filter(priced).sum().alias("priced_units"),
+        pl.col("units").filter(pl.col("paid_cents").is_not_null()).sum().alias("paid_units"),
+        total("full_units"),
+        total("charge_cents").alias("billed_cents"),
+        pl.col("charge_cents").count().alias("billed_lines"),
+        total("list_cents"),
+        total("scheduled_cents"),
+        total("expected_cents"),
+        priced.sum().alias("priced_lines"),
+        total("receipts_cents"),
+        total("allowed_cents"),
+        pl.col("allowed_cents").count().alias("allowed_lines"),
+        total("paid_cents"),
+        pl.col("paid_cents").count().alias("paid_lines"),
+        (pl.col("status") == Status.DENIED.value).sum().alias("denied_lines"),
+    ]
+
+
+def per_code(lines: pl.DataFrame) -> pl.DataFrame:
+    """`split` by code, with `code` for `key` and our `label` after it."""
+    frame = split(lines, "code").rename({"key": "code"})
+    labels = pl.Series("label", [codes.label(code) for code in frame["code"]], pl.String)
+    return frame.insert_column(1, labels)
+
+
+def headline(frame: pl.DataFrame) -> str | None:
+    """The sentence a per-code frame opens with: which code earns most and how that compares with its units."""
+    if frame.is_empty() or frame["share_expected"][0] is None:
+        return None
+    top = frame.row(0, named=True)
+    return (
+        f"{codes.named(top['code'])} earns most: {top['share_units']:.0%} of units and "
+        f"{top['share_expected']:.0%} of expected Medicare revenue."
+    )

@@ -1,0 +1,86 @@
+"""From list price to receipts: what each of Medicare's rules takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waterfall:
+    """The way from list price to receipts, over the lines that could be priced.
+
+    Attributes
+    ----------
+    steps:
+        Grain: one step in order: step (stable name), name (for people), cents (negative for a cut), running_cents (left
+        after it), share_of_list. Steps: list, mppr, charge, expected, assistants, sequestration, receipts; `charge`
+        only where the export has charges.
+    priced_lines, lines:
+        Lines the amounts cover, of how many.
+    """
+
+    steps: pl.DataFrame
+    priced_lines: int
+    lines: int
+
+
+_SCHEMA = {
+    "step": pl.String,
+    "name": pl.String,
+    "cents": pl.Int64,
+    "running_cents": pl.Int64,
+    "share_of_list": pl.Float64,
+}
+_AMOUNTS = (
+    "list_cents",
+    "scheduled_cents",
+    "expected_cents",
+    "assistant_cut_cents",
+    "sequestration_cents",
+    "receipts_cents",
+)
+
+
+def waterfall(lines: pl.DataFrame, fields: Collection[str]) -> Waterfall:
+    """Medicare's rules one after the other, as they apply to these lines whatever their payer.
+
+    list price - MPPR - charge limit = expected allowed; - assistants - sequestration = receipts. With no priced line
+    `steps` is empty.
+    """
+    row = lines.select(
+        pl.len().alias("lines"),
+        pl.col("expected_cents").count().alias("priced"),
+        *(pl.col(name).sum() for name in _AMOUNTS),
+    ).row(0, named=True)
+    if not row["priced"]:
+        return Waterfall(pl.DataFrame(schema=_SCHEMA), 0, row["lines"])
+    cuts = [
+        ("list", "List price", row["list_cents"], row["list_cents"]),
+        ("mppr", "MPPR", row["scheduled_cents"] - row["list_cents"], row["scheduled_cents"]),
+        ("charge", "Charge below fee", row["expected_cents"] - row["scheduled_cents"], row["expected_cents"]),
+        ("expected", "Expected allowed", row["expected_cents"], row["expected_cents"]),
+        (
+            "assistants",
+            "Assistants",
+            -row["assistant_cut_cents"],
+            row["expected_cents"] - row["assistant_cut_cents"],
+        ),
+        ("sequestration", "Sequestration", -row["sequestration_cents"], row["receipts_cents"]),
+        ("receipts", "Receipts", row["receipts_cents"], row["receipts_cents"]),
+    ]
+    steps = pl.DataFrame(
+        [
+            (*cut, cut[2] / row["list_cents"] if row["list_cents"] else None)
+            for cut in cuts
+            if cut[0] != "charge" or "charge_cents" in fields
+        ],
+        schema=_SCHEMA,
+        orient="row",
+    )
+    return Waterfall(steps, row["priced"], row["lines"])

@@ -1,0 +1,154 @@
+"""Shares of units within a set of codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from analysis import codes as labels
+from analysis.filters import NOT_STATED
+from analysis.metrics.core import Missing, missing
+from analysis.stats import wilson
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import date
+
+Every = Literal["month", "quarter"]
+_STEP = {"month": "1mo", "quarter": "1q"}
+
+
+def _of_set(lines: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
+    return lines.filter(pl.col("code").is_in(list(codes)))
+
+
+def _units(lines: pl.DataFrame, codes: Sequence[str], *keys: pl.Expr | str) -> pl.DataFrame:
+    """Units of the set by keys and code. Codes become text only after counting: text is slow to group by."""
+    counted = _of_set(lines, codes).group_by(*keys, "code").agg(pl.col("units").sum())
+    return counted.with_columns(pl.col("code").cast(pl.String))
+
+
+def _codes(codes: Sequence[str]) -> pl.DataFrame:
+    return pl.DataFrame({"code": list(dict.fromkeys(codes))}, schema={"code": pl.String})
+
+
+def _share(group: str | None) -> list[pl.Expr]:
+    """Fill units with 0 for a code without any; add set_units and share (null where the set has none) in a group."""
+    units = pl.col("units").fill_null(0)
+    whole = units.sum() if group is None else units.sum().over(group)
+    return [units, whole.alias("set_units"), pl.when(whole > 0).then(units / whole).alias("share")]
+
+
+def totals(lines: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
+    """Grain: code, in the order asked for: code, units, set_units, share (null where the set has no units)."""
+    summed = _units(lines, codes)
+    return _codes(codes).join(summed, on="code", how="left", maintain_order="left").with_columns(_share(None))
+
+
+def over_time(lines: pl.DataFrame, codes: Sequence[str], every: Every = "month") -> pl.DataFrame:
+    """Shares period by period, from the first to the last line of `lines`, of whatever code.
+
+    Grain: period and code, no gaps: period (its first day), code, units, set_units, share (null where the set has
+    none).
+    """
+    start = pl.col("date_of_service").dt.truncate(_STEP[every]).alias("period")
+    grid = _periods(lines, every).join(_codes(codes), how="cross")
+    summed = _units(lines, codes, start)
+    return grid.join(summed, on=["period", "code"], how="left", maintain_order="left").with_columns(_share("period"))
+
+
+def _periods(lines: pl.DataFrame, every: Every) -> pl.DataFrame:
+    """The first day of every period from the first line to the last."""
+    day = pl.col("date_of_service")
+    span = lines.select(day.min().alias("first"), day.max().alias("last")).select(pl.all().dt.truncate(_STEP[every]))
+    first, last = span.row(0)
+    days: Sequence[date] | pl.Series = [] if first is None else pl.date_range(first, last, _STEP[every], eager=True)
+    return pl.DataFrame({"period": days}, schema={"period": pl.Date})
+
+
+def by(
+    lines: pl.DataFrame, fields: Collection[str], codes: Sequence[str], focus: str, by: str = "provider"
+) -> pl.DataFrame | Missing:
+    """The focus code's share of the set for every therapist, payer, class or clinic.
+
+    Grain: one value, highest share first: key, units (of `focus`), set_units, share, low, high (95 % Wilson). Values
+    without any unit of the set are left out. `Missing` where the export lacks the column.
+    """
+    if gone := missing(fields, by):
+        return gone
+    mine = pl.col("units").filter(pl.col("code") == focus).sum()
+    grouped = _of_set(lines, codes).group_by(by).agg(mine.alias("units"), pl.col("units").sum().alias("set_units"))
+    frame = grouped.select(pl.col(by).cast(pl.String).fill_null(NOT_STATED).alias("key"), "units", "set_units").filter(
+        pl.col("set_units") > 0
+    )
+    intervals = [
+        wilson(units, whole) or (None, None) for units, whole in frame.select("units", "set_units").iter_rows()
+    ]
+    bounds = pl.DataFrame(intervals, schema={"low": pl.Float64, "high": pl.Float64}, orient="row")
+    return (
+        frame.with_columns((pl.col("units") / pl.col("set_units")).alias("share"))
+        .hstack(bounds)
+        .sort(["share", "key"], descending=[True, False])
+    )
+
+
+def multiples(
+    lines: pl.DataFrame,
+    fields: Collection[str],
+    codes: Sequence[str],
+    focus: str,
+    by: str = "provider",
+    every: Every = "quarter",
+    top: int = 9,
+) -> pl.DataFrame | Missing:
+    """The focus code's share over time, one small panel for each of the `top` values with most units of the set.
+
+    Grain: key and period: key, period, units (of `focus`), set_units, share (null in a period without units of the
+    set).
+    """
+    if gone := missing(fields, by):
+        return gone
+    start = pl.col("date_of_service").dt.truncate(_STEP[every]).alias("period")
+    key = pl.col(by).cast(pl.String).fill_null(NOT_STATED).alias("key")
+    counted = _units(lines, codes, by, start).with_columns(key)
+    sizes = counted.group_by("key").agg(pl.col("units").sum()).sort(["units", "key"], descending=[True, False])
+    mine = pl.col("units").filter(pl.col("code") == focus).sum()
+    shares = counted.group_by("key", "period").agg(mine.alias("units"), pl.col("units").sum().alias("set_units"))
+    units, whole = pl.col("units").fill_null(0), pl.col("set_units").fill_null(0)
+    return (
+        sizes.head(top)
+        .select("key")
+        .join(_periods(lines, every), how="cross")
+        .join(shares, on=["key", "period"], how="left", maintain_order="left")
+        .with_columns(units, whole, pl.when(whole > 0).then(units / whole).alias("share"))
+    )
+
+
+def units_per_visit(lines: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
+    """How much of each code a visit that has it holds.
+
+    Grain: code, in the order asked for: code, label, visits (with the code), units, units_per_visit, full_units,
+    priced_units, share_full (of priced units; null where none is priced).
+    """
+    priced = pl.col("expected_cents").is_not_null()
+    summed = (
+        _of_set(lines, codes)
+        .group_by("code")
+        .agg(
+            pl.col("visit_key").n_unique().alias("visits"),
+            pl.sum("units", "full_units"),
+            pl.col("units").filter(priced).sum().alias("priced_units"),
+        )
+    )
+    summed = summed.with_columns(pl.col("code").cast(pl.String))
+    frame = _codes(codes).join(summed, on="code", how="left", maintain_order="left")
+    counts = pl.col("visits", "units", "full_units", "priced_units").fill_null(0)
+    frame = frame.with_columns(counts).with_columns(
+        pl.when(pl.col("visits") > 0).then(pl.col("units") / pl.col("visits")).alias("units_per_visit"),
+        pl.when(pl.col("priced_units") > 0).then(pl.col("full_units") / pl.col("priced_units")).alias("share_full"),
+        pl.Series("label", [labels.label(code) for code in frame["code"]], pl.String),
+    )
+    return frame.select(
+        "code", "label", "visits", "units", "units_per_visit", "full_units", "priced_units", "share_full"
+    )

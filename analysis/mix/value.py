@@ -1,0 +1,178 @@
+"""What one unit of each code is worth, and what a point of mix moved from one code to another is worth a year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis import rates
+from analysis.fees import load_book
+from analysis.money import half_up
+from analysis.repricing import localities, scheduled, whole_visits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+YEAR_DAYS = 365
+SHORTEST_DAYS = 28
+"""Fewer days than this say too little about a year."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointValue:
+    """Dollars a year for one point of mix moved from one code to another, at Medicare's rules.
+
+    A point is one percent of the set's units.
+
+    Attributes
+    ----------
+    source, target:
+        The code that gives and the one that takes.
+    schedule:
+        Label of the schedule that prices both sides (with PROPOSED where it is).
+    days, set_units, year_units:
+        Units of the set in the last `days` days, and the same for a year; equal where the lines hold a whole one.
+    source_units, full_units:
+        Priced units of the source code in those days, and how many of them are paid in full.
+    exact_cents:
+        A year's gain when one unit of the source code in a visit becomes the target code, in as many visits as the
+        point needs, taken evenly; every visit ranked and priced afresh under MPPR.
+    first_order_cents:
+        The same if no visit were ranked afresh: full units gain the full difference, reduced units the reduced one.
+    list_cents:
+        What the difference of the full fees alone would suggest: usually too much.
+    """
+
+    source: str
+    target: str
+    schedule: str
+    days: int
+    set_units: int
+    year_units: int
+    source_units: int
+    full_units: int
+    exact_cents: int
+    first_order_cents: int
+    list_cents: int
+
+    @property
+    def whole_year(self) -> bool:
+        """Whether the lines hold the year; otherwise it is scaled up from fewer days."""
+        return self.days == YEAR_DAYS
+
+    @property
+    def basis(self) -> str:
+        """What the figure rests on, in a sentence."""
+        span = "the last 365 days" if self.whole_year else f"{self.days} days scaled up to a year"
+        return (
+            f"Medicare {self.schedule} rates for all lines shown, whatever their payer; volume of {span}; one unit of "
+            f"{self.source} in a visit becomes {self.target}, MPPR ranked afresh, charge limit left aside. "
+            f"{self.full_units / self.source_units:.0%} of {self.source} units are paid in full today."
+        )
+
+
+def _signed_half_up(numerator: int, denominator: int) -> int:
+    return half_up(numerator, denominator) if numerator >= 0 else -half_up(-numerator, denominator)
+
+
+def point_value(
+    lines: pl.DataFrame, everything: pl.DataFrame, codes: Sequence[str], source: str, target: str, on: date
+) -> PointValue | str:
+    """The value of a point of mix moved from `source` to `target` on present volume, priced on the day `on`.
+
+    `lines` are what the user looks at, `everything` all priced lines before any filter, so that every visit is ranked
+    whole.
+
+    Returns the sentence that stands in its place where there is too little to compute it from.
+    """
+    day = pl.col("date_of_service")
+    first, last = lines.select(day.min().alias("first"), day.max().alias("last")).row(0)
+    if first is None:
+        return "There are no lines to compute this from."
+    start = max(first, last - timedelta(days=YEAR_DAYS - 1))
+    days = (last - start).days + 1
+    if days < SHORTEST_DAYS:
+        return f"The lines cover {days} days; a year's value needs at least {SHORTEST_DAYS}."
+    year = lines.filter(day >= start, pl.col("locality").is_not_null())
+    set_units = int(year.filter(pl.col("code").is_in(list(codes)))["units"].sum())
+    year_units = half_up(set_units * YEAR_DAYS, days)
+
+    touched = year.filter(pl.col("code") == source)
+    today = whole_visits(touched, everything).with_columns(pl.lit(on).alias("date_of_service"))
+    present = _with_amounts(today)
+    given = present.filter(
+        pl.col("line_id").is_in(touched["line_id"].implode()), pl.col("scheduled_cents").is_not_null()
+    )
+    if given.is_empty():
+        return f"There is no priced unit of {source} in the last {days} days, so none can move."
+    rows = rates.by_locality(localities(given), [source, target], on)
+    if rows["full_cents"].null_count():
+        without = rows.filter(pl.col("full_cents").is_null())["code"].unique().sort()
+        return f"Medicare sets no amount for {' and '.join(without)}."
+    source_units, full_units = int(given["units"].sum()), int(given["full_units"].sum())
+    gain, moved = _one_unit_a_visit(present, given, target)
+    full_gain, reduced_gain = _differences(given, source, target, on)
+    return PointValue(
+        source=source,
+        target=target,
+        schedule=load_book().schedule_on(on, proposed=True).label,
+        days=days,
+        set_units=set_units,
+        year_units=year_units,
+        source_units=source_units,
+        full_units=full_units,
+        exact_cents=_signed_half_up(gain * year_units, 100 * moved),
+        first_order_cents=_signed_half_up((full_gain[0] + reduced_gain) * year_units, 100 * source_units),
+        list_cents=_signed_half_up(full_gain[1] * year_units, 100 * source_units),
+    )
+
+
+def _with_amounts(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines with the full_units and scheduled_cents of their (changed) dates and codes."""
+    again = scheduled(lines)
+    return lines.drop("full_units", "scheduled_cents").join(again, on="line_id", how="left", maintain_order="left")
+
+
+def _one_unit_a_visit(present: pl.DataFrame, given: pl.DataFrame, target: str) -> tuple[int, int]:
+    """Gain in cents, and units moved, when every visit with the source code moves one unit of its first such line."""
+    chosen = given.sort("line_id").unique("visit_key", keep="first")
+    visits = present.join(chosen.select("visit_key"), on="visit_key", how="semi")
+    one = chosen.with_columns(
+        pl.lit(target).cast(pl.Categorical).alias("code"),
+        pl.lit(1, pl.Int64).alias("units"),
+        pl.lit(None, pl.Int64).alias("charge_cents"),
+        (pl.col("line_id") + present["line_id"].max() + 1).alias("line_id"),
+    )
+    left = visits.with_columns(
+        (pl.col("units") - pl.col("line_id").is_in(chosen["line_id"].implode()).cast(pl.Int64)).alias("units")
+    ).filter(pl.col("units") > 0)
+    after = scheduled(pl.concat([left, one]))
+    return int(after["scheduled_cents"].sum()) - int(visits["scheduled_cents"].sum()), chosen.height
+
+
+def _differences(given: pl.DataFrame, source: str, target: str, on: date) -> tuple[tuple[int, int], int]:
+    """Cents gained over all source units if ranks stayed: ((full units, all units at the full fee), reduced units)."""
+    on_full = at_list = on_reduced = 0
+    for place in localities(given):
+        here = given.filter(pl.col("mac") == place.mac, pl.col("locality") == place.locality)
+        units, full = int(here["units"].sum()), int(here["full_units"].sum())
+        amounts = {row["code"]: row for row in rates.by_locality([place], [source, target], on).iter_rows(named=True)}
+        was, will = amounts[source], amounts[target]
+        step = will["full_cents"] - was["full_cents"]
+        # A code without MPPR has no reduced amount: its units are always paid in full.
+        reduced_step = _reduced(will) - _reduced(was)
+        on_full += full * step
+        at_list += units * step
+        on_reduced += (units - full) * reduced_step
+    return (on_full, at_list), on_reduced
+
+
+def _reduced(row: dict[str, int | None]) -> int:
+    amount = row["full_cents"] if row["reduced_cents"] is None else row["reduced_cents"]
+    if amount is None:
+        raise ValueError("amounts are checked before they are compared")
+    return amount

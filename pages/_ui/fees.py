@@ -1,0 +1,160 @@
+"""The parts of the Fee schedules page: what to look up, the sentence, comparing places, the effect on own volume."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+import streamlit as st
+
+from analysis import charts, rates
+from analysis.codes import load, named
+from analysis.errors import BadInput
+from analysis.fees import NATIONAL, Locality, load_book
+from analysis.money import dollars
+from pages._ui import figures, filters, localities, session
+from pages._ui.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FIRST_CODES = ("97110", "97112", "97530", "97140", "97116")
+MOST_PLACES = 6
+
+
+def choices() -> tuple[Locality, list[str]]:
+    """Locality and codes to look up; the clinic's own locality and the movement codes to begin with."""
+    known = load()
+    left, right = st.columns((2, 3))
+    with left:
+        own = next((where for where in session.places().values() if where is not None), NATIONAL)
+        where = localities.pick("Locality", "fees_locality", own) or NATIONAL
+    with right:
+        codes = st.multiselect(
+            "Codes",
+            list(known),
+            default=FIRST_CODES,
+            format_func=named,
+            accept_new_options=True,
+            key="fees_codes",
+            persist_state="session",
+            help="Choose from the therapy codes, or type any CPT or HCPCS code.",
+        )
+    codes = [code.strip().upper() for code in codes]
+    _known_somewhere(codes)
+    return where, codes or list(FIRST_CODES)
+
+
+def _known_somewhere(codes: Sequence[str]) -> None:
+    """Refuse a typed code that no schedule has."""
+    books = [schedule.rvus["hcpcs"] for schedule in load_book().schedules.values()]
+    if unknown := [code for code in codes if not any(code in codes_there for codes_there in books)]:
+        raise BadInput(
+            f"the code {', '.join(unknown)}",
+            expected="a CPT or HCPCS code of a Medicare fee schedule from 2020 on",
+            todo="check the spelling, or take it off the list of codes",
+        )
+
+
+def sentence(years: pl.DataFrame, where: Locality, code: str) -> str:
+    """What one unit of the first code pays in the newest final year, full and reduced, and the change."""
+    rows = years.filter(pl.col("code") == code, ~pl.col("proposed"), pl.col("full_cents").is_not_null())
+    if rows.is_empty():
+        return f"Medicare sets no amount for {named(code)} in any year from 2020 on"
+    row = rows.row(-1, named=True)
+    place = "nationally" if where == NATIONAL else f"in {where.name.title()}"
+    change = row["full_change"]
+    since = "" if change is None else f", {abs(change):.1%} {'more' if change >= 0 else 'less'} than the year before"
+    reduced = "" if row["reduced_cents"] is None else f" and {dollars(row['reduced_cents'])} after the day's first unit"
+    return f"One unit of {code} pays {dollars(row['full_cents'])} {place} in {row['schedule']}{since}{reduced}"
+
+
+def reduced() -> bool:
+    """Whether the chart shows the reduced amount."""
+    return (
+        st.segmented_control(
+            "Amount of one unit",
+            ("full", "reduced"),
+            format_func={
+                "full": "First unit of the day (full)",
+                "reduced": "Further units (reduced by MPPR)",
+            }.__getitem__,
+            default="full",
+            required=True,
+            key="fees_amount",
+            persist_state="session",
+        )
+        == "reduced"
+    )
+
+
+def source(where: Locality) -> None:
+    """Which files of CMS these amounts come from, and what is only proposed."""
+    schedules = [schedule for _, schedule in sorted(load_book().schedules.items())]
+    final = [schedule for schedule in schedules if not schedule.proposed]
+    st.caption(
+        f"Medicare physician fee schedule {final[0].year}–{final[-1].year}, not a qualifying APM participant, "
+        f"office setting · {safe(localities.label(where))} · verified {final[-1].verified_on:%b %Y}",
+        help="\n\n".join(safe(f"{schedule.label}: {schedule.citation}") for schedule in schedules),
+    )
+    for schedule in schedules:
+        if schedule.proposed:
+            st.markdown(f":orange-badge[{safe(schedule.label)}] :small[{safe(schedule.note)}]")
+
+
+def compare(where: Locality, codes: Sequence[str]) -> None:
+    """One code in several localities on a day."""
+    left, middle, right = st.columns((2, 2, 5))
+    code = left.selectbox("Code", codes, format_func=named, key="compare_code")
+    labels = [name for name, _, _ in _starts()]
+    final = load_book().final_years[-1]
+    latest = max(number for number, (_, _, year) in enumerate(_starts()) if year == final)
+    schedule = middle.selectbox("Schedule", labels, index=latest, key="compare_schedule")
+    on = next(start for name, start, _ in _starts() if name == schedule)
+    options = localities.by_label()
+    chosen = right.multiselect(
+        "Localities",
+        list(options),
+        default=None,
+        max_selections=MOST_PLACES,
+        key="compare_places",
+        persist_state="session",
+        placeholder="Add localities to compare",
+    )
+    places = [where, *(options[name] for name in chosen), *([] if chosen or where == NATIONAL else [NATIONAL])]
+    figures.show(charts.unit_values(rates.by_locality(places, [code], on), schedule), key="localities")
+
+
+def _starts() -> list[tuple[str, date, int]]:
+    """Every schedule period: its name, its first day, its year."""
+    factors = rates.conversion_factors()
+    return [(name, start, start.year) for name, start in factors.select("schedule", "start").iter_rows()]
+
+
+def own_volume() -> None:
+    """The loaded lines of one year priced under two schedules."""
+    if session.export() is None or all(where is None for where in session.places().values()):
+        st.info("Open a billing export on the Data page to see what a new fee schedule does to your own volume.")
+        return
+    priced = session.priced().lines
+    chosen = filters.sidebar(priced)
+    filters.chips(chosen)
+    lines = chosen.apply(priced)
+    years = sorted(set(lines["date_of_service"].dt.year().to_list()) & set(load_book().final_years))
+    schedules = sorted(load_book().schedules)
+    if not years:
+        st.info("No line of this selection falls into a year with a fee schedule.")
+        return
+    one, two, three = st.columns(3)
+    volume = one.selectbox("Volume of", years, index=len(years) - 1, key="effect_volume")
+    label = {year: load_book().schedule(year).label for year in schedules}
+    latest = schedules.index(load_book().final_years[-1])
+    before = two.selectbox(
+        "From schedule", schedules, index=latest - 1, format_func=label.__getitem__, key="effect_before"
+    )
+    after = three.selectbox("To schedule", schedules, index=latest, format_func=label.__getitem__, key="effect_after")
+    figures.show(
+        charts.volume_effect(rates.volume_effect(lines, priced, volume_year=volume, before=before, after=after)),
+        key="volume_effect",
+    )

@@ -1,0 +1,25 @@
+"""The screens, one record each: the router, the guard and the headings read them here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A page: its file below the project root, its name, the question it answers, its icon."""
+
+    path: str
+    title: str
+    question: str
+    icon: str
+
+
+DATA = Screen("pages/data.py", "Data", "Is my file understood?", ":material/upload_file:")
+REVENUE = Screen("pages/revenue.py", "Revenue", "What earns my money?", ":material/payments:")
+CODE_MIX = Screen("pages/code_mix.py", "Code mix", "Do we code like others do?", ":material/stacked_bar_chart:")
+FEE_SCHEDULES = Screen(
+    "pages/fee_schedules.py", "Fee schedules", "What does Medicare pay, where and when?", ":material/menu_book:"
+)
+
+SCREENS = (DATA, REVENUE, CODE_MIX, FEE_SCHEDULES)

@@ -1,0 +1,162 @@
+"""What a session holds: the confirmed export as canonical lines, its clinics' localities, corrected payer classes.
+
+Nothing is shared between sessions and nothing touches the disk. A file's own text is held only from the drop until its
+columns are confirmed (`Pending`), because that is what the user corrects; after that only pseudonymised lines remain.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+import streamlit as st
+
+from analysis.errors import BadInput, RevMixError
+from analysis.fees import Locality, resolve
+from analysis.ingest import ColumnProposal, Export, RawTable, read_export
+from analysis.ingest import Mapping as Columns
+from analysis.paths import DATA
+from analysis.pricing import Priced, price
+
+SAMPLE = DATA / "samples" / "riverside_pt.csv"
+EXPORT, PLACES, CLASSES, PENDING, PRICED, KEY = "export", "places", "payer_classes", "pending", "priced", "patient_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A dropped file whose columns are not confirmed yet.
+
+    Attributes
+    ----------
+    columns, mapping:
+        What each column was taken for, and the mapping as the user has corrected it since.
+    export:
+        The file read with `mapping`; None while that cannot be done, and `problem` says why.
+    workbook:
+        The bytes of a workbook of several sheets, of which another may be chosen; else None.
+    """
+
+    table: RawTable
+    columns: tuple[ColumnProposal, ...]
+    mapping: Columns
+    export: Export | None
+    problem: RevMixError | None
+    workbook: bytes | None = None
+
+
+def patient_key() -> bytes:
+    """The secret behind this session's patient pseudonyms; it ends with the session."""
+    key: bytes = st.session_state.setdefault(KEY, secrets.token_bytes(32))
+    return key
+
+
+def export() -> Export | None:
+    """The confirmed export, if there is one."""
+    found: Export | None = st.session_state.get(EXPORT)
+    return found
+
+
+def pending() -> Pending | None:
+    """The file waiting for its columns to be confirmed, if there is one."""
+    found: Pending | None = st.session_state.get(PENDING)
+    return found
+
+
+def hold(waiting: Pending) -> None:
+    """Keep a dropped file until its columns are confirmed."""
+    st.session_state[PENDING] = waiting
+
+
+def drop_pending() -> None:
+    """Forget the file that waits; its text goes with it."""
+    st.session_state.pop(PENDING, None)
+
+
+def adopt(confirmed: Export) -> None:
+    """Make an export the session's data: localities from its ZIP codes; filters and corrections of the last one go."""
+    drop_pending()
+    for key in (CLASSES, PRICED):
+        st.session_state.pop(key, None)
+    for key in [name for name in st.session_state if str(name).startswith(("filter_", "place_", "class_"))]:
+        del st.session_state[key]
+    st.session_state[EXPORT] = confirmed
+    st.session_state[PLACES] = {clinic: _place_of(confirmed, clinic) for clinic in clinics(confirmed)}
+
+
+def clear() -> None:
+    """Forget everything of the user's in this session."""
+    for key in [name for name in st.session_state if name != "routed"]:
+        del st.session_state[key]
+
+
+def open_sample() -> None:
+    """Load the sample clinic, a synthetic one, as if its file had been dropped and confirmed."""
+    adopt(read_export(SAMPLE.read_bytes(), SAMPLE.name, key=patient_key()))
+
+
+def clinics(confirmed: Export) -> tuple[str | None, ...]:
+    """The clinics of an export; a single None where it does not tell them apart."""
+    names = confirmed.lines["clinic"].cast(pl.String).unique()
+    return tuple(sorted(names, key=lambda name: name or ""))
+
+
+def _place_of(confirmed: Export, clinic: str | None) -> Locality | None:
+    """The locality of the clinic's ZIP code in the export; None where there is no ZIP code, or CMS does not list it."""
+    zip_code = confirmed.clinic_zips.get(clinic)
+    if zip_code is None:
+        return None
+    try:
+        return resolve(zip_code)
+    except BadInput:
+        return None
+
+
+def places() -> Mapping[str | None, Locality | None]:
+    """The Medicare locality of each clinic; None where it is not known, so that its lines cannot be priced."""
+    found: Mapping[str | None, Locality | None] = st.session_state.get(PLACES, {})
+    return found
+
+
+def place(clinic: str | None, where: Locality | None) -> None:
+    """Set a clinic's locality."""
+    st.session_state[PLACES] = {**places(), clinic: where}
+
+
+def payer_classes() -> Mapping[str, str]:
+    """The payer classes the user corrected, by payer."""
+    found: Mapping[str, str] = st.session_state.get(CLASSES, {})
+    return found
+
+
+def reclass(payer: str, payer_class: str) -> None:
+    """Correct a payer's class."""
+    st.session_state[CLASSES] = {**payer_classes(), payer: payer_class}
+
+
+def priced() -> Priced:
+    """The session's lines with Medicare's amounts, priced once for each file, mapping and set of localities.
+
+    Kept in the session under the file's SHA-256 and the settings; Streamlit's caches would hash a sample of the frame.
+    """
+    confirmed = export()
+    if confirmed is None:
+        raise BadInput("no billing export", expected="a file with charge lines", todo="open one on the Data page")
+    known = {clinic: where for clinic, where in places().items() if where is not None}
+    key = (confirmed.sha256, confirmed.mapping, tuple(known.items()), tuple(payer_classes().items()))
+    held: tuple[object, Priced] | None = st.session_state.get(PRICED)
+    if held is None or held[0] != key:
+        held = (key, price(reclassed(confirmed.lines, payer_classes()), places=known))
+        st.session_state[PRICED] = held
+    return held[1]
+
+
+def reclassed(lines: pl.DataFrame, classes: Mapping[str, str]) -> pl.DataFrame:
+    """The lines with the user's payer classes over those of the export."""
+    if not classes:
+        return lines
+    payer = pl.col("payer").cast(pl.String)
+    own = pl.col("payer_class").cast(pl.String)
+    corrected = payer.replace_strict(dict(classes), default=None, return_dtype=pl.String)
+    return lines.with_columns(pl.coalesce(corrected, own).cast(pl.Categorical).alias("payer_class"))

@@ -1,0 +1,59 @@
+"""Words and amounts as people read them, made safe for Streamlit's Markdown."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from analysis.money import dollars, half_up
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&])")
+MILLION_CENTS = 100_000_000
+
+
+def safe(text: object) -> str:
+    """Text from a user's file for a Markdown place, character for character.
+
+    Unescaped, a payer called ``![x](http://...)`` would make the browser fetch an address, and ``$`` starts a formula.
+    """
+    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def money(cents: int | None) -> str:
+    """An amount in prose, whole dollars: ``$1,234``, from a million on ``$1.02 M``; safe for Markdown."""
+    if cents is not None and abs(cents) >= MILLION_CENTS:
+        hundredths = half_up(abs(cents), MILLION_CENTS // 100)
+        return rf"{'-' if cents < 0 else ''}\${hundredths // 100:,}.{hundredths % 100:02d} M"
+    return dollars(cents, places=0).replace("$", r"\$")
+
+
+def exact(cents: int | None) -> str:
+    """An amount to the cent, ``$1,234.56``; safe for Markdown."""
+    return dollars(cents).replace("$", r"\$")
+
+
+def percent(share: float | None, *, places: int = 0) -> str:
+    """A share (0 to 1) as a percentage; None is an em dash."""
+    return "—" if share is None else f"{100 * share:.{places}f}%"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: ``1 row``, ``18 rows``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def day(when: date) -> str:
+    """A date as ``Mar 9, 2024``."""
+    return f"{when:%b} {when.day}, {when.year}"
+
+
+def month(when: date) -> str:
+    """A month as ``Mar 2024``."""
+    return f"{when:%b %Y}"
+
+
+def listed(names: list[str], *, at_most: int = 3) -> str:
+    """A short list for a sentence: ``a, b and 4 more``."""
+    if len(names) > at_most:
+        return f"{', '.join(names[:at_most])} and {len(names) - at_most} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -1,0 +1,90 @@
+"""What a page that needs data works on: the priced lines under the filters, and what to say when there are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+import streamlit as st
+
+from analysis.filters import Filters
+from analysis.ingest import Export
+from analysis.pricing import Priced
+from pages._ui import filters, session, shell
+from pages._ui.screens import DATA, Screen
+from pages._ui.text import count, listed, month, safe
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The lines a page shows: all of the export's, priced, and those that pass the filters."""
+
+    export: Export
+    priced: Priced
+    filters: Filters
+    lines: pl.DataFrame
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """What the export has; a figure that needs more says so."""
+        return self.export.fields
+
+    @property
+    def state(self) -> str | None:
+        """The state most lines are priced in, to compare with; None for national amounts."""
+        places = {where.key: where.state for where in session.places().values() if where is not None}
+        keys = self.lines.select(key=pl.format("{}-{}", "mac", "locality")).drop_nulls()["key"].value_counts(sort=True)
+        return places.get(keys["key"][0]) if keys.height else None
+
+
+def view(here: Screen) -> View | None:
+    """The page's lines; None after saying, in one sentence and with one button, what is missing."""
+    export = session.export()
+    if export is None:
+        if session.pending() is not None:
+            shell.empty(here, "Your file waits for a last look at its columns", button="Confirm the columns")
+        else:
+            shell.empty(here, "Nothing to show yet: open a billing export, or try the sample clinic")
+        return None
+    if all(where is None for where in session.places().values()):
+        shell.empty(here, "No clinic has a Medicare locality yet, so nothing can be priced", button="Set the locality")
+        return None
+    with st.spinner("Pricing every visit"):
+        priced = session.priced()
+    named(export)
+    chosen = filters.sidebar(priced.lines)
+    lines = chosen.apply(priced.lines)
+    if lines.is_empty():
+        shell.headline(here, "No line meets all of these filters")
+        filters.chips(chosen)
+        return None
+    return View(export, priced, chosen, lines)
+
+
+def named(export: Export) -> None:
+    """The data set's name, period and size in the sidebar."""
+    days = export.lines["date_of_service"]
+    with st.sidebar, st.container(key="dataset", gap=None):
+        st.markdown(f"**{safe(export.name)}**")
+        if export.rows_accepted:
+            st.caption(f"{month(days.min())} to {month(days.max())} · {count(export.rows_accepted, 'line')}")
+
+
+def standing(seen: View) -> None:
+    """Under the headline: filters in use, and which schedules and localities priced this."""
+    filters.chips(seen.filters)
+    years = seen.priced.lines.filter(pl.col("expected_cents").is_not_null())["date_of_service"].dt.year()
+    places = sorted({where.label for where in session.places().values() if where is not None})
+    span = str(years.min()) if years.min() == years.max() else f"{years.min()}–{years.max()}"
+    st.caption(
+        f"Medicare physician fee schedule {span} · {safe(listed(places, at_most=2))} · "
+        f"{seen.lines.height:,} of {count(seen.priced.lines.height, 'line')}"
+    )
+    for note in seen.priced.notes:
+        st.caption(safe(note))
+    if homeless := [clinic or "lines without a clinic" for clinic, where in session.places().items() if where is None]:
+        st.warning(
+            f"{safe(listed(homeless))}: no Medicare locality, so these lines have no expected amount. "
+            f"Set it on the {DATA.title} page.",
+            icon=":material/location_off:",
+        )

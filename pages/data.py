@@ -1,0 +1,94 @@
+"""Data: is my file understood? Upload, columns, reconciliation, rows to correct, localities, payer classes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analysis.ingest import Export
+from pages._ui import clinics, columns, quality, session, upload
+from pages._ui.screens import DATA, REVENUE
+from pages._ui.session import Pending
+from pages._ui.shell import headline, problem, screen
+from pages._ui.view import named
+
+
+def welcome() -> None:
+    """Nothing is loaded: a place to drop a file, and the sample clinic."""
+    headline(DATA, "Drop a billing export to see what each code earns, and what Medicare would allow")
+    upload.drop_zone()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("No file at hand?", width="content")
+        if st.button("Try the sample clinic", icon=":material/science:"):
+            session.open_sample()
+            st.switch_page(REVENUE.path)
+    st.markdown(
+        "**What the file needs:** one row for each charge line, with date of service, CPT code, units and patient. "
+        "Charges, payments, payer, clinic and therapist add more answers. Any column names will do.\n\n"
+        "**What happens to it:** it is read on this computer and goes nowhere. Patient names and numbers become "
+        "pseudonyms at once, and nothing is written to disk."
+    )
+
+
+def review(waiting: Pending) -> None:
+    """Show how a dropped file was understood, and let its columns be corrected and confirmed."""
+    export = waiting.export
+    rows = waiting.table.frame.height
+    headline(DATA, quality.sentence(export) if export else f"{rows:,} rows read; the columns need you")
+    if waiting.problem is not None:
+        problem(waiting.problem)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        ready = export is not None and export.rows_accepted > 0
+        use = st.button("Use these lines", type="primary", icon=":material/check:", disabled=not ready)
+        if st.button("Choose another file", icon=":material/close:"):
+            session.drop_pending()
+            st.rerun()
+        remember = st.checkbox(
+            "Remember this mapping",
+            help="Keeps the headings and their meanings on this computer, so that the next file with the same "
+            "headings is understood at once. Headings only, nothing of any patient.",
+        )
+    if use:
+        upload.confirm(waiting, remember=remember)
+        st.rerun()
+    upload.sheet_choice(waiting)
+    if export is not None:
+        quality.reconciliation(export)
+        quality.notices(export)
+    left, right = st.tabs(["Columns", "Rows set aside"])
+    with left:
+        columns.editor(waiting)
+    with right:
+        if export is not None:
+            quality.rows_set_aside(export)
+
+
+def loaded(export: Export) -> None:
+    """Show the confirmed export: how it was read, and the settings it cannot tell."""
+    named(export)
+    headline(DATA, quality.sentence(export))
+    with st.container(horizontal=True):
+        if st.button("See what earns", type="primary", icon=REVENUE.icon):
+            st.switch_page(REVENUE.path)
+        if st.button("Clear this data", icon=":material/delete:", help="Forgets the file and all settings."):
+            session.clear()
+            st.rerun()
+    quality.reconciliation(export)
+    quality.notices(export)
+    tabs = st.tabs(["Clinics and localities", "Payers and classes", "Rows set aside", "Another file"])
+    with tabs[0]:
+        clinics.places(export)
+    with tabs[1]:
+        clinics.payers(export)
+    with tabs[2]:
+        quality.rows_set_aside(export)
+    with tabs[3]:
+        upload.drop_zone()
+
+
+with screen(DATA):
+    if (waiting := session.pending()) is not None:
+        review(waiting)
+    elif (export := session.export()) is not None:
+        loaded(export)
+    else:
+        welcome()

@@ -1,0 +1,32 @@
+"""Fee schedules: what Medicare pays for what, where and when, and what a new year does to the own volume."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analysis import charts, rates
+from pages._ui import fees, figures, session
+from pages._ui.screens import FEE_SCHEDULES
+from pages._ui.shell import headline, screen
+from pages._ui.text import safe
+from pages._ui.view import named
+
+with screen(FEE_SCHEDULES):
+    if (export := session.export()) is not None:
+        named(export)
+    heading = st.container()
+    where, codes = fees.choices()
+    years = rates.by_year(where, codes)
+    with heading:
+        headline(FEE_SCHEDULES, safe(fees.sentence(years, where, codes[0])))
+        fees.source(where)
+
+    reduced = fees.reduced()
+    figures.show(charts.rates_by_year(years, reduced=reduced), key="rates_by_year", open_table=True)
+    figures.show(charts.conversion_factors(rates.conversion_factors()), key="conversion_factors")
+
+    st.subheader("Other localities", anchor=False)
+    fees.compare(where, codes)
+
+    st.subheader("What a new schedule does to your own volume", anchor=False)
+    fees.own_volume()

@@ -1,0 +1,223 @@
+"""Everything a checkout needs, with the standard library alone: ``python tasks.py run|test|lint|bench|lock|install``.
+
+Works on Linux, macOS and Windows. The first call makes ``.venv`` and fills it from a hashed lock file; later calls do
+so again only when that file has changed. ``make run`` and the other targets of the Makefile only call this script.
+"""
+
+import sys
+
+OLDEST = (3, 11)
+if sys.version_info < OLDEST:  # before anything that an older Python does not know
+    sys.exit(
+        "RevMix needs Python %d.%d or newer, this is %d.%d; install one and say which: "  # noqa: UP031 -- see above
+        "make run PYTHON=python3.11, on Windows: py -3.11 tasks.py run" % (OLDEST + tuple(sys.version_info[:2]))
+    )
+
+import argparse
+import hashlib
+import importlib.util
+import os
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+RUN_LOCK = ROOT / "requirements.txt"
+DEV_LOCK = ROOT / "requirements-dev.txt"
+PROJECT = ROOT / "pyproject.toml"
+PORT = "8501"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one task; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="tasks.py", description="RevMix: run it, test it, look after it.")
+    tasks = parser.add_subparsers(dest="task", required=True, metavar="TASK")
+    for name, (_, text) in TASKS.items():
+        tasks.add_parser(name, help=text, description=text)
+    chosen, rest = parser.parse_known_args(arguments)
+    try:
+        return TASKS[chosen.task][0](rest)
+    except subprocess.CalledProcessError as error:
+        # The tool has said what is wrong; its name and status are what is left to say.
+        print(f"tasks.py {chosen.task}: {_shown(error.cmd)} ended with status {error.returncode}", file=sys.stderr)
+        return error.returncode if error.returncode > 0 else 1
+    except KeyboardInterrupt:
+        return 130
+
+
+# ------------------------------------------------------------------------------------------------------------ the tasks
+def run(rest: Sequence[str]) -> int:
+    """Open the app on the sample clinic; further arguments go to ``revmix serve``."""
+    install_for_running()
+    port = () if "--port" in rest else ("--port", PORT)
+    _python("-m", "analysis.cli", "serve", "--demo", *port, *rest)
+    return 0
+
+
+def test(rest: Sequence[str]) -> int:
+    """Lint, types, import contracts, then all tests with coverage; further arguments go to pytest.
+
+    ``--require-browser`` makes it an error that the browser tests cannot run on this machine.
+    """
+    if lint(()):
+        return 1
+    required = "--require-browser" in rest
+    environment = {"REVMIX_REQUIRE_BROWSER": "1"} if required else {}
+    chosen = [argument for argument in rest if argument != "--require-browser"]
+    # A part of the tests covers a part of the code: the limit holds for the whole.
+    coverage = () if chosen else ("--cov", "--cov-report=term")
+    _python("-m", "pytest", *coverage, *chosen, environment=environment)
+    return 0
+
+
+def lint(_: Sequence[str]) -> int:
+    """Ruff, mypy and the import contracts: all of them, whichever fails."""
+    install_for_developing()
+    checks = (
+        ("-m", "ruff", "check", "."),
+        ("-m", "ruff", "format", "--check", "."),
+        ("-m", "mypy"),
+        ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"),
+    )
+    failed = 0
+    for check in checks:
+        try:
+            _python(*check)
+        except subprocess.CalledProcessError as error:
+            print(f"failed: {_shown(error.cmd)}", file=sys.stderr)
+            failed += 1
+    return 1 if failed else 0
+
+
+def bench(rest: Sequence[str]) -> int:
+    """Time ours and a plain-pandas pricer in turn; further arguments go to the benchmark."""
+    install_for_developing()
+    _python("-m", "tests.bench", *rest)
+    return 0
+
+
+def lock(rest: Sequence[str]) -> int:
+    """Write both lock files anew from pyproject.toml; ``--upgrade`` or ``--upgrade-package NAME`` go to pip-compile."""
+    if sys.version_info[:2] != OLDEST:
+        sys.exit("tasks.py lock: run it with Python 3.11; a newer one may choose releases that 3.11 cannot use")
+    install_for_developing()
+    compile_lock = (
+        *("-m", "piptools", "compile", "--quiet", "--no-config", "--newline=lf", "--annotation-style=line"),
+        *("--generate-hashes", "--strip-extras", "--allow-unsafe"),
+        # Nothing of the machine or of a registry's address goes into the file.
+        *("--no-emit-index-url", "--no-emit-trusted-host", "--no-emit-find-links", "--no-emit-options"),
+    )
+    # The hashes are those of the public registry's files, whatever mirror or local folder this machine's pip is set to.
+    environment = {"CUSTOM_COMPILE_COMMAND": "python tasks.py lock", "PIP_CONFIG_FILE": os.devnull}
+    environment |= dict.fromkeys(("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX"), "")
+    run_extras = ("--extra=engines", "--extra=lock")
+    dev_extras = (*run_extras, "--extra=dev", "--extra=spark")
+    _python(*compile_lock, *run_extras, *rest, f"--output-file={RUN_LOCK.name}", PROJECT.name, environment=environment)
+    within = f"--constraint={RUN_LOCK.name}"
+    _python(
+        *(*compile_lock, *dev_extras, *rest, within, f"--output-file={DEV_LOCK.name}", PROJECT.name),
+        environment=environment,
+    )
+    return 0
+
+
+def install(_: Sequence[str]) -> int:
+    """Make .venv and install everything for running and developing, without starting anything."""
+    install_for_developing()
+    return 0
+
+
+TASKS: Mapping[str, tuple[Callable[[Sequence[str]], int], str]] = {
+    "run": (run, "open the app on the sample clinic at http://localhost:8501"),
+    "test": (test, "lint, types, import contracts and all tests; --require-browser fails where no browser is found"),
+    "lint": (lint, "ruff, mypy and the import contracts alone"),
+    "bench": (bench, "time the pricing against plain pandas"),
+    "lock": (lock, "write the lock files anew (Python 3.11); --upgrade takes newer releases"),
+    "install": (install, "fill .venv for running and developing, start nothing"),
+}
+
+
+# ---------------------------------------------------------------------------------------------- the virtual environment
+def install_for_running() -> None:
+    """Bring .venv to what requirements.txt says, with this checkout installed in place."""
+    _make_venv()
+    _install_lock(RUN_LOCK)
+    # --no-build-isolation: setuptools comes from the lock, so that nothing unhashed is fetched to build.
+    _once("revmix", _digest(PROJECT), "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+
+
+def install_for_developing() -> None:
+    """The same, and the tools of requirements-dev.txt, whose releases agree with requirements.txt."""
+    install_for_running()
+    _install_lock(DEV_LOCK)
+
+
+def _make_venv() -> None:
+    """Make .venv, or make it again when its Python is gone, too old, or the folder has moved."""
+    if _is_usable():
+        return
+    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+        sys.exit(
+            "RevMix needs Python's venv and ensurepip modules, which this Python lacks; "
+            "on Debian or Ubuntu: sudo apt install python3-venv"
+        )
+    print(f"Making {VENV.name} with Python {sys.version.split()[0]}", flush=True)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+
+
+def _is_usable() -> bool:
+    """Whether .venv holds a Python, new enough, that takes this very folder for its own."""
+    if not PYTHON.exists():
+        return False
+    question = f"import os, sys; print(sys.version_info >= {OLDEST}, os.path.samefile(sys.prefix, {str(VENV)!r}))"
+    answer = subprocess.run([str(PYTHON), "-c", question], capture_output=True, text=True, check=False)
+    return answer.stdout.split() == ["True", "True"]
+
+
+def _install_lock(path: Path) -> None:
+    # --use-pep517: pyspark comes as source; an older pip would build it in a way of its own without it.
+    _once(
+        path.stem,
+        _digest(path),
+        *("--require-hashes", "--no-deps", "--no-build-isolation", "--use-pep517"),
+        "-r",
+        str(path),
+    )
+
+
+def _once(name: str, state: str, *arguments: str) -> None:
+    """``pip install`` with these arguments, unless the stamp in .venv says that this state is installed."""
+    stamp = VENV / f"installed-{name}.stamp"
+    if stamp.exists() and stamp.read_text(encoding="ascii") == state:
+        return
+    stamp.unlink(missing_ok=True)
+    print(f"Installing {name} into {VENV.name}; a first time takes a minute or more", flush=True)
+    # -qq: errors alone; what pip warns of is the machine's own set-up, a line for every package.
+    _python("-m", "pip", "install", "-qq", "--disable-pip-version-check", *arguments)
+    stamp.write_text(state, encoding="ascii")
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a text file and of the place it stands in, whatever the line ends of the checkout."""
+    text = path.read_text(encoding="utf-8")
+    return hashlib.sha256(f"{path}\n{text}".encode()).hexdigest()
+
+
+def _python(*arguments: str, environment: Mapping[str, str] | None = None) -> None:
+    """Run the virtual environment's Python at the root of the checkout; raises CalledProcessError when it fails."""
+    # An empty value takes a variable away: pip reads an empty one as a setting.
+    changed = {**os.environ, "PYTHONUTF8": "1", **(environment or {})}
+    subprocess.run(
+        [str(PYTHON), *arguments], cwd=ROOT, env={name: value for name, value in changed.items() if value}, check=True
+    )
+
+
+def _shown(command: Sequence[str]) -> str:
+    """A command as the person would type it, on one line."""
+    return " ".join(("python", *command[1:4])) if command else "python"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

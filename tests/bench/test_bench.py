@@ -1,0 +1,37 @@
+"""The benchmark's two pricers agree to the cent; how fast they are is no test's business."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.bench import ours, plain_pandas
+from tests.bench.__main__ import main
+from tests.bench.inputs import write_lines
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_both_pricers_give_the_same_result_per_code(tmp_path: Path) -> None:
+    write_lines(tmp_path, 20_000, 1)
+    expected = plain_pandas.per_code(plain_pandas.price(plain_pandas.read_parquet(tmp_path), tmp_path))
+    assert ours.per_code(ours.prepare(ours.read_parquet(tmp_path))) == expected
+    assert ours.per_code(ours.prepare(ours.read_csv(tmp_path))) == expected
+    assert sum(int(row[1]) for row in expected) == 20_000
+    # Medicare sets no amount for 97014: counted, not priced.
+    assert next(row for row in expected if row[0] == "97014")[2] == 0
+
+
+def test_a_quick_run_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--quick", "--lines", "2000"]) == 0
+    printed = capsys.readouterr().out
+    assert "2,000 lines" in printed
+    assert printed.count("\n|") == 5
+
+
+def test_sizes_that_are_no_numbers_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--lines", "many"])
+    assert "no list of numbers" in capsys.readouterr().err

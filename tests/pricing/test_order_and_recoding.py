@@ -1,0 +1,153 @@
+"""What must hold of any visit: the order of its lines, and a recoding to a dearer code.
+
+On order. MPPR leaves one unit of a patient-day in full: of the line with the highest practice expense, then the higher fee,
+then without an assistant, then the higher charge, then the first in the source. Call the lines that are equal in all but the
+last the visit's leaders. Two leaders have the same full amount, and the same reduced one (tests/fees checks that of every
+schedule and locality). So, in one locality:
+
+1. Rows of the frame may stand in any order: only line_id, the order of the source, can count.
+2. Leaders of equal units are interchangeable: any order of the source gives the same amounts, line by line of equal worth, so
+   every total is the same.
+3. Where no charge is below its line's schedule amount, the total allowed is the same in any order, whatever the leaders' units.
+4. Else it may move: leaders of the same low charge but different units. Which of them holds the full unit decides how much the
+   charge cuts off. The pricer then follows the source, as the rule says, and no order can be called the wrong one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from analysis.fees import NATIONAL, Locality, resolve
+from analysis.pricing import price
+from tests.pricing import reference
+from tests.pricing.lines import AMOUNT_COLUMNS, DAY, PLACES, for_reference, frame, random_lines
+
+PLACE = resolve("13202-01")
+TIMED = ("97110", "97112", "97116", "97124", "97140", "97530", "97535", "97537", "92507", "95992", "97010", "97014")
+MONEY = [name for name in AMOUNT_COLUMNS if name.endswith("_cents")]
+
+Visit = list[dict[str, Any]]
+
+lines_of_a_visit = st.fixed_dictionaries(
+    {
+        "code": st.sampled_from(TIMED),
+        "modifiers": st.sampled_from(["GP", "CQ GP", "GO", ""]),
+        "units": st.integers(1, 4),
+        "charge_cents": st.sampled_from([None, 0, 2500, 4000, 20_000]),
+    }
+)
+visits = st.lists(lines_of_a_visit, min_size=1, max_size=6)
+
+
+def price_visits(*several: Visit, place: Locality = PLACE) -> list[pl.DataFrame]:
+    """Price visits in one call; each one's amounts in the order of its source."""
+    rows = [line | {"visit_key": index} for index, visit in enumerate(several) for line in visit]
+    priced = price(frame(rows), place).lines
+    return [priced.filter(pl.col("visit_key") == index) for index in range(len(several))]
+
+
+def totals(visit: pl.DataFrame) -> dict[str, int]:
+    return visit.select(pl.col(AMOUNT_COLUMNS).sum()).row(0, named=True)
+
+
+def leaders(visit: Visit) -> list[reference.Line]:
+    """The lines that may hold the full unit: equal in practice expense, fee, assistant and charge."""
+    lines = for_reference(frame(visit), PLACE)
+    merits = {}
+    for line in lines:
+        fee = reference.fee_of(line)
+        if fee is not None and fee.reduced is not None:
+            charge = -1 if line.charge is None else line.charge
+            merits[line.line_id] = (fee.pe, fee.full, not reference.by_assistant(line), charge)
+    return [line for line in lines if line.line_id in merits and merits[line.line_id] == max(merits.values())]
+
+
+def in_any_order(visit: Visit) -> st.SearchStrategy[tuple[Visit, Visit]]:
+    return st.tuples(st.just(visit), st.permutations(visit))
+
+
+@given(visits.flatmap(in_any_order))
+@settings(max_examples=100, deadline=None)
+def test_leaders_of_equal_units_are_interchangeable(both: tuple[Visit, Visit]) -> None:
+    assume(len({line.units for line in leaders(both[0])}) <= 1)
+    first, second = price_visits(*both)
+    assert totals(first) == totals(second)
+    amounts = [sorted(visit.select(AMOUNT_COLUMNS).rows(), key=str) for visit in (first, second)]
+    assert amounts[0] == amounts[1]
+
+
+@given(visits.flatmap(in_any_order))
+@settings(max_examples=100, deadline=None)
+def test_without_low_charges_the_total_allowed_is_the_same_in_any_order(both: tuple[Visit, Visit]) -> None:
+    first, second = price_visits(*([line | {"charge_cents": None} for line in visit] for visit in both))
+    for total in ("list_cents", "scheduled_cents", "expected_cents"):
+        assert totals(first)[total] == totals(second)[total]
+
+
+def test_leaders_of_unequal_units_and_the_same_low_charge_are_the_one_case_where_the_source_decides() -> None:
+    # National 2026, both 29.06 full and 22.21 reduced, both charged 25.00.
+    # 97110 first: min(29.06, 25.00) + min(2 x 22.21, 25.00) = 50.00. 97116 first: min(51.27, 25.00) + 22.21 = 47.21.
+    one, two = ({"code": "97110", "units": 1}, {"code": "97116", "units": 2})
+    visit = [line | {"charge_cents": 2500} for line in (one, two)]
+    first, second = price_visits(visit, visit[::-1], place=NATIONAL)
+    assert first["expected_cents"].to_list() == [2500, 2500]
+    assert second["expected_cents"].to_list() == [2500, 2221]
+
+
+def test_the_order_of_a_frame_s_rows_does_not_count() -> None:
+    lines = random_lines(3_000, seed=3)
+    wanted = price(lines, PLACES).lines
+    for seed in (1, 2):
+        shuffled = lines.sample(fraction=1, shuffle=True, seed=seed)
+        assert_frame_equal(price(shuffled, PLACES).lines, wanted)
+
+
+@given(visits, st.data())
+@settings(max_examples=100, deadline=None)
+def test_a_recoding_to_a_dearer_code_never_lowers_the_list_amount(visit: Visit, data: st.DataObject) -> None:
+    fees = {code: reference.fee(code, "", 2026, reference.Decimal("33.4009"), PLACE.key, **OFFICE) for code in TIMED}
+    index = data.draw(st.integers(0, len(visit) - 1))
+    now = fees[visit[index]["code"]]
+    assume(now is not None)
+    assert now is not None
+    dearer = [code for code, fee in fees.items() if fee is not None and fee.full > now.full]
+    assume(dearer)
+    recoded = [*visit[:index], visit[index] | {"code": data.draw(st.sampled_from(dearer))}, *visit[index + 1 :]]
+    before, after = price_visits(visit, recoded)
+    assert totals(after)["list_cents"] > totals(before)["list_cents"]
+
+
+OFFICE = {"under_plan_of_care": True, "facility": False}
+
+
+@given(visits, lines_of_a_visit)
+@settings(max_examples=100, deadline=None)
+def test_a_further_line_never_lowers_a_visit_s_schedule_amount(visit: Visit, another: dict[str, Any]) -> None:
+    before, after = price_visits(visit, [*visit, another])
+    assert totals(after)["scheduled_cents"] >= totals(before)["scheduled_cents"]
+
+
+@given(visits)
+@settings(max_examples=50, deadline=None)
+def test_other_visits_do_not_count(visit: Visit) -> None:
+    alone = price_visits(visit)[0]
+    among = price_visits(visit, [{"code": "92507", "units": 3, "charge_cents": 9_999_999}], visit[::-1])[0]
+    assert_frame_equal(alone.select(MONEY), among.select(MONEY))
+
+
+@pytest.mark.parametrize("units", [1, 2, 3])
+def test_97112_instead_of_97110_gains_less_than_the_list_says(units: int) -> None:
+    # The rules' own example: beside a dearer code both are reduced, and the gain is 2.67 a unit, not 3.67.
+    beside = {"code": "97530", "units": 1}
+    before, after = price_visits(
+        [beside, {"code": "97110", "units": units}], [beside, {"code": "97112", "units": units}], place=NATIONAL
+    )
+    assert totals(after)["list_cents"] - totals(before)["list_cents"] == 367 * units
+    assert totals(after)["expected_cents"] - totals(before)["expected_cents"] == 267 * units
+    assert DAY.year == 2026
