@@ -1,8 +1,9 @@
 """What Medicare's own figures say about the use of therapy codes: services and payments, nation and states.
 
-Sources, in data/benchmarks: CMS, Medicare Physician and Other Practitioners. `utilization_national_2014_2023.csv` holds
-national totals by code and year, `utilization_2023_by_state.csv` totals by code and state of 2023. Both count all
-providers who bill these codes to Original Medicare (Part B), not only therapists in private practice.
+Source: CMS's public figures of services and payments by code, described in data/benchmarks/README.md:
+`utilization_national_2014_2023.csv` holds national totals by code and year, `utilization_2023_by_state.csv` totals by
+code and state of 2023. They count all providers who bill these codes to Medicare, not only therapists in private
+practice.
 
 The national file has no row for 97112, 97161 and some others. For 2023 the sum of the states stands in (for codes in
 both files the two differ by a few services in millions); for other years such a code stays unknown.

@@ -90,14 +90,15 @@ def _read(path: Path, mapping: Path | None) -> Export:
     return read_export(_bytes(path), path.name, mapping=_mapping(mapping), progress=_progress())
 
 
-def _serve(args: argparse.Namespace) -> int:
+def _serve(args: argparse.Namespace) -> int:  # noqa: RET503  execve does not return
     environment = os.environ | ({"REVMIX_DEMO": "1"} if args.demo else {})
     app = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(args.port)]
     # From the project's root, where Streamlit finds the settings that keep it private (.streamlit/config.toml).
-    try:
-        return subprocess.call(app, cwd=ROOT, env=environment)  # noqa: S603  our own interpreter and app
-    except KeyboardInterrupt:
-        return 0
+    os.chdir(ROOT)
+    if os.name == "nt":
+        return subprocess.call(app, env=environment)  # noqa: S603  our own interpreter and app
+    # In place of this process, so that a signal to `revmix` reaches the server.
+    os.execve(sys.executable, app, environment)  # noqa: S606  our own interpreter and app
 
 
 def _rates(args: argparse.Namespace) -> int:

@@ -45,7 +45,7 @@ with screen(CODE_MIX):
         value = mix.point_value(seen.lines, seen.priced.lines, codes, rival, focus, mixes.priced_on(seen))
         reference = benchmarks.reference(codes, seen.state)
         with heading:
-            headline(CODE_MIX, safe(mixes.sentence(mix.totals(seen.lines, codes), reference, value, focus, rival)))
+            headline(CODE_MIX, safe(mixes.sentence(mix.totals(seen.lines, codes), reference, value, focus)))
             standing(seen)
         figures.show(charts.share_over_time(mix.over_time(seen.lines, codes), focus, reference), key="share_over_time")
         mixes.worth(seen, codes, value)

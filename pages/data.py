@@ -11,6 +11,15 @@ from pages._ui.session import Pending
 from pages._ui.shell import headline, problem, screen
 from pages._ui.view import named
 
+WELCOME = {
+    "What the file needs": "One row for each charge line: date of service, CPT code, units, patient. Any column names "
+    "will do. Charges, payments, payer, clinic and therapist add more answers.",
+    "What you get": "What each code earns, what Medicare would allow for every visit, to the cent, and how your codes "
+    "share the work.",
+    "What happens to it": "It is read on this computer and goes nowhere. Patient names and numbers become pseudonyms "
+    "as soon as you confirm the columns; nothing is written to disk.",
+}
+
 
 def welcome() -> None:
     """Nothing is loaded: a place to drop a file, and the sample clinic."""
@@ -21,12 +30,9 @@ def welcome() -> None:
         if st.button("Try the sample clinic", icon=":material/science:"):
             session.open_sample()
             st.switch_page(REVENUE.path)
-    st.markdown(
-        "**What the file needs:** one row for each charge line, with date of service, CPT code, units and patient. "
-        "Charges, payments, payer, clinic and therapist add more answers. Any column names will do.\n\n"
-        "**What happens to it:** it is read on this computer and goes nowhere. Patient names and numbers become "
-        "pseudonyms at once, and nothing is written to disk."
-    )
+    for place, (title, text) in zip(st.columns(len(WELCOME)), WELCOME.items(), strict=True):
+        with place.container(border=True, height="stretch"):
+            st.markdown(f"**{title}**\n\n{text}")
 
 
 def review(waiting: Pending) -> None:

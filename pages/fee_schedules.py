@@ -22,11 +22,12 @@ with screen(FEE_SCHEDULES):
         fees.source(where)
 
     reduced = fees.reduced()
-    figures.show(charts.rates_by_year(years, reduced=reduced), key="rates_by_year", open_table=True)
+    fees.by_year_table(years, reduced=reduced)
+    figures.show(charts.rates_by_year(years, reduced=reduced), key="rates_by_year", table=False)
     figures.show(charts.conversion_factors(rates.conversion_factors()), key="conversion_factors")
 
-    st.subheader("Other localities", anchor=False)
+    st.header("Other localities", anchor=False)
     fees.compare(where, codes)
 
-    st.subheader("What a new schedule does to your own volume", anchor=False)
+    st.header("What a new schedule does to your own volume", anchor=False)
     fees.own_volume()

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analysis import charts, metrics
+from analysis import charts, metrics, rates
 from analysis.codes import named
+from analysis.repricing import localities
 from pages._ui import figures, tables, tiles
 from pages._ui.screens import REVENUE
 from pages._ui.shell import headline, notes, screen
-from pages._ui.text import exact, money, percent, safe
+from pages._ui.text import money, safe
 from pages._ui.view import standing, view
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ CODE_COLUMNS = (
     "billed_cents",
     "expected_cents",
     "share_expected",
+    "paid_cents",
     "expected_per_unit_cents",
     "mppr_cents",
     "receipts_cents",
-    "paid_cents",
     "visits",
 )
 SPLITS = {
@@ -41,17 +42,6 @@ SPLITS = {
     "provider": "Therapist",
     "discipline": "Discipline",
 }
-SPLIT_COLUMNS = (
-    "key",
-    "visits",
-    "units",
-    "units_per_visit",
-    "billed_cents",
-    "expected_cents",
-    "expected_per_visit_cents",
-    "paid_cents",
-    "denied_lines",
-)
 MEASURES = ("expected", "billed", "paid", "units")
 
 
@@ -66,27 +56,30 @@ def codes(seen: View, per_code: pl.DataFrame) -> None:
         alt="Every code with units, billed, expected and paid amounts",
         file_name="revmix_codes.csv",
         choose="chosen_code",
-        total=f"**Total** {total['units'].text} units · billed {exact(total['billed'].value)} · "
-        f"expected {exact(total['expected'].value)} · paid {exact(total['paid'].value)}",
+        total=f"**Total** {total['units'].text} units · billed {safe(total['billed'].exact)} · "
+        f"expected {safe(total['expected'].exact)} · paid {safe(total['paid'].exact)}",
     )
     if chosen is not None:
         one_code(seen, per_code["code"][chosen])
 
 
 def one_code(seen: View, code: str) -> None:
-    """A code down to its lines."""
+    """Open a code down to its lines: what MPPR takes, its rates here, the lines themselves."""
     facts = metrics.code_facts(seen.lines, code)
     with st.container(border=True, key="one_code"):
-        st.subheader(safe(named(code)), anchor=False)
-        st.markdown(
-            f"{facts.units:,} units, {percent(facts.share_full)} of them paid in full; MPPR takes {money(facts.mppr_cents)} "
-            f"off a list price of {money(facts.list_cents)}."
-        )
-        tables.show(
-            metrics.code_rates(seen.priced.fees, code), alt=f"Rates of {code}", file_name=f"revmix_{code}_rates.csv"
-        )
-        lines = metrics.code_lines(seen.lines, code)
-        tables.show(lines, alt=f"Lines of {code}", file_name=f"revmix_{code}_lines.csv")
+        st.header(safe(named(code)), anchor=False)
+        if facts.priced_units:
+            st.markdown(
+                f"{facts.full_units:,} of {facts.priced_units:,} priced units are paid in full. "
+                f"MPPR takes {money(facts.mppr_cents)} off a list price of {money(facts.list_cents)}."
+            )
+        amounts = rates.by_year(localities(seen.priced.lines)[0], [code]).drop("start", "proposed", "code", "label")
+        lines = metrics.code_lines(seen.lines, seen.fields, code)
+        left, right = st.tabs([f"Its newest {len(lines)} lines", "Its rates over the years"])
+        with left:
+            tables.show(lines, alt=f"Lines of {code}", file_name=f"revmix_{code}_lines.csv")
+        with right:
+            tables.show(amounts, alt=f"Rates of {code} by year", file_name=f"revmix_{code}_rates.csv")
 
 
 def months(seen: View) -> None:

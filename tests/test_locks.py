@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -39,6 +40,12 @@ def environment(system: str, python: str) -> dict[str, str]:
     }
 
 
+@cache
+def distribution(name: str) -> tuple[str, tuple[Requirement, ...]]:
+    installed = metadata.distribution(name)
+    return installed.version, tuple(map(Requirement, installed.requires or ()))
+
+
 @pytest.mark.parametrize("lock", [RUN, DEV], ids=lambda path: path.stem)
 def test_every_release_is_hashed_and_no_address_is_named(lock: Path) -> None:
     text = lock.read_text(encoding="utf-8")
@@ -60,10 +67,9 @@ def test_what_a_release_needs_elsewhere_is_locked_too(system: str, python: str, 
     where, releases = environment(system, python), pinned(lock)
     missing = []
     for name, version in releases.items():
-        installed = metadata.distribution(name)
-        assert installed.version == version, f"{name} {installed.version} is installed; python tasks.py install"
-        for text in installed.requires or ():
-            need = Requirement(text)
+        installed, needs = distribution(name)
+        assert installed == version, f"{name} {installed} is installed; python tasks.py install"
+        for need in needs:
             if need.marker is not None and not need.marker.evaluate(where):
                 continue
             if not need.specifier.contains(releases.get(canonicalize_name(need.name), "0.dev0"), prereleases=True):

@@ -1,5 +1,4 @@
-"""What a chart is to a page: the finding, the picture, the table beside it, and what to say where it cannot be
-drawn."""
+"""What a chart is to a page: the finding, the picture, the table, and what to say where it cannot be drawn."""
 
 from __future__ import annotations
 

@@ -12,6 +12,9 @@ from analysis import codes
 ACCENT = "#1C938A"
 """Our own figures: the clinic's."""
 
+ACCENT_PALE = "rgba(28, 147, 138, 0.38)"
+"""ACCENT for the wider bar behind another; a colour of its own, as keys do not show a mark's opacity."""
+
 WARNING = "#C2722B"
 """What is taken away, or needs a look."""
 

@@ -1,23 +1,25 @@
-"""Charts of fee schedules: what a unit pays, full and reduced, over years and places, and what a year's change does
-here."""
+"""Charts of fee schedules: what a unit pays over years and places, and what a year's change does to a clinic."""
 
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import plotly.graph_objects as go
 import polars as pl
 
 from analysis import codes as labels
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty
-from analysis.charts.layout import BAR, MIDDLE, dollar_axis, end_labels, figure, on_axis, rows, safe
+from analysis.charts.layout import BAR, MIDDLE, annotate, dollar_axis, end_labels, figure, on_axis, rows, safe
+from analysis.fees.schedules import FACTOR_SCALE
 from analysis.money import dollars
 
 if TYPE_CHECKING:
     from analysis.rates import VolumeEffect
 
-_CENTS_AXIS = {"tickprefix": "$", "tickformat": ".2f"}
+_CENTS_AXIS = {"tickformat": "$.2f"}
 
 
 def unit_values(rates: pl.DataFrame, when: str) -> Chart:
@@ -29,49 +31,62 @@ def unit_values(rates: pl.DataFrame, when: str) -> Chart:
     shown = rates.drop_nulls("full_cents")
     if shown.is_empty():
         return empty(question, "Medicare sets no amount for these codes.")
+    names, pairs = _row_names(shown), list(shown.select("full_cents", "reduced_cents").iter_rows())
+    values = [f"{'no MPPR' if reduced is None else dollars(reduced)} / {dollars(full)}" for full, reduced in pairs]
+    drawn = rows(names, values, {**_CENTS_AXIS, "title": {"text": "dollars a unit"}}, legend=True)
+    drawn.add_trace(_connections(pairs))
+    drawn.add_traces(
+        [
+            _dots(shown, names, column, name, symbol)
+            for name, column, symbol in (
+                ("reduced (MPPR)", "reduced_cents", "circle-open"),
+                ("full", "full_cents", "circle"),
+            )
+        ]
+    )
+    unknown = rates.filter(pl.col("full_cents").is_null()).unique("code", keep="first", maintain_order=True)
+    notes = tuple(f"{row['code']}: {row['reason']}." for row in unknown.iter_rows(named=True))
+    alt = "Dots. " + "; ".join(
+        f"{name}: full {dollars(full)}" + ("" if reduced is None else f", reduced {dollars(reduced)}")
+        for name, (full, reduced) in zip(names, pairs, strict=True)
+    )
+    return Chart(_unit_title(shown, when), question, drawn, rates, f"{alt}.", notes=notes)
+
+
+def _row_names(shown: pl.DataFrame) -> list[str]:
+    """What tells the rows apart: the code, the place, or both."""
     one_place, one_code = shown["place"].n_unique() == 1, shown["code"].n_unique() == 1
-    names = [
+    return [
         short_place(place) if one_code else labels.named(code) if one_place else f"{code} · {short_place(place)}"
         for place, code in shown.select("place", "code").iter_rows()
     ]
-    values = [
-        f"{dollars(reduced)} / {dollars(full)}" if reduced is not None else f"no MPPR / {dollars(full)}"
-        for full, reduced in shown.select("full_cents", "reduced_cents").iter_rows()
-    ]
-    drawn = rows(names, values, {**_CENTS_AXIS, "title": {"text": "dollars a unit"}}, legend=True)
-    positions = [position + MIDDLE for position in range(shown.height)]
-    for position, (full, reduced) in zip(
-        positions, shown.select("full_cents", "reduced_cents").iter_rows(), strict=True
-    ):
+
+
+def _connections(pairs: list[tuple[int, int | None]]) -> go.Scatter:
+    """One line a row from the reduced amount to the full one; a gap (None) parts the rows."""
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    for position, (full, reduced) in enumerate(pairs):
         if reduced is not None:
-            ends = [on_axis(reduced), on_axis(full)]
-            line = {"color": colours.CONTEXT, "width": 3}
-            drawn.add_scatter(x=ends, y=[position] * 2, mode="lines", line=line, hoverinfo="skip", showlegend=False)
-    dots = [("reduced (MPPR)", "reduced_cents", "circle-open"), ("full", "full_cents", "circle")]
-    point_colours = [colours.of_code(code) for code in shown["code"]]
-    for name, column, symbol in dots:
-        drawn.add_scatter(
-            x=[on_axis(cents) for cents in shown[column]],
-            y=positions,
-            mode="markers",
-            name=name,
-            marker={
-                "size": 12,
-                "color": point_colours,
-                "symbol": symbol,
-                "line": {"width": 2.5, "color": point_colours},
-            },
-            customdata=[
-                f"{safe(row)}<br>{name}: {dollars(cents)}" for row, cents in zip(names, shown[column], strict=True)
-            ],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
-    title = _unit_title(shown, when)
-    unknown = rates.filter(pl.col("full_cents").is_null())
-    reasons = unknown.unique("code", keep="first", maintain_order=True)
-    notes = tuple(f"{row['code']}: {row['reason']}." for row in reasons.iter_rows(named=True))
-    alt = "Dots, full and reduced. " + "; ".join(f"{name}: {value}" for name, value in zip(names, values, strict=True))
-    return Chart(title, question, drawn, rates, f"{alt}.", notes=notes)
+            xs += [on_axis(reduced), on_axis(full), None]
+            ys += [position + MIDDLE, position + MIDDLE, None]
+    line = {"color": colours.CONTEXT, "width": 3}
+    return go.Scatter(x=xs, y=ys, mode="lines", line=line, hoverinfo="skip", showlegend=False)
+
+
+def _dots(shown: pl.DataFrame, names: list[str], column: str, name: str, symbol: str) -> go.Scatter:
+    own = [colours.of_code(code) for code in shown["code"]]
+    return go.Scatter(
+        x=[on_axis(cents) for cents in shown[column]],
+        y=[position + MIDDLE for position in range(shown.height)],
+        mode="markers",
+        name=name,
+        marker={"size": 12, "color": own, "symbol": symbol, "line": {"width": 2.5, "color": own}},
+        customdata=[
+            f"{safe(row)}<br>{name}: {dollars(cents)}" for row, cents in zip(names, shown[column], strict=True)
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
 
 
 def short_place(label: str) -> str:
@@ -80,8 +95,7 @@ def short_place(label: str) -> str:
 
 
 def _unit_title(shown: pl.DataFrame, when: str) -> str:
-    """For one code over places the range; else, in the first place, the dearest code against the cheapest that is
-    paid."""
+    """For one code over places the range; else, in the first place, the dearest against the cheapest paid one."""
     paid = shown.filter(pl.col("full_cents") > 0)
     if paid.is_empty():
         return f"Medicare pays nothing separately for {', '.join(shown['code'].unique(maintain_order=True))} ({when})."
@@ -105,38 +119,15 @@ def _unit_title(shown: pl.DataFrame, when: str) -> str:
 
 
 def conversion_factors(factors: pl.DataFrame) -> Chart:
-    """The conversion factor as steps, a proposed one dashed (`rates.conversion_factors`)."""
+    """The conversion factor as steps, a proposed one dotted (`rates.conversion_factors`)."""
     question = "How has Medicare's price level moved?"
     drawn = figure(320, margin={"l": 8, "r": 24, "t": 24, "b": 30})
-    for row in factors.iter_rows(named=True):
-        factor = row["conversion_factor_e4"] / 10_000
-        drawn.add_scatter(
-            x=[row["start"], row["end"]],
-            y=[factor, factor],
-            mode="lines",
-            line={
-                "color": colours.WARNING if row["proposed"] else colours.ACCENT,
-                "width": 4,
-                "dash": "dot" if row["proposed"] else "solid",
-            },
-            customdata=[_factor_hover(row)] * 2,
-            hovertemplate="%{customdata}<extra></extra>",
-        )
-        # 2024's first ten weeks are too narrow for a label of their own beside the rest of the year.
-        if (row["end"] - row["start"]).days > 180:  # noqa: PLR2004
-            middle = row["start"] + (row["end"] - row["start"]) / 2
-            note = "<br>PROPOSED" if row["proposed"] else ""
-            drawn.add_annotation(
-                x=middle,
-                y=factor,
-                text=f"{factor:.2f}{note}",
-                yanchor="bottom",
-                yshift=2,
-                showarrow=False,
-                font={"size": 11},
-            )
+    periods = list(factors.iter_rows(named=True))
+    drawn.add_traces([_step(row) for row in periods])
+    # 2024's first ten weeks are too narrow for a label of their own; hover and table have it.
+    annotate(drawn, [_step_label(row) for row in periods if row["end"] - row["start"] > timedelta(days=180)])
     drawn.update_xaxes(type="date", tickformat="%Y", dtick="M12", showgrid=False)
-    drawn.update_yaxes(title={"text": "dollars per RVU"}, tickprefix="$", tickformat=".0f", dtick=1)
+    drawn.update_yaxes(title={"text": "dollars per RVU"}, tickformat="$.0f", dtick=1)
     final = factors.filter(~pl.col("proposed"))
     first, last = final.row(0, named=True), final.row(-1, named=True)
     change = last["conversion_factor_e4"] / first["conversion_factor_e4"] - 1
@@ -144,57 +135,88 @@ def conversion_factors(factors: pl.DataFrame) -> Chart:
         f"A relative value unit pays ${_factor(last)} in {last['schedule']}, {abs(change):.1%} "
         f"{'less' if change < 0 else 'more'} than in {first['schedule']} (${_factor(first)})."
     )
-    notes = tuple(
-        f"{row['schedule']}: ${_factor(row)}, not final." for row in factors.filter("proposed").iter_rows(named=True)
-    )
+    notes = tuple(f"{row['schedule']}: ${_factor(row)}, not final." for row in periods if row["proposed"])
     return Chart(title, question, drawn, factors, f"Steps by date. {title}", notes=notes)
 
 
-def _factor(row: dict[str, int]) -> str:
-    return f"{row['conversion_factor_e4'] // 10_000}.{row['conversion_factor_e4'] % 10_000:04d}"
+def _step(row: dict[str, Any]) -> go.Scatter:
+    height = row["conversion_factor_e4"] / FACTOR_SCALE
+    return go.Scatter(
+        x=[row["start"], row["end"]],
+        y=[height, height],
+        mode="lines",
+        line={
+            "color": colours.WARNING if row["proposed"] else colours.ACCENT,
+            "width": 4,
+            "dash": "dot" if row["proposed"] else "solid",
+        },
+        customdata=[_factor_hover(row)] * 2,
+        hovertemplate="%{customdata}<extra></extra>",
+    )
 
 
-def _factor_hover(row: dict[str, int]) -> str:
+def _step_label(row: dict[str, Any]) -> dict[str, Any]:
+    height = row["conversion_factor_e4"] / FACTOR_SCALE
+    return {
+        "x": row["start"] + (row["end"] - row["start"]) / 2,
+        "y": height,
+        "text": f"{height:.2f}" + ("<br>PROPOSED" if row["proposed"] else ""),
+        "yanchor": "bottom",
+        "yshift": 2,
+        "font": {"size": 11},
+    }
+
+
+def _factor(row: dict[str, Any]) -> str:
+    whole, decimals = divmod(row["conversion_factor_e4"], FACTOR_SCALE)
+    return f"{whole}.{decimals:04d}"
+
+
+def _factor_hover(row: dict[str, Any]) -> str:
     change = row["change"]
     moved = "" if change is None else f"<br>{change:+.2%} from the one before"
     return f"{row['schedule']}: ${_factor(row)}<br>{row['start']} to {row['end']}{moved}"
 
 
 def rates_by_year(rates: pl.DataFrame, *, reduced: bool = False) -> Chart:
-    """One unit of each code over the schedules of one locality (`rates.by_year`), one coloured step line a code."""
+    """One unit of each code over the schedules of one locality (`rates.by_year`)."""
     question = "How has the pay of a unit moved over the years?"
-    column = "reduced_cents" if reduced else "full_cents"
-    kind = "reduced" if reduced else "full"
+    column, kind = ("reduced_cents", "reduced") if reduced else ("full_cents", "full")
     known = rates.drop_nulls(column)
     if known.is_empty():
         return empty(question, f"No schedule has a {kind} amount for these codes.")
     height = 380
     drawn = figure(height, margin={"l": 8, "t": 10, "b": 30})
-    ends: list[tuple[str, float, str]] = []
-    for code in known["code"].unique(maintain_order=True):
-        line = known.filter(pl.col("code") == code)
-        changes = line[column.replace("_cents", "_change")]
-        drawn.add_scatter(
-            x=line["start"],
-            y=[on_axis(cents) for cents in line[column]],
-            mode="lines+markers",
-            line={"color": colours.of_code(code), "width": 2.5, "shape": "hv"},
-            marker={"size": 7, "symbol": ["circle-open" if new else "circle" for new in line["proposed"]]},
-            customdata=[
-                f"{labels.named(code)}<br>{schedule}: {dollars(cents)} {kind}"
-                + ("" if change is None else f"<br>{change:+.1%} from the schedule before")
-                for schedule, cents, change in zip(line["schedule"], line[column], changes, strict=True)
-            ],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
-        ends.append((code, line[column][-1] / 100, colours.of_code(code)))
-    span = (known[column].min() / 100, known[column].max() / 100)
-    end_labels(drawn, ends, span=span, height=height - 60)
+    lines = [known.filter(pl.col("code") == code) for code in known["code"].unique(maintain_order=True)]
+    # Codes may pay the same to the cent (97110 and 97116): an earlier line is wider and shows under a later one.
+    above = range(len(lines) - 1, -1, -1)
+    drawn.add_traces([_year_line(line, column, 2.25 + 0.75 * count) for count, line in zip(above, lines, strict=True)])
+    ends = [(code, line[column][-1] / 100, colours.of_code(code)) for line in lines for code in line["code"].head(1)]
+    amounts = known[column].to_list()
+    end_labels(drawn, ends, span=(min(amounts) / 100, max(amounts) / 100), height=height - 60)
     drawn.update_xaxes(type="date", tickformat="%Y", dtick="M24", tickangle=0, showgrid=False)
     drawn.update_yaxes(**_CENTS_AXIS, title={"text": f"dollars a {kind} unit"})
     notes = ("Open circle: PROPOSED, not final.",) if known["proposed"].any() else ()
     title = _years_title(known, column, kind)
     return Chart(title, question, drawn, rates, f"Lines over years. {title}", notes=notes)
+
+
+def _year_line(line: pl.DataFrame, column: str, width: float) -> go.Scatter:
+    code = line["code"][0]
+    kind, changes = column.removesuffix("_cents"), line[column.replace("_cents", "_change")]
+    return go.Scatter(
+        x=line["start"],
+        y=[on_axis(cents) for cents in line[column]],
+        mode="lines+markers",
+        line={"color": colours.of_code(code), "width": width, "shape": "hv"},
+        marker={"size": 7, "symbol": ["circle-open" if new else "circle" for new in line["proposed"]]},
+        customdata=[
+            f"{labels.named(code)}<br>{schedule}: {dollars(cents)} {kind}"
+            + ("" if change is None else f"<br>{change:+.1%} from the schedule before")
+            for schedule, cents, change in zip(line["schedule"], line[column], changes, strict=True)
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
 
 
 def _years_title(known: pl.DataFrame, column: str, kind: str) -> str:
@@ -206,8 +228,8 @@ def _years_title(known: pl.DataFrame, column: str, kind: str) -> str:
     most = moved.row(-1, named=True)
     start = final["schedule"][0]
     return (
-        f"A {kind} unit of {most['code']} pays {dollars(most['last'])} in {most['schedule']}, {most['change']:+.0%} since "
-        f"{start} ({dollars(most['first'])})."
+        f"A {kind} unit of {most['code']} pays {dollars(most['last'])} in {most['schedule']}, {most['change']:+.0%} "
+        f"since {start} ({dollars(most['first'])})."
     )
 
 
@@ -229,8 +251,9 @@ def volume_effect(effect: VolumeEffect, top: int = 12) -> Chart:
         **BAR,
         marker={"color": [colours.WARNING if cents < 0 else colours.ACCENT for cents in shown["difference_cents"]]},
         customdata=[
-            f"{labels.named(row['code'])}, {row['units']:,} units<br>{effect.before}: {dollars(row['before_cents'])}<br>"
-            f"{effect.after}: {dollars(row['after_cents'])}<br>difference {signed(row['difference_cents'], places=2)}"
+            f"{labels.named(row['code'])}, {row['units']:,} units<br>{effect.before}: {dollars(row['before_cents'])}"
+            f"<br>{effect.after}: {dollars(row['after_cents'])}"
+            f"<br>difference {signed(row['difference_cents'], places=2)}"
             for row in shown.iter_rows(named=True)
         ],
         hovertemplate="%{customdata}<extra></extra>",

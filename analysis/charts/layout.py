@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from analysis.charts.colours import CLEAR, GRID
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 ROW_PIXELS = 44
 BAR: dict[str, Any] = {"orientation": "h", "width": 0.36, "offset": -0.22}
@@ -39,15 +39,13 @@ def on_axis(cents: int | None) -> Dollars | None:
 
 
 def safe(text: str, longest: int | None = None) -> str:
-    """Text of the user's file for a figure: Plotly reads some HTML, so its signs are escaped; long names are
-    shortened."""
+    """Text of the user's file for a figure: shortened, and escaped, as Plotly reads some HTML."""
     short = text if longest is None or len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
     return escape(short, quote=False)
 
 
 def figure(height: int, **layout: Any) -> go.Figure:  # noqa: ANN401  Plotly's own layout arguments
-    """An empty figure in the house look: transparent, quiet grid, hover text to the left, no legend, no tool bar
-    icons."""
+    """An empty figure in the house look: transparent, quiet grid, hover text to the left, no legend."""
     drawn = go.Figure()
     drawn.update_layout(
         height=height,
@@ -67,7 +65,7 @@ def figure(height: int, **layout: Any) -> go.Figure:  # noqa: ANN401  Plotly's o
 
 def dollar_axis(title: str) -> dict[str, Any]:
     """An axis in dollars with its unit in the title."""
-    return {"title": {"text": title}, "tickprefix": "$", "tickformat": "~s", "separatethousands": True}
+    return {"title": {"text": title}, "tickformat": "$~s"}
 
 
 def share_axis(title: str, highest: float) -> dict[str, Any]:
@@ -75,10 +73,26 @@ def share_axis(title: str, highest: float) -> dict[str, Any]:
     return {"title": {"text": title}, "tickformat": ".0%", "range": [0, min(1.0, highest * 1.12 + 0.02)]}
 
 
-def row_lines(drawn: go.Figure, count: int, x: float, line: dict[str, Any]) -> None:
-    """A vertical line through the marks of all rows, interrupted where the rows' texts stand."""
-    for position in range(count):
-        drawn.add_shape(type="line", x0=x, x1=x, y0=position - 0.28, y1=position + 0.28, line=line, layer="below")
+def annotate(drawn: go.Figure, notes: Iterable[dict[str, Any]]) -> None:
+    """Add texts in one go: Plotly checks all of a figure's texts again whenever one is added, and slowly by update."""
+    drawn.layout.annotations = [*drawn.layout.annotations, *({"showarrow": False, **note} for note in notes)]
+
+
+def row_lines(drawn: go.Figure, count: int, lines: Iterable[tuple[float, dict[str, Any]]]) -> None:
+    """Vertical lines through the marks of all rows, interrupted where the rows' texts stand: where, and how drawn."""
+    drawn.layout.shapes = [
+        {
+            "type": "line",
+            "x0": x,
+            "x1": x,
+            "y0": position + MIDDLE - 0.24,
+            "y1": position + MIDDLE + 0.24,
+            "line": line,
+            "layer": "below",
+        }
+        for x, line in lines
+        for position in range(count)
+    ]
 
 
 def rows(names: Sequence[str], values: Sequence[str], axis: dict[str, Any], *, legend: bool = False) -> go.Figure:
@@ -101,12 +115,15 @@ def rows(names: Sequence[str], values: Sequence[str], axis: dict[str, Any], *, l
         drawn.update_layout(showlegend=True, legend={**key, "itemdoubleclick": False})
     drawn.update_xaxes(**axis)
     drawn.update_yaxes(visible=False, range=[len(names) - 0.6, -0.72], automargin=False)
+    notes: list[dict[str, Any]] = []
     for position, (name, value) in enumerate(zip(names, values, strict=True)):
-        place = {"y": position, "yref": "y", "yshift": 9, "yanchor": "bottom", "showarrow": False, "xref": "paper"}
-        drawn.add_annotation(
-            text=safe(name, max(_END_LETTERS, _LINE_LETTERS - len(value))), x=0, xanchor="left", **place
-        )
-        drawn.add_annotation(text=value, x=1, xanchor="right", **place)
+        place = {"y": position, "yref": "y", "yshift": 9, "yanchor": "bottom", "xref": "paper"}
+        short = safe(name, max(_END_LETTERS, _LINE_LETTERS - len(value)))
+        notes += [
+            {**place, "text": short, "x": 0, "xanchor": "left"},
+            {**place, "text": value, "x": 1, "xanchor": "right"},
+        ]
+    annotate(drawn, notes)
     return drawn
 
 
@@ -128,24 +145,27 @@ def end_labels(
     longest = max((min(len(text), _END_LETTERS) for text, _, _ in labels), default=0)
     drawn.update_layout(margin={"r": 26 + round(longest * _LETTER_PIXELS)})
     heights = _apart([value for _, value, _ in ordered], span[1], (span[1] - span[0]) * gap / height)
-    for (text, _, colour), y in zip(ordered, heights, strict=True):
-        drawn.add_annotation(
-            text=f'<span style="color:{colour}">■</span> {safe(text, _END_LETTERS)}',
-            x=1,
-            xref="paper",
-            xanchor="left",
-            xshift=4,
-            y=y,
-            yref="y",
-            yanchor="middle",
-            showarrow=False,
-            align="left",
-        )
+    annotate(
+        drawn,
+        (
+            {
+                "text": f'<span style="color:{colour}">■</span> {safe(text, _END_LETTERS)}',
+                "x": 1,
+                "xref": "paper",
+                "xanchor": "left",
+                "xshift": 4,
+                "y": y,
+                "yref": "y",
+                "yanchor": "middle",
+                "align": "left",
+            }
+            for (text, _, colour), y in zip(ordered, heights, strict=True)
+        ),
+    )
 
 
 def _apart(values: Sequence[float], top: float, step: float) -> list[float]:
-    """Rising values moved at least `step` apart: up where they crowd, and down again from the top where they run over
-    it."""
+    """Rising values moved at least `step` apart: upwards, and back from the top where they run over it."""
     placed: list[float] = []
     for value in values:
         placed.append(max(value, placed[-1] + step) if placed else value)

@@ -1,9 +1,8 @@
-"""Charts of the page Code mix: how a set of codes shares the work, over time, by therapist and payer, against
-Medicare."""
+"""Charts of a mix of codes: how a set shares the work over time, by therapist and payer, against Medicare."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 import polars as pl
@@ -13,7 +12,7 @@ from analysis import codes as labels
 from analysis.benchmarks import LABEL, NATION
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty, without
-from analysis.charts.layout import MIDDLE, end_labels, figure, row_lines, rows, safe, share_axis
+from analysis.charts.layout import MIDDLE, annotate, end_labels, figure, row_lines, rows, safe, share_axis
 from analysis.metrics import Missing
 
 if TYPE_CHECKING:
@@ -53,26 +52,13 @@ def share_over_time(shares: pl.DataFrame, focus: str, reference: pl.DataFrame | 
     if not mine["units"].sum() and not mine["set_units"].sum():
         return empty(question, f"No line has {set_name(codes)}." if codes else "No line passes the filters.")
     others = _references(reference, focus)
-    highest = max([*shares["share"].drop_nulls(), *(share for _, share in others)])
     height = 360
+    axis = share_axis("share of units", max([*shares["share"].drop_nulls(), *(share for _, share in others)]))
     drawn = figure(height, margin={"l": 8, "t": 10, "b": 30})
-    ends: list[tuple[str, float, str]] = []
-    for code in codes:
-        line = shares.filter(pl.col("code") == code)
-        is_focus = code == focus
-        drawn.add_scatter(
-            x=line["period"],
-            y=line["share"],
-            mode="lines+markers",
-            name=code,
-            line={"color": colours.of_code(code), "width": 3 if is_focus else 1.75},
-            marker={"size": 6 if is_focus else 4},
-            customdata=[_period_hover(code, row) for row in line.iter_rows(named=True)],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
-        if (known := line["share"].drop_nulls()).len():
-            ends.append((f"{code} {known[-1]:.0%}", known[-1], colours.of_code(code)))
-    axis = share_axis("share of units", highest)
+    lines = {code: shares.filter(pl.col("code") == code) for code in codes}
+    drawn.add_traces([_share_line(line, code, is_focus=code == focus) for code, line in lines.items()])
+    known = {code: line["share"].drop_nulls() for code, line in lines.items()}
+    ends = [(f"{code} {part[-1]:.0%}", part[-1], colours.of_code(code)) for code, part in known.items() if part.len()]
     for (where, share), dash in zip(others, ("dash", "dot"), strict=False):
         drawn.add_hline(y=share, line={"color": colours.CONTEXT, "width": 1.5, "dash": dash})
         ends.append((f"{where} {share:.0%}", share, colours.CONTEXT))
@@ -83,6 +69,19 @@ def share_over_time(shares: pl.DataFrame, focus: str, reference: pl.DataFrame | 
     notes = _reference_notes(reference, focus)
     alt = f"Lines of shares over time. {title}"
     return Chart(title, question, drawn, shares, alt, notes=notes)
+
+
+def _share_line(line: pl.DataFrame, code: str, *, is_focus: bool) -> go.Scatter:
+    return go.Scatter(
+        x=line["period"],
+        y=line["share"],
+        mode="lines+markers",
+        name=code,
+        line={"color": colours.of_code(code), "width": 3 if is_focus else 1.75},
+        marker={"size": 6 if is_focus else 4},
+        customdata=[_period_hover(code, row) for row in line.iter_rows(named=True)],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
 
 
 def _period_hover(code: str, row: dict[str, object]) -> str:
@@ -110,9 +109,7 @@ def _reference_notes(reference: pl.DataFrame | None, focus: str) -> tuple[str, .
     if summed and not unknown.filter(pl.col("where") == NATION).height:
         notes.append(f"CMS's national file has no {' or '.join(summed)}: the sum of the states stands in.")
     if _references(reference, focus):
-        notes.append(
-            f"{LABEL}: everybody who bills these codes to Original Medicare; your lines are of all payers shown."
-        )
+        notes.append(f"{LABEL}: everybody who bills these codes to Medicare; your lines are of all payers shown.")
     return tuple(notes)
 
 
@@ -133,7 +130,7 @@ def share_dots(
         return without(question, shares)
     if shares.is_empty():
         return empty(question, f"No line has {set_name(codes)}.")
-    overall = shares["units"].sum() / shares["set_units"].sum()
+    overall = int(shares["units"].sum()) / int(shares["set_units"].sum())
     values = [
         f"{share:.0%} ({low:.0%}–{high:.0%}) of {whole:,}"
         for share, low, high, whole in shares.select("share", "low", "high", "set_units").iter_rows()
@@ -144,13 +141,24 @@ def share_dots(
         shares["key"].to_list(), values, share_axis(f"{focus} as share of units of {set_name(codes)}", highest)
     )
     drawn.update_layout(margin={"t": 30}, height=(drawn.layout.height or 0) + 22)
-    for (where, share), dash in zip(others, ("dash", "dot"), strict=False):
-        row_lines(drawn, shares.height, share, {"color": colours.CONTEXT, "width": 1.5, "dash": dash})
+    context = {"color": colours.CONTEXT, "width": 1.5}
+    theirs = [(share, {**context, "dash": dash}) for (_, share), dash in zip(others, ("dash", "dot"), strict=False)]
+    row_lines(drawn, shares.height, [*theirs, (overall, {"color": colours.ACCENT, "width": 2})])
     _mark_lines(drawn, [(f"all {overall:.0%}", overall), *((f"{where} {share:.0%}", share) for where, share in others)])
-    row_lines(drawn, shares.height, overall, {"color": colours.ACCENT, "width": 2})
+    drawn.add_trace(_interval_dots(shares, focus, overall))
+    title = _dots_title(shares, focus, word, overall)
+    notes = (
+        "Filled: the 95% interval leaves the share of all out. Units of a visit go together: true intervals are wider.",
+        *_reference_notes(reference, focus),
+    )
+    alt = f"Dots with intervals, one row a {word}. {title}"
+    return Chart(title, question, drawn, shares, alt, notes=notes)
+
+
+def _interval_dots(shares: pl.DataFrame, focus: str, overall: float) -> go.Scatter:
     colour = colours.of_code(focus)
     apart = [not low <= overall <= high for low, high in shares.select("low", "high").iter_rows()]
-    drawn.add_scatter(
+    return go.Scatter(
         x=shares["share"],
         y=[position + MIDDLE for position in range(shares.height)],
         mode="markers",
@@ -175,32 +183,27 @@ def share_dots(
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )
-    title = _dots_title(shares, focus, word, overall)
-    notes = (
-        "Filled: the 95% interval leaves the share of all out. Units of one visit hang together, so true intervals are "
-        "somewhat wider.",
-        *_reference_notes(reference, focus),
-    )
-    alt = f"Dots with intervals, one row a {word}. {title}"
-    return Chart(title, question, drawn, shares, alt, notes=notes)
 
 
 def _mark_lines(drawn: go.Figure, marks: list[tuple[str, float]]) -> None:
     """Names of vertical lines above the rows, left of the line or right of it so that neighbours do not touch."""
+    notes: list[dict[str, Any]] = []
     for index, (text, x) in enumerate(sorted(marks, key=lambda mark: mark[1])):
         left = index == 0 and len(marks) > 1
-        drawn.add_annotation(
-            text=text,
-            x=x,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            yshift=1 if index < 2 else 13,  # noqa: PLR2004  a third name goes a line higher
-            xanchor="right" if left else "left",
-            xshift=-3 if left else 3,
-            showarrow=False,
-            font={"size": 11},
+        notes.append(
+            {
+                "text": text,
+                "x": x,
+                "xanchor": "right" if left else "left",
+                "xshift": -3 if left else 3,
+                "y": 1,
+                "yref": "paper",
+                "yanchor": "bottom",
+                "yshift": 1 if index < 2 else 13,  # noqa: PLR2004  a third name goes a line higher
+                "font": {"size": 11},
+            }
         )
+    annotate(drawn, notes)
 
 
 def _dots_title(shares: pl.DataFrame, focus: str, word: str, overall: float) -> str:
@@ -234,43 +237,44 @@ def share_multiples(
         subplot_titles=[safe(key, 22) for key in keys],
         horizontal_spacing=0.06,
         vertical_spacing=min(0.16, 0.42 / down),
+        figure=figure(down * 140 + 40, margin={"l": 8, "r": 12, "t": 26, "b": 30}),
     )
-    house = figure(down * 140 + 40, margin={"l": 8, "r": 12, "t": 26, "b": 30})
-    drawn.update_layout(house.layout)
     whole = shares.group_by("period").agg(pl.sum("units", "set_units")).filter(pl.col("set_units") > 0).sort("period")
-    for index, key in enumerate(keys):
-        place = {"row": index // across + 1, "col": index % across + 1}
-        panel = shares.filter(pl.col("key") == key)
-        everyone = {"color": colours.CONTEXT, "width": 1.25, "dash": "dot"}
-        drawn.add_scatter(
-            x=whole["period"],
-            y=whole["units"] / whole["set_units"],
-            mode="lines",
-            line=everyone,
-            hoverinfo="skip",
-            **place,
-        )
-        drawn.add_scatter(
-            x=panel["period"],
-            y=panel["share"],
-            mode="lines+markers",
-            line={"color": colours.of_code(focus), "width": 2.25},
-            marker={"size": 4},
-            customdata=[f"{safe(key)}<br>{_period_hover(focus, row)}" for row in panel.iter_rows(named=True)],
-            hovertemplate="%{customdata}<extra></extra>",
-            **place,
-        )
+    everyone = {
+        "x": whole["period"],
+        "y": whole["units"] / whole["set_units"],
+        "mode": "lines",
+        "line": {"color": colours.CONTEXT, "width": 1.25, "dash": "dot"},
+        "hoverinfo": "skip",
+    }
+    places = [(index // across + 1, index % across + 1) for index in range(len(keys))]
+    drawn.add_traces(
+        [trace for key in keys for trace in (go.Scatter(everyone), _panel(shares.filter(pl.col("key") == key), focus))],
+        rows=[row for row, _ in places for _ in range(2)],
+        cols=[column for _, column in places for _ in range(2)],
+    )
     drawn.update_annotations(font={"size": 12})
     highest = max(shares["share"].drop_nulls(), default=0.0)
-    drawn.update_yaxes(
-        tickformat=".0%", range=[0, min(1.0, highest * 1.12 + 0.02)], gridcolor=colours.GRID, fixedrange=True
-    )
-    drawn.update_xaxes(type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, nticks=4, fixedrange=True)
+    axis = {"gridcolor": colours.GRID, "zerolinecolor": colours.GRID, "fixedrange": True, "automargin": True}
+    drawn.update_yaxes(tickformat=".0%", range=[0, min(1.0, highest * 1.12 + 0.02)], **axis)
+    drawn.update_xaxes(type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, nticks=4, **axis)
     title = _multiples_title(shares, focus)
     notes = (
         f"Dotted: all {word}s shown together. Every panel has the same scale: {focus} as share of {set_name(codes)}.",
     )
     return Chart(title, question, drawn, shares, f"Small line charts, one a {word}. {title}", notes=notes)
+
+
+def _panel(panel: pl.DataFrame, focus: str) -> go.Scatter:
+    return go.Scatter(
+        x=panel["period"],
+        y=panel["share"],
+        mode="lines+markers",
+        line={"color": colours.of_code(focus), "width": 2.25},
+        marker={"size": 4},
+        customdata=[f"{safe(row['key'])}<br>{_period_hover(focus, row)}" for row in panel.iter_rows(named=True)],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
 
 
 def _multiples_title(shares: pl.DataFrame, focus: str) -> str:

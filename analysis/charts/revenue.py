@@ -1,10 +1,10 @@
-"""Charts of the page Revenue: what each code, payer, clinic and therapist earns, by month, and what Medicare's rules
-take."""
+"""Charts of revenue: what each code, payer, clinic and therapist earns, by month, and what Medicare's rules take."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import plotly.graph_objects as go
 import polars as pl
 
 from analysis import codes
@@ -16,9 +16,10 @@ from analysis.metrics.trend import OTHER
 from analysis.money import dollars
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
 _PAID_WIDTH = 0.14
+_FEW = 3
 _NOTHING = "No line passes the filters."
 _WORDS = {"payer": "payer", "payer_class": "payer class", "clinic": "clinic", "provider": "therapist"}
 
@@ -35,18 +36,20 @@ def code_bars(per_code: pl.DataFrame, fields: Collection[str], top: int = 12) ->
 
 
 def _code_title(per_code: pl.DataFrame) -> str:
+    """How far the expected dollars rest on few codes; with three codes or less, what a unit of the first one earns."""
     first = per_code.row(0, named=True)
     if first["share_expected"] is None:
         return "None of these lines has a Medicare amount."
-    return (
-        f"{first['code']} is {first['share_units']:.0%} of units and {first['share_expected']:.0%} of expected Medicare "
-        f"revenue ({dollars(first['expected_cents'], places=0)})."
-    )
+    earning = per_code.filter(pl.col("expected_cents") > 0)
+    if earning.height > _FEW:
+        *others, last = earning["code"].head(_FEW)
+        part = earning["share_expected"].head(_FEW).sum()
+        return f"{', '.join(others)} and {last} earn {part:.0%} of expected dollars; {earning.height} codes earn any."
+    return f"A unit of {first['code']} earns {dollars(first['expected_per_unit_cents'])} on average, MPPR included."
 
 
 def split_bars(split: pl.DataFrame, fields: Collection[str], by: str, top: int = 12) -> Chart:
-    """Expected Medicare allowed by payer, class, clinic or therapist, with what was paid inside it
-    (`metrics.split`)."""
+    """Expected Medicare allowed by payer, class, clinic or therapist, with paid inside it (`metrics.split`)."""
     question = f"Which {_WORDS.get(by, by)} brings the work, and the money?"
     if gone := missing(fields, by):
         return without(question, gone)
@@ -68,7 +71,7 @@ def _left_out(count: int, what: str) -> tuple[str, ...]:
     return (f"{count} more {what}{'s' if count > 1 else ''} in the table only.",) if count > 0 else ()
 
 
-def _amount_rows(  # noqa: PLR0913, PLR0917  the parts of one chart
+def _amount_rows(
     shown: pl.DataFrame,
     names: list[str],
     fields: Collection[str],
@@ -87,7 +90,7 @@ def _amount_rows(  # noqa: PLR0913, PLR0917  the parts of one chart
         x=[on_axis(cents) for cents in shown["expected_cents"]],
         y=positions,
         **BAR,
-        marker={"color": colours.ACCENT, "opacity": 0.38},
+        marker={"color": colours.ACCENT_PALE},
         name="expected at Medicare's rules",
         customdata=[_hover(row, name) for name, row in zip(names, shown.iter_rows(named=True), strict=True)],
         hovertemplate="%{customdata}<extra></extra>",
@@ -102,7 +105,8 @@ def _amount_rows(  # noqa: PLR0913, PLR0917  the parts of one chart
             marker={"color": colours.ACCENT},
             name="paid",
             customdata=[
-                f"{safe(name)}<br>paid {dollars(row['paid_cents'])} over {row['paid_lines']:,} of {row['lines']:,} lines"
+                f"{safe(name)}<br>paid {dollars(row['paid_cents'])} over {row['paid_lines']:,} of "
+                f"{row['lines']:,} lines"
                 for name, row in zip(names, shown.iter_rows(named=True), strict=True)
             ],
             hovertemplate="%{customdata}<extra></extra>",
@@ -130,58 +134,59 @@ def _hover(row: dict[str, int | None], name: str) -> str:
 def monthly(
     trend: pl.DataFrame | Missing, measure: str = "expected", by: str = "code", *, share: bool = False
 ) -> Chart:
-    """A measure by month, stacked by code, payer, clinic or therapist (`metrics.monthly`); as shares of the month if
-    asked."""
-    word = definition(measure).label.lower()
-    question = f"How does {word} move from month to month?"
+    """A measure by month, stacked by code, payer, clinic or therapist (`metrics.monthly`); or as shares."""
+    label = definition(measure).label
+    word = label[0].lower() + label[1:]
+    question = f"How has {word} moved from month to month?"
     if isinstance(trend, Missing):
         return without(question, trend)
     if trend.is_empty():
         return empty(question, _NOTHING)
     in_cents = definition(measure).unit == "cents"
+    scale = 100 if in_cents else 1
     height = 380
-    top = 1.0 if share else _highest(trend) / (100 if in_cents else 1) * 1.04
+    top = 1.0 if share else max(trend.group_by("month").agg(pl.sum("value"))["value"]) / scale * 1.04 or 1.0
     drawn = figure(height, barmode="stack", bargap=0.12, margin={"l": 8, "t": 10, "b": 30})
     labels: list[tuple[str, float, str]] = []
+    bars: list[go.Bar] = []
     base = 0.0
-    keys = trend["key"].unique(maintain_order=True).to_list()
-    for position, key in enumerate(keys):
+    for position, key in enumerate(trend["key"].unique(maintain_order=True)):
         band = trend.filter(pl.col("key") == key)
-        heights = band["share"] if share else band["value"] / (100 if in_cents else 1)
+        heights = band["share"] if share else band["value"] / scale
         colour = colours.CONTEXT if key == OTHER else colours.of_key(by, key, position)
-        drawn.add_bar(
-            x=band["month"],
-            y=heights,
-            name=safe(key),
-            marker={
-                "color": colour,
-                "opacity": [1.0 if whole else 0.5 for whole in band["whole_month"]],
-                "line": {"width": 0},
-            },
-            customdata=[_month_hover(row, by, in_cents=in_cents) for row in band.iter_rows(named=True)],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
+        bars.append(_band(band, heights, colour, by, in_cents=in_cents))
         last = heights[-1] or 0.0
         labels.append((key, base + last / 2, colour))
         base += last
+    drawn.add_traces(bars)
     end_labels(drawn, labels, span=(0.0, top), height=height - 60)
-    drawn.update_xaxes(
-        type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, dtick=_month_step(trend["month"].n_unique())
+    months = trend["month"].n_unique()
+    drawn.update_xaxes(type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, dtick=_month_step(months))
+    unit = dollar_axis("dollars") if in_cents else {"title": {"text": word}, "tickformat": "~s"}
+    drawn.update_yaxes(
+        range=[0, top], **({"title": {"text": f"share of {word}"}, "tickformat": ".0%"} if share else unit)
     )
-    drawn.update_yaxes(range=[0, top])
-    if share:
-        drawn.update_yaxes(title={"text": f"share of {word}"}, tickformat=".0%")
-    else:
-        drawn.update_yaxes(**(dollar_axis("dollars") if in_cents else {"title": {"text": word}, "tickformat": "~s"}))
     partial = trend.filter(~pl.col("whole_month"))["month"].unique().sort()
     notes = tuple(f"{month:%B %Y} is not a whole month and drawn pale." for month in partial)
     title, alt = _month_title(trend, measure, in_cents=in_cents)
-    table = trend.rename({"value": "value_cents"}) if in_cents else trend
+    table = trend.rename({"value": f"{measure}_cents" if in_cents else measure})
     return Chart(title, question, drawn, table, alt, notes=notes)
 
 
-def _highest(trend: pl.DataFrame) -> float:
-    return float(trend.group_by("month").agg(pl.sum("value"))["value"].to_numpy().max()) or 1.0
+def _band(band: pl.DataFrame, heights: pl.Series, colour: str, by: str, *, in_cents: bool) -> go.Bar:
+    """One code's (payer's, clinic's) bars; a month that is not whole is pale."""
+    return go.Bar(
+        x=band["month"],
+        y=heights,
+        name=safe(band["key"][0]),
+        marker={
+            "color": colour,
+            "opacity": [1.0 if whole else 0.5 for whole in band["whole_month"]],
+            "line": {"width": 0},
+        },
+        customdata=[_month_hover(row, by, in_cents=in_cents) for row in band.iter_rows(named=True)],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
 
 
 def _month_step(months: int) -> str:
@@ -226,7 +231,7 @@ def waterfall(way: Waterfall) -> Chart:
     steps = way.steps
     kept = {"list", "expected", "receipts"}
     values = [
-        dollars(cents, places=0) + (f" ({share:+.1%})" if step not in kept and share is not None else "")
+        dollars(cents, places=0) + (f" ({share:+.1%})" if step not in kept and cents and share is not None else "")
         for step, cents, share in steps.select("step", "cents", "share_of_list").iter_rows()
     ]
     drawn = rows(steps["name"].to_list(), values, dollar_axis("dollars"))
@@ -246,8 +251,8 @@ def waterfall(way: Waterfall) -> Chart:
     )
     amounts = dict(steps.select("step", "cents").iter_rows())
     title = (
-        f"Of {dollars(amounts['list'], places=0)} list price {dollars(amounts['receipts'], places=0)} would arrive under "
-        f"Medicare's rules; MPPR alone takes {dollars(-amounts['mppr'], places=0)}."
+        f"Of {dollars(amounts['list'], places=0)} list price {dollars(amounts['receipts'], places=0)} would arrive "
+        f"under Medicare's rules; MPPR alone takes {dollars(-amounts['mppr'], places=0)}."
     )
     notes = (
         ()
@@ -257,10 +262,11 @@ def waterfall(way: Waterfall) -> Chart:
     alt = "Bars from list price to receipts. " + "; ".join(
         f"{name} {value}" for name, value in zip(steps["name"], values, strict=True)
     )
-    return Chart(title, question, drawn, steps.drop("step"), alt + ".", notes=notes)
+    gone = (way.missing,) if way.missing else ()
+    return Chart(title, question, drawn, steps.drop("step"), f"{alt}.", missing=gone, notes=notes)
 
 
-def reconciliation(rows_of: dict[str, int], cents_of: dict[str, int | None]) -> Chart:
+def reconciliation(rows_of: Mapping[str, int], cents_of: Mapping[str, int | None]) -> Chart:
     """Rows and dollars read, split into accepted, rejected and ignored: two thin bars.
 
     Parameters
@@ -272,7 +278,7 @@ def reconciliation(rows_of: dict[str, int], cents_of: dict[str, int | None]) -> 
     question = "Is every row and dollar of the file accounted for?"
     kinds = {"accepted": colours.ACCENT, "rejected": colours.WARNING, "ignored": colours.CONTEXT}
     dollars_known = all(cents_of.get(kind) is not None for kind in kinds)
-    bars = {"rows": rows_of, **({"dollars": cents_of} if dollars_known else {})}
+    bars: dict[str, Mapping[str, int | None]] = {"rows": rows_of, **({"dollars": cents_of} if dollars_known else {})}
     drawn = figure(46 * len(bars) + 46, barmode="stack", bargap=0.45, margin={"l": 8, "r": 12, "t": 30, "b": 4})
     drawn.update_layout(
         showlegend=True, legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"}

@@ -23,7 +23,7 @@ _ZIP = re.compile(r"(\d{5})(?:-?\d{4})?")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Locality:
-    """A payment locality. `key` is ``MAC-locality``, such as ``15202-00``, and says which it is; names change over years."""
+    """A payment locality. MAC and number say which it is; names change over the years."""
 
     mac: str
     locality: str

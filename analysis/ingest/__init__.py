@@ -1,7 +1,7 @@
 """From the bytes of a billing export to canonical lines: read, map, clean, account for every row and dollar.
 
-    read_export(data, name)                 all of it in one call
-    read_table -> propose -> clean          its three steps, for a screen on which the user corrects the mapping
+read_export(data, name)                 all of it in one call
+read_table -> propose -> clean          its three steps, for a screen on which the user corrects the mapping
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from analysis.ingest.clean import clean, missing_columns
+from analysis.ingest.clean import clean
 from analysis.ingest.export import Export, Notice
 from analysis.ingest.mapping import Mapping
 from analysis.ingest.propose import ColumnProposal, Proposal, propose
@@ -56,7 +56,7 @@ def read_export(
     sheet:
         The sheet of a workbook; without it the one that looks most like charge lines.
     key:
-        Secret of the patients' pseudonyms; without it a fresh one, so that pseudonyms of two readings have nothing in common.
+        Secret of the patients' pseudonyms; without it a fresh one, and two readings have no pseudonym in common.
     today:
         The day from which a date of service is in the future; without it the machine's.
     progress:
@@ -74,7 +74,7 @@ def read_export(
     if mapping is None:
         proposal = propose(table, saved=saved)
         if proposal.missing:
-            raise missing_columns(proposal.missing, table, proposal.hints())
+            raise proposal.refusal(table)
         mapping = proposal.mapping
     return clean(
         table,

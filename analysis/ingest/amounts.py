@@ -40,8 +40,8 @@ def read_amounts(cells: pl.Series, *, european: bool) -> pl.DataFrame:
 
     Returns
     -------
-    ``cents`` (Int64, null where the cell is no amount) and ``fraction`` (true where it had fractions of a cent, which are
-    rounded half-up away from zero).
+    ``cents`` (Int64, null where the cell is no amount) and ``fraction`` (true where it had fractions of a cent, which
+    are rounded half-up away from zero).
     """
     bare = _bare(cells).alias("bare")
     frame = bare.to_frame().with_columns(
@@ -60,7 +60,10 @@ def read_amounts(cells: pl.Series, *, european: bool) -> pl.DataFrame:
     ).with_columns(whole=pl.when(pl.col("whole").str.len_chars() <= _MOST_DIGITS).then("whole"))
     padded = pl.col("decimals").str.pad_end(3, "0")
     hundredths = padded.str.slice(0, 2).cast(pl.Int64) + (padded.str.slice(2, 1) >= "5").cast(pl.Int64)
-    size = pl.when(pl.col("whole") == "").then(pl.lit("0")).otherwise("whole").cast(pl.Int64, strict=False) * 100 + hundredths
+    size = (
+        pl.when(pl.col("whole") == "").then(pl.lit("0")).otherwise("whole").cast(pl.Int64, strict=False) * 100
+        + hundredths
+    )
     rest = pl.col("decimals").str.slice(2).str.strip_chars_end("0")
     return parts.select(
         cents=pl.when("negative").then(-size).otherwise(size),

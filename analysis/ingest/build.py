@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _DAY_ZERO = date(2000, 1, 1)
 _DAY_BITS, _PATIENT_BITS, _GROUP_BITS = 16, 28, 19
-"""Bits of a visit_key, from the right: day since 2000 (to 2179), patient (268 million), billing group (524 thousand)."""
+"""Bits of a visit_key, from the right: day since 2000 (to 2179), patient (268 million), group (524 thousand)."""
 _LOOSE_AMOUNTS = ("charge_cents", "allowed_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
 _TEXTS = ("payer", "clinic", "provider", "adjustment_reasons")
 
@@ -70,7 +70,11 @@ def _visit_keys(rows: Rows, accepted: pl.Series) -> pl.Series:
     groups = rows.text("billing_group")
     distinct = groups.unique()
     index = pl.DataFrame({"name": distinct, "group": pl.int_range(distinct.len(), dtype=pl.Int64, eager=True)})
-    group = groups.alias("name").to_frame().join(index, on="name", how="left", nulls_equal=True, maintain_order="left")["group"]
+    group = (
+        groups.alias("name")
+        .to_frame()
+        .join(index, on="name", how="left", nulls_equal=True, maintain_order="left")["group"]
+    )
     parts = pl.DataFrame(
         {
             "group": group[accepted],
@@ -79,7 +83,7 @@ def _visit_keys(rows: Rows, accepted: pl.Series) -> pl.Series:
         }
     )
     for name, bits in (("group", _GROUP_BITS), ("patient", _PATIENT_BITS), ("day", _DAY_BITS)):
-        if parts.height and not 0 <= int(parts[name].min() or 0) <= int(parts[name].max() or 0) < 2**bits:  # type: ignore[call-overload]
+        if parts.height and not parts[name].is_between(0, 2**bits - 1).all():
             raise ContractError(f"a visit_key has no room for this {name}")
     packed = (pl.col("group") * 2**_PATIENT_BITS + pl.col("patient")) * 2**_DAY_BITS + pl.col("day")
     return parts.select(visit_key=packed).to_series()

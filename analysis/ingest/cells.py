@@ -14,16 +14,23 @@ if TYPE_CHECKING:
 _KEY = "cell"
 
 
-def tidy(cells: pl.Expr) -> pl.Expr:
-    """Text without the blanks around it; null where nothing is left."""
-    stripped = cells.str.strip_chars()
-    return pl.when(stripped != "").then(stripped)
+def tidy(cells: pl.Series, *, blank_words: bool) -> pl.Series:
+    """Cells without the blanks around them; null where nothing is left.
 
-
-def without_blank_words(cells: pl.Series) -> pl.Series:
-    """Cells with the words that mean "nothing" (n/a, none, -) as null."""
-    lower = cells.str.to_lowercase().is_in(list(words("blank")))
-    return cells.set(lower.fill_null(value=False), None)
+    Parameters
+    ----------
+    blank_words:
+        Whether words that mean "nothing" (n/a, none, -) are null too.
+    """
+    distinct = cells.drop_nulls().unique()
+    stripped = distinct.str.strip_chars()
+    empty = stripped == ""
+    if blank_words:
+        empty = empty | stripped.str.to_lowercase().is_in(list(words("blank")))
+    tidied = stripped.set(empty, None)
+    if tidied.equals(distinct):  # as most columns are: nothing has to be spread over the rows
+        return cells
+    return _spread(cells, distinct, tidied.alias("tidied").to_frame())["tidied"]
 
 
 def by_distinct(cells: pl.Series, read: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
@@ -39,5 +46,10 @@ def by_distinct(cells: pl.Series, read: Callable[[pl.Series], pl.DataFrame]) -> 
     The columns of `read`, one row a cell; null where the cell is null.
     """
     distinct = cells.drop_nulls().unique()
-    result = read(distinct).with_columns(distinct.alias(_KEY))
+    return _spread(cells, distinct, read(distinct))
+
+
+def _spread(cells: pl.Series, distinct: pl.Series, result: pl.DataFrame) -> pl.DataFrame:
+    """What was found for each distinct text, one row a cell."""
+    result = result.with_columns(distinct.alias(_KEY))
     return cells.alias(_KEY).to_frame().join(result, on=_KEY, how="left", maintain_order="left").drop(_KEY)

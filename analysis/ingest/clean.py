@@ -12,7 +12,9 @@ from analysis.ingest.build import build_lines, clinic_zips, line_fields
 from analysis.ingest.cells import by_distinct
 from analysis.ingest.dispositions import decide
 from analysis.ingest.export import ROWS_SCHEMA, Export
+from analysis.ingest.headings import unique_headings
 from analysis.ingest.mapping import Mapping, check, fingerprint
+from analysis.ingest.missing import listed, missing_columns
 from analysis.ingest.notices import notices_of
 from analysis.ingest.pseudonyms import pseudonym
 from analysis.ingest.reasons import IGNORED, REJECTED, message
@@ -28,12 +30,9 @@ if TYPE_CHECKING:
     Progress = Callable[[float, str], None]
 
 _FOUND_CHARACTERS = 60
-_HEADINGS_SHOWN = 40
 
 
-def clean(
-    table: RawTable, mapping: Mapping, *, key: bytes, today: date, progress: Progress | None = None
-) -> Export:
+def clean(table: RawTable, mapping: Mapping, *, key: bytes, today: date, progress: Progress | None = None) -> Export:
     """Read a table under a mapping.
 
     Parameters
@@ -79,7 +78,7 @@ def _fit(mapping: Mapping, table: RawTable) -> Mapping:
     BadInput
         For a heading the table lacks, and for a required field that no column gives.
     """
-    by_plain = {plain_heading(heading): heading for heading in reversed(table.headings)}
+    by_plain = {plain: heading for heading in reversed(table.headings) if (plain := plain_heading(heading))}
     columns = []
     for heading, name in mapping.columns:
         own = heading if heading in table.headings else by_plain.get(plain_heading(heading))
@@ -98,35 +97,12 @@ def _fit(mapping: Mapping, table: RawTable) -> Mapping:
     return fitted
 
 
-def missing_columns(lacks: tuple[str, ...], table: RawTable, hints: tuple[str, ...] = ()) -> BadInput:
-    """The error for an export whose headings do not give every required field."""
-    labels = [
-        "patient (number or name) or visit" if name == "patient_id" else source_fields()[name].label for name in lacks
-    ]
-    hint = f" ({'; '.join(hints)})" if hints else ""
-    units = " (or say that every row is one unit)" if "units" in lacks else ""
-    return BadInput(
-        f"the headings {listed(table.headings)}{hint}",
-        expected=f"a column for {', for '.join(labels)}",
-        todo=f'choose the column on the Data page{units}, or name it in a mapping file: "heading" = "{lacks[0]}"',
-        file=table.name,
-        row=table.header_row,
-    )
-
-
-def listed(headings: tuple[str, ...]) -> str:
-    """Headings in quotation marks, the first of very many."""
-    shown = ", ".join(f'"{heading[:_FOUND_CHARACTERS]}"' for heading in headings[:_HEADINGS_SHOWN])
-    more = len(headings) - _HEADINGS_SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
 def _account(rows: Rows, fate: pl.DataFrame) -> pl.DataFrame:
     """One row for every row that was not accepted: `ROWS_SCHEMA`."""
     out = fate.filter(pl.col("reason").is_not_null())
     places = out["row"]
     column = pl.repeat(None, out.height, dtype=pl.String, eager=True)
-    found = column
+    found = column.clone()
     for place, fault in enumerate(rows.faults):
         mine = (out["fault"] == place).fill_null(value=False).arg_true()
         if not mine.len():
@@ -155,8 +131,9 @@ def _rejected(rows: Rows, fate: pl.DataFrame, account: pl.DataFrame, key: bytes)
         cells = rows.cells[heading][places]
         if source_fields()[name].private:
             cells = by_distinct(cells, lambda texts: _hidden(texts, key))["pseudonym"]
-        columns.append(cells.set(unsure, None).alias(heading if heading not in told.columns else f"{heading} (cell)"))
-    return told.hstack(columns)
+        columns.append(cells.set(unsure, None))
+    names = unique_headings((*told.columns, *(heading for heading, _ in rows.mapping.columns)))
+    return told.hstack([cells.alias(name) for cells, name in zip(columns, names[told.width :], strict=True)])
 
 
 def _hidden(texts: pl.Series, key: bytes) -> pl.DataFrame:

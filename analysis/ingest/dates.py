@@ -1,7 +1,7 @@
 """Dates as exports write them: numbers in any order, Excel serial numbers, month names, with or without a time.
 
-The order of day and month is a matter of the whole column, not of one cell: a single 31/01/2026 anywhere makes the column
-day-first.
+The order of day and month is a matter of the whole column, not of one cell: a single 31/01/2026 anywhere makes the
+column day-first.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -29,10 +28,12 @@ _NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s\-/,.]*([a-z]{3,9})\.?[\s\-/,.
 _NAME_FIRST = re.compile(r"([a-z]{3,9})\.?[\s\-/]*(\d{1,2})(?:st|nd|rd|th)?[\s\-/,]+(\d{4}|\d{2})", re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LONG_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
 _EPOCH = date(1899, 12, 30)  # Excel's day 0, its false leap day of 1900 allowed for
 _SERIALS = range(32_874, 73_051)  # 1990-01-01 to 2099-12-31
+_YEARS = range(1900, 2100)
 _DECEMBER = 12
 
 
@@ -45,7 +46,7 @@ class Order:
     order:
         ``mdy``, ``dmy`` or ``ymd``.
     reason:
-        ``chosen`` by the user, ``proved`` by a day above 12, ``contradicted`` (some cells prove each order; the commoner
+        ``chosen`` by the user, ``proved`` by a day above 12, ``contradicted`` (cells prove either order; the commoner
         won), ``ambiguous`` (no cell tells; the American order is taken), or ``unneeded`` (no such dates).
     """
 
@@ -89,22 +90,31 @@ def read_dates(cells: pl.Series, *, order: DateOrder, today: date) -> pl.DataFra
 def _one(text: str, order: DateOrder, today: date) -> date | None:
     """One text as a date, or None."""
     text = _WEEKDAY.sub("", text.strip())
-    day = partial(_day, today=today)
+    return _in_numbers(text, order, today) or _with_month_name(text, today)
+
+
+def _in_numbers(text: str, order: DateOrder, today: date) -> date | None:
+    """A date written in numbers only, or None."""
     if match := _YEAR_FIRST.fullmatch(text):
-        return day(match[1], match[2], match[3])
+        return _day(match[1], match[2], match[3], today=today)
     if match := _NUMBERS.fullmatch(text):
         return _ordered(match[1], match[2], match[3], order, today)
     if match := _SERIAL.fullmatch(text):
         serial = int(match[1])
         return _EPOCH + timedelta(days=serial) if serial in _SERIALS else None
     if _EIGHT.fullmatch(text):
-        if "1900" <= text[:4] <= "2099" and order != "dmy" and (found := day(text[:4], text[4:6], text[6:])):
-            return found
-        return _ordered(text[:2], text[2:4], text[4:], order, today) or day(text[:4], text[4:6], text[6:])
+        year_first = _day(text[:4], text[4:6], text[6:], today=today)
+        year_last = _ordered(text[:2], text[2:4], text[4:], order, today)
+        return year_first if year_first and year_first.year in _YEARS else year_last
+    return None
+
+
+def _with_month_name(text: str, today: date) -> date | None:
+    """A date with the month's English name, or None."""
     if (match := _NAMED.fullmatch(text)) and (month := _month(match[2])):
-        return day(match[3], month, match[1])
+        return _day(match[3], month, match[1], today=today)
     if (match := _NAME_FIRST.fullmatch(text)) and (month := _month(match[1])):
-        return day(match[3], month, match[2])
+        return _day(match[3], month, match[2], today=today)
     return None
 
 

@@ -21,8 +21,8 @@ def decide(rows: Rows) -> pl.DataFrame:
 
     Returns
     -------
-    One row a table row: ``row`` (from 0), ``reason`` (null: accepted), ``fault`` (position in `Rows.faults` of the column to
-    point at, null for the whole row), ``disposition`` (rejected, ignored, or null).
+    One row a table row: ``row`` (from 0), ``reason`` (null: accepted), ``fault`` (position in `Rows.faults` of the
+    column to point at, null for the whole row), ``disposition`` (rejected, ignored, or null).
     """
     frame = _first_faults(rows)
     special = _special(rows, frame)
@@ -86,7 +86,8 @@ def _kinds(rows: Rows, suspects: pl.Series) -> pl.Series:
     filled = text.select(pl.sum_horizontal((pl.all() != "").cast(pl.Int64))).to_series()
     repeated = text.select(
         pl.sum_horizontal(
-            (pl.col(heading).str.to_lowercase() == heading.lower()).cast(pl.Int64) for heading in text.columns
+            (pl.nth(place).str.to_lowercase() == heading.lower()).cast(pl.Int64)
+            for place, heading in enumerate(text.columns)
         )
     ).to_series()
     values = pl.DataFrame(
@@ -134,7 +135,7 @@ def _names_total(text: pl.DataFrame) -> pl.Series:
 
 
 def _replaced(rows: Rows) -> pl.Series | None:
-    """Rows that a later row of the same record replaces (modified) or drops (removed), and the dropping rows themselves."""
+    """Rows that a later row of the same record replaces or drops, and the dropping rows; None without such flags."""
     if not (rows.has("export_flag") and rows.has("record_id")):
         return None
     flag = rows.text("export_flag").str.to_lowercase().str.replace(r"\.0$", "")
@@ -175,5 +176,10 @@ def _reverse(rows: Rows, frame: pl.DataFrame) -> pl.DataFrame:
     lines = lines.with_columns(paired=pl.col("turn") < pairs)
     reversed_rows = lines.filter("paired")["row"]
     alone = lines.filter(pl.col("back") & ~pl.col("paired"))["row"]
-    reason = frame["reason"].scatter(reversed_rows, "units__reversed").scatter(alone, "units__reversal_without_original")
+    reason = (
+        frame["reason"]
+        .clone()
+        .scatter(reversed_rows, "units__reversed")
+        .scatter(alone, "units__reversal_without_original")
+    )
     return frame.with_columns(reason)

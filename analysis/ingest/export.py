@@ -64,13 +64,13 @@ class Export:
     fields:
         Canonical fields the export really holds; an optional field that is not among them is all null in `lines`.
     rows:
-        One row for every row of the file that was not accepted: source_row, disposition, reason, column (heading), found,
-        message, dollars_cents.
+        One row for every row of the file that was not accepted: source_row, disposition, reason, column (heading),
+        found, message, dollars_cents.
     rejected:
-        The rejected rows' own cells, for download: source_row, reason, message, and the mapped columns, those private to the
-        patient as pseudonyms. Columns that are not mapped are left out: they may hold what is private.
+        The rejected rows' own cells, for download: source_row, reason, message, and the mapped columns, those private
+        to the patient as pseudonyms. Columns that are not mapped are left out: they may hold what is private.
     rows_read, rows_accepted, rows_rejected, rows_ignored, dollars_*:
-        The account; dollars are cents of the charge column as far as it could be read, and 0 where the export has none.
+        The account; dollars are cents of the charge column as far as it could be read, 0 where the export has none.
     notices:
         What else the user should know.
     clinic_zips:
@@ -111,7 +111,9 @@ class Export:
         }
         for what, (read, *parts) in counted.items():
             if read != sum(parts):
-                raise ContractError(f"{what} read {read}, but accepted + rejected + ignored = {' + '.join(map(str, parts))}")
+                raise ContractError(
+                    f"{what} read {read}, but accepted + rejected + ignored = {' + '.join(map(str, parts))}"
+                )
         groups = {kind: self.rows.filter(pl.col("disposition") == kind) for kind in (REJECTED, IGNORED)}
         held = (
             (self.lines.height, self.rows_accepted, "accepted lines"),

@@ -45,6 +45,7 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\x7fELF", "a program", _EXPORT_AGAIN),
     (b"{\\rtf", "a word-processor document (RTF)", _EXPORT_AGAIN),
 )
+_LIKE_TEXT = (b"BM", b"MZ")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _EMPTY_ZIP = b"PK\x05\x06"
 _ZIP = b"PK\x03\x04"
@@ -68,7 +69,7 @@ def sniff(data: bytes, name: str) -> Kind:
     Raises
     ------
     BadInput
-        Empty, too large, or of a kind that is not read (old .xls, password-protected, PDF, picture, archive, web page ...).
+        Empty, too large, or of a kind that is not read (old .xls, password-protected, PDF, picture, archive ...).
     """
     if not data or not data.strip(b" \t\r\n\x00"):
         raise refuse("an empty file", _EXPORT_AGAIN, file=name)
@@ -81,7 +82,7 @@ def sniff(data: bytes, name: str) -> Kind:
         raise refuse("an empty archive", _EXPORT_AGAIN, file=name)
     for magic, found, todo in _MAGIC:
         # "BM" and "MZ" also begin honest text ("BMI,..."); what they stand for is binary and holds zero bytes.
-        if data.startswith(magic) and (len(magic) > 2 or b"\x00" in data[:512]):
+        if data.startswith(magic) and (magic not in _LIKE_TEXT or b"\x00" in data[:512]):
             raise refuse(found, todo, file=name)
     _check_size(data, limits().text_bytes, name)
     _refuse_markup(data, name)

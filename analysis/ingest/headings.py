@@ -1,7 +1,7 @@
 """Where the headings of a table are, and their names made unique.
 
-Exports put a title block above the headings ("Charges by therapist, printed 2026-11-02"), so the row is found by what the
-cells say: the row that holds the most headings RevMix knows.
+Exports put a title block above the headings ("Charges by therapist, printed 2026-11-02"), so the row is found by what
+its cells say: the row that holds the most headings RevMix knows.
 """
 
 from __future__ import annotations
@@ -63,11 +63,11 @@ def _known(cells: Sequence[str], named: Collection[str]) -> int:
     """How many different things the cells of a row name that a heading may name."""
     plain = {plain_heading(cell) for cell in cells if cell} - {""}
     fields = {alias_index()[cell][0][0] for cell in plain if cell in alias_index()}
-    return len(fields) + sum(cell in known_headings() for cell in plain) + 2 * len(plain & named)
+    return len(fields) + sum(cell in known_headings() for cell in plain) + 2 * len(plain & set(named))
 
 
 def _by_shape(rows: Sequence[Sequence[str | None]]) -> HeaderRow | None:
-    """The first row that looks like headings of unknown names: all different, none a number, as wide as what follows."""
+    """The first row that looks like headings of unknown names: all different, no number, as wide as what follows."""
     filled = [[(cell or "").strip() for cell in row] for row in rows[: limits().search_rows + 20]]
     widest = max((sum(map(bool, row)) for row in filled), default=0)
     for index, row in enumerate(filled):

@@ -6,7 +6,7 @@ import hashlib
 import json
 import tomllib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, get_args, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from analysis.errors import BadInput
 from analysis.ingest.settings import plain_heading, source_fields
@@ -53,10 +53,11 @@ class Mapping:
 
     Headings are compared without case, spaces and punctuation; columns that are not named are not read. The fields are
     those of data/ingest/headings.toml: date_of_service, code, units, modifiers, modifier_1 .. modifier_4, minutes,
-    patient_id, patient_name, patient_birth_date, visit_id, billing_group, payer, payer_type, clinic, clinic_zip, provider,
-    discipline, place_of_service, charge_cents, unit_price, allowed_cents, insurance_paid_cents, patient_paid_cents,
-    adjustment_cents, adjustment_reasons, status, row_type, record_id, export_flag. modifiers, patient_name and the paid
-    and adjusted amounts may be named by several columns: modifiers and names are joined, amounts added.
+    patient_id, patient_name, patient_birth_date, visit_id, billing_group, payer, payer_type, clinic, clinic_zip,
+    provider, discipline, place_of_service, charge_cents, unit_price, allowed_cents, insurance_paid_cents,
+    patient_paid_cents, adjustment_cents, adjustment_reasons, status, row_type, record_id, export_flag. modifiers,
+    patient_name and the paid and adjusted amounts may be named by several columns: modifiers and names are joined,
+    amounts added.
 
     Attributes
     ----------
@@ -92,7 +93,7 @@ class Mapping:
         return next((field for name, field in self.columns if name == heading), None)
 
     def with_column(self, heading: str, field: str | None) -> Mapping:
-        """This mapping with one heading corrected; another heading of the same field gives it up unless several may have it."""
+        """The mapping with one heading corrected; whichever had the field loses it, unless it takes several."""
         keep = [(name, target) for name, target in self.columns if name != heading]
         if field is None:
             return replace(self, columns=tuple(keep))
@@ -111,7 +112,11 @@ class Mapping:
 
     def to_toml(self) -> str:
         """The mapping as the text of a file; `from_toml` reads it back to an equal mapping."""
-        head = [f"{key} = {_quoted(value)}" for key, value in (("name", self.name), ("fingerprint", self.fingerprint)) if value]
+        head = [
+            f"{key} = {_quoted(value)}"
+            for key, value in (("name", self.name), ("fingerprint", self.fingerprint))
+            if value
+        ]
         columns = ["[columns]", *(f"{_quoted(heading)} = {_quoted(field)}" for heading, field in self.columns)]
         options = ["[options]", f"date_order = {_quoted(self.date_order)}"]
         options.append(f"one_row_one_unit = {'true' if self.one_row_one_unit else 'false'}")
@@ -130,7 +135,10 @@ class Mapping:
             table = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise BadInput(
-                f"a mapping file that is not TOML ({error})", expected='lines such as "DOS" = "date_of_service"', todo=_TODO, file=file
+                f"a mapping file that is not TOML ({error})",
+                expected='lines such as "DOS" = "date_of_service"',
+                todo=_TODO,
+                file=file,
             ) from error
         for key in table.keys() - {"name", "fingerprint", "columns", "options"}:
             raise _wrong(f'the entry "{key}"', "name, fingerprint, [columns] and [options]", file)
@@ -144,7 +152,8 @@ class Mapping:
             if not isinstance(table.get(key, ""), str):
                 raise _wrong(f"a {key} that is no text", "text in quotation marks", file)
         return check(
-            cls(pairs, **_options(options, file), fingerprint=table.get("fingerprint", ""), name=table.get("name", "")), file
+            cls(pairs, **_options(options, file), fingerprint=table.get("fingerprint", ""), name=table.get("name", "")),
+            file,
         )
 
 
@@ -182,7 +191,9 @@ def _quoted(text: str) -> str:
 
 def _wrong(found: str, expected: str, file: str | None) -> BadInput:
     """The error for an entry of a mapping file."""
-    return BadInput(found, expected=expected, todo="correct the mapping file" if file else "correct the mapping", file=file)
+    return BadInput(
+        found, expected=expected, todo="correct the mapping file" if file else "correct the mapping", file=file
+    )
 
 
 def _field(heading: str, value: object, file: str | None) -> str:
@@ -191,7 +202,9 @@ def _field(heading: str, value: object, file: str | None) -> str:
     if name in source_fields():
         return name
     if SYNONYMS.get(heading, heading) in source_fields():
-        raise _wrong(f'"{heading}" = {value!r}', f'the heading first and the field second: {value!r} = "{heading}"', file)
+        raise _wrong(
+            f'"{heading}" = {value!r}', f'the heading first and the field second: {value!r} = "{heading}"', file
+        )
     raise _wrong(f'"{heading}" = {value!r}', f"one of the fields {', '.join(source_fields())}", file)
 
 

@@ -56,7 +56,7 @@ def _copies(frame: pl.DataFrame) -> pl.Series:
     copies = pl.repeat(value=False, n=frame.height, dtype=pl.Boolean, eager=True)
     if not suspects.len():
         return copies
-    later = ~frame[suspects].with_row_index("_").select(pl.struct(pl.exclude("_")).is_first_distinct()).to_series()
+    later = ~frame[suspects].to_struct("row").is_first_distinct()
     return copies.scatter(suspects.filter(later), values=True)
 
 
@@ -65,16 +65,27 @@ def _about_file(rows: Rows) -> list[Notice]:
     table, mapping = rows.table, rows.mapping
     found = []
     if rows.order.reason == "ambiguous":
-        text = "no date tells whether day or month comes first; read as month/day/year. Choose another order if that is wrong"
+        text = "no date tells whether day or month comes first; read as month/day/year: choose another order if need be"
         found.append(Notice("date_of_service__order_ambiguous", text))
     if rows.order.reason == "contradicted":
         order = "day/month/year" if rows.order.order == "dmy" else "month/day/year"
-        found.append(Notice("date_of_service__order_contradicted", f"some dates begin with the day and some with the month; read as {order}"))
+        found.append(
+            Notice(
+                "date_of_service__order_contradicted",
+                f"some dates begin with the day and some with the month; read as {order}",
+            )
+        )
     if comma := [heading for heading, european in rows.european.items() if european]:
-        found.append(Notice("amounts__decimal_comma", f"amounts of {', '.join(comma)} are written with a decimal comma"))
+        found.append(
+            Notice("amounts__decimal_comma", f"amounts of {', '.join(comma)} are written with a decimal comma")
+        )
     if table.other_tables:
         names = ", ".join(f'"{name}"' for name in table.other_tables)
-        found.append(Notice("file__other_sheets", f'sheet "{table.sheet}" was read; {names} may hold charge lines too and were not'))
+        found.append(
+            Notice(
+                "file__other_sheets", f'sheet "{table.sheet}" was read; {names} may hold charge lines too and were not'
+            )
+        )
     if not mapping.fields.intersection(IDENTITIES[:2]):
         text = "the export names visits but no patients: a patient's visits of one day count separately"
         found.append(Notice("patient__visits_only", text))

@@ -44,7 +44,9 @@ def save(mapping: Mapping, where: Path | None = None) -> Path:
     """
     if not mapping.fingerprint.isalnum():
         raise BadInput(
-            "a mapping of no particular export", expected="one made for a file that was read", todo="open the export first"
+            "a mapping of no particular export",
+            expected="one made for a file that was read",
+            todo="open the export first",
         )
     target = (where or folder()) / f"{mapping.fingerprint}.toml"
     draft = target.with_suffix(".new")

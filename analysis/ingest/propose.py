@@ -1,26 +1,26 @@
 """From headings and cells to a proposed mapping.
 
-A heading decides only when it is a known one and its cells look like what it says; a similar heading, or cells that look like
-something under an unknown heading, are suggestions for the user to confirm. Money is never suggested by similarity:
-"Patient Paid" is not what insurers paid, and "Unit Price" is neither units nor the charge.
+A heading decides only when it is a known one and its cells look like what it says; a similar heading, or cells that
+look like something under an unknown heading, are suggestions for the user to confirm. Money is never suggested by
+similarity: "Patient Paid" is not what insurers paid, and "Unit Price" is neither units nor the charge.
 """
 
 from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.ingest.amounts import is_european, read_amounts
-from analysis.ingest.cells import tidy, without_blank_words
-from analysis.ingest.dates import decide_order, read_dates
+from analysis.errors import BadInput
+from analysis.ingest.cells import tidy
+from analysis.ingest.content import agreement, looks_like
 from analysis.ingest.headings import is_nameless
 from analysis.ingest.mapping import Mapping, fingerprint
+from analysis.ingest.missing import missing_columns
 from analysis.ingest.settings import SourceField, alias_index, known_headings, plain_heading, source_fields
-from analysis.ingest.values import read_codes, read_disciplines, read_minutes, read_modifiers, read_places, read_units, read_zips
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,12 +29,29 @@ if TYPE_CHECKING:
 
 _SAMPLE_ROWS = 2_000
 _BELIEVED = 0.5
-"""Share of filled cells that must look like the field: below, the heading means something else (or the column is broken)."""
+"""Share of filled cells that must look like the field: below, it means something else or its cells are broken."""
+_BELIEVED_IF_REQUIRED = 0.1
+"""The same for a field no line can do without: its faults are better told row by row than by refusing the file."""
 _SURE = 0.9
 """Share from which cells under an unknown heading are worth a suggestion."""
 _SIMILAR = 0.84
 _SHOWN = 3
+EXPECTED = {
+    "date_of_service": "a date such as 1/31/2026",
+    "code": "a procedure code such as 97110",
+    "units": "a whole number of units",
+}
+"""What a cell of a required field should be."""
 _MASK = "•••"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """The first cell, by row and text, that does not look like the field which its heading means."""
+
+    field: str
+    row: int
+    found: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +72,8 @@ class ColumnProposal:
         Up to three cells; of a column private to the patient only the first character.
     suggested:
         A field the column might mean, for the user to confirm; never mapped by itself.
-    doubted:
-        The heading is a known one, but the cells do not look like it.
+    doubt:
+        Of a known heading whose cells do not look like it: the field, and the row and text of the first such cell.
     """
 
     heading: str
@@ -65,7 +82,12 @@ class ColumnProposal:
     confidence: float
     samples: tuple[str, ...]
     suggested: str | None = None
-    doubted: bool = False
+    doubt: Doubt | None = None
+
+    @property
+    def doubted(self) -> bool:
+        """Whether the heading is a known one and its cells do not look like it."""
+        return self.doubt is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +98,27 @@ class Proposal:
     columns: tuple[ColumnProposal, ...]
     missing: tuple[str, ...]
 
-    def hints(self) -> tuple[str, ...]:
-        """What is known of columns that might fill the gaps, in the reader's words."""
-        open_columns = [column for column in self.columns if column.field is None]
-        return tuple(f'"{column.heading}": {column.why}' for column in open_columns if column.doubted or column.suggested)
+    def refusal(self, table: RawTable) -> BadInput:
+        """The error for a table whose columns do not give every required field."""
+        doubts = [(column.heading, column.doubt) for column in self.columns if column.doubt]
+        for heading, doubt in doubts:
+            if doubt.field in self.missing:
+                label = source_fields()[doubt.field].label
+                return BadInput(
+                    f'"{doubt.found}", and hardly a cell of the column that is {EXPECTED[doubt.field]}',
+                    expected=EXPECTED[doubt.field],
+                    todo=f"correct the column, or choose another one for {label} on the Data page or in a mapping file",
+                    file=table.name,
+                    row=doubt.row,
+                    column=heading,
+                )
+        hints = tuple(f'"{column.heading}" {column.why}' for column in self.columns if column.suggested)
+        return missing_columns(self.missing, table, hints)
 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A field that a heading names: the heading's rank within the field, and the share of cells that agree (None: no cells)."""
+    """A field that a heading names, its rank within the field, and the share of cells that agree (None: no cells)."""
 
     heading: str
     field: SourceField
@@ -94,7 +128,9 @@ class _Claim:
     @property
     def believed(self) -> bool:
         """Whether the cells say what the heading says; an empty column is believed only where it is needed."""
-        return self.field.required if self.share is None else self.share >= _BELIEVED
+        if self.share is None:
+            return self.field.required
+        return self.share >= (_BELIEVED_IF_REQUIRED if self.field.required else _BELIEVED)
 
 
 def propose(table: RawTable, *, saved: Iterable[Mapping] = ()) -> Proposal:
@@ -111,14 +147,14 @@ def propose(table: RawTable, *, saved: Iterable[Mapping] = ()) -> Proposal:
     _adopt_nameless_modifiers(chosen, table.headings, sample)
     pairs = tuple((heading, chosen[heading].name) for heading in table.headings if heading in chosen)
     mapping = Mapping(pairs, fingerprint=digest)
-    columns = tuple(_column(heading, chosen, claims, sample[heading]) for heading in table.headings)
+    columns = tuple(_column(heading, chosen, claims, table, sample[heading]) for heading in table.headings)
     return Proposal(mapping, columns, mapping.missing())
 
 
 def _sample(cells: pl.Series) -> pl.Series:
     """Filled cells of a column's beginning and end."""
     ends = cells if cells.len() <= 2 * _SAMPLE_ROWS else pl.concat([cells.head(_SAMPLE_ROWS), cells.tail(_SAMPLE_ROWS)])
-    return without_blank_words(ends.to_frame().select(tidy(pl.all())).to_series()).drop_nulls()
+    return tidy(ends, blank_words=True).drop_nulls()
 
 
 def _claims(heading: str, cells: pl.Series) -> list[_Claim]:
@@ -130,43 +166,6 @@ def _claims(heading: str, cells: pl.Series) -> list[_Claim]:
     ]
 
 
-def agreement(cells: pl.Series, kind: str) -> float | None:
-    """Share of filled cells that look like a kind of field; None where no cell is filled."""
-    if not cells.len():
-        return None
-    if kind == "any":
-        return 1.0
-    distinct = cells.value_counts(name="n")
-    values = distinct.to_series(0)
-    return float((distinct["n"] * _looks_like(values, kind)).sum()) / cells.len()
-
-
-def _looks_like(values: pl.Series, kind: str) -> pl.Series:  # noqa: PLR0911 - one line a kind
-    """Per distinct text whether it looks like a kind of field."""
-    match kind:
-        case "date":
-            order = decide_order(values).order
-            return read_dates(values, order=order, today=date.max)["date"].is_not_null()
-        case "code":
-            return read_codes(values)["code"].is_not_null()
-        case "units":
-            return read_units(values)["units"].is_not_null()
-        case "modifiers":
-            return read_modifiers(values)["modifiers"].is_not_null() & (values.str.len_chars() >= len("GP"))
-        case "number":
-            return read_minutes(values)["minutes"].is_not_null()
-        case "money":
-            return read_amounts(values, european=bool(is_european([values])))["cents"].is_not_null()
-        case "place":
-            return read_places(values)["place"].is_not_null()
-        case "discipline":
-            return read_disciplines(values)["discipline"].is_not_null()
-        case "zip":
-            return read_zips(values)["zip"].is_not_null()
-        case _:  # a name
-            return values.str.contains(r"\p{L}{2}")
-
-
 def _choose(claims: Sequence[_Claim]) -> dict[str, SourceField]:
     """Heading -> field: for every field its best heading whose cells agree, and the headings that are added to it."""
     chosen: dict[str, SourceField] = {}
@@ -176,7 +175,7 @@ def _choose(claims: Sequence[_Claim]) -> dict[str, SourceField]:
         ]
         if not open_claims:
             continue
-        best = min(open_claims, key=lambda claim: (claim.share is None, claim.rank))
+        best = min(open_claims, key=lambda claim: ((claim.share or 0) < _BELIEVED, claim.rank))
         chosen[best.heading] = field
         if plain_heading(best.heading) in field.sums:
             chosen.update({claim.heading: field for claim in open_claims if plain_heading(claim.heading) in field.sums})
@@ -186,33 +185,49 @@ def _choose(claims: Sequence[_Claim]) -> dict[str, SourceField]:
 def _adopt_nameless_modifiers(
     chosen: dict[str, SourceField], headings: Sequence[str], sample: dict[str, pl.Series]
 ) -> None:
-    """Columns without a heading right of a column of modifiers: "Modifiers" was one heading merged over several columns."""
+    """Columns of modifiers right of one with a heading: "Modifiers" was one heading merged over several columns."""
     modifiers = source_fields()["modifiers"]
-    for left, heading in zip(headings, headings[1:], strict=False):
-        if chosen.get(left) is modifiers and is_nameless(heading) and (agreement(sample[heading], "modifiers") or 0) > _SURE:
+    for left, heading in pairwise(headings):
+        if (
+            chosen.get(left) is modifiers
+            and is_nameless(heading)
+            and (agreement(sample[heading], "modifiers") or 0) > _SURE
+        ):
             chosen[heading] = modifiers
 
 
 def _column(
-    heading: str, chosen: dict[str, SourceField], claims: Sequence[_Claim], cells: pl.Series
+    heading: str, chosen: dict[str, SourceField], claims: Sequence[_Claim], table: RawTable, cells: pl.Series
 ) -> ColumnProposal:
     """The proposal of one column."""
     mine = [claim for claim in claims if claim.heading == heading]
     known = known_headings().get(plain_heading(heading))
     if (field := chosen.get(heading)) is not None:
         share = next((claim.share for claim in mine if claim.field is field), 1.0)
-        why = f"the heading means {field.label}" + ("" if field.kind == "any" else f"; {share or 0:.0%} of its cells look like it")
+        why = f"the heading means {field.label}" + (
+            "" if field.kind == "any" else f"; {share or 0:.0%} of its cells look like it"
+        )
         return ColumnProposal(heading, field.name, why, share or 0.0, samples(cells, private=field.private))
     private = (known is not None and known.private) or any(claim.field.private for claim in mine)
     shown = samples(cells, private=private)
     if mine:
-        doubted = any(not claim.believed and claim.share is not None for claim in mine)
-        return ColumnProposal(heading, None, _declined(mine, chosen), 0.0, shown, doubted=doubted)
+        doubted = next((claim.field for claim in mine if not claim.believed and claim.share is not None), None)
+        doubt = _first_doubt(table, heading, doubted) if doubted and not private else None
+        return ColumnProposal(heading, None, _declined(mine, chosen), 0.0, shown, doubt=doubt)
     if known is not None:
         return ColumnProposal(heading, None, f"{known.what}", 0.0, shown)
     suggested = _suggest(heading, cells, {field.name for field in chosen.values()})
     why = f"might be {source_fields()[suggested].label}: please confirm" if suggested else "not a heading RevMix knows"
     return ColumnProposal(heading, None, why, 0.0, shown, suggested)
+
+
+def _first_doubt(table: RawTable, heading: str, field: SourceField) -> Doubt | None:
+    """The first cell of a column that does not look like a field."""
+    cells = tidy(table.frame[heading].head(_SAMPLE_ROWS), blank_words=True)
+    distinct = cells.drop_nulls().unique()
+    strange = distinct.filter(~looks_like(distinct, field.kind))
+    places = cells.is_in(strange.implode()).fill_null(value=False).arg_true()
+    return Doubt(field.name, table.first_row + int(places[0]), str(cells[places[0]])[:60]) if places.len() else None
 
 
 def _declined(mine: Sequence[_Claim], chosen: dict[str, SourceField]) -> str:
@@ -227,11 +242,15 @@ def _declined(mine: Sequence[_Claim], chosen: dict[str, SourceField]) -> str:
 
 
 def _suggest(heading: str, cells: pl.Series, taken: set[str]) -> str | None:
-    """A field that an unknown heading might mean: by a similar known heading, else by cells of an unmistakable shape."""
+    """A field that an unknown heading might mean: by a similar known heading, else by cells that cannot be mistaken."""
     fields = source_fields()
     for alias in difflib.get_close_matches(plain_heading(heading), alias_index(), n=3, cutoff=_SIMILAR):
         for name, _ in alias_index()[alias]:
-            if name not in taken and fields[name].kind != "money" and (agreement(cells, fields[name].kind) or 0) >= _BELIEVED:
+            if (
+                name not in taken
+                and fields[name].kind != "money"
+                and (agreement(cells, fields[name].kind) or 0) >= _BELIEVED
+            ):
                 return name
     for name in ("code", "date_of_service"):
         if name not in taken and (agreement(cells, fields[name].kind) or 0) >= _SURE:
@@ -252,7 +271,9 @@ def _saved_column(heading: str, field: str | None, why: str, sample: dict[str, p
         private = (known is not None and known.private) or heading in _private_by_name(heading)
         return ColumnProposal(heading, None, "not read by the " + why, 0.0, samples(cells, private=private))
     target = source_fields()[field]
-    return ColumnProposal(heading, field, why, agreement(cells, target.kind) or 0.0, samples(cells, private=target.private))
+    return ColumnProposal(
+        heading, field, why, agreement(cells, target.kind) or 0.0, samples(cells, private=target.private)
+    )
 
 
 def _private_by_name(heading: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Why a row was not accepted: stable names, and what each one says to the reader.
 
-A reason is named ``<field>__<fault>``. Rows that cannot be read as a line are *rejected* and need the user; rows that are no
-charge line at all (totals, blank rows, payments, reversed charges) are *ignored*.
+A reason is named ``<field>__<fault>``. Rows that cannot be read as a line are *rejected* and need the user; rows that
+are no charge line at all (totals, blank rows, payments, reversed charges) are *ignored*.
 """
 
 from __future__ import annotations

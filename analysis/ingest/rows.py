@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.ingest.amounts import is_european, read_amounts
-from analysis.ingest.cells import by_distinct, tidy, without_blank_words
+from analysis.ingest.cells import by_distinct, tidy
 from analysis.ingest.dates import Order, decide_order, read_dates
+from analysis.ingest.mapping import IDENTITIES
 from analysis.ingest.pseudonyms import pseudonyms
 from analysis.ingest.settings import limits, source_fields
 from analysis.ingest.values import read_codes, read_minutes, read_modifiers, read_places, read_units
@@ -20,9 +21,16 @@ if TYPE_CHECKING:
     from analysis.ingest.mapping import Mapping
     from analysis.ingest.tables import RawTable
 
-AMOUNTS = ("charge_cents", "unit_price", "allowed_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
+AMOUNTS = (
+    "charge_cents",
+    "unit_price",
+    "allowed_cents",
+    "insurance_paid_cents",
+    "patient_paid_cents",
+    "adjustment_cents",
+)
 MODIFIERS = ("modifiers", "modifier_1", "modifier_2", "modifier_3", "modifier_4")
-_UNIT_SEPARATOR = "\x1f"
+_SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,7 @@ class Rows:
         joined = pl.DataFrame([self.cells[heading] for heading in headings]).select(
             pl.concat_str(pl.all(), separator=" ", ignore_nulls=True).alias(name)
         )
-        return joined.select(tidy(pl.all())).to_series()
+        return joined.to_series().set(joined.to_series() == "", None)
 
     def heading(self, name: str) -> str | None:
         """The first heading of a field, or None."""
@@ -130,10 +138,9 @@ def read_rows(table: RawTable, mapping: Mapping, *, key: bytes, today: date) -> 
 def _cells(table: RawTable, mapping: Mapping) -> dict[str, pl.Series]:
     """Tidied cells of the mapped columns, merged cells spread over the rows they run over."""
     fields = {heading: source_fields()[name] for heading, name in mapping.columns}
-    frame = table.frame.select(tidy(pl.col(heading)) for heading in fields)
     cells = {}
     for heading, source in fields.items():
-        column = frame[heading]
+        column = tidy(table.frame[heading], blank_words=not source.required)
         if source.kind not in {"money", "units", "number"}:  # a merged amount is one amount, not one for each row
             areas = [area for area in table.merged if area.heading == heading]
             if areas:
@@ -141,7 +148,7 @@ def _cells(table: RawTable, mapping: Mapping) -> dict[str, pl.Series]:
                 for area in areas:
                     places = places.scatter(range(area.first, area.last + 1), area.first)
                 column = column.gather(places)
-        cells[heading] = column if source.required else without_blank_words(column)
+        cells[heading] = column
     return cells
 
 
@@ -202,19 +209,25 @@ def _read_modifiers(rows: Rows) -> None:
 
 def _read_patient(rows: Rows, key: bytes) -> None:
     """Who the patient is: number, else name and date of birth, else the visit; as a keyed pseudonym."""
-    number, name, visit = (rows.text(part).str.to_uppercase() for part in ("patient_id", "patient_name", "visit_id"))
-    born = rows.text("patient_birth_date")
-    identity = pl.DataFrame({"number": number, "name": name, "born": born, "visit": visit}).select(
+    parts = {name: rows.text(name) for name in (*IDENTITIES, "patient_birth_date")}
+    number, name, visit, born = (pl.col(part) for part in parts)
+    identity = pl.DataFrame(parts).select(
         pl.coalesce(
-            pl.lit("number") + _UNIT_SEPARATOR + pl.col("number").str.replace(r"\.0+$", ""),
-            pl.lit("name") + _UNIT_SEPARATOR + pl.col("name").str.replace_all(r"\s+", " ")
-            + _UNIT_SEPARATOR + pl.col("born").fill_null(""),
-            pl.lit("visit") + _UNIT_SEPARATOR + pl.col("visit"),
+            pl.lit("number" + _SEPARATOR) + number,
+            pl.concat_str(pl.lit("name"), name, born.fill_null(""), separator=_SEPARATOR),
+            pl.lit("visit" + _SEPARATOR) + visit,
         )
-    ).to_series()  # fmt: skip
-    read = by_distinct(identity, lambda texts: pseudonyms(texts, key))
+    )
+    read = by_distinct(
+        identity.to_series(), lambda texts: by_distinct(_same_person(texts), lambda t: pseudonyms(t, key))
+    )
     rows.values |= {part: read[part] for part in ("patient_key", "patient_index")}
     rows.note_faults("patient", None, {"missing": pl.col("key").is_null()}, key=read["patient_key"])
+
+
+def _same_person(identities: pl.Series) -> pl.Series:
+    """Identities as far as writing may differ: case, blanks, and the ".0" of a number that was once a float."""
+    return identities.str.to_uppercase().str.replace(r"\.0+$", "").str.replace_all(r"[ \t\u{a0}]+", " ")
 
 
 def _read_amounts(rows: Rows) -> None:

@@ -47,8 +47,8 @@ class RawTable:
     frame:
         One String column a heading, in the file's order, headings made unique; one row for each row below the headings.
     header_row, first_row:
-        Rows of the headings and of the first row of `frame`, as a spreadsheet numbers them (the first is row 1). Rows of
-        the frame follow each other in the file without a gap.
+        Rows of the headings and of the first row of `frame`, as a spreadsheet numbers them (the first is row 1). Rows
+        of the frame follow each other in the file without a gap.
     overflow:
         True for rows with more filled cells than there are headings: which cell belongs where is not known.
     merged:

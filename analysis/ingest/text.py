@@ -1,13 +1,15 @@
 """Delimited text (CSV, TSV, semicolons, bars) into a frame of text cells, one row for every record of the file.
 
-Two readers share the work. Polars reads what is regular, at a gigabyte in seconds. Whatever it does not read as one record a
-line (line breaks within quotes, stray or unclosed quotes) goes to Python's csv module, which follows spreadsheets there.
+Two readers share the work. Polars reads what is regular, at a gigabyte in seconds. Whatever it does not read as one
+record a line (line breaks within quotes, stray or unclosed quotes) goes to Python's csv module, which follows
+spreadsheets there.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 DELIMITERS = (",", "\t", ";", "|")
 _SAMPLE_BYTES = 1 << 18
+_SAMPLE_ROWS = 200
 _BLOCK_ROWS = 50_000
 
 
@@ -31,10 +34,10 @@ def sample_rows(text: bytes, delimiter: str) -> list[list[str]]:
     lines = head.decode("utf-8", errors="ignore").splitlines(keepends=True)
     if len(text) > _SAMPLE_BYTES and len(lines) > 1:
         lines.pop()
-    try:
-        return list(islice(csv.reader(lines, delimiter=delimiter), limits().search_rows + 200))
-    except csv.Error:  # a cell above the csv module's own limit: the full reading names the row
-        return []
+    rows: list[list[str]] = []
+    with suppress(csv.Error):  # a cell that is too long: the full reading names its row
+        rows.extend(islice(csv.reader(lines, delimiter=delimiter), limits().search_rows + _SAMPLE_ROWS))
+    return rows
 
 
 def declared_delimiter(text: bytes) -> str | None:
@@ -58,8 +61,8 @@ def read_text(text: bytes, name: str, *, delimiter: str, skip: int, width: int) 
 
     Returns
     -------
-    The cells, columns ``0`` .. ``width - 1``, a blank line being a row of nulls; and one Boolean a row that is true where
-    the record holds more filled cells than there are headings.
+    The cells, columns ``0`` .. ``width - 1``, a blank line being a row of nulls; and one Boolean a row that is true
+    where the record holds more filled cells than there are headings.
     """
     text = text.rstrip(b"\r\n")
     lines = text.count(b"\n") + 1

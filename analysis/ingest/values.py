@@ -11,7 +11,9 @@ from analysis.ingest.settings import limits, meanings, payer_rules, words
 
 _CODE = r"(?:\d{5}|\d{4}[A-Z]|[A-Z]\d{4})"
 """Shape of a CPT or HCPCS code: 97110, 0101T, G0283."""
-_WITH_MODIFIERS = re.compile(rf"(?:(?:HC|CPT|HCPCS)[\s:#]*)?({_CODE})(?:\.0+)?(?:(?=[\s,:;/*.(-])(.*)|((?:[A-Z0-9]{{2}}){{1,4}}))?")
+_WITH_MODIFIERS = re.compile(
+    rf"(?:(?:HC|CPT|HCPCS)[\s:#]*)?({_CODE})(?:\.0+)?(?:(?=[\s,:;/*.(-])(.*)|((?:[A-Z0-9]{{2}}){{1,4}}))?"
+)
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 _SEPARATORS = re.compile(r"[\s,:;/|*.()_-]+")
 _WHOLE = re.compile(r"([+-]?)(\d{1,15})(?:[.,]0{0,4})?")
@@ -44,7 +46,7 @@ def split_code(text: str) -> tuple[str | None, str]:
 
 
 def read_codes(cells: pl.Series) -> pl.DataFrame:
-    """Distinct cells as ``code`` (null where it is none), ``joined`` modifiers, and ``lettered``: a word, no code at all."""
+    """Distinct cells as ``code`` (null where it is none), ``joined`` modifiers, and ``lettered``: a word, no code."""
     split = [split_code(text) for text in cells]
     return pl.DataFrame(
         {
@@ -136,7 +138,7 @@ def read_zips(cells: pl.Series) -> pl.DataFrame:
 
 
 def payer_class(kind: str | None, name: str | None) -> str:
-    """Class of a payer from its type, else from its name; "Unknown" where neither tells (data/ingest/payer_classes.toml)."""
+    """Class of a payer from its type, else its name (data/ingest/payer_classes.toml); "Unknown" where neither tells."""
     rules = payer_rules()
     if kind and (known := rules.type_ids.get(kind.removesuffix(".0"))):
         return known

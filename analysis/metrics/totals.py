@@ -111,6 +111,10 @@ def _net_collection(fields: Collection[str], row: dict[str, int]) -> Figure:
     return Figure("net_collection", share, row["both_lines"], row["lines"], note=note)
 
 
+def _lines(count: int) -> str:
+    return f"{count:,} line{'' if count == 1 else 's'}"
+
+
 def notes(lines: pl.DataFrame, fields: Collection[str]) -> tuple[str, ...]:
     """Sentences that belong beside every expected-dollar figure: lines without a price, denied lines, no charges."""
     expected, charge = pl.col("expected_cents"), pl.col("charge_cents")
@@ -131,7 +135,7 @@ def notes(lines: pl.DataFrame, fields: Collection[str]) -> tuple[str, ...]:
         )
     if row["denied"]:
         said.append(
-            f"Expected dollars include {row['denied']:,} lines the export marks as denied "
+            f"Expected dollars include {_lines(row['denied'])} the export marks as denied "
             f"({dollars(row['denied_cents'])})."
         )
     if "charge_cents" not in fields:

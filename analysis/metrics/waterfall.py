@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.metrics.core import Missing, missing
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -20,14 +22,17 @@ class Waterfall:
     steps:
         Grain: one step in order: step (stable name), name (for people), cents (negative for a cut), running_cents (left
         after it), share_of_list. Steps: list, mppr, charge, expected, assistants, sequestration, receipts; `charge`
-        only where the export has charges.
+        only where some charge is below its fee.
     priced_lines, lines:
         Lines the amounts cover, of how many.
+    missing:
+        Set where the export has no charges, so that the charge limit could not apply.
     """
 
     steps: pl.DataFrame
     priced_lines: int
     lines: int
+    missing: Missing | None
 
 
 _SCHEMA = {
@@ -58,8 +63,9 @@ def waterfall(lines: pl.DataFrame, fields: Collection[str]) -> Waterfall:
         pl.col("expected_cents").count().alias("priced"),
         *(pl.col(name).sum() for name in _AMOUNTS),
     ).row(0, named=True)
+    gone = missing(fields, "charge_cents")
     if not row["priced"]:
-        return Waterfall(pl.DataFrame(schema=_SCHEMA), 0, row["lines"])
+        return Waterfall(pl.DataFrame(schema=_SCHEMA), 0, row["lines"], gone)
     cuts = [
         ("list", "List price", row["list_cents"], row["list_cents"]),
         ("mppr", "MPPR", row["scheduled_cents"] - row["list_cents"], row["scheduled_cents"]),
@@ -78,9 +84,9 @@ def waterfall(lines: pl.DataFrame, fields: Collection[str]) -> Waterfall:
         [
             (*cut, cut[2] / row["list_cents"] if row["list_cents"] else None)
             for cut in cuts
-            if cut[0] != "charge" or "charge_cents" in fields
+            if cut[0] != "charge" or cut[2]
         ],
         schema=_SCHEMA,
         orient="row",
     )
-    return Waterfall(steps, row["priced"], row["lines"])
+    return Waterfall(steps, row["priced"], row["lines"], gone)

@@ -10,7 +10,7 @@ import polars as pl
 
 from analysis import rates
 from analysis.fees import load_book
-from analysis.money import half_up
+from analysis.money import dollars, half_up
 from analysis.repricing import localities, scheduled, whole_visits
 
 if TYPE_CHECKING:
@@ -63,6 +63,14 @@ class PointValue:
     def whole_year(self) -> bool:
         """Whether the lines hold the year; otherwise it is scaled up from fewer days."""
         return self.days == YEAR_DAYS
+
+    @property
+    def sentence(self) -> str:
+        """The figure in a sentence."""
+        gain = f"is worth {dollars(self.exact_cents, places=0)}"
+        if self.exact_cents < 0:
+            gain = f"costs {dollars(-self.exact_cents, places=0)}"
+        return f"Each point of mix moved from {self.source} to {self.target} {gain} a year."
 
     @property
     def basis(self) -> str:

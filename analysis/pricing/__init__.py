@@ -4,7 +4,8 @@ from analysis.pricing.engines import ENGINES, Engine
 from analysis.pricing.fee_table import FeeTable, Setting, fee_table, rates, schedule_amounts
 from analysis.pricing.periods import Period, periods_of
 from analysis.pricing.pipeline import AMOUNTS
-from analysis.pricing.price import Places, Priced, price
+from analysis.pricing.prepare import Places, Prepared, Work, place_lines, prepare, work_of
+from analysis.pricing.price import Priced, price
 
 __all__ = [
     "AMOUNTS",
@@ -13,11 +14,16 @@ __all__ = [
     "FeeTable",
     "Period",
     "Places",
+    "Prepared",
     "Priced",
     "Setting",
+    "Work",
     "fee_table",
     "periods_of",
+    "place_lines",
+    "prepare",
     "price",
     "rates",
     "schedule_amounts",
+    "work_of",
 ]

@@ -18,6 +18,7 @@ ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 _SPARK_OPTIONS = {
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.shuffle.partitions": "4",
     "spark.driver.bindAddress": "127.0.0.1",

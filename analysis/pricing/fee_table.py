@@ -226,12 +226,6 @@ class FeeTable:
     periods: Mapping[int, int]
     facility_step: int
 
-    @property
-    def highest_rank(self) -> int:
-        """The highest top_rank."""
-        rank = self.rows["top_rank"].max()
-        return rank if isinstance(rank, int) else 0
-
 
 def fee_table(
     codes: Iterable[str],

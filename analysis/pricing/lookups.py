@@ -45,12 +45,6 @@ def _modifiers(distinct: pl.Series, steps: Mapping[str, int], policy: Policy) ->
     return pl.DataFrame({"modifiers": distinct}).hstack(pl.DataFrame(rows, schema=schema, orient="row"))
 
 
-def _above(numbers: pl.Series) -> int:
-    """A whole number above every one of a column."""
-    highest = numbers.max()
-    return max(highest, 0) + 1 if isinstance(highest, int) else 1
-
-
 def lookups(
     lines: pl.DataFrame,
     fees: FeeTable,
@@ -58,7 +52,8 @@ def lookups(
     policy: Policy,
     convert: Callable[[pl.DataFrame], nw.LazyFrame[Any]],
 ) -> Tables:
-    """What the pipeline needs to know of a set of lines (line_id, modifiers, charge_cents) and of its fee rows."""
+    """What the pipeline needs to know of a set of lines (modifiers, charge_cents) and of its fee rows."""
+    highest = lines["charge_cents"].max()
     return Tables(
         codes=convert(_steps("code", fees.codes)),
         places=convert(_steps("place", fees.places)),
@@ -66,7 +61,5 @@ def lookups(
         modifiers=convert(_modifiers(lines["modifiers"].unique(), fees.modifiers, policy)),
         fees=convert(fees.rows),
         facility_step=fees.facility_step,
-        highest_rank=fees.highest_rank,
-        highest_charge=_above(lines["charge_cents"]),
-        line_count=_above(lines["line_id"]),
+        highest_charge=highest if isinstance(highest, int) else 0,
     )

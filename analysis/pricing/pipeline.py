@@ -8,14 +8,11 @@ rate -> sequestration. Source: data/policy/*.toml, each rule with its citation.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import narwhals as nw
 
 from analysis.money import BASIS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 AMOUNTS = (
     "fee_id",
@@ -46,7 +43,6 @@ _AMOUNT_OF_UNIT = (
     "assistant_share_bp",
     "sequestration_bp",
 )
-_INT64_MAX = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,8 +59,8 @@ class Tables:
         The fee rows.
     facility_step:
         The step of a line paid with the facility practice expense.
-    highest_rank, highest_charge, line_count:
-        The highest top_rank and charge_cents, and a number above every line_id: they size the ranking keys.
+    highest_charge:
+        The highest charge_cents, which sizes the claims to the unit paid in full.
     """
 
     codes: nw.LazyFrame[Any]
@@ -73,9 +69,7 @@ class Tables:
     modifiers: nw.LazyFrame[Any]
     fees: nw.LazyFrame[Any]
     facility_step: int
-    highest_rank: int
     highest_charge: int
-    line_count: int
 
 
 def find_fees(lines: nw.LazyFrame[Any], tables: Tables) -> nw.LazyFrame[Any]:
@@ -96,47 +90,38 @@ def find_fees(lines: nw.LazyFrame[Any], tables: Tables) -> nw.LazyFrame[Any]:
     )
 
 
-def _ranking_keys(tables: Tables) -> Iterator[nw.Expr]:
-    """Integer keys, most telling first; the line with the highest of each holds the unit paid in full.
+def merit(tables: Tables) -> nw.Expr:
+    """The claim of a line to the unit paid in full, as a whole number; 0 for a line that cannot hold it.
 
-    The order: practice-expense RVU and fee (top_rank), a line without an assistant, the higher charge, the first in the
-    source. One key where it fits 63 bits (10 million lines with charges to $40,000 do), else two.
+    The order: practice-expense RVU and fee (`top_rank`, which the line has to carry), a line without an assistant, the
+    higher charge. Among equals the first in the source holds it.
     """
-    charges = tables.highest_charge + 2
     rank = nw.col("top_rank") * 2 + (~nw.col("assistant")).cast(nw.Int64)
-    by_merit = rank * charges + (nw.col("charge_cents").fill_null(-1) + 1)
-    first = (tables.line_count - 1) - nw.col("line_id")
-    if (2 * tables.highest_rank + 2) * charges * tables.line_count <= _INT64_MAX:
-        yield by_merit * tables.line_count + first
-    else:
-        yield by_merit
-        yield first
+    claim = rank * (tables.highest_charge + 2) + nw.col("charge_cents").fill_null(-1) + 1
+    return nw.when(nw.col("top_rank") > 0).then(claim).otherwise(0)
 
 
 def mark_top_unit(lines: nw.LazyFrame[Any], tables: Tables) -> nw.LazyFrame[Any]:
     """Add `holds_top`: whether a line holds the one unit of its patient-day that MPPR leaves in full.
 
-    Needs visit_key, line_id, charge_cents, assistant and fee_id.
+    Needs visit_key, line_id, charge_cents, assistant and fee_id. For engines that keep lines in no order; where they
+    are in memory, `visits.mark_top_unit_in_order` does the same in a fraction of the time.
     """
     lines = lines.join(tables.fees.select("fee_id", "top_rank"), on="fee_id", how="left")
-    lines = lines.with_columns(holds_top=nw.col("top_rank").fill_null(0) > 0)
-    for key in _ranking_keys(tables):
-        lines = lines.with_columns(_key=nw.when(nw.col("holds_top")).then(key).otherwise(-1))
-        # A grouped maximum joined back: on Polars four times as fast as a window.
-        best = lines.group_by("visit_key").agg(_best=nw.col("_key").max())
-        lines = lines.join(best, on="visit_key", how="left").with_columns(
-            holds_top=nw.col("holds_top") & (nw.col("_key") == nw.col("_best"))
-        )
-        lines = lines.drop("_key", "_best")
-    return lines.drop("top_rank")
+    lines = lines.with_columns(_merit=merit(tables))
+    lines = lines.with_columns(_best=nw.col("_merit").max().over("visit_key"))
+    lines = lines.with_columns(_first=nw.when(nw.col("_merit") == nw.col("_best")).then(nw.col("line_id")))
+    lines = lines.with_columns(_first=nw.col("_first").min().over("visit_key"))
+    holds = (nw.col("_merit") > 0) & (nw.col("line_id") == nw.col("_first"))
+    return lines.with_columns(holds_top=holds).drop("top_rank", "_merit", "_best", "_first")
 
 
 def _half_up_share(cents: nw.Expr, basis_points: nw.Expr) -> nw.Expr:
     return (2 * cents * basis_points + BASIS) // (2 * BASIS)
 
 
-def price_units(lines: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Add the AMOUNTS to lines that carry units, charge_cents, assistant, holds_top and their fee columns."""
+def price_units(lines: nw.LazyFrame[Any], tables: Tables) -> nw.LazyFrame[Any]:
+    """Add the AMOUNTS to lines that carry fee_id, units, charge_cents, assistant and holds_top."""
     units, full = nw.col("units"), nw.col("full_cents")
     expected, coinsurance = nw.col("expected_cents"), nw.col("coinsurance_cents")
     holds = nw.col("holds_top").cast(nw.Int64)
@@ -144,7 +129,8 @@ def price_units(lines: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     before_cuts = expected - coinsurance
     after_assistant = _half_up_share(before_cuts, nw.col("assistant_share_bp"))
     return (
-        lines.with_columns(
+        lines.join(tables.fees.select(*_AMOUNT_OF_UNIT), on="fee_id", how="left")
+        .with_columns(
             full_units=nw.when(~nw.col("full_cents").is_null()).then(
                 nw.when(nw.col("mppr")).then(holds).otherwise(units)
             ),
@@ -172,9 +158,3 @@ def price_units(lines: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         .with_columns(medicare_cents=before_cuts - nw.col("assistant_cut_cents") - nw.col("sequestration_cents"))
         .with_columns(receipts_cents=nw.col("medicare_cents") + coinsurance)
     )
-
-
-def price_frame(lines: nw.LazyFrame[Any], tables: Tables) -> nw.LazyFrame[Any]:
-    """Price lines whose fee rows are found (find_fees): the AMOUNTS are added."""
-    # The fee columns come last: ranking moves only what it needs.
-    return price_units(mark_top_unit(lines, tables).join(tables.fees.select(*_AMOUNT_OF_UNIT), on="fee_id", how="left"))

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.errors import ContractError
-from analysis.fees.localities import NATIONAL, Locality, place_in, resolve
+from analysis.fees.localities import place_in
 from analysis.fees.schedules import load_book
-from analysis.policy import Policy, load_policy
+from analysis.policy import load_policy
 from analysis.pricing.engines import Engine, collect, converter
-from analysis.pricing.fee_table import RVU_MODIFIERS, FeeTable, fee_table
 from analysis.pricing.lookups import lookups
-from analysis.pricing.periods import periods_of
-from analysis.pricing.pipeline import AMOUNTS, find_fees, price_frame
+from analysis.pricing.pipeline import AMOUNTS, find_fees, mark_top_unit, price_units
+from analysis.pricing.prepare import Places, Work, place_lines, prepare, work_of
 
 if TYPE_CHECKING:
-    from analysis.fees.schedules import FeeBook, Track
-    from analysis.pricing.fee_table import Setting
-    from analysis.pricing.periods import Period
-
-Places = Mapping[str | None, Locality]
-"""The locality of each clinic; the key None stands for lines that name no clinic."""
+    from analysis.fees.localities import Locality
+    from analysis.fees.schedules import Track
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,64 +63,6 @@ class Priced:
         )
 
 
-def fees_for(slim: pl.DataFrame, places: set[Locality], periods: tuple[Period, ...]) -> FeeTable:
-    """The fee rows of just the codes, row modifiers, places and periods that lines use."""
-    days = slim["date_of_service"].unique()
-    used = [period for period in periods if days.is_between(period.start, period.end).any()]
-    settings: tuple[Setting, ...] = ("nonfacility", "facility") if slim["facility_place"].any() else ("nonfacility",)
-    own = {part for text in slim["modifiers"].unique().cast(pl.String) for part in text.split()} & set(RVU_MODIFIERS)
-    # With nothing to price, rows of some place and period keep the table's shape; no line finds them.
-    where, when = places or {NATIONAL}, used or periods[:1]
-    return fee_table(slim["code"].unique().cast(pl.String), where, when, modifiers=own, settings=settings)
-
-
-def _place_lines(lines: pl.DataFrame, places: Places | Locality | None) -> pl.DataFrame:
-    """Fill mac and locality, and add `place`, the locality's key (null where the clinic has none)."""
-    category = pl.Categorical()
-    if places is None:
-        key = pl.concat_str(pl.col("mac").cast(pl.String), pl.lit("-"), pl.col("locality").cast(pl.String))
-        return lines.with_columns(place=key.cast(category))
-    if not isinstance(places, Mapping):
-        return lines.with_columns(
-            mac=pl.lit(places.mac, category),
-            locality=pl.lit(places.locality, category),
-            place=pl.lit(places.key, category),
-        )
-    clinic = pl.col("clinic").cast(pl.String)
-
-    def of_place(attribute: str) -> pl.Expr:
-        named = {name: getattr(place, attribute) for name, place in places.items() if name is not None}
-        unnamed = getattr(places[None], attribute) if None in places else None
-        found = clinic.replace_strict(named, default=None, return_dtype=pl.String)
-        return pl.when(clinic.is_null()).then(pl.lit(unnamed, pl.String)).otherwise(found).cast(category)
-
-    return lines.with_columns(mac=of_place("mac"), locality=of_place("locality"), place=of_place("key"))
-
-
-def _refuse_reversals(lines: pl.DataFrame) -> None:
-    """Reading pairs a reversal with its charge or rejects it; no rule says what MPPR makes of one on its own."""
-    for column, least in (("units", 1), ("charge_cents", 0)):
-        lowest = lines[column].min()
-        if isinstance(lowest, int) and lowest < least:
-            raise ContractError(f"lines.{column} holds {lowest}; pricing takes {least} or more")
-
-
-def _for_pricing(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Only what pricing reads, one row a line."""
-    facility = pl.col("place_of_service").cast(pl.String).is_in(sorted(policy.facility_places)).fill_null(value=False)
-    return lines.select(
-        "line_id",
-        "visit_key",
-        "date_of_service",
-        "code",
-        "modifiers",
-        "place",
-        "units",
-        "charge_cents",
-        facility_place=facility,
-    )
-
-
 def price(
     lines: pl.DataFrame,
     places: Places | Locality | None,
@@ -158,28 +93,28 @@ def price(
     ContractError
         For lines of no units or of a negative charge.
     """
-    _refuse_reversals(lines)
-    policy, book = load_policy(), load_book()
-    periods = periods_of(book, policy, track, proposed=proposed)
-    placed = _place_lines(lines.drop(AMOUNTS, strict=False).sort("line_id"), places)
-    slim = _for_pricing(placed, policy)
-    used = {resolve(key) for key in slim["place"].unique().drop_nulls().cast(pl.String)}
-    fees = fees_for(slim, used, periods)
-    amounts = run(slim, fees, periods, engine=engine)
-    priced = placed.drop("place").hstack(amounts.select(AMOUNTS))
-    return Priced(priced, fees.rows, _notes(used, book, set(fees.rows["year"])))
+    placed = place_lines(lines.drop(AMOUNTS, strict=False), places)
+    work = work_of(placed, track=track, proposed=proposed)
+    priced = placed.drop("place").hstack(_amounts(work, engine))
+    return Priced(priced, work.fees.rows, _notes(work))
 
 
-def _notes(places: set[Locality], book: FeeBook, years: set[int]) -> tuple[str, ...]:
+def _amounts(work: Work, engine: Engine) -> pl.DataFrame:
+    """The AMOUNTS of lines in the order of line_id."""
+    if engine == "polars":
+        amounts = prepare(work).amounts().select("line_id", *AMOUNTS).collect(engine="streaming")
+    else:
+        with converter(engine) as convert:
+            tables = lookups(work.lines, work.fees, work.periods, load_policy(), convert)
+            priced = price_units(mark_top_unit(find_fees(convert(work.lines), tables), tables), tables)
+            amounts = collect(priced.select("line_id", *AMOUNTS))
+    if not amounts["line_id"].is_sorted():
+        amounts = amounts.sort("line_id")
+    return amounts.select(pl.col(AMOUNTS).cast(pl.Int64))
+
+
+def _notes(work: Work) -> tuple[str, ...]:
     """The successors that stood in for localities, said once each."""
-    notes = (place_in(book.schedules[year], place).note for year in sorted(years) for place in sorted(places))
+    schedules = [load_book().schedules[year] for year in sorted(set(work.fees.rows["year"]))]
+    notes = (place_in(schedule, place).note for schedule in schedules for place in work.places)
     return tuple(dict.fromkeys(note for note in notes if note))
-
-
-def run(slim: pl.DataFrame, fees: FeeTable, periods: tuple[Period, ...], *, engine: Engine = "polars") -> pl.DataFrame:
-    """Run the pipeline on an engine: line_id and the AMOUNTS, in the order of line_id."""
-    with converter(engine) as convert:
-        tables = lookups(slim, fees, periods, load_policy(), convert)
-        priced = price_frame(find_fees(convert(slim), tables), tables)
-        result = collect(priced.select("line_id", *AMOUNTS).sort("line_id"))
-    return result.with_columns(pl.col(AMOUNTS).cast(pl.Int64))

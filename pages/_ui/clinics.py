@@ -58,11 +58,10 @@ def payers(export: Export) -> None:
             "Lines": st.column_config.NumberColumn(format="localized"),
         },
     )
-    changed = edited.filter(edited["Class"] != known["Class"])
-    for payer, _, payer_class in changed.iter_rows():
-        session.reclass(payer, payer_class)
-    if changed.height:
-        del st.session_state["class_editor"]
+    rows = zip(known["Payer"], known["Class"], edited["Class"], strict=True)
+    if changed := [(payer, chosen) for payer, before, chosen in rows if chosen != before]:
+        for payer, payer_class in changed:
+            session.reclass(payer, payer_class)
         st.rerun()
 
 

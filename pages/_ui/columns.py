@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from analysis.ingest.mapping import DateOrder
 from analysis.ingest.settings import source_fields
 from pages._ui import upload
 from pages._ui.text import count, safe
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 UNUSED = ""
 WIDTHS = (3, 4, 3)
-ORDERS = {
+ORDERS: dict[DateOrder, str] = {
     "auto": "Decide from the whole column",
     "mdy": "Month, day, year",
     "dmy": "Day, month, year",

@@ -13,7 +13,8 @@ from analysis.codes import load, named
 from analysis.errors import BadInput
 from analysis.fees import NATIONAL, Locality, load_book
 from analysis.money import dollars
-from pages._ui import figures, filters, localities, session
+from analysis.repricing import localities as localities_of
+from pages._ui import figures, filters, localities, session, tables
 from pages._ui.text import safe
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ def choices() -> tuple[Locality, list[str]]:
     known = load()
     left, right = st.columns((2, 3))
     with left:
-        own = next((where for where in session.places().values() if where is not None), NATIONAL)
-        where = localities.pick("Locality", "fees_locality", own) or NATIONAL
+        where = localities.pick("Locality", "fees_locality", _own_locality()) or NATIONAL
     with right:
         codes = st.multiselect(
             "Codes",
@@ -44,6 +44,12 @@ def choices() -> tuple[Locality, list[str]]:
     codes = [code.strip().upper() for code in codes]
     _known_somewhere(codes)
     return where, codes or list(FIRST_CODES)
+
+
+def _own_locality() -> Locality:
+    """Where most of the loaded lines are priced; the national amounts while nothing is loaded."""
+    known = [where for where in session.places().values() if where is not None]
+    return localities_of(session.priced().lines)[0] if known else NATIONAL
 
 
 def _known_somewhere(codes: Sequence[str]) -> None:
@@ -63,11 +69,12 @@ def sentence(years: pl.DataFrame, where: Locality, code: str) -> str:
     if rows.is_empty():
         return f"Medicare sets no amount for {named(code)} in any year from 2020 on"
     row = rows.row(-1, named=True)
-    place = "nationally" if where == NATIONAL else f"in {where.name.title()}"
+    place = "Nationally" if where == NATIONAL else f"In {where.name.title()}"
     change = row["full_change"]
-    since = "" if change is None else f", {abs(change):.1%} {'more' if change >= 0 else 'less'} than the year before"
-    reduced = "" if row["reduced_cents"] is None else f" and {dollars(row['reduced_cents'])} after the day's first unit"
-    return f"One unit of {code} pays {dollars(row['full_cents'])} {place} in {row['schedule']}{since}{reduced}"
+    since = "" if change is None else f", {abs(change):.1%} {'more' if change >= 0 else 'less'} than before"
+    full = f"a full unit of {code} pays {dollars(row['full_cents'])}"
+    further = "" if row["reduced_cents"] is None else f" and a reduced one {dollars(row['reduced_cents'])}"
+    return f"{place}, {full}{further} in {row['schedule']}{since}"
 
 
 def reduced() -> bool:
@@ -77,8 +84,8 @@ def reduced() -> bool:
             "Amount of one unit",
             ("full", "reduced"),
             format_func={
-                "full": "First unit of the day (full)",
-                "reduced": "Further units (reduced by MPPR)",
+                "full": "Full (one unit a day)",
+                "reduced": "Reduced by MPPR (all further units)",
             }.__getitem__,
             default="full",
             required=True,
@@ -100,7 +107,24 @@ def source(where: Locality) -> None:
     )
     for schedule in schedules:
         if schedule.proposed:
-            st.markdown(f":orange-badge[{safe(schedule.label)}] :small[{safe(schedule.note)}]")
+            st.badge(safe(f"{schedule.label}: not final"), color="orange", help=safe(schedule.note))
+
+
+def by_year_table(years: pl.DataFrame, *, reduced: bool) -> None:
+    """Codes down, schedules across, with the newest final year's change."""
+    column, change = ("reduced_cents", "reduced_change") if reduced else ("full_cents", "full_change")
+    named_columns = {f"{name}_cents": name for name in years["schedule"].unique(maintain_order=True)}
+    across = years.with_columns(pl.format("{}_cents", "schedule").alias("schedule"))
+    wide = across.pivot(on="schedule", index=["code", "label"], values=column, maintain_order=True)
+    newest = years.filter(~pl.col("proposed"))["schedule"][-1]
+    latest = years.filter(pl.col("schedule") == newest).select("code", change)
+    tables.show(
+        wide.join(latest, on="code", how="left", maintain_order="left"),
+        alt="One unit of each code under every schedule",
+        file_name="revmix_fee_schedules.csv",
+        headings={**named_columns, change: f"Change {newest}"},
+        total="Dollars for one unit; a dash where Medicare sets no such amount",
+    )
 
 
 def compare(where: Locality, codes: Sequence[str]) -> None:

@@ -13,16 +13,17 @@ CONFIG = {"displaylogo": False, "displayModeBar": False, "showSendToCloud": Fals
 """Plotly 7 offers to send a chart to a cloud site unless told not to."""
 
 
-def show(chart: Chart, *, key: str, table: bool = True, open_table: bool = False) -> None:
-    """Show a chart with its table (unless the page has it anyway); without data it says what is missing instead."""
+def show(chart: Chart, *, key: str, heading: bool = True, table: bool = True) -> None:
+    """Show a chart with heading and table, unless the page has them anyway; without data say what is missing."""
     with st.container(key=f"figure_{key}"):
         if chart.figure is None:
             st.info(safe(chart.title), icon=":material/info:")
             return
-        st.subheader(safe(chart.title), anchor=False)
+        if heading:
+            st.header(safe(chart.title), anchor=False)
         st.plotly_chart(chart.figure, alt=chart.alt, config=CONFIG, key=f"chart_{key}")
         notes(chart.notes)
         if not table:
             return
-        with st.expander("The numbers behind this chart", expanded=open_table, icon=":material/table:"):
+        with st.expander("The numbers behind this chart", icon=":material/table:"):
             tables.show(chart.table, alt=f"Table: {chart.title}", file_name=f"revmix_{key}.csv")

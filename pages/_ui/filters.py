@@ -32,9 +32,9 @@ def reset() -> None:
 
 def sidebar(lines: pl.DataFrame) -> Filters:
     """Draw the filter widgets for a data set and return what they say. `lines` is the whole, unfiltered frame."""
-    first, last = lines["date_of_service"].min(), lines["date_of_service"].max()
+    first, last = days(lines)
     with st.sidebar:
-        st.subheader("Filters", anchor=False)
+        st.markdown("**Filters**")
         if DATES not in st.session_state:
             st.session_state[DATES] = (first, last)
         span = st.date_input(
@@ -45,10 +45,17 @@ def sidebar(lines: pl.DataFrame) -> Filters:
     return Filters(start=None if start == first else start, end=None if end == last else end, **values)
 
 
+def days(lines: pl.DataFrame) -> tuple[date, date]:
+    """First and last date of service of some lines."""
+    day = pl.col("date_of_service")
+    first, last = lines.select(day.min().alias("first"), day.max().alias("last")).row(0)
+    return first, last
+
+
 def _ends(span: object) -> tuple[date | None, date | None]:
     """Both ends of the range; the second is open while the user has clicked only one day."""
-    days = [day for day in span if isinstance(day, date)] if isinstance(span, tuple) else []
-    start, end, *_ = (*days, None, None)
+    clicked = [day for day in span if isinstance(day, date)] if isinstance(span, tuple) else []
+    start, end, *_ = (*clicked, None, None)
     return start, end
 
 

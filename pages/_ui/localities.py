@@ -22,7 +22,7 @@ def by_label() -> dict[str, Locality]:
 
 
 def pick(prompt: str, key: str, current: Locality | None, *, hide_label: bool = False) -> Locality | None:
-    """A select over every locality that takes a typed ZIP code too; None while none is chosen or the text is unknown."""
+    """Offer every locality, or a typed ZIP code; None while none is chosen or the text is unknown."""
     options = by_label()
     names = list(options)
     index = names.index(label(current)) if current is not None and label(current) in options else None

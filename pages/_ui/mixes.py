@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
-from analysis import benchmarks, charts, mix
+from analysis import benchmarks, charts, mix, rates
 from analysis.codes import named
 from analysis.fees import load_book
 from analysis.filters import choices as values
 from analysis.money import dollars
 from analysis.repricing import localities
 from pages._ui import figures, tables
+from pages._ui.filters import days
 from pages._ui.text import safe
 
 if TYPE_CHECKING:
@@ -51,11 +52,11 @@ def choices(seen: View) -> tuple[list[str], str, str]:
 def priced_on(seen: View) -> date:
     """The day whose schedule prices a comparison: the last line's, within the final schedules."""
     book = load_book()
-    last: date = seen.lines["date_of_service"].max()  # type: ignore[assignment]  # a view has lines
+    _, last = days(seen.lines)
     return min(max(last, book.first_day), book.last_day)
 
 
-def sentence(totals: pl.DataFrame, reference: pl.DataFrame, value: PointValue | str, focus: str, rival: str) -> str:
+def sentence(totals: pl.DataFrame, reference: pl.DataFrame, value: PointValue | str, focus: str) -> str:
     """Our share, the others' share, and what a point of it is worth."""
     share = totals.filter(pl.col("code") == focus)["share"].item()
     if share is None:
@@ -73,7 +74,7 @@ def sentence(totals: pl.DataFrame, reference: pl.DataFrame, value: PointValue | 
 def worth(seen: View, codes: Sequence[str], value: PointValue | str) -> None:
     """What one unit of each code pays where the clinics are, and what a point of mix rests on."""
     on = priced_on(seen)
-    amounts = mix.unit_values(localities(seen.lines), codes, on)
+    amounts = rates.by_locality(localities(seen.lines), codes, on)
     figures.show(charts.unit_values(amounts, load_book().schedule_on(on).label), key="unit_values")
     if isinstance(value, str):
         st.info(safe(value), icon=":material/info:")
@@ -87,7 +88,7 @@ def worth(seen: View, codes: Sequence[str], value: PointValue | str) -> None:
 
 def visits(seen: View, codes: Sequence[str]) -> None:
     """How many units of each code a visit holds."""
-    st.subheader("Units of each code in a visit", anchor=False)
+    st.header("Units of each code in a visit", anchor=False)
     tables.show(
         mix.units_per_visit(seen.lines, codes),
         alt="Units per visit of each code",

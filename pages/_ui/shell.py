@@ -53,5 +53,5 @@ def empty(here: Screen, sentence: str, *, button: str = "Open a billing export",
 
 def notes(lines: tuple[str, ...] | list[str]) -> None:
     """Small print that belongs to the figures above it."""
-    for line in lines:
-        st.caption(safe(line))
+    if lines:
+        st.caption(safe(" ".join(lines)))

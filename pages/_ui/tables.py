@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import streamlit as st
@@ -11,10 +12,20 @@ from streamlit.column_config import DateColumn, NumberColumn, TextColumn
 from analysis.metrics import Definition, definition
 from pages._ui.downloads import download, in_dollars
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from streamlit.elements.lib.column_types import ColumnConfig
+
 TALLEST = 560
 """Pixels; a longer table scrolls."""
 ROWS_SHOWN_WHOLE = 15
 FACTOR_PLACES = 10_000
+FORMATS = {"cents": "dollar", "share": "%.1f%%", "factor": "%.4f", "ratio": "%.2f"}
+WIDTHS = {"label": 235, "message": 740, "source_row": 90}
+"""Pixels of columns that would be cut off, or too wide, when left to themselves."""
+PLAIN = {"source_row"}
+"""Numbers that name something: no thousands separator."""
 
 
 def show(
@@ -46,13 +57,13 @@ def show(
     meanings = {name: _meaning(name, (headings or {}).get(name)) for name in shown.columns}
     data = shown.with_columns(edge for name in shown.columns if (edge := _edge(meanings[name])) is not None)
     config = {name: _column(meanings[name], data.schema[name]) for name in shown.columns}
-    look = {"hide_index": True, "column_config": config, "alt": alt, "placeholder": "—"}
     height = "content" if len(frame) <= ROWS_SHOWN_WHOLE else TALLEST
+    draw = partial(st.dataframe, data, height=height, hide_index=True, column_config=config, alt=alt, placeholder="—")
     rows: list[int] = []
     if choose is None:
-        st.dataframe(data, height=height, **look)
+        draw()
     else:
-        state = st.dataframe(data, height=height, key=choose, on_select="rerun", selection_mode="single-row", **look)
+        state: Any = draw(key=choose, on_select="rerun", selection_mode="single-row")
         rows = state["selection"]["rows"]
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(total or f"{len(frame):,} {'row' if len(frame) == 1 else 'rows'}", width="content")
@@ -62,11 +73,9 @@ def show(
 
 def _meaning(name: str, heading: str | None) -> Definition:
     """A column's definition; columns that are no figures (a file's own) are text under their heading."""
-    try:
-        found = definition(name)
-    except KeyError:
-        unit = "cents" if name.endswith("_cents") else "text"
-        return Definition(name, heading or name.replace("_", " ").capitalize(), unit, "")
+    found = definition(name)
+    if name.endswith("_cents"):  # even where no definition says so, cents are never shown as a number of dollars
+        return Definition(name, heading or found.label, "cents", found.text)
     return Definition(name, heading or found.label, found.unit, found.text)
 
 
@@ -82,17 +91,18 @@ def _edge(meaning: Definition) -> pl.Expr | None:
     return None
 
 
-def _column(meaning: Definition, kind: pl.DataType) -> object:
-    look = {"label": meaning.label, "help": meaning.text or None}
-    match meaning.unit:
-        case "cents":
-            return NumberColumn(**look, format="dollar")
-        case "share":
-            return NumberColumn(**look, format="%+.1f%%" if meaning.name.endswith("change") else "%.1f%%")
-        case "factor":
-            return NumberColumn(**look, format="%.4f")
-        case "ratio":
-            return NumberColumn(**look, format="%.2f")
+def _column(meaning: Definition, kind: pl.DataType) -> ColumnConfig:
+    label, text, width = meaning.label, meaning.text or None, WIDTHS.get(meaning.name)
     if kind == pl.Date:
-        return DateColumn(**look, format="MMM D, YYYY")
-    return NumberColumn(**look, format="localized") if kind.is_numeric() else TextColumn(**look)
+        return DateColumn(label, help=text, format="MMM D, YYYY")
+    if not (kind.is_numeric() or meaning.unit in FORMATS):
+        return TextColumn(label, help=text, width=width)
+    return NumberColumn(label, help=text, width=width, format=_format(meaning))
+
+
+def _format(meaning: Definition) -> str:
+    if meaning.name in PLAIN:
+        return "plain"
+    if meaning.name.endswith("change"):
+        return "%+.1f%%"
+    return FORMATS.get(meaning.unit, "localized")

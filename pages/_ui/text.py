@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+import polars as pl
+
 from analysis.money import dollars, half_up
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&])")
@@ -50,6 +52,12 @@ def day(when: date) -> str:
 def month(when: date) -> str:
     """A month as ``Mar 2024``."""
     return f"{when:%b %Y}"
+
+
+def period(lines: pl.DataFrame) -> str:
+    """First and last month of some lines: ``Jan 2025 to Oct 2026``."""
+    first, last = lines.select(pl.col("date_of_service").min().alias("first"), pl.col("date_of_service").max()).row(0)
+    return month(first) if month(first) == month(last) else f"{month(first)} to {month(last)}"
 
 
 def listed(names: list[str], *, at_most: int = 3) -> str:

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages._ui.text import safe
+from analysis.metrics import definition
+from pages._ui.text import MILLION_CENTS, money, safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from analysis.metrics import Figure
-
-WIDTH = 172
 
 
 def show(figures: Mapping[str, Figure], names: Sequence[str]) -> None:
@@ -21,11 +20,19 @@ def show(figures: Mapping[str, Figure], names: Sequence[str]) -> None:
     shown = [figures[name] for name in names if figures[name].missing is None]
     with st.container(horizontal=True, key="tiles"):
         for figure in shown:
-            st.metric(safe(figure.label), figure.text, help=_help(figure), border=True, width=WIDTH)
+            st.metric(safe(figure.label), _value(figure), help=_help(figure), border=True)
     absent = [figures[name] for name in names if figures[name].missing is not None]
     for sentence in dict.fromkeys(figure.missing.sentence for figure in absent if figure.missing):
         labels = ", ".join(figure.label for figure in absent if figure.missing and figure.missing.sentence == sentence)
         st.caption(safe(f"{labels}: {sentence}"))
+
+
+def _value(figure: Figure) -> str:
+    """The rounded value; from a million dollars on in millions, so that it fits (the exact one is on hover)."""
+    cents = figure.value if definition(figure.name).unit == "cents" else None
+    if isinstance(cents, int) and cents >= MILLION_CENTS:
+        return money(cents).replace("\\", "")
+    return figure.text
 
 
 def _help(figure: Figure) -> str:

@@ -16,6 +16,10 @@ from pages._ui.session import Pending
 from pages._ui.text import safe
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streamlit.delta_generator import DeltaGenerator
+
     from analysis.ingest import ColumnProposal
 
 PROBLEM, NONCE = "upload_problem", "upload_nonce"
@@ -59,11 +63,18 @@ def hold(
     export, problem = None, None
     today = datetime.now(tz=UTC).astimezone().date()
     try:
-        export = clean(table, mapping, key=session.patient_key(), today=today, progress=bar.progress)
+        export = clean(table, mapping, key=session.patient_key(), today=today, progress=_progress(bar))
     except RevMixError as error:
         problem = error
     bar.empty()
     session.hold(Pending(table, columns, mapping, export, problem, workbook))
+
+
+def _progress(bar: DeltaGenerator) -> Callable[[float, str], None]:
+    def show(share: float, step: str) -> None:
+        bar.progress(share, f"Checking every row: {step}")
+
+    return show
 
 
 def remap(waiting: Pending, mapping: Mapping) -> None:

@@ -12,7 +12,7 @@ from analysis.ingest import Export
 from analysis.pricing import Priced
 from pages._ui import filters, session, shell
 from pages._ui.screens import DATA, Screen
-from pages._ui.text import count, listed, month, safe
+from pages._ui.text import count, listed, period, safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +63,20 @@ def view(here: Screen) -> View | None:
 
 def named(export: Export) -> None:
     """The data set's name, period and size in the sidebar."""
-    days = export.lines["date_of_service"]
     with st.sidebar, st.container(key="dataset", gap=None):
         st.markdown(f"**{safe(export.name)}**")
+        if export.name == session.SAMPLE.name:
+            st.badge("Sample clinic, synthetic", color="gray")
         if export.rows_accepted:
-            st.caption(f"{month(days.min())} to {month(days.max())} · {count(export.rows_accepted, 'line')}")
+            st.caption(f"{period(export.lines)} · {count(export.rows_accepted, 'line')}")
 
 
 def standing(seen: View) -> None:
     """Under the headline: filters in use, and which schedules and localities priced this."""
     filters.chips(seen.filters)
-    years = seen.priced.lines.filter(pl.col("expected_cents").is_not_null())["date_of_service"].dt.year()
+    years = seen.priced.fees["year"].unique().sort().to_list()
     places = sorted({where.label for where in session.places().values() if where is not None})
-    span = str(years.min()) if years.min() == years.max() else f"{years.min()}–{years.max()}"
+    span = f"{years[0]}" if len(years) == 1 else f"{years[0]}–{years[-1]}"
     st.caption(
         f"Medicare physician fee schedule {span} · {safe(listed(places, at_most=2))} · "
         f"{seen.lines.height:,} of {count(seen.priced.lines.height, 'line')}"

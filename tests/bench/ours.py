@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.lines import SCHEMA, Status
-from analysis.pricing import price
+from analysis.pricing import place_lines, prepare, work_of
 from tests.bench.inputs import places
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-CATEGORIES = ("code", "modifiers", "payer", "clinic")
+    from analysis.pricing import Prepared
+
+NEEDED = ("line_id", "date_of_service", "code", "modifiers", "units", "clinic", "charge_cents")
+"""What pricing reads of a line, besides its visit."""
 
 _DAYS = 100_000
 """Above every day number since 1970, so that patient and day make one visit key."""
@@ -29,33 +31,30 @@ def read_parquet(folder: Path) -> pl.DataFrame:
     return pl.read_parquet(folder / "lines.parquet")
 
 
-def prepare(lines: pl.DataFrame) -> pl.DataFrame:
-    """Make canonical billing lines of them: categories, and a visit key of patient and day."""
-    patient = pl.col("patient").cast(pl.Categorical()).to_physical().cast(pl.Int64)
-    day = pl.col("date_of_service").to_physical().cast(pl.Int64)
-    constants = {"source_file": "bench", "payer_class": "Unknown", "status": Status.CHARGE.value}
-    frame = lines.lazy().with_columns(
-        pl.col(CATEGORIES).cast(pl.Categorical()),
-        patient.alias("patient_key"),
-        (patient * _DAYS + day).alias("visit_key"),
-        pl.col("line_id").alias("source_row"),
-        *(pl.lit(text, pl.Categorical()).alias(name) for name, text in constants.items()),
+def ready(folder: Path) -> Prepared:
+    """Read the lines from Parquet, find their fee rows and put them in the order of their visits."""
+    category = pl.Categorical()
+    patient = pl.col("patient").cast(category).to_physical().cast(pl.Int64)
+    lines = (
+        pl.scan_parquet(folder / "lines.parquet")
+        .select(
+            *NEEDED,
+            visit_key=patient * _DAYS + pl.col("date_of_service").to_physical(),
+            **{name: pl.lit(None, category) for name in ("mac", "locality", "place_of_service")},
+        )
+        .with_columns(pl.col("code", "modifiers", "clinic").cast(category))
+        .collect(engine="streaming")
     )
-    here = frame.collect_schema().names()
-    absent = [pl.lit(None, dtype).alias(name) for name, dtype in SCHEMA.items() if name not in here]
-    return frame.with_columns(absent).select(*SCHEMA).collect()
+    return prepare(work_of(place_lines(lines, places()), track="non_qp", proposed=False))
 
 
-def per_code(lines: pl.DataFrame) -> list[list[str | int]]:
+def per_code(prepared: Prepared) -> list[list[str | int]]:
     """Price the lines; per code: code, lines, lines priced, units, expected, medicare and receipts in cents."""
     amounts = ("expected_cents", "medicare_cents", "receipts_cents")
-    return [
-        list(row)
-        for row in price(lines, places())
-        .lines.lazy()
-        .group_by(pl.col("code").cast(pl.String))
+    totals = (
+        prepared.amounts()
+        .group_by("code")
         .agg(pl.len(), pl.col("expected_cents").count().alias("priced"), pl.col("units", *amounts).sum())
-        .sort("code")
         .collect(engine="streaming")
-        .iter_rows()
-    ]
+    )
+    return [list(row) for row in totals.with_columns(pl.col("code").cast(pl.String)).sort("code").iter_rows()]

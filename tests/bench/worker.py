@@ -1,6 +1,6 @@
 """One measurement in a process of its own, so that its peak memory is its own.
 
-``python -m tests.bench.worker WHO TASK FOLDER`` prints one line of JSON: seconds, peak_bytes (null where the system
+``python -m tests.bench.worker WHO TASK FOLDER`` prints one line of JSON: seconds, cpu_seconds, peak_bytes (null where the system
 does not say) and the result.
 """
 
@@ -54,8 +54,8 @@ def _job(who: str, task: str, folder: Path) -> tuple[Callable[[], Any], Callable
         jobs = {
             "csv": (lambda: None, lambda _: ours.read_csv(folder).height),
             "parquet": (lambda: None, lambda _: ours.read_parquet(folder).height),
-            "price": (lambda: ours.prepare(ours.read_parquet(folder)), ours.per_code),
-            "result": (lambda: None, lambda _: ours.per_code(ours.prepare(ours.read_parquet(folder)))),
+            "price": (lambda: ours.ready(folder), ours.per_code),
+            "result": (lambda: None, lambda _: ours.per_code(ours.ready(folder))),
         }
     return jobs[task]
 
@@ -65,9 +65,10 @@ def measure(who: str, task: str, folder: Path) -> dict[str, Any]:
     before, timed = _job(who, task, folder)
     ready = before()
     gc.collect()
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     result = timed(ready)
-    return {"seconds": time.perf_counter() - start, "peak_bytes": peak_bytes(), "result": result}
+    seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - busy
+    return {"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_bytes": peak_bytes(), "result": result}
 
 
 if __name__ == "__main__":

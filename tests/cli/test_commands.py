@@ -67,7 +67,7 @@ class TestRates:
         assert status == 0
         assert err == ""
         assert out.splitlines()[0].split(",") == RATE_COLUMNS
-        # Ohio 2026: full (0.45*1.000 + 0.41*0.913 + 0.01*1.008) * 33.4009 = 27.8702; reduced with half of 0.41*0.913: 21.6186.
+        # Ohio 2026: full (0.45*1.000 + 0.41*0.913 + 0.01*1.008) * 33.4009 = 27.8700; reduced with half of 0.41*0.913: 21.6186.
         assert (rows["97110", ""]["full"], rows["97110", ""]["reduced"]) == ("27.87", "21.62")
         assert (rows["97010", ""]["full"], rows["97010", ""]["reduced"]) == ("0.00", "")
         assert rows["97014", ""]["full"] == ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
 import tomllib
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -66,11 +68,11 @@ def test_the_figures_are_read_exactly() -> None:
         assert set(rvus) == set(written)
         for key, row in written.items():
             for column in ("work_rvu", "nonfacility_pe_rvu", "facility_pe_rvu", "malpractice_rvu"):
-                assert rvus[key][f"{column}_e2"] == reference.Decimal(row[column]) * 100
-        gpcis = {f"{mac}-{number}": gpci for mac, number, _, _, *gpci in schedule.gpcis.iter_rows()}
-        for key, gpci in reference.gpci_rows(year).items():
-            if key != reference.NATIONAL:
-                assert gpcis[key] == [number * 1000 for number in gpci]
+                assert rvus[key][f"{column}_e2"] == Decimal(row[column]) * 100
+        places = {f"{mac}-{number}": gpcis for mac, number, _, _, *gpcis in schedule.gpcis.iter_rows()}
+        assert set(places) == set(reference.gpci_rows(year)) - {reference.NATIONAL}
+        for place, gpcis in places.items():
+            assert gpcis == [int(gpci * 1000) for gpci in reference.gpci_rows(year)[place]]
 
 
 @pytest.mark.parametrize("track", ["non_qp", "qp"])
@@ -105,7 +107,7 @@ def test_the_rest_of_the_policy_is_the_spec_s() -> None:
     assert policy.facility_places == reference.FACILITY
     assert not policy.facility_places & {"11", "12", "02", "10"}
     statuses = {status for schedule in load_book().schedules.values() for status in schedule.rvus["status"].unique()}
-    assert statuses <= policy.payable | policy.bundled | set(policy.status_reasons), "every status has its rule or reason"
+    assert statuses == policy.payable | policy.bundled | set(policy.status_reasons), "each has its rule or reason"
 
 
 def test_a_rate_before_its_first_date_is_missing_and_says_from_when_it_is_there() -> None:
@@ -126,7 +128,7 @@ def test_a_year_without_a_schedule_raises_with_the_years_that_are_there() -> Non
 
 
 def test_the_day_must_lie_in_the_schedule_that_is_asked() -> None:
-    with pytest.raises(MissingRelease, match="2025-12-31.*2026-01-01 to 2026-12-31"):
+    with pytest.raises(MissingRelease, match=r"2025-12-31.*2026-01-01 to 2026-12-31"):
         load_book().schedule(2026).period_on(date(2025, 12, 31))
 
 
@@ -153,7 +155,19 @@ def test_a_folder_without_schedules_is_missing(tmp_path: Path) -> None:
 
 
 def test_gpcis_of_localities_with_mid_year_changes_are_the_october_ones() -> None:
-    # Payment rules, section 2: the Virgin Islands in 2023 have 1.000, 1.008, 0.984 from October, the release given here.
+    # Payment rules, section 2: in 2023 the Virgin Islands have 1.000, 1.008, 0.984 from October, the release at hand.
     place = resolve("09202-50")
     assert place.state == "VI"
-    assert reference.gpci_rows(2023)["09202-50"] == tuple(map(reference.Decimal, ("1.000", "1.008", "0.984")))
+    assert reference.gpci_rows(2023)["09202-50"] == tuple(map(Decimal, ("1.000", "1.008", "0.984")))
+
+
+@pytest.mark.parametrize("turn", [date(2026, 1, 1), date(2026, 1, 2), date(2026, 7, 1), date(2026, 12, 31)])
+def test_a_rate_may_change_on_any_day_of_a_year(turn: date) -> None:
+    policy = load_policy()
+    cut = dataclasses.replace(policy.sequestration, steps=(*policy.sequestration.steps, (turn, 300)))
+    changed = dataclasses.replace(policy, sequestration=cut)
+    periods = [period for period in periods_of(load_book(), changed) if period.start.year == 2026]
+    for day in (date(2026, 1, 1), turn - timedelta(days=1), turn, date(2026, 12, 31)):
+        if day.year == 2026:
+            found = [period.rules.sequestration_bp for period in periods if period.start <= day <= period.end]
+            assert found == [300 if day >= turn else 200]

@@ -14,7 +14,7 @@ from analysis.lines import SCHEMA
 from tests.pricing import reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from analysis.pricing import Places
 
@@ -78,10 +78,19 @@ def for_reference(lines: pl.DataFrame, places: Places | Locality) -> list[refere
     def dollars(cents: int | None) -> Decimal | None:
         return None if cents is None else Decimal(cents) / 100
 
-    columns = ("line_id", "visit_key", "date_of_service", "code", "modifiers", "units", "clinic", "charge_cents", "place_of_service")
     return [
-        reference.Line(line_id, visit, day, code, modifiers, units, place(clinic), dollars(charge), pos)
-        for line_id, visit, day, code, modifiers, units, clinic, charge, pos in lines.select(columns).iter_rows()
+        reference.Line(
+            row["line_id"],
+            row["visit_key"],
+            row["date_of_service"],
+            row["code"],
+            row["modifiers"],
+            row["units"],
+            place(row["clinic"]),
+            dollars(row["charge_cents"]),
+            row["place_of_service"],
+        )
+        for row in lines.iter_rows(named=True)
     ]
 
 
@@ -95,32 +104,50 @@ def expected(
     return pl.DataFrame(rows, schema=dict.fromkeys(("line_id", *AMOUNT_COLUMNS), pl.Int64), orient="row")
 
 
-def random_lines(count: int, seed: int) -> pl.DataFrame:
-    """Canonical lines of made-up visits that meet every rule often: ties, caps, assistants, changes of rates, no amounts."""
+def random_lines(
+    count: int, seed: int, *, since: int = 2020, clinics: Sequence[str | None] = (*PLACES, "Dayton", UNPLACED)
+) -> pl.DataFrame:
+    """Canonical lines of made-up visits that meet every rule often: ties, caps, assistants, new rates, no amount.
+
+    Dates are from `since` to the first days of 2027.
+    """
     draw = random.Random(seed)  # noqa: S311  made-up work, no secret
+    turns = [day for day in _TURNS if day.year >= since]
     rows: list[dict[str, Any]] = []
     visit = 0
     while len(rows) < count:
         visit += 1
         shared = {
             "visit_key": visit * 7919,
-            "date_of_service": _day(draw),
-            "clinic": draw.choice((*PLACES, "Dayton", "Dayton", UNPLACED)),
+            "date_of_service": _day(draw, turns),
+            "clinic": draw.choice(clinics),
             "place_of_service": draw.choice(_PLACES_OF_SERVICE),
         }
         lines = draw.choice((1, 2, 3, 3, 4, 4, 5, 8)) if visit % 1000 else 40
         habits = draw.choice((_COMMON, _COMMON, _THERAPY, _TIES)), draw.choice((_MODIFIERS, ("GP", "GP CQ")))
-        rows += [shared | _line(draw, *habits) for _ in range(lines)]
+        for _ in range(lines):
+            # Now and then a patient is seen in two clinics on one day.
+            elsewhere = {"clinic": draw.choice(clinics)} if draw.random() < 0.02 else {}
+            rows.append(shared | _line(draw, *habits) | elsewhere)
     draw.shuffle(rows)
     return frame(rows[:count])
 
 
+def few_lines(count: int, seed: int) -> pl.DataFrame:
+    """Random lines of three places and three years: what needs fewer fee rows is priced sooner."""
+    return random_lines(count, seed, since=2024, clinics=("Dayton", "Anaheim", None))
+
+
 _COMMON = ("97110", "97112", "97116", "97140", "97530", "97535", "G0283", "97161")
 _TIES = ("97110", "97116")  # the same RVUs from 2021 on
-_THERAPY = tuple(sorted(code for (code, _), row in reference.rvu_rows(2026).items() if row["multiple_procedure"] == "5"))
-# Beside therapy: no MPPR; bundled; not valid; priced by the contractor; unknown; with rows of their own for 26, TC and 53.
-_OTHERS = ("95992", "95851", "97610", "97010", "97014", "97799", "0791T", "ZZZZZ", "76881", "95886", "45378", "G0105", "R0070")
-_ANY = tuple(sorted({code for code, _ in reference.rvu_rows(2023)}))[::40]
+_RVUS = reference.rvu_rows(2026)
+_THERAPY = tuple(sorted(code for (code, _), row in _RVUS.items() if row["multiple_procedure"] == "5"))
+_OTHERS = (
+    *("95992", "95851", "97610"),  # therapy and the like without MPPR
+    *("97010", "97014", "97799", "0791T", "ZZZZZ", "R0070"),  # bundled; not valid; by the contractor; unknown
+    *("76881", "95886", "45378", "G0105"),  # rows of their own for 26 and TC, or for 53
+)
+_ANY = tuple(sorted({code for code, _ in reference.rvu_rows(2023)}))[::100]
 _MODIFIERS = ("", "GP", "GP", "GP KX", "59 GP", "CQ GP", "CO GO", "GO", "GN", "26", "26 GP", "TC", "53", "CQ")
 _PLACES_OF_SERVICE = (None, "11", "11", "11", "12", "02", "10", "19", "21", "22", "24", "31", "32", "61", "62")
 _TURNS = (  # days on which a rate or factor changes, and the edges of the schedules
@@ -137,20 +164,18 @@ _TURNS = (  # days on which a rate or factor changes, and the edges of the sched
     date(2026, 1, 1),
     date(2027, 1, 1),
 )
-_WHOLE = (date(2027, 1, 1) - date(2020, 1, 1)).days
 
 
-def _day(draw: random.Random) -> date:
+def _day(draw: random.Random, turns: Sequence[date]) -> date:
     if draw.random() < 0.3:
-        return draw.choice(_TURNS) - timedelta(days=draw.randint(0, 1))
-    return date(2020, 1, 1) + timedelta(days=draw.randrange(_WHOLE))
+        return draw.choice(turns) - timedelta(days=draw.randint(0, 1))
+    return turns[0] + timedelta(days=draw.randrange((turns[-1] - turns[0]).days))
 
 
-def _line(draw: random.Random, codes: tuple[str, ...], modifiers: tuple[str, ...]) -> dict[str, Any]:
+def _line(draw: random.Random, codes: Sequence[str], modifiers: Sequence[str]) -> dict[str, Any]:
     dice = draw.random()
-    code = draw.choice(codes if dice < 0.85 else _OTHERS if dice < 0.97 else _ANY)
+    code = draw.choice(codes if dice < 0.85 else _OTHERS if dice < 0.98 else _ANY)
     units = draw.choice((1, 1, 1, 2, 2, 3, 4, 20))
-    per_unit = draw.choice((None, None, None, 0, 1999, 2500, 2906, 3000, 6000, 20_000, 123_456_789, draw.randrange(5000)))
-    own = {"clinic": draw.choice(tuple(PLACES))} if draw.random() < 0.02 else {}
+    per_unit = draw.choice((None, None, None, 0, 1999, 2500, 2906, 3000, 6000, 123_456_789, draw.randrange(5000)))
     charge = None if per_unit is None else per_unit * units
-    return {"code": code, "modifiers": draw.choice(modifiers), "units": units, "charge_cents": charge} | own
+    return {"code": code, "modifiers": draw.choice(modifiers), "units": units, "charge_cents": charge}

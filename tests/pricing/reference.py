@@ -1,7 +1,7 @@
 """A second opinion on pricing: slow, plain Python, `Decimal` dollars, one visit at a time.
 
-Written from the payment rules (docs: payment-rules, sections named below) and from nothing in `analysis`. It reads CMS's RVUs and
-GPCIs from data/fee_schedules; every other number is typed here a second time, so that a wrong data file is found out.
+Written from the payment rules (sections named below) and from nothing in `analysis`. It reads CMS's RVUs and GPCIs from
+data/fee_schedules; every other number is typed here a second time, so that a wrong data file is found out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -54,7 +54,7 @@ MPPR_INDICATOR, PRACTICE_EXPENSE_KEPT = "5", Decimal("0.5")
 PAYABLE, BUNDLED = frozenset("ART"), "B"
 ROW_MODIFIERS = ("26", "TC", "53")
 # Medicare Claims Processing Manual, chapter 12, section 20.4.2; 02 is left out as section 1 has it.
-FACILITY = frozenset("19 21 22 23 24 26 31 34 41 42 51 52 53 56 61".split())
+FACILITY = frozenset(["19", "21", "22", "23", "24", "26", "31", "34", "41", "42", "51", "52", "53", "56", "61"])
 
 # California lost three localities in 2024 (the names of their counties are in the successors' names from then on).
 CALIFORNIA_2024 = {"01182-26": "01182-18", "01112-06": "01112-05", "01112-07": "01112-05"}
@@ -133,10 +133,11 @@ def rvu_rows(year: int) -> dict[tuple[str, str], dict[str, str]]:
 def gpci_rows(year: int) -> dict[str, tuple[Decimal, Decimal, Decimal]]:
     """Work, practice-expense and malpractice GPCI of every locality of a year."""
     with (DATA / str(year) / "gpci.csv").open(encoding="utf-8", newline="") as file:
-        return {
-            f"{row['mac']}-{row['locality']}": (Decimal(row["work_gpci"]), Decimal(row["pe_gpci"]), Decimal(row["mp_gpci"]))
-            for row in csv.DictReader(file)
-        } | {NATIONAL: (Decimal(1), Decimal(1), Decimal(1))}
+        found = {NATIONAL: (Decimal(1), Decimal(1), Decimal(1))}
+        for row in csv.DictReader(file):
+            key = f"{row['mac']}-{row['locality']}"
+            found[key] = Decimal(row["work_gpci"]), Decimal(row["pe_gpci"]), Decimal(row["mp_gpci"])
+        return found
 
 
 def factor(day: date, track: Track = "non_qp", *, proposed: bool = False) -> Decimal | None:
@@ -159,8 +160,15 @@ def amounts_of(
 
 
 @cache
-def fee(  # noqa: PLR0913  each argument may change the fee
-    code: str, row_modifier: str, year: int, conversion: Decimal, place: str, *, under_plan_of_care: bool, facility: bool
+def fee(
+    code: str,
+    row_modifier: str,
+    year: int,
+    conversion: Decimal,
+    place: str,
+    *,
+    under_plan_of_care: bool,
+    facility: bool,
 ) -> Fee | None:
     """What one unit pays; None where there is no amount."""
     row = rvu_rows(year).get((code, row_modifier)) or rvu_rows(year).get((code, ""))
@@ -212,12 +220,15 @@ def settle(line: Line, full_units: int, listed: Decimal, scheduled: Decimal) -> 
     rate = [rate for first, rate in SEQUESTRATION if first <= line.day][-1]
     sequestration = half_up(medicare * rate)
     medicare -= sequestration
+    receipts = medicare + coinsurance
     return Amounts(
-        full_units, listed, scheduled, allowed, coinsurance, assistant_cut, sequestration, medicare, medicare + coinsurance
+        full_units, listed, scheduled, allowed, coinsurance, assistant_cut, sequestration, medicare, receipts
     )
 
 
-def price_visit(lines: list[Line], track: Track = "non_qp", *, proposed: bool = False) -> Iterator[tuple[int, Amounts | None]]:
+def price_visit(
+    lines: list[Line], track: Track = "non_qp", *, proposed: bool = False
+) -> Iterator[tuple[int, Amounts | None]]:
     """Section 3: of all units under MPPR that day one is paid in full, every other one reduced."""
     fees = {line.line_id: fee_of(line, track, proposed=proposed) for line in lines}
 
@@ -225,7 +236,8 @@ def price_visit(lines: list[Line], track: Track = "non_qp", *, proposed: bool = 
         """PE RVU, then fee, then no CQ/CO, then the higher charge (none is below any), then first in the source."""
         unit = fees[line.line_id]
         assert unit is not None
-        return unit.pe, unit.full, not by_assistant(line), Decimal(-1) if line.charge is None else line.charge, -line.line_id
+        charge = Decimal(-1) if line.charge is None else line.charge
+        return unit.pe, unit.full, not by_assistant(line), charge, -line.line_id
 
     ranked = [line for line in lines if (unit := fees[line.line_id]) is not None and unit.reduced is not None]
     top = max(ranked, key=merit).line_id if ranked else None
@@ -244,4 +256,5 @@ def price_visit(lines: list[Line], track: Track = "non_qp", *, proposed: bool = 
 def price(lines: Iterable[Line], track: Track = "non_qp", *, proposed: bool = False) -> dict[int, Amounts | None]:
     """Price visit by visit: line_id to amounts, or to None where there is none."""
     visits = groupby(sorted(lines, key=lambda line: line.visit), key=lambda line: line.visit)
-    return {line_id: found for _, visit in visits for line_id, found in price_visit(list(visit), track, proposed=proposed)}
+    found = (price_visit(list(visit), track, proposed=proposed) for _, visit in visits)
+    return dict(chain.from_iterable(found))

@@ -1,4 +1,4 @@
-"""The pricer against a slow second one (reference.py), column by column, to the cent; and every engine against Polars."""
+"""The pricer against a slow second one (reference.py), every column, to the cent; and every engine against Polars."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 from analysis.fees import resolve
 from analysis.pricing import AMOUNTS, price
 from tests.pricing import reference
-from tests.pricing.lines import AMOUNT_COLUMNS, PLACES, UNPLACED, expected, for_reference, random_lines
+from tests.pricing.lines import AMOUNT_COLUMNS, PLACES, UNPLACED, expected, few_lines, for_reference, random_lines
 
 if TYPE_CHECKING:
     from analysis.pricing import Engine, Priced
@@ -102,7 +102,7 @@ def test_a_patient_day_has_one_unit_in_full_among_the_codes_under_mppr(priced: P
 
 @pytest.mark.parametrize("track", ["non_qp", "qp"])
 def test_the_proposed_year_and_both_tracks(track: reference.Track) -> None:
-    lines = random_lines(5_000, seed=27)
+    lines = few_lines(5_000, seed=27)
     lines = lines.with_columns(pl.col("date_of_service").dt.offset_by("1y"))
     got = price(lines, PLACES, track=track, proposed=True).lines
     assert got.filter(pl.col("date_of_service").dt.year() == 2027)["expected_cents"].count() > 300
@@ -110,7 +110,7 @@ def test_the_proposed_year_and_both_tracks(track: reference.Track) -> None:
 
 
 def test_one_locality_for_all_lines() -> None:
-    lines, place = random_lines(5_000, seed=5), resolve("01112-06")
+    lines, place = few_lines(5_000, seed=5), resolve("01112-06")
     priced = price(lines, place)
     assert_frame_equal(priced.lines.select(ANSWER), expected(lines, place))
     assert set(priced.lines["mac"]) == {"01112"}
@@ -120,8 +120,8 @@ def test_one_locality_for_all_lines() -> None:
 
 
 def test_lines_moved_to_another_year_are_priced_as_that_year_prices_them() -> None:
-    # How the effect of a year's change is found: the same work on the same days of another year, in places already known.
-    lines = random_lines(5_000, seed=6)
+    # How the effect of a new year's rates is found: the same work on the same days of that year, places known.
+    lines = few_lines(5_000, seed=6)
     before = price(lines.filter(pl.col("date_of_service").dt.year() == 2025), PLACES).lines
     moved = before.with_columns(pl.col("date_of_service").dt.offset_by("1y"))
     again = price(moved, None).lines
@@ -130,7 +130,7 @@ def test_lines_moved_to_another_year_are_priced_as_that_year_prices_them() -> No
 
 
 def _on(engine: Engine, count: int) -> None:
-    lines = random_lines(count, seed=11)
+    lines = few_lines(count, seed=11)
     ours, theirs = price(lines, PLACES), price(lines, PLACES, engine=engine)
     assert_frame_equal(theirs.lines, ours.lines)
     assert theirs.reasons().equals(ours.reasons())
@@ -146,6 +146,9 @@ def test_duckdb_prices_alike() -> None:
 
 
 @pytest.mark.spark
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # PySpark leaves its sockets to the collector
 def test_spark_prices_alike() -> None:
     pytest.importorskip("pyspark")
     if shutil.which("java") is None:

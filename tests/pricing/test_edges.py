@@ -13,7 +13,7 @@ from analysis.errors import BadInput, ContractError
 from analysis.fees import NATIONAL, resolve
 from analysis.lines import SCHEMA, conform
 from analysis.pricing import AMOUNTS, ENGINES, Engine, price
-from tests.pricing.lines import AMOUNT_COLUMNS, PLACES, frame, random_lines
+from tests.pricing.lines import AMOUNT_COLUMNS, PLACES, few_lines, frame
 
 LOCAL: list[Engine] = ["polars", "pandas", "duckdb"]
 
@@ -60,13 +60,13 @@ def test_each_clinic_has_its_place_and_none_is_a_clinic_too(engine: Engine) -> N
     priced = price(lines, places, engine=engine).lines
     assert priced["mac"].to_list() == ["15202", "00000", "13202", None]
     assert priced["locality"].to_list() == ["00", "00", "01", None]
-    # Ohio (1.000, 0.913, 1.008): 0.45 + 0.37433 + 0.01008 = 0.83441 x 33.4009 = 27.870044969 -> 27.87; 29.06; Manhattan 32.43
+    # Ohio (1.000, 0.913, 1.008): 0.45 + 0.37433 + 0.01008 = 0.83441 x 33.4009 = 27.870044969 -> 27.87
     assert priced["list_cents"].to_list() == [2787, 2906, 3243, None]
 
 
 def test_a_part_of_the_visits_is_priced_as_in_the_whole() -> None:
-    lines = random_lines(5_000, seed=8)
-    part = pl.col("visit_key") % 3 == 1
+    lines = few_lines(5_000, seed=8)
+    part = pl.col("visit_key") % 3 == 1 - lines["visit_key"][0] % 3
     whole = price(lines, PLACES).lines.filter(part).drop("fee_id")
     few = lines.filter(part)
     assert few["line_id"].min() != 0
@@ -74,13 +74,13 @@ def test_a_part_of_the_visits_is_priced_as_in_the_whole() -> None:
 
 
 def test_priced_lines_may_be_priced_again() -> None:
-    priced = price(random_lines(2_000, seed=9), PLACES).lines
+    priced = price(few_lines(2_000, seed=9), PLACES).lines
     assert_frame_equal(price(priced, PLACES).lines, priced)
     assert_frame_equal(price(priced, None).lines, priced)
 
 
 def test_pricing_keeps_every_line_and_leaves_its_input_alone() -> None:
-    lines = random_lines(2_000, seed=10)
+    lines = few_lines(2_000, seed=10)
     copy = lines.clone()
     priced = price(lines, PLACES).lines
     assert_frame_equal(lines, copy)
@@ -97,27 +97,35 @@ def test_a_visit_of_ten_thousand_lines_has_one_unit_in_full(engine: Engine) -> N
     assert priced["expected_cents"].sum() == 19_999 * 2221 + 2906
 
 
-def test_charges_too_big_for_one_ranking_key_change_nothing(engine: Engine) -> None:
-    # One line more, numbered ten million, with a charge of 2^40 cents: charge x lines alone is above 2^63.
-    lines = random_lines(3_000, seed=12)
+def test_charges_too_big_to_rank_all_visits_by_one_number_change_nothing(engine: Engine) -> None:
+    # A claim to the full unit takes two numbers a fee rank and charge; times some 300 visits that is far above 2^63.
+    lines = few_lines(1_000, seed=12)
     plain = price(lines, PLACES, engine=engine).lines
-    huge = frame([{"line_id": 10_000_000, "visit_key": -1, "clinic": "Textbook", "charge_cents": 2**40}])
+    huge = frame([{"line_id": 10_000_000, "visit_key": -1, "clinic": "Dayton", "charge_cents": 2**50}])
     both = price(pl.concat([lines, huge]), PLACES, engine=engine).lines
     assert_frame_equal(both.head(-1).select(AMOUNT_COLUMNS), plain.select(AMOUNT_COLUMNS))
-    assert both.tail(1)["expected_cents"].to_list() == [2906]
+    assert both.tail(1)["expected_cents"].to_list() == [2787]
 
 
 def test_a_huge_charge_wins_a_tie_and_no_more(engine: Engine) -> None:
     lines = frame(
         [
-            {"line_id": 10_000_000, "code": "97110", "charge_cents": 2**40},
-            {"line_id": 10_000_001, "code": "97116", "charge_cents": 2**40 + 1},
-            {"line_id": 10_000_002, "code": "97116", "charge_cents": 2**40 + 1},
+            {"line_id": 10_000_000, "code": "97110", "charge_cents": 2**60},
+            {"line_id": 10_000_001, "code": "97116", "charge_cents": 2**60 + 1},
+            {"line_id": 10_000_002, "code": "97116", "charge_cents": 2**60 + 1},
             {"line_id": 10_000_003, "code": "97112", "charge_cents": None, "visit_key": 2},
-            {"line_id": 10_000_004, "code": "97110", "charge_cents": 2**40, "visit_key": 2},
+            {"line_id": 10_000_004, "code": "97110", "charge_cents": 2**60, "visit_key": 2},
         ]
     )
     assert price(lines, NATIONAL, engine=engine).lines["full_units"].to_list() == [0, 1, 0, 1, 0]
+
+
+def test_visits_may_stand_together_or_apart() -> None:
+    # As exports do either: a visit's lines one after the other, or another visit's between them.
+    lines = few_lines(3_000, seed=13)
+    together = lines.sort("visit_key", "line_id").with_columns(line_id=pl.int_range(pl.len()))
+    wanted = price(lines, PLACES).lines.sort("visit_key", "line_id").select("source_row", *AMOUNT_COLUMNS)
+    assert_frame_equal(price(together, PLACES).lines.select("source_row", *AMOUNT_COLUMNS), wanted)
 
 
 @pytest.mark.parametrize("wrong", [{"units": 0}, {"units": -2}, {"charge_cents": -1}])

@@ -1,0 +1,72 @@
+"""Whether the cells of a column look like what its heading says."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.amounts import is_european, read_amounts
+from analysis.ingest.dates import decide_order, read_dates
+from analysis.ingest.values import (
+    read_codes,
+    read_disciplines,
+    read_minutes,
+    read_modifiers,
+    read_places,
+    read_units,
+    read_zips,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def agreement(cells: pl.Series, kind: str) -> float | None:
+    """Share of filled cells that look like a kind of field; None where no cell is filled."""
+    if not cells.len():
+        return None
+    distinct = cells.alias("cell").value_counts(name="times")
+    return float((distinct["times"] * looks_like(distinct["cell"], kind)).sum()) / cells.len()
+
+
+def looks_like(values: pl.Series, kind: str) -> pl.Series:
+    """Per distinct text whether it looks like a kind of field (`SourceField.kind`)."""
+    return _READERS[kind](values).to_series(0).is_not_null()
+
+
+def _dates(values: pl.Series) -> pl.DataFrame:
+    """Dates in whatever order the values are written."""
+    return read_dates(values, order=decide_order(values).order, today=date.max)
+
+
+def _amounts(values: pl.Series) -> pl.DataFrame:
+    """Amounts with whatever decimal mark the values have."""
+    return read_amounts(values, european=bool(is_european([values])))
+
+
+def _modifiers(values: pl.Series) -> pl.DataFrame:
+    """Modifiers; text without a letter or digit, which holds none, is none."""
+    return read_modifiers(values).select(pl.when(pl.col("modifiers") != "").then("modifiers"))
+
+
+def _names(values: pl.Series) -> pl.DataFrame:
+    """Texts with two letters in a row."""
+    return values.str.extract(r"(\p{L}{2})", 1).to_frame()
+
+
+_READERS: dict[str, Callable[[pl.Series], pl.DataFrame]] = {
+    "any": pl.Series.to_frame,
+    "code": read_codes,
+    "date": _dates,
+    "discipline": read_disciplines,
+    "modifiers": _modifiers,
+    "money": _amounts,
+    "name": _names,
+    "number": read_minutes,
+    "place": read_places,
+    "units": read_units,
+    "zip": read_zips,
+}
+"""Kind -> what reads its cells; the first column is null where a cell is none."""

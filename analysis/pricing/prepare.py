@@ -1,0 +1,146 @@
+"""Make billing lines ready to be priced: their localities, their fee rows, the order of their visits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+import polars as pl
+
+from analysis.errors import ContractError
+from analysis.fees.localities import NATIONAL, Locality, resolve
+from analysis.fees.schedules import load_book
+from analysis.policy import load_policy
+from analysis.pricing.engines import collect, converter
+from analysis.pricing.fee_table import RVU_MODIFIERS, FeeTable, fee_table
+from analysis.pricing.lookups import lookups
+from analysis.pricing.periods import periods_of
+from analysis.pricing.pipeline import Tables, find_fees, price_units
+from analysis.pricing.visits import in_visit_order, mark_top_unit_in_order
+
+if TYPE_CHECKING:
+    from analysis.fees.schedules import Track
+    from analysis.pricing.fee_table import Setting
+    from analysis.pricing.periods import Period
+
+Places = Mapping[str | None, Locality]
+"""The locality of each clinic; the key None stands for lines that name no clinic."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work:
+    """What is to be priced, and with what.
+
+    Attributes
+    ----------
+    lines:
+        Grain: one billing line, in the order of line_id; only what pricing reads: line_id, visit_key, date_of_service,
+        code, modifiers, place (a locality's key, null where the clinic has none), units, charge_cents, facility_place.
+    fees:
+        The fee rows of just the codes, row modifiers, places and periods in use.
+    periods:
+        The periods that may be in use.
+    places:
+        The localities in use.
+    """
+
+    lines: pl.DataFrame
+    fees: FeeTable
+    periods: tuple[Period, ...]
+    places: tuple[Locality, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """Lines that have found their fee rows and stand in the order of their visits: pricing them again is quick.
+
+    Attributes
+    ----------
+    lines:
+        Grain: one billing line: line_id, visit_key, visit, code, units, charge_cents, fee_id, assistant.
+    fees:
+        The fee rows.
+    tables:
+        The lookups, on Polars.
+    """
+
+    lines: pl.DataFrame
+    fees: FeeTable
+    tables: Tables
+
+    def amounts(self) -> pl.LazyFrame:
+        """The lines with pipeline.AMOUNTS, lazily: an aggregate of them is never written out line by line."""
+        marked = mark_top_unit_in_order(self.lines, self.fees.rows["top_rank"], self.tables)
+        amounts: pl.LazyFrame = price_units(nw.from_native(marked.lazy()), self.tables).to_native()
+        return amounts
+
+
+def place_lines(lines: pl.DataFrame, places: Places | Locality | None) -> pl.DataFrame:
+    """Lines in the order of line_id with mac and locality filled, and `place`, the locality's key (null: none).
+
+    `places` is one locality for all, one for each clinic, or None: the mac and locality the lines already have.
+    """
+    ordered = lines if lines["line_id"].is_sorted() else lines.sort("line_id")
+    category = pl.Categorical()
+    if places is None:
+        key = pl.concat_str(pl.col("mac").cast(pl.String), pl.lit("-"), pl.col("locality").cast(pl.String))
+        return ordered.with_columns(place=key.cast(category))
+    if not isinstance(places, Mapping):
+        filled = {"mac": places.mac, "locality": places.locality, "place": places.key}
+        return ordered.with_columns(pl.lit(text, category).alias(name) for name, text in filled.items())
+    rows = [(name, place.mac, place.locality, place.key) for name, place in places.items()]
+    table = pl.DataFrame(rows, schema=dict.fromkeys(("clinic", "mac", "locality", "place"), category), orient="row")
+    found = ordered.drop("mac", "locality").join(
+        table, on="clinic", how="left", nulls_equal=True, maintain_order="left"
+    )
+    return found.select(*ordered.columns, "place")
+
+
+def _refuse_reversals(lines: pl.DataFrame) -> None:
+    """Reading pairs a reversal with its charge or rejects it; no rule says what MPPR makes of one on its own."""
+    for column, least in (("units", 1), ("charge_cents", 0)):
+        lowest = lines[column].min()
+        if isinstance(lowest, int) and lowest < least:
+            raise ContractError(f"lines.{column} holds {lowest}; pricing takes {least} or more")
+
+
+def _fees(lines: pl.DataFrame, places: tuple[Locality, ...], periods: tuple[Period, ...]) -> FeeTable:
+    days = lines["date_of_service"].unique()
+    used = [period for period in periods if days.is_between(period.start, period.end).any()]
+    settings: tuple[Setting, ...] = ("nonfacility", "facility") if lines["facility_place"].any() else ("nonfacility",)
+    own = {part for text in lines["modifiers"].unique().cast(pl.String) for part in text.split()} & set(RVU_MODIFIERS)
+    # With nothing to price, rows of some place and period keep the table's shape; no line finds them.
+    where, when = places or (NATIONAL,), used or periods[:1]
+    return fee_table(lines["code"].unique().cast(pl.String), where, when, modifiers=own, settings=settings)
+
+
+def work_of(placed: pl.DataFrame, *, track: Track, proposed: bool) -> Work:
+    """Find what placed lines (`place_lines`) need to be priced; ContractError for no units or a negative charge."""
+    _refuse_reversals(placed)
+    facilities = sorted(load_policy().facility_places)
+    lines = placed.select(
+        "line_id",
+        "visit_key",
+        "date_of_service",
+        "code",
+        "modifiers",
+        "place",
+        "units",
+        "charge_cents",
+        facility_place=pl.col("place_of_service").cast(pl.String).is_in(facilities).fill_null(value=False),
+    )
+    keys = lines["place"].unique().drop_nulls().cast(pl.String)
+    places = tuple(sorted({resolve(key) for key in keys}))
+    periods = periods_of(load_book(), load_policy(), track, proposed=proposed)
+    return Work(lines, _fees(lines, places, periods), periods, places)
+
+
+def prepare(work: Work) -> Prepared:
+    """Find the fee rows of lines and put them in the order of their visits."""
+    with converter("polars") as convert:
+        tables = lookups(work.lines, work.fees, work.periods, load_policy(), convert)
+        found = find_fees(convert(work.lines), tables)
+        lines = collect(found.drop("date_of_service", "modifiers", "place", "facility_place"))
+    return Prepared(in_visit_order(lines), work.fees, tables)

@@ -1,0 +1,63 @@
+"""Ranking the lines of a visit in memory, where they can be put in order: no hashing, two passes over the lines.
+
+Polars only. `pipeline.mark_top_unit` says the same for any engine, and the tests hold the two against each other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+import polars as pl
+
+from analysis.pricing.pipeline import merit
+
+if TYPE_CHECKING:
+    from analysis.pricing.pipeline import Tables
+
+_INT64_MAX = 2**63 - 1
+
+
+def in_visit_order(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines with those of a visit next to each other, in source order, and `visit`, a number that rises with each.
+
+    Lines that come so already, as most exports do, are not sorted.
+    """
+    in_source_order = lines["line_id"].is_sorted()
+    numbered = _number_visits(lines)
+    if in_source_order and (lines.is_empty() or numbered["visit"][-1] == lines["visit_key"].n_unique()):
+        return numbered
+    return _number_visits(lines.sort("visit_key", "line_id"))
+
+
+def _number_visits(lines: pl.DataFrame) -> pl.DataFrame:
+    starts = (pl.col("visit_key") != pl.col("visit_key").shift(1)).fill_null(value=True)
+    return lines.with_columns(visit=starts.cum_sum().cast(pl.Int64))
+
+
+def mark_top_unit_in_order(lines: pl.DataFrame, top_ranks: pl.Series, tables: Tables) -> pl.DataFrame:
+    """Add `holds_top` (pipeline.mark_top_unit) to lines in the order of `in_visit_order`.
+
+    Parameters
+    ----------
+    top_ranks:
+        The top_rank of each fee_id, in the order of fee_id.
+    """
+    ranked = lines.select(
+        "visit", "assistant", "charge_cents", top_rank=pl.lit(top_ranks).gather(pl.col("fee_id")).fill_null(0)
+    )
+    claims = nw.from_native(ranked).select("visit", claim=merit(tables)).to_native()
+    highest = claims["claim"].max()
+    if isinstance(highest, int) and (highest + 1) * (claims["visit"][-1] + 1) > _INT64_MAX:
+        # Only the order of claims counts; as ranks they are small.
+        claims = claims.with_columns(pl.when(pl.col("claim") > 0).then(pl.col("claim").rank("dense")).otherwise(0))
+        highest = lines.height
+    # Each visit's claims stand above those of the visit before: the highest so far is the highest of the visit so far.
+    step = (highest if isinstance(highest, int) else 0) + 1
+    onward, backward = pl.col("visit") * step + pl.col("claim"), pl.col("claim") - pl.col("visit") * step
+    holds = claims.select(
+        (pl.col("claim") > 0)
+        & (onward > onward.cum_max().shift(1).fill_null(-1))
+        & (backward >= backward.cum_max(reverse=True))
+    )
+    return lines.with_columns(holds.to_series().alias("holds_top"))

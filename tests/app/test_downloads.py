@@ -1,0 +1,63 @@
+"""Downloads are data, never formulas; text of a file is text, never markup."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import polars as pl
+import pytest
+
+from pages._ui.downloads import neutral_csv
+from pages._ui.text import count, listed, money, percent, safe
+
+
+def read_back(frame: pl.DataFrame) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(neutral_csv(frame).decode("utf-8-sig"))))
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1+1", "-1+1|cmd", "@SUM(A1)", "\t=1+1", "\r=1+1", '=HYPERLINK("http://x")'])
+def test_a_cell_that_a_spreadsheet_would_run_is_text(cell: str) -> None:
+    assert read_back(pl.DataFrame({"found": [cell]}))[1] == [f"'{cell}"]
+
+
+@pytest.mark.parametrize("cell", ["-87.50", "+3", "-$1,987.92", "97110", "GP KX", "a=b", ""])
+def test_numbers_and_plain_text_stay_as_they_are(cell: str) -> None:
+    assert read_back(pl.DataFrame({"found": [cell]}))[1] == [cell]
+
+
+def test_headings_are_neutralised_too_and_stay_apart() -> None:
+    assert read_back(pl.DataFrame({"=x": ["a"], "'=x": ["b"]}))[0] == ["'=x", "'=x (2)"]
+
+
+def test_cents_become_dollars_exactly() -> None:
+    frame = pl.DataFrame({"paid_cents": [1, -250, None, 123_456_789_012_345], "n": [1, 2, 3, 4]})
+    assert [row[0] for row in read_back(frame)] == ["paid", "0.01", "-2.50", "", "1234567890123.45"]
+
+
+def test_names_of_categories_are_neutralised_as_text() -> None:
+    frame = pl.DataFrame({"payer": ["=A", "B"]}, schema={"payer": pl.Categorical})
+    assert [row[0] for row in read_back(frame)][1:] == ["'=A", "B"]
+
+
+def test_amounts_in_prose() -> None:
+    assert money(123_456) == r"\$1,235"
+    assert money(102_033_100) == r"\$1.02 M"
+    assert money(99_999_999) == r"\$1,000,000"
+    assert money(-150_000_000) == r"-\$1.50 M"
+    assert money(None) == "—"
+    assert percent(0.314) == "31%"
+    assert percent(None) == "—"
+
+
+def test_counts_and_lists() -> None:
+    assert (count(1, "row"), count(1200, "row")) == ("1 row", "1,200 rows")
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert listed(["a", "b", "c", "d"]) == "a, b, c and 1 more"
+    assert listed([]) == ""
+
+
+def test_text_of_a_file_is_escaped_for_markdown() -> None:
+    assert safe("![x](http://a.b)") == r"\!\[x\]\(http\://a\.b\)"
+    assert safe("a\n# b") == r"a \# b"

@@ -1,0 +1,61 @@
+"""Colours can be told from the page, in light and dark, and from each other, by everybody."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from analysis import codes
+from analysis.charts import colours
+
+WHITE, NEAR_BLACK = "#FFFFFF", "#0E1117"
+LEAST_CONTRAST = 3.0
+"""WCAG 2.2, success criterion 1.4.11, for graphics."""
+
+# G. M. Machado and others, IEEE Trans. Visualization and Computer Graphics 15 (2009), 1291-1298: full severity.
+SIGHT = {
+    "usual": np.eye(3),
+    "protanopia": np.array([[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]]),
+    "deuteranopia": np.array([[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]]),
+}
+
+
+def _linear(colour: str) -> np.ndarray:
+    parts = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)]) / 255
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+
+
+def _contrast(one: str, other: str) -> float:
+    high, low = sorted((float(_linear(c) @ [0.2126, 0.7152, 0.0722]) for c in (one, other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _oklab(linear: np.ndarray) -> np.ndarray:
+    """B. Ottosson's Oklab, in which distances are about those seen."""
+    to_cones = np.array([[0.4122, 0.5363, 0.0514], [0.2119, 0.6807, 0.1074], [0.0883, 0.2817, 0.6300]])
+    to_lab = np.array([[0.2105, 0.7936, -0.0041], [1.9780, -2.4286, 0.4506], [0.0259, 0.7828, -0.8087]])
+    return np.asarray(to_lab @ np.cbrt(to_cones @ np.clip(linear, 0, 1)))
+
+
+@pytest.mark.parametrize("page", [WHITE, NEAR_BLACK])
+def test_every_colour_stands_out_from_the_page(page: str) -> None:
+    used = {colours.of_code(code) for code in codes.load()} | {colours.ACCENT, colours.WARNING, colours.CONTEXT}
+    assert {colour for colour in used if _contrast(colour, page) < LEAST_CONTRAST} == set()
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_the_commonest_codes_stay_apart(sight: str) -> None:
+    shown = {
+        code: _oklab(SIGHT[sight] @ _linear(colours.of_code(code)))
+        for code in ("97110", "97112", "97530", "97140", "97116")
+    }
+    close = {(one, other): float(np.linalg.norm(shown[one] - shown[other])) for one, other in combinations(shown, 2)}
+    assert {pair: distance for pair, distance in close.items() if distance < 0.08} == {}
+
+
+def test_a_code_has_one_colour_and_strangers_are_context() -> None:
+    assert colours.of_code("97110") == colours.of_key("code", "97110", 7) == "#2896F4"
+    assert colours.of_code("ZZZZZ") == colours.CONTEXT
+    assert colours.of_code("92507") != colours.of_code("92508")

@@ -1,0 +1,349 @@
+"""Every row accepted, rejected or ignored, with its reason; every dollar in one of the three."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from analysis.ingest import Export
+    from tests.ingest.conftest import Read
+
+HEAD = "MRN,DOS,CPT,Mod,Units,Charge,Payer"
+GOOD = "A1,1/31/2026,97110,GP,2,80.00,Aetna"
+
+
+def reasons(export: Export) -> dict[int, str]:
+    return dict(export.rows.select("source_row", "reason").iter_rows())
+
+
+def conserved(export: Export) -> None:
+    assert export.rows_read == export.rows_accepted + export.rows_rejected + export.rows_ignored
+    assert export.dollars_read == export.dollars_accepted + export.dollars_rejected + export.dollars_ignored
+    assert export.rows.height == export.rows_rejected + export.rows_ignored
+    assert export.rejected.height == export.rows_rejected
+    assert export.lines.height == export.rows_accepted
+    seen = [*export.lines["source_row"], *export.rows["source_row"]]
+    assert len(set(seen)) == len(seen) == export.rows_read
+
+
+@pytest.mark.parametrize(
+    ("row", "reason", "disposition"),
+    [
+        ("A1,,97110,GP,2,80.00,Aetna", "date_of_service__missing", "rejected"),
+        ("A1,soon,97110,GP,2,80.00,Aetna", "date_of_service__not_a_date", "rejected"),
+        ("A1,1/31/1999,97110,GP,2,80.00,Aetna", "date_of_service__too_early", "rejected"),
+        ("A1,1/1/2027,97110,GP,2,80.00,Aetna", "date_of_service__future", "rejected"),
+        ("A1,1/31/2026,,GP,2,80.00,Aetna", "code__missing", "rejected"),
+        ("A1,1/31/2026,9711,GP,2,80.00,Aetna", "code__malformed", "rejected"),
+        ("A1,1/31/2026,97IIO,GP,2,80.00,Aetna", "code__malformed", "rejected"),
+        ("A1,1/31/2026,97110,GP,two,80.00,Aetna", "units__not_a_number", "rejected"),
+        ("A1,1/31/2026,97110,GP,1.5,80.00,Aetna", "units__fraction", "rejected"),
+        ("A1,1/31/2026,97110,GP,0,80.00,Aetna", "units__zero", "rejected"),
+        ("A1,1/31/2026,97110,GP,,80.00,Aetna", "units__missing", "rejected"),
+        ("A1,1/31/2026,97110,GP,1000,80.00,Aetna", "units__too_many", "rejected"),
+        ("A1,1/31/2026,97110,GPX,2,80.00,Aetna", "modifiers__not_modifiers", "rejected"),
+        (",1/31/2026,97110,GP,2,80.00,Aetna", "patient__missing", "rejected"),
+        ("A1,1/31/2026,97110,GP,2,eighty,Aetna", "charge_cents__not_money", "rejected"),
+        ("A1,1/31/2026,97110,GP,2,21000000.01,Aetna", "charge_cents__too_large", "rejected"),
+        ("A1,1/31/2026,97110,GP,-2,-99.00,Aetna", "units__reversal_without_original", "rejected"),
+        ("A1,1/31/2026,NO SHOW,,,25.00,Aetna", "code__not_a_procedure", "ignored"),
+        ("A1,1/31/2026,MED,,1,12.00,Aetna", "code__not_a_procedure", "ignored"),
+        ("A1,1/31/2026,,,,,Aetna", "code__none_and_no_money", "ignored"),
+        (",,,,,,", "row__blank", "ignored"),
+        (" , ,,, ,,", "row__blank", "ignored"),
+        (HEAD, "row__repeated_headings", "ignored"),
+        ("Total,,,,6,240.00,", "row__totals", "ignored"),
+        ("Grand Total:,,,,6,240.00,", "row__totals", "ignored"),
+        (",,,,6,160.00,", "row__totals", "ignored"),
+        ("Printed 11/2/2026 by Ann,,,,,,", "row__note", "ignored"),
+    ],
+)  # fmt: skip
+def test_what_becomes_of_a_row(read: Read, row: str, reason: str, disposition: str) -> None:
+    export = read("\n".join((HEAD, GOOD, GOOD.replace("A1", "A2"), row, GOOD.replace("A1", "A3"))))
+    conserved(export)
+    assert export.rows_accepted == 3
+    told = export.rows.row(0, named=True)
+    assert (told["source_row"], told["reason"], told["disposition"]) == (4, reason, disposition)
+    assert export.reasons == {reason: 1}
+    assert told["message"]
+    if disposition == "rejected":
+        assert "expected" in told["message"]
+        assert export.rejected["source_row"].to_list() == [4]
+        assert export.rejected["reason"].to_list() == [reason]
+
+
+def test_a_message_names_column_and_finding(read: Read) -> None:
+    told = read("\n".join((HEAD, GOOD, GOOD.replace(",2,", ",two,")))).rows.row(0, named=True)
+    assert (told["column"], told["found"], told["dollars_cents"]) == ("Units", "two", 8000)
+    assert told["message"].startswith('column "Units": found two; expected a whole number of units')
+
+
+def test_a_sum_that_does_not_add_up_is_not_taken_for_a_total(read: Read) -> None:
+    export = read(f"{HEAD}\n{GOOD}\n,,,,6,160.01,")
+    assert reasons(export) == {3: "date_of_service__missing"}
+    conserved(export)
+
+
+def test_a_payer_or_patient_named_total_is_no_total(read: Read) -> None:
+    export = read("\n".join((HEAD, GOOD.replace("Aetna", "Total Care"), GOOD.replace("A1", "Total"))))
+    assert export.rows_accepted == 2
+
+
+def test_dollars_of_rejected_and_ignored_rows_are_counted(read: Read) -> None:
+    export = read(
+        "\n".join(
+            (HEAD, GOOD, GOOD.replace(",2,", ",two,"), "A1,1/31/2026,MED,,1,12.50,Aetna", GOOD.replace("80.00", "x"))
+        )
+    )
+    conserved(export)
+    amounts = (export.dollars_read, export.dollars_accepted, export.dollars_rejected, export.dollars_ignored)
+    assert amounts == (17250, 8000, 8000, 1250)
+
+
+def test_a_reversal_cancels_one_charge_of_its_kind(read: Read) -> None:
+    back, other = GOOD.replace(",2,80.00", ",-2,-80.00"), GOOD.replace("97110", "97112")
+    export = read(f"{HEAD}\n{GOOD}\n{GOOD}\n{back}\n{other}")
+    conserved(export)
+    assert reasons(export) == {2: "units__reversed", 4: "units__reversed"}
+    assert export.rows_accepted == 2
+    assert export.dollars_ignored == 0
+    assert export.dollars_accepted == 16000
+
+
+@pytest.mark.parametrize(
+    "change", [("A1", "A2"), ("1/31", "1/30"), ("97110", "97112"), ("GP", "GO"), ("-2", "-1"), ("-80.00", "-80.01")]
+)
+def test_a_reversal_of_something_else_cancels_nothing(read: Read, change: tuple[str, str]) -> None:
+    back = GOOD.replace(",2,80.00", ",-2,-80.00").replace(*change)
+    export = read(f"{HEAD}\n{GOOD}\n{back}")
+    assert reasons(export) == {3: "units__reversal_without_original"}
+    conserved(export)
+
+
+@pytest.mark.parametrize("back", [",-2,80.00", ",2,-80.00", ",2,(80.00)", ',-2,"($80.00)"'])
+def test_a_reversal_may_be_negative_in_either_column(read: Read, back: str) -> None:
+    export = read("\n".join((HEAD, GOOD, GOOD.replace(",2,80.00", back), GOOD.replace("A1", "A9"))))
+    assert export.reasons == {"units__reversed": 2}
+    conserved(export)
+
+
+def test_two_reversals_of_one_charge_leave_one_rejected(read: Read) -> None:
+    back = GOOD.replace(",2,80.00", ",-2,-80.00")
+    export = read(f"{HEAD}\n{GOOD}\n{back}\n{back}")
+    assert reasons(export) == {2: "units__reversed", 3: "units__reversed", 4: "units__reversal_without_original"}
+    conserved(export)
+
+
+def test_reversals_without_a_column_of_charges(read: Read) -> None:
+    export = read("MRN,DOS,CPT,Units\nA,1/1/2026,97110,2\nA,1/1/2026,97110,-2\nA,1/1/2026,97112,1\n")
+    assert export.reasons == {"units__reversed": 2}
+
+
+def test_copies_zero_charges_and_dates_to_come_are_kept_and_told(read: Read) -> None:
+    export = read(
+        "\n".join(
+            (
+                HEAD,
+                GOOD,
+                GOOD,
+                GOOD.replace("80.00", "0.00"),
+                GOOD.replace("1/31/2026", "12/24/2026"),
+                GOOD.replace("80.00", "80.005"),
+            )
+        )
+    )
+    assert export.rows_accepted == 5
+    told = {notice.name: notice.rows for notice in export.notices}
+    assert told == {
+        "row__duplicate": (3,), "charge_cents__zero": (4,), "date_of_service__after_today": (5,),
+        "amounts__fraction_of_a_cent": (6,),
+    }  # fmt: skip
+    assert export.dollars_accepted == 8000 * 3 + 0 + 8001
+
+
+def test_ambiguous_and_proved_orders_of_dates(read: Read) -> None:
+    export = read("\n".join((HEAD, GOOD.replace("1/31/2026", "2/3/2026"))))
+    assert export.lines["date_of_service"].to_list() == [date(2026, 2, 3)]
+    assert [notice.name for notice in export.notices] == ["date_of_service__order_ambiguous"]
+    export = read("\n".join((HEAD, GOOD.replace("1/31/2026", "2/3/2026"), GOOD.replace("1/31/2026", "31/01/2026"))))
+    assert export.lines["date_of_service"].to_list() == [date(2026, 3, 2), date(2026, 1, 31)]
+    assert export.notices == ()
+
+
+def test_the_order_of_dates_may_be_chosen(read: Read) -> None:
+    from dataclasses import replace  # noqa: PLC0415
+
+    content = "\n".join((HEAD, GOOD.replace("1/31/2026", "2/3/2026")))
+    export = read(content, mapping=replace(read(content).mapping, date_order="dmy"))
+    assert export.lines["date_of_service"].to_list() == [date(2026, 3, 2)]
+
+
+def test_the_last_day_of_the_schedules_is_accepted_whatever_the_clock_says(read: Read) -> None:
+    content = "\n".join((HEAD, GOOD.replace("1/31/2026", "12/31/2026")))
+    assert read(content, today=date(2020, 1, 1)).rows_accepted == 1
+    assert read(content.replace("2026", "2028"), today=date(2028, 1, 2)).rows_accepted == 1
+    assert read(content.replace("2026", "2029"), today=date(2028, 1, 2)).rows_accepted == 0
+
+
+def test_unit_price_makes_the_charge_only_where_there_is_none(read: Read) -> None:
+    export = read("MRN,DOS,CPT,Units,Unit Price\nA,1/31/2026,97110,3,40.10\n")
+    assert export.lines["charge_cents"].to_list() == [12030]
+    assert "charge_cents" in export.fields
+    assert export.dollars_read == 12030
+    export = read("MRN,DOS,CPT,Units,Unit Price,Charge\nA,1/31/2026,97110,3,40.10,100\n")
+    assert export.lines["charge_cents"].to_list() == [10000]
+
+
+def test_status_row_type_and_export_flag(read: Read) -> None:
+    export = read(
+        "MRN,DOS,CPT,Units,Charge,Status,Transaction Type,record_id,export_flag\n"
+        "A,1/31/2026,97110,1,40,Denied,Charge,1,1\n"
+        "A,1/31/2026,97112,1,41,Void,Charge,2,1\n"
+        "A,1/31/2026,97110,1,-30,Paid,Payment,3,1\n"
+        "A,1/31/2026,97140,1,42,Open,Charge,4,1\n"
+        "A,1/31/2026,97140,2,84,Open,Charge,4,2\n"
+        "A,1/31/2026,97530,1,43,Open,Charge,5,1\n"
+        "A,1/31/2026,97530,1,43,Open,Charge,5,3\n"
+    )
+    conserved(export)
+    assert export.lines.select("code", "status", "units").rows() == [("97110", "denied", 1), ("97140", "charge", 2)]
+    assert reasons(export) == {
+        3: "status__void",
+        4: "row__payment",
+        5: "row__replaced",
+        7: "row__replaced",
+        8: "row__replaced",
+    }
+
+
+def test_who_a_patient_is(read: Read) -> None:
+    head = "Patient Name,DOB,DOS,CPT,Units\n"
+    rows = [("Doe, Ann", "1/1/1950"), ("DOE,  ANN", "1/1/1950"), ("Doe, Ann", "2/2/1960"), ("Roe, Bob", "")]
+    keys = (
+        read(head + "".join(f'"{name}",{born},1/31/2026,97110,1\n' for name, born in rows))
+        .lines["patient_key"]
+        .to_list()
+    )
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 3
+    keys = (
+        read("Last Name,First Name,DOS,CPT,Units\nDoe,Ann,1/31/2026,97110,1\nDoe,Bob,1/31/2026,97110,1\n")
+        .lines["patient_key"]
+        .to_list()
+    )
+    assert len(set(keys)) == 2
+    export = read("Visit ID,DOS,CPT,Units\nV1,1/31/2026,97110,1\nV1,1/31/2026,97112,1\nV2,1/31/2026,97110,1\n")
+    assert export.lines["visit_key"].n_unique() == 2
+    assert [notice.name for notice in export.notices] == ["patient__visits_only"]
+    keys = (
+        read("MRN,DOS,CPT,Units\n771,1/31/2026,97110,1\n771.0,1/31/2026,97112,1\n0771,1/31/2026,97110,1\n")
+        .lines["patient_key"]
+        .to_list()
+    )
+    assert keys[0] == keys[1] != keys[2]
+
+
+def test_visits_are_apart_by_patient_day_and_billing_group(read: Read) -> None:
+    export = read(
+        "MRN,DOS,CPT,Units,Tax ID,Clinic\n"
+        "A,1/31/2026,97110,1,11,North\nA,1/31/2026,97112,1,11,South\nA,1/31/2026,97110,1,12,North\nA,2/1/2026,97110,1,11,North\nB,1/31/2026,97110,1,11,North\n"
+    )
+    keys = export.lines["visit_key"].to_list()
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 4
+
+
+def test_no_patient_leaves_by_any_door(read: Read) -> None:
+    export = read(
+        "MRN,Patient Name,DOB,Phone,Notes,DOS,CPT,Units\n"
+        "S3CRET,Secretname,1/1/1950,5551234,hushhush,1/31/2026,97110,1\n"
+        "S3CRET,Secretname,1/1/1950,5551234,hushhush,1/31/2026,97110,two\n"
+    )
+    everything = (
+        " ".join(frame.write_csv() for frame in (export.lines, export.rows, export.rejected))
+        + repr(export.notices)
+        + repr(export.mapping)
+    )
+    assert not any(word in everything for word in ("S3CRET", "Secretname", "1950", "5551234", "hushhush"))
+    assert export.rejected.columns == [
+        "source_row",
+        "reason",
+        "message",
+        "MRN",
+        "Patient Name",
+        "DOB",
+        "DOS",
+        "CPT",
+        "Units",
+    ]
+    assert export.rejected["MRN"][0].startswith("p-")
+    assert export.rejected["Units"][0] == "two"
+
+
+def test_headings_that_mean_something_to_the_machinery_are_only_headings(read: Read) -> None:
+    odd = ["*", "^.*$", "n", "_", "cell", "row", "reason", "message", "source_row", "0", "times", "literal", ""]
+    bad = GOOD.replace(",2,", ",x,")
+    cells = [f"x{place}" for place in range(len(odd))]
+    content = "\n".join(",".join((*first, *rest)) for first, rest in (([HEAD], odd), ([GOOD], cells), ([bad], cells)))
+    export = read(content)
+    assert (export.rows_accepted, export.rows_rejected) == (1, 1)
+    assert read(f"{content}\n{content}").rows_read == 5
+    mapping = export.mapping.with_column("reason", "payer").with_column("*", "clinic").with_column("^.*$", "provider")
+    again = read(content, mapping=mapping)
+    assert again.rejected.columns[-3:] == ["reason (2)", "*", "^.*$"]
+    assert again.lines["clinic"].to_list() == ["x0"]
+
+
+def test_zip_codes_of_clinics(read: Read) -> None:
+    export = read(
+        "MRN,DOS,CPT,Units,Clinic,Clinic ZIP\nA,1/31/2026,97110,1,North,14201-1234\n"
+        "B,1/31/2026,97110,1,North,14201\nC,1/31/2026,97110,1,North,14202\nD,1/31/2026,97110,1,South,2134\n"
+    )
+    assert dict(export.clinic_zips) == {"North": "14201", "South": "02134"}
+    assert dict(read("MRN,DOS,CPT,Units,Clinic ZIP\nA,1/31/2026,97110,1,14201\n").clinic_zips) == {None: "14201"}
+
+
+def test_disciplines_come_from_modifiers_then_from_their_column(read: Read) -> None:
+    export = read(
+        "MRN,DOS,CPT,Mod,Units,Discipline\nA,1/31/2026,97110,GP,1,OT\nA,1/31/2026,97110,GO,1,PT\n"
+        "A,1/31/2026,92507,GN,1,\nA,1/31/2026,97110,59,1,Occupational Therapy\nA,1/31/2026,97110,,1,\n"
+    )
+    assert export.lines["discipline"].to_list() == ["PT", "OT", "SLP", "OT", None]
+
+
+def test_an_unreadable_minute_or_place_costs_no_line(read: Read) -> None:
+    export = read(
+        "MRN,DOS,CPT,Units,Minutes,POS\nA,1/31/2026,97110,1,15,11\n"
+        "A,1/31/2026,97112,1,soon,clinic 7\nA,1/31/2026,97140,1,15,11\n"
+    )
+    assert export.lines["minutes"].to_list() == [15, None, 15]
+    assert export.lines["place_of_service"].to_list() == ["11", None, "11"]
+    assert {notice.name: notice.rows for notice in export.notices} == {
+        "minutes__unreadable": (3,),
+        "place_of_service__unreadable": (3,),
+    }
+
+
+def test_words_for_nothing_are_nothing(read: Read) -> None:
+    export = read(f"{HEAD}\nA1,1/31/2026,97110,N/A,2,-,none\n{GOOD}")
+    assert export.lines.select("modifiers", "charge_cents", "payer").row(0) == ("", None, None)
+    assert [notice.name for notice in export.notices] == ["charge_cents__missing"]
+
+
+def test_a_file_of_nothing_but_faults_is_an_export_without_lines(read: Read) -> None:
+    export = read("\n".join((HEAD, GOOD.replace("1/31/2026", "1/31/1999"))))
+    conserved(export)
+    assert (export.rows_accepted, export.rows_rejected) == (0, 1)
+
+
+def test_money_with_a_decimal_comma(read: Read) -> None:
+    export = read(
+        "MRN;DOS;CPT;Units;Charge;Allowed\nA;1/31/2026;97110;1;1.987,92;80\nA;1/31/2026;97110;2,0;87,50;80\nA;1/31/2026;97112;1;87.50;1\n"
+    )
+    assert export.lines["charge_cents"].to_list() == [198792, 8750]
+    assert export.lines["allowed_cents"].to_list() == [8000, 8000]
+    assert export.reasons == {"charge_cents__not_money": 1}
+    assert "amounts__decimal_comma" in {notice.name for notice in export.notices}

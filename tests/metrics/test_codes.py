@@ -1,0 +1,34 @@
+"""Our labels: short, our own, complete enough."""
+
+from __future__ import annotations
+
+from analysis import benchmarks, codes
+from analysis.fees import load_book
+
+
+def test_labels_are_short_and_differ() -> None:
+    labels = [info.label for info in codes.load().values()]
+    assert len(labels) == len(set(labels))
+    assert max(map(len, labels)) <= 50
+
+
+def test_every_always_therapy_code_and_every_benchmark_has_a_label() -> None:
+    rvus = load_book().schedule(2026).rvus
+    therapy = set(rvus.filter(multiple_procedure="5", status="A")["hcpcs"])
+    assert therapy | set(benchmarks.national()["code"]) <= set(codes.load())
+
+
+def test_codes_exist_in_the_fee_schedule() -> None:
+    assert set(codes.load()) <= set(load_book().schedule(2026).rvus["hcpcs"])
+
+
+def test_units_of_the_common_codes_are_quarter_hours() -> None:
+    for code in ("97110", "97112", "97116", "97140", "97530", "97535"):
+        assert codes.load()[code].minutes == 15
+    assert not codes.load()["92507"].timed
+    assert codes.load()["97129"].disciplines == ("OT", "SLP")
+
+
+def test_an_unknown_code_stays_itself() -> None:
+    assert codes.named("ZZZZZ") == "ZZZZZ"
+    assert codes.named("97110") == "97110 Therapeutic exercise"

@@ -1,0 +1,49 @@
+"""Filters select, say what they do, and are taken away one by one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from analysis.filters import NOT_STATED, Filters, choices
+from tests.metrics.builders import THREE_VISITS
+
+
+@pytest.mark.parametrize(
+    ("filters", "line_ids"),
+    [
+        (Filters(), [0, 1, 2, 3]),
+        (Filters(start=date(2026, 2, 9)), [2, 3]),
+        (Filters(end=date(2026, 2, 9)), [0, 1, 2]),
+        (Filters(codes=("97110",)), [1, 2]),
+        (Filters(codes=("97110", "97014"), providers=("Ben",)), [2, 3]),
+        (Filters(payers=("Acme",)), [0, 1, 3]),
+        (Filters(payers=(NOT_STATED,)), [2]),
+        (Filters(payers=("Acme", NOT_STATED)), [0, 1, 2, 3]),
+        (Filters(clinics=("Elsewhere",)), []),
+        (Filters(disciplines=(NOT_STATED,)), [0, 1, 2, 3]),
+    ],
+)
+def test_which_lines_pass(filters: Filters, line_ids: list[int]) -> None:
+    assert filters.apply(THREE_VISITS)["line_id"].to_list() == line_ids
+
+
+def test_chips_name_every_condition_and_take_it_away() -> None:
+    filters = Filters(start=date(2026, 1, 2), payers=("Acme", "Zenith"), codes=("97110",))
+    chips = filters.chips()
+    assert [chip.text for chip in chips] == ["from Jan 2, 2026", "Payer: Acme", "Payer: Zenith", "Code: 97110"]
+    for chip in chips:
+        filters = filters.without(chip)
+    assert filters == Filters()
+    assert not filters.active
+
+
+def test_taking_one_value_leaves_its_neighbours() -> None:
+    filters = Filters(payers=("Acme", "Zenith"))
+    assert filters.without(filters.chips()[0]).payers == ("Zenith",)
+
+
+def test_choices_with_most_lines_first() -> None:
+    assert choices(THREE_VISITS, "payers") == ("Acme", NOT_STATED)
+    assert choices(THREE_VISITS, "codes") == ("97110", "97014", "97112")

@@ -1,0 +1,100 @@
+"""Tiles, what is said beside them, and what is not shown."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from analysis import metrics
+from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, priced
+
+
+def test_tiles_of_three_visits() -> None:
+    found = metrics.totals(THREE_VISITS, ALL_FIELDS)
+    values = {name: figure.value for name, figure in found.items()}
+    assert values == {
+        "visits": 3,
+        "units": 5,  # 1 + 2 + 1 + 1
+        "units_per_visit": 5 / 3,
+        "billed": 24500,  # 7000 + 12000 + 2500 + 3000
+        "expected": 10215,  # 3273 + 4442 + 2500
+        "expected_per_visit": 5108,  # 10215 / 2 visits with a price = 5107.5, half-up
+        "receipts": 10215,
+        "allowed": 8500,
+        "paid": 4300,  # 2800 + 500 + 1000
+        "paid_per_visit": 4300,  # one visit holds payments
+        "net_collection": 4300 / 8500,
+    }
+
+
+def test_a_sum_over_part_of_the_lines_says_so() -> None:
+    found = metrics.totals(THREE_VISITS, ALL_FIELDS)
+    assert found["expected"].note == "over 3 of 4 lines; the rest hold no Medicare amount"
+    assert found["paid"].note == "over 2 of 4 lines; the rest hold no payment"
+    assert not found["billed"].note
+    assert (found["paid"].lines_with, found["paid"].lines) == (2, 4)
+
+
+@pytest.mark.parametrize(
+    ("without", "gone"),
+    [
+        ({"charge_cents"}, {"billed"}),
+        ({"allowed_cents"}, {"allowed", "net_collection"}),
+        ({"insurance_paid_cents", "patient_paid_cents"}, {"paid", "paid_per_visit", "net_collection"}),
+    ],
+)
+def test_a_column_the_export_lacks_is_missing_not_zero(without: set[str], gone: set[str]) -> None:
+    found = metrics.totals(THREE_VISITS, ALL_FIELDS - without)
+    missing = {name for name, figure in found.items() if figure.missing}
+    assert missing == gone
+    assert all(found[name].value is None and found[name].text == "—" for name in gone)
+    sentence = next(found[name].missing for name in gone)
+    assert sentence is not None
+    assert "Data page" in sentence.sentence
+
+
+def test_one_of_two_payment_columns_is_enough_and_named() -> None:
+    found = metrics.totals(THREE_VISITS, ALL_FIELDS - {"patient_paid_cents"})
+    assert found["paid"].missing is None
+    assert "patient payments are not in this export" in found["paid"].note
+
+
+def test_nothing_is_shared_among_nothing() -> None:
+    found = metrics.totals(THREE_VISITS.clear(), ALL_FIELDS)
+    assert found["visits"].value == 0
+    for name in ("units_per_visit", "expected", "expected_per_visit", "paid", "paid_per_visit", "net_collection"):
+        assert found[name].value is None, name
+
+
+def test_text_of_figures() -> None:
+    found = metrics.totals(THREE_VISITS, ALL_FIELDS)
+    assert (found["billed"].text, found["billed"].exact) == ("$245", "$245.00")
+    assert found["expected_per_visit"].text == "$51.08"
+    assert found["net_collection"].text == "51%"
+    assert found["units_per_visit"].text == "1.67"
+    assert "MPPR" in found["expected"].help
+
+
+def test_notes_count_lines_without_a_price_and_denied_ones() -> None:
+    unpriced, denied = metrics.notes(THREE_VISITS, ALL_FIELDS)
+    assert unpriced == "1 of 4 lines (billed $30.00) have no Medicare amount and are left out of expected dollars."
+    assert denied == "Expected dollars include 1 line the export marks as denied ($25.00)."
+
+
+def test_notes_say_when_the_charge_limit_cannot_apply() -> None:
+    line = priced({"expected_cents": 2906})
+    (said,) = metrics.notes(line, ALL_FIELDS - {"charge_cents"})
+    assert "no charges" in said
+
+
+def test_unpriced_lines_by_code_and_reason() -> None:
+    reasons = pl.DataFrame({"line_id": [3], "reason": ["97014: not valid for Medicare"]})
+    (row,) = metrics.unpriced(THREE_VISITS, reasons).iter_rows(named=True)
+    assert row == {
+        "code": "97014",
+        "label": "Electrical stimulation (unattended)",
+        "reason": "97014: not valid for Medicare",
+        "lines": 1,
+        "units": 1,
+        "billed_cents": 3000,
+    }
