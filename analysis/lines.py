@@ -18,7 +18,6 @@ class Status(StrEnum):
     """What a line records."""
 
     CHARGE = "charge"
-    REVERSAL = "reversal"
     DENIED = "denied"
 
 
@@ -51,7 +50,7 @@ FIELDS: tuple[Field, ...] = (
     Field("date_of_service", pl.Date(), "date the service was given"),
     Field("code", pl.Categorical(), "CPT or HCPCS code, five characters"),
     Field("modifiers", pl.Categorical(), "modifiers, sorted, space-separated; empty when there are none"),
-    Field("units", pl.Int64(), "units billed, 1 or more (0 or less only on a reversal)"),
+    Field("units", pl.Int64(), "units billed, 1 or more"),
     Field("minutes", pl.Int64(), "minutes of service, where the export has them", optional=True),
     Field("payer", pl.Categorical(), "payer's name as exported", optional=True),
     Field("payer_class", pl.Categorical(), "class of the payer: Medicare, Commercial ..."),
@@ -67,7 +66,7 @@ FIELDS: tuple[Field, ...] = (
     Field("patient_paid_cents", pl.Int64(), "what the patient paid", optional=True),
     Field("adjustment_cents", pl.Int64(), "what was written off or adjusted", optional=True),
     Field("adjustment_reasons", pl.Categorical(), "CARCs or the export's own reasons", optional=True),
-    Field("status", pl.Categorical(), "charge, reversal or denied"),
+    Field("status", pl.Categorical(), "charge or denied"),
 )
 
 SCHEMA: dict[str, pl.DataType] = {field.name: field.dtype for field in FIELDS}

@@ -17,7 +17,7 @@ WELCOME = {
     "What you get": "What each code earns, what Medicare would allow for every visit, to the cent, and how your codes "
     "share the work.",
     "What happens to it": "It is read on this computer and goes nowhere. Patient names and numbers become pseudonyms "
-    "as soon as you confirm the columns; nothing is written to disk.",
+    "as soon as you confirm the columns; nothing of them is written to disk.",
 }
 
 

@@ -40,8 +40,9 @@ def build_lines(rows: Rows, accepted: pl.Series) -> pl.DataFrame:
     ContractError
         When they break the contract of `analysis.lines`.
     """
-    values = {name: series[accepted] for name, series in rows.values.items()}
-    texts = {name: rows.text(name)[accepted] for name in _TEXTS}
+    every = accepted.len() == rows.height
+    values = {name: series if every else series[accepted] for name, series in rows.values.items()}
+    texts = {name: rows.text(name) if every else rows.text(name)[accepted] for name in _TEXTS}
     frame = pl.DataFrame(
         {
             "line_id": pl.int_range(accepted.len(), eager=True),
@@ -102,12 +103,17 @@ def _payer_classes(rows: Rows, accepted: pl.Series) -> pl.Series:
 def _disciplines(rows: Rows, accepted: pl.Series) -> pl.Series:
     """PT, OT or SLP from GP, GO or GN on the line, else from the export's own column; null where neither says."""
     own = by_distinct(rows.text("discipline")[accepted], read_disciplines)["discipline"]
-    frame = pl.DataFrame({"modifiers": rows.values["modifiers"][accepted], "own": own})
-    by_modifier = pl.coalesce(
+    by_modifier = by_distinct(rows.values["modifiers"][accepted], _discipline_of)["discipline"]
+    return own if by_modifier.null_count() == accepted.len() else by_modifier.zip_with(by_modifier.is_not_null(), own)
+
+
+def _discipline_of(modifiers: pl.Series) -> pl.DataFrame:
+    """Distinct modifiers as ``discipline``; null where none of them tells."""
+    tells = pl.coalesce(
         pl.when(pl.col("modifiers").str.contains(modifier, literal=True)).then(pl.lit(discipline))
         for modifier, discipline in (("GP", "PT"), ("GO", "OT"), ("GN", "SLP"))
     )
-    return frame.select(discipline=pl.coalesce(by_modifier, "own")).to_series()
+    return modifiers.alias("modifiers").to_frame().select(discipline=tells)
 
 
 def _status(rows: Rows, accepted: pl.Series) -> pl.Series:

@@ -20,11 +20,14 @@ def missing_columns(lacks: tuple[str, ...], table: RawTable, hints: tuple[str, .
         "patient (number or name) or visit" if name == "patient_id" else source_fields()[name].label for name in lacks
     ]
     hint = f" ({'; '.join(hints)})" if hints else ""
+    if {"date_of_service", "patient_id"} <= set(lacks) and "code" not in lacks:
+        hint += ", which are those of a report already summed by code"
     units = " (or say that every row is one unit)" if "units" in lacks else ""
     return BadInput(
         f"the headings {listed(table.headings)}{hint}",
         expected=f"a column for {', for '.join(labels)}",
-        todo=f'choose the column on the Data page{units}, or name it in a mapping file: "heading" = "{lacks[0]}"',
+        todo=f'choose the column on the Data page{units}, name it in a mapping file ("heading" = "{lacks[0]}"), '
+        "or export the single charge lines",
         file=table.name,
         row=table.header_row,
     )

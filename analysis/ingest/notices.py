@@ -34,7 +34,7 @@ def notices_of(rows: Rows, accepted: pl.Series, today: date) -> tuple[Notice, ..
         empty = charge.is_null()
         found.append(_about(rows, accepted, "charge_cents__zero", "with a charge of $0.00", zero))
         found.append(_about(rows, accepted, "charge_cents__missing", "without a charge", empty))
-    twice = "that are exact copies of an earlier row; they are kept, as the file may be right"
+    twice = "the same as an earlier row, cell by cell; kept, as the file may be right"
     found.append(_about(rows, accepted, "row__duplicate", twice, _copies(rows.table.frame)))
     return (*_about_file(rows), *(notice for notice in found if notice is not None))
 

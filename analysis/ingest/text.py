@@ -64,22 +64,32 @@ def read_text(text: bytes, name: str, *, delimiter: str, skip: int, width: int) 
     The cells, columns ``0`` .. ``width - 1``, a blank line being a row of nulls; and one Boolean a row that is true
     where the record holds more filled cells than there are headings.
     """
-    text = text.rstrip(b"\r\n")
-    lines = text.count(b"\n") + 1
+    lines = text.count(b"\n") + (not text.endswith(b"\n"))
     if lines > limits().rows:
         raise too_many_rows(name)
     frame = _fast(text, delimiter, width)
     # Another number of records than lines: a quotation mark holds several lines together, for good or by mistake.
     if frame is None or frame.height != lines:
         frame = _careful(text, name, delimiter, width)
-    frame = frame.slice(skip)
+    frame = frame.head(frame.height - _blank_lines_at_end(text)).slice(skip)
     overflow = frame[str(width)].str.strip_chars().fill_null("") != ""
     return frame.drop(str(width)), overflow
 
 
+def _blank_lines_at_end(text: bytes) -> int:
+    """How many empty lines a text ends with, without copying it."""
+    end = len(text)
+    while end:
+        start = max(0, end - _SAMPLE_BYTES)
+        if kept := len(text[start:end].rstrip(b"\r\n")):
+            return max(text.count(b"\n", start + kept) - 1, 0)
+        end = start
+    return 0
+
+
 def _fast(text: bytes, delimiter: str, width: int) -> pl.DataFrame | None:
     """Polars' reading of regular text; None where it is not regular."""
-    if text.count(b'"') % 2 or text.count(b"\r") != text.count(b"\r\n"):
+    if text.count(b'"') % 2 or (b"\r" in text and text.count(b"\r") != text.count(b"\r\n")):
         return None
     try:
         return pl.read_csv(

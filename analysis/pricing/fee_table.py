@@ -173,11 +173,9 @@ def _rvu_rows(wanted: pl.DataFrame, schedule: Schedule) -> pl.DataFrame:
     return pl.concat([found, rest.select(found.columns)]).sort("position")
 
 
-def _one_period(
-    wanted: pl.DataFrame, setting: Setting, place: Locality, period: Period, policy: Policy
-) -> pl.DataFrame:
+def _one_period(rvus: pl.DataFrame, setting: Setting, place: Locality, period: Period, policy: Policy) -> pl.DataFrame:
     schedule, rules = period.schedule, period.rules
-    rows = _with_practice_expense(_rvu_rows(wanted, schedule), setting, policy)
+    rows = _with_practice_expense(rvus, setting, policy)
     unknown = pl.lit(f"not in the {schedule.label} fee schedule")
     return _amounts(rows, place_in(schedule, place), period.factor_e4, rules, policy).select(
         "position",
@@ -240,8 +238,9 @@ def fee_table(
     codes, modifiers = sorted(set(codes)), sorted({"", *modifiers})
     places, periods = sorted(set(places)), tuple(periods)
     wanted = _wanted(codes, modifiers)
+    rvus = {period.schedule.year: _rvu_rows(wanted, period.schedule) for period in periods}
     stretches = [
-        _one_period(wanted, setting, place, period, policy)
+        _one_period(rvus[period.schedule.year], setting, place, period, policy)
         for setting in settings
         for place in places
         for period in periods

@@ -9,11 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from analysis.fees.schedules import FeeBook, Schedule, Track
     from analysis.policy import Policy, Rules
 
@@ -48,13 +44,3 @@ def periods_of(book: FeeBook, policy: Policy, track: Track = "non_qp", *, propos
             for index, (start, end) in enumerate(zip(starts, ends, strict=True))
         ]
     return tuple(found)
-
-
-def calendar(periods: Iterable[Period]) -> pl.DataFrame:
-    """Every date of service with its period: date_of_service, period_id; all engines can join on equality."""
-    return pl.concat(
-        pl.DataFrame({"date_of_service": pl.date_range(period.start, period.end, eager=True)}).with_columns(
-            pl.lit(period.period_id, pl.Int64).alias("period_id")
-        )
-        for period in periods
-    )

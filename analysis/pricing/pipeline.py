@@ -7,12 +7,17 @@ rate -> sequestration. Source: data/policy/*.toml, each rule with its citation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
 from analysis.money import BASIS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from analysis.pricing.lookups import Lookups
 
 AMOUNTS = (
     "fee_id",
@@ -45,70 +50,59 @@ _AMOUNT_OF_UNIT = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Tables:
-    """What lines are joined with, as frames of one engine.
-
-    Attributes
-    ----------
-    codes, places, calendar:
-        The step towards fee_id (fee_table.FeeTable) of each code, place and date_of_service: <key>, <name>_step.
-    modifiers:
-        The step of each distinct string of modifiers (modifier_step), and what else it means: therapy, assistant.
-    fees:
-        The fee rows.
-    facility_step:
-        The step of a line paid with the facility practice expense.
-    highest_charge:
-        The highest charge_cents, which sizes the claims to the unit paid in full.
-    """
-
-    codes: nw.LazyFrame[Any]
-    places: nw.LazyFrame[Any]
-    calendar: nw.LazyFrame[Any]
-    modifiers: nw.LazyFrame[Any]
-    fees: nw.LazyFrame[Any]
-    facility_step: int
-    highest_charge: int
+def _step(column: str, steps: Mapping[str, int]) -> nw.Expr:
+    return nw.col(column).replace_strict(list(steps), list(steps.values()), default=None, return_dtype=nw.Int64)
 
 
-def find_fees(lines: nw.LazyFrame[Any], tables: Tables) -> nw.LazyFrame[Any]:
-    """Find the fee row of each line.
+def _period_step(periods: Iterable[tuple[date, date, int]]) -> nw.Expr:
+    """The step of a date of service, null outside every period: comparisons, which all engines do alike."""
+    day = nw.col("date_of_service")
+    (start, end, number), *rest = periods
+    step: nw.Expr = nw.when((day >= start) & (day <= end)).then(number)
+    for start, end, number in rest:
+        step = nw.when((day >= start) & (day <= end)).then(number).otherwise(step)
+    return step
+
+
+def find_fees(lines: nw.LazyFrame[Any], known: Lookups) -> nw.LazyFrame[Any]:
+    """Find the fee row of each line, in the lines' order.
 
     Needs date_of_service, code, modifiers, place and facility_place (whether the place of service is a facility). Adds
     `fee_id`, null where the line has no place or no schedule holds for its date, and `assistant`.
     """
-    facility = nw.col("facility_place") & ~nw.col("therapy")
-    steps = nw.col("code_step") + nw.col("place_step") + nw.col("period_step") + nw.col("modifier_step")
-    return (
-        lines.join(tables.codes, on="code", how="left")
-        .join(tables.places, on="place", how="left")
-        .join(tables.calendar, on="date_of_service", how="left")
-        .join(tables.modifiers, on="modifiers", how="left")
-        .with_columns(fee_id=steps + nw.when(facility).then(tables.facility_step).otherwise(0))
-        .drop("code_step", "place_step", "period_step", "modifier_step", "therapy")
+    modifiers = nw.col("modifiers")
+    facility = nw.col("facility_place") & ~modifiers.is_in(known.therapy)
+    steps = (
+        _step("code", known.codes)
+        + _step("place", known.places)
+        + _step("modifiers", known.modifiers)
+        + _period_step(known.periods)
+    )
+    return lines.with_columns(
+        fee_id=steps + nw.when(facility).then(known.facility_step).otherwise(0),
+        assistant=modifiers.is_in(known.assistant),
     )
 
 
-def merit(tables: Tables) -> nw.Expr:
+def merit(known: Lookups) -> nw.Expr:
     """The claim of a line to the unit paid in full, as a whole number; 0 for a line that cannot hold it.
 
     The order: practice-expense RVU and fee (`top_rank`, which the line has to carry), a line without an assistant, the
     higher charge. Among equals the first in the source holds it.
     """
     rank = nw.col("top_rank") * 2 + (~nw.col("assistant")).cast(nw.Int64)
-    claim = rank * (tables.highest_charge + 2) + nw.col("charge_cents").fill_null(-1) + 1
+    claim = rank * (known.highest_charge + 2) + nw.col("charge_cents").fill_null(-1) + 1
     return nw.when(nw.col("top_rank") > 0).then(claim).otherwise(0)
 
 
-def mark_top_unit(lines: nw.LazyFrame[Any], tables: Tables) -> nw.LazyFrame[Any]:
+def mark_top_unit(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any], known: Lookups) -> nw.LazyFrame[Any]:
     """Add `holds_top`: whether a line holds the one unit of its patient-day that MPPR leaves in full.
 
     Needs visit_key, line_id, charge_cents, assistant and fee_id. For engines that keep lines in no order; where they
     are in memory, `visits.mark_top_unit_in_order` does the same in a fraction of the time.
     """
-    lines = lines.join(tables.fees.select("fee_id", "top_rank"), on="fee_id", how="left")
-    lines = lines.with_columns(_merit=merit(tables))
+    lines = lines.join(fees.select("fee_id", "top_rank"), on="fee_id", how="left")
+    lines = lines.with_columns(_merit=merit(known))
     lines = lines.with_columns(_best=nw.col("_merit").max().over("visit_key"))
     lines = lines.with_columns(_first=nw.when(nw.col("_merit") == nw.col("_best")).then(nw.col("line_id")))
     lines = lines.with_columns(_first=nw.col("_first").min().over("visit_key"))
@@ -120,7 +114,7 @@ def _half_up_share(cents: nw.Expr, basis_points: nw.Expr) -> nw.Expr:
     return (2 * cents * basis_points + BASIS) // (2 * BASIS)
 
 
-def price_units(lines: nw.LazyFrame[Any], tables: Tables) -> nw.LazyFrame[Any]:
+def price_units(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Add the AMOUNTS to lines that carry fee_id, units, charge_cents, assistant and holds_top."""
     units, full = nw.col("units"), nw.col("full_cents")
     expected, coinsurance = nw.col("expected_cents"), nw.col("coinsurance_cents")
@@ -129,7 +123,7 @@ def price_units(lines: nw.LazyFrame[Any], tables: Tables) -> nw.LazyFrame[Any]:
     before_cuts = expected - coinsurance
     after_assistant = _half_up_share(before_cuts, nw.col("assistant_share_bp"))
     return (
-        lines.join(tables.fees.select(*_AMOUNT_OF_UNIT), on="fee_id", how="left")
+        lines.join(fees.select(*_AMOUNT_OF_UNIT), on="fee_id", how="left")
         .with_columns(
             full_units=nw.when(~nw.col("full_cents").is_null()).then(
                 nw.when(nw.col("mppr")).then(holds).otherwise(units)

@@ -13,11 +13,10 @@ from analysis.errors import ContractError
 from analysis.fees.localities import NATIONAL, Locality, resolve
 from analysis.fees.schedules import load_book
 from analysis.policy import load_policy
-from analysis.pricing.engines import collect, converter
 from analysis.pricing.fee_table import RVU_MODIFIERS, FeeTable, fee_table
-from analysis.pricing.lookups import lookups
+from analysis.pricing.lookups import Lookups, lookups
 from analysis.pricing.periods import periods_of
-from analysis.pricing.pipeline import Tables, find_fees, price_units
+from analysis.pricing.pipeline import find_fees, price_units
 from analysis.pricing.visits import in_visit_order, mark_top_unit_in_order
 
 if TYPE_CHECKING:
@@ -40,15 +39,15 @@ class Work:
         code, modifiers, place (a locality's key, null where the clinic has none), units, charge_cents, facility_place.
     fees:
         The fee rows of just the codes, row modifiers, places and periods in use.
-    periods:
-        The periods that may be in use.
+    known:
+        What their codes, places, dates and modifiers mean.
     places:
         The localities in use.
     """
 
     lines: pl.DataFrame
     fees: FeeTable
-    periods: tuple[Period, ...]
+    known: Lookups
     places: tuple[Locality, ...]
 
 
@@ -62,18 +61,19 @@ class Prepared:
         Grain: one billing line: line_id, visit_key, visit, code, units, charge_cents, fee_id, assistant.
     fees:
         The fee rows.
-    tables:
-        The lookups, on Polars.
+    known:
+        What sizes their ranking.
     """
 
     lines: pl.DataFrame
     fees: FeeTable
-    tables: Tables
+    known: Lookups
 
     def amounts(self) -> pl.LazyFrame:
         """The lines with pipeline.AMOUNTS, lazily: an aggregate of them is never written out line by line."""
-        marked = mark_top_unit_in_order(self.lines, self.fees.rows["top_rank"], self.tables)
-        amounts: pl.LazyFrame = price_units(nw.from_native(marked.lazy()), self.tables).to_native()
+        marked = mark_top_unit_in_order(self.lines, self.fees.rows["top_rank"], self.known)
+        fees = nw.from_native(self.fees.rows.lazy())
+        amounts: pl.LazyFrame = price_units(nw.from_native(marked.lazy()), fees).to_native()
         return amounts
 
 
@@ -107,13 +107,17 @@ def _refuse_reversals(lines: pl.DataFrame) -> None:
 
 
 def _fees(lines: pl.DataFrame, places: tuple[Locality, ...], periods: tuple[Period, ...]) -> FeeTable:
-    days = lines["date_of_service"].unique()
-    used = [period for period in periods if days.is_between(period.start, period.end).any()]
     settings: tuple[Setting, ...] = ("nonfacility", "facility") if lines["facility_place"].any() else ("nonfacility",)
     own = {part for text in lines["modifiers"].unique().cast(pl.String) for part in text.split()} & set(RVU_MODIFIERS)
-    # With nothing to price, rows of some place and period keep the table's shape; no line finds them.
-    where, when = places or (NATIONAL,), used or periods[:1]
-    return fee_table(lines["code"].unique().cast(pl.String), where, when, modifiers=own, settings=settings)
+    # With nothing to price, rows of some place keep the table's shape; no line finds them.
+    codes = lines["code"].unique().cast(pl.String)
+    return fee_table(codes, places or (NATIONAL,), periods, modifiers=own, settings=settings)
+
+
+def _periods_in_use(days: pl.Series, track: Track, *, proposed: bool) -> tuple[Period, ...]:
+    """The periods that any of the days falls in; the first there is where none does."""
+    periods = periods_of(load_book(), load_policy(), track, proposed=proposed)
+    return tuple(period for period in periods if days.is_between(period.start, period.end).any()) or periods[:1]
 
 
 def work_of(placed: pl.DataFrame, *, track: Track, proposed: bool) -> Work:
@@ -133,14 +137,13 @@ def work_of(placed: pl.DataFrame, *, track: Track, proposed: bool) -> Work:
     )
     keys = lines["place"].unique().drop_nulls().cast(pl.String)
     places = tuple(sorted({resolve(key) for key in keys}))
-    periods = periods_of(load_book(), load_policy(), track, proposed=proposed)
-    return Work(lines, _fees(lines, places, periods), periods, places)
+    periods = _periods_in_use(lines["date_of_service"].unique(), track, proposed=proposed)
+    fees = _fees(lines, places, periods)
+    return Work(lines, fees, lookups(lines, fees, periods, load_policy()), places)
 
 
 def prepare(work: Work) -> Prepared:
     """Find the fee rows of lines and put them in the order of their visits."""
-    with converter("polars") as convert:
-        tables = lookups(work.lines, work.fees, work.periods, load_policy(), convert)
-        found = find_fees(convert(work.lines), tables)
-        lines = collect(found.drop("date_of_service", "modifiers", "place", "facility_place"))
-    return Prepared(in_visit_order(lines), work.fees, tables)
+    found: pl.LazyFrame = find_fees(nw.from_native(work.lines.lazy()), work.known).to_native()
+    lines = found.drop("date_of_service", "modifiers", "place", "facility_place").collect()
+    return Prepared(in_visit_order(lines), work.fees, work.known)

@@ -9,9 +9,7 @@ import polars as pl
 
 from analysis.fees.localities import place_in
 from analysis.fees.schedules import load_book
-from analysis.policy import load_policy
 from analysis.pricing.engines import Engine, collect, converter
-from analysis.pricing.lookups import lookups
 from analysis.pricing.pipeline import AMOUNTS, find_fees, mark_top_unit, price_units
 from analysis.pricing.prepare import Places, Work, place_lines, prepare, work_of
 
@@ -105,8 +103,8 @@ def _amounts(work: Work, engine: Engine) -> pl.DataFrame:
         amounts = prepare(work).amounts().select("line_id", *AMOUNTS).collect(engine="streaming")
     else:
         with converter(engine) as convert:
-            tables = lookups(work.lines, work.fees, work.periods, load_policy(), convert)
-            priced = price_units(mark_top_unit(find_fees(convert(work.lines), tables), tables), tables)
+            found, fees = find_fees(convert(work.lines), work.known), convert(work.fees.rows)
+            priced = price_units(mark_top_unit(found, fees, work.known), fees)
             amounts = collect(priced.select("line_id", *AMOUNTS))
     if not amounts["line_id"].is_sorted():
         amounts = amounts.sort("line_id")

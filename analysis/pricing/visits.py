@@ -13,7 +13,7 @@ import polars as pl
 from analysis.pricing.pipeline import merit
 
 if TYPE_CHECKING:
-    from analysis.pricing.pipeline import Tables
+    from analysis.pricing.lookups import Lookups
 
 _INT64_MAX = 2**63 - 1
 
@@ -35,7 +35,7 @@ def _number_visits(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.with_columns(visit=starts.cum_sum().cast(pl.Int64))
 
 
-def mark_top_unit_in_order(lines: pl.DataFrame, top_ranks: pl.Series, tables: Tables) -> pl.DataFrame:
+def mark_top_unit_in_order(lines: pl.DataFrame, top_ranks: pl.Series, known: Lookups) -> pl.DataFrame:
     """Add `holds_top` (pipeline.mark_top_unit) to lines in the order of `in_visit_order`.
 
     Parameters
@@ -46,7 +46,7 @@ def mark_top_unit_in_order(lines: pl.DataFrame, top_ranks: pl.Series, tables: Ta
     ranked = lines.select(
         "visit", "assistant", "charge_cents", top_rank=pl.lit(top_ranks).gather(pl.col("fee_id")).fill_null(0)
     )
-    claims = nw.from_native(ranked).select("visit", claim=merit(tables)).to_native()
+    claims = nw.from_native(ranked).select("visit", claim=merit(known)).to_native()
     highest = claims["claim"].max()
     if isinstance(highest, int) and (highest + 1) * (claims["visit"][-1] + 1) > _INT64_MAX:
         # Only the order of claims counts; as ranks they are small.

@@ -119,7 +119,7 @@ def by_year_table(years: pl.DataFrame, *, reduced: bool) -> None:
     newest = years.filter(~pl.col("proposed"))["schedule"][-1]
     latest = years.filter(pl.col("schedule") == newest).select("code", change)
     tables.show(
-        wide.join(latest, on="code", how="left", maintain_order="left"),
+        wide.join(latest, on="code", how="left", maintain_order="left").select("code", "label", change, *named_columns),
         alt="One unit of each code under every schedule",
         file_name="revmix_fee_schedules.csv",
         headings={**named_columns, change: f"Change {newest}"},

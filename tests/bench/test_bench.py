@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def test_both_pricers_give_the_same_result_per_code(tmp_path: Path) -> None:
     write_lines(tmp_path, 20_000, 1)
     expected = plain_pandas.per_code(plain_pandas.price(plain_pandas.read_parquet(tmp_path), tmp_path))
-    assert ours.per_code(ours.prepare(ours.read_parquet(tmp_path))) == expected
-    assert ours.per_code(ours.prepare(ours.read_csv(tmp_path))) == expected
+    assert ours.per_code(ours.ready(tmp_path)) == expected
+    assert ours.read_csv(tmp_path).height == ours.read_parquet(tmp_path).height == 20_000
     assert sum(int(row[1]) for row in expected) == 20_000
     # Medicare sets no amount for 97014: counted, not priced.
     assert next(row for row in expected if row[0] == "97014")[2] == 0

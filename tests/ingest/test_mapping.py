@@ -252,6 +252,14 @@ def test_one_row_one_unit_is_the_users_word(read: Read, mapped: Callable[..., Ma
     assert read(content, mapping=mapping).lines["units"].to_list() == [1, 1]
 
 
+def test_a_report_that_is_already_summed_is_called_so(read: Read) -> None:
+    openemr = (
+        '"Procedure codes","Units","Amt Billed","Paid Amt","Adjustment Amt","Balance Amt",\n"97110",4,"300.00",,,,\n'
+    )
+    with pytest.raises(BadInput, match="already summed"):
+        read(openemr)
+
+
 def test_correcting_a_mapping() -> None:
     mapping = proposal("MRN,DOS,Posted,CPT,Units,Mod", "A,1/1/2026,1/5/2026,97110,2,GP").mapping
     moved = mapping.with_column("Posted", "date_of_service")

@@ -92,6 +92,11 @@ def test_a_payer_or_patient_named_total_is_no_total(read: Read) -> None:
     assert export.rows_accepted == 2
 
 
+def test_a_line_with_a_fault_is_no_total_whatever_its_other_cells_say(read: Read) -> None:
+    export = read(f"{HEAD}\n{GOOD}\n{GOOD.replace('Aetna', 'Total').replace(',2,', ',two,')}")
+    assert reasons(export) == {3: "units__not_a_number"}
+
+
 def test_dollars_of_rejected_and_ignored_rows_are_counted(read: Read) -> None:
     export = read(
         "\n".join(

@@ -47,6 +47,13 @@ def test_blank_lines_keep_the_numbers_of_the_rows(read: Read) -> None:
     assert export.rows_read == 4
 
 
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n", "\n\n\n", "\r\n\r\n\r\n", "\n" * 700_000])
+@pytest.mark.parametrize("payer", ["Aetna", '"two\nlines"'])
+def test_empty_lines_at_the_end_are_no_rows_but_rows_of_empty_cells_are(read: Read, ending: str, payer: str) -> None:
+    assert read(HEAD + row(1, payer).rstrip("\n") + ending).rows_read == 1
+    assert read(HEAD + row(1, payer) + ",,,,," + ending).reasons == {"row__blank": 1}
+
+
 def test_quotes_delimiters_and_line_breaks_within_cells(read: Read) -> None:
     export = read(HEAD + row(1, '"Aetna, ""Gold"" PPO"') + row(2, '"two\nlines"') + row(3))
     assert export.lines["payer"].to_list() == ['Aetna, "Gold" PPO', "two\nlines", "Aetna"]
@@ -70,6 +77,7 @@ def test_a_stray_quote_within_a_cell_stays_there(read: Read) -> None:
         + '"P5,1/31/2026,97110,1,80.00,Aetna\n'
         + row(6),
         HEAD + row(1) + '"P2,1/31/2026,97110,1,80.00,Aetna\n' + row(3) + 'P4",1/31/2026,97110,1,80.00,Aetna\n',
+        HEAD + row(1) + '"P2,1/31/2026\nP3,1/31/2026\n',
         HEAD + row(1) + row(2, '"Aetna') + "".join(map(row, range(3, 3000))),
     ],
 )

@@ -13,6 +13,7 @@ from analysis.errors import BadInput, ContractError
 from analysis.fees import NATIONAL, resolve
 from analysis.lines import SCHEMA, conform
 from analysis.pricing import AMOUNTS, ENGINES, Engine, price
+from analysis.pricing.visits import in_visit_order
 from tests.pricing.lines import AMOUNT_COLUMNS, PLACES, few_lines, frame
 
 LOCAL: list[Engine] = ["polars", "pandas", "duckdb"]
@@ -126,6 +127,12 @@ def test_visits_may_stand_together_or_apart() -> None:
     together = lines.sort("visit_key", "line_id").with_columns(line_id=pl.int_range(pl.len()))
     wanted = price(lines, PLACES).lines.sort("visit_key", "line_id").select("source_row", *AMOUNT_COLUMNS)
     assert_frame_equal(price(together, PLACES).lines.select("source_row", *AMOUNT_COLUMNS), wanted)
+
+
+def test_lines_of_a_visit_that_come_together_but_not_in_source_order_are_put_in_it() -> None:
+    # What a join hands on, it may hand on in any order.
+    lines = frame({"line_id": number, "visit_key": 1 if number > 1 else 2} for number in (3, 2, 1, 0))
+    assert in_visit_order(lines).select("visit", "line_id").rows() == [(1, 2), (1, 3), (2, 0), (2, 1)]
 
 
 @pytest.mark.parametrize("wrong", [{"units": 0}, {"units": -2}, {"charge_cents": -1}])
