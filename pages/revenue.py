@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analysis import charts, metrics, rates
-from analysis.codes import named
-from analysis.repricing import localities
-from pages._ui import figures, tables, tiles
+from analysis import charts, metrics
+from pages._ui import drill, figures, tables, tiles
 from pages._ui.screens import REVENUE
 from pages._ui.shell import headline, notes, screen
-from pages._ui.text import money, safe
+from pages._ui.text import safe
 from pages._ui.view import standing, view
 
 if TYPE_CHECKING:
@@ -60,26 +58,7 @@ def codes(seen: View, per_code: pl.DataFrame) -> None:
         f"expected {safe(total['expected'].exact)} · paid {safe(total['paid'].exact)}",
     )
     if chosen is not None:
-        one_code(seen, per_code["code"][chosen])
-
-
-def one_code(seen: View, code: str) -> None:
-    """Open a code down to its lines: what MPPR takes, its rates here, the lines themselves."""
-    facts = metrics.code_facts(seen.lines, code)
-    with st.container(border=True, key="one_code"):
-        st.header(safe(named(code)), anchor=False)
-        if facts.priced_units:
-            st.markdown(
-                f"{facts.full_units:,} of {facts.priced_units:,} priced units are paid in full. "
-                f"MPPR takes {money(facts.mppr_cents)} off a list price of {money(facts.list_cents)}."
-            )
-        amounts = rates.by_year(localities(seen.priced.lines)[0], [code]).drop("start", "proposed", "code", "label")
-        lines = metrics.code_lines(seen.lines, seen.fields, code)
-        left, right = st.tabs([f"Its newest {len(lines)} lines", "Its rates over the years"])
-        with left:
-            tables.show(lines, alt=f"Lines of {code}", file_name=f"revmix_{code}_lines.csv")
-        with right:
-            tables.show(amounts, alt=f"Rates of {code} by year", file_name=f"revmix_{code}_rates.csv")
+        drill.one_code(seen, per_code["code"][chosen])
 
 
 def months(seen: View) -> None:
@@ -121,6 +100,7 @@ with screen(REVENUE):
         standing(seen)
         tiles.show(metrics.totals(seen.lines, seen.fields), TILES)
         notes(metrics.notes(seen.lines, seen.fields))
+        drill.unpriced(seen)
         codes(seen, per_code)
         months(seen)
         splits(seen)
