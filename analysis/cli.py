@@ -129,10 +129,11 @@ def _inspect(args: argparse.Namespace) -> int:
 
 def _price(args: argparse.Namespace) -> int:
     from analysis.fees import resolve  # noqa: PLC0415
-    from analysis.output import priced_table, write_table  # noqa: PLC0415
+    from analysis.output import check_ending, priced_table, write_table  # noqa: PLC0415
     from analysis.pricing import price  # noqa: PLC0415
 
     place = resolve(args.locality)
+    check_ending(args.out)
     export = _read(args.export, args.mapping)
     priced = price(export.lines, place, track=args.track, engine=args.engine)
     _write(lambda: write_table(priced_table(priced), args.out), args.out)
@@ -222,6 +223,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader, such as `head`, has what it wanted. Python would complain once more while it shuts down.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        return 130
     except Exception as error:  # noqa: BLE001  never a traceback: it would print values of a patient's line
         where = error.__traceback__
         while where is not None and where.tb_next is not None:

@@ -6,18 +6,22 @@ and floats cannot hold cents, so neither is used near an amount.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+import narwhals as nw
+import polars as pl
+
 BASIS = 10_000
 """Rates are whole basis points: 10,000 is 100 %."""
 
 
-def half_up(numerator: int, denominator: int) -> int:
+Whole = TypeVar("Whole", int, pl.Expr, nw.Expr)
+"""A whole number, or a column of them."""
+
+
+def half_up(numerator: Whole, denominator: int | Whole) -> Whole:
     """The quotient rounded half-up to a whole number, for a numerator of zero or more and a denominator above zero."""
     return (2 * numerator + denominator) // (2 * denominator)
-
-
-def share_of(cents: int, basis_points: int) -> int:
-    """A rate in basis points of an amount in cents, rounded half-up to the cent."""
-    return half_up(cents * basis_points, BASIS)
 
 
 def dollars(cents: int | None, *, places: int = 2) -> str:

@@ -127,14 +127,18 @@ def priced_table(priced: Priced) -> pl.DataFrame:
     )
 
 
+def check_ending(out: Path) -> None:
+    """Refuse a file `write_table` could not write, before the work is done: BadInput for another ending."""
+    if out.suffix.lower() not in {".csv", ".parquet"}:
+        raise BadInput(f"--out {out.name}", expected="a name ending in .csv or .parquet", todo="change the ending")
+
+
 def write_table(frame: pl.DataFrame, out: Path) -> None:
-    """Write a table as CSV or Parquet, by the file's ending. Raises BadInput for another one."""
-    if out.suffix.lower() == ".csv":
-        _blank(frame).write_csv(out)
-    elif out.suffix.lower() == ".parquet":
+    """Write a table as Parquet or CSV, by the file's ending (`check_ending`)."""
+    if out.suffix.lower() == ".parquet":
         frame.write_parquet(out)
     else:
-        raise BadInput(f"--out {out.name}", expected="a name ending in .csv or .parquet", todo="change the ending")
+        _blank(frame).write_csv(out)
 
 
 def _inspection(export: Export) -> dict[str, Any]:

@@ -70,6 +70,8 @@ class Policy:
         CQ and CO; GP, GO and GN.
     facility_places:
         Places of service in which a code that is not therapy is paid with the facility practice expense.
+    row_modifiers:
+        Modifiers that have rows of their own in the fee schedule; the first of a line's picks its row.
     payable, bundled:
         Status codes of the fee schedule that are paid from RVUs, and that never pay on their own.
     status_reasons:
@@ -84,6 +86,7 @@ class Policy:
     assistant_modifiers: tuple[str, ...]
     therapy_modifiers: tuple[str, ...]
     facility_places: frozenset[str]
+    row_modifiers: tuple[str, ...]
     payable: frozenset[str]
     bundled: frozenset[str]
     status_reasons: Mapping[str, str]
@@ -121,6 +124,7 @@ def read_policy(folder: Path) -> Policy:
         assistant_modifiers=tuple(tables["assistants"]["modifiers"]),
         therapy_modifiers=tuple(place["therapy_modifiers"]),
         facility_places=frozenset(place["facility"]),
+        row_modifiers=tuple(status["row_modifiers"]),
         payable=frozenset(status["payable"]),
         bundled=frozenset(status["bundled"]),
         status_reasons=status["reasons"],

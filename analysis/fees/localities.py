@@ -102,8 +102,16 @@ def _by_zip(text: str, zip_code: str) -> Locality:
     return _known()[f"{rows['mac'][0]}-{rows['locality'][0]}"]
 
 
+@cache
+def _of_state(state: str) -> tuple[Locality, ...]:
+    """A state's localities: its own, and those of a neighbour that some of its ZIP codes are in (Northern Virginia)."""
+    zips = _zips().filter(pl.col("state") == state).select("mac", "locality").unique()
+    keys = {f"{mac}-{number}" for mac, number in zips.iter_rows()}
+    return tuple(place for place in all_localities() if place.state == state or place.key in keys)
+
+
 def _by_state(text: str, state: str) -> Locality:
-    here = [place for place in all_localities() if place.state == state]
+    here = _of_state(state)
     if len(here) == 1:
         return here[0]
     if not here:

@@ -16,7 +16,7 @@ from analysis.errors import MissingRelease
 from analysis.paths import DATA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -157,12 +157,13 @@ def factor_e4(text: str) -> int:
     return int(whole) * FACTOR_SCALE + int(decimals.ljust(4, "0"))
 
 
-def _read_schedule(folder: Path, root: Path) -> Schedule:
+def _read_schedule(folder: Path, figures: Callable[[int], tuple[pl.DataFrame, pl.DataFrame]]) -> Schedule:
     table = tomllib.loads((folder / "schedule.toml").read_text("utf-8"))
-    base = root / str(table.get("base_year", table["year"]))
+    base_year = table.get("base_year", table["year"])
+    rvus, gpcis = figures(base_year)
     return Schedule(
         year=table["year"],
-        base_year=int(base.name),
+        base_year=base_year,
         status=table["status"],
         release=table.get("release", ""),
         citation=table["citation"],
@@ -176,8 +177,8 @@ def _read_schedule(folder: Path, root: Path) -> Schedule:
             )
             for period in table["period"]
         ),
-        rvus=_read_csv(base / "rvu.csv", _RVU_TEXT, _RVUS, RVU_SCALE),
-        gpcis=_read_csv(base / "gpci.csv", _GPCI_TEXT, _GPCIS, GPCI_SCALE),
+        rvus=rvus,
+        gpcis=gpcis,
     )
 
 
@@ -186,7 +187,14 @@ def read_book(root: Path) -> FeeBook:
     folders = sorted(path.parent for path in root.glob("*/schedule.toml"))
     if not folders:
         raise MissingRelease(f"no fee schedule below {root.name}; expected folders such as 2026 with schedule.toml")
-    schedules = [_read_schedule(folder, root) for folder in folders]
+
+    @cache  # a proposed year shares the figures of the year it rests on
+    def figures(year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+        base = root / str(year)
+        rvus = _read_csv(base / "rvu.csv", _RVU_TEXT, _RVUS, RVU_SCALE)
+        return rvus, _read_csv(base / "gpci.csv", _GPCI_TEXT, _GPCIS, GPCI_SCALE)
+
+    schedules = [_read_schedule(folder, figures) for folder in folders]
     return FeeBook({schedule.year: schedule for schedule in schedules})
 
 

@@ -79,21 +79,17 @@ def _says(rows: Rows, name: str, key: str) -> pl.Series | None:
     return rows.text(name).str.to_lowercase().is_in(list(words(name, key))).fill_null(value=False)
 
 
-def _kinds(rows: Rows, suspects: pl.Series) -> pl.Series:
-    """Per suspect row the kind of row it is, or null where it is a line with a fault."""
-    every = rows.table.frame[suspects]
-    text = every.select(pl.all().str.strip_chars().fill_null(""))
-    filled = text.select(pl.sum_horizontal((pl.all() != "").cast(pl.Int64))).to_series()
-    repeated = text.select(
-        pl.sum_horizontal(
-            (pl.nth(place).str.to_lowercase() == heading.lower()).cast(pl.Int64)
-            for place, heading in enumerate(text.columns)
-        )
-    ).to_series()
-    values = pl.DataFrame(
+def _facts(rows: Rows, suspects: pl.Series) -> pl.DataFrame:
+    """What is known of each suspect row: how many of its cells are filled, which of its values could be read."""
+    text = rows.table.frame[suspects].select(pl.all().str.strip_chars().fill_null(""))
+    repeated = (
+        (pl.nth(place).str.to_lowercase() == heading.lower()).cast(pl.Int64)
+        for place, heading in enumerate(text.columns)
+    )
+    return pl.DataFrame(
         {
-            "filled": filled,
-            "repeated": repeated,
+            "filled": text.select(pl.sum_horizontal((pl.all() != "").cast(pl.Int64))).to_series(),
+            "repeated": text.select(pl.sum_horizontal(repeated)).to_series(),
             "totals": _names_total(text),
             "date": rows.values["date"][suspects].is_not_null(),
             "code": rows.values["code"][suspects].is_not_null(),
@@ -104,14 +100,21 @@ def _kinds(rows: Rows, suspects: pl.Series) -> pl.Series:
             "units": rows.values["units"][suspects].fill_null(0) != 0,
             "dollars": rows.dollars[suspects],
             "sum_above": (rows.dollars.cum_sum() - rows.dollars)[suspects],
-            "money": pl.repeat("charge_cents" in rows.values, suspects.len(), eager=True),
-            "several": rows.table.overflow[suspects],
+            "has_money": pl.repeat("charge_cents" in rows.values, suspects.len(), eager=True),
+            "overflow": rows.table.overflow[suspects],
         }
     )
+
+
+def _kinds(rows: Rows, suspects: pl.Series) -> pl.Series:
+    """Per suspect row the kind of row it is, or null where it is a line with a fault."""
     line = pl.col("date") & pl.col("code")
     running = (pl.col("dollars") != 0) & (pl.col("dollars") == pl.col("sum_above"))
-    return values.select(
-        pl.when(pl.col("filled") == 0)
+    unsure = pl.col("overflow") & ~pl.col("totals")  # which cell belongs where is not known
+    kinds = (
+        pl.when(unsure)
+        .then(pl.lit(None, dtype=pl.String))
+        .when(pl.col("filled") == 0)
         .then(pl.lit("row__blank"))
         .when((pl.col("repeated") >= _FEW) & (pl.col("repeated") * 2 >= pl.col("filled")))
         .then(pl.lit("row__repeated_headings"))
@@ -121,11 +124,12 @@ def _kinds(rows: Rows, suspects: pl.Series) -> pl.Series:
         .then(pl.lit("row__totals"))
         .when(~pl.col("date") & ~pl.col("code") & (pl.col("dollars") == 0) & (pl.col("filled") <= _FEW))
         .then(pl.lit("row__note"))
-        .when(pl.col("lettered") & ~pl.col("several"))
+        .when("lettered")
         .then(pl.lit("code__not_a_procedure"))
-        .when(pl.col("code_blank") & pl.col("money") & (pl.col("dollars") == 0) & ~pl.col("units"))
+        .when(pl.col("code_blank") & pl.col("has_money") & (pl.col("dollars") == 0) & ~pl.col("units"))
         .then(pl.lit("code__none_and_no_money"))
-    ).to_series()
+    )
+    return _facts(rows, suspects).select(kinds).to_series()
 
 
 def _names_total(text: pl.DataFrame) -> pl.Series:

@@ -25,10 +25,9 @@ SYNONYMS = {
     "adjustment": "adjustment_cents",
 }
 """Other names a mapping file may use for a field."""
-REQUIRED = ("date_of_service", "code", "units", "patient_id")
 IDENTITIES = ("patient_id", "patient_name", "visit_id")
 """Fields of which a line needs one: who the patient is, or at least which visit."""
-_TODO = 'see the example in "revmix inspect --help" or choose the columns on the Data page'
+_TODO = "correct the line, or choose the columns on the Data page and save the mapping there"
 
 
 @dataclass(frozen=True, slots=True)

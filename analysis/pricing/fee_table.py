@@ -16,7 +16,7 @@ import polars as pl
 from analysis.errors import BadInput
 from analysis.fees.localities import place_in
 from analysis.fees.schedules import FACTOR_SCALE, GPCI_SCALE, RVU_SCALE, load_book
-from analysis.money import BASIS
+from analysis.money import BASIS, half_up
 from analysis.policy import Policy, load_policy
 
 if TYPE_CHECKING:
@@ -30,14 +30,7 @@ if TYPE_CHECKING:
 
 Setting = Literal["nonfacility", "facility"]
 
-RVU_MODIFIERS = ("26", "TC", "53")
-"""Modifiers that have rows of their own in the fee schedule: professional part, technical part, discontinued."""
-
 _CENTS = RVU_SCALE * GPCI_SCALE * FACTOR_SCALE // 100
-
-
-def _half_up(numerator: pl.Expr, denominator: int) -> pl.Expr:
-    return (2 * numerator + denominator) // (2 * denominator)
 
 
 def _amounts(rows: pl.DataFrame, placed: Placed, factor_e4: int, rules: Rules, policy: Policy) -> pl.DataFrame:
@@ -46,8 +39,8 @@ def _amounts(rows: pl.DataFrame, placed: Placed, factor_e4: int, rules: Rules, p
     practice = pl.col("pe_rvu_e2") * placed.pe_gpci_e3
     malpractice = pl.col("malpractice_rvu_e2") * placed.mp_gpci_e3
     kept = BASIS - rules.pe_reduction_bp
-    full = _half_up((work + practice + malpractice) * factor_e4, _CENTS)
-    reduced = _half_up((BASIS * (work + malpractice) + kept * practice) * factor_e4, BASIS * _CENTS)
+    full = half_up((work + practice + malpractice) * factor_e4, _CENTS)
+    reduced = half_up((BASIS * (work + malpractice) + kept * practice) * factor_e4, BASIS * _CENTS)
 
     has_rvus = pl.sum_horizontal("work_rvu_e2", "nonfacility_pe_rvu_e2", "facility_pe_rvu_e2", "malpractice_rvu_e2") > 0
     payable = pl.col("status").is_in(policy.payable) & has_rvus
@@ -115,8 +108,7 @@ def rates(
 ) -> pl.DataFrame:
     """Medicare's rates on a day in a locality.
 
-    Columns: hcpcs, modifier, status, date, mac, locality, full_cents, reduced_cents, work_rvu_e2, pe_rvu_e2,
-    malpractice_rvu_e2, conversion_factor_e4, mppr, reason. `mac` and `locality` are those whose GPCIs were used.
+    Columns: those of `schedule_amounts`, and date, mac, locality (whose GPCIs were used), conversion_factor_e4.
 
     Raises
     ------
@@ -139,21 +131,6 @@ def rates(
         pl.lit(used.mac).alias("mac"),
         pl.lit(used.locality).alias("locality"),
         pl.lit(schedule.period_on(on).factor_e4(track), pl.Int64).alias("conversion_factor_e4"),
-    ).select(
-        "hcpcs",
-        "modifier",
-        "status",
-        "date",
-        "mac",
-        "locality",
-        "full_cents",
-        "reduced_cents",
-        "work_rvu_e2",
-        "pe_rvu_e2",
-        "malpractice_rvu_e2",
-        "conversion_factor_e4",
-        "mppr",
-        "reason",
     )
 
 

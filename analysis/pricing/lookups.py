@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.pricing.fee_table import RVU_MODIFIERS
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
@@ -57,7 +55,7 @@ def lookups(lines: pl.DataFrame, fees: FeeTable, periods: Iterable[Period], poli
         places=fees.places,
         periods=tuple((period.start, period.end, fees.periods[period.period_id]) for period in periods),
         modifiers={
-            text: fees.modifiers[next((own for own in RVU_MODIFIERS if own in part), "")]
+            text: fees.modifiers[next((own for own in policy.row_modifiers if own in part), "")]
             for text, part in parts.items()
         },
         therapy=tuple(text for text, part in parts.items() if not part.isdisjoint(policy.therapy_modifiers)),

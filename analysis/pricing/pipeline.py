@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from analysis.money import BASIS
+from analysis.money import BASIS, half_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -110,10 +110,6 @@ def mark_top_unit(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any], known: Look
     return lines.with_columns(holds_top=holds).drop("top_rank", "_merit", "_best", "_first")
 
 
-def _half_up_share(cents: nw.Expr, basis_points: nw.Expr) -> nw.Expr:
-    return (2 * cents * basis_points + BASIS) // (2 * BASIS)
-
-
 def price_units(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Add the AMOUNTS to lines that carry fee_id, units, charge_cents, assistant and holds_top."""
     units, full = nw.col("units"), nw.col("full_cents")
@@ -121,7 +117,7 @@ def price_units(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any]) -> nw.LazyFra
     holds = nw.col("holds_top").cast(nw.Int64)
     assistant = nw.col("assistant")
     before_cuts = expected - coinsurance
-    after_assistant = _half_up_share(before_cuts, nw.col("assistant_share_bp"))
+    after_assistant = half_up(before_cuts * nw.col("assistant_share_bp"), BASIS)
     return (
         lines.join(fees.select(*_AMOUNT_OF_UNIT), on="fee_id", how="left")
         .with_columns(
@@ -140,14 +136,14 @@ def price_units(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any]) -> nw.LazyFra
             .then(nw.col("charge_cents"))
             .otherwise(nw.col("scheduled_cents"))
         )
-        .with_columns(coinsurance_cents=_half_up_share(expected, nw.col("patient_share_bp")))
+        .with_columns(coinsurance_cents=half_up(expected * nw.col("patient_share_bp"), BASIS))
         .with_columns(
-            assistant_cut_cents=nw.when(assistant)
-            .then(before_cuts - after_assistant)
-            .otherwise(before_cuts - before_cuts)
+            assistant_cut_cents=nw.when(assistant).then(before_cuts - after_assistant).otherwise(0 * before_cuts)
         )
         .with_columns(
-            sequestration_cents=_half_up_share(before_cuts - nw.col("assistant_cut_cents"), nw.col("sequestration_bp"))
+            sequestration_cents=half_up(
+                (before_cuts - nw.col("assistant_cut_cents")) * nw.col("sequestration_bp"), BASIS
+            )
         )
         .with_columns(medicare_cents=before_cuts - nw.col("assistant_cut_cents") - nw.col("sequestration_cents"))
         .with_columns(receipts_cents=nw.col("medicare_cents") + coinsurance)

@@ -13,7 +13,7 @@ from analysis.errors import ContractError
 from analysis.fees.localities import NATIONAL, Locality, resolve
 from analysis.fees.schedules import load_book
 from analysis.policy import load_policy
-from analysis.pricing.fee_table import RVU_MODIFIERS, FeeTable, fee_table
+from analysis.pricing.fee_table import FeeTable, fee_table
 from analysis.pricing.lookups import Lookups, lookups
 from analysis.pricing.periods import periods_of
 from analysis.pricing.pipeline import find_fees, price_units
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from analysis.fees.schedules import Track
     from analysis.pricing.fee_table import Setting
     from analysis.pricing.periods import Period
+
+_MOST = 2**40
 
 Places = Mapping[str | None, Locality]
 """The locality of each clinic; the key None stands for lines that name no clinic."""
@@ -41,14 +43,11 @@ class Work:
         The fee rows of just the codes, row modifiers, places and periods in use.
     known:
         What their codes, places, dates and modifiers mean.
-    places:
-        The localities in use.
     """
 
     lines: pl.DataFrame
     fees: FeeTable
     known: Lookups
-    places: tuple[Locality, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,16 +98,23 @@ def place_lines(lines: pl.DataFrame, places: Places | Locality | None) -> pl.Dat
 
 
 def _refuse_reversals(lines: pl.DataFrame) -> None:
-    """Reading pairs a reversal with its charge or rejects it; no rule says what MPPR makes of one on its own."""
+    """Reading pairs a reversal with its charge or rejects it; no rule says what MPPR makes of one on its own.
+
+    It also rejects charges out of all proportion; one above 2**40 cents would not leave room to rank a visit's claims.
+    """
     for column, least in (("units", 1), ("charge_cents", 0)):
-        lowest = lines[column].min()
+        lowest, highest = lines[column].min(), lines[column].max()
         if isinstance(lowest, int) and lowest < least:
             raise ContractError(f"lines.{column} holds {lowest}; pricing takes {least} or more")
+        if isinstance(highest, int) and highest > _MOST:
+            raise ContractError(f"lines.{column} holds {highest}; pricing takes {_MOST} or less")
 
 
 def _fees(lines: pl.DataFrame, places: tuple[Locality, ...], periods: tuple[Period, ...]) -> FeeTable:
     settings: tuple[Setting, ...] = ("nonfacility", "facility") if lines["facility_place"].any() else ("nonfacility",)
-    own = {part for text in lines["modifiers"].unique().cast(pl.String) for part in text.split()} & set(RVU_MODIFIERS)
+    own = {part for text in lines["modifiers"].unique().cast(pl.String) for part in text.split()} & set(
+        load_policy().row_modifiers
+    )
     # With nothing to price, rows of some place keep the table's shape; no line finds them.
     codes = lines["code"].unique().cast(pl.String)
     return fee_table(codes, places or (NATIONAL,), periods, modifiers=own, settings=settings)
@@ -139,7 +145,7 @@ def work_of(placed: pl.DataFrame, *, track: Track, proposed: bool) -> Work:
     places = tuple(sorted({resolve(key) for key in keys}))
     periods = _periods_in_use(lines["date_of_service"].unique(), track, proposed=proposed)
     fees = _fees(lines, places, periods)
-    return Work(lines, fees, lookups(lines, fees, periods, load_policy()), places)
+    return Work(lines, fees, lookups(lines, fees, periods, load_policy()))
 
 
 def prepare(work: Work) -> Prepared:

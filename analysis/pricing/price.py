@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.fees.localities import place_in
+from analysis.fees.localities import place_in, resolve
 from analysis.fees.schedules import load_book
 from analysis.pricing.engines import Engine, collect, converter
 from analysis.pricing.pipeline import AMOUNTS, find_fees, mark_top_unit, price_units
@@ -94,7 +94,7 @@ def price(
     placed = place_lines(lines.drop(AMOUNTS, strict=False), places)
     work = work_of(placed, track=track, proposed=proposed)
     priced = placed.drop("place").hstack(_amounts(work, engine))
-    return Priced(priced, work.fees.rows, _notes(work))
+    return Priced(priced, work.fees.rows, _notes(priced, work))
 
 
 def _amounts(work: Work, engine: Engine) -> pl.DataFrame:
@@ -111,8 +111,9 @@ def _amounts(work: Work, engine: Engine) -> pl.DataFrame:
     return amounts.select(pl.col(AMOUNTS).cast(pl.Int64))
 
 
-def _notes(work: Work) -> tuple[str, ...]:
-    """The successors that stood in for localities, said once each."""
-    schedules = [load_book().schedules[year] for year in sorted(set(work.fees.rows["year"]))]
-    notes = (place_in(schedule, place).note for schedule in schedules for place in work.places)
+def _notes(priced: pl.DataFrame, work: Work) -> tuple[str, ...]:
+    """The successors that stood in for localities of these lines, said once each."""
+    used = work.fees.rows.filter(pl.col("fee_id").is_in(priced["fee_id"].unique().implode()))
+    pairs = used.select("year", "place").unique().sort("year", "place").iter_rows()
+    notes = (place_in(load_book().schedules[year], resolve(place)).note for year, place in pairs)
     return tuple(dict.fromkeys(note for note in notes if note))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+
+from analysis.errors import ContractError
 
 if TYPE_CHECKING:
     from analysis.ingest import Export
@@ -179,8 +182,6 @@ def test_ambiguous_and_proved_orders_of_dates(read: Read) -> None:
 
 
 def test_the_order_of_dates_may_be_chosen(read: Read) -> None:
-    from dataclasses import replace  # noqa: PLC0415
-
     content = "\n".join((HEAD, GOOD.replace("1/31/2026", "2/3/2026")))
     export = read(content, mapping=replace(read(content).mapping, date_order="dmy"))
     assert export.lines["date_of_service"].to_list() == [date(2026, 3, 2)]
@@ -336,6 +337,23 @@ def test_words_for_nothing_are_nothing(read: Read) -> None:
     export = read(f"{HEAD}\nA1,1/31/2026,97110,N/A,2,-,none\n{GOOD}")
     assert export.lines.select("modifiers", "charge_cents", "payer").row(0) == ("", None, None)
     assert [notice.name for notice in export.notices] == ["charge_cents__missing"]
+
+
+def test_blanks_are_nothing(read: Read) -> None:
+    export = read(f"{HEAD}\n A1 , 1/31/2026 , 97110 , GP , 2 , 80.00 , \nA1,  ,97110,GP,2,80.00,Aetna\n")
+    assert export.lines.select("code", "modifiers", "charge_cents", "payer").rows() == [("97110", "GP", 8000, None)]
+    assert export.reasons == {"date_of_service__missing": 1}
+
+
+@pytest.mark.parametrize("account", ["rows_read", "rows_accepted", "dollars_read", "dollars_ignored"])
+def test_an_account_that_does_not_add_up_is_refused(read: Read, account: str) -> None:
+    export = read(f"{HEAD}\n{GOOD}\n")
+    with pytest.raises(ContractError, match="accepted"):
+        replace(export, **{account: getattr(export, account) + 1})
+    with pytest.raises(ContractError, match="accepted lines"):
+        replace(export, rows_read=2, rows_accepted=2)
+    with pytest.raises(ContractError, match="accepted dollars"):
+        replace(export, dollars_read=8001, dollars_accepted=8001)
 
 
 def test_a_file_of_nothing_but_faults_is_an_export_without_lines(read: Read) -> None:

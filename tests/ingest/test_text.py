@@ -97,6 +97,10 @@ def test_a_row_with_too_many_cells_is_rejected_alone(read: Read) -> None:
     assert "97110" not in export.rejected.write_csv()
 
 
+def test_a_row_of_nothing_but_an_extra_cell_is_not_blank(read: Read) -> None:
+    assert read(HEAD + row(1) + ",,,,,,x\n").reasons == {"row__too_many_cells": 1}
+
+
 def test_empty_cells_at_the_end_are_no_extra_cells(read: Read) -> None:
     export = read((HEAD + row(1)).replace("\n", ",,\n"))
     assert export.rows_accepted == 1

@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 from analysis.errors import BadInput, ContractError
 from analysis.fees import NATIONAL, resolve
 from analysis.lines import SCHEMA, conform
-from analysis.pricing import AMOUNTS, ENGINES, Engine, price
+from analysis.pricing import AMOUNTS, ENGINES, Engine, price, visits
 from analysis.pricing.visits import in_visit_order
 from tests.pricing.lines import AMOUNT_COLUMNS, PLACES, few_lines, frame
 
@@ -98,24 +98,30 @@ def test_a_visit_of_ten_thousand_lines_has_one_unit_in_full(engine: Engine) -> N
     assert priced["expected_cents"].sum() == 19_999 * 2221 + 2906
 
 
-def test_charges_too_big_to_rank_all_visits_by_one_number_change_nothing(engine: Engine) -> None:
-    # A claim to the full unit takes two numbers a fee rank and charge; times some 300 visits that is far above 2^63.
+def test_claims_too_big_to_rank_all_visits_by_one_number_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A claim to the full unit takes two numbers a fee rank and charge; times the visits it may not fit 63 bits.
     lines = few_lines(1_000, seed=12)
-    plain = price(lines, PLACES, engine=engine).lines
-    huge = frame([{"line_id": 10_000_000, "visit_key": -1, "clinic": "Dayton", "charge_cents": 2**50}])
-    both = price(pl.concat([lines, huge]), PLACES, engine=engine).lines
+    plain = price(lines, PLACES).lines
+    huge = frame([{"line_id": 10_000_000, "visit_key": -1, "clinic": "Dayton", "charge_cents": 2**40}])
+    monkeypatch.setattr(visits, "_INT64_MAX", 2**40)
+    both = price(pl.concat([lines, huge]), PLACES).lines
     assert_frame_equal(both.head(-1).select(AMOUNT_COLUMNS), plain.select(AMOUNT_COLUMNS))
     assert both.tail(1)["expected_cents"].to_list() == [2787]
+
+
+def test_a_charge_out_of_all_proportion_is_refused() -> None:
+    with pytest.raises(ContractError, match="charge_cents"):
+        price(frame([{"charge_cents": 2**40 + 1}]), NATIONAL)
 
 
 def test_a_huge_charge_wins_a_tie_and_no_more(engine: Engine) -> None:
     lines = frame(
         [
-            {"line_id": 10_000_000, "code": "97110", "charge_cents": 2**60},
-            {"line_id": 10_000_001, "code": "97116", "charge_cents": 2**60 + 1},
-            {"line_id": 10_000_002, "code": "97116", "charge_cents": 2**60 + 1},
+            {"line_id": 10_000_000, "code": "97110", "charge_cents": 2**40 - 1},
+            {"line_id": 10_000_001, "code": "97116", "charge_cents": 2**40},
+            {"line_id": 10_000_002, "code": "97116", "charge_cents": 2**40},
             {"line_id": 10_000_003, "code": "97112", "charge_cents": None, "visit_key": 2},
-            {"line_id": 10_000_004, "code": "97110", "charge_cents": 2**60, "visit_key": 2},
+            {"line_id": 10_000_004, "code": "97110", "charge_cents": 2**40 - 1, "visit_key": 2},
         ]
     )
     assert price(lines, NATIONAL, engine=engine).lines["full_units"].to_list() == [0, 1, 0, 1, 0]
