@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from datetime import date
+from typing import Any, cast
 
 import polars as pl
-
-if TYPE_CHECKING:
-    from datetime import date
 
 NOT_STATED = "not stated"
 """Stands for lines that leave a field empty; choosing it selects them."""
 
-COLUMNS = {
-    "payer_classes": ("payer_class", "Payer class"),
-    "payers": ("payer", "Payer"),
-    "clinics": ("clinic", "Clinic"),
-    "providers": ("provider", "Therapist"),
-    "disciplines": ("discipline", "Discipline"),
-    "codes": ("code", "Code"),
+NAMES = {
+    "payer_class": "Payer class",
+    "payer": "Payer",
+    "clinic": "Clinic",
+    "provider": "Therapist",
+    "discipline": "Discipline",
+    "code": "Code",
 }
-"""Filter field -> the line's column, and its name for people."""
+"""Column of the line that figures are filtered and split by -> its name for people."""
+
+COLUMNS = {
+    "payer_classes": "payer_class",
+    "payers": "payer",
+    "clinics": "clinic",
+    "providers": "provider",
+    "disciplines": "discipline",
+    "codes": "code",
+}
+"""Filter field -> the line's column."""
+
+Span = tuple[date, date]
+"""First and last day, both included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +57,6 @@ class Filters:
     disciplines: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
 
-    @property
-    def active(self) -> bool:
-        """Whether any condition is set."""
-        return self != Filters()
-
     def apply(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The lines that meet every condition, in their order.
 
@@ -61,10 +67,19 @@ class Filters:
             conditions.append(pl.col("date_of_service") >= self.start)
         if self.end is not None:
             conditions.append(pl.col("date_of_service") <= self.end)
-        for field, (column, _) in COLUMNS.items():
+        for field, column in COLUMNS.items():
             if wanted := getattr(self, field):
                 conditions.append(_is_one_of(column, wanted))
         return frame.filter(*conditions) if conditions else frame
+
+    def span(self, everything: pl.DataFrame) -> Span:
+        """The days these filters look at: those of the whole export, narrowed by the filters' own dates.
+
+        The lines that pass may begin later and end earlier, as those of a therapist who left: days without lines are
+        zeros then, not days without data.
+        """
+        first, last = days(everything)
+        return max(first, self.start or first), min(last, self.end or last)
 
     def chips(self) -> tuple[Chip, ...]:
         """Every condition as a removable chip, dates first."""
@@ -74,8 +89,8 @@ class Filters:
             if day is not None
         )
         values = (
-            Chip(field, value, f"{name}: {value}")
-            for field, (_, name) in COLUMNS.items()
+            Chip(field, value, f"{NAMES[column]}: {value}")
+            for field, column in COLUMNS.items()
             for value in getattr(self, field)
         )
         return (*days, *values)
@@ -95,6 +110,18 @@ def _is_one_of(column: str, wanted: tuple[str, ...]) -> pl.Expr:
 
 def choices(frame: pl.DataFrame, field: str) -> tuple[str, ...]:
     """Values of a filter field in these lines, the commonest first; NOT_STATED where some lines leave it empty."""
-    column, _ = COLUMNS[field]
+    column = COLUMNS[field]
     counts = frame.group_by(pl.col(column).cast(pl.String).fill_null(NOT_STATED)).len()
     return tuple(counts.sort(["len", column], descending=[True, False])[column])
+
+
+def word(column: str) -> str:
+    """What one value of a column is, within a sentence: ``payer class``, ``therapist``."""
+    return NAMES.get(column, column).lower()
+
+
+def days(lines: pl.DataFrame) -> Span:
+    """First and last date of service of some lines, one at least."""
+    day = pl.col("date_of_service")
+    first, last = lines.select(day.min().alias("first"), day.max().alias("last")).row(0)
+    return first, last

@@ -114,16 +114,25 @@ def by_year(place: Locality, codes: Sequence[str], track: Track = "non_qp") -> p
 def by_locality(places: Iterable[Locality], codes: Sequence[str], on: date, track: Track = "non_qp") -> pl.DataFrame:
     """One unit of each code on a day in several localities.
 
-    Grain: locality and code: place (its label), code, label, full_cents, reduced_cents, reason. Raises MissingRelease
-    for a day without a schedule, final or proposed.
+    Grain: locality and code, none where there is no place: place (its label), code, label, full_cents, reduced_cents,
+    reason. Raises MissingRelease for a day without a schedule, final or proposed.
     """
     schedule = load_book().schedule_on(on, proposed=True)
-    return pl.concat(
-        _amounts(schedule, place, on, codes, track).select(
-            pl.lit(place.label).alias("place"), "code", "label", "full_cents", "reduced_cents", "reason"
-        )
+    frames = [
+        _amounts(schedule, place, on, codes, track).select(pl.lit(place.label).alias("place"), pl.all())
         for place in dict.fromkeys(places)
-    )
+    ]
+    return pl.concat([pl.DataFrame(schema=_BY_LOCALITY), *frames])
+
+
+_BY_LOCALITY = {
+    "place": pl.String,
+    "code": pl.String,
+    "label": pl.String,
+    "full_cents": pl.Int64,
+    "reduced_cents": pl.Int64,
+    "reason": pl.String,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,17 +146,22 @@ class VolumeEffect:
     before, after:
         Labels of the two schedules; PROPOSED is part of a proposed one's.
     frame:
-        Grain: code, largest difference first: code, label, units, before_cents, after_cents, difference_cents, change.
+        Grain: code, largest difference first: code, label, units, before_cents, after_cents, difference_cents,
+        effect_change (of before_cents; null where that is 0).
+    first, last:
+        First and last day of the lines that both schedules price; None where there is none.
     units, lines:
         Units and lines that both schedules price.
     left_out:
-        Lines of the year that either schedule has no amount for.
+        Lines of the year that lack an amount under either schedule or both.
     """
 
     volume_year: int
     before: str
     after: str
     frame: pl.DataFrame
+    first: date | None
+    last: date | None
     units: int
     lines: int
     left_out: int
@@ -170,7 +184,7 @@ def volume_effect(
     year = lines.filter(pl.col("date_of_service").dt.year() == volume_year)
     visits = whole_visits(year, everything)
     book = load_book()
-    priced = year.select("line_id", pl.col("code").cast(pl.String), "units")
+    priced = year.select("line_id", "date_of_service", pl.col("code").cast(pl.String), "units")
     for column, other in (("before_cents", before), ("after_cents", after)):
         again = scheduled(in_year(visits, other), track=track)
         priced = priced.join(again.select("line_id", pl.col("scheduled_cents").alias(column)), on="line_id", how="left")
@@ -181,16 +195,21 @@ def volume_effect(
         .agg(pl.sum("units", "before_cents", "after_cents"))
         .with_columns(
             difference.alias("difference_cents"),
-            pl.when(pl.col("before_cents") > 0).then(difference / pl.col("before_cents")).alias("change"),
+            pl.when(pl.col("before_cents") > 0).then(difference / pl.col("before_cents")).alias("effect_change"),
         )
     )
     frame = frame.sort([pl.col("difference_cents").abs(), "code"], descending=[True, False])
     frame = frame.insert_column(1, pl.Series("label", [labels.label(code) for code in frame["code"]], pl.String))
+    first, last = both.select(
+        pl.col("date_of_service").min().alias("first"), pl.col("date_of_service").max().alias("last")
+    ).row(0)
     return VolumeEffect(
         volume_year=volume_year,
         before=book.schedule(before).label,
         after=book.schedule(after).label,
         frame=frame,
+        first=first,
+        last=last,
         units=int(both["units"].sum()),
         lines=both.height,
         left_out=year.height - both.height,

@@ -117,12 +117,23 @@ def _discipline_of(modifiers: pl.Series) -> pl.DataFrame:
 
 
 def _status(rows: Rows, accepted: pl.Series) -> pl.Series:
-    """Denied where a column of statuses says so, else a charge."""
-    text = rows.text("status")[accepted].str.to_lowercase().alias("text")
-    denied = pl.col("text").is_in(list(words("status", "denied")))
-    return text.to_frame().select(
-        status=pl.when(denied).then(pl.lit(Status.DENIED.value)).otherwise(pl.lit(Status.CHARGE.value))
-    ).to_series()  # fmt: skip
+    """Denied where a column of statuses says so or, without one, a reason of refusal and no dollars; else a charge."""
+    if rows.has("status"):
+        denied = rows.text("status")[accepted].str.to_lowercase().is_in(list(words("status", "denied")))
+    else:
+        codes = "|".join(words("status", "refused_carcs"))
+        denied = (
+            rows.text("adjustment_reasons")[accepted]
+            .str.to_uppercase()
+            .str.contains(rf"\b(CO|OA|PI|PR)[- ]?({codes})\b")
+        )
+        for name in ("allowed_cents", "insurance_paid_cents", "patient_paid_cents"):
+            if name in rows.values:
+                denied &= rows.values[name][accepted].fill_null(0) == 0
+    status = (
+        pl.when(denied.fill_null(value=False)).then(pl.lit(Status.DENIED.value)).otherwise(pl.lit(Status.CHARGE.value))
+    )
+    return pl.select(status=status).to_series()
 
 
 def clinic_zips(rows: Rows, accepted: pl.Series) -> AnyMapping[str | None, str]:

@@ -59,6 +59,8 @@ def clean(table: RawTable, mapping: Mapping, *, key: bytes, today: date, progres
     rows = read_rows(table, mapping, key=key, today=today)
     tell(0.6, "sorting rows")
     fate = decide(rows)
+    # A total repeats dollars that its own rows have brought in already.
+    rows.dollars = rows.dollars.scatter(fate.filter(pl.col("reason") == "row__totals")["row"], 0)
     tell(0.7, "building lines")
     accepted = fate.filter(pl.col("reason").is_null())["row"]
     lines = build_lines(rows, accepted)

@@ -61,7 +61,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         # ignored
         "row__blank": Reason("a blank row"),
         "row__repeated_headings": Reason("the headings once more"),
-        "row__totals": Reason("a total of other rows"),
+        "row__totals": Reason("a total of other rows; its dollars are not counted again"),
         "row__note": Reason("a note, no charge line"),
         "row__payment": Reason("a payment or adjustment, no charge line"),
         "row__replaced": Reason("replaced or removed by a later row of the same record"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.metrics.definitions import definition
-from analysis.money import dollars
+from analysis.money import dollars, half_up
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -123,10 +123,30 @@ def total(column: str) -> pl.Expr:
     return pl.when(pl.col(column).count() > 0).then(pl.col(column).sum()).alias(column)
 
 
+def sums() -> list[pl.Expr]:
+    """What tiles and splits alike are made of, over lines `with_paid`; an amount that no line holds is null."""
+    visit, priced, paid = pl.col("visit_key"), pl.col("expected_cents").is_not_null(), pl.col("paid_cents").is_not_null()
+    return [
+        pl.len().alias("lines"),
+        visit.n_unique().alias("visits"),
+        visit.filter(priced).n_unique().alias("priced_visits"),
+        pl.col("units").sum(),
+        total("charge_cents").alias("billed_cents"),
+        pl.col("charge_cents").count().alias("billed_lines"),
+        total("expected_cents"),
+        priced.sum().alias("priced_lines"),
+        total("receipts_cents"),
+        total("allowed_cents"),
+        pl.col("allowed_cents").count().alias("allowed_lines"),
+        total("paid_cents"),
+        paid.sum().alias("paid_lines"),
+    ]
+
+
 def cents_per(cents: str, count: str) -> pl.Expr:
-    """Cents divided by a count, rounded half-up to the cent (as `money.half_up`); null where the count is 0."""
-    amount, number = pl.col(cents), pl.col(count).cast(pl.Int64)
-    return pl.when(number > 0).then((2 * amount + number) // (2 * number))
+    """Cents divided by a count, rounded half-up to the cent; null where the count is 0."""
+    number = pl.col(count).cast(pl.Int64)
+    return pl.when(number > 0).then(half_up(pl.col(cents), number))
 
 
 def share_of_column(column: str) -> pl.Expr:
@@ -135,8 +155,19 @@ def share_of_column(column: str) -> pl.Expr:
     return pl.when(whole != 0).then(pl.col(column) / whole)
 
 
+HELD = {
+    "charge_cents": "charge",
+    "expected_cents": "Medicare amount",
+    "receipts_cents": "Medicare amount",
+    "allowed_cents": "allowed amount",
+    "paid_cents": "payment",
+    "units": "units",
+}
+"""What a line holds in a column that is summed."""
+
+
 def over_lines(lines_with: int, lines: int, what: str) -> str:
-    """The remark beside a sum over part of the lines; empty where it covers them all."""
+    """The remark beside a sum over part of the lines; empty where it covers them all. `what` as in HELD."""
     if lines_with == lines:
         return ""
     return f"over {lines_with:,} of {lines:,} lines; the rest hold no {what}"

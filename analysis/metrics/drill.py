@@ -26,11 +26,6 @@ class CodeFacts:
     mppr_cents: int
     expected_cents: int
 
-    @property
-    def reduced_units(self) -> int:
-        """Units with their practice expense halved."""
-        return self.priced_units - self.full_units
-
 
 def code_facts(lines: pl.DataFrame, code: str) -> CodeFacts:
     """Full and reduced units of a code, and what MPPR took off its list price."""

@@ -7,7 +7,7 @@ import polars as pl
 from analysis import codes
 from analysis.filters import NOT_STATED
 from analysis.lines import Status
-from analysis.metrics.core import cents_per, share_of_column, total, with_paid
+from analysis.metrics.core import cents_per, share_of_column, sums, total, with_paid
 
 BY = ("code", "payer", "payer_class", "clinic", "provider", "discipline", "status")
 
@@ -19,7 +19,7 @@ def split(lines: pl.DataFrame, by: str) -> pl.DataFrame:
     visit counts under every value that has a line in it, so the visits of several codes add up to more than there are.
     Amounts that no line holds are null.
     """
-    grouped = with_paid(lines).group_by(by).agg(*_sums())
+    grouped = with_paid(lines).group_by(by).agg(*sums(), *_further_sums())
     key = pl.col(by).cast(pl.String).fill_null(NOT_STATED).alias("key")
     return (
         grouped.with_columns(
@@ -68,27 +68,14 @@ _COLUMNS = (
 )
 
 
-def _sums() -> list[pl.Expr]:
-    priced = pl.col("expected_cents").is_not_null()
+def _further_sums() -> list[pl.Expr]:
+    """What only a split shows."""
     return [
-        pl.len().alias("lines"),
-        pl.col("visit_key").n_unique().alias("visits"),
-        pl.col("visit_key").filter(priced).n_unique().alias("priced_visits"),
-        pl.col("units").sum(),
-        pl.col("units").filter(priced).sum().alias("priced_units"),
+        pl.col("units").filter(pl.col("expected_cents").is_not_null()).sum().alias("priced_units"),
         pl.col("units").filter(pl.col("paid_cents").is_not_null()).sum().alias("paid_units"),
         total("full_units"),
-        total("charge_cents").alias("billed_cents"),
-        pl.col("charge_cents").count().alias("billed_lines"),
         total("list_cents"),
         total("scheduled_cents"),
-        total("expected_cents"),
-        priced.sum().alias("priced_lines"),
-        total("receipts_cents"),
-        total("allowed_cents"),
-        pl.col("allowed_cents").count().alias("allowed_lines"),
-        total("paid_cents"),
-        pl.col("paid_cents").count().alias("paid_lines"),
         (pl.col("status") == Status.DENIED.value).sum().alias("denied_lines"),
     ]
 

@@ -8,13 +8,11 @@ import polars as pl
 
 from analysis import codes
 from analysis.lines import Status
-from analysis.metrics.core import PAYMENT_FIELDS, Figure, missing, over_lines, total, with_paid
+from analysis.metrics.core import HELD, PAYMENT_FIELDS, Figure, missing, over_lines, sums, total, with_paid
 from analysis.money import dollars, half_up
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-_NOT_PRICED = "Medicare amount"
 
 
 def totals(lines: pl.DataFrame, fields: Collection[str]) -> dict[str, Figure]:
@@ -25,16 +23,16 @@ def totals(lines: pl.DataFrame, fields: Collection[str]) -> dict[str, Figure]:
     """
     row = _sums(with_paid(lines))
     count, visits = row["lines"], row["visits"]
-    paid_note = over_lines(row["paid_lines"], count, "payment")
+    paid_note = over_lines(row["paid_lines"], count, HELD["paid_cents"])
     if absent := [name for name in PAYMENT_FIELDS if name not in fields]:
         what = {"insurance_paid_cents": "insurance", "patient_paid_cents": "patient"}[absent[0]]
         paid_note = "; ".join(filter(None, [paid_note, f"{what} payments are not in this export"]))
-    priced_note = over_lines(row["priced_lines"], count, _NOT_PRICED)
+    priced_note = over_lines(row["priced_lines"], count, HELD["expected_cents"])
     figures = [
         Figure("visits", visits, count, count),
         Figure("units", row["units"], count, count),
         Figure("units_per_visit", row["units"] / visits if visits else None, count, count),
-        _needing(fields, "charge_cents", "billed", row["charge_cents"], row["billed_lines"], count, "charge"),
+        _needing(fields, "charge_cents", "billed", row["billed_cents"], row["billed_lines"], count),
         Figure("expected", row["expected_cents"], row["priced_lines"], count, note=priced_note),
         Figure(
             "expected_per_visit",
@@ -44,9 +42,7 @@ def totals(lines: pl.DataFrame, fields: Collection[str]) -> dict[str, Figure]:
             note=priced_note,
         ),
         Figure("receipts", row["receipts_cents"], row["priced_lines"], count, note=priced_note),
-        _needing(
-            fields, "allowed_cents", "allowed", row["allowed_cents"], row["allowed_lines"], count, "allowed amount"
-        ),
+        _needing(fields, "allowed_cents", "allowed", row["allowed_cents"], row["allowed_lines"], count),
         _paid(fields, "paid", row["paid_cents"], row["paid_lines"], count, paid_note),
         _paid(
             fields, "paid_per_visit", _per(row["paid_cents"], row["paid_visits"]), row["paid_lines"], count, paid_note
@@ -59,22 +55,9 @@ def totals(lines: pl.DataFrame, fields: Collection[str]) -> dict[str, Figure]:
 def _sums(lines: pl.DataFrame) -> dict[str, int]:
     """All sums of the tiles in one pass over the lines."""
     both = pl.col("paid_cents").is_not_null() & pl.col("allowed_cents").is_not_null()
-    visit = pl.col("visit_key")
     return lines.select(
-        pl.len().alias("lines"),
-        visit.n_unique().alias("visits"),
-        pl.col("units").sum(),
-        total("charge_cents"),
-        pl.col("charge_cents").count().alias("billed_lines"),
-        total("expected_cents"),
-        pl.col("expected_cents").count().alias("priced_lines"),
-        visit.filter(pl.col("expected_cents").is_not_null()).n_unique().alias("priced_visits"),
-        total("receipts_cents"),
-        total("allowed_cents"),
-        pl.col("allowed_cents").count().alias("allowed_lines"),
-        total("paid_cents"),
-        pl.col("paid_cents").count().alias("paid_lines"),
-        visit.filter(pl.col("paid_cents").is_not_null()).n_unique().alias("paid_visits"),
+        *sums(),
+        pl.col("visit_key").filter(pl.col("paid_cents").is_not_null()).n_unique().alias("paid_visits"),
         both.sum().alias("both_lines"),
         pl.col("paid_cents").filter(both).sum().alias("paid_of_both"),
         pl.col("allowed_cents").filter(both).sum().alias("allowed_of_both"),
@@ -86,12 +69,12 @@ def _per(cents: int | None, count: int) -> int | None:
 
 
 def _needing(
-    fields: Collection[str], needed: str, name: str, value: int | None, lines_with: int, lines: int, what: str
+    fields: Collection[str], needed: str, name: str, value: int | None, lines_with: int, lines: int
 ) -> Figure:
     gone = missing(fields, needed)
     if gone:
         return Figure(name, None, 0, lines, missing=gone)
-    return Figure(name, value, lines_with, lines, note=over_lines(lines_with, lines, what))
+    return Figure(name, value, lines_with, lines, note=over_lines(lines_with, lines, HELD[needed]))
 
 
 def _paid(fields: Collection[str], name: str, value: int | None, lines_with: int, lines: int, note: str) -> Figure:
@@ -118,17 +101,18 @@ def _lines(count: int) -> str:
 def notes(lines: pl.DataFrame, fields: Collection[str]) -> tuple[str, ...]:
     """Sentences that belong beside every expected-dollar figure: lines without a price, denied lines, no charges."""
     expected, charge = pl.col("expected_cents"), pl.col("charge_cents")
-    denied = pl.col("status") == Status.DENIED.value
+    denied = (pl.col("status") == Status.DENIED.value) & expected.is_not_null()
+    unpriced_charge = charge.filter(expected.is_null())
     row = lines.select(
         pl.len().alias("lines"),
         expected.null_count().alias("unpriced"),
-        charge.filter(expected.is_null()).sum().alias("unpriced_cents"),
+        pl.when(unpriced_charge.count() > 0).then(unpriced_charge.sum()).alias("unpriced_cents"),
         denied.sum().alias("denied"),
         expected.filter(denied).sum().alias("denied_cents"),
     ).row(0, named=True)
     said: list[str] = []
     if row["unpriced"]:
-        billed = f" (billed {dollars(row['unpriced_cents'])})" if "charge_cents" in fields else ""
+        billed = f" (billed {dollars(row['unpriced_cents'])})" if row["unpriced_cents"] is not None else ""
         said.append(
             f"{row['unpriced']:,} of {row['lines']:,} lines{billed} have no Medicare amount and are left out of "
             "expected dollars."

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.filters import NOT_STATED
-from analysis.metrics.core import Missing, missing, share_of_column, with_paid
+from analysis.metrics.core import Missing, missing, share_of_column, total, with_paid
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from analysis.filters import Span
 
 OTHER = "Other"
 
@@ -28,14 +30,15 @@ Visits are no measure here: bands of codes would count one visit several times.
 
 
 def monthly(
-    lines: pl.DataFrame, fields: Collection[str], measure: str = "expected", by: str = "code", top: int = 8
+    lines: pl.DataFrame, fields: Collection[str], span: Span, measure: str = "expected", by: str = "code", top: int = 8
 ) -> pl.DataFrame | Missing:
     """A measure by month and band.
 
-    Grain: month and key, no gaps: month (its first day), key (the `top` largest over all months, the rest together
-    as OTHER), value (cents or units; 0 in a month without such lines), share (of the month; null where none),
-    whole_month (false where the lines begin or end within the month). Keys by size, OTHER last. `Missing` where the
-    export lacks the column.
+    Grain: month and key, no gaps from the first to the last month of `span` (`Filters.span`): month (its first day),
+    key (the `top` largest over all months, the rest together as OTHER), value (cents or units; 0 where there is no
+    line, null where there are lines but none holds the measure), lines_with and lines (those that hold it, of how
+    many), share_of_month (null where the month sums to nothing), whole_month (false where `span` begins or ends within
+    the month). Keys by size, OTHER last. `Missing` where the export lacks the column.
     """
     column = MEASURES[measure]
     if gone := missing(fields, column) or missing(fields, by):
@@ -43,35 +46,33 @@ def monthly(
     found = (
         with_paid(lines)
         .group_by(pl.col("date_of_service").dt.truncate("1mo").alias("month"), by)
-        .agg(pl.col(column).sum().alias("value"))
+        .agg(total(column).alias("value"), pl.col(column).count().alias("lines_with"), pl.len().alias("lines"))
         .with_columns(pl.col(by).cast(pl.String).fill_null(NOT_STATED).alias("key"))
     )
-    ranked = (
-        found.group_by("key").agg(pl.sum("value")).sort(["value", "key"], descending=[True, False])["key"].to_list()
-    )
+    sizes = found.group_by("key").agg(total("value"))
+    ranked = sizes.sort(["value", "key"], descending=[True, False], nulls_last=True)["key"].to_list()
     kept = ranked[:top] if len(ranked) > top + 1 else ranked
     keys = [*kept, OTHER] if len(kept) < len(ranked) else kept
     banded = found.with_columns(pl.when(pl.col("key").is_in(kept)).then("key").otherwise(pl.lit(OTHER)).alias("key"))
-    summed = banded.group_by("month", "key").agg(pl.sum("value"))
+    summed = banded.group_by("month", "key").agg(total("value"), pl.sum("lines_with", "lines"))
+    no_line = pl.col("lines").is_null()
     return (
-        _months(lines)
+        _months(span)
         .join(pl.DataFrame({"key": keys}, schema={"key": pl.String}), how="cross")
         .join(summed, on=["month", "key"], how="left", maintain_order="left")
-        .with_columns(pl.col("value").fill_null(0))
-        .with_columns(share_of_column("value").over("month").alias("share"))
-        .select("month", "key", "value", "share", "whole_month")
+        .with_columns(pl.when(no_line).then(0).otherwise("value").alias("value"))
+        .with_columns(pl.col("lines_with", "lines").fill_null(0))
+        .with_columns(share_of_column("value").over("month").alias("share_of_month"))
+        .select("month", "key", "value", "lines_with", "lines", "share_of_month", "whole_month")
     )
 
 
-def _months(lines: pl.DataFrame) -> pl.DataFrame:
-    """Every month from the first line to the last, and whether the lines can cover all of it.
+def _months(span: Span) -> pl.DataFrame:
+    """Every month of a span, and whether the span covers all of it.
 
     A clinic that opens on weekdays has its last line some days before a month's end: within three days counts as whole.
     """
-    day = pl.col("date_of_service")
-    first, last = lines.select(day.min().alias("first"), day.max().alias("last")).row(0)
-    if first is None:
-        return pl.DataFrame(schema={"month": pl.Date, "whole_month": pl.Boolean})
+    first, last = span
     months = pl.DataFrame({"month": pl.date_range(first.replace(day=1), last, "1mo", eager=True)})
     whole = (pl.lit(first) <= pl.col("month").dt.offset_by("3d")) & (
         pl.lit(last) >= pl.col("month").dt.month_end().dt.offset_by("-3d")

@@ -13,7 +13,8 @@ from analysis.stats import wilson
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from datetime import date
+
+    from analysis.filters import Span
 
 Every = Literal["month", "quarter"]
 _STEP = {"month": "1mo", "quarter": "1q"}
@@ -46,25 +47,22 @@ def totals(lines: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
     return _codes(codes).join(summed, on="code", how="left", maintain_order="left").with_columns(_share(None))
 
 
-def over_time(lines: pl.DataFrame, codes: Sequence[str], every: Every = "month") -> pl.DataFrame:
-    """Shares period by period, from the first to the last line of `lines`, of whatever code.
+def over_time(lines: pl.DataFrame, codes: Sequence[str], span: Span, every: Every = "month") -> pl.DataFrame:
+    """Shares period by period, from the first to the last day of `span` (`Filters.span`).
 
     Grain: period and code, no gaps: period (its first day), code, units, set_units, share (null where the set has
     none).
     """
     start = pl.col("date_of_service").dt.truncate(_STEP[every]).alias("period")
-    grid = _periods(lines, every).join(_codes(codes), how="cross")
+    grid = _periods(span, every).join(_codes(codes), how="cross")
     summed = _units(lines, codes, start)
     return grid.join(summed, on=["period", "code"], how="left", maintain_order="left").with_columns(_share("period"))
 
 
-def _periods(lines: pl.DataFrame, every: Every) -> pl.DataFrame:
-    """The first day of every period from the first line to the last."""
-    day = pl.col("date_of_service")
-    span = lines.select(day.min().alias("first"), day.max().alias("last")).select(pl.all().dt.truncate(_STEP[every]))
-    first, last = span.row(0)
-    days: Sequence[date] | pl.Series = [] if first is None else pl.date_range(first, last, _STEP[every], eager=True)
-    return pl.DataFrame({"period": days}, schema={"period": pl.Date})
+def _periods(span: Span, every: Every) -> pl.DataFrame:
+    """The first day of every period of a span."""
+    first, last = (pl.lit(day).dt.truncate(_STEP[every]) for day in span)
+    return pl.select(pl.date_range(first, last, _STEP[every]).alias("period"))
 
 
 def by(
@@ -72,25 +70,27 @@ def by(
 ) -> pl.DataFrame | Missing:
     """The focus code's share of the set for every therapist, payer, class or clinic.
 
-    Grain: one value, highest share first: key, units (of `focus`), set_units, share, low, high (95 % Wilson). Values
-    without any unit of the set are left out. `Missing` where the export lacks the column.
+    Grain: one value, highest share first: key, focus_units, set_units, share, low, high (95 % Wilson). Values without
+    any unit of the set are left out. `Missing` where the export lacks the column.
     """
     if gone := missing(fields, by):
         return gone
-    mine = pl.col("units").filter(pl.col("code") == focus).sum()
-    grouped = _of_set(lines, codes).group_by(by).agg(mine.alias("units"), pl.col("units").sum().alias("set_units"))
-    frame = grouped.select(pl.col(by).cast(pl.String).fill_null(NOT_STATED).alias("key"), "units", "set_units").filter(
-        pl.col("set_units") > 0
-    )
+    grouped = _of_set(lines, codes).group_by(by).agg(*_focus_of_set(focus))
+    key = pl.col(by).cast(pl.String).fill_null(NOT_STATED).alias("key")
+    frame = grouped.select(key, "focus_units", "set_units").filter(pl.col("set_units") > 0)
     intervals = [
-        wilson(units, whole) or (None, None) for units, whole in frame.select("units", "set_units").iter_rows()
+        wilson(units, whole) or (None, None) for units, whole in frame.select("focus_units", "set_units").iter_rows()
     ]
     bounds = pl.DataFrame(intervals, schema={"low": pl.Float64, "high": pl.Float64}, orient="row")
     return (
-        frame.with_columns((pl.col("units") / pl.col("set_units")).alias("share"))
+        frame.with_columns((pl.col("focus_units") / pl.col("set_units")).alias("share"))
         .hstack(bounds)
         .sort(["share", "key"], descending=[True, False])
     )
+
+
+def _focus_of_set(focus: str) -> tuple[pl.Expr, pl.Expr]:
+    return pl.col("units").filter(pl.col("code") == focus).sum().alias("focus_units"), pl.sum("units").alias("set_units")
 
 
 def multiples(
@@ -98,14 +98,15 @@ def multiples(
     fields: Collection[str],
     codes: Sequence[str],
     focus: str,
+    span: Span,
     by: str = "provider",
     every: Every = "quarter",
     top: int = 9,
 ) -> pl.DataFrame | Missing:
     """The focus code's share over time, one small panel for each of the `top` values with most units of the set.
 
-    Grain: key and period: key, period, units (of `focus`), set_units, share (null in a period without units of the
-    set).
+    Grain: key and period, no gaps in `span`: key, period, focus_units, set_units, share (null in a period without units
+    of the set).
     """
     if gone := missing(fields, by):
         return gone
@@ -113,13 +114,12 @@ def multiples(
     key = pl.col(by).cast(pl.String).fill_null(NOT_STATED).alias("key")
     counted = _units(lines, codes, by, start).with_columns(key)
     sizes = counted.group_by("key").agg(pl.col("units").sum()).sort(["units", "key"], descending=[True, False])
-    mine = pl.col("units").filter(pl.col("code") == focus).sum()
-    shares = counted.group_by("key", "period").agg(mine.alias("units"), pl.col("units").sum().alias("set_units"))
-    units, whole = pl.col("units").fill_null(0), pl.col("set_units").fill_null(0)
+    shares = counted.group_by("key", "period").agg(*_focus_of_set(focus))
+    units, whole = pl.col("focus_units").fill_null(0), pl.col("set_units").fill_null(0)
     return (
         sizes.head(top)
         .select("key")
-        .join(_periods(lines, every), how="cross")
+        .join(_periods(span, every), how="cross")
         .join(shares, on=["key", "period"], how="left", maintain_order="left")
         .with_columns(units, whole, pl.when(whole > 0).then(units / whole).alias("share"))
     )

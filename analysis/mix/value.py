@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from analysis.filters import Span
+
 YEAR_DAYS = 365
 SHORTEST_DAYS = 28
 """Fewer days than this say too little about a year."""
@@ -41,8 +43,6 @@ class PointValue:
     exact_cents:
         A year's gain when one unit of the source code in a visit becomes the target code, in as many visits as the
         point needs, taken evenly; every visit ranked and priced afresh under MPPR.
-    first_order_cents:
-        The same if no visit were ranked afresh: full units gain the full difference, reduced units the reduced one.
     list_cents:
         What the difference of the full fees alone would suggest: usually too much.
     """
@@ -56,7 +56,6 @@ class PointValue:
     source_units: int
     full_units: int
     exact_cents: int
-    first_order_cents: int
     list_cents: int
 
     @property
@@ -83,29 +82,24 @@ class PointValue:
         )
 
 
-def _signed_half_up(numerator: int, denominator: int) -> int:
-    return half_up(numerator, denominator) if numerator >= 0 else -half_up(-numerator, denominator)
-
-
 def point_value(
-    lines: pl.DataFrame, everything: pl.DataFrame, codes: Sequence[str], source: str, target: str, on: date
+    lines: pl.DataFrame, everything: pl.DataFrame, codes: Sequence[str], source: str, target: str, span: Span, on: date
 ) -> PointValue | str:
     """The value of a point of mix moved from `source` to `target` on present volume, priced on the day `on`.
 
-    `lines` are what the user looks at, `everything` all priced lines before any filter, so that every visit is ranked
-    whole.
+    `lines` are what the user looks at, `span` the days looked at (`Filters.span`), `everything` all priced lines before
+    any filter, so that every visit is ranked whole.
 
     Returns the sentence that stands in its place where there is too little to compute it from.
     """
-    day = pl.col("date_of_service")
-    first, last = lines.select(day.min().alias("first"), day.max().alias("last")).row(0)
-    if first is None:
+    if lines.is_empty():
         return "There are no lines to compute this from."
+    first, last = span
     start = max(first, last - timedelta(days=YEAR_DAYS - 1))
     days = (last - start).days + 1
     if days < SHORTEST_DAYS:
         return f"The lines cover {days} days; a year's value needs at least {SHORTEST_DAYS}."
-    year = lines.filter(day >= start, pl.col("locality").is_not_null())
+    year = lines.filter(pl.col("date_of_service") >= start, pl.col("locality").is_not_null())
     set_units = int(year.filter(pl.col("code").is_in(list(codes)))["units"].sum())
     year_units = half_up(set_units * YEAR_DAYS, days)
 
@@ -123,7 +117,6 @@ def point_value(
         return f"Medicare sets no amount for {' and '.join(without)}."
     source_units, full_units = int(given["units"].sum()), int(given["full_units"].sum())
     gain, moved = _one_unit_a_visit(present, given, target)
-    full_gain, reduced_gain = _differences(given, source, target, on)
     return PointValue(
         source=source,
         target=target,
@@ -133,9 +126,8 @@ def point_value(
         year_units=year_units,
         source_units=source_units,
         full_units=full_units,
-        exact_cents=_signed_half_up(gain * year_units, 100 * moved),
-        first_order_cents=_signed_half_up((full_gain[0] + reduced_gain) * year_units, 100 * source_units),
-        list_cents=_signed_half_up(full_gain[1] * year_units, 100 * source_units),
+        exact_cents=half_up(gain * year_units, 100 * moved),
+        list_cents=half_up(_list_gain(given, source, target, on) * year_units, 100 * source_units),
     )
 
 
@@ -162,25 +154,11 @@ def _one_unit_a_visit(present: pl.DataFrame, given: pl.DataFrame, target: str) -
     return int(after["scheduled_cents"].sum()) - int(visits["scheduled_cents"].sum()), chosen.height
 
 
-def _differences(given: pl.DataFrame, source: str, target: str, on: date) -> tuple[tuple[int, int], int]:
-    """Cents gained over all source units if ranks stayed: ((full units, all units at the full fee), reduced units)."""
-    on_full = at_list = on_reduced = 0
+def _list_gain(given: pl.DataFrame, source: str, target: str, on: date) -> int:
+    """Cents gained if all source units moved and each gained the difference of the full fees of its locality."""
+    gained = 0
     for place in localities(given):
         here = given.filter(pl.col("mac") == place.mac, pl.col("locality") == place.locality)
-        units, full = int(here["units"].sum()), int(here["full_units"].sum())
-        amounts = {row["code"]: row for row in rates.by_locality([place], [source, target], on).iter_rows(named=True)}
-        was, will = amounts[source], amounts[target]
-        step = will["full_cents"] - was["full_cents"]
-        # A code without MPPR has no reduced amount: its units are always paid in full.
-        reduced_step = _reduced(will) - _reduced(was)
-        on_full += full * step
-        at_list += units * step
-        on_reduced += (units - full) * reduced_step
-    return (on_full, at_list), on_reduced
-
-
-def _reduced(row: dict[str, int | None]) -> int:
-    amount = row["full_cents"] if row["reduced_cents"] is None else row["reduced_cents"]
-    if amount is None:
-        raise ValueError("amounts are checked before they are compared")
-    return amount
+        full = dict(rates.by_locality([place], [source, target], on).select("code", "full_cents").iter_rows())
+        gained += int(here["units"].sum()) * (full[target] - full[source])
+    return gained

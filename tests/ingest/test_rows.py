@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analysis.errors import ContractError
+from analysis.ingest import read_export
 
 if TYPE_CHECKING:
     from analysis.ingest import Export
@@ -370,3 +371,26 @@ def test_money_with_a_decimal_comma(read: Read) -> None:
     assert export.lines["allowed_cents"].to_list() == [8000, 8000]
     assert export.reasons == {"charge_cents__not_money": 1}
     assert "amounts__decimal_comma" in {notice.name for notice in export.notices}
+
+
+REFUSALS = """patient,dos,cpt,units,charge,allowed,insurance paid,adjustment reason
+p1,2026-03-02,97110,1,60.00,0.00,0.00,CO-197
+p1,2026-03-02,97112,1,70.00,0.00,0.00,CO-97
+p1,2026-03-02,97140,1,50.00,25.00,20.00,CO-45 CO-4
+p2,2026-03-02,97110,1,60.00,0.00,0.00,"CO45, PR119"
+p2,2026-03-02,97112,1,70.00,,,wrote off 4 units
+"""
+
+
+def test_a_line_refused_as_a_whole_is_denied_without_a_column_of_statuses() -> None:
+    export = read_export(REFUSALS.encode(), "refusals.csv")
+    # 97 is bundling, no refusal; a line that was allowed is not denied; "4" in free text is no CARC.
+    assert export.lines["status"].to_list() == ["denied", "charge", "charge", "denied", "charge"]
+
+
+def test_a_total_s_dollars_are_not_counted_again() -> None:
+    text = "patient,dos,cpt,units,charge\np1,2026-03-02,97110,1,60.00\np1,2026-03-03,97110,1,60.00\nTotal,,,2,120.00\n"
+    export = read_export(text.encode(), "totals.csv")
+    assert export.reasons == {"row__totals": 1}
+    assert (export.rows_read, export.rows_ignored) == (3, 1)
+    assert (export.dollars_read, export.dollars_accepted, export.dollars_ignored) == (12_000, 12_000, 0)
