@@ -156,7 +156,9 @@ class TestPrice:
         run(capsys, "price", export, "--locality", "OH", "--out", tmp_path / "priced.csv")
         run(capsys, "price", export, "--locality", "OH", "--out", tmp_path / "priced.parquet")
         from_csv = pl.read_csv(tmp_path / "priced.csv", infer_schema=False)
-        from_parquet = pl.read_parquet(tmp_path / "priced.parquet").cast(pl.String).with_columns(pl.all().replace("", None))
+        from_parquet = (
+            pl.read_parquet(tmp_path / "priced.parquet").cast(pl.String).with_columns(pl.all().replace("", None))
+        )
         assert from_csv.equals(from_parquet)
 
     def test_a_mapping_file_decides(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -223,7 +225,12 @@ class TestInspect:
         ]
         assert found["format"] == "csv"
         assert found["mapping"]["charge"] == "charge_cents"
-        assert (found["rows_read"], found["rows_accepted"], found["rows_rejected"], found["rows_ignored"]) == (6, 5, 1, 0)
+        assert (found["rows_read"], found["rows_accepted"], found["rows_rejected"], found["rows_ignored"]) == (
+            6,
+            5,
+            1,
+            0,
+        )
         assert (found["dollars_read"], found["dollars_accepted"], found["dollars_rejected"]) == (350, 290, 60)
         assert found["reasons"] == {"units__not_a_number": 1}
 
