@@ -5,10 +5,14 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
+from analysis.fees import resolve
+from analysis.pricing import rates
 from pages._ui.screens import CODE_MIX, DATA, FEE_SCHEDULES, REVENUE, SCREENS, Screen
 
 if TYPE_CHECKING:
@@ -38,6 +42,13 @@ def test_a_page_answers_in_its_first_sentence_with_a_number(open_page: Callable[
     assert re.search(r"\d", answers(app))
     assert not app.error
     assert app.dataframe, "a table stands beside every chart"
+
+
+def test_the_code_mix_names_the_code_that_gives(open_page: Callable[..., AppTest]) -> None:
+    assert re.search(
+        r"Each point of mix moved from 97110 to 97112 (is worth|costs) \\\$[\d,]+ a year",
+        answers(open_page(CODE_MIX.path, sample=True)),
+    )
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -98,6 +109,49 @@ def test_a_clinic_without_locality_says_that_it_cannot_be_priced(open_page: Call
     app.selectbox("place_South").set_value("Ohio, OH (15202-00)").run()
     app.switch_page(REVENUE.path).run()
     assert not app.warning
+
+
+def test_a_selection_without_a_locality_is_no_error_on_any_page(open_page: Callable[..., AppTest]) -> None:
+    lines = f"{TWO_CLINICS}P3,3/3/2026,97112,1,70.00,South,\n"
+    app = press(drop(open_page(DATA.path), "two.csv", lines.encode()), "Use these lines")
+    app.switch_page(REVENUE.path).run()
+    app.multiselect("filter_clinics").set_value(["South"]).run()
+    for screen in SCREENS:
+        app.switch_page(screen.path).run()
+        assert answers(app)
+        assert not app.error, screen.path
+    app.switch_page(CODE_MIX.path).run()
+    assert "None of these lines is of a clinic with a Medicare locality" in said(app)
+
+
+def test_the_mix_of_one_code_is_a_sentence(open_page: Callable[..., AppTest]) -> None:
+    app = press(drop(open_page(DATA.path), "two.csv", TWO_CLINICS.encode()), "Use these lines")
+    app.switch_page(CODE_MIX.path).run()
+    assert answers(app) == r"Every line of this export is 97110 Therapeutic exercise\: a mix takes two codes"
+
+
+ONE_VISIT = (
+    "Patient ID,DOS,CPT,Units,Charge,Therapist,Clinic ZIP\n"
+    "P1,3/2/2026,97530,1,120.00,Ada,45202\n"
+    "P1,3/2/2026,97110,1,120.00,Ben,45202\n"
+)
+
+
+def _expected(app: AppTest) -> dict[str, Decimal]:
+    """Expected dollars by code, as the Revenue page's table has them."""
+    [table] = [frame.value for frame in app.dataframe if {"share_expected", "mppr_cents"} <= {*frame.value}]
+    return dict(zip(table["code"], table["expected_cents"], strict=True))
+
+
+def test_a_filter_takes_lines_away_and_never_changes_what_a_line_is_worth(open_page: Callable[..., AppTest]) -> None:
+    app = press(drop(open_page(DATA.path), "visit.csv", ONE_VISIT.encode()), "Use these lines")
+    app.switch_page(REVENUE.path).run()
+    whole = _expected(app)
+    app.multiselect("filter_providers").set_value(["Ben"]).run()
+    # Ben's 97110 stays the reduced unit of its visit, though Ada's 97530 is filtered out.
+    assert _expected(app) == {"97110": whole["97110"]}
+    reduced = rates(date(2026, 3, 2), resolve("45202"), codes=["97110"])["reduced_cents"].item()
+    assert whole["97110"] * 100 == reduced
 
 
 def test_without_any_locality_nothing_is_priced_and_the_page_says_where_to_set_one(

@@ -1,6 +1,6 @@
 """One measurement in a process of its own, so that its peak memory is its own.
 
-``python -m tests.bench.worker WHO TASK FOLDER`` prints one line of JSON: seconds, cpu_seconds, peak_bytes (null where the system
+``python -m tests.bench.worker WHO TASK FOLDER`` prints one line of JSON: seconds, peak_bytes (null where the system
 does not say) and the result.
 """
 
@@ -65,10 +65,9 @@ def measure(who: str, task: str, folder: Path) -> dict[str, Any]:
     before, timed = _job(who, task, folder)
     ready = before()
     gc.collect()
-    start, busy = time.perf_counter(), time.process_time()
+    start = time.perf_counter()
     result = timed(ready)
-    seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - busy
-    return {"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_bytes": peak_bytes(), "result": result}
+    return {"seconds": time.perf_counter() - start, "peak_bytes": peak_bytes(), "result": result}
 
 
 if __name__ == "__main__":

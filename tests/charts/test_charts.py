@@ -12,6 +12,7 @@ import pytest
 from analysis import benchmarks, charts, metrics, mix, rates
 from analysis.charts.layout import _apart, safe
 from analysis.fees import resolve
+from analysis.filters import days
 from analysis.pricing import price
 from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, priced
 from tests.pricing.lines import frame, random_lines
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 OHIO = resolve("15202-00")
 PAIR = ("97110", "97112")
 DAY = date(2026, 3, 2)
+SPAN = days(THREE_VISITS)
 _CODES = ("97110", "97112", "97116", "97140", "97010")
 
 
@@ -52,16 +54,16 @@ def lines() -> pl.DataFrame:
 
 
 def _every_chart(lines: pl.DataFrame) -> Iterator[Chart]:
-    fields = ALL_FIELDS
+    fields, span = ALL_FIELDS, days(lines)
     yield charts.code_bars(metrics.per_code(lines), fields)
     yield charts.split_bars(metrics.split(lines, "clinic"), fields, "clinic")
     yield charts.waterfall(metrics.waterfall(lines, fields))
     for measure in metrics.MEASURES:
         for share in (False, True):
-            yield charts.monthly(metrics.monthly(lines, fields, measure), measure, share=share)
-    yield charts.share_over_time(mix.over_time(lines, PAIR), "97112", benchmarks.reference(PAIR, "OH"))
+            yield charts.monthly(metrics.monthly(lines, fields, span, measure), measure, share=share)
+    yield charts.share_over_time(mix.over_time(lines, PAIR, span), "97112", benchmarks.reference(PAIR, "OH"))
     yield charts.share_dots(mix.by(lines, fields, PAIR, "97112", "clinic"), "97112", PAIR, "clinic")
-    yield charts.share_multiples(mix.multiples(lines, fields, PAIR, "97112", "clinic"), "97112", PAIR, "clinic")
+    yield charts.share_multiples(mix.multiples(lines, fields, PAIR, "97112", span, "clinic"), "97112", PAIR, "clinic")
     yield charts.unit_values(rates.by_locality([OHIO], PAIR, DAY), "2026")
     yield charts.conversion_factors(rates.conversion_factors())
     yield charts.rates_by_year(rates.by_year(OHIO, PAIR))
@@ -126,7 +128,7 @@ def test_code_bars_without_payments_say_so_and_draw_none() -> None:
 
 def test_splits_and_months_of_a_missing_column_are_a_sentence() -> None:
     split = charts.split_bars(metrics.split(THREE_VISITS, "provider"), {"payer"}, "provider")
-    month = charts.monthly(metrics.monthly(THREE_VISITS, {"payer"}, "paid"), "paid")
+    month = charts.monthly(metrics.monthly(THREE_VISITS, {"payer"}, SPAN, "paid"), "paid")
     dots = charts.share_dots(mix.by(THREE_VISITS, {"payer"}, PAIR, "97112"), "97112", PAIR)
     for chart, what in ((split, "therapists"), (month, "payments"), (dots, "therapists")):
         assert chart.figure is None
@@ -139,27 +141,17 @@ def test_no_lines_no_figures() -> None:
         charts.code_bars(metrics.per_code(nothing), ALL_FIELDS),
         charts.split_bars(metrics.split(nothing, "payer"), ALL_FIELDS, "payer"),
         charts.waterfall(metrics.waterfall(nothing, ALL_FIELDS)),
-        charts.monthly(metrics.monthly(nothing, ALL_FIELDS), "expected"),
-        charts.share_over_time(mix.over_time(nothing, PAIR), "97112"),
+        charts.monthly(metrics.monthly(nothing, ALL_FIELDS, SPAN), "expected"),
+        charts.share_over_time(mix.over_time(nothing, PAIR, SPAN), "97112"),
         charts.share_dots(mix.by(nothing, ALL_FIELDS, PAIR, "97112"), "97112", PAIR),
-        charts.share_multiples(mix.multiples(nothing, ALL_FIELDS, PAIR, "97112"), "97112", PAIR),
+        charts.share_multiples(mix.multiples(nothing, ALL_FIELDS, PAIR, "97112", SPAN), "97112", PAIR),
         charts.volume_effect(rates.volume_effect(nothing, nothing, volume_year=2026, before=2025, after=2026)),
         charts.rates_by_year(rates.by_year(OHIO, ["97014"])),
         charts.unit_values(rates.by_locality([OHIO], ["97014"], DAY), "2026"),
+        charts.unit_values(rates.by_locality([], PAIR, DAY), "2026"),
     ):
         assert chart.figure is None
         assert chart.title
-
-
-def test_months_add_up_and_a_part_month_is_pale() -> None:
-    trend = metrics.monthly(THREE_VISITS, ALL_FIELDS)
-    assert not isinstance(trend, metrics.Missing)
-    chart = charts.monthly(trend, "expected")
-    assert sum(sum(bar.y) for bar in _marks(chart)) == pytest.approx(102.15)
-    assert {bar.marker.opacity for bar in _marks(chart)} == {(0.5, 0.5)}  # 5 January to 10 February: neither is whole
-    assert len(chart.notes) == 2
-    shares = charts.monthly(trend, "expected", share=True)
-    assert sum(bar.y[0] for bar in _marks(shares)) == pytest.approx(1)
 
 
 def test_waterfall_bars_hang_where_the_money_is() -> None:
@@ -175,7 +167,8 @@ def test_waterfall_bars_hang_where_the_money_is() -> None:
 
 def test_shares_are_drawn_against_nation_and_state() -> None:
     rows = [{"visit_key": key, "code": PAIR[0 if key % 4 else 1], "date_of_service": DAY} for key in range(20)]
-    chart = charts.share_over_time(mix.over_time(priced(*rows), PAIR), "97112", benchmarks.reference(PAIR, "OH"))
+    shares = mix.over_time(priced(*rows), PAIR, (DAY, DAY))
+    chart = charts.share_over_time(shares, "97112", benchmarks.reference(PAIR, "OH"))
     assert chart.title == (
         "97112 is 25% of the units of 97110 and 97112, against 31% in the nation and 33% in OH "
         "(Medicare 2023, all providers)."
@@ -186,19 +179,9 @@ def test_shares_are_drawn_against_nation_and_state() -> None:
 
 def test_an_unknown_benchmark_is_said_and_not_drawn() -> None:
     pair = ("97110", "97165")
-    chart = charts.share_over_time(mix.over_time(THREE_VISITS, pair), "97110", benchmarks.reference(pair))
+    chart = charts.share_over_time(mix.over_time(THREE_VISITS, pair, SPAN), "97110", benchmarks.reference(pair))
     assert "shapes" not in _spec(chart)["layout"]
     assert chart.notes == ("CMS's figures for the nation have no 97165, so its mix there is not known and not drawn.",)
-
-
-def test_dots_are_filled_where_the_interval_leaves_the_others_out() -> None:
-    rows = [{"provider": "Ada", "code": "97112", "units": 50}, {"provider": "Ada", "units": 50}]
-    rows += [{"provider": "Ben", "code": "97112", "units": 5}, {"provider": "Ben", "units": 95}]
-    rows += [{"provider": "Cy", "code": "97112", "units": 3}, {"provider": "Cy", "units": 7}]
-    chart = charts.share_dots(mix.by(priced(*rows), ALL_FIELDS, PAIR, "97112"), "97112", PAIR)
-    # Ada 50% and Ben 5% of 100 units each are far from 58/210 = 28%; Cy's 30% of 10 units says little
-    assert list(_marks(chart)[0].marker.symbol) == ["circle", "circle-open", "circle"]
-    assert chart.title == "97112 runs from 5% of units (Ben) to 50% (Ada); 28% for all."
 
 
 def test_unit_values_compare_in_full_and_reduced() -> None:

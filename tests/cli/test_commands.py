@@ -67,7 +67,8 @@ class TestRates:
         assert status == 0
         assert err == ""
         assert out.splitlines()[0].split(",") == RATE_COLUMNS
-        # Ohio 2026: full (0.45*1.000 + 0.41*0.913 + 0.01*1.008) * 33.4009 = 27.8700; reduced with half of 0.41*0.913: 21.6186.
+        # Ohio 2026: full (0.45*1.000 + 0.41*0.913 + 0.01*1.008) * 33.4009 = 27.8700;
+        # reduced, with half of 0.41*0.913: 21.6186.
         assert (rows["97110", ""]["full"], rows["97110", ""]["reduced"]) == ("27.87", "21.62")
         assert (rows["97010", ""]["full"], rows["97010", ""]["reduced"]) == ("0.00", "")
         assert rows["97014", ""]["full"] == ""
@@ -185,7 +186,7 @@ class TestPrice:
             (("--locality", "Ohio!", "--out", "x.csv"), "Ohio!"),
         ],
     )
-    def test_bad_words_are_one_line(  # noqa: PLR0913  pytest's own way
+    def test_bad_words_are_one_line(
         self,
         capsys: pytest.CaptureFixture[str],
         export: Path,
@@ -274,6 +275,6 @@ def test_a_fault_of_our_own_shows_no_values(
 
 def test_as_a_process_it_leaves_quietly_when_the_reader_does() -> None:
     command = f"'{sys.executable}' -m analysis.cli rates --date 2026-03-01 --locality OH --format csv | head -1"
-    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, cwd=cli.ROOT, check=False)  # noqa: S603
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, cwd=cli.ROOT, check=False)
     assert done.stdout.startswith("hcpcs,")
     assert done.stderr == ""

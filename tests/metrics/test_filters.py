@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from analysis.filters import NOT_STATED, Filters, choices
+from analysis.filters import NOT_STATED, Filters, choices, days, word
 from tests.metrics.builders import THREE_VISITS
 
 
@@ -36,7 +36,6 @@ def test_chips_name_every_condition_and_take_it_away() -> None:
     for chip in chips:
         filters = filters.without(chip)
     assert filters == Filters()
-    assert not filters.active
 
 
 def test_taking_one_value_leaves_its_neighbours() -> None:
@@ -47,3 +46,15 @@ def test_taking_one_value_leaves_its_neighbours() -> None:
 def test_choices_with_most_lines_first() -> None:
     assert choices(THREE_VISITS, "payers") == ("Acme", NOT_STATED)
     assert choices(THREE_VISITS, "codes") == ("97110", "97014", "97112")
+
+
+def test_the_days_looked_at_are_the_exports_and_not_those_of_the_lines_that_pass() -> None:
+    assert days(THREE_VISITS) == (date(2026, 1, 5), date(2026, 2, 10))
+    assert Filters(providers=("Ada",)).span(THREE_VISITS) == days(THREE_VISITS)  # hers are of 5 January only
+    assert Filters(start=date(2026, 2, 1)).span(THREE_VISITS) == (date(2026, 2, 1), date(2026, 2, 10))
+    assert Filters(end=date(2026, 1, 31)).span(THREE_VISITS) == (date(2026, 1, 5), date(2026, 1, 31))
+    assert Filters(start=date(2025, 1, 1), end=date(2026, 12, 31)).span(THREE_VISITS) == days(THREE_VISITS)
+
+
+def test_a_dimension_within_a_sentence() -> None:
+    assert (word("provider"), word("payer_class"), word("status")) == ("therapist", "payer class", "status")

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from analysis import mix
+from analysis.filters import days
 from analysis.metrics import Missing
 from analysis.stats import wilson
 from tests.metrics.builders import ALL_FIELDS, priced
@@ -19,6 +20,7 @@ LINES = priced(
     {"date_of_service": date(2026, 3, 5), "code": "97112", "units": 2, "provider": "Ben", "visit_key": 3},
     {"date_of_service": date(2026, 3, 6), "code": "97112", "units": 2, "provider": None, "visit_key": 4},
 )
+SPAN = days(LINES)
 
 
 def test_totals_in_the_order_asked_for() -> None:
@@ -31,7 +33,7 @@ def test_totals_in_the_order_asked_for() -> None:
 
 
 def test_over_time_without_gaps_and_without_shares_of_nothing() -> None:
-    assert mix.over_time(LINES, PAIR).rows() == [
+    assert mix.over_time(LINES, PAIR, SPAN).rows() == [
         (date(2026, 1, 1), "97110", 3, 4, 0.75),
         (date(2026, 1, 1), "97112", 1, 4, 0.25),
         (date(2026, 2, 1), "97110", 0, 0, None),  # that month has only 97140
@@ -42,20 +44,34 @@ def test_over_time_without_gaps_and_without_shares_of_nothing() -> None:
 
 
 def test_quarters() -> None:
-    assert mix.over_time(LINES, PAIR, "quarter").rows() == [
+    assert mix.over_time(LINES, PAIR, SPAN, "quarter").rows() == [
         (date(2026, 1, 1), "97110", 3, 8, 3 / 8),
         (date(2026, 1, 1), "97112", 5, 8, 5 / 8),
     ]
 
 
-def test_over_time_of_no_lines() -> None:
-    assert mix.over_time(LINES.clear(), PAIR).is_empty()
+def test_periods_are_those_of_the_days_looked_at_and_not_of_the_lines_that_pass() -> None:
+    ada, four_months = LINES.filter(provider="Ada"), (date(2026, 1, 5), date(2026, 4, 2))
+    shares = mix.over_time(ada, PAIR, four_months).filter(code="97112")
+    assert shares.select("period", "share").rows() == [
+        (date(2026, 1, 1), 0.25),
+        (date(2026, 2, 1), None),
+        (date(2026, 3, 1), None),
+        (date(2026, 4, 1), None),
+    ]
+    panels = mix.multiples(ada, ALL_FIELDS, PAIR, "97112", four_months, every="quarter")
+    assert not isinstance(panels, Missing)
+    assert panels["period"].to_list() == [date(2026, 1, 1), date(2026, 4, 1)]
+
+
+def test_over_time_of_no_lines_has_periods_and_no_shares() -> None:
+    assert mix.over_time(LINES.clear(), PAIR, SPAN)["share"].to_list() == [None] * 6
 
 
 def test_by_therapist_with_intervals_highest_share_first() -> None:
     frame = mix.by(LINES, ALL_FIELDS, PAIR, "97112")
     assert not isinstance(frame, Missing)
-    assert frame.select("key", "units", "set_units", "share").rows() == [
+    assert frame.select("key", "focus_units", "set_units", "share").rows() == [
         ("Ben", 2, 2, 1.0),
         ("not stated", 2, 2, 1.0),
         ("Ada", 1, 4, 0.25),
@@ -67,13 +83,13 @@ def test_by_a_column_the_export_lacks() -> None:
     gone = mix.by(LINES, ALL_FIELDS - {"provider"}, PAIR, "97112")
     assert isinstance(gone, Missing)
     assert "therapist" in gone.sentence
-    assert isinstance(mix.multiples(LINES, set(), PAIR, "97112"), Missing)
+    assert isinstance(mix.multiples(LINES, set(), PAIR, "97112", SPAN), Missing)
 
 
 def test_small_multiples_keep_to_the_largest_and_have_no_gaps() -> None:
-    frame = mix.multiples(LINES, ALL_FIELDS, PAIR, "97112", every="month", top=1)
+    frame = mix.multiples(LINES, ALL_FIELDS, PAIR, "97112", SPAN, every="month", top=1)
     assert not isinstance(frame, Missing)
-    assert frame.select("key", "period", "units", "set_units", "share").rows() == [
+    assert frame.select("key", "period", "focus_units", "set_units", "share").rows() == [
         ("Ada", date(2026, 1, 1), 1, 4, 0.25),
         ("Ada", date(2026, 2, 1), 0, 0, None),
         ("Ada", date(2026, 3, 1), 0, 0, None),

@@ -93,3 +93,28 @@ def test_localities_with_most_units_first() -> None:
     lines = frame([{"clinic": "a", "units": 1}, {"clinic": "b", "units": 5}, {"clinic": "c"}])
     placed = price(lines, {"a": OHIO, "b": resolve("06102-16")}).lines
     assert [place.key for place in localities(placed)] == ["06102-16", "15202-00"]
+
+
+def test_no_place_no_rows_but_every_column() -> None:
+    nowhere = rates.by_locality([], ["97110"], date(2026, 3, 1))
+    assert nowhere.is_empty()
+    assert nowhere.schema == rates.by_locality([OHIO], ["97110"], date(2026, 3, 1)).schema
+
+
+def test_a_volume_can_be_priced_on_the_track_of_qualifying_participants() -> None:
+    lines = price(frame([{}]), NATIONAL).lines
+    effect = rates.volume_effect(lines, lines, volume_year=2026, before=2026, after=2026, track="qp")
+    # 0.87 RVUs at 33.5675 instead of 33.4009: 29.20 for 29.06
+    assert effect.frame.select("before_cents", "after_cents").rows() == [(2920, 2920)]
+
+
+def test_a_volume_knows_its_days() -> None:
+    days = [date(2024, 11, 4), date(2024, 12, 2), date(2024, 12, 9)]
+    rows = [{"visit_key": day.day, "date_of_service": day} for day in days]
+    rows[2]["code"] = "97014"  # no amount: not among the days priced
+    lines = price(frame(rows), OHIO).lines
+    effect = rates.volume_effect(lines, lines, volume_year=2024, before=2024, after=2025)
+    assert (effect.first, effect.last, effect.left_out) == (days[0], days[1], 1)
+    assert effect.frame["effect_change"].item() == effect.difference_cents / effect.frame["before_cents"].item()
+    nothing = rates.volume_effect(lines.clear(), lines, volume_year=2024, before=2024, after=2025)
+    assert (nothing.first, nothing.last) == (None, None)

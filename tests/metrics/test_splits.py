@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from datetime import date
 
 import pytest
 
 from analysis import metrics
-from analysis.filters import NOT_STATED
+from analysis.filters import NOT_STATED, days
 from analysis.metrics import Missing
 from analysis.metrics.trend import OTHER
+from analysis.paths import DATA
 from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, amounts, priced
 
 
@@ -61,9 +64,9 @@ def test_months_have_no_gaps_and_say_when_they_are_not_whole() -> None:
         {"date_of_service": date(2026, 1, 2), "code": "97110", "expected_cents": 100},
         {"date_of_service": date(2026, 3, 10), "code": "97112", "expected_cents": 300},
     )
-    frame = metrics.monthly(lines, ALL_FIELDS)
+    frame = metrics.monthly(lines, ALL_FIELDS, days(lines))
     assert not isinstance(frame, Missing)
-    assert frame.rows() == [
+    assert frame.select("month", "key", "value", "share_of_month", "whole_month").rows() == [
         (date(2026, 1, 1), "97112", 0, 0.0, True),
         (date(2026, 1, 1), "97110", 100, 1.0, True),
         (date(2026, 2, 1), "97112", 0, None, True),  # a month of nothing has no shares
@@ -73,21 +76,49 @@ def test_months_have_no_gaps_and_say_when_they_are_not_whole() -> None:
     ]
 
 
+def test_months_are_those_of_the_days_looked_at_and_not_of_the_lines_that_pass() -> None:
+    lines = priced({"date_of_service": date(2026, 2, 10), "expected_cents": 100})
+    frame = metrics.monthly(lines, ALL_FIELDS, (date(2026, 1, 2), date(2026, 3, 31)))
+    assert not isinstance(frame, Missing)
+    assert frame.select("value", "whole_month").rows() == [(0, True), (100, True), (0, True)]
+    part = metrics.monthly(lines, ALL_FIELDS, (date(2026, 2, 8), date(2026, 2, 12)))
+    assert not isinstance(part, Missing)
+    assert part.select("value", "whole_month").rows() == [(100, False)]
+
+
+def test_a_month_whose_lines_hold_no_amount_is_not_known_and_not_zero() -> None:
+    lines = priced(
+        {"date_of_service": date(2026, 1, 2), "code": "97110", "expected_cents": 100},
+        {"date_of_service": date(2026, 1, 2), "code": "97110"},
+        {"date_of_service": date(2026, 1, 2), "code": "97014"},
+        {"date_of_service": date(2026, 2, 27), "code": "97014"},
+    )
+    frame = metrics.monthly(lines, ALL_FIELDS, days(lines))
+    assert not isinstance(frame, Missing)
+    assert frame.drop("whole_month").rows() == [
+        (date(2026, 1, 1), "97110", 100, 1, 2, 1.0),
+        (date(2026, 1, 1), "97014", None, 0, 1, None),  # a line without an amount
+        (date(2026, 2, 1), "97110", 0, 0, 0, None),  # no line
+        (date(2026, 2, 1), "97014", None, 0, 1, None),
+    ]
+
+
 def test_small_codes_become_one_band_and_nothing_is_lost() -> None:
     lines = priced(*({"code": f"9711{digit}", "units": digit + 1} for digit in range(5)))
-    frame = metrics.monthly(lines, ALL_FIELDS, "units", top=3)
+    frame = metrics.monthly(lines, ALL_FIELDS, days(lines), "units", top=3)
     assert not isinstance(frame, Missing)
     assert frame.select("key", "value").rows() == [("97114", 5), ("97113", 4), ("97112", 3), (OTHER, 3)]  # 2 + 1
 
 
 def test_one_code_too_many_keeps_its_name() -> None:
-    frame = metrics.monthly(priced({"code": "97110"}, {"code": "97112"}), ALL_FIELDS, "units", top=1)
+    lines = priced({"code": "97110"}, {"code": "97112"})
+    frame = metrics.monthly(lines, ALL_FIELDS, days(lines), "units", top=1)
     assert not isinstance(frame, Missing)
     assert OTHER not in frame["key"]
 
 
 def test_months_of_a_measure_the_export_lacks() -> None:
-    gone = metrics.monthly(THREE_VISITS, ALL_FIELDS - {"charge_cents"}, "billed")
+    gone = metrics.monthly(THREE_VISITS, ALL_FIELDS - {"charge_cents"}, days(THREE_VISITS), "billed")
     assert isinstance(gone, Missing)
     assert gone.field == "charge_cents"
 
@@ -103,7 +134,7 @@ def test_a_code_opens_on_its_own_lines_without_the_patient() -> None:
 
 def test_facts_of_a_code() -> None:
     facts = metrics.code_facts(THREE_VISITS, "97110")
-    assert (facts.priced_units, facts.full_units, facts.reduced_units) == (3, 1, 2)
+    assert (facts.priced_units, facts.full_units) == (3, 1)
     assert facts.mppr_cents == 1370
 
 
@@ -161,3 +192,14 @@ def test_every_column_and_tile_is_defined() -> None:
 
 def test_a_name_nobody_defined_is_its_own_heading() -> None:
     assert metrics.definition("their_own_heading").label == "Their own heading"
+
+
+def test_units_are_those_the_definitions_list() -> None:
+    text = (DATA / "metrics.toml").read_text("utf-8")
+    told = text.splitlines()[1]
+    assert {entry["unit"] for entry in tomllib.loads(text).values()} <= set(re.findall(r"\w+", told))
+
+
+def test_a_definition_says_what_the_receipts_leave_out() -> None:
+    assert "deductible" in metrics.definition("receipts").text
+    assert "deductible" in metrics.definition("receipts_cents").text

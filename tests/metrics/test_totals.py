@@ -81,6 +81,20 @@ def test_notes_count_lines_without_a_price_and_denied_ones() -> None:
     assert denied == "Expected dollars include 1 line the export marks as denied ($25.00)."
 
 
+def test_notes_name_no_dollars_that_no_line_holds() -> None:
+    assert metrics.notes(priced({"code": "97014"}), ALL_FIELDS) == (
+        "1 of 1 lines have no Medicare amount and are left out of expected dollars.",
+    )
+
+
+def test_a_denied_line_without_an_amount_is_not_in_the_expected_dollars() -> None:
+    lines = priced({"expected_cents": 2906, "status": "denied"}, {"code": "97014", "status": "denied"})
+    assert metrics.notes(lines, ALL_FIELDS)[1:] == (
+        "Expected dollars include 1 line the export marks as denied ($29.06).",
+    )
+    assert len(metrics.notes(lines.tail(1), ALL_FIELDS)) == 1
+
+
 def test_notes_say_when_the_charge_limit_cannot_apply() -> None:
     line = priced({"expected_cents": 2906})
     (said,) = metrics.notes(line, ALL_FIELDS - {"charge_cents"})

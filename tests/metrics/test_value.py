@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from analysis import mix
-from analysis.fees import NATIONAL
+from analysis import mix, rates
+from analysis.fees import NATIONAL, resolve
+from analysis.filters import days
 from analysis.pricing import price
 from tests.pricing.lines import frame
 
@@ -35,7 +36,8 @@ def _visits(*visits: tuple[str, ...], copies: int = 100, first: date = date(2025
 
 
 def _value(lines: pl.DataFrame, everything: pl.DataFrame | None = None) -> PointValue:
-    value = mix.point_value(lines, lines if everything is None else everything, PAIR, "97110", "97112", TODAY)
+    whole = lines if everything is None else everything
+    value = mix.point_value(lines, whole, PAIR, "97110", "97112", days(whole), TODAY)
     assert not isinstance(value, str), value
     return value
 
@@ -44,18 +46,18 @@ def test_the_only_unit_of_a_visit_gains_the_full_difference() -> None:
     value = _value(_visits(("97110",)))
     # 100 units a year, one point is 1 unit, which gains 3.67
     assert (value.year_units, value.full_units, value.exact_cents) == (100, 100, 367)
-    assert (value.first_order_cents, value.list_cents) == (367, 367)
+    assert value.list_cents == 367
 
 
 def test_a_reduced_unit_gains_the_reduced_difference_and_list_prices_overstate_it() -> None:
     value = _value(_visits(("97530", "97110")))
-    assert (value.exact_cents, value.first_order_cents, value.list_cents) == (267, 267, 367)
+    assert (value.exact_cents, value.list_cents) == (267, 367)
 
 
 def test_a_unit_that_overtakes_the_visits_first_gains_more_than_its_rank_suggests() -> None:
     # 97116 and 97110 tie and 97116 stands first: 29.06 + 22.21. With 97112 it is 32.73 + 22.21: a gain of 3.67.
     value = _value(_visits(("97116", "97110")))
-    assert (value.full_units, value.first_order_cents, value.exact_cents) == (0, 267, 367)
+    assert (value.full_units, value.exact_cents) == (0, 367)
 
 
 def test_one_unit_of_several_moves() -> None:
@@ -63,8 +65,6 @@ def test_one_unit_of_several_moves() -> None:
     value = _value(_visits(("97110x2",)))
     assert (value.source_units, value.full_units) == (200, 100)
     assert value.exact_cents == 734
-    # If ranks stayed, half the units would gain 3.67 and half 2.67: 3.17 a unit, 6.34.
-    assert value.first_order_cents == 634
 
 
 def test_a_filter_does_not_take_visits_apart() -> None:
@@ -90,11 +90,12 @@ def test_more_than_a_year_counts_only_the_last() -> None:
 def test_sentences_where_there_is_no_figure() -> None:
     lines = _visits(("97110",))
     short = _visits(("97110",), first=TODAY - timedelta(days=20))
-    assert "21 days" in str(mix.point_value(short, short, PAIR, "97110", "97112", TODAY))
-    assert "no priced unit of 97530" in str(mix.point_value(lines, lines, PAIR, "97530", "97112", TODAY))
-    assert "no amount for 97014" in str(mix.point_value(lines, lines, PAIR, "97110", "97014", TODAY))
+    year = days(lines)
+    assert "21 days" in str(mix.point_value(short, short, PAIR, "97110", "97112", days(short), TODAY))
+    assert "no priced unit of 97530" in str(mix.point_value(lines, lines, PAIR, "97530", "97112", year, TODAY))
+    assert "no amount for 97014" in str(mix.point_value(lines, lines, PAIR, "97110", "97014", year, TODAY))
     nothing = lines.clear()
-    assert "no lines" in str(mix.point_value(nothing, nothing, PAIR, "97110", "97112", TODAY))
+    assert "no lines" in str(mix.point_value(nothing, nothing, PAIR, "97110", "97112", year, TODAY))
 
 
 def test_the_sentence_names_the_schedule_and_the_figure() -> None:
@@ -102,3 +103,41 @@ def test_the_sentence_names_the_schedule_and_the_figure() -> None:
     assert value.sentence == "Each point of mix moved from 97110 to 97112 is worth $3 a year."
     assert "Medicare 2026 rates" in value.basis
     assert "0% of 97110 units are paid in full" in value.basis
+
+
+def test_a_loss_is_said_as_a_cost() -> None:
+    value = _value(_visits(("97110",)))
+    back = mix.point_value(lines := _visits(("97112",)), lines, PAIR, "97112", "97110", days(lines), TODAY)
+    assert not isinstance(back, str)
+    assert (back.exact_cents, back.list_cents) == (-value.exact_cents, -value.list_cents)
+    assert back.sentence == "Each point of mix moved from 97112 to 97110 costs $4 a year."
+
+
+def _clinics(**visits: int) -> pl.DataFrame:
+    """Visits of one unit of 97110 over a year in clinics: `ohio`, `alaska`, and any other without a locality."""
+    rows: list[dict[str, Any]] = []
+    for clinic, count in visits.items():
+        for _ in range(count):
+            day = date(2025, 11, 23) if len(rows) % 2 else TODAY
+            rows.append({"visit_key": len(rows), "date_of_service": day, "clinic": clinic})
+    return price(frame(rows), {"ohio": resolve("15202-00"), "alaska": resolve("02102-01")}).lines
+
+
+def test_every_locality_gains_its_own_difference() -> None:
+    value = _value(_clinics(ohio=80, alaska=20))
+    full = rates.by_locality([resolve("15202-00"), resolve("02102-01")], ["97110", "97112"], TODAY)["full_cents"]
+    ohio, alaska = full[1] - full[0], full[3] - full[2]
+    assert ohio != alaska
+    # 100 units a year, a point is one unit: the mean gain of 80 in Ohio and 20 in Alaska
+    assert value.list_cents == value.exact_cents == (2 * (80 * ohio + 20 * alaska) + 100) // 200
+
+
+def test_lines_without_a_locality_are_no_volume() -> None:
+    value = _value(_clinics(ohio=60, nowhere=40))
+    assert (value.set_units, value.year_units, value.source_units) == (60, 60, 60)
+
+
+def test_a_filter_that_leaves_few_weeks_of_lines_is_not_scaled_up() -> None:
+    everything = _visits(("97110",), copies=100)
+    seen = everything.filter(pl.col("date_of_service") == TODAY)  # 50 of the visits, all on the last day of the year
+    assert (_value(seen, everything).days, _value(seen, everything).year_units) == (365, 50)

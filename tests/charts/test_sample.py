@@ -1,0 +1,81 @@
+"""Every chart of the sample clinic, whole and under filters: what is not known never shows as nan, None or inf."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from analysis import benchmarks, charts, codes, metrics, mix, rates
+from analysis.fees import resolve
+from analysis.filters import Filters, choices, days
+from analysis.ingest import read_export
+from analysis.paths import DATA
+from analysis.pricing import price
+from analysis.repricing import localities
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from analysis.charts import Chart
+
+SAMPLE = DATA / "samples" / "riverside_pt.csv"
+PAIR = ("97110", "97112")
+NOT_A_WORD = re.compile(r"\b(nan|none|inf)\b(?! of )", re.IGNORECASE)  # "None of these lines ..." is a sentence
+
+
+@pytest.fixture(scope="module")
+def sample() -> tuple[pl.DataFrame, frozenset[str]]:
+    export = read_export(SAMPLE.read_bytes(), SAMPLE.name, key=b"0" * 32)
+    places = {clinic: resolve(zip_code) for clinic, zip_code in export.clinic_zips.items()}
+    return price(export.lines, places).lines, export.fields
+
+
+def _filters(lines: pl.DataFrame) -> Iterator[Filters]:
+    yield Filters()
+    yield Filters(payer_classes=choices(lines, "payer_classes")[-1:])
+    yield Filters(providers=choices(lines, "providers")[-1:])
+    yield Filters(codes=choices(lines, "codes")[-1:])
+    yield Filters(codes=("97010",))  # bundled, or not there at all
+    yield Filters(start=date(2026, 3, 3), end=date(2026, 3, 9))
+    yield Filters(start=days(lines)[1])  # the newest day: hardly any payment yet
+
+
+def _charts(lines: pl.DataFrame, everything: pl.DataFrame, fields: frozenset[str], filters: Filters) -> Iterator[Chart]:
+    span = filters.span(everything)
+    yield charts.code_bars(metrics.per_code(lines), fields)
+    yield charts.waterfall(metrics.waterfall(lines, fields))
+    for measure in metrics.MEASURES:
+        yield charts.monthly(metrics.monthly(lines, fields, span, measure), measure)
+    yield charts.share_over_time(mix.over_time(lines, PAIR, span), "97112", benchmarks.reference(PAIR, "OH"))
+    for by in ("payer", "provider"):
+        yield charts.split_bars(metrics.split(lines, by), fields, by)
+        yield charts.share_dots(mix.by(lines, fields, PAIR, "97112", by), "97112", PAIR, by)
+        yield charts.share_multiples(mix.multiples(lines, fields, PAIR, "97112", span, by), "97112", PAIR, by)
+    yield charts.unit_values(rates.by_locality(localities(lines), PAIR, date(2026, 3, 2)), "2026")
+    yield charts.volume_effect(rates.volume_effect(lines, everything, volume_year=2026, before=2025, after=2026))
+
+
+def test_no_chart_shows_what_is_not_known_as_a_number(sample: tuple[pl.DataFrame, frozenset[str]]) -> None:
+    everything, fields = sample
+    for filters in _filters(everything):
+        lines = filters.apply(everything)
+        for chart in _charts(lines, everything, fields, filters):
+            said = [chart.title, chart.alt, *chart.notes]
+            assert not [text for text in said if NOT_A_WORD.search(text)], (filters, chart.question)
+
+
+def test_no_pay_over_the_years_is_shown_as_a_number_where_it_is_not_known() -> None:
+    years = rates.by_year(resolve("15202-00"), tuple(codes.load()))
+    for code in years.filter(pl.col("full_cents").fill_null(0) == 0)["code"].unique():
+        chart = charts.rates_by_year(years.filter(code=code))
+        assert not NOT_A_WORD.search(chart.title), chart.title
+
+
+def test_the_pattern_finds_what_it_is_for() -> None:
+    for wrong in ("+nan%", "$None", "inf%", "rose by nan."):
+        assert NOT_A_WORD.search(wrong)
+    assert not NOT_A_WORD.search("None of these lines holds a payment, for information.")

@@ -1,0 +1,139 @@
+"""Titles are findings: every number in them is worked by hand here, and nobody is named on a handful of units."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from analysis import charts, metrics, mix, rates
+from analysis.fees import NATIONAL, resolve
+from analysis.pricing import price
+from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, amounts, priced
+from tests.pricing.lines import frame
+
+OHIO = resolve("15202-00")
+PAIR = ("97110", "97112")
+
+
+# -------------------------------------------------------------------------------------------------------------- revenue
+def test_a_split_names_dollars_and_units() -> None:
+    chart = charts.split_bars(metrics.split(THREE_VISITS, "payer"), ALL_FIELDS, "payer")
+    # Acme: 32.73 + 44.42 of 102.15, and 4 of 5 units
+    assert chart.title == "Acme is 76% of expected Medicare revenue ($77) and 80% of units."
+
+
+def test_bars_that_cover_different_lines_say_so() -> None:
+    note = "Expected is over the 3 of 4 lines with a Medicare amount, paid over all lines with a payment."
+    assert charts.code_bars(metrics.per_code(THREE_VISITS), ALL_FIELDS).notes == (note,)
+    assert charts.split_bars(metrics.split(THREE_VISITS, "payer"), ALL_FIELDS, "payer").notes == (note,)
+    assert not charts.code_bars(metrics.per_code(THREE_VISITS), {"charge_cents"}).notes, "no payments to set beside it"
+    whole = metrics.per_code(priced(amounts(2906, 2906, 2906)))
+    assert not charts.code_bars(whole, ALL_FIELDS).notes
+
+
+# ------------------------------------------------------------------------------------------------------------------ mix
+def _units(provider: str, focus: int, others: int, **more: Any) -> list[dict[str, Any]]:
+    rows = [{"provider": provider, "code": "97112", "units": focus}, {"provider": provider, "units": others}]
+    return [{**row, **more} for row in rows if row["units"]]
+
+
+def test_dots_name_the_extremes_of_those_with_enough_units() -> None:
+    rows = [*_units("Ada", 150, 150), *_units("Ben", 5, 95), *_units("Cy", 3, 7), *_units("Di", 1, 0)]
+    chart = charts.share_dots(mix.by(priced(*rows), ALL_FIELDS, PAIR, "97112"), "97112", PAIR)
+    # 159 of 411 units are 39%: Ada and Ben are far from it; Cy's 30% of 10 and Di's 100% of 1 say little
+    assert chart.title == "97112 runs from 5% of the units of 97110 and 97112 (Ben) to 50% (Ada); 39% for all."
+    assert chart.figure is not None
+    assert chart.table["key"].to_list() == ["Di", "Ada", "Cy", "Ben"]
+    assert list(chart.figure.data[0].marker.symbol) == ["circle-open", "circle", "circle-open", "circle"]
+
+
+def test_dots_name_nobody_where_units_are_few() -> None:
+    few = charts.share_dots(
+        mix.by(priced(*_units("Ada", 30, 30), *_units("Ben", 9, 1)), ALL_FIELDS, PAIR, "97112"), "97112", PAIR
+    )
+    assert few.title == "97112 is 56% of the units of 97110 and 97112; no two with 50 units to compare."
+    one = charts.share_dots(mix.by(priced(*_units("Ada", 30, 30)), ALL_FIELDS, PAIR, "97112"), "97112", PAIR)
+    assert one.title == "97112 is 50% of the units of 97110 and 97112; there is only one therapist."
+
+
+def test_multiples_name_the_largest_move_of_those_with_enough_units() -> None:
+    first, last = {"date_of_service": date(2026, 1, 5)}, {"date_of_service": date(2026, 4, 6)}
+    rows = [*_units("Ada", 10, 90, **first), *_units("Ada", 20, 80, **last)]  # +10 points
+    rows += [*_units("Ben", 60, 40, **first), *_units("Ben", 20, 80, **last)]  # -40 points
+    rows += [*_units("Cy", 0, 5, **first), *_units("Cy", 5, 0, **last)]  # +100 points of 5 units
+    span = (date(2026, 1, 5), date(2026, 4, 6))
+    chart = charts.share_multiples(mix.multiples(priced(*rows), ALL_FIELDS, PAIR, "97112", span), "97112", PAIR)
+    assert chart.title == "Ben moved most: 97112 from 60% to 20% of the units of 97110 and 97112."
+    small = charts.share_multiples(mix.multiples(priced(*rows[-2:]), ALL_FIELDS, PAIR, "97112", span), "97112", PAIR)
+    assert small.title == "No therapist has two periods with 50 units of 97110 and 97112, too few to name a change."
+
+
+# ----------------------------------------------------------------------------------------------------------------- fees
+@pytest.mark.parametrize(
+    ("codes", "title"),
+    [
+        (["97010", "97110"], "A full unit of 97110 pays $27.87 in 2026, -8% since 2020 ($30.21)."),
+        (["97010"], "A full unit of 97010 pays $0.00 in 2026."),  # bundled: a change of nothing is no number
+        (["98975"], "A full unit of 98975 pays $19.89 in 2026, +12% since 2022 ($17.82)."),  # none in 2020 and 2021
+        (["97110", "98975"], "A full unit of 98975 pays $19.89 in 2026, +12% since 2022 ($17.82)."),
+        (["98985"], "A full unit of 98985 pays $46.99 in 2026."),  # new in 2026
+        (["98985", "97110"], "A full unit of 97110 pays $27.87 in 2026, -8% since 2020 ($30.21)."),
+    ],
+)
+def test_pay_over_the_years_is_that_of_the_code_named(codes: list[str], title: str) -> None:
+    assert charts.rates_by_year(rates.by_year(OHIO, codes)).title == title
+
+
+def test_the_factor_has_fallen() -> None:
+    assert charts.conversion_factors(rates.conversion_factors()).title == (
+        "A relative value unit pays $33.4009 in 2026, 7.5% less than in 2020 ($36.0896)."
+    )
+
+
+def test_no_locality_is_said_as_such() -> None:
+    chart = charts.unit_values(rates.by_locality([], PAIR, date(2026, 3, 2)), "2026")
+    assert chart.figure is None
+    assert "Medicare locality" in chart.title
+
+
+def _effect(*days: date, before: int, after: int, code: str = "97110") -> charts.Chart:
+    rows = [{"visit_key": number, "date_of_service": day} for number, day in enumerate(days)]
+    lines = price(frame([*rows, {"visit_key": -1, "date_of_service": days[0], "code": code}]), NATIONAL).lines
+    return charts.volume_effect(rates.volume_effect(lines, lines, volume_year=days[0].year, before=before, after=after))
+
+
+def test_the_effect_of_a_schedule_says_less_or_more_or_the_same() -> None:
+    may = [date(2020, 5, 4)] * 9
+    # ten units alone in their visits: 314.00 in 2020, 303.60 in 2021
+    assert _effect(*may, before=2020, after=2021).title == (
+        "The lines of May 2020 earn $10 less (-3.3%) at 2021 rates than at those of 2020."
+    )
+    assert _effect(*may, before=2021, after=2020).title == (
+        "The lines of May 2020 earn $10 more (+3.4%) at 2020 rates than at those of 2021."
+    )
+    assert _effect(*may, before=2020, after=2020).title == (
+        "The lines of May 2020 earn the same under 2020 and 2020: $314."
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "when"),
+    [
+        ([date(2024, 11, 4), date(2024, 12, 2)], "Nov–Dec 2024"),
+        ([date(2024, 1, 2), date(2024, 12, 30)], "2024"),
+        ([date(2024, 3, 4)], "Mar 2024"),
+    ],
+)
+def test_the_effect_names_the_months_it_is_of(days: list[date], when: str) -> None:
+    chart = _effect(*days, before=2024, after=2025)
+    assert chart.title.startswith(f"The lines of {when} earn ")
+    assert chart.figure is not None
+    assert chart.figure.layout.xaxis.title.text == "dollars"
+
+
+def test_the_effect_counts_what_it_leaves_out() -> None:
+    left_out = _effect(date(2026, 3, 2), before=2025, after=2026, code="97014").notes
+    assert "Lines left out, as they lack an amount under 2025 or 2026: 1." in left_out
+    assert len(_effect(date(2026, 3, 2), before=2025, after=2026).notes) == 1
