@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis import benchmarks, charts, mix
+from analysis.codes import named
+from analysis.filters import NAMES, choices
 from pages._ui import figures, mixes
 from pages._ui.screens import CODE_MIX
 from pages._ui.shell import headline, screen
@@ -20,15 +22,15 @@ if TYPE_CHECKING:
 
     from pages._ui.view import View
 
-BY = {"provider": "Therapist", "payer_class": "Payer class", "payer": "Payer", "clinic": "Clinic"}
+BY = ("provider", "payer_class", "payer", "clinic")
 
 
 def groups(seen: View, codes: Sequence[str], focus: str, reference: pl.DataFrame) -> None:
     """Compare the focus code's share between therapists or payers, with the interval its volume allows."""
     by = st.segmented_control(
         "Compare",
-        list(BY),
-        format_func=BY.__getitem__,
+        BY,
+        format_func=NAMES.__getitem__,
         default="provider",
         required=True,
         key="mix_by",
@@ -38,20 +40,29 @@ def groups(seen: View, codes: Sequence[str], focus: str, reference: pl.DataFrame
     figures.show(charts.share_dots(shares, focus, codes, by or "provider", reference), key="share_dots")
 
 
+def compare(seen: View) -> None:
+    """The whole page, for an export of two codes or more."""
+    heading = st.container()
+    codes, focus, rival = mixes.choices(seen)
+    value = mix.point_value(seen.lines, seen.priced.lines, codes, rival, focus, seen.span, mixes.priced_on(seen))
+    reference = benchmarks.reference(codes, seen.state)
+    with heading:
+        headline(CODE_MIX, safe(mixes.sentence(mix.totals(seen.lines, codes), reference, value, focus)))
+        standing(seen)
+    shares = mix.over_time(seen.lines, codes, seen.span)
+    figures.show(charts.share_over_time(shares, focus, reference), key="share_over_time")
+    mixes.worth(seen, codes, value)
+    groups(seen, codes, focus, reference)
+    panels = mix.multiples(seen.lines, seen.fields, codes, focus, seen.span)
+    figures.show(charts.share_multiples(panels, focus, codes), key="share_multiples")
+    mixes.visits(seen, codes)
+
+
 with screen(CODE_MIX):
     if (seen := view(CODE_MIX)) is not None:
-        heading = st.container()
-        codes, focus, rival = mixes.choices(seen)
-        value = mix.point_value(seen.lines, seen.priced.lines, codes, rival, focus, mixes.priced_on(seen))
-        reference = benchmarks.reference(codes, seen.state)
-        with heading:
-            headline(CODE_MIX, safe(mixes.sentence(mix.totals(seen.lines, codes), reference, value, focus)))
+        first, *others = choices(seen.priced.lines, "codes")
+        if others:
+            compare(seen)
+        else:
+            headline(CODE_MIX, safe(f"Every line of this export is {named(first)}: a mix takes two codes"))
             standing(seen)
-        figures.show(charts.share_over_time(mix.over_time(seen.lines, codes), focus, reference), key="share_over_time")
-        mixes.worth(seen, codes, value)
-        groups(seen, codes, focus, reference)
-        figures.show(
-            charts.share_multiples(mix.multiples(seen.lines, seen.fields, codes, focus), focus, codes),
-            key="share_multiples",
-        )
-        mixes.visits(seen, codes)

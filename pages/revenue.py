@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis import charts, metrics
+from analysis.filters import NAMES
 from pages._ui import drill, figures, tables, tiles
 from pages._ui.screens import REVENUE
 from pages._ui.shell import headline, notes, screen
@@ -33,13 +34,7 @@ CODE_COLUMNS = (
     "receipts_cents",
     "visits",
 )
-SPLITS = {
-    "payer_class": "Payer class",
-    "payer": "Payer",
-    "clinic": "Clinic",
-    "provider": "Therapist",
-    "discipline": "Discipline",
-}
+SPLITS = ("payer_class", "payer", "clinic", "provider", "discipline")
 MEASURES = ("expected", "billed", "paid", "units")
 
 
@@ -74,17 +69,16 @@ def months(seen: View) -> None:
             persist_state="session",
         )
         shares = st.toggle("As shares of the month", key="trend_shares", persist_state="session")
-    figures.show(
-        charts.monthly(metrics.monthly(seen.lines, seen.fields, measure), measure, "code", share=shares), key="months"
-    )
+    trend = metrics.monthly(seen.lines, seen.fields, seen.span, measure)
+    figures.show(charts.monthly(trend, measure, "code", share=shares), key="months")
 
 
 def splits(seen: View) -> None:
     """The same figures by payer, clinic or therapist."""
     by = st.segmented_control(
         "Split by",
-        list(SPLITS),
-        format_func=SPLITS.__getitem__,
+        SPLITS,
+        format_func=NAMES.__getitem__,
         default="payer_class",
         required=True,
         key="split_by",

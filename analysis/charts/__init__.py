@@ -3,7 +3,8 @@
 from analysis.charts.chart import Chart
 from analysis.charts.fees import conversion_factors, rates_by_year, unit_values, volume_effect
 from analysis.charts.mix import set_name, share_dots, share_multiples, share_over_time
-from analysis.charts.revenue import code_bars, monthly, reconciliation, split_bars, waterfall
+from analysis.charts.months import monthly
+from analysis.charts.revenue import code_bars, reconciliation, split_bars, waterfall
 
 __all__ = [
     "Chart",

@@ -17,9 +17,12 @@ from analysis.fees.schedules import FACTOR_SCALE
 from analysis.money import dollars
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from analysis.rates import VolumeEffect
 
 _CENTS_AXIS = {"tickformat": "$.2f"}
+_DECEMBER = 12
 
 
 def unit_values(rates: pl.DataFrame, when: str) -> Chart:
@@ -28,6 +31,8 @@ def unit_values(rates: pl.DataFrame, when: str) -> Chart:
     `when` is the schedule's label, PROPOSED with it where it is.
     """
     question = "What does Medicare pay for one unit, in full and after MPPR?"
+    if rates.is_empty():
+        return empty(question, "None of these lines is of a clinic with a Medicare locality, so there are no amounts.")
     shown = rates.drop_nulls("full_cents")
     if shown.is_empty():
         return empty(question, "Medicare sets no amount for these codes.")
@@ -220,31 +225,38 @@ def _year_line(line: pl.DataFrame, column: str, width: float) -> go.Scatter:
 
 
 def _years_title(known: pl.DataFrame, column: str, kind: str) -> str:
+    """The code whose pay moved most between its own first and last final schedule; if none has two, the newest pay."""
     final = known.filter(~pl.col("proposed"))
     ends = final.group_by("code", maintain_order=True).agg(
-        pl.col(column).first().alias("first"), pl.col(column).last().alias("last"), pl.col("schedule").last()
+        pl.first(column).alias("first"),
+        pl.last(column).alias("last"),
+        pl.first("schedule").alias("since"),
+        pl.last("schedule").alias("until"),
     )
-    moved = ends.with_columns((pl.col("last") / pl.col("first") - 1).alias("change")).sort(pl.col("change").abs())
-    most = moved.row(-1, named=True)
-    start = final["schedule"][0]
+    change = (pl.col("last") / pl.col("first") - 1).alias("change")
+    moved = ends.filter(pl.col("first") > 0, pl.col("since") != pl.col("until")).with_columns(change)
+    if moved.is_empty():
+        newest = (known if final.is_empty() else final).row(-1, named=True)
+        return f"A {kind} unit of {newest['code']} pays {dollars(newest[column])} in {newest['schedule']}."
+    most = moved.sort(pl.col("change").abs(), descending=True, maintain_order=True).row(0, named=True)
     return (
-        f"A {kind} unit of {most['code']} pays {dollars(most['last'])} in {most['schedule']}, {most['change']:+.0%} "
-        f"since {start} ({dollars(most['first'])})."
+        f"A {kind} unit of {most['code']} pays {dollars(most['last'])} in {most['until']}, {most['change']:+.0%} "
+        f"since {most['since']} ({dollars(most['first'])})."
     )
 
 
 def volume_effect(effect: VolumeEffect, top: int = 12) -> Chart:
     """What a change of schedule does to this clinic's own work, code by code (`rates.volume_effect`)."""
     question = f"What does the step from {effect.before} to {effect.after} do to our own work?"
-    if not effect.lines:
+    if effect.first is None or effect.last is None:
         return empty(question, f"No line of {effect.volume_year} has an amount under both schedules.")
     shown = effect.frame.head(top)
     names = [labels.named(code) for code in shown["code"]]
     values = [
         signed(cents) + ("" if change is None else f" ({change:+.1%})")
-        for cents, change in shown.select("difference_cents", "change").iter_rows()
+        for cents, change in shown.select("difference_cents", "effect_change").iter_rows()
     ]
-    drawn = rows(names, values, dollar_axis("dollars a year"))
+    drawn = rows(names, values, dollar_axis("dollars"))
     drawn.add_bar(
         x=[on_axis(cents) for cents in shown["difference_cents"]],
         y=list(range(shown.height)),
@@ -258,20 +270,36 @@ def volume_effect(effect: VolumeEffect, top: int = 12) -> Chart:
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )
-    before = int(effect.frame["before_cents"].sum())
-    part = f" ({effect.difference_cents / before:+.1%})" if before else ""
-    more = "more" if effect.difference_cents >= 0 else "less"
-    title = (
-        f"The work of {effect.volume_year} earns {dollars(abs(effect.difference_cents), places=0)} {more}{part} at "
-        f"{effect.after} rates than at those of {effect.before}."
-    )
     notes = ["Medicare's rates for all lines, whatever their payer; MPPR ranked afresh; charge limit left aside."]
     if effect.left_out:
-        notes.append(f"{effect.left_out:,} lines without an amount under both schedules are left out.")
+        notes.append(
+            f"Lines left out, as they lack an amount under {effect.before} or {effect.after}: {effect.left_out:,}."
+        )
     if effect.frame.height > shown.height:
         notes.append(f"{effect.frame.height - shown.height} more codes in the table only.")
     alt = "Bars left for less, right for more. " + "; ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True))
+    title = _effect_title(effect, _months(effect.first, effect.last))
     return Chart(title, question, drawn, effect.frame, f"{alt}.", notes=tuple(notes))
+
+
+def _effect_title(effect: VolumeEffect, when: str) -> str:
+    before, difference = int(effect.frame["before_cents"].sum()), effect.difference_cents
+    if not difference:
+        same = dollars(before, places=0)
+        return f"The lines of {when} earn the same under {effect.before} and {effect.after}: {same}."
+    part = f" ({difference / before:+.1%})" if before else ""
+    more = "more" if difference > 0 else "less"
+    return (
+        f"The lines of {when} earn {dollars(abs(difference), places=0)} {more}{part} at {effect.after} rates than at "
+        f"those of {effect.before}."
+    )
+
+
+def _months(first: date, last: date) -> str:
+    """The months of two days of a year: ``2024`` for all of it, ``Nov–Dec 2024``, ``Nov 2024``."""
+    if (first.month, last.month) == (1, _DECEMBER):
+        return f"{last.year}"
+    return f"{last:%b %Y}" if first.month == last.month else f"{first:%b}–{last:%b %Y}"
 
 
 def signed(cents: int, places: int = 0) -> str:

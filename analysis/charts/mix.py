@@ -13,12 +13,15 @@ from analysis.benchmarks import LABEL, NATION
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty, without
 from analysis.charts.layout import MIDDLE, annotate, end_labels, figure, row_lines, rows, safe, share_axis
+from analysis.filters import word as word_of
 from analysis.metrics import Missing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_WORDS = {"payer": "payer", "payer_class": "payer class", "clinic": "clinic", "provider": "therapist"}
+NAMED_UNITS = 50
+"""Units of the set below which nobody is named as an extreme: at 50 units a share of one half is still uncertain by 13
+points either way (95 % Wilson interval), and with fewer the highest and lowest shares are mostly chance."""
 
 
 def set_name(codes: Sequence[str]) -> str:
@@ -53,7 +56,7 @@ def share_over_time(shares: pl.DataFrame, focus: str, reference: pl.DataFrame | 
         return empty(question, f"No line has {set_name(codes)}." if codes else "No line passes the filters.")
     others = _references(reference, focus)
     height = 360
-    axis = share_axis("share of units", max([*shares["share"].drop_nulls(), *(share for _, share in others)]))
+    axis = share_axis("share of the set's units", max([*shares["share"].drop_nulls(), *(share for _, share in others)]))
     drawn = figure(height, margin={"l": 8, "t": 10, "b": 30})
     lines = {code: shares.filter(pl.col("code") == code) for code in codes}
     drawn.add_traces([_share_line(line, code, is_focus=code == focus) for code, line in lines.items()])
@@ -79,15 +82,15 @@ def _share_line(line: pl.DataFrame, code: str, *, is_focus: bool) -> go.Scatter:
         name=code,
         line={"color": colours.of_code(code), "width": 3 if is_focus else 1.75},
         marker={"size": 6 if is_focus else 4},
-        customdata=[_period_hover(code, row) for row in line.iter_rows(named=True)],
+        customdata=[_period_hover(code, row, row["units"]) for row in line.iter_rows(named=True)],
         hovertemplate="%{customdata}<extra></extra>",
     )
 
 
-def _period_hover(code: str, row: dict[str, object]) -> str:
+def _period_hover(code: str, row: dict[str, object], units: int) -> str:
     share = row["share"]
     part = "no units of the set" if share is None else f"{share:.1%} of the set"
-    return f"{labels.named(code)}<br>{row['period']:%B %Y}: {part}<br>{row['units']:,} of {row['set_units']:,} units"
+    return f"{labels.named(code)}<br>{row['period']:%B %Y}: {part}<br>{units:,} of {row['set_units']:,} units"
 
 
 def _share_title(mine: pl.DataFrame, focus: str, codes: Sequence[str], others: list[tuple[str, float]]) -> str:
@@ -124,13 +127,13 @@ def share_dots(
 
     A dot is filled where the interval leaves the clinic's share out. `shares` is `mix.by`.
     """
-    word = _WORDS.get(by, by)
+    word = word_of(by)
     question = f"Which {word} uses more {focus} than the others?"
     if isinstance(shares, Missing):
         return without(question, shares)
     if shares.is_empty():
         return empty(question, f"No line has {set_name(codes)}.")
-    overall = int(shares["units"].sum()) / int(shares["set_units"].sum())
+    overall = int(shares["focus_units"].sum()) / int(shares["set_units"].sum())
     values = [
         f"{share:.0%} ({low:.0%}–{high:.0%}) of {whole:,}"
         for share, low, high, whole in shares.select("share", "low", "high", "set_units").iter_rows()
@@ -138,7 +141,7 @@ def share_dots(
     others = _references(reference, focus)
     highest = max([*shares["high"], *(share for _, share in others)])
     drawn = rows(
-        shares["key"].to_list(), values, share_axis(f"{focus} as share of units of {set_name(codes)}", highest)
+        shares["key"].to_list(), values, share_axis(f"{focus} as share of the units of {set_name(codes)}", highest)
     )
     drawn.update_layout(margin={"t": 30}, height=(drawn.layout.height or 0) + 22)
     context = {"color": colours.CONTEXT, "width": 1.5}
@@ -146,7 +149,7 @@ def share_dots(
     row_lines(drawn, shares.height, [*theirs, (overall, {"color": colours.ACCENT, "width": 2})])
     _mark_lines(drawn, [(f"all {overall:.0%}", overall), *((f"{where} {share:.0%}", share) for where, share in others)])
     drawn.add_trace(_interval_dots(shares, focus, overall))
-    title = _dots_title(shares, focus, word, overall)
+    title = _dots_title(shares, focus, codes, word)
     notes = (
         "Filled: the 95% interval leaves the share of all out. Units of a visit go together: true intervals are wider.",
         *_reference_notes(reference, focus),
@@ -178,7 +181,7 @@ def _interval_dots(shares: pl.DataFrame, focus: str, overall: float) -> go.Scatt
         },
         customdata=[
             f"{safe(row['key'])}<br>{row['share']:.1%}, 95% between {row['low']:.1%} and {row['high']:.1%}<br>"
-            f"{row['units']:,} of {row['set_units']:,} units"
+            f"{row['focus_units']:,} of {row['set_units']:,} units"
             for row in shares.iter_rows(named=True)
         ],
         hovertemplate="%{customdata}<extra></extra>",
@@ -206,13 +209,17 @@ def _mark_lines(drawn: go.Figure, marks: list[tuple[str, float]]) -> None:
     annotate(drawn, notes)
 
 
-def _dots_title(shares: pl.DataFrame, focus: str, word: str, overall: float) -> str:
-    if shares.height == 1:
-        return f"{focus} is {overall:.0%} of units; there is only one {word}."
-    highest, lowest = shares.row(0, named=True), shares.row(-1, named=True)
+def _dots_title(shares: pl.DataFrame, focus: str, codes: Sequence[str], word: str) -> str:
+    """The highest and lowest share of those with enough units to be named; else the share of all."""
+    overall = int(shares["focus_units"].sum()) / int(shares["set_units"].sum())
+    named = shares.filter(pl.col("set_units") >= NAMED_UNITS)
+    if named.height < 2:  # noqa: PLR2004  a range takes two
+        few = f"there is only one {word}" if shares.height == 1 else f"no two with {NAMED_UNITS} units to compare"
+        return f"{focus} is {overall:.0%} of the units of {set_name(codes)}; {few}."
+    highest, lowest = named.row(0, named=True), named.row(-1, named=True)
     return (
-        f"{focus} runs from {lowest['share']:.0%} of units ({lowest['key']}) to {highest['share']:.0%} "
-        f"({highest['key']}); {overall:.0%} for all."
+        f"{focus} runs from {lowest['share']:.0%} of the units of {set_name(codes)} ({lowest['key']}) to "
+        f"{highest['share']:.0%} ({highest['key']}); {overall:.0%} for all."
     )
 
 
@@ -220,7 +227,7 @@ def share_multiples(
     shares: pl.DataFrame | Missing, focus: str, codes: Sequence[str], by: str = "provider", columns: int = 2
 ) -> Chart:
     """The focus code's share over time in small panels of the same scale, one a therapist (`mix.multiples`)."""
-    word = _WORDS.get(by, by)
+    word = word_of(by)
     question = f"Has the use of {focus} changed for some {word}?"
     if isinstance(shares, Missing):
         return without(question, shares)
@@ -239,10 +246,11 @@ def share_multiples(
         vertical_spacing=min(0.16, 0.42 / down),
         figure=figure(down * 140 + 40, margin={"l": 8, "r": 12, "t": 26, "b": 30}),
     )
-    whole = shares.group_by("period").agg(pl.sum("units", "set_units")).filter(pl.col("set_units") > 0).sort("period")
+    summed = shares.group_by("period").agg(pl.sum("focus_units", "set_units"))
+    whole = summed.filter(pl.col("set_units") > 0).sort("period")
     everyone = {
         "x": whole["period"],
-        "y": whole["units"] / whole["set_units"],
+        "y": whole["focus_units"] / whole["set_units"],
         "mode": "lines",
         "line": {"color": colours.CONTEXT, "width": 1.25, "dash": "dot"},
         "hoverinfo": "skip",
@@ -258,7 +266,7 @@ def share_multiples(
     axis = {"gridcolor": colours.GRID, "zerolinecolor": colours.GRID, "fixedrange": True, "automargin": True}
     drawn.update_yaxes(tickformat=".0%", range=[0, min(1.0, highest * 1.12 + 0.02)], **axis)
     drawn.update_xaxes(type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, nticks=4, **axis)
-    title = _multiples_title(shares, focus)
+    title = _multiples_title(shares, focus, codes, word)
     notes = (
         f"Dotted: all {word}s shown together. Every panel has the same scale: {focus} as share of {set_name(codes)}.",
     )
@@ -272,18 +280,25 @@ def _panel(panel: pl.DataFrame, focus: str) -> go.Scatter:
         mode="lines+markers",
         line={"color": colours.of_code(focus), "width": 2.25},
         marker={"size": 4},
-        customdata=[f"{safe(row['key'])}<br>{_period_hover(focus, row)}" for row in panel.iter_rows(named=True)],
+        customdata=[
+            f"{safe(row['key'])}<br>{_period_hover(focus, row, row['focus_units'])}"
+            for row in panel.iter_rows(named=True)
+        ],
         hovertemplate="%{customdata}<extra></extra>",
     )
 
 
-def _multiples_title(shares: pl.DataFrame, focus: str) -> str:
-    """The largest move between a panel's first and last known share."""
-    known = shares.drop_nulls("share").sort("period")
-    moves = known.group_by("key").agg(
-        pl.col("share").first().alias("first"), (pl.col("share").last() - pl.col("share").first()).alias("move")
+def _multiples_title(shares: pl.DataFrame, focus: str, codes: Sequence[str], word: str) -> str:
+    """The largest move between a panel's first and last period with enough units to be named."""
+    of_set = f"of the units of {set_name(codes)}"
+    known = shares.filter(pl.col("set_units") >= NAMED_UNITS).sort("period")
+    moves = (
+        known.group_by("key")
+        .agg(pl.first("share").alias("first"), pl.last("share").alias("last"), pl.len().alias("periods"))
+        .filter(pl.col("periods") > 1)
+        .sort([(pl.col("last") - pl.col("first")).abs(), "key"], descending=[True, False])
     )
     if moves.is_empty():
-        return f"No share of {focus} is known in any period."
-    most = moves.sort([pl.col("move").abs(), "key"], descending=[True, False]).row(0, named=True)
-    return f"{most['key']} moved most: {focus} from {most['first']:.0%} to {most['first'] + most['move']:.0%} of units."
+        return f"No {word} has two periods with {NAMED_UNITS} units of {set_name(codes)}, too few to name a change."
+    most = moves.row(0, named=True)
+    return f"{most['key']} moved most: {focus} from {most['first']:.0%} to {most['last']:.0%} {of_set}."

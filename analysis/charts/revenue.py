@@ -1,18 +1,17 @@
-"""Charts of revenue: what each code, payer, clinic and therapist earns, by month, and what Medicare's rules take."""
+"""Charts of revenue: what each code, payer, clinic and therapist earns, and what Medicare's rules take."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import plotly.graph_objects as go
 import polars as pl
 
 from analysis import codes
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty, without
-from analysis.charts.layout import BAR, MIDDLE, dollar_axis, end_labels, figure, on_axis, rows, safe
-from analysis.metrics import Missing, Waterfall, definition, missing
-from analysis.metrics.trend import OTHER
+from analysis.charts.layout import BAR, MIDDLE, dollar_axis, figure, on_axis, rows, safe
+from analysis.filters import word
+from analysis.metrics import Waterfall, missing
 from analysis.money import dollars
 
 if TYPE_CHECKING:
@@ -20,18 +19,17 @@ if TYPE_CHECKING:
 
 _PAID_WIDTH = 0.14
 _FEW = 3
-_NOTHING = "No line passes the filters."
-_WORDS = {"payer": "payer", "payer_class": "payer class", "clinic": "clinic", "provider": "therapist"}
+NOTHING = "No line passes the filters."
 
 
 def code_bars(per_code: pl.DataFrame, fields: Collection[str], top: int = 12) -> Chart:
     """Expected Medicare allowed by code, largest first, with what was paid inside it (`metrics.per_code`)."""
     question = "What does each code earn?"
     if per_code.is_empty():
-        return empty(question, _NOTHING)
+        return empty(question, NOTHING)
     shown = per_code.head(top)
     names = [codes.named(code) for code in shown["code"]]
-    notes = _left_out(per_code.height - shown.height, "code")
+    notes = _notes(per_code, shown, fields, "code")
     return _amount_rows(shown, names, fields, question, _code_title(per_code), notes)
 
 
@@ -50,11 +48,11 @@ def _code_title(per_code: pl.DataFrame) -> str:
 
 def split_bars(split: pl.DataFrame, fields: Collection[str], by: str, top: int = 12) -> Chart:
     """Expected Medicare allowed by payer, class, clinic or therapist, with paid inside it (`metrics.split`)."""
-    question = f"Which {_WORDS.get(by, by)} brings the work, and the money?"
+    question = f"Which {word(by)} brings the work, and the money?"
     if gone := missing(fields, by):
         return without(question, gone)
     if split.is_empty():
-        return empty(question, _NOTHING)
+        return empty(question, NOTHING)
     shown = split.head(top)
     first = split.row(0, named=True)
     title = "None of these lines has a Medicare amount."
@@ -63,12 +61,22 @@ def split_bars(split: pl.DataFrame, fields: Collection[str], by: str, top: int =
             f"{first['key']} is {first['share_expected']:.0%} of expected Medicare revenue "
             f"({dollars(first['expected_cents'], places=0)}) and {first['share_units']:.0%} of units."
         )
-    notes = _left_out(split.height - shown.height, _WORDS.get(by, by))
+    notes = _notes(split, shown, fields, word(by))
     return _amount_rows(shown, shown["key"].to_list(), fields, question, title, notes)
 
 
-def _left_out(count: int, what: str) -> tuple[str, ...]:
-    return (f"{count} more {what}{'s' if count > 1 else ''} in the table only.",) if count > 0 else ()
+def _notes(whole: pl.DataFrame, shown: pl.DataFrame, fields: Collection[str], what: str) -> tuple[str, ...]:
+    """What the two bars do not cover alike, and how many rows are in the table only."""
+    notes: list[str] = []
+    priced, lines = int(whole["priced_lines"].sum()), int(whole["lines"].sum())
+    if priced < lines and not missing(fields, "paid_cents"):
+        notes.append(
+            f"Expected is over the {priced:,} of {lines:,} lines with a Medicare amount, paid over all lines with a "
+            "payment."
+        )
+    if count := whole.height - shown.height:
+        notes.append(f"{count} more {what}{'s' if count > 1 else ''} in the table only.")
+    return tuple(notes)
 
 
 def _amount_rows(
@@ -129,98 +137,6 @@ def _hover(row: dict[str, int | None], name: str) -> str:
         f"MPPR took {dollars(row['mppr_cents'])} off the list price",
     ]
     return "<br>".join(said)
-
-
-def monthly(
-    trend: pl.DataFrame | Missing, measure: str = "expected", by: str = "code", *, share: bool = False
-) -> Chart:
-    """A measure by month, stacked by code, payer, clinic or therapist (`metrics.monthly`); or as shares."""
-    label = definition(measure).label
-    word = label[0].lower() + label[1:]
-    question = f"How has {word} moved from month to month?"
-    if isinstance(trend, Missing):
-        return without(question, trend)
-    if trend.is_empty():
-        return empty(question, _NOTHING)
-    in_cents = definition(measure).unit == "cents"
-    scale = 100 if in_cents else 1
-    height = 380
-    top = 1.0 if share else max(trend.group_by("month").agg(pl.sum("value"))["value"]) / scale * 1.04 or 1.0
-    drawn = figure(height, barmode="stack", bargap=0.12, margin={"l": 8, "t": 10, "b": 30})
-    labels: list[tuple[str, float, str]] = []
-    bars: list[go.Bar] = []
-    base = 0.0
-    for position, key in enumerate(trend["key"].unique(maintain_order=True)):
-        band = trend.filter(pl.col("key") == key)
-        heights = band["share"] if share else band["value"] / scale
-        colour = colours.CONTEXT if key == OTHER else colours.of_key(by, key, position)
-        bars.append(_band(band, heights, colour, by, in_cents=in_cents))
-        last = heights[-1] or 0.0
-        labels.append((key, base + last / 2, colour))
-        base += last
-    drawn.add_traces(bars)
-    end_labels(drawn, labels, span=(0.0, top), height=height - 60)
-    months = trend["month"].n_unique()
-    drawn.update_xaxes(type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, dtick=_month_step(months))
-    unit = dollar_axis("dollars") if in_cents else {"title": {"text": word}, "tickformat": "~s"}
-    drawn.update_yaxes(
-        range=[0, top], **({"title": {"text": f"share of {word}"}, "tickformat": ".0%"} if share else unit)
-    )
-    partial = trend.filter(~pl.col("whole_month"))["month"].unique().sort()
-    notes = tuple(f"{month:%B %Y} is not a whole month and drawn pale." for month in partial)
-    title, alt = _month_title(trend, measure, in_cents=in_cents)
-    table = trend.rename({"value": f"{measure}_cents" if in_cents else measure})
-    return Chart(title, question, drawn, table, alt, notes=notes)
-
-
-def _band(band: pl.DataFrame, heights: pl.Series, colour: str, by: str, *, in_cents: bool) -> go.Bar:
-    """One code's (payer's, clinic's) bars; a month that is not whole is pale."""
-    return go.Bar(
-        x=band["month"],
-        y=heights,
-        name=safe(band["key"][0]),
-        marker={
-            "color": colour,
-            "opacity": [1.0 if whole else 0.5 for whole in band["whole_month"]],
-            "line": {"width": 0},
-        },
-        customdata=[_month_hover(row, by, in_cents=in_cents) for row in band.iter_rows(named=True)],
-        hovertemplate="%{customdata}<extra></extra>",
-    )
-
-
-def _month_step(months: int) -> str:
-    return "M1" if months <= 6 else "M3" if months <= 14 else "M6" if months <= 30 else "M12"  # noqa: PLR2004  fits a phone
-
-
-def _month_hover(row: dict[str, object], by: str, *, in_cents: bool) -> str:
-    key, value, share = str(row["key"]), row["value"], row["share"]
-    name = codes.named(key) if by == "code" else key
-    amount = dollars(int(str(value))) if in_cents else f"{value:,} units"
-    part = "" if share is None else f", {share:.1%} of the month"
-    whole = "" if row["whole_month"] else "<br>not a whole month"
-    return f"{safe(name)}<br>{row['month']:%B %Y}: {amount}{part}{whole}"
-
-
-def _month_title(trend: pl.DataFrame, measure: str, *, in_cents: bool) -> tuple[str, str]:
-    """The title compares the last whole month with the one before; with less than two it names the whole."""
-
-    def shown(value: int) -> str:
-        return dollars(value, places=0) if in_cents else f"{value:,}"
-
-    label = definition(measure).label
-    months = trend.filter("whole_month").group_by("month").agg(pl.sum("value")).sort("month")
-    if months.height < 2:  # noqa: PLR2004  a comparison takes two
-        title = f"{label}: {shown(int(trend['value'].sum()))} in all; no two whole months to compare."
-        return title, f"Stacked bars by month. {title}"
-    earlier, later = months.tail(2).iter_rows(named=True)
-    average = int(months["value"].sum()) // months.height
-    title = (
-        f"{label}: {shown(later['value'])} in {later['month']:%B %Y}, {shown(earlier['value'])} in "
-        f"{earlier['month']:%B}; a month's average is {shown(average)}."
-    )
-    bands = ", ".join(trend["key"].unique(maintain_order=True))
-    return title, f"Stacked bars by month, bands {bands}. {title}"
 
 
 def waterfall(way: Waterfall) -> Chart:

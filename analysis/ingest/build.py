@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _DAY_ZERO = date(2000, 1, 1)
 _DAY_BITS, _PATIENT_BITS, _GROUP_BITS = 16, 28, 19
 """Bits of a visit_key, from the right: day since 2000 (to 2179), patient (268 million), group (524 thousand)."""
-_LOOSE_AMOUNTS = ("charge_cents", "allowed_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
+_PAYMENTS = ("paid_cents", "insurance_paid_cents", "patient_paid_cents")
+_LOOSE_AMOUNTS = ("charge_cents", "allowed_cents", *_PAYMENTS, "adjustment_cents")
 _TEXTS = ("payer", "clinic", "provider", "adjustment_reasons")
 
 
@@ -127,7 +128,7 @@ def _status(rows: Rows, accepted: pl.Series) -> pl.Series:
             .str.to_uppercase()
             .str.contains(rf"\b(CO|OA|PI|PR)[- ]?({codes})\b")
         )
-        for name in ("allowed_cents", "insurance_paid_cents", "patient_paid_cents"):
+        for name in ("allowed_cents", *_PAYMENTS):
             if name in rows.values:
                 denied &= rows.values[name][accepted].fill_null(0) == 0
     status = (

@@ -20,6 +20,7 @@ SYNONYMS = {
     "code_with_modifiers": "code",
     "charge": "charge_cents",
     "allowed": "allowed_cents",
+    "paid": "paid_cents",
     "insurance_paid": "insurance_paid_cents",
     "patient_paid": "patient_paid_cents",
     "adjustment": "adjustment_cents",
@@ -53,10 +54,10 @@ class Mapping:
     Headings are compared without case, spaces and punctuation; columns that are not named are not read. The fields are
     those of data/ingest/headings.toml: date_of_service, code, units, modifiers, modifier_1 .. modifier_4, minutes,
     patient_id, patient_name, patient_birth_date, visit_id, billing_group, payer, payer_type, clinic, clinic_zip,
-    provider, discipline, place_of_service, charge_cents, unit_price, allowed_cents, insurance_paid_cents,
-    patient_paid_cents, adjustment_cents, adjustment_reasons, status, row_type, record_id, export_flag. modifiers,
-    patient_name and the paid and adjusted amounts may be named by several columns: modifiers and names are joined,
-    amounts added.
+    provider, discipline, place_of_service, charge_cents, unit_price, allowed_cents, paid_cents (insurers and
+    patient together), insurance_paid_cents, patient_paid_cents, adjustment_cents, adjustment_reasons, status, row_type,
+    record_id, export_flag. modifiers, patient_name, insurance_paid_cents, patient_paid_cents and adjustment_cents may
+    be named by several columns: modifiers and names are joined, amounts added.
 
     Attributes
     ----------

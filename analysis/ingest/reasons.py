@@ -20,17 +20,22 @@ REJECTED, IGNORED = "rejected", "ignored"
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What was expected, and what to do; for an ignored row what it is (`todo` is then empty)."""
+    """What was expected, and what to do; for an ignored row what it is (`todo` is then empty).
+
+    `whole_row` marks a reason that no single cell gives: `expected` is then the finding itself.
+    """
 
     expected: str
     todo: str = ""
+    whole_row: bool = False
 
 
 _CORRECT = "correct the cell and read the file again"
 _MONEY = Reason("an amount such as 87.50, $1,987.92 or (87.50)", _CORRECT)
 _LARGE = Reason(f"an amount below ${limits().charge_cents // 100:,}", _CORRECT)
 _AMOUNTS = (
-    "charge_cents", "unit_price", "allowed_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents",
+    "charge_cents", "unit_price", "allowed_cents", "paid_cents", "insurance_paid_cents", "patient_paid_cents",
+    "adjustment_cents",
 )  # fmt: skip
 
 REASONS: Mapping[str, Reason] = MappingProxyType(
@@ -51,8 +56,9 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "units__zero": Reason("1 unit or more", _CORRECT),
         "units__too_many": Reason(f"at most {limits().units} units", _CORRECT),
         "units__reversal_without_original": Reason(
-            "the charge that this row takes back, of the same patient, date, code, modifiers, units and amount",
+            "this reversal has no matching charge in the file",
             "export a period that holds both, or delete the row",
+            whole_row=True,
         ),
         "modifiers__not_modifiers": Reason("modifiers of two characters such as GP KX 59", _CORRECT),
         "patient__missing": Reason("a patient number, name or visit number", "fill it in and read the file again"),
@@ -79,4 +85,6 @@ def message(reason: str, found: str | None, heading: str | None) -> str:
     place = f'column "{heading}": ' if heading else ""
     if not entry.todo:
         return f"{place}{entry.expected}" + (f" ({found})" if found and heading else "")
+    if entry.whole_row:
+        return f"{entry.expected}; {entry.todo}"
     return f"{place}found {found or 'nothing'}; expected {entry.expected}; {entry.todo}"

@@ -25,6 +25,7 @@ AMOUNTS = (
     "charge_cents",
     "unit_price",
     "allowed_cents",
+    "paid_cents",
     "insurance_paid_cents",
     "patient_paid_cents",
     "adjustment_cents",

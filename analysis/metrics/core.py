@@ -125,7 +125,7 @@ def total(column: str) -> pl.Expr:
 
 def sums() -> list[pl.Expr]:
     """What tiles and splits alike are made of, over lines `with_paid`; an amount that no line holds is null."""
-    visit, priced, paid = pl.col("visit_key"), pl.col("expected_cents").is_not_null(), pl.col("paid_cents").is_not_null()
+    visit, priced = pl.col("visit_key"), pl.col("expected_cents").is_not_null()
     return [
         pl.len().alias("lines"),
         visit.n_unique().alias("visits"),
@@ -139,7 +139,7 @@ def sums() -> list[pl.Expr]:
         total("allowed_cents"),
         pl.col("allowed_cents").count().alias("allowed_lines"),
         total("paid_cents"),
-        paid.sum().alias("paid_lines"),
+        pl.col("paid_cents").count().alias("paid_lines"),
     ]
 
 

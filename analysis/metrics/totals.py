@@ -68,9 +68,7 @@ def _per(cents: int | None, count: int) -> int | None:
     return None if cents is None or not count else half_up(cents, count)
 
 
-def _needing(
-    fields: Collection[str], needed: str, name: str, value: int | None, lines_with: int, lines: int
-) -> Figure:
+def _needing(fields: Collection[str], needed: str, name: str, value: int | None, lines_with: int, lines: int) -> Figure:
     gone = missing(fields, needed)
     if gone:
         return Figure(name, None, 0, lines, missing=gone)

@@ -90,7 +90,8 @@ def by(
 
 
 def _focus_of_set(focus: str) -> tuple[pl.Expr, pl.Expr]:
-    return pl.col("units").filter(pl.col("code") == focus).sum().alias("focus_units"), pl.sum("units").alias("set_units")
+    mine = pl.col("units").filter(pl.col("code") == focus).sum()
+    return mine.alias("focus_units"), pl.col("units").sum().alias("set_units")
 
 
 def multiples(

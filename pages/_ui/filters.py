@@ -7,16 +7,10 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from analysis.filters import Chip, Filters, choices
+from analysis.filters import COLUMNS, NAMES, Chip, Filters, choices, days
 from pages._ui.text import safe
 
-LABELS = {
-    "payer_classes": "Payer class",
-    "payers": "Payer",
-    "clinics": "Clinic",
-    "providers": "Therapist",
-    "disciplines": "Discipline",
-}
+LABELS = {field: NAMES[column] for field, column in COLUMNS.items() if field != "codes"}
 DATES = "filter_dates"
 
 
@@ -43,13 +37,6 @@ def sidebar(lines: pl.DataFrame) -> Filters:
         values = {field: _choice(lines, field, label) for field, label in LABELS.items()}
     start, end = _ends(span)
     return Filters(start=None if start == first else start, end=None if end == last else end, **values)
-
-
-def days(lines: pl.DataFrame) -> tuple[date, date]:
-    """First and last date of service of some lines."""
-    day = pl.col("date_of_service")
-    first, last = lines.select(day.min().alias("first"), day.max().alias("last")).row(0)
-    return first, last
 
 
 def _ends(span: object) -> tuple[date | None, date | None]:

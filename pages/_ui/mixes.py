@@ -11,10 +11,10 @@ from analysis import benchmarks, charts, mix, rates
 from analysis.codes import named
 from analysis.fees import load_book
 from analysis.filters import choices as values
+from analysis.filters import days
 from analysis.money import dollars
 from analysis.repricing import localities
 from pages._ui import figures, tables
-from pages._ui.filters import days
 from pages._ui.text import safe
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def choices(seen: View) -> tuple[list[str], str, str]:
     )
     codes = codes if len(codes) > 1 else start
     focus = right.selectbox("Share of", codes, format_func=named, key="mix_focus", persist_state="session")
-    rival = max((code for code in codes if code != focus), key=lambda code: -there.index(code))
+    rival = next(code for code in there if code in codes and code != focus)  # the commonest of the others
     return codes, focus, rival
 
 
@@ -67,8 +67,8 @@ def sentence(totals: pl.DataFrame, reference: pl.DataFrame, value: PointValue | 
         if theirs is not None
     ]
     compared = f" ({', '.join(others)})" if others else ""
-    worth = "" if isinstance(value, str) else f"; each point of mix moves {dollars(value.exact_cents, places=0)} a year"
-    return f"{focus} is {share:.0%} of your {charts.set_name(totals['code'].to_list())} units{compared}{worth}"
+    ours = f"{focus} is {share:.0%} of your {charts.set_name(totals['code'].to_list())} units{compared}"
+    return ours if isinstance(value, str) else f"{ours}. {value.sentence}"
 
 
 def worth(seen: View, codes: Sequence[str], value: PointValue | str) -> None:
@@ -80,8 +80,8 @@ def worth(seen: View, codes: Sequence[str], value: PointValue | str) -> None:
         st.info(safe(value), icon=":material/info:")
         return
     st.markdown(
-        f"**One point of mix from {value.source} to {value.target}: {safe(dollars(value.exact_cents))} a year.** "
-        f"{safe(value.basis)} The difference of list prices alone would suggest {safe(dollars(value.list_cents))}."
+        f"**{safe(value.sentence)}** {safe(value.basis)} The difference of list prices alone would suggest "
+        f"{safe(dollars(value.list_cents, places=0))}."
     )
     st.caption("A model of what Medicare pays, not advice to code differently: the code follows what was done and why.")
 

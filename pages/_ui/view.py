@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 import streamlit as st
 
-from analysis.filters import Filters
+from analysis.filters import Filters, Span
 from analysis.ingest import Export
 from analysis.pricing import Priced
 from pages._ui import filters, session, shell
@@ -28,6 +28,11 @@ class View:
     def fields(self) -> frozenset[str]:
         """What the export has; a figure that needs more says so."""
         return self.export.fields
+
+    @property
+    def span(self) -> Span:
+        """First and last day looked at: the export's, narrowed by the dates filtered to."""
+        return self.filters.span(self.priced.lines)
 
     @property
     def state(self) -> str | None:

@@ -1,0 +1,129 @@
+"""The monthly chart: a measure month by month, stacked by code, payer, clinic or therapist."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import polars as pl
+
+from analysis import codes
+from analysis.charts import colours
+from analysis.charts.chart import Chart, empty, without
+from analysis.charts.layout import dollar_axis, end_labels, figure, safe
+from analysis.charts.revenue import NOTHING
+from analysis.metrics import MEASURES, Missing, definition
+from analysis.metrics.core import HELD, over_lines, total
+from analysis.metrics.trend import OTHER
+from analysis.money import dollars, half_up
+
+
+def monthly(
+    trend: pl.DataFrame | Missing, measure: str = "expected", by: str = "code", *, share: bool = False
+) -> Chart:
+    """A measure by month, stacked by code, payer, clinic or therapist (`metrics.monthly`); or as shares."""
+    label = definition(measure).label
+    word = label[0].lower() + label[1:]
+    question = f"How has {word} moved from month to month?"
+    if isinstance(trend, Missing):
+        return without(question, trend)
+    if trend.is_empty():
+        return empty(question, NOTHING)
+    in_cents = definition(measure).unit == "cents"
+    scale = 100 if in_cents else 1
+    height = 380
+    top = 1.0 if share else max(trend.group_by("month").agg(pl.sum("value"))["value"]) / scale * 1.04 or 1.0
+    drawn = figure(height, barmode="stack", bargap=0.12, margin={"l": 8, "t": 10, "b": 30})
+    labels: list[tuple[str, float, str]] = []
+    bars: list[go.Bar] = []
+    base = 0.0
+    for position, key in enumerate(trend["key"].unique(maintain_order=True)):
+        band = trend.filter(pl.col("key") == key)
+        heights = band["share_of_month"] if share else band["value"] / scale
+        colour = colours.CONTEXT if key == OTHER else colours.of_key(by, key, position)
+        bars.append(_band(band, heights, colour, by, in_cents=in_cents))
+        last = heights[-1] or 0.0
+        labels.append((key, base + last / 2, colour))
+        base += last
+    drawn.add_traces(bars)
+    end_labels(drawn, labels, span=(0.0, top), height=height - 60)
+    months = _months(trend)
+    drawn.update_xaxes(type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, dtick=_step(months.height))
+    unit = dollar_axis("dollars") if in_cents else {"title": {"text": word}, "tickformat": "~s"}
+    drawn.update_yaxes(
+        range=[0, top], **({"title": {"text": f"share of {word}"}, "tickformat": ".0%"} if share else unit)
+    )
+    what = HELD[MEASURES[measure]]
+    title = _title(months, label, what, in_cents=in_cents)
+    alt = f"Stacked bars by month, bands {', '.join(trend['key'].unique(maintain_order=True))}. {title}"
+    table = trend.rename({"value": f"{measure}_cents" if in_cents else measure})
+    return Chart(title, question, drawn, table, alt, notes=_notes(months, what))
+
+
+def _months(trend: pl.DataFrame) -> pl.DataFrame:
+    """Grain: month, in order: month, value (null where its lines hold none), lines_with, lines, whole_month."""
+    return (
+        trend.group_by("month")
+        .agg(total("value"), pl.sum("lines_with", "lines"), pl.first("whole_month"))
+        .with_columns(pl.when((pl.col("lines") == 0) | (pl.col("lines_with") > 0)).then("value").alias("value"))
+        .sort("month")
+    )
+
+
+def _band(band: pl.DataFrame, heights: pl.Series, colour: str, by: str, *, in_cents: bool) -> go.Bar:
+    """One code's (payer's, clinic's) bars; a month that is not whole is pale."""
+    return go.Bar(
+        x=band["month"],
+        y=heights,
+        name=safe(band["key"][0]),
+        marker={
+            "color": colour,
+            "opacity": [1.0 if whole else 0.5 for whole in band["whole_month"]],
+            "line": {"width": 0},
+        },
+        customdata=[_hover(row, by, in_cents=in_cents) for row in band.iter_rows(named=True)],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _step(months: int) -> str:
+    return "M1" if months <= 6 else "M3" if months <= 14 else "M6" if months <= 30 else "M12"  # noqa: PLR2004  fits a phone
+
+
+def _hover(row: dict[str, object], by: str, *, in_cents: bool) -> str:
+    key, value, share = str(row["key"]), row["value"], row["share_of_month"]
+    name = codes.named(key) if by == "code" else key
+    amount = "not known" if value is None else dollars(int(str(value))) if in_cents else f"{value:,} units"
+    part = "" if share is None else f", {share:.1%} of the month"
+    over = "" if row["lines_with"] == row["lines"] else f"<br>over {row['lines_with']:,} of {row['lines']:,} lines"
+    whole = "" if row["whole_month"] else "<br>not a whole month"
+    return f"{safe(name)}<br>{row['month']:%B %Y}: {amount}{part}{over}{whole}"
+
+
+def _title(months: pl.DataFrame, label: str, what: str, *, in_cents: bool) -> str:
+    """The last whole month against the whole one before it, of those that are known; with less than two, the whole."""
+
+    def shown(value: int) -> str:
+        return dollars(value, places=0) if in_cents else f"{value:,}"
+
+    if not months["lines_with"].sum():
+        return f"0 of {months['lines'].sum():,} lines hold a {what}."
+    known = months.drop_nulls("value")
+    whole = known.filter("whole_month")
+    if whole.height < 2:  # noqa: PLR2004  a comparison takes two
+        return f"{label}: {shown(int(known['value'].sum()))} in all; no two whole months to compare."
+    earlier, later = whole.tail(2).iter_rows(named=True)
+    average = half_up(int(whole["value"].sum()), whole.height)
+    return (
+        f"{label}: {shown(later['value'])} in {later['month']:%B %Y}, {shown(earlier['value'])} in "
+        f"{earlier['month']:%B %Y}; a month's average is {shown(average)}."
+    )
+
+
+def _notes(months: pl.DataFrame, what: str) -> tuple[str, ...]:
+    """Over how many lines the amounts are, which months are not known, and which are not whole."""
+    notes: list[str] = []
+    if over := over_lines(int(months["lines_with"].sum()), int(months["lines"].sum()), what):
+        notes.append(f"{over[0].upper()}{over[1:]}.")
+    if unknown := [f"{month:%B %Y}" for month in months.filter(pl.col("value").is_null())["month"]]:
+        notes.append(f"Not known, as no line holds a {what}: {', '.join(unknown)}.")
+    partial = months.filter(~pl.col("whole_month"))["month"]
+    return (*notes, *(f"{month:%B %Y} is not a whole month and drawn pale." for month in partial))
