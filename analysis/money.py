@@ -20,7 +20,7 @@ Whole = TypeVar("Whole", int, pl.Expr, nw.Expr)
 
 
 def half_up(numerator: Whole, denominator: int | Whole) -> Whole:
-    """The quotient rounded half-up to a whole number, for a numerator of zero or more and a denominator above zero."""
+    """The quotient rounded to a whole number, ties going up; the denominator is above zero."""
     return (2 * numerator + denominator) // (2 * denominator)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,42 +12,107 @@ from analysis.ingest.mapping import IDENTITIES
 from analysis.ingest.settings import alias_index, plain_heading, source_fields
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from analysis.ingest.rows import Rows
 
 _SHOWN = 20
+_NAMED = 2
+"""Rows named in a sentence before "and 3 more"."""
 
 
-def notices_of(rows: Rows, accepted: pl.Series, today: date) -> tuple[Notice, ...]:
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    """What is said of rows, of one and of several: "2 rows" + `many` + ": rows 3 and 4" + "; " + `many_then`."""
+
+    one: str
+    many: str
+    one_then: str = ""
+    many_then: str = ""
+
+
+def _both(text: str) -> _Saying:
+    return _Saying(text, text)
+
+
+_SAYINGS = {
+    "date_of_service__after_today": _Saying(
+        "dated after today",
+        "dated after today",
+        "it is priced with the schedule of its day",
+        "they are priced with the schedules of their days",
+    ),
+    "amounts__fraction_of_a_cent": _both("with an amount in fractions of a cent, rounded half-up to the cent"),
+    "minutes__unreadable": _Saying(
+        "with minutes that are no number",
+        "with minutes that are no number",
+        "the line counts, its minutes are left empty",
+        "the lines count, their minutes are left empty",
+    ),
+    "place_of_service__unreadable": _Saying(
+        "with a place of service that is no two-digit code",
+        "with a place of service that is no two-digit code",
+        "it is left empty",
+        "it is left empty",
+    ),
+    "charge_cents__zero": _both("with a charge of $0.00"),
+    "charge_cents__missing": _both("without a charge"),
+    "paid_cents__less_than_its_parts": _Saying(
+        "with less paid in total than by insurers and patient together",
+        "with less paid in total than by insurers and patient together",
+        "the total is used: if its column holds insurers' payments only, map it so",
+        "the total is used: if its column holds insurers' payments only, map it so",
+    ),
+    "row__duplicate": _Saying(
+        "the same as an earlier row, cell by cell",
+        "the same as earlier rows, cell by cell",
+        "it is kept, as the file may be right",
+        "they are kept, as the file may be right",
+    ),
+}
+"""Notices about rows, in the order in which they are told."""
+
+
+def notices_of(rows: Rows, accepted: pl.Series) -> tuple[Notice, ...]:
     """Every notice about an export, those about rows with the accepted rows they concern."""
-    sentences = {
-        "date_of_service__after_today": f"dated after today ({today}); they are priced with the schedule of that day",
-        "amounts__fraction_of_a_cent": "with an amount in fractions of a cent, rounded half-up to the cent",
-        "minutes__unreadable": "with minutes that are no number; the lines count, their minutes are left empty",
-        "place_of_service__unreadable": "with a place of service that is no two-digit code; it is left empty",
-    }
-    marked = {name: rows.marked[name] for name in sentences if name in rows.marked}
-    found = [_about(rows, accepted, name, sentences[name], hit) for name, hit in marked.items()]
-    charge = rows.values.get("charge_cents")
-    if charge is not None:
-        zero = (charge == 0).fill_null(value=False)
-        empty = charge.is_null()
-        found.append(_about(rows, accepted, "charge_cents__zero", "with a charge of $0.00", zero))
-        found.append(_about(rows, accepted, "charge_cents__missing", "without a charge", empty))
-    twice = "the same as an earlier row, cell by cell; kept, as the file may be right"
-    found.append(_about(rows, accepted, "row__duplicate", twice, _copies(rows.table.frame)))
+    hits = {**rows.marked, **_about_amounts(rows), "row__duplicate": _copies(rows.table.frame)}
+    found = [_about(rows, accepted, name, hits[name]) for name in _SAYINGS if name in hits]
     return (*_about_file(rows), *(notice for notice in found if notice is not None))
 
 
-def _about(rows: Rows, accepted: pl.Series, name: str, sentence: str, hit: pl.Series) -> Notice | None:
+def _about_amounts(rows: Rows) -> dict[str, pl.Series]:
+    """Rows whose amounts are worth a word, by name of the notice."""
+    hits = {}
+    charge, paid = rows.values.get("charge_cents"), rows.values.get("paid_cents")
+    if charge is not None:
+        hits["charge_cents__zero"] = (charge == 0).fill_null(value=False)
+        hits["charge_cents__missing"] = charge.is_null()
+    parts = [rows.values[name] for name in ("insurance_paid_cents", "patient_paid_cents") if name in rows.values]
+    if paid is not None and parts:
+        together = pl.DataFrame(parts).select(pl.sum_horizontal(pl.all())).to_series()
+        hits["paid_cents__less_than_its_parts"] = (paid < together).fill_null(value=False)
+    return hits
+
+
+def _about(rows: Rows, accepted: pl.Series, name: str, hit: pl.Series) -> Notice | None:
     """A notice about the accepted rows among those hit; None where there are none."""
     places = accepted.filter(hit[accepted])
-    if not places.len():
+    count, saying = places.len(), _SAYINGS[name]
+    if not count:
         return None
     first = tuple((places.head(_SHOWN) + rows.table.first_row).to_list())
-    noun = "row" if places.len() == 1 else "rows"
-    return Notice(name, f"{places.len():,} {noun} {sentence}", first, places.len())
+    what, then = (saying.one, saying.one_then) if count == 1 else (saying.many, saying.many_then)
+    text = f"{count:,} {'row' if count == 1 else 'rows'} {what}: {_named(first, count)}"
+    return Notice(name, f"{text}; {then}" if then else text, first, count)
+
+
+def _named(first: tuple[int, ...], count: int) -> str:
+    """Rows in words: "row 12", "rows 12 and 19", "rows 12, 19 and 30", "rows 12, 19 and 3 more"."""
+    if count == 1:
+        return f"row {first[0]}"
+    if count <= _NAMED + 1:
+        shown, last = first[: count - 1], str(first[count - 1])
+    else:
+        shown, last = first[:_NAMED], f"{count - _NAMED:,} more"
+    return f"rows {', '.join(map(str, shown))} and {last}"
 
 
 def _copies(frame: pl.DataFrame) -> pl.Series:

@@ -82,10 +82,6 @@ class PointValue:
         )
 
 
-def _signed_half_up(numerator: int, denominator: int) -> int:
-    return half_up(numerator, denominator) if numerator >= 0 else -half_up(-numerator, denominator)
-
-
 def point_value(
     lines: pl.DataFrame, everything: pl.DataFrame, codes: Sequence[str], source: str, target: str, span: Span, on: date
 ) -> PointValue | str:
@@ -130,8 +126,8 @@ def point_value(
         year_units=year_units,
         source_units=source_units,
         full_units=full_units,
-        exact_cents=_signed_half_up(gain * year_units, 100 * moved),
-        list_cents=_signed_half_up(_list_gain(given, source, target, on) * year_units, 100 * source_units),
+        exact_cents=half_up(gain * year_units, 100 * moved),
+        list_cents=half_up(_list_gain(given, source, target, on) * year_units, 100 * source_units),
     )
 
 
