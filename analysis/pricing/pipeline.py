@@ -7,6 +7,8 @@ rate -> sequestration. Source: data/policy/*.toml, each rule with its citation.
 
 from __future__ import annotations
 
+import operator
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -72,15 +74,17 @@ def find_fees(lines: nw.LazyFrame[Any], known: Lookups) -> nw.LazyFrame[Any]:
     """
     modifiers = nw.col("modifiers")
     facility = nw.col("facility_place") & ~modifiers.is_in(known.therapy)
-    steps = (
-        _step("code", known.codes)
-        + _step("place", known.places)
-        + _step("modifiers", known.modifiers)
-        + _period_step(known.periods)
-    )
-    return lines.with_columns(
-        fee_id=steps + nw.when(facility).then(known.facility_step).otherwise(0),
-        assistant=modifiers.is_in(known.assistant),
+    # A column each, so that an engine may look them up side by side.
+    steps = {
+        "_code": _step("code", known.codes),
+        "_place": _step("place", known.places),
+        "_modifiers": _step("modifiers", known.modifiers),
+        "_period": _period_step(known.periods),
+        "_setting": nw.when(facility).then(known.facility_step).otherwise(0),
+    }
+    fee_id = reduce(operator.add, map(nw.col, steps))
+    return (
+        lines.with_columns(**steps, assistant=modifiers.is_in(known.assistant)).with_columns(fee_id=fee_id).drop(*steps)
     )
 
 

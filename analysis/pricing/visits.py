@@ -55,9 +55,9 @@ def mark_top_unit_in_order(lines: pl.DataFrame, top_ranks: pl.Series, known: Loo
     # Each visit's claims stand above those of the visit before: the highest so far is the highest of the visit so far.
     step = (highest if isinstance(highest, int) else 0) + 1
     onward, backward = pl.col("visit") * step + pl.col("claim"), pl.col("claim") - pl.col("visit") * step
-    holds = claims.select(
-        (pl.col("claim") > 0)
-        & (onward > onward.cum_max().shift(1).fill_null(-1))
-        & (backward >= backward.cum_max(reverse=True))
+    # Two columns, so that Polars looks from both ends side by side.
+    ends = claims.select(
+        above_all_before=(pl.col("claim") > 0) & (onward > onward.cum_max().shift(1).fill_null(-1)),
+        below_none_after=backward >= backward.cum_max(reverse=True),
     )
-    return lines.with_columns(holds.to_series().alias("holds_top"))
+    return lines.with_columns((ends["above_all_before"] & ends["below_none_after"]).alias("holds_top"))
