@@ -62,9 +62,7 @@ FIELDS: tuple[Field, ...] = (
     Field("place_of_service", pl.Categorical(), "two-digit place of service", optional=True),
     Field("charge_cents", pl.Int64(), "billed charge of the whole line", optional=True),
     Field("allowed_cents", pl.Int64(), "what the payer allowed, as exported", optional=True),
-    Field(
-        "paid_cents", pl.Int64(), "what came in for the line, from insurers and patient together", optional=True
-    ),
+    Field("paid_cents", pl.Int64(), "what came in for the line, from insurers and patient together", optional=True),
     Field("insurance_paid_cents", pl.Int64(), "what insurers paid", optional=True),
     Field("patient_paid_cents", pl.Int64(), "what the patient paid", optional=True),
     Field("adjustment_cents", pl.Int64(), "what was written off or adjusted", optional=True),

@@ -12,6 +12,8 @@ from analysis.ingest.mapping import IDENTITIES
 from analysis.ingest.settings import alias_index, plain_heading, source_fields
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from analysis.ingest.rows import Rows
 
 _SHOWN = 20
@@ -35,8 +37,8 @@ def _both(text: str) -> _Saying:
 
 _SAYINGS = {
     "date_of_service__after_today": _Saying(
-        "dated after today",
-        "dated after today",
+        "dated after today ({today})",
+        "dated after today ({today})",
         "it is priced with the schedule of its day",
         "they are priced with the schedules of their days",
     ),
@@ -71,10 +73,10 @@ _SAYINGS = {
 """Notices about rows, in the order in which they are told."""
 
 
-def notices_of(rows: Rows, accepted: pl.Series) -> tuple[Notice, ...]:
+def notices_of(rows: Rows, accepted: pl.Series, today: date) -> tuple[Notice, ...]:
     """Every notice about an export, those about rows with the accepted rows they concern."""
     hits = {**rows.marked, **_about_amounts(rows), "row__duplicate": _copies(rows.table.frame)}
-    found = [_about(rows, accepted, name, hits[name]) for name in _SAYINGS if name in hits]
+    found = [_about(rows, accepted, name, hits[name], today) for name in _SAYINGS if name in hits]
     return (*_about_file(rows), *(notice for notice in found if notice is not None))
 
 
@@ -85,14 +87,15 @@ def _about_amounts(rows: Rows) -> dict[str, pl.Series]:
     if charge is not None:
         hits["charge_cents__zero"] = (charge == 0).fill_null(value=False)
         hits["charge_cents__missing"] = charge.is_null()
-    parts = [rows.values[name] for name in ("insurance_paid_cents", "patient_paid_cents") if name in rows.values]
+    names = ("insurance_paid_cents", "patient_paid_cents")
+    parts = {name: rows.values[name] for name in names if name in rows.values}
     if paid is not None and parts:
         together = pl.DataFrame(parts).select(pl.sum_horizontal(pl.all())).to_series()
         hits["paid_cents__less_than_its_parts"] = (paid < together).fill_null(value=False)
     return hits
 
 
-def _about(rows: Rows, accepted: pl.Series, name: str, hit: pl.Series) -> Notice | None:
+def _about(rows: Rows, accepted: pl.Series, name: str, hit: pl.Series, today: date) -> Notice | None:
     """A notice about the accepted rows among those hit; None where there are none."""
     places = accepted.filter(hit[accepted])
     count, saying = places.len(), _SAYINGS[name]
@@ -100,6 +103,7 @@ def _about(rows: Rows, accepted: pl.Series, name: str, hit: pl.Series) -> Notice
         return None
     first = tuple((places.head(_SHOWN) + rows.table.first_row).to_list())
     what, then = (saying.one, saying.one_then) if count == 1 else (saying.many, saying.many_then)
+    what = what.format(today=today)
     text = f"{count:,} {'row' if count == 1 else 'rows'} {what}: {_named(first, count)}"
     return Notice(name, f"{text}; {then}" if then else text, first, count)
 

@@ -1,7 +1,7 @@
 """Billing lines to measure with: the sample practice's visits, as an analyst would get them from a warehouse.
 
 One row a charge line, by date: line_id, patient, date_of_service, code, modifiers, units, payer, clinic, charge_cents;
-patients, codes, modifiers, payers and clinics are text. About 3.3 lines a visit.
+patients, codes, modifiers, payers and clinics are text. About 3.1 lines a visit.
 """
 
 from __future__ import annotations

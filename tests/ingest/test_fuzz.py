@@ -16,8 +16,8 @@ from analysis.errors import BadInput
 from analysis.ingest import Export, Mapping, read_export
 
 HEADINGS = (
-    "MRN", "Patient Name", "DOS", "CPT", "Mod 1", "Mods", "Units", "Charge", "Unit Price", "Allowed", "Insurance Paid",
-    "Patient Paid",
+    "MRN", "Patient Name", "DOS", "CPT", "Mod 1", "Mods", "Units", "Charge", "Unit Price", "Allowed", "Paid",
+    "Insurance Paid", "Patient Paid",
     "Adjustment", "Payer", "Payer Type", "Clinic", "Clinic ZIP", "Therapist", "POS", "Minutes", "Status",
     "Transaction Type", "export_flag",
     "record_id", "*", "^.*$", "n", "_", "cell", "row", "reason", "message", "source_row", "0", "Tax ID", "Discipline",

@@ -34,7 +34,7 @@ UnitCharge,TotalCharges,AdjustedCharges,Receipts,PatientBalance,Status,Minutes,A
 PrimaryInsuranceCompanyName,PrimaryInsuranceInsuranceAllowed,PrimaryInsuranceInsuranceContractAdjustment,\
 PrimaryInsuranceInsurancePayment,SecondaryInsuranceInsurancePayment,PatientPaymentAmount,OtherAdjustment
 E1,Approved,5,Riverside PT,77,"Doe, Ann",2/3/2026,1/31/2026,Bo Kim,Sue Poe,North,97110,Text,GP,KX,2,40.00,80.00,80.00,\
-40.00,0.00,Completed,30,50.00,50.00,Aetna,50.00,30.00,40.00,5.00,3.00,2.00
+48.00,0.00,Completed,30,50.00,50.00,Aetna,50.00,30.00,40.00,5.00,3.00,2.00
 """
 
 
@@ -45,7 +45,7 @@ def test_webpt_charges() -> None:
         "cpt_code": "code", "mod1": "modifier_1", "mod2": "modifier_2", "units": "units", "cur_insurance_code": "payer",
         "cur_insurance_class": "payer_type", "charge_amount": "charge_cents", "company_id": "billing_group",
         "visit_id": "visit_id", "place_of_service_id": "place_of_service", "treating_therapist_id": "provider",
-        "total_ins_pay_amt": "insurance_paid_cents", "total_adj_amt": "adjustment_cents",
+        "total_ins_pay_amt": "insurance_paid_cents", "total_pay_amt": "paid_cents", "total_adj_amt": "adjustment_cents",
     }  # fmt: skip
 
 
@@ -54,11 +54,11 @@ def test_kareo_charges_add_the_payments_of_all_insurers(read: Read) -> None:
     assert found["ServiceStartDate"] == "date_of_service"
     assert found["TotalCharges"] == "charge_cents"
     assert found["UnitCharge"] == "unit_price"
+    assert found["Receipts"] == "paid_cents"
     assert found["AllowedAmount"] == "allowed_cents"
     assert found["PracticeName"] == "billing_group"
     assert {
         "PostingDate",
-        "Receipts",
         "PatientBalance",
         "SupervisingProviderName",
         "ExpectedAmount",
@@ -67,6 +67,7 @@ def test_kareo_charges_add_the_payments_of_all_insurers(read: Read) -> None:
     line = read(KAREO).lines.row(0, named=True)
     assert line["charge_cents"] == 8000
     assert line["allowed_cents"] == 5000
+    assert line["paid_cents"] == 4800
     assert line["insurance_paid_cents"] == 4500  # 40.00 + 5.00
     assert line["adjustment_cents"] == 3200  # 30.00 + 2.00
     assert line["patient_paid_cents"] == 300
@@ -99,6 +100,9 @@ def test_kareo_charges_add_the_payments_of_all_insurers(read: Read) -> None:
         ("POS", "place_of_service", "11"), ("Place of Service", "place_of_service", "11 - Office"),
         ("Allowed Amount", "allowed_cents", "50.00"), ("Insurance Paid", "insurance_paid_cents", "50.00"),
         ("Patient Paid", "patient_paid_cents", "50.00"), ("Write Off", "adjustment_cents", "50.00"),
+        ("Paid", "paid_cents", "50.00"), ("Paid Amt", "paid_cents", "50.00"), ("Amount Paid", "paid_cents", "$50.00"),
+        ("Total Paid", "paid_cents", "50.00"), ("Payments", "paid_cents", "50.00"), ("Receipts", "paid_cents", "50"),
+        ("total_pay_amt", "paid_cents", "50.00"), ("paid_cents", "paid_cents", "50.00"),
         ("Unit Price", "unit_price", "40.00"),
         ("Minutes", "minutes", "30"), ("Discipline", "discipline", "PT"), ("Claim Status", "status", "Paid"),
         ("Visit ID", "visit_id", "V1"), ("Group NPI", "billing_group", "1234567890"),
@@ -121,6 +125,9 @@ def test_a_heading_means_its_field(heading: str, field: str, cell: str) -> None:
         ("Balance", "5.00", "charge_cents"), ("Charge", "97110", "code"), ("Charge", "yes", "charge_cents"),
         ("CPT", "Exercise", "code"),
         ("Secondary Insurance", "Aetna", "payer"), ("Referring Provider", "Poe", "provider"),
+        ("Total Payed", "5.00", "paid_cents"), ("Paid Date", "1/31/2026", "paid_cents"),
+        ("Paid", "Y", "paid_cents"), ("Patient Paid", "5.00", "paid_cents"), ("Ins Paid", "5.00", "paid_cents"),
+        ("Insurance Payments", "5.00", "paid_cents"), ("total_ins_pay_amt", "5.00", "paid_cents"),
         ("Insurance Payed", "5.00", "insurance_paid_cents"), ("Chargge", "5.00", "charge_cents"),
         ("Patient ZIP", "14201", "clinic_zip"),
     ],

@@ -74,7 +74,7 @@ def test_what_becomes_of_a_row(read: Read, row: str, reason: str, disposition: s
     assert export.reasons == {reason: 1}
     assert told["message"]
     if disposition == "rejected":
-        assert "expected" in told["message"]
+        assert "expected" in told["message"] or reason == "units__reversal_without_original"
         assert export.rejected["source_row"].to_list() == [4]
         assert export.rejected["reason"].to_list() == [reason]
 
@@ -146,6 +146,14 @@ def test_two_reversals_of_one_charge_leave_one_rejected(read: Read) -> None:
     conserved(export)
 
 
+def test_a_reversal_without_its_charge_says_what_is_wrong_with_the_row(read: Read) -> None:
+    told = read("\n".join((HEAD, GOOD, GOOD.replace(",2,80.00", ",-1,-40.00")))).rows.row(0, named=True)
+    assert told["message"] == (
+        "this reversal has no matching charge in the file; export a period that holds both, or delete the row"
+    )
+    assert told["column"] is None
+
+
 def test_reversals_without_a_column_of_charges(read: Read) -> None:
     export = read("MRN,DOS,CPT,Units\nA,1/1/2026,97110,2\nA,1/1/2026,97110,-2\nA,1/1/2026,97112,1\n")
     assert export.reasons == {"units__reversed": 2}
@@ -171,6 +179,35 @@ def test_copies_zero_charges_and_dates_to_come_are_kept_and_told(read: Read) -> 
         "amounts__fraction_of_a_cent": (6,),
     }  # fmt: skip
     assert export.dollars_accepted == 8000 * 3 + 0 + 8001
+
+
+@pytest.mark.parametrize(
+    ("cells", "text"),
+    [
+        (["n/a"], "1 row without a charge: row 3"),
+        (["", "n/a"], "2 rows without a charge: rows 3 and 4"),
+        (["-", "", "N/A"], "3 rows without a charge: rows 3, 4 and 5"),
+        (["", "n/a", " ", "none", "-"], "5 rows without a charge: rows 3, 4 and 3 more"),
+        (["0.00"], "1 row with a charge of $0.00: row 3"),
+    ],
+)
+def test_a_notice_names_its_first_rows(read: Read, cells: list[str], text: str) -> None:
+    rows = [GOOD.replace("80.00", cell).replace("A1", f"B{place}") for place, cell in enumerate(cells)]
+    (notice,) = read("\n".join((HEAD, GOOD, *rows))).notices
+    assert notice.text == text
+    assert notice.rows == tuple(range(3, 3 + len(cells)))
+    assert notice.count == len(cells)
+
+
+def test_notices_speak_of_one_row_and_of_several(read: Read) -> None:
+    later = GOOD.replace("1/31/2026", "12/24/2026")
+    texts = [notice.text for notice in read(f"{HEAD}\n{GOOD}\n{later}").notices]
+    assert texts == ["1 row dated after today (2026-11-22): row 3; it is priced with the schedule of its day"]
+    texts = [notice.text for notice in read(f"{HEAD}\n{GOOD}\n{later}\n{later}\n{later}").notices]
+    assert texts == [
+        "3 rows dated after today (2026-11-22): rows 3, 4 and 5; they are priced with the schedules of their days",
+        "2 rows the same as earlier rows, cell by cell: rows 4 and 5; they are kept, as the file may be right",
+    ]
 
 
 def test_ambiguous_and_proved_orders_of_dates(read: Read) -> None:
@@ -386,6 +423,36 @@ def test_a_line_refused_as_a_whole_is_denied_without_a_column_of_statuses() -> N
     export = read_export(REFUSALS.encode(), "refusals.csv")
     # 97 is bundling, no refusal; a line that was allowed is not denied; "4" in free text is no CARC.
     assert export.lines["status"].to_list() == ["denied", "charge", "charge", "denied", "charge"]
+
+
+def test_a_line_that_something_was_paid_for_is_not_denied(read: Read) -> None:
+    head = "MRN,DOS,CPT,Units,Charge,Paid,Adjustment Reason"
+    export = read(f"{head}\nA,1/31/2026,97110,1,60.00,20.00,CO-197\nA,1/31/2026,97112,1,60.00,0.00,CO-197\n")
+    assert export.lines["status"].to_list() == ["charge", "denied"]
+
+
+def test_what_was_paid_in_total_is_read_like_every_amount(read: Read) -> None:
+    head = "MRN,DOS,CPT,Units,Charge,Paid"
+    cells = ['"$1,987.92"', "(5.00)", "", "n/a", "soon", "21000000.01"]
+    export = read("\n".join((head, *(f"A{place},1/31/2026,97110,1,80.00,{cell}" for place, cell in enumerate(cells)))))
+    assert export.lines["paid_cents"].to_list() == [198792, -500, None, None]
+    assert reasons(export) == {6: "paid_cents__not_money", 7: "paid_cents__too_large"}
+    assert export.rows["column"].to_list() == ["Paid", "Paid"]
+    assert "paid_cents" in export.fields
+    conserved(export)
+
+
+def test_payments_by_insurers_and_patient_are_not_added_here(read: Read) -> None:
+    export = read("MRN,DOS,CPT,Units,Insurance Paid,Patient Paid\nA,1/31/2026,97110,1,20.00,5.00\n")
+    assert export.lines.select("paid_cents", "insurance_paid_cents", "patient_paid_cents").rows() == [(None, 2000, 500)]
+    assert "paid_cents" not in export.fields
+
+
+def test_a_total_below_its_parts_is_told(read: Read) -> None:
+    head = "MRN,DOS,CPT,Units,Paid,Insurance Paid,Patient Paid"
+    lines = ("A,1/31/2026,97110,1,25.00,20.00,5.00", "A,1/31/2026,97112,1,20.00,20.00,5.00")
+    (notice,) = read("\n".join((head, *lines))).notices
+    assert (notice.name, notice.rows) == ("paid_cents__less_than_its_parts", (3,))
 
 
 def test_a_total_s_dollars_are_not_counted_again() -> None:
