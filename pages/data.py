@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import streamlit as st
 
 from analysis.ingest import Export
@@ -9,8 +10,11 @@ from pages._ui import clinics, columns, quality, session, upload
 from pages._ui.screens import DATA, REVENUE
 from pages._ui.session import Pending
 from pages._ui.shell import headline, problem, screen
+from pages._ui.text import safe
 from pages._ui.view import named
 
+LOOK_AT = "Rows to look at"
+KEPT = "Your file is kept in this browser session only: reloading the page forgets it."
 WELCOME = {
     "What the file needs": "One row for each charge line: date of service, CPT code, units, patient. Any column names "
     "will do. Charges, payments, payer, clinic and therapist add more answers.",
@@ -41,7 +45,7 @@ def review(waiting: Pending) -> None:
     rows = waiting.table.frame.height
     headline(DATA, quality.sentence(export) if export else f"{rows:,} rows read; the columns need you")
     if waiting.problem is not None:
-        problem(waiting.problem)
+        problem(columns.below(waiting.problem, waiting.mapping))
     with st.container(horizontal=True, vertical_alignment="center"):
         ready = export is not None and export.rows_accepted > 0
         use = st.button("Use these lines", type="primary", icon=":material/check:", disabled=not ready)
@@ -60,7 +64,7 @@ def review(waiting: Pending) -> None:
     if export is not None:
         quality.reconciliation(export)
         quality.notices(export)
-    left, right = st.tabs(["Columns", "Rows set aside"])
+    left, right = st.tabs(["Columns", LOOK_AT])
     with left:
         columns.editor(waiting)
     with right:
@@ -71,24 +75,42 @@ def review(waiting: Pending) -> None:
 def loaded(export: Export) -> None:
     """Show the confirmed export: how it was read, and the settings it cannot tell."""
     named(export)
-    headline(DATA, quality.sentence(export))
+    homeless = session.homeless()
+    asked = (
+        f". One step left: where {'is the clinic' if len(homeless) == 1 else 'are the clinics'}?" if homeless else ""
+    )
+    headline(DATA, quality.sentence(export) + asked)
+    clinics.lead(export)
     with st.container(horizontal=True):
-        if st.button("See what earns", type="primary", icon=REVENUE.icon):
+        if st.button("See what earns", type="secondary" if homeless else "primary", icon=REVENUE.icon):
             st.switch_page(REVENUE.path)
         if st.button("Clear this data", icon=":material/delete:", help="Forgets the file and all settings."):
             session.clear()
             st.rerun()
+    st.caption(KEPT)
     quality.reconciliation(export)
     quality.notices(export)
-    tabs = st.tabs(["Clinics and localities", "Payers and classes", "Rows set aside", "Another file"])
+    missing = _without_amount()
+    if said := quality.no_amount(missing):
+        st.info(safe(said), icon=":material/info:")
+    tabs = st.tabs(["Clinics and localities", "Payers and classes", LOOK_AT, "Another file"])
     with tabs[0]:
         clinics.places(export)
     with tabs[1]:
         clinics.payers(export)
     with tabs[2]:
         quality.rows_set_aside(export)
+        quality.lines_without_amount(missing)
     with tabs[3]:
         upload.drop_zone()
+
+
+def _without_amount() -> pl.DataFrame:
+    """The ready lines without a Medicare amount; none while no clinic has a locality, which the page asks for first."""
+    if len(session.homeless()) == len(session.places()):
+        return pl.DataFrame()
+    with st.spinner("Pricing every visit"):
+        return quality.unpriced(session.priced())
 
 
 with screen(DATA):

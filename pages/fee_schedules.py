@@ -16,7 +16,7 @@ with screen(FEE_SCHEDULES):
         named(export)
     heading = st.container()
     where, codes = fees.choices()
-    years = rates.by_year(where, codes)
+    years = rates.by_year(where, codes, session.track())
     with heading:
         headline(FEE_SCHEDULES, safe(fees.sentence(years, where, codes[0])))
         fees.source(where)
@@ -24,7 +24,7 @@ with screen(FEE_SCHEDULES):
     reduced = fees.reduced()
     fees.by_year_table(years, reduced=reduced)
     figures.show(charts.rates_by_year(years, reduced=reduced), key="rates_by_year", table=False)
-    figures.show(charts.conversion_factors(rates.conversion_factors()), key="conversion_factors")
+    figures.show(charts.conversion_factors(rates.conversion_factors(session.track())), key="conversion_factors")
 
     st.header("Other localities", anchor=False)
     fees.compare(where, codes)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis import charts, metrics
-from analysis.filters import NAMES
+from analysis.codes import named
+from analysis.filters import NAMES, word
 from pages._ui import drill, figures, tables, tiles
 from pages._ui.screens import REVENUE
 from pages._ui.shell import headline, notes, screen
@@ -34,23 +35,29 @@ CODE_COLUMNS = (
     "receipts_cents",
     "visits",
 )
+BILLED_TILES = ("billed", "paid", "paid_per_visit", "visits", "units", "units_per_visit")
+BILLED_COLUMNS = ("code", "label", "units", "share_units", "billed_cents", "paid_cents", "visits")
 SPLITS = ("payer_class", "payer", "clinic", "provider", "discipline")
 MEASURES = ("expected", "billed", "paid", "units")
+BILLED_MEASURES = ("billed", "paid", "units")
 
 
 def codes(seen: View, per_code: pl.DataFrame) -> None:
     """Chart and table of every code; a chosen row opens the code's own lines."""
-    figures.show(charts.code_bars(per_code, seen.fields), key="codes", table=False)
+    bars = charts.code_bars(per_code, seen.fields) if seen.placed else charts.billed_bars(per_code)
+    figures.show(bars, key="codes", table=False)
     st.caption("Choose a row to see the code's own lines, its rates and what MPPR takes.")
-    present = per_code.select(name for name in CODE_COLUMNS if per_code[name].count() or name in CODE_COLUMNS[:4])
+    columns = CODE_COLUMNS if seen.placed else BILLED_COLUMNS
+    present = per_code.select(name for name in columns if per_code[name].count() or name in columns[:4])
     total = metrics.totals(seen.lines, seen.fields)
+    expected = f" · expected {safe(total['expected'].exact)}" if seen.placed else ""
     chosen = tables.show(
         present,
         alt="Every code with units, billed, expected and paid amounts",
         file_name="revmix_codes.csv",
         choose="chosen_code",
-        total=f"**Total** {total['units'].text} units · billed {safe(total['billed'].exact)} · "
-        f"expected {safe(total['expected'].exact)} · paid {safe(total['paid'].exact)}",
+        total=f"**Total** {total['units'].text} units · billed {safe(total['billed'].exact)}{expected} · "
+        f"paid {safe(total['paid'].exact)}",
     )
     if chosen is not None:
         drill.one_code(seen, per_code["code"][chosen])
@@ -58,14 +65,15 @@ def codes(seen: View, per_code: pl.DataFrame) -> None:
 
 def months(seen: View) -> None:
     """The monthly trend, in amounts or in shares."""
+    measures = MEASURES if seen.placed else BILLED_MEASURES
     with st.container(horizontal=True, vertical_alignment="bottom"):
         measure = st.segmented_control(
             "Measure",
-            MEASURES,
+            measures,
             format_func=lambda name: metrics.definition(name).label,
-            default=MEASURES[0],
+            default=measures[0],
             required=True,
-            key="trend_measure",
+            key=f"trend_measure_{measures[0]}",
             persist_state="session",
         )
         shares = st.toggle("As shares of the month", key="trend_shares", persist_state="session")
@@ -84,18 +92,60 @@ def splits(seen: View) -> None:
         key="split_by",
         persist_state="session",
     )
-    figures.show(charts.split_bars(metrics.split(seen.lines, by), seen.fields, by), key="split")
+    groups = metrics.split(seen.lines, by)
+    if seen.placed:
+        figures.show(charts.split_bars(groups, seen.fields, by), key="split")
+        return
+    columns = [name for name in ("key", *BILLED_COLUMNS[2:]) if groups[name].count()]
+    groups = groups.select(columns).sort("billed_cents" if "billed_cents" in columns else "units", descending=True)
+    tables.show(groups, alt=f"Billed and paid by {word(by)}", file_name="revmix_split.csv", headings={"key": NAMES[by]})
+
+
+def arrived(seen: View) -> None:
+    """What Medicare lines should have brought beside what they did, where the export tells."""
+    if (found := metrics.medicare_arrived(seen.lines, seen.fields)) is not None:
+        st.markdown(safe(found.sentence))
+
+
+def billed_most(per_code: pl.DataFrame) -> str:
+    """The sentence of a page that knows no locality: the code billed most, by dollars or else by units."""
+    top = per_code.row(0, named=True)
+    whole = int(per_code["billed_cents"].sum())
+    dollars = f" and {top['billed_cents'] / whole:.0%} of billed dollars" if whole else ""
+    return f"{named(top['code'])} is billed most: {top['share_units']:.0%} of units{dollars}"
+
+
+def priced(seen: View) -> None:
+    """The whole page, for lines of which some clinic has a locality."""
+    per_code = metrics.per_code(seen.lines)
+    headline(REVENUE, safe(metrics.headline(per_code) or "No line of this selection has a Medicare amount"))
+    standing(seen)
+    tiles.show(metrics.totals(seen.lines, seen.fields), TILES)
+    arrived(seen)
+    notes(metrics.notes(seen.lines, seen.fields))
+    drill.unpriced(seen)
+    codes(seen, per_code)
+    months(seen)
+    splits(seen)
+    figures.show(charts.waterfall(metrics.waterfall(seen.lines, seen.fields)), key="waterfall")
+
+
+def unplaced(seen: View) -> None:
+    """What needs no locality: billed, paid, units and visits."""
+    per_code = metrics.per_code(seen.lines).sort(
+        ["billed_cents", "units", "code"], descending=[True, True, False], nulls_last=True
+    )
+    headline(REVENUE, safe(billed_most(per_code)))
+    standing(seen)
+    tiles.show(metrics.totals(seen.lines, seen.fields), BILLED_TILES)
+    codes(seen, per_code)
+    months(seen)
+    splits(seen)
 
 
 with screen(REVENUE):
     if (seen := view(REVENUE)) is not None:
-        per_code = metrics.per_code(seen.lines)
-        headline(REVENUE, safe(metrics.headline(per_code) or "No line of this selection has a Medicare amount"))
-        standing(seen)
-        tiles.show(metrics.totals(seen.lines, seen.fields), TILES)
-        notes(metrics.notes(seen.lines, seen.fields))
-        drill.unpriced(seen)
-        codes(seen, per_code)
-        months(seen)
-        splits(seen)
-        figures.show(charts.waterfall(metrics.waterfall(seen.lines, seen.fields)), key="waterfall")
+        if seen.placed:
+            priced(seen)
+        else:
+            unplaced(seen)

@@ -7,6 +7,7 @@ small polars frames or frozen values. Amounts are Int64 cents; null means "not k
 from analysis.metrics.core import Figure, Missing, missing
 from analysis.metrics.definitions import Definition, definition
 from analysis.metrics.drill import CodeFacts, code_facts, code_lines
+from analysis.metrics.medicare import Arrived, medicare_arrived
 from analysis.metrics.splits import headline, per_code, split
 from analysis.metrics.totals import notes, totals, unpriced
 from analysis.metrics.trend import MEASURES, monthly
@@ -14,6 +15,7 @@ from analysis.metrics.waterfall import Waterfall, waterfall
 
 __all__ = [
     "MEASURES",
+    "Arrived",
     "CodeFacts",
     "Definition",
     "Figure",
@@ -23,6 +25,7 @@ __all__ = [
     "code_lines",
     "definition",
     "headline",
+    "medicare_arrived",
     "missing",
     "monthly",
     "notes",

@@ -13,12 +13,13 @@ from analysis.money import dollars, half_up
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-PAYMENT_FIELDS = ("insurance_paid_cents", "patient_paid_cents")
+PAYMENT_PARTS = {"insurance_paid_cents": "insurance", "patient_paid_cents": "patient"}
+"""The columns that paid_cents adds up where the export has no total of its own."""
 
 _WORDS = {
     "charge_cents": ("no charges", "a charge column"),
     "allowed_cents": ("no allowed amounts", "an allowed-amount column"),
-    "paid_cents": ("no payments", "an insurance-paid or patient-paid column"),
+    "paid_cents": ("no payments", "a paid, insurance-paid or patient-paid column"),
     "payer": ("no payer names", "a payer column"),
     "clinic": ("no clinics", "a clinic or location column"),
     "provider": ("no therapists", "a therapist column"),
@@ -98,24 +99,28 @@ def _shown(value: float | None, unit: str, *, places: int) -> str:
 def missing(fields: Collection[str], needed: str) -> Missing | None:
     """Why a figure cannot be shown, or None where the export has what it needs.
 
-    `needed` is a column of the line, or ``paid_cents``, which either payment column provides.
+    `needed` is a column of the line, or ``paid_cents``, which each of the payment columns provides.
     """
     if needed not in _WORDS:  # a column every line has
         return None
-    there = any(field in fields for field in PAYMENT_FIELDS) if needed == "paid_cents" else needed in fields
-    if there:
+    if needed in fields or (needed == "paid_cents" and any(part in fields for part in PAYMENT_PARTS)):
         return None
     what, column = _WORDS[needed]
     return Missing(needed, f"This export has {what}. Map {column} on the Data page to see this.")
 
 
 def with_paid(lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines with paid_cents: insurance plus patient payments, null where a line holds neither."""
-    first, second = (pl.col(name) for name in PAYMENT_FIELDS)
+    """The lines with paid_cents: the line's own total, else insurance plus patient payments; null where it has none."""
+    first, second = (pl.col(name) for name in PAYMENT_PARTS)
     both_empty = first.is_null() & second.is_null()
-    return lines.with_columns(
-        pl.when(~both_empty).then(first.fill_null(0) + second.fill_null(0)).cast(pl.Int64).alias("paid_cents")
-    )
+    parts = pl.when(~both_empty).then(first.fill_null(0) + second.fill_null(0)).cast(pl.Int64)
+    return lines.with_columns(pl.coalesce("paid_cents", parts).alias("paid_cents"))
+
+
+def partly_paid(fields: Collection[str]) -> str:
+    """The remark beside a paid amount that is of insurers or of patients only; empty where it is of both."""
+    absent = [] if "paid_cents" in fields else [what for part, what in PAYMENT_PARTS.items() if part not in fields]
+    return f"{absent[0]} payments are not in this export" if absent else ""
 
 
 def total(column: str) -> pl.Expr:

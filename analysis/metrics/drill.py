@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.metrics.core import PAYMENT_FIELDS, with_paid
+from analysis.metrics.core import missing, with_paid
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -68,7 +68,7 @@ def code_lines(lines: pl.DataFrame, fields: Collection[str], code: str, at_most:
     """
     optional = ("payer", "clinic", "provider", "minutes", "charge_cents", "allowed_cents", "adjustment_reasons")
     there = [name for name in optional if name in fields]
-    if any(name in fields for name in PAYMENT_FIELDS):
+    if not missing(fields, "paid_cents"):
         there.append("paid_cents")
     newest = lines.filter(pl.col("code") == code).sort(["date_of_service", "line_id"], descending=[True, False])
     return with_paid(newest.head(at_most)).select(*_ALWAYS, *there)

@@ -94,5 +94,5 @@ def headline(frame: pl.DataFrame) -> str | None:
     top = frame.row(0, named=True)
     return (
         f"{codes.named(top['code'])} earns most: {top['share_units']:.0%} of units and "
-        f"{top['share_expected']:.0%} of expected Medicare revenue."
+        f"{top['share_expected']:.0%} of revenue at Medicare rates"
     )

@@ -8,7 +8,7 @@ import polars as pl
 
 from analysis import codes
 from analysis.lines import Status
-from analysis.metrics.core import HELD, PAYMENT_FIELDS, Figure, missing, over_lines, sums, total, with_paid
+from analysis.metrics.core import HELD, Figure, missing, over_lines, partly_paid, sums, total, with_paid
 from analysis.money import dollars, half_up
 
 if TYPE_CHECKING:
@@ -23,10 +23,7 @@ def totals(lines: pl.DataFrame, fields: Collection[str]) -> dict[str, Figure]:
     """
     row = _sums(with_paid(lines))
     count, visits = row["lines"], row["visits"]
-    paid_note = over_lines(row["paid_lines"], count, HELD["paid_cents"])
-    if absent := [name for name in PAYMENT_FIELDS if name not in fields]:
-        what = {"insurance_paid_cents": "insurance", "patient_paid_cents": "patient"}[absent[0]]
-        paid_note = "; ".join(filter(None, [paid_note, f"{what} payments are not in this export"]))
+    paid_note = "; ".join(filter(None, [over_lines(row["paid_lines"], count, HELD["paid_cents"]), partly_paid(fields)]))
     priced_note = over_lines(row["priced_lines"], count, HELD["expected_cents"])
     figures = [
         Figure("visits", visits, count, count),
@@ -89,6 +86,7 @@ def _net_collection(fields: Collection[str], row: dict[str, int]) -> Figure:
     whole = row["allowed_of_both"]
     share = row["paid_of_both"] / whole if whole > 0 else None
     note = over_lines(row["both_lines"], row["lines"], "payment and allowed amount together")
+    note = "; ".join(filter(None, [note, partly_paid(fields)]))
     return Figure("net_collection", share, row["both_lines"], row["lines"], note=note)
 
 

@@ -2,32 +2,69 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 import streamlit as st
 
 from analysis.ingest import Export
 from analysis.ingest.settings import payer_rules
 from pages._ui import localities, session
-from pages._ui.text import count, safe
+from pages._ui.text import safe
+
+if TYPE_CHECKING:
+    from analysis.fees import Locality
+
+
+def lead(export: Export) -> None:
+    """Ask for the locality of the clinics that have none: without it nothing of theirs has an expected amount."""
+    homeless = session.homeless()
+    if not homeless:
+        return
+    with st.container(border=True, key="needs_locality"):
+        clinic = "your clinic's" if len(homeless) == 1 else "each clinic's"
+        st.markdown(f"Medicare pays by place: **type {clinic} ZIP code** and press Enter.")
+        _rows(export, homeless)
 
 
 def places(export: Export) -> None:
-    """A locality for each clinic, from its ZIP code where the export has one."""
-    st.caption("Medicare pays by locality, here taken from the ZIP code. Choose another, or type a ZIP code.")
-    for clinic, where in session.places().items():
-        name, zip_code, choice = st.columns((3, 2, 4), vertical_alignment="center")
+    """A locality for each clinic, from its ZIP code where the export has one, and which conversion factor holds."""
+    settled = [clinic for clinic, where in session.places().items() if where is not None]
+    if settled:
+        st.caption("Medicare pays by locality, here taken from the ZIP code. Choose another, or type a ZIP code.")
+        _rows(export, settled)
+    else:
+        st.caption("The locality is asked for above.")
+    chosen = st.checkbox(
+        "Our clinicians are qualifying APM participants (QP); rare in therapy",
+        value=session.track() == "qp",
+        help="From 2026 Medicare pays qualifying participants in advanced alternative payment models by a higher "
+        "conversion factor. It then prices every line of the session from 2026 on.",
+    )
+    if chosen != (session.track() == "qp"):
+        session.set_track("qp" if chosen else "non_qp")
+        st.rerun()
+
+
+def _rows(export: Export, clinics: list[str | None]) -> None:
+    """One row a clinic: name, what the export says, the choice."""
+    for clinic in clinics:
+        where = session.places()[clinic]
+        name, zip_code, choice = st.columns((3, 2, 4), vertical_alignment="top")
         name.markdown(f"**{safe(clinic or 'All lines')}**")
-        found = export.clinic_zips.get(clinic)
-        zip_code.caption(f"ZIP {safe(found)} in the export" if found else "no ZIP code in the export")
+        zip_code.caption(_said(export.clinic_zips.get(clinic), where))
         with choice:
             chosen = localities.pick(f"Locality of {clinic or 'all lines'}", f"place_{clinic}", where, hide_label=True)
         if chosen != where:
             session.place(clinic, chosen)
-    if missing := [clinic for clinic, where in session.places().items() if where is None]:
-        st.warning(
-            f"{count(len(missing), 'clinic has', 'clinics have')} no locality: its lines have no expected amount.",
-            icon=":material/location_off:",
-        )
+            st.rerun()
+
+
+def _said(zip_code: str | None, where: Locality | None) -> str:
+    """What the export tells of a clinic's place."""
+    if zip_code is None:
+        return "no ZIP code in the export"
+    return f"ZIP {safe(zip_code)} in the export{'' if where else ', which Medicare does not list'}"
 
 
 def payers(export: Export) -> None:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from analysis.errors import BadInput
 from analysis.ingest.mapping import DateOrder
 from analysis.ingest.settings import source_fields
 from pages._ui import upload
 from pages._ui.text import count, safe
 
 if TYPE_CHECKING:
-    from analysis.ingest import ColumnProposal
+    from analysis.errors import RevMixError
+    from analysis.ingest import ColumnProposal, Mapping
     from pages._ui.session import Pending
 
 UNUSED = ""
@@ -24,6 +26,20 @@ ORDERS: dict[DateOrder, str] = {
     "dmy": "Day, month, year",
     "ymd": "Year, month, day",
 }
+
+
+def below(error: RevMixError, mapping: Mapping) -> RevMixError:
+    """An error for a missing column, saying what to do on this page; any other error as it is."""
+    if not (isinstance(error, BadInput) and mapping.missing()):
+        return error
+    units = ", or say there that every row is one unit" if "units" in mapping.missing() else ""
+    return BadInput(
+        error.found,
+        expected=error.expected,
+        todo=f"choose the column's meaning below{units}; a report already summed up cannot be read, only single lines",
+        file=error.file,
+        row=error.row,
+    )
 
 
 def editor(waiting: Pending) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 FORMULA_START = r"^[=+\-@\t\r]"
 """What makes a spreadsheet read a cell as a formula (OWASP, CSV injection)."""
-PLAIN_NUMBER = r"^[+-]?\$?[0-9][0-9,]*(\.[0-9]+)?$"
+PLAIN_NUMBER = r"^[+-]?\$?[0-9][0-9,]*(\.[0-9]+)?%?$"
 """A signed number is no formula: a rejected charge of -87.50 stays what it was."""
 
 
@@ -25,7 +25,7 @@ def neutral_csv(frame: pl.DataFrame) -> bytes:
         *(in_dollars(pl.col(name)) for name in cents),
     )
     headings = pl.Series("heading", [name.removesuffix("_cents") if name in cents else name for name in frame.columns])
-    named = safe.rename(dict(zip(frame.columns, _unique(_defused_series(headings).to_list()), strict=True)))
+    named = safe.rename(dict(zip(frame.columns, unique(_defused_series(headings).to_list()), strict=True)))
     return named.write_csv(include_bom=True).encode("utf-8")
 
 
@@ -57,7 +57,7 @@ def _defused_series(cells: pl.Series) -> pl.Series:
     return cells.to_frame().select(_defused(pl.col(cells.name))).to_series()
 
 
-def _unique(names: Sequence[str]) -> list[str]:
+def unique(names: Sequence[str]) -> list[str]:
     seen: dict[str, int] = {}
     result = []
     for name in names:

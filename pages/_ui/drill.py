@@ -8,8 +8,10 @@ import streamlit as st
 
 from analysis import metrics, rates
 from analysis.codes import named
+from analysis.fees import NATIONAL
 from analysis.repricing import localities
-from pages._ui import tables
+from pages._ui import session, tables
+from pages._ui.localities import label
 from pages._ui.text import count, money, safe
 
 if TYPE_CHECKING:
@@ -26,12 +28,14 @@ def one_code(seen: View, code: str) -> None:
                 f"{facts.full_units:,} of {facts.priced_units:,} priced units are paid in full. "
                 f"MPPR takes {money(facts.mppr_cents)} off a list price of {money(facts.list_cents)}."
             )
-        amounts = rates.by_year(localities(seen.priced.lines)[0], [code]).drop("start", "proposed", "code", "label")
+        where = next(iter(localities(seen.priced.lines)), NATIONAL)
+        amounts = rates.by_year(where, [code], session.track()).drop("start", "proposed", "code", "label").reverse()
         lines = metrics.code_lines(seen.lines, seen.fields, code)
         left, right = st.tabs([f"Its newest {len(lines)} lines", "Its rates over the years"])
         with left:
             tables.show(lines, alt=f"Lines of {code}", file_name=f"revmix_{code}_lines.csv")
         with right:
+            st.caption(safe(label(where)))
             tables.show(amounts, alt=f"Rates of {code} by year", file_name=f"revmix_{code}_rates.csv")
 
 

@@ -100,8 +100,9 @@ def source(where: Locality) -> None:
     """Which files of CMS these amounts come from, and what is only proposed."""
     schedules = [schedule for _, schedule in sorted(load_book().schedules.items())]
     final = [schedule for schedule in schedules if not schedule.proposed]
+    track = "qualifying APM participant (QP)" if session.track() == "qp" else "not a qualifying APM participant"
     st.caption(
-        f"Medicare physician fee schedule {final[0].year}–{final[-1].year}, not a qualifying APM participant, "
+        f"Medicare physician fee schedule {final[0].year}–{final[-1].year}, {track}, "
         f"office setting · {safe(localities.label(where))} · verified {final[-1].verified_on:%b %Y}",
         help="\n\n".join(safe(f"{schedule.label}: {schedule.citation}") for schedule in schedules),
     )
@@ -111,9 +112,10 @@ def source(where: Locality) -> None:
 
 
 def by_year_table(years: pl.DataFrame, *, reduced: bool) -> None:
-    """Codes down, schedules across, with the newest final year's change."""
+    """Codes down, schedules across with the newest first, and the newest final year's change."""
     column, change = ("reduced_cents", "reduced_change") if reduced else ("full_cents", "full_change")
-    named_columns = {f"{name}_cents": name for name in years["schedule"].unique(maintain_order=True)}
+    newest_first = years["schedule"].unique(maintain_order=True).reverse()
+    named_columns = {f"{name}_cents": name for name in newest_first}
     across = years.with_columns(pl.format("{}_cents", "schedule").alias("schedule"))
     wide = across.pivot(on="schedule", index=["code", "label"], values=column, maintain_order=True)
     newest = years.filter(~pl.col("proposed"))["schedule"][-1]
@@ -147,19 +149,22 @@ def compare(where: Locality, codes: Sequence[str]) -> None:
         placeholder="Add localities to compare",
     )
     places = [where, *(options[name] for name in chosen), *([] if chosen or where == NATIONAL else [NATIONAL])]
-    figures.show(charts.unit_values(rates.by_locality(places, [code], on), schedule), key="localities")
+    figures.show(charts.unit_values(rates.by_locality(places, [code], on, session.track()), schedule), key="localities")
 
 
 def _starts() -> list[tuple[str, date, int]]:
     """Every schedule period: its name, its first day, its year."""
-    factors = rates.conversion_factors()
+    factors = rates.conversion_factors(session.track())
     return [(name, start, start.year) for name, start in factors.select("schedule", "start").iter_rows()]
 
 
 def own_volume() -> None:
     """The loaded lines of one year priced under two schedules."""
-    if session.export() is None or all(where is None for where in session.places().values()):
+    if session.export() is None:
         st.info("Open a billing export on the Data page to see what a new fee schedule does to your own volume.")
+        return
+    if len(session.homeless()) == len(session.places()):
+        st.info("Set the clinic's ZIP code on the Data page to see what a new fee schedule does to your own volume.")
         return
     priced = session.priced().lines
     chosen = filters.sidebar(priced)
@@ -173,12 +178,13 @@ def own_volume() -> None:
     one, two, three = st.columns(3)
     volume = one.selectbox("Volume of", years, index=len(years) - 1, key="effect_volume")
     label = {year: load_book().schedule(year).label for year in schedules}
-    latest = schedules.index(load_book().final_years[-1])
-    before = two.selectbox(
-        "From schedule", schedules, index=latest - 1, format_func=label.__getitem__, key="effect_before"
-    )
-    after = three.selectbox("To schedule", schedules, index=latest, format_func=label.__getitem__, key="effect_after")
+    latest, last = schedules.index(load_book().final_years[-1]), len(schedules) - 1
+    start = latest if latest < last else latest - 1  # from the newest final year to the proposed one, if there is one
+    before = two.selectbox("From schedule", schedules, index=start, format_func=label.__getitem__, key="effect_before")
+    after = three.selectbox("To schedule", schedules, index=last, format_func=label.__getitem__, key="effect_after")
     figures.show(
-        charts.volume_effect(rates.volume_effect(lines, priced, volume_year=volume, before=before, after=after)),
+        charts.volume_effect(
+            rates.volume_effect(lines, priced, volume_year=volume, before=before, after=after, track=session.track())
+        ),
         key="volume_effect",
     )

@@ -14,7 +14,7 @@ from analysis.filters import choices as values
 from analysis.filters import days
 from analysis.money import dollars
 from analysis.repricing import localities
-from pages._ui import figures, tables
+from pages._ui import figures, session, tables
 from pages._ui.text import safe
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def sentence(totals: pl.DataFrame, reference: pl.DataFrame, value: PointValue | 
 def worth(seen: View, codes: Sequence[str], value: PointValue | str) -> None:
     """What one unit of each code pays where the clinics are, and what a point of mix rests on."""
     on = priced_on(seen)
-    amounts = rates.by_locality(localities(seen.lines), codes, on)
+    amounts = rates.by_locality(localities(seen.lines), codes, on, session.track())
     figures.show(charts.unit_values(amounts, load_book().schedule_on(on).label), key="unit_values")
     if isinstance(value, str):
         st.info(safe(value), icon=":material/info:")
@@ -83,6 +83,8 @@ def worth(seen: View, codes: Sequence[str], value: PointValue | str) -> None:
         f"**{safe(value.sentence)}** {safe(value.basis)} The difference of list prices alone would suggest "
         f"{safe(dollars(value.list_cents, places=0))}."
     )
+    if session.track() == "qp":
+        st.caption("The value of a point is at the conversion factor of those who are not qualifying participants.")
     st.caption("A model of what Medicare pays, not advice to code differently: the code follows what was done and why.")
 
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 import polars as pl
 import streamlit as st
 
-from analysis import charts
+from analysis import charts, metrics
+from analysis.fees import load_book
 from analysis.ingest import Export
 from analysis.ingest.reasons import REASONS
 from pages._ui import figures, tables
 from pages._ui.downloads import download
 from pages._ui.text import count, exact, money, period, safe
+
+if TYPE_CHECKING:
+    from analysis.pricing import Priced
+
+REASONS_SAID = 3
 
 
 def sentence(export: Export) -> str:
@@ -52,9 +59,12 @@ def rows_set_aside(export: Export) -> None:
         return
     if export.rows_rejected:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{count(export.rows_rejected, 'row')} to correct.** Download, correct, open the file again.")
+            st.markdown(
+                f"**{count(export.rows_rejected, 'row')} to correct.** Correct these rows in your own file, "
+                "then open that file again."
+            )
             name = f"{PurePath(export.name).stem}_rows_to_correct.csv"
-            download(export.rejected, name, label="Download the rows to correct")
+            download(export.rejected, name, label="Download these rows")
     for kind, title in (("rejected", "Rows that need you"), ("ignored", "Rows that are no charge line")):
         rows = export.rows.filter(pl.col("disposition") == kind)
         if rows.height:
@@ -66,6 +76,60 @@ def rows_set_aside(export: Export) -> None:
                 headings={"source_row": "Row", "message": "What was found and what to do", "dollars_cents": "Dollars"},
                 total=f"{count(rows.height, 'row')} · {exact(int(rows['dollars_cents'].sum()))}",
             )
+
+
+def unpriced(priced: Priced) -> pl.DataFrame:
+    """The ready lines without a Medicare amount, by code and reason (`metrics.unpriced`).
+
+    A date outside the fee schedules is one reason for each code, not one for each day.
+    """
+    book = load_book()
+    placed = priced.lines.filter(pl.col("expected_cents").is_null(), pl.col("locality").is_not_null())
+    day = pl.col("date_of_service")
+    outside = (
+        pl.when(day < book.first_day)
+        .then(pl.lit(f"before {book.first_day.year}, the first year with a fee schedule here"))
+        .when(day > book.last_day)
+        .then(pl.lit(f"after {book.last_day.year}, the last year with a final fee schedule"))
+    )
+    dates = placed.select("line_id", outside.alias("outside"))
+    reasons = priced.reasons().join(dates, on="line_id", how="left")
+    return metrics.unpriced(priced.lines, reasons.select("line_id", pl.coalesce("outside", "reason").alias("reason")))
+
+
+def no_amount(missing: pl.DataFrame) -> str:
+    """Say such as "145 of the ready lines have no Medicare amount: 144 of 97014, not valid ...; 1 before 2020"."""
+    if missing.is_empty():
+        return ""
+    of_code = pl.col("reason").str.starts_with(pl.format("{}: ", "code"))
+    said = pl.when(of_code).then(pl.format("of {}", pl.col("reason").str.replace(": ", ", ", literal=True)))
+    by_reason = (
+        missing.group_by(said.otherwise("reason").alias("said"))
+        .agg(pl.col("lines").sum())
+        .sort(["lines", "said"], descending=[True, False])
+    )
+    parts = [f"{lines:,} {reason}" for reason, lines in by_reason.head(REASONS_SAID).iter_rows()]
+    rest = int(by_reason["lines"][REASONS_SAID:].sum())
+    further = f"; {rest:,} for other reasons" if rest else ""
+    number = int(missing["lines"].sum())
+    return (
+        f"{number:,} of the ready lines {'has' if number == 1 else 'have'} no Medicare amount: "
+        f"{'; '.join(parts)}{further}. They count in billed and paid, not in expected dollars."
+    )
+
+
+def lines_without_amount(missing: pl.DataFrame) -> None:
+    """Show the ready lines without a Medicare amount by code and reason."""
+    if missing.is_empty():
+        return
+    title = "Ready lines without a Medicare amount"
+    st.caption(f"**{title}**")
+    tables.show(
+        missing,
+        alt=title,
+        file_name="revmix_lines_without_amount.csv",
+        total=f"{count(int(missing['lines'].sum()), 'line')}, counted in billed and paid, not in expected dollars",
+    )
 
 
 def ignored_dollars(export: Export) -> str:
@@ -83,4 +147,4 @@ def ignored_dollars(export: Export) -> str:
 def notices(export: Export) -> None:
     """What a reader should know of rows that were accepted: duplicates, late dates, zero charges."""
     for notice in export.notices:
-        st.info(safe(notice.text), icon=":material/info:")
+        st.info(safe(notice.text[:1].upper() + notice.text[1:]), icon=":material/info:")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 import streamlit as st
@@ -20,8 +21,12 @@ from analysis.ingest import Mapping as Columns
 from analysis.paths import DATA
 from analysis.pricing import Priced, price
 
+if TYPE_CHECKING:
+    from analysis.fees.schedules import Track
+
 SAMPLE = DATA / "samples" / "riverside_pt.csv"
 EXPORT, PLACES, CLASSES, PENDING, PRICED, KEY = "export", "places", "payer_classes", "pending", "priced", "patient_key"
+TRACK = "track"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,22 @@ def place(clinic: str | None, where: Locality | None) -> None:
     st.session_state[PLACES] = {**places(), clinic: where}
 
 
+def homeless() -> list[str | None]:
+    """The clinics without a locality."""
+    return [clinic for clinic, where in places().items() if where is None]
+
+
+def track() -> Track:
+    """Which conversion factor holds where a year has two: that of qualifying APM participants, or everybody else's."""
+    found: Track = st.session_state.get(TRACK, "non_qp")
+    return found
+
+
+def set_track(chosen: Track) -> None:
+    """Choose the conversion factor of all pages."""
+    st.session_state[TRACK] = chosen
+
+
 def payer_classes() -> Mapping[str, str]:
     """The payer classes the user corrected, by payer."""
     found: Mapping[str, str] = st.session_state.get(CLASSES, {})
@@ -144,10 +165,10 @@ def priced() -> Priced:
     if confirmed is None:
         raise BadInput("no billing export", expected="a file with charge lines", todo="open one on the Data page")
     known = {clinic: where for clinic, where in places().items() if where is not None}
-    key = (confirmed.sha256, confirmed.mapping, tuple(known.items()), tuple(payer_classes().items()))
+    key = (confirmed.sha256, confirmed.mapping, tuple(known.items()), tuple(payer_classes().items()), track())
     held: tuple[object, Priced] | None = st.session_state.get(PRICED)
     if held is None or held[0] != key:
-        held = (key, price(reclassed(confirmed.lines, payer_classes()), places=known))
+        held = (key, price(reclassed(confirmed.lines, payer_classes()), places=known, track=track()))
         st.session_state[PRICED] = held
     return held[1]
 

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.column_config import DateColumn, NumberColumn, TextColumn
 
 from analysis.metrics import Definition, definition
-from pages._ui.downloads import download, in_dollars
+from pages._ui.downloads import download, in_dollars, unique
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,8 +67,23 @@ def show(
         rows = state["selection"]["rows"]
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(total or f"{len(frame):,} {'row' if len(frame) == 1 else 'rows'}", width="content")
-        download(shown, file_name)
+        download(as_read(shown, meanings), file_name)
     return rows[0] if rows and rows[0] < len(frame) else None
+
+
+def as_read(shown: pl.DataFrame, meanings: Mapping[str, Definition]) -> pl.DataFrame:
+    """The table for its download, as the screen has it: its headings, dollars, shares as percent with one decimal."""
+    shares = [name for name in shown.columns if meanings[name].unit == "share"]
+    data = shown.with_columns(edge for name in shown.columns if (edge := _edge(meanings[name])) is not None)
+    data = data.with_columns(_percent(data[name]) for name in shares)
+    headings = unique([meanings[name].label for name in shown.columns])
+    return data.rename(dict(zip(shown.columns, headings, strict=True)))
+
+
+def _percent(shares: pl.Series) -> pl.Series:
+    """Percents as text; null stays empty."""
+    said = [None if share is None else f"{share:.1f}%" for share in shares]
+    return pl.Series(shares.name, said, pl.String)
 
 
 def _meaning(name: str, heading: str | None) -> Definition:

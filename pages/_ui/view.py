@@ -35,6 +35,11 @@ class View:
         return self.filters.span(self.priced.lines)
 
     @property
+    def placed(self) -> bool:
+        """Whether any of the lines is of a clinic with a locality; otherwise nothing of them has an expected amount."""
+        return self.lines["locality"].null_count() < self.lines.height
+
+    @property
     def state(self) -> str | None:
         """The state most lines are priced in, to compare with; None for national amounts."""
         places = {where.key: where.state for where in session.places().values() if where is not None}
@@ -50,9 +55,6 @@ def view(here: Screen) -> View | None:
             shell.empty(here, "Your file waits for a last look at its columns", button="Confirm the columns")
         else:
             shell.empty(here, "Nothing to show yet: open a billing export, or try the sample clinic")
-        return None
-    if all(where is None for where in session.places().values()):
-        shell.empty(here, "No clinic has a Medicare locality yet, so nothing can be priced", button="Set the locality")
         return None
     with st.spinner("Pricing every visit"):
         priced = session.priced()
@@ -79,18 +81,35 @@ def named(export: Export) -> None:
 def standing(seen: View) -> None:
     """Under the headline: filters in use, and which schedules and localities priced this."""
     filters.chips(seen.filters)
+    if not seen.placed:
+        _unplaced(seen)
+        return
     years = seen.priced.fees["year"].unique().sort().to_list()
     places = sorted({where.label for where in session.places().values() if where is not None})
     span = f"{years[0]}" if len(years) == 1 else f"{years[0]}–{years[-1]}"
     st.caption(
-        f"Medicare physician fee schedule {span} · {safe(listed(places, at_most=2))} · "
+        f"Medicare physician fee schedule {span}{qualifying()} · {safe(listed(places, at_most=2))} · "
         f"{seen.lines.height:,} of {count(seen.priced.lines.height, 'line')}"
     )
     for note in seen.priced.notes:
         st.caption(safe(note))
-    if homeless := [clinic or "lines without a clinic" for clinic, where in session.places().items() if where is None]:
+    if homeless := [clinic or "lines without a clinic" for clinic in session.homeless()]:
         st.warning(
             f"{safe(listed(homeless))}: no Medicare locality, so these lines have no expected amount. "
             f"Set it on the {DATA.title} page.",
             icon=":material/location_off:",
         )
+
+
+def qualifying() -> str:
+    """What the source line adds where the higher conversion factor is chosen."""
+    return ", qualifying APM participant (QP)" if session.track() == "qp" else ""
+
+
+def _unplaced(seen: View) -> None:
+    """Say what is missing for expected amounts, with the way to set it, and leave the rest of the page to show."""
+    with st.container(horizontal=True, vertical_alignment="center", key="unplaced"):
+        st.markdown("Expected amounts need the clinic's ZIP code; everything below does without.", width="content")
+        if st.button("Set the ZIP code", type="primary", icon=DATA.icon):
+            st.switch_page(DATA.path)
+    st.caption(f"{seen.lines.height:,} of {count(seen.priced.lines.height, 'line')}")

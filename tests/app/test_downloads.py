@@ -8,7 +8,9 @@ import io
 import polars as pl
 import pytest
 
+from analysis.metrics import definition
 from pages._ui.downloads import neutral_csv
+from pages._ui.tables import as_read
 from pages._ui.text import count, listed, money, percent, safe
 
 
@@ -33,6 +35,21 @@ def test_headings_are_neutralised_too_and_stay_apart() -> None:
 def test_cents_become_dollars_exactly() -> None:
     frame = pl.DataFrame({"paid_cents": [1, -250, None, 123_456_789_012_345], "n": [1, 2, 3, 4]})
     assert [row[0] for row in read_back(frame)] == ["paid", "0.01", "-2.50", "", "1234567890123.45"]
+
+
+def test_a_download_has_the_screen_s_headings_and_shares_in_percent() -> None:
+    frame = pl.DataFrame(
+        {"code": ["97110", "97112"], "expected_cents": [123, None], "share_units": [0.3149, None], "x": [1, 2]}
+    )
+    meanings = {name: definition(name) for name in frame.columns}
+    head, first, second = read_back(as_read(frame, meanings))
+    assert head == ["Code", definition("expected_cents").label, "Share of units", "X"]
+    assert first == ["97110", "1.23", "31.5%", "1"]
+    assert second == ["97112", "", "", "2"]
+
+
+def test_a_falling_share_stays_a_number() -> None:
+    assert read_back(pl.DataFrame({"change": ["-1.7%"]}))[1] == ["-1.7%"]
 
 
 def test_names_of_categories_are_neutralised_as_text() -> None:

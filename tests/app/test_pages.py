@@ -101,7 +101,8 @@ TWO_CLINICS = (
 
 def test_a_clinic_without_locality_says_that_it_cannot_be_priced(open_page: Callable[..., AppTest]) -> None:
     app = press(drop(open_page(DATA.path), "two.csv", TWO_CLINICS.encode()), "Use these lines")
-    assert "1 clinic has no locality" in said(app)
+    assert "One step left: where is the clinic?" in answers(app)
+    assert [box.key for box in app.selectbox if str(box.key).startswith("place_")] == ["place_South", "place_North"]
     app.switch_page(REVENUE.path).run()
     assert answers(app).startswith("97110")
     assert any("South" in warning.value for warning in app.warning)
@@ -154,14 +155,182 @@ def test_a_filter_takes_lines_away_and_never_changes_what_a_line_is_worth(open_p
     assert whole["97110"] * 100 == reduced
 
 
-def test_without_any_locality_nothing_is_priced_and_the_page_says_where_to_set_one(
+NOWHERE = (
+    "Patient ID,DOS,CPT,Units,Charge,Insurance Paid,Payer,Room\n"
+    "P1,3/2/2026,97110,2,120.00,50,Medicare,1\n"
+    "P1,3/2/2026,97530,1,200.00,30,Medicare,1\n"
+)
+
+
+def primary(app: AppTest) -> list[str]:
+    """The labels of the page's primary buttons."""
+    return [button.label for button in app.button if button.proto.type == "primary"]
+
+
+def test_without_a_locality_data_leads_with_the_question_and_then_with_what_earns(
     open_page: Callable[..., AppTest],
 ) -> None:
-    nowhere = GOOD.replace("Clinic ZIP", "Room")
-    app = press(drop(open_page(DATA.path), "june.csv", nowhere.encode()), "Use these lines")
+    app = press(drop(open_page(DATA.path), "nowhere.csv", NOWHERE.encode()), "Use these lines")
+    assert answers(app).endswith("One step left: where is the clinic?")
+    assert not primary(app), "the question comes first"
+    assert "See what earns" in [button.label for button in app.button]
+    type_place(app, "place_None", "45202")
+    assert "One step left" not in answers(app)
+    assert app.selectbox("place_None").value == "Ohio, OH (15202-00)"
+    assert primary(app) == ["See what earns"]
+
+
+def test_without_a_locality_revenue_shows_what_needs_none(open_page: Callable[..., AppTest]) -> None:
+    app = press(drop(open_page(DATA.path), "nowhere.csv", NOWHERE.encode()), "Use these lines")
     app.switch_page(REVENUE.path).run()
-    assert "No clinic has a Medicare locality yet" in answers(app)
-    assert not app.metric
+    assert answers(app) == r"97530 Therapeutic activities is billed most\: 33% of units and 62% of billed dollars"
+    tiles = {metric.label: metric.value for metric in app.metric}
+    assert tiles["Billed"] == "$320"
+    assert tiles["Paid"] == "$80"
+    assert (tiles["Visits"], tiles["Units"]) == ("1", "3")
+    table = app.dataframe[0].value
+    assert dict(zip(table["code"], table["billed_cents"], strict=True)) == {"97530": 200, "97110": 120}
+    assert "Expected amounts need the clinic's ZIP code" in said(app)
+    assert "Medicare lines" not in said(app)
+    press(app, "Set the ZIP code")
+    assert "One step left" in answers(app)
+
+
+@pytest.mark.parametrize("path", [screen.path for screen in SCREENS])
+def test_no_page_fails_without_a_locality(open_page: Callable[..., AppTest], path: str) -> None:
+    lines = f"{NOWHERE}P2,4/3/2026,97112,1,70.00,35,Aetna,1\n"
+    app = press(drop(open_page(DATA.path), "nowhere.csv", lines.encode()), "Use these lines")
+    app.switch_page(path).run()
+    assert answers(app)
+    assert not app.error
+
+
+# --------------------------------------------------------------------------------------------------- typed localities
+def type_place(app: AppTest, key: str, text: str) -> AppTest:
+    """Type into a locality picker and press Enter; AppTest itself only chooses what a list offers."""
+    box = app.selectbox(key)
+    box.options.append(text)
+    return box.set_value(text).run()
+
+
+@pytest.mark.parametrize(
+    ("typed", "means"),
+    [
+        ("ohio", "Ohio, OH (15202-00)"),
+        ("  MANHATTAN ", "Manhattan, NY (13202-01)"),
+        ("kansas", "Kansas, KS (05202-00)"),  # not Arkansas
+        ("oh", "Ohio, OH (15202-00)"),
+        ("15202", "Rest Of Pennsylvania, PA (12502-99)"),  # Pittsburgh's ZIP code, and Ohio's contractor
+    ],
+)
+def test_a_typed_place_is_the_locality_it_means(open_page: Callable[..., AppTest], typed: str, means: str) -> None:
+    app = type_place(open_page(FEE_SCHEDULES.path), "fees_locality", typed)
+    assert not app.error
+    assert app.selectbox("fees_locality").value == means
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("00000", r"00000 is not a ZIP code Medicare knows; type your clinic's 5-digit ZIP"),
+        ("rest of", r"rest of fits \d+ localities: (Rest [^;]+; ){5}Rest [^;]+ and \d+ more. Type more"),
+        ("Atlantis", "Atlantis is no locality of Medicare"),
+    ],
+)
+def test_a_place_that_is_none_or_several_says_so_and_keeps_the_last_one(
+    open_page: Callable[..., AppTest], typed: str, message: str
+) -> None:
+    app = type_place(open_page(FEE_SCHEDULES.path), "fees_locality", "kentucky")
+    type_place(app, "fees_locality", typed)
+    [error] = app.error
+    assert re.match(message, error.value.replace("\\", "")), error.value
+    assert app.selectbox("fees_locality").value == "Kentucky, KY (15102-00)"
+    assert "In Kentucky" in answers(app)
+    type_place(app, "fees_locality", "45202")
+    assert not app.error
+    assert "In Ohio" in answers(app)
+
+
+# ------------------------------------------------------------------------------------------- lines without an amount
+def test_data_says_how_many_ready_lines_have_no_medicare_amount_and_why(open_page: Callable[..., AppTest]) -> None:
+    lines = (
+        f"{GOOD}P3,3/3/2026,97014,1,20.00,Aetna,45202\nP4,3/4/2026,97014,1,20.00,Aetna,45202\n"
+        "P5,3/3/2018,97110,1,20.00,Aetna,45202\nP6,4/3/2018,97110,1,20.00,Aetna,45202\n"
+        "P7,4/4/2018,97110,1,20.00,Aetna,45202\n"
+    )
+    app = press(drop(open_page(DATA.path), "june.csv", lines.encode()), "Use these lines")
+    [sentence] = [info.value for info in app.info if "no Medicare amount" in info.value]
+    assert sentence.startswith("5 of the ready lines have no Medicare amount")
+    assert "3 before 2020" in sentence
+    assert "2 of 97014, not valid for Medicare" in sentence
+    [table] = [frame.value for frame in app.dataframe if {"reason", "lines"} <= {*frame.value}]
+    assert dict(zip(table["code"], table["lines"], strict=True)) == {"97110": 3, "97014": 2}
+    assert "Rows to look at" in [tab.label for tab in app.tabs]
+
+
+def test_a_file_whose_lines_all_have_an_amount_says_nothing_of_it(open_page: Callable[..., AppTest]) -> None:
+    app = press(drop(open_page(DATA.path), "june.csv", GOOD.encode()), "Use these lines")
+    assert "no Medicare amount" not in said(app)
+    assert "reloading the page forgets it" in said(app)
+    assert "Correct these rows in your own file, then open that file again" in said(app)
+
+
+# ------------------------------------------------------------------------------------------------ what Medicare paid
+def test_revenue_sets_medicare_s_payments_beside_what_should_have_arrived(open_page: Callable[..., AppTest]) -> None:
+    lines = (
+        "Patient ID,DOS,CPT,Units,Charge,Insurance Paid,Payer,Clinic ZIP\n"
+        "P1,3/2/2026,97110,1,120.00,20.00,Medicare,45202\n"
+        "P2,3/2/2026,97110,1,120.00,99.00,Aetna,45202\n"
+    )
+    app = press(drop(open_page(DATA.path), "june.csv", lines.encode()), "Use these lines")
+    app.switch_page(REVENUE.path).run()
+    [sentence] = [text.value for text in app.markdown if text.value.startswith("Medicare lines")]
+    full = rates(date(2026, 3, 2), resolve("45202"), codes=["97110"])["full_cents"].item()
+    # Sequestration takes two percent of the 80 percent that Medicare itself pays.
+    assert full * 98 // 100 < full - full * 16 // 1000 <= full
+    assert f"\\${(full - full * 16 // 1000 + 50) // 100} should have arrived by the rules, \\$20 did" in sentence
+    assert r"Over 1 Medicare line with a payment" in sentence
+
+
+def test_the_headline_and_tiles_name_whose_rates_they_rest_on(open_page: Callable[..., AppTest]) -> None:
+    app = open_page(REVENUE.path, sample=True)
+    assert answers(app).endswith("of revenue at Medicare rates")
+    assert {"Expected at Medicare rates", "Collected of allowed"} <= {metric.label for metric in app.metric}
+
+
+# -------------------------------------------------------------------------------------------------------- fee schedules
+def test_fees_come_newest_first_and_the_own_volume_goes_from_final_to_proposed(
+    open_page: Callable[..., AppTest],
+) -> None:
+    app = open_page(FEE_SCHEDULES.path, sample=True)
+    years = [str(name).removesuffix("_cents") for name in app.dataframe[0].value if str(name).endswith("_cents")]
+    assert years[:3] == ["2027 PROPOSED", "2026", "2025"]
+    assert years[-1] == "2020"
+    assert (app.selectbox("effect_before").value, app.selectbox("effect_after").value) == (2026, 2027)
+
+
+def test_a_qualifying_participant_is_priced_by_the_higher_factor_everywhere(open_page: Callable[..., AppTest]) -> None:
+    app = press(drop(open_page(DATA.path), "visit.csv", ONE_VISIT.encode()), "Use these lines")
+    app.switch_page(REVENUE.path).run()
+    before = _expected(app)
+    app.switch_page(DATA.path).run()
+    [box] = [box for box in app.checkbox if "QP" in box.label]
+    box.check().run()
+    app.switch_page(REVENUE.path).run()
+    full = rates(date(2026, 3, 2), resolve("45202"), codes=["97530"], track="qp")["full_cents"].item()
+    assert _expected(app)["97530"] * 100 == full
+    assert _expected(app)["97530"] > before["97530"]
+    assert "qualifying APM participant (QP)" in "\n".join(caption.value for caption in app.caption)
+    app.switch_page(FEE_SCHEDULES.path).run()
+    newest = app.dataframe[0].value
+    assert newest.loc[newest["code"] == "97530", "2026_cents"].item() * 100 == full
+    source = next(caption.value for caption in app.caption if "Medicare physician fee schedule" in caption.value)
+    assert "qualifying APM participant (QP)" in source
+    assert "not a" not in source
+    app.switch_page(DATA.path).run()
+    next(box for box in app.checkbox if "QP" in box.label).uncheck().run()
+    app.switch_page(REVENUE.path).run()
+    assert _expected(app) == before
 
 
 def test_clearing_forgets_the_file(open_page: Callable[..., AppTest]) -> None:
@@ -275,6 +444,8 @@ def test_a_file_without_the_needed_columns_says_which_and_can_be_mapped(open_pag
     assert answers(app)
     assert len(app.error) == 1
     assert "date of service" in app.error[0].value
+    assert "choose the column's meaning below" in app.error[0].value
+    assert "mapping file" not in app.error[0].value
     assert next(button for button in app.button if button.label == "Use these lines").disabled
 
 

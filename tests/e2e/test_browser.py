@@ -120,13 +120,39 @@ def test_a_download_holds_no_formula(page: Page, live_app: LiveApp, tmp_path: Pa
     title(page)
     drop(page, "march.csv", EXPORT.replace("Column 4", "Units").replace("many", "=1+1"))
     expect(page.locator("h1")).to_contain_text("1 row needs you", timeout=60_000)
-    page.get_by_role("tab", name="Rows set aside").click()
+    page.get_by_role("tab", name="Rows to look at").click()
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download the rows to correct").click()
+        page.get_by_role("button", name="Download these rows").click()
     waiting.value.save_as(tmp_path / "rows.csv")
     text = (tmp_path / "rows.csv").read_text(encoding="utf-8-sig")
     assert "'=1+1" in text
     assert "P-3" not in text, "a patient number leaves the app only as a pseudonym"
+
+
+def test_a_name_typed_with_enter_is_the_locality_and_a_wrong_zip_keeps_it(page: Page, live_app: LiveApp) -> None:
+    page.goto(f"{live_app.url}/data")
+    title(page)
+    nowhere = EXPORT.replace("Column 4", "Units").replace("Clinic ZIP", "Room")
+    drop(page, "march.csv", nowhere)
+    page.get_by_role("button", name="Use these lines").click(timeout=60_000)
+    expect(page.locator("h1")).to_contain_text("One step left: where is the clinic?")
+    type_place(page, "15202")  # a ZIP code of Pennsylvania and the number of Ohio's contractor
+    expect(page.locator("h1")).not_to_contain_text("One step left")
+    box = page.get_by_label("Locality of all lines")
+    expect(box).to_have_value(re.compile(", PA"))
+    type_place(page, "ohio")
+    expect(box).to_have_value("Ohio, OH (15202-00)")
+    type_place(page, "00000")
+    expect(page.get_by_role("alert").filter(has_text="00000 is not a ZIP code Medicare knows")).to_be_visible()
+    expect(box).to_have_value("Ohio, OH (15202-00)")
+
+
+def type_place(page: Page, text: str) -> None:
+    """Type into the locality picker and press Enter, as a reader in a hurry does."""
+    box = page.get_by_label("Locality of all lines")
+    box.click()
+    box.fill(text)
+    box.press("Enter")
 
 
 # ------------------------------------------------------------------------------------------------------ accessibility
@@ -143,7 +169,7 @@ def test_axe_finds_no_fault(browser: Browser, live_demo: LiveApp, scheme: Litera
     for name in PAGES:
         page.goto(f"{live_demo.url}/{name}")
         title(page)
-        page.locator("[data-testid=stDataFrame], [data-testid=stPlotlyChart]").first.wait_for()
+        page.locator("[data-testid=stDataFrame], [data-testid=stPlotlyChart]").filter(visible=True).first.wait_for()
         expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
         for fault in Axe().run(page).response["violations"]:
             found += [f"{name}: {fault['id']}: {node['html'][:160]}" for node in fault["nodes"]]
@@ -157,7 +183,7 @@ def test_a_phone_scrolls_down_only(browser: Browser, live_demo: LiveApp) -> None
     for name in PAGES:
         page.goto(f"{live_demo.url}/{name}")
         title(page)
-        page.locator("[data-testid=stDataFrame], [data-testid=stPlotlyChart]").first.wait_for()
+        page.locator("[data-testid=stDataFrame], [data-testid=stPlotlyChart]").filter(visible=True).first.wait_for()
         wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
         assert wide <= 390, f"{name} is {wide} pixels wide"
     context.close()

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from analysis import metrics
+from analysis.metrics.core import with_paid
 from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, priced
 
 
@@ -57,6 +58,35 @@ def test_one_of_two_payment_columns_is_enough_and_named() -> None:
     found = metrics.totals(THREE_VISITS, ALL_FIELDS - {"patient_paid_cents"})
     assert found["paid"].missing is None
     assert "patient payments are not in this export" in found["paid"].note
+
+
+def test_net_collection_of_one_party_s_payments_says_so() -> None:
+    found = metrics.totals(THREE_VISITS, ALL_FIELDS - {"insurance_paid_cents"})
+    assert "insurance payments are not in this export" in found["net_collection"].note
+    assert not metrics.totals(THREE_VISITS.head(2), ALL_FIELDS)["net_collection"].note
+
+
+def test_a_total_of_the_export_s_own_comes_before_its_parts() -> None:
+    lines = priced(
+        {"paid_cents": 3500, "insurance_paid_cents": 3000, "allowed_cents": 7000},
+        {"paid_cents": 0, "insurance_paid_cents": None, "allowed_cents": 7000},
+        {"paid_cents": None, "insurance_paid_cents": 100, "patient_paid_cents": 20},
+        {"paid_cents": None},
+    )
+    assert with_paid(lines)["paid_cents"].to_list() == [3500, 0, 120, None]
+    fields = ALL_FIELDS - {"patient_paid_cents"} | {"paid_cents"}
+    found = metrics.totals(lines, fields)
+    assert found["paid"].value == 3620
+    assert found["paid"].note == "over 3 of 4 lines; the rest hold no payment"
+    assert found["net_collection"].value == 3500 / 14000
+
+
+def test_a_total_alone_is_enough() -> None:
+    lines = priced({"code": "97110", "paid_cents": 3500})
+    fields = ALL_FIELDS - {"insurance_paid_cents", "patient_paid_cents"} | {"paid_cents"}
+    found = metrics.totals(lines, fields)
+    assert (found["paid"].value, found["paid"].note, found["paid"].missing) == (3500, "", None)
+    assert metrics.code_lines(lines, fields, "97110")["paid_cents"].to_list() == [3500]
 
 
 def test_nothing_is_shared_among_nothing() -> None:
