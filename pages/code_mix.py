@@ -9,7 +9,7 @@ import streamlit as st
 from analysis import benchmarks, charts, mix
 from analysis.codes import named
 from analysis.filters import NAMES, choices
-from pages._ui import figures, mixes
+from pages._ui import figures, mixes, session
 from pages._ui.screens import CODE_MIX
 from pages._ui.shell import headline, screen
 from pages._ui.text import safe
@@ -44,7 +44,9 @@ def compare(seen: View) -> None:
     """The whole page, for an export of two codes or more."""
     heading = st.container()
     codes, focus, rival = mixes.choices(seen)
-    value = mix.point_value(seen.lines, seen.priced.lines, codes, rival, focus, seen.span, mixes.priced_on(seen))
+    value = mix.point_value(
+        seen.lines, seen.priced.lines, codes, rival, focus, seen.span, mixes.priced_on(seen), track=session.track()
+    )
     reference = benchmarks.reference(codes, seen.state)
     with heading:
         headline(CODE_MIX, safe(mixes.sentence(mix.totals(seen.lines, codes), reference, value, focus)))

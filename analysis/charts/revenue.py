@@ -58,7 +58,7 @@ def split_bars(split: pl.DataFrame, fields: Collection[str], by: str, top: int =
     title = "None of these lines has a Medicare amount."
     if first["share_expected"] is not None:
         title = (
-            f"{first['key']} is {first['share_expected']:.0%} of expected Medicare revenue "
+            f"{first['key']} is {first['share_expected']:.0%} of revenue at Medicare rates "
             f"({dollars(first['expected_cents'], places=0)}) and {first['share_units']:.0%} of units."
         )
     notes = _notes(split, shown, fields, word(by))

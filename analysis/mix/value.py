@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from analysis.fees.schedules import Track
     from analysis.filters import Span
 
 YEAR_DAYS = 365
@@ -83,7 +84,15 @@ class PointValue:
 
 
 def point_value(
-    lines: pl.DataFrame, everything: pl.DataFrame, codes: Sequence[str], source: str, target: str, span: Span, on: date
+    lines: pl.DataFrame,
+    everything: pl.DataFrame,
+    codes: Sequence[str],
+    source: str,
+    target: str,
+    span: Span,
+    on: date,
+    *,
+    track: Track = "non_qp",
 ) -> PointValue | str:
     """The value of a point of mix moved from `source` to `target` on present volume, priced on the day `on`.
 
@@ -105,18 +114,18 @@ def point_value(
 
     touched = year.filter(pl.col("code") == source)
     today = whole_visits(touched, everything).with_columns(pl.lit(on).alias("date_of_service"))
-    present = _with_amounts(today)
+    present = _with_amounts(today, track)
     given = present.filter(
         pl.col("line_id").is_in(touched["line_id"].implode()), pl.col("scheduled_cents").is_not_null()
     )
     if given.is_empty():
         return f"There is no priced unit of {source} in the last {days} days, so none can move."
-    rows = rates.by_locality(localities(given), [source, target], on)
+    rows = rates.by_locality(localities(given), [source, target], on, track)
     if rows["full_cents"].null_count():
         without = rows.filter(pl.col("full_cents").is_null())["code"].unique().sort()
         return f"Medicare sets no amount for {' and '.join(without)}."
     source_units, full_units = int(given["units"].sum()), int(given["full_units"].sum())
-    gain, moved = _one_unit_a_visit(present, given, target)
+    gain, moved = _one_unit_a_visit(present, given, target, track)
     return PointValue(
         source=source,
         target=target,
@@ -127,17 +136,17 @@ def point_value(
         source_units=source_units,
         full_units=full_units,
         exact_cents=half_up(gain * year_units, 100 * moved),
-        list_cents=half_up(_list_gain(given, source, target, on) * year_units, 100 * source_units),
+        list_cents=half_up(_list_gain(given, source, target, on, track) * year_units, 100 * source_units),
     )
 
 
-def _with_amounts(lines: pl.DataFrame) -> pl.DataFrame:
+def _with_amounts(lines: pl.DataFrame, track: Track) -> pl.DataFrame:
     """Lines with the full_units and scheduled_cents of their (changed) dates and codes."""
-    again = scheduled(lines)
+    again = scheduled(lines, track=track)
     return lines.drop("full_units", "scheduled_cents").join(again, on="line_id", how="left", maintain_order="left")
 
 
-def _one_unit_a_visit(present: pl.DataFrame, given: pl.DataFrame, target: str) -> tuple[int, int]:
+def _one_unit_a_visit(present: pl.DataFrame, given: pl.DataFrame, target: str, track: Track) -> tuple[int, int]:
     """Gain in cents, and units moved, when every visit with the source code moves one unit of its first such line."""
     chosen = given.sort("line_id").unique("visit_key", keep="first")
     visits = present.join(chosen.select("visit_key"), on="visit_key", how="semi")
@@ -150,15 +159,15 @@ def _one_unit_a_visit(present: pl.DataFrame, given: pl.DataFrame, target: str) -
     left = visits.with_columns(
         (pl.col("units") - pl.col("line_id").is_in(chosen["line_id"].implode()).cast(pl.Int64)).alias("units")
     ).filter(pl.col("units") > 0)
-    after = scheduled(pl.concat([left, one]))
+    after = scheduled(pl.concat([left, one]), track=track)
     return int(after["scheduled_cents"].sum()) - int(visits["scheduled_cents"].sum()), chosen.height
 
 
-def _list_gain(given: pl.DataFrame, source: str, target: str, on: date) -> int:
+def _list_gain(given: pl.DataFrame, source: str, target: str, on: date, track: Track) -> int:
     """Cents gained if all source units moved and each gained the difference of the full fees of its locality."""
     gained = 0
     for place in localities(given):
         here = given.filter(pl.col("mac") == place.mac, pl.col("locality") == place.locality)
-        full = dict(rates.by_locality([place], [source, target], on).select("code", "full_cents").iter_rows())
+        full = dict(rates.by_locality([place], [source, target], on, track).select("code", "full_cents").iter_rows())
         gained += int(here["units"].sum()) * (full[target] - full[source])
     return gained

@@ -83,8 +83,6 @@ def worth(seen: View, codes: Sequence[str], value: PointValue | str) -> None:
         f"**{safe(value.sentence)}** {safe(value.basis)} The difference of list prices alone would suggest "
         f"{safe(dollars(value.list_cents, places=0))}."
     )
-    if session.track() == "qp":
-        st.caption("The value of a point is at the conversion factor of those who are not qualifying participants.")
     st.caption("A model of what Medicare pays, not advice to code differently: the code follows what was done and why.")
 
 

@@ -47,13 +47,17 @@ def test_the_title_compares_the_last_two_whole_months_and_averages_whole_ones() 
         )
     )
     chart = _chart(lines, (date(2026, 1, 1), date(2026, 3, 10)))
-    assert chart.title == ("Expected at Medicare rates: $200 in February 2026, $100 in January 2026; a month's average is $150.")
+    assert chart.title == (
+        "Expected at Medicare rates: $200 in February 2026, $100 in January 2026; a month's average is $150."
+    )
 
 
 def test_a_month_of_the_days_looked_at_is_whole_whatever_passes_the_filter() -> None:
     chart = _chart(priced({"date_of_service": date(2026, 2, 10), "expected_cents": 9_000}), QUARTER)
     assert not chart.notes
-    assert chart.title == "Expected at Medicare rates: $0 in March 2026, $90 in February 2026; a month's average is $30."
+    assert (
+        chart.title == "Expected at Medicare rates: $0 in March 2026, $90 in February 2026; a month's average is $30."
+    )
 
 
 def test_a_month_without_any_amount_is_said_to_be_unknown_and_is_not_averaged() -> None:

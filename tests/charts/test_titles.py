@@ -21,7 +21,7 @@ PAIR = ("97110", "97112")
 def test_a_split_names_dollars_and_units() -> None:
     chart = charts.split_bars(metrics.split(THREE_VISITS, "payer"), ALL_FIELDS, "payer")
     # Acme: 32.73 + 44.42 of 102.15, and 4 of 5 units
-    assert chart.title == "Acme is 76% of expected Medicare revenue ($77) and 80% of units."
+    assert chart.title == "Acme is 76% of revenue at Medicare rates ($77) and 80% of units."
 
 
 def test_bars_that_cover_different_lines_say_so() -> None:

@@ -141,3 +141,13 @@ def test_a_filter_that_leaves_few_weeks_of_lines_is_not_scaled_up() -> None:
     everything = _visits(("97110",), copies=100)
     seen = everything.filter(pl.col("date_of_service") == TODAY)  # 50 of the visits, all on the last day of the year
     assert (_value(seen, everything).days, _value(seen, everything).year_units) == (365, 50)
+
+
+def test_a_qualifying_participant_s_point_is_worth_more() -> None:
+    lines = _visits(("97110",))
+    usual = mix.point_value(lines, lines, PAIR, "97110", "97112", days(lines), TODAY)
+    qualifying = mix.point_value(lines, lines, PAIR, "97110", "97112", days(lines), TODAY, track="qp")
+    assert not isinstance(usual, str)
+    assert not isinstance(qualifying, str)
+    assert qualifying.exact_cents > usual.exact_cents
+    assert qualifying.list_cents > usual.list_cents
