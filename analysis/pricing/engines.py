@@ -27,11 +27,11 @@ _SPARK_OPTIONS = {
 }
 
 
-def _missing(engine: str, what: str, extra: str) -> BadInput:
+def _missing(engine: str, what: str, package: str) -> BadInput:
     return BadInput(
         f"no {what} for --engine {engine}",
         expected=f"{what} to be installed",
-        todo=f'run: pip install "revmix[{extra}]", or leave --engine out',
+        todo=f"run: pip install {package}, or leave --engine out",
     )
 
 
@@ -45,7 +45,7 @@ def _duckdb() -> Iterator[Callable[[pl.DataFrame], Any]]:
     try:
         import duckdb  # noqa: PLC0415  an optional engine is imported only when asked for
     except ImportError as error:
-        raise _missing("duckdb", "DuckDB", "engines") from error
+        raise _missing("duckdb", "DuckDB", "duckdb") from error
     with duckdb.connect(":memory:") as connection:
         yield lambda frame: connection.from_arrow(_plain(frame).to_arrow())
 
@@ -55,7 +55,7 @@ def _spark() -> Iterator[Callable[[pl.DataFrame], Any]]:
     try:
         from pyspark.sql import SparkSession  # noqa: PLC0415  an optional engine is imported only when asked for
     except ImportError as error:
-        raise _missing("spark", "PySpark (and Java 17)", "spark") from error
+        raise _missing("spark", "PySpark (and Java 17)", "pyspark") from error
     builder = SparkSession.builder.master("local[*]").appName("revmix")
     for name, value in _SPARK_OPTIONS.items():
         builder = builder.config(name, value)
