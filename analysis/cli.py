@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn, get_args
 from analysis.errors import BadInput, RevMixError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import polars as pl
 
@@ -137,11 +137,37 @@ def _price(args: argparse.Namespace) -> int:
     export = _read(args.export, args.mapping)
     priced = price(export.lines, place, track=args.track, engine=args.engine)
     _write(lambda: write_table(priced_table(priced), args.out), args.out)
-    for text in (*priced.notes, *(notice.text for notice in export.notices)):
+    _say(priced.notes, (), export)
+    return 0
+
+
+def _whatif(args: argparse.Namespace) -> int:
+    from analysis import codes  # noqa: PLC0415
+    from analysis.cube import build  # noqa: PLC0415
+    from analysis.fees import resolve  # noqa: PLC0415
+    from analysis.output import check_ending, comparison_table, write_table  # noqa: PLC0415
+    from analysis.pricing import price  # noqa: PLC0415
+    from analysis.scenarios.files import read_bytes  # noqa: PLC0415
+    from analysis.whatif import compare  # noqa: PLC0415
+
+    place = resolve(args.locality)
+    check_ending(args.out)
+    scenario = read_bytes(_bytes(args.scenario), args.scenario.name)
+    export = _read(args.export, args.mapping)
+    priced = price(export.lines, place, track=args.track)
+    cube = build(priced, scenarios=[scenario], codes=codes.load(), track=args.track)
+    found = compare(cube, scenario)
+    _write(lambda: write_table(comparison_table(found), args.out), args.out)
+    _say(priced.notes, found.notes, export)
+    return 0
+
+
+def _say(notes: Iterable[str], further: Iterable[str], export: Export) -> None:
+    """What a reader of the result has to know, on standard error."""
+    for text in (*notes, *further, *(notice.text for notice in export.notices)):
         sys.stderr.write(f"note: {text}\n")
     if left := export.rows_rejected + export.rows_ignored:
         sys.stderr.write(f"note: {left:,} of {export.rows_read:,} rows were not priced; revmix inspect says why\n")
-    return 0
 
 
 def _sample(args: argparse.Namespace) -> int:
@@ -201,6 +227,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     price.add_argument("--out", type=Path, required=True, help="file to write, .csv or .parquet")
     price.set_defaults(run=_price)
+
+    whatif = commands.add_parser("whatif", help="what an export would bring under a scenario")
+    whatif.add_argument("export", type=Path)
+    whatif.add_argument(
+        "--locality", required=True, help="15202-00, a ZIP code, a state with one locality, or national"
+    )
+    whatif.add_argument("--scenario", type=Path, required=True, help="TOML file of the changes (docs/what-if.md)")
+    whatif.add_argument("--mapping", type=Path, help="TOML file that says which heading is what")
+    whatif.add_argument(
+        "--track", choices=get_args(Track), default="non_qp", help="the conversion factor, where there are two"
+    )
+    whatif.add_argument("--out", type=Path, required=True, help="file to write, .csv or .parquet")
+    whatif.set_defaults(run=_whatif)
 
     sample = commands.add_parser("sample", help="write a realistic made-up export")
     sample.add_argument("--lines", type=_count, required=True)

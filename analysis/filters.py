@@ -57,12 +57,9 @@ class Filters:
     disciplines: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
 
-    def apply(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The lines that meet every condition, in their order.
-
-        Visits are ranked and priced before this, so an amount never depends on what is filtered out.
-        """
-        conditions: list[pl.Expr] = []
+    def condition(self) -> pl.Expr:
+        """Whether a line meets every condition."""
+        conditions: list[pl.Expr] = [pl.lit(value=True)]
         if self.start is not None:
             conditions.append(pl.col("date_of_service") >= self.start)
         if self.end is not None:
@@ -70,7 +67,14 @@ class Filters:
         for field, column in COLUMNS.items():
             if wanted := getattr(self, field):
                 conditions.append(_is_one_of(column, wanted))
-        return frame.filter(*conditions) if conditions else frame
+        return pl.all_horizontal(conditions)
+
+    def apply(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The lines that meet every condition, in their order.
+
+        Visits are ranked and priced before this, so an amount never depends on what is filtered out.
+        """
+        return frame if self == Filters() else frame.filter(self.condition())
 
     def span(self, everything: pl.DataFrame) -> Span:
         """The days these filters look at: those of the whole export, narrowed by the filters' own dates.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from analysis.ingest import Export
     from analysis.pricing import Priced
+    from analysis.whatif import Comparison
 
 _RATES = {
     "full": ("full_cents", 100),
@@ -124,6 +125,27 @@ def priced_table(priced: Priced) -> pl.DataFrame:
             _decimal("receipts_cents", 100).alias("receipts"),
             "reason",
         )
+    )
+
+
+_WHAT_IF = ("allowed", "receipts")
+
+
+def comparison_table(found: Comparison) -> pl.DataFrame:
+    """A scenario beside the baseline per code, and a last row TOTAL.
+
+    Columns: code, units_before, units_after (an expectation, to four decimals), allowed_before, allowed_after,
+    allowed_difference, receipts_before, receipts_after, receipts_difference (dollars; empty where there is no amount).
+    """
+    amounts = [f"{measure}_{side}" for measure in _WHAT_IF for side in ("before", "after", "difference")]
+    total = found.total
+    last = {"code": "TOTAL", "units_before": total.units_before, "units_after": total.units_after}
+    last |= {f"{name}_cents": getattr(total, f"{name}_cents") for name in amounts}
+    rows = found.per_code.drop("label").sort("code")
+    every = pl.concat([rows, pl.DataFrame([last], schema=rows.schema)])
+    after = pl.Series("units_after", [f"{units:.4f}".rstrip("0").rstrip(".") for units in every["units_after"]])
+    return every.with_columns(after).select(
+        "code", "units_before", "units_after", *(_decimal(f"{name}_cents", 100).alias(name) for name in amounts)
     )
 
 

@@ -68,6 +68,8 @@ class Policy:
         The multiple-procedure indicator of the fee schedule that marks a code as subject to therapy MPPR.
     assistant_modifiers, therapy_modifiers:
         CQ and CO; GP, GO and GN.
+    distinct_modifiers:
+        Modifiers that say a service was separate from another of the day.
     facility_places:
         Places of service in which a code that is not therapy is paid with the facility practice expense.
     row_modifiers:
@@ -85,6 +87,7 @@ class Policy:
     sequestration: Steps
     assistant_modifiers: tuple[str, ...]
     therapy_modifiers: tuple[str, ...]
+    distinct_modifiers: tuple[str, ...]
     facility_places: frozenset[str]
     row_modifiers: tuple[str, ...]
     payable: frozenset[str]
@@ -123,6 +126,7 @@ def read_policy(folder: Path) -> Policy:
         sequestration=_steps(tables["sequestration"], "cut_bp"),
         assistant_modifiers=tuple(tables["assistants"]["modifiers"]),
         therapy_modifiers=tuple(place["therapy_modifiers"]),
+        distinct_modifiers=tuple(tables["distinct_service"]["modifiers"]),
         facility_places=frozenset(place["facility"]),
         row_modifiers=tuple(status["row_modifiers"]),
         payable=frozenset(status["payable"]),

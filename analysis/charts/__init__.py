@@ -1,25 +1,36 @@
 """Figures made of small frames: the only place that knows Plotly. Each function returns a `Chart`."""
 
+from analysis.charts.assumptions import break_even, tornado
 from analysis.charts.billed import billed_bars
 from analysis.charts.chart import Chart
 from analysis.charts.fees import conversion_factors, rates_by_year, unit_values, volume_effect
 from analysis.charts.mix import set_name, share_dots, share_multiples, share_over_time
 from analysis.charts.months import monthly
 from analysis.charts.revenue import code_bars, reconciliation, split_bars, waterfall
+from analysis.charts.waterfalls import bridge, difference_by_cause, difference_by_code, scenarios_side_by_side
+from analysis.charts.what_if import marginal_units, mix_before_after
 
 __all__ = [
     "Chart",
     "billed_bars",
+    "break_even",
+    "bridge",
     "code_bars",
     "conversion_factors",
+    "difference_by_cause",
+    "difference_by_code",
+    "marginal_units",
+    "mix_before_after",
     "monthly",
     "rates_by_year",
     "reconciliation",
+    "scenarios_side_by_side",
     "set_name",
     "share_dots",
     "share_multiples",
     "share_over_time",
     "split_bars",
+    "tornado",
     "unit_values",
     "volume_effect",
     "waterfall",

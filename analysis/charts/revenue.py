@@ -10,6 +10,7 @@ from analysis import codes
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty, without
 from analysis.charts.layout import BAR, MIDDLE, dollar_axis, figure, on_axis, rows, safe
+from analysis.charts.waterfalls import Step, hanging, in_words
 from analysis.filters import word
 from analysis.metrics import Waterfall, missing
 from analysis.money import dollars
@@ -150,21 +151,18 @@ def waterfall(way: Waterfall) -> Chart:
         dollars(cents, places=0) + (f" ({share:+.1%})" if step not in kept and cents and share is not None else "")
         for step, cents, share in steps.select("step", "cents", "share_of_list").iter_rows()
     ]
-    drawn = rows(steps["name"].to_list(), values, dollar_axis("dollars"))
-    drawn.add_bar(
-        x=[abs(on_axis(cents) or 0.0) for cents in steps["cents"]],
-        base=[
-            0.0 if step in kept else on_axis(left) for step, left in steps.select("step", "running_cents").iter_rows()
-        ],
-        y=list(range(steps.height)),
-        **BAR,
-        marker={"color": [colours.ACCENT if step in kept else colours.WARNING for step in steps["step"]]},
-        customdata=[
-            f"{row['name']}: {dollars(row['cents'])}<br>left after it: {dollars(row['running_cents'])}"
-            for row in steps.iter_rows(named=True)
-        ],
-        hovertemplate="%{customdata}<extra></extra>",
-    )
+    bars = [
+        Step(
+            row["name"],
+            value,
+            0 if row["step"] in kept else row["running_cents"] - row["cents"],
+            row["running_cents"],
+            colours.ACCENT if row["step"] in kept else colours.WARNING,
+            f"{row['name']}: {dollars(row['cents'])}<br>left after it: {dollars(row['running_cents'])}",
+        )
+        for row, value in zip(steps.iter_rows(named=True), values, strict=True)
+    ]
+    drawn = hanging(bars, "dollars")
     amounts = dict(steps.select("step", "cents").iter_rows())
     title = (
         f"Of {dollars(amounts['list'], places=0)} list price {dollars(amounts['receipts'], places=0)} would arrive "
@@ -175,9 +173,7 @@ def waterfall(way: Waterfall) -> Chart:
         if way.priced_lines == way.lines
         else (f"Over {way.priced_lines:,} of {way.lines:,} lines; the rest have no amount.",)
     )
-    alt = "Bars from list price to receipts. " + "; ".join(
-        f"{name} {value}" for name, value in zip(steps["name"], values, strict=True)
-    )
+    alt = f"Bars from list price to receipts. {in_words(bars)}"
     gone = (way.missing,) if way.missing else ()
     return Chart(title, question, drawn, steps.drop("step"), f"{alt}.", missing=gone, notes=notes)
 

@@ -6,32 +6,20 @@ A profile is recognised the next time an export has the same headings, in whatev
 from __future__ import annotations
 
 import os
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.errors import BadInput
 from analysis.ingest.mapping import Mapping
+from analysis.paths import home, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as AnyMapping
-
-HOME = "REVMIX_HOME"
-"""Environment variable naming the folder of RevMix's own settings."""
-_PROFILES = "mappings"
+    from pathlib import Path
 
 
 def folder(environment: AnyMapping[str, str] = os.environ) -> Path:
-    """Where profiles are kept: $REVMIX_HOME, else the user's folder of settings on this platform."""
-    if named := environment.get(HOME):
-        return Path(named) / _PROFILES
-    if sys.platform == "win32":
-        base = Path(environment.get("APPDATA") or Path.home() / "AppData" / "Roaming") / "RevMix"
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support" / "RevMix"
-    else:
-        base = Path(environment.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "revmix"
-    return base / _PROFILES
+    """Where profiles are kept, in the user's folder (paths.home)."""
+    return home(environment) / "mappings"
 
 
 def save(mapping: Mapping, where: Path | None = None) -> Path:
@@ -48,20 +36,7 @@ def save(mapping: Mapping, where: Path | None = None) -> Path:
             expected="one made for a file that was read",
             todo="open the export first",
         )
-    target = (where or folder()) / f"{mapping.fingerprint}.toml"
-    draft = target.with_suffix(".new")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(mapping.to_toml(), encoding="utf-8")
-        draft.replace(target)
-    except OSError as error:
-        raise BadInput(
-            f"a folder that cannot be written ({error.strerror})",
-            expected="a folder for saved mappings",
-            todo=f"set {HOME} to a folder of your own",
-            file=str(target.parent),
-        ) from error
-    return target
+    return write_text((where or folder()) / f"{mapping.fingerprint}.toml", mapping.to_toml(), "mappings")
 
 
 def load_all(where: Path | None = None) -> tuple[Mapping, ...]:

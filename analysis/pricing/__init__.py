@@ -6,6 +6,7 @@ from analysis.pricing.periods import Period, periods_of
 from analysis.pricing.pipeline import AMOUNTS
 from analysis.pricing.prepare import Places, Prepared, Work, place_lines, prepare, work_of
 from analysis.pricing.price import Priced, price
+from analysis.pricing.visits import in_visit_order
 
 __all__ = [
     "AMOUNTS",
@@ -19,6 +20,7 @@ __all__ = [
     "Setting",
     "Work",
     "fee_table",
+    "in_visit_order",
     "periods_of",
     "place_lines",
     "prepare",

@@ -17,7 +17,7 @@ from analysis.errors import BadInput
 from analysis.fees.localities import place_in
 from analysis.fees.schedules import FACTOR_SCALE, GPCI_SCALE, RVU_SCALE, load_book
 from analysis.money import BASIS, half_up
-from analysis.policy import Policy, load_policy
+from analysis.policy import load_policy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -33,17 +33,38 @@ Setting = Literal["nonfacility", "facility"]
 _CENTS = RVU_SCALE * GPCI_SCALE * FACTOR_SCALE // 100
 
 
-def _amounts(rows: pl.DataFrame, placed: Placed, factor_e4: int, rules: Rules, policy: Policy) -> pl.DataFrame:
-    """Add full_cents, reduced_cents, mppr and reason to RVU rows that carry `pe_rvu_e2`."""
-    work = pl.col("work_rvu_e2") * placed.work_gpci_e3
-    practice = pl.col("pe_rvu_e2") * placed.pe_gpci_e3
-    malpractice = pl.col("malpractice_rvu_e2") * placed.mp_gpci_e3
-    kept = BASIS - rules.pe_reduction_bp
-    full = half_up((work + practice + malpractice) * factor_e4, _CENTS)
-    reduced = half_up((BASIS * (work + malpractice) + kept * practice) * factor_e4, BASIS * _CENTS)
+INGREDIENTS = (
+    "schedule_year",
+    "schedule_modifier",
+    "status",
+    "multiple_procedure",
+    "has_rvus",
+    "work_rvu_e2",
+    "pe_rvu_e2",
+    "malpractice_rvu_e2",
+    "work_gpci_e3",
+    "pe_gpci_e3",
+    "mp_gpci_e3",
+    "factor_e4",
+    "pe_reduction_bp",
+)
+"""What one unit's amounts are made of: a fee row carries them, so that a scenario can lay others over them.
 
-    has_rvus = pl.sum_horizontal("work_rvu_e2", "nonfacility_pe_rvu_e2", "facility_pe_rvu_e2", "malpractice_rvu_e2") > 0
-    payable = pl.col("status").is_in(policy.payable) & has_rvus
+`schedule_year` and `schedule_modifier` say which RVU row it is: "" where a code has no row of its own for a modifier.
+"""
+
+
+def with_amounts(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add full_cents, reduced_cents (null without MPPR), mppr and reason to rows that carry the INGREDIENTS."""
+    policy = load_policy()
+    work = pl.col("work_rvu_e2") * pl.col("work_gpci_e3")
+    practice = pl.col("pe_rvu_e2") * pl.col("pe_gpci_e3")
+    malpractice = pl.col("malpractice_rvu_e2") * pl.col("mp_gpci_e3")
+    factor, kept = pl.col("factor_e4"), BASIS - pl.col("pe_reduction_bp")
+    full = half_up((work + practice + malpractice) * factor, _CENTS)
+    reduced = half_up((BASIS * (work + malpractice) + kept * practice) * factor, BASIS * _CENTS)
+
+    payable = pl.col("status").is_in(policy.payable) & pl.col("has_rvus")
     bundled = pl.col("status").is_in(policy.bundled)
     mppr = payable & (pl.col("multiple_procedure") == policy.mppr_indicator)
     no_rvus = pl.format("no RVUs in the fee schedule (status {})", pl.col("status"))
@@ -51,14 +72,37 @@ def _amounts(rows: pl.DataFrame, placed: Placed, factor_e4: int, rules: Rules, p
     return rows.with_columns(
         pl.when(payable).then(full).when(bundled).then(0).alias("full_cents"),
         pl.when(mppr).then(reduced).alias("reduced_cents"),
-        mppr.alias("mppr"),
+        mppr.fill_null(value=False).alias("mppr"),
         pl.when(~payable & ~bundled).then(reason).alias("reason"),
     )
 
 
-def _with_practice_expense(rvus: pl.DataFrame, setting: Setting, policy: Policy) -> pl.DataFrame:
+def with_top_rank(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add `top_rank`: the order of rows with amounts under MPPR, from 1; 0 is never the unit paid in full."""
+    order = pl.struct("pe_rvu_e2", "full_cents").rank("dense")
+    return rows.with_columns(pl.when("mppr").then(order).otherwise(0).cast(pl.Int64).alias("top_rank"))
+
+
+def _whole(value: int, name: str) -> pl.Expr:
+    return pl.lit(value, pl.Int64).alias(name)
+
+
+def _ingredients(rvus: pl.DataFrame, setting: Setting, placed: Placed, factor_e4: int, rules: Rules) -> pl.DataFrame:
+    """Add what RVU rows lack of the INGREDIENTS: their setting's practice expense, GPCIs, factor and reduction."""
+    every = ("work_rvu_e2", "nonfacility_pe_rvu_e2", "facility_pe_rvu_e2", "malpractice_rvu_e2")
+    return _with_practice_expense(rvus, setting).with_columns(
+        (pl.sum_horizontal(*every) > 0).alias("has_rvus"),
+        _whole(placed.work_gpci_e3, "work_gpci_e3"),
+        _whole(placed.pe_gpci_e3, "pe_gpci_e3"),
+        _whole(placed.mp_gpci_e3, "mp_gpci_e3"),
+        _whole(factor_e4, "factor_e4"),
+        _whole(rules.pe_reduction_bp, "pe_reduction_bp"),
+    )
+
+
+def _with_practice_expense(rvus: pl.DataFrame, setting: Setting) -> pl.DataFrame:
     """RVU rows with the practice expense of a setting; always-therapy codes have the non-facility one in both."""
-    therapy = pl.col("multiple_procedure") == policy.mppr_indicator
+    therapy = pl.col("multiple_procedure") == load_policy().mppr_indicator
     other = pl.col(f"{setting}_pe_rvu_e2")
     return rvus.with_columns(pl.when(therapy).then("nonfacility_pe_rvu_e2").otherwise(other).alias("pe_rvu_e2"))
 
@@ -77,12 +121,9 @@ def schedule_amounts(
     Columns: hcpcs, modifier, status, work_rvu_e2, pe_rvu_e2, malpractice_rvu_e2, full_cents, reduced_cents (null for
     codes without MPPR), mppr, reason (why there is no amount, else null).
     """
-    policy = load_policy()
-    rows = _with_practice_expense(schedule.rvus, setting, policy)
-    if codes is not None:
-        rows = rows.filter(pl.col("hcpcs").is_in(list(codes)))
+    rvus = schedule.rvus if codes is None else schedule.rvus.filter(pl.col("hcpcs").is_in(list(codes)))
     factor = schedule.period_on(on).factor_e4(track)
-    rows = _amounts(rows, place_in(schedule, place), factor, policy.on(on), policy)
+    rows = with_amounts(_ingredients(rvus, setting, place_in(schedule, place), factor, load_policy().on(on)))
     return rows.select(
         "hcpcs",
         "modifier",
@@ -145,33 +186,37 @@ def _rvu_rows(wanted: pl.DataFrame, schedule: Schedule) -> pl.DataFrame:
     """The RVU row of each code and modifier wanted: the modifier's own where the code has one, else the plain row."""
     own = schedule.rvus.rename({"modifier": "rvu_modifier"})
     plain = own.filter(pl.col("rvu_modifier") == "").drop("rvu_modifier")
-    found = wanted.join(own, on=["hcpcs", "rvu_modifier"], how="inner")
+    used = pl.col("rvu_modifier").alias("schedule_modifier")
+    found = wanted.join(own, on=["hcpcs", "rvu_modifier"], how="inner").with_columns(used)
     rest = wanted.join(found, on="position", how="anti").join(plain, on="hcpcs", how="left")
+    rest = rest.with_columns(pl.lit("").alias("schedule_modifier"))
     return pl.concat([found, rest.select(found.columns)]).sort("position")
 
 
-def _one_period(rvus: pl.DataFrame, setting: Setting, place: Locality, period: Period, policy: Policy) -> pl.DataFrame:
+def _one_period(rvus: pl.DataFrame, setting: Setting, place: Locality, period: Period) -> pl.DataFrame:
     schedule, rules = period.schedule, period.rules
-    rows = _with_practice_expense(rvus, setting, policy)
-    unknown = pl.lit(f"not in the {schedule.label} fee schedule")
-    return _amounts(rows, place_in(schedule, place), period.factor_e4, rules, policy).select(
-        "position",
+    return _ingredients(rvus, setting, place_in(schedule, place), period.factor_e4, rules).select(
         pl.col("hcpcs").alias("code"),
         "rvu_modifier",
         pl.lit(setting == "facility").alias("facility"),
         pl.lit(place.key).alias("place"),
         pl.lit(period.period_id, pl.Int64).alias("period_id"),
         pl.lit(schedule.year, pl.Int64).alias("year"),
-        "status",
-        "pe_rvu_e2",
-        "full_cents",
-        "reduced_cents",
-        pl.col("mppr").fill_null(value=False),
+        pl.lit(schedule.year, pl.Int64).alias("schedule_year"),
+        *INGREDIENTS[1:],
         pl.lit(rules.patient_share_bp, pl.Int64).alias("patient_share_bp"),
         pl.lit(rules.assistant_share_bp, pl.Int64).alias("assistant_share_bp"),
         pl.lit(rules.sequestration_bp, pl.Int64).alias("sequestration_bp"),
-        pl.when(pl.col("status").is_null()).then(unknown).otherwise("reason").alias("reason"),
     )
+
+
+def with_unknown_codes(rows: pl.DataFrame) -> pl.DataFrame:
+    """Give rows of codes that their year's schedule does not have their reason."""
+    label = {year: schedule.label for year, schedule in load_book().schedules.items()}
+    unknown = pl.format(
+        "not in the {} fee schedule", pl.col("schedule_year").replace_strict(label, default="", return_dtype=pl.String)
+    )
+    return rows.with_columns(pl.when(pl.col("status").is_null()).then(unknown).otherwise("reason").alias("reason"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,10 +229,10 @@ class FeeTable:
     Attributes
     ----------
     rows:
-        Grain: fee_id. Columns besides: code, rvu_modifier, facility, place (a locality's key), period_id, year, status,
-        pe_rvu_e2, full_cents, reduced_cents (null without MPPR), mppr, top_rank, patient_share_bp, assistant_share_bp,
-        sequestration_bp, reason (null where there is an amount). `top_rank` orders the rows under MPPR by
-        practice-expense RVU, then by fee, from 1; 0 is never the unit paid in full.
+        Grain: fee_id. Columns besides: code, rvu_modifier, facility, place (a locality's key), period_id, year, the
+        INGREDIENTS, full_cents, reduced_cents (null without MPPR), mppr, top_rank, patient_share_bp,
+        assistant_share_bp, sequestration_bp, reason (null where there is an amount). `top_rank` orders the rows under
+        MPPR by practice-expense RVU, then by fee, from 1; 0 is never the unit paid in full.
     codes, modifiers, places, periods:
         The step of each key's values.
     facility_step:
@@ -211,27 +256,18 @@ def fee_table(
     settings: Sequence[Setting] = ("nonfacility",),
 ) -> FeeTable:
     """Build the fee rows of some codes (with the row modifiers in use), places, periods and settings."""
-    policy = load_policy()
     codes, modifiers = sorted(set(codes)), sorted({"", *modifiers})
     places, periods = sorted(set(places)), tuple(periods)
     wanted = _wanted(codes, modifiers)
     rvus = {period.schedule.year: _rvu_rows(wanted, period.schedule) for period in periods}
     stretches = [
-        _one_period(rvus[period.schedule.year], setting, place, period, policy)
+        _one_period(rvus[period.schedule.year], setting, place, period)
         for setting in settings
         for place in places
         for period in periods
     ]
-    order = pl.struct("pe_rvu_e2", "full_cents").rank("dense")
-    rows = (
-        pl.concat(stretches)
-        .drop("position")
-        .with_row_index("fee_id")
-        .with_columns(
-            pl.col("fee_id").cast(pl.Int64),
-            pl.when("mppr").then(order).otherwise(0).cast(pl.Int64).alias("top_rank"),
-        )
-    )
+    rows = pl.concat(stretches).with_row_index("fee_id").with_columns(pl.col("fee_id").cast(pl.Int64))
+    rows = with_unknown_codes(with_top_rank(with_amounts(rows)))
     per_period = wanted.height
     per_place = per_period * len(periods)
     return FeeTable(

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from analysis.fees.schedules import FeeBook, Schedule, Track
     from analysis.policy import Policy, Rules
 
@@ -26,17 +28,31 @@ class Period:
     rules: Rules
 
 
-def periods_of(book: FeeBook, policy: Policy, track: Track = "non_qp", *, proposed: bool = False) -> tuple[Period, ...]:
-    """Every period of the final schedules, and of the proposed ones where asked for, in order of date."""
+def periods_of(
+    book: FeeBook,
+    policy: Policy,
+    track: Track = "non_qp",
+    *,
+    proposed: bool = False,
+    aligned_with: Collection[int] = (),
+) -> tuple[Period, ...]:
+    """Every period of the final schedules, and of the proposed ones where asked for, in order of date.
+
+    Every year is also cut on the days on which the years of `aligned_with` are, so that each period lies within one
+    period of those: what day-for-day comparisons with them need.
+    """
     spans = [
         (schedule, stretch)
         for _, schedule in sorted(book.schedules.items())
         if proposed or not schedule.proposed
         for stretch in schedule.periods
     ]
+    changes = {*policy.change_dates(), *(stretch.start for _, stretch in spans)}
+    every_year = {(day.month, day.day) for day in changes if day.year in aligned_with}
     found: list[Period] = []
     for schedule, stretch in spans:
-        cuts = [day for day in policy.change_dates() if stretch.start < day <= stretch.end]
+        days = changes | {date(schedule.year, month, day) for month, day in every_year}
+        cuts = sorted(day for day in days if stretch.start < day <= stretch.end)
         starts = [stretch.start, *cuts]
         ends = [day - timedelta(days=1) for day in cuts] + [stretch.end]
         found += [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -110,13 +110,15 @@ def _refuse_reversals(lines: pl.DataFrame) -> None:
             raise ContractError(f"lines.{column} holds {highest}; pricing takes {_MOST} or less")
 
 
-def _fees(lines: pl.DataFrame, places: tuple[Locality, ...], periods: tuple[Period, ...]) -> FeeTable:
+def _fees(
+    lines: pl.DataFrame, places: tuple[Locality, ...], periods: tuple[Period, ...], further: Iterable[str]
+) -> FeeTable:
     settings: tuple[Setting, ...] = ("nonfacility", "facility") if lines["facility_place"].any() else ("nonfacility",)
     own = {part for text in lines["modifiers"].unique().cast(pl.String) for part in text.split()} & set(
         load_policy().row_modifiers
     )
     # With nothing to price, rows of some place keep the table's shape; no line finds them.
-    codes = lines["code"].unique().cast(pl.String)
+    codes = {*lines["code"].unique().cast(pl.String), *further}
     return fee_table(codes, places or (NATIONAL,), periods, modifiers=own, settings=settings)
 
 
@@ -126,8 +128,19 @@ def _periods_in_use(days: pl.Series, track: Track, *, proposed: bool) -> tuple[P
     return tuple(period for period in periods if days.is_between(period.start, period.end).any()) or periods[:1]
 
 
-def work_of(placed: pl.DataFrame, *, track: Track, proposed: bool) -> Work:
-    """Find what placed lines (`place_lines`) need to be priced; ContractError for no units or a negative charge."""
+def work_of(
+    placed: pl.DataFrame,
+    *,
+    track: Track,
+    proposed: bool,
+    periods: Sequence[Period] | None = None,
+    further: Iterable[str] = (),
+) -> Work:
+    """Find what placed lines (`place_lines`) need to be priced.
+
+    `periods` and `further` codes are given fee rows whether or not a line has them; without `periods`, those in use.
+    ContractError for no units or a negative charge.
+    """
     _refuse_reversals(placed)
     facilities = sorted(load_policy().facility_places)
     lines = placed.select(
@@ -143,9 +156,9 @@ def work_of(placed: pl.DataFrame, *, track: Track, proposed: bool) -> Work:
     )
     keys = lines["place"].unique().drop_nulls().cast(pl.String)
     places = tuple(sorted({resolve(key) for key in keys}))
-    periods = _periods_in_use(lines["date_of_service"].unique(), track, proposed=proposed)
-    fees = _fees(lines, places, periods)
-    return Work(lines, fees, lookups(lines, fees, periods, load_policy()))
+    stretches = tuple(periods or _periods_in_use(lines["date_of_service"].unique(), track, proposed=proposed))
+    fees = _fees(lines, places, stretches, further)
+    return Work(lines, fees, lookups(lines, fees, stretches, load_policy()))
 
 
 def prepare(work: Work) -> Prepared:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 DATA = Path(__file__).parents[2] / "data" / "fee_schedules"
 CENT = Decimal("0.01")
@@ -87,6 +87,16 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """The rates of sections 3 and 4 on one day, as fractions of 1."""
+
+    pe_kept: Decimal
+    coinsurance: Decimal
+    assistant_share: Decimal
+    sequestration: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Amounts:
     """What pricing a line yields, in dollars."""
 
@@ -148,15 +158,57 @@ def factor(day: date, track: Track = "non_qp", *, proposed: bool = False) -> Dec
     return None
 
 
+def rates_on(day: date) -> Rates:
+    """The rates of a date of service."""
+    assistants = ASSISTANT_SHARE if day >= ASSISTANTS_FROM else Decimal(1)
+    sequestration = [rate for first, rate in SEQUESTRATION if first <= day][-1]
+    return Rates(PRACTICE_EXPENSE_KEPT, COINSURANCE, assistants, sequestration)
+
+
 def amounts_of(
-    row: dict[str, str], gpcis: tuple[Decimal, Decimal, Decimal], conversion: Decimal, pe_column: str
+    row: dict[str, str],
+    gpcis: tuple[Decimal, Decimal, Decimal],
+    conversion: Decimal,
+    pe_column: str,
+    kept: Decimal,
 ) -> tuple[Decimal, Decimal]:
     """One unit in full and reduced (section 1): rounded once, at the end."""
     work, pe, malpractice = Decimal(row["work_rvu"]), Decimal(row[pe_column]), Decimal(row["malpractice_rvu"])
     g_work, g_pe, g_mp = gpcis
     full = half_up((work * g_work + pe * g_pe + malpractice * g_mp) * conversion)
-    reduced = half_up((work * g_work + pe * g_pe * PRACTICE_EXPENSE_KEPT + malpractice * g_mp) * conversion)
+    reduced = half_up((work * g_work + pe * g_pe * kept + malpractice * g_mp) * conversion)
     return full, reduced
+
+
+def row_of(code: str, row_modifier: str, year: int) -> dict[str, str] | None:
+    """The row of the RVU file a code is priced with: its modifier's own, where there is one."""
+    return rvu_rows(year).get((code, row_modifier)) or rvu_rows(year).get((code, ""))
+
+
+def gpcis_of(place: str, year: int) -> tuple[Decimal, Decimal, Decimal]:
+    return gpci_rows(year).get(place) or gpci_rows(year)[CALIFORNIA_2024[place]]
+
+
+def fee_from(
+    row: dict[str, str],
+    gpcis: tuple[Decimal, Decimal, Decimal],
+    conversion: Decimal,
+    kept: Decimal,
+    *,
+    under_plan_of_care: bool,
+    facility: bool,
+) -> Fee | None:
+    """What one unit pays by a row of the RVU file; None where there is no amount."""
+    if row["status"] == BUNDLED:
+        return Fee(Decimal(0), None, Decimal(0))
+    rvus = [Decimal(row[name]) for name in row if name.endswith("_rvu")]
+    if row["status"] not in PAYABLE or not any(rvus):
+        return None
+    mppr = row["multiple_procedure"] == MPPR_INDICATOR
+    therapy = mppr or under_plan_of_care
+    pe_column = "facility_pe_rvu" if facility and not therapy else "nonfacility_pe_rvu"
+    full, reduced = amounts_of(row, gpcis, conversion, pe_column, kept)
+    return Fee(full, reduced if mppr else None, Decimal(row[pe_column]))
 
 
 @cache
@@ -171,20 +223,22 @@ def fee(
     facility: bool,
 ) -> Fee | None:
     """What one unit pays; None where there is no amount."""
-    row = rvu_rows(year).get((code, row_modifier)) or rvu_rows(year).get((code, ""))
+    row = row_of(code, row_modifier, year)
     if row is None:
         return None
-    if row["status"] == BUNDLED:
-        return Fee(Decimal(0), None, Decimal(0))
-    rvus = [Decimal(row[name]) for name in row if name.endswith("_rvu")]
-    if row["status"] not in PAYABLE or not any(rvus):
-        return None
-    gpcis = gpci_rows(year).get(place) or gpci_rows(year)[CALIFORNIA_2024[place]]
-    mppr = row["multiple_procedure"] == MPPR_INDICATOR
-    therapy = mppr or under_plan_of_care
-    pe_column = "facility_pe_rvu" if facility and not therapy else "nonfacility_pe_rvu"
-    full, reduced = amounts_of(row, gpcis, conversion, pe_column)
-    return Fee(full, reduced if mppr else None, Decimal(row[pe_column]))
+    gpcis = gpcis_of(place, year)
+    return fee_from(
+        row, gpcis, conversion, PRACTICE_EXPENSE_KEPT, under_plan_of_care=under_plan_of_care, facility=facility
+    )
+
+
+def row_modifier_of(line: Line) -> str:
+    modifiers = line.modifiers.split()
+    return next((own for own in ROW_MODIFIERS if own in modifiers), "")
+
+
+def under_plan_of_care(line: Line) -> bool:
+    return bool({"GP", "GO", "GN"} & set(line.modifiers.split()))
 
 
 def fee_of(line: Line, track: Track = "non_qp", *, proposed: bool = False) -> Fee | None:
@@ -192,14 +246,13 @@ def fee_of(line: Line, track: Track = "non_qp", *, proposed: bool = False) -> Fe
     conversion = factor(line.day, track, proposed=proposed)
     if line.place is None or conversion is None:
         return None
-    modifiers = line.modifiers.split()
     return fee(
         line.code,
-        next((own for own in ROW_MODIFIERS if own in modifiers), ""),
+        row_modifier_of(line),
         min(line.day.year, 2026),  # section 2: 2027's RVUs and GPCIs are 2026's
         conversion,
         line.place,
-        under_plan_of_care=bool({"GP", "GO", "GN"} & set(modifiers)),
+        under_plan_of_care=under_plan_of_care(line),
         facility=line.pos in FACILITY,
     )
 
@@ -208,17 +261,16 @@ def by_assistant(line: Line) -> bool:
     return bool({"CQ", "CO"} & set(line.modifiers.split()))
 
 
-def settle(line: Line, full_units: int, listed: Decimal, scheduled: Decimal) -> Amounts:
+def settle(line: Line, full_units: int, listed: Decimal, scheduled: Decimal, rates: Rates) -> Amounts:
     """Section 4, in its order: who pays what of a line."""
     allowed = scheduled if line.charge is None else min(scheduled, line.charge)
-    coinsurance = half_up(COINSURANCE * allowed)
+    coinsurance = half_up(rates.coinsurance * allowed)
     medicare = allowed - coinsurance
     assistant_cut = Decimal(0)
-    if by_assistant(line) and line.day >= ASSISTANTS_FROM:
-        paid = half_up(medicare * ASSISTANT_SHARE)
+    if by_assistant(line):
+        paid = half_up(medicare * rates.assistant_share)
         assistant_cut, medicare = medicare - paid, paid
-    rate = [rate for first, rate in SEQUESTRATION if first <= line.day][-1]
-    sequestration = half_up(medicare * rate)
+    sequestration = half_up(medicare * rates.sequestration)
     medicare -= sequestration
     receipts = medicare + coinsurance
     return Amounts(
@@ -226,11 +278,13 @@ def settle(line: Line, full_units: int, listed: Decimal, scheduled: Decimal) -> 
     )
 
 
-def price_visit(
-    lines: list[Line], track: Track = "non_qp", *, proposed: bool = False
+def pay_visit(
+    lines: list[Line], fees: Mapping[int, Fee | None], rates: Mapping[int, Rates]
 ) -> Iterator[tuple[int, Amounts | None]]:
-    """Section 3: of all units under MPPR that day one is paid in full, every other one reduced."""
-    fees = {line.line_id: fee_of(line, track, proposed=proposed) for line in lines}
+    """Section 3: of all units under MPPR that day one is paid in full, every other one reduced.
+
+    Fees and rates are by line_id; a line without a fee has no amount.
+    """
 
     def merit(line: Line) -> tuple[Decimal, Decimal, bool, Decimal, int]:
         """PE RVU, then fee, then no CQ/CO, then the higher charge (none is below any), then first in the source."""
@@ -250,7 +304,17 @@ def price_visit(
         if unit.reduced is not None:
             full_units = 1 if line.line_id == top else 0
             paid = [unit.full] * full_units + [unit.reduced] * (line.units - full_units)
-        yield line.line_id, settle(line, full_units, unit.full * line.units, sum(paid, Decimal(0)))
+        amounts = settle(line, full_units, unit.full * line.units, sum(paid, Decimal(0)), rates[line.line_id])
+        yield line.line_id, amounts
+
+
+def price_visit(
+    lines: list[Line], track: Track = "non_qp", *, proposed: bool = False
+) -> Iterator[tuple[int, Amounts | None]]:
+    """Price the lines of one patient-day by the schedule and rates of its date."""
+    fees = {line.line_id: fee_of(line, track, proposed=proposed) for line in lines}
+    # Dates before the first schedule have no fee and no use for a rate.
+    yield from pay_visit(lines, fees, {line.line_id: rates_on(line.day) for line in lines if fees[line.line_id]})
 
 
 def price(lines: Iterable[Line], track: Track = "non_qp", *, proposed: bool = False) -> dict[int, Amounts | None]:

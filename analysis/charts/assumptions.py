@@ -1,0 +1,199 @@
+"""Charts of what a result rests on: each assumption taken lower and higher, and where a recoding breaks even."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+import polars as pl
+
+from analysis.charts import colours
+from analysis.charts.chart import Chart, empty
+from analysis.charts.differences import against_baseline, more, signed, size
+from analysis.charts.layout import BAR, annotate, dollar_axis, figure, on_axis, rows, safe
+from analysis.charts.pairs import FILLED, OPEN, below, dots, ticks
+
+if TYPE_CHECKING:
+    from analysis.scenarios.changes import Recode
+
+_LINE_LETTERS = 48
+"""Letters that fit one line on a phone."""
+
+_LATE = Fraction(11, 20)
+"""Share from which the text of a crossing stands left of it."""
+
+
+def tornado(frame: pl.DataFrame) -> Chart:
+    """What each assumption does to the result, taken lower and higher; widest on top (`whatif.sensitivity`)."""
+    question = "Which assumption does the result rest on most?"
+    span = (pl.max_horizontal("low_cents", "high_cents") - pl.min_horizontal("low_cents", "high_cents")).alias("span")
+    wide = frame.with_columns(span).sort("span", descending=True, maintain_order=True)
+    if wide.is_empty():
+        return empty(question, "This scenario has 0 assumptions that could be taken lower or higher.")
+    base = int(wide["base_cents"][0])
+    names = wide["assumption"].to_list()
+    texts = [_both_ways(row) for row in wide.iter_rows(named=True)]
+    drawn = rows(names, [f"{size(cents)} apart" for cents in wide["span"]], dollar_axis(against_baseline("allowed")))
+    hover = [
+        f"{safe(name)}<br>{text}<br>as entered: {signed(base)}" for name, (text, _) in zip(names, texts, strict=True)
+    ]
+    drawn.add_traces(_ranges(list(wide.select("low_cents", "high_cents").iter_rows()), base, hover))
+    at_left = {"x": 0, "xref": "paper", "xanchor": "left", "align": "left"}
+    below(drawn, ({"text": text, **at_left} for text, _ in texts), max(taken for _, taken in texts))
+    alt = "Bars between two results, widest on top. " + "; ".join(
+        f"{name}: {text.replace('<br>', ', ')}" for name, (text, _) in zip(names, texts, strict=True)
+    )
+    note = (
+        f"{OPEN} the assumption taken lower, {FILLED} taken higher, one at a time. Upright marks: grey the baseline "
+        f"($0), coloured the scenario as entered ({signed(base)})."
+    )
+    return Chart(_tornado_title(wide, base), question, drawn, wide.drop("span"), f"{alt}.", notes=(note,))
+
+
+def _ranges(ends: list[tuple[int, int]], base: int, hover: list[str]) -> list[go.Bar | go.Scatter]:
+    """A pale bar a row between its two results, dots at its ends, upright marks at the baseline and the scenario."""
+    bars = go.Bar(
+        x=[on_axis(abs(high - low)) for low, high in ends],
+        base=[on_axis(min(low, high)) for low, high in ends],
+        y=list(range(len(ends))),
+        **BAR,
+        marker={"color": colours.ACCENT_PALE},
+        hoverinfo="skip",
+    )
+    baseline = ticks([(row, 0.0, "the baseline") for row in range(len(ends))])
+    entered = ticks([(row, base / 100, f"as entered: {signed(base)}") for row in range(len(ends))], colours.WARNING)
+    two = dots([(on_axis(low), on_axis(high)) for low, high in ends], [colours.ACCENT] * len(ends), hover)
+    return [bars, baseline, entered, *two]
+
+
+def _both_ways(row: dict[str, int | str]) -> tuple[str, int]:
+    """What the assumption's low and high values come to, and the lines that takes."""
+    low, high = (
+        f"{dot} {safe(str(row[f'{end}_label']))}: {signed(int(row[f'{end}_cents']))}"
+        for end, dot in (("low", OPEN), ("high", FILLED))
+    )
+    one_line = f"{low}   {high}"
+    return (one_line, 1) if len(one_line) <= _LINE_LETTERS else (f"{low}<br>{high}", 2)
+
+
+def _tornado_title(wide: pl.DataFrame, base: int) -> str:
+    """What moves the result most, and whether anything turns it."""
+    most = wide.row(0, named=True)
+    turns = wide.filter(
+        (pl.min_horizontal("low_cents", "high_cents") < 0)
+        if base > 0
+        else (pl.max_horizontal("low_cents", "high_cents") > 0)
+    ).height
+    turned = ""
+    if base:
+        into = "the gain into a loss" if base > 0 else "the loss into a gain"
+        turned = f"; {turns or 'none'} of {wide.height} can turn {into}"
+    return (
+        f"{most['assumption']} matters most: {more(most['low_cents'])} at {most['low_label']}, "
+        f"{more(most['high_cents'])} at {most['high_label']}{turned}."
+    )
+
+
+def break_even(recode: Recode, none_cents: int, all_cents: int, sentence: str = "") -> Chart:
+    """The difference to the baseline over the share of visits a recoding takes place in, and where it is nothing.
+
+    Parameters
+    ----------
+    recode:
+        The recoding whose share moves; the rest of the scenario stays.
+    none_cents, all_cents:
+        The difference (expected allowed) where it takes place in no visit, and in every visit that has such a unit. In
+        between the difference lies on the straight line, exactly (docs/what-if.md).
+    sentence:
+        The finding of `whatif.break_even`; without it the chart says its own.
+    """
+    swap = f"{recode.source} to {recode.target}"
+    question = f"In how many visits has {swap} to take place to break even?"
+    crossing = crossing_share(none_cents, all_cents)
+    height = 340
+    drawn = figure(height, margin={"l": 8, "r": 20, "t": 16, "b": 40})
+    ends = (none_cents, all_cents)
+    drawn.add_scatter(
+        x=[0, 1],
+        y=[on_axis(cents) for cents in ends],
+        mode="lines+markers",
+        line={"color": colours.ACCENT, "width": 3},
+        marker={"size": 9},
+        customdata=[
+            f"{share} of the visits: {more(cents)}" for share, cents in zip(("none", "all"), ends, strict=True)
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    drawn.add_hline(y=0, line={"color": colours.CONTEXT, "width": 1.5, "dash": "dash"})
+    _end_texts(drawn, ends)
+    if crossing is not None:
+        _mark_crossing(drawn, crossing, rising=all_cents > none_cents)
+    drawn.update_xaxes(title={"text": "share of the visits with such a unit"}, tickformat=".0%", range=[-0.03, 1.03])
+    drawn.update_yaxes(**dollar_axis("dollars against the baseline"), range=_with_room(ends))
+    title = sentence or _break_even_title(swap, crossing, none_cents, all_cents)
+    table = pl.DataFrame(
+        [
+            {"share_of_visits": float(share), "allowed_difference_cents": cents}
+            for share, cents in ((Fraction(0), none_cents), (crossing, 0), (Fraction(1), all_cents))
+            if share is not None
+        ]
+    ).unique(maintain_order=True)
+    return Chart(title, question, drawn, table, f"A straight line from no visit to all of them. {title}")
+
+
+def crossing_share(none_cents: int, all_cents: int) -> Fraction | None:
+    """The share at which the line from none to all is at zero; None where it is nowhere, or everywhere."""
+    if none_cents == all_cents or none_cents * all_cents > 0:
+        return None
+    return Fraction(none_cents, none_cents - all_cents)
+
+
+def _end_texts(drawn: go.Figure, ends: tuple[int, int]) -> None:
+    """What the difference is in no visit and in all, on the side of the line that is free."""
+    rising = ends[1] > ends[0]
+    under = {"yanchor": "top", "yshift": -8}
+    over = {"yanchor": "bottom", "yshift": 8}
+    left = {"text": f"in none: {signed(ends[0])}", "x": 0, "xanchor": "left", "y": on_axis(ends[0])}
+    right = {"text": f"in all: {signed(ends[1])}", "x": 1, "xanchor": "right", "y": on_axis(ends[1])}
+    annotate(drawn, [{**left, **(under if rising else over)}, {**right, **(over if rising else under)}])
+
+
+def _mark_crossing(drawn: go.Figure, share: Fraction, *, rising: bool) -> None:
+    """A diamond where the line is at zero, its text away from the line."""
+    said = f"even at {float(share):.1%}"
+    drawn.add_scatter(
+        x=[float(share)],
+        y=[0],
+        mode="markers",
+        marker={"size": 15, "symbol": "diamond", "color": colours.WARNING},
+        customdata=[f"{said} of the visits"],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    early = share < _LATE
+    up = rising != early
+    place = {"xanchor": "left" if early else "right", "xshift": 10 if early else -10}
+    place |= {"yanchor": "bottom", "yshift": 8} if up else {"yanchor": "top", "yshift": -8}
+    annotate(drawn, [{"text": said, "x": float(share), "y": 0, **place}])
+
+
+def _with_room(ends: tuple[int, int]) -> list[float]:
+    """The axis from the lowest to the highest amount, zero among them, with room for the texts."""
+    low, high = min(*ends, 0) / 100, max(*ends, 0) / 100
+    room = 0.18 * (high - low) or 1.0
+    return [low - room, high + room]
+
+
+def _break_even_title(swap: str, crossing: Fraction | None, none_cents: int, all_cents: int) -> str:
+    """Where the recoding pays for the rest of the scenario; else why there is no such share."""
+    visits = "of the visits that have such a unit"
+    if none_cents == all_cents:
+        return f"{swap} does not move the result: {more(none_cents)} in any share {visits}."
+    if not none_cents:
+        return f"{swap} starts from the baseline, with nothing to make up: {more(all_cents)} in 100% {visits}."
+    if crossing is None:
+        worst = "never reaches" if none_cents < 0 else "stays above"
+        return f"{swap} {worst} the baseline: {more(none_cents)} in none {visits}, {more(all_cents)} in all."
+    if all_cents > none_cents:
+        return f"{swap} in {float(crossing):.1%} {visits} makes up for the {size(none_cents)} that are lost without it."
+    return f"{swap} in {float(crossing):.1%} {visits} uses up the {size(none_cents)} that are gained without it."

@@ -1,0 +1,76 @@
+"""How a what-if says a difference: "$4,310 more", "+$4,310", and what it does to the whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from analysis.money import dollars
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.whatif import Comparison
+
+Measure = Literal["allowed", "receipts"]
+"""What a difference is one of: expected allowed, or expected receipts (pages.md, "Revenue words")."""
+
+_VERBS = {
+    "allowed": ("expected allowed", "rises", "falls", "stays"),
+    "receipts": ("expected receipts", "rise", "fall", "stay"),
+}
+_IN_CENTS_BELOW = 10_00
+"""Cents below which an amount is said to the cent: "$0 more" would hide a difference."""
+
+
+def words(measure: Measure) -> str:
+    """The measure's name inside a sentence."""
+    return _VERBS[measure][0]
+
+
+def against_baseline(measure: Measure) -> str:
+    """The title of an axis of differences."""
+    return f"dollars of {words(measure)}, against the baseline"
+
+
+def size(cents: int) -> str:
+    """An amount without its sign: in whole dollars, small ones to the cent."""
+    return dollars(abs(cents), places=0 if abs(cents) >= _IN_CENTS_BELOW or not cents else 2)
+
+
+def signed(cents: int) -> str:
+    """A difference with its sign: ``+$4,310``, ``-$31.20``, ``$0``."""
+    return f"{'+' if cents > 0 else '-' if cents < 0 else ''}{size(cents)}"
+
+
+def more(cents: int) -> str:
+    """A difference in words: ``$4,310 more``, ``$3,120 less``, ``the same``."""
+    return f"{size(cents)} {'more' if cents > 0 else 'less'}" if cents else "the same"
+
+
+def brings(moved: Sequence[tuple[str, int]]) -> str:
+    """The largest differences in words: ``97112 brings $4,310 more, 97110 $3,120 less``."""
+    (first, cents), *others = moved
+    return ", ".join([f"{first} brings {more(cents)}", *(f"{name} {more(amount)}" for name, amount in others)])
+
+
+def outcome(measure: Measure, before: int, after: int) -> str:
+    """What becomes of the whole: ``expected allowed rises by $1,190 (+0.3%) to $413,500``."""
+    name, up, down, same = _VERBS[measure]
+    difference = after - before
+    if not difference:
+        return f"{name} {same} at {size(before)}"
+    part = f" ({difference / before:+.1%})" if before else ""
+    return f"{name} {up if difference > 0 else down} by {size(difference)}{part} to {size(after)}"
+
+
+def amounts(comparison: Comparison, measure: Measure) -> tuple[int, int]:
+    """Cents of the baseline and of the scenario."""
+    total = comparison.total
+    if measure == "allowed":
+        return total.allowed_before_cents, total.allowed_after_cents
+    return total.receipts_before_cents, total.receipts_after_cents
+
+
+def scenario_name(comparison: Comparison) -> str:
+    """The scenario's name, marked where it rests on a schedule that is not final; in front, where no cut loses it."""
+    return f"PROPOSED · {comparison.scenario.name}" if comparison.proposed else comparison.scenario.name

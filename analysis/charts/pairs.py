@@ -1,0 +1,109 @@
+"""Rows with two amounts each: an open dot and a filled one, joined by a line, and what is written below them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import plotly.graph_objects as go
+
+from analysis.charts import colours
+from analysis.charts.layout import MIDDLE, ROW_PIXELS, annotate, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Pair = tuple[float | None, float | None]
+"""Where a row's open dot and its filled one lie on the axis."""
+
+OPEN, FILLED = "○", "●"
+"""The two dots, as they stand in a text beside them."""
+
+_SYMBOLS = {OPEN: "circle-open", FILLED: "circle"}
+_SIZES = {OPEN: 14, FILLED: 9}
+"""The filled dot is smaller: where both stand at the same place, each is still seen."""
+
+LINE = 18
+"""Pixels of a line of text below a row."""
+
+_EDGE = 0.35
+"""Part of the axis at either end in which a text begins or ends at its mark, so that it is not cut off."""
+
+
+def connections(pairs: Sequence[Pair]) -> go.Scatter:
+    """One line a row between its two places on the axis; rows without both have none."""
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    for position, (start, end) in enumerate(pairs):
+        if start is not None and end is not None:
+            # The empty third point parts one row's line from the next.
+            xs += [start, end, None]
+            ys += [position + MIDDLE, position + MIDDLE, None]
+    line = {"color": colours.CONTEXT, "width": 3}
+    return go.Scatter(x=xs, y=ys, mode="lines", line=line, hoverinfo="skip", showlegend=False)
+
+
+def dots(pairs: Sequence[Pair], colour: Sequence[str], hover: Sequence[str]) -> list[go.Scatter]:
+    """The open dots of all rows, and the filled ones."""
+    return [
+        go.Scatter(
+            x=[pair[which] for pair in pairs],
+            y=[position + MIDDLE for position in range(len(pairs))],
+            mode="markers",
+            marker={
+                "size": _SIZES[kind],
+                "color": colour,
+                "symbol": _SYMBOLS[kind],
+                "line": {"width": 2.5, "color": colour},
+            },
+            customdata=hover,
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+        for which, kind in enumerate((OPEN, FILLED))
+    ]
+
+
+def ticks(places: Sequence[tuple[int, float, str]], colour: str = colours.CONTEXT) -> go.Scatter:
+    """Upright marks for what ours is compared with: row, place on the axis, hover text."""
+    return go.Scatter(
+        x=[place for _, place, _ in places],
+        y=[row + MIDDLE for row, _, _ in places],
+        mode="markers",
+        marker={"size": 11, "symbol": "line-ns", "line": {"width": 2.5, "color": colour}},
+        customdata=[hover for _, _, hover in places],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def below(drawn: go.Figure, notes: Iterable[dict[str, Any]], lines: int = 1) -> None:
+    """Write a text below each row's marks, the rows growing to hold so many lines; bars keep their height.
+
+    Parameters
+    ----------
+    drawn:
+        A figure of `layout.rows`, its marks drawn.
+    notes:
+        One a row, in the rows' order, empty for a row without: its text and where it lies across.
+    """
+    texts = list(notes)
+    drawn.update_layout(height=drawn.layout.height + LINE * lines * len(texts))
+    taller = (ROW_PIXELS + LINE * lines) / ROW_PIXELS
+    for bars in drawn.select_traces(selector={"type": "bar"}):
+        bars.update(width=bars.width / taller, offset=bars.offset / taller)
+    place = {"yref": "y", "yanchor": "top", "yshift": -7, "font": {"size": 12}}
+    annotate(drawn, ({**place, "y": row, **note} for row, note in enumerate(texts) if note))
+
+
+def named_marks(marks: Sequence[tuple[str, float]], span: tuple[float, float]) -> dict[str, Any]:
+    """One text for the marks of a row, in their order from left to right, near them and within the axis."""
+    if not marks:
+        return {}
+    ordered = sorted(marks, key=lambda mark: mark[1])
+    text = " · ".join(safe(name) for name, _ in ordered)
+    lowest, highest = ordered[0][1], ordered[-1][1]
+    middle = (lowest + highest) / 2
+    across = (middle - span[0]) / (span[1] - span[0])
+    if across < _EDGE:
+        return {"text": text, "x": lowest, "xanchor": "left", "xshift": -4}
+    if across > 1 - _EDGE:
+        return {"text": text, "x": highest, "xanchor": "right", "xshift": 4}
+    return {"text": text, "x": middle, "xanchor": "center"}

@@ -1,0 +1,238 @@
+"""Waterfalls: the way from one amount to another, a row a step.
+
+Where a difference is the point, the axis is the difference: zero is the amount the way begins with. On an axis of whole
+amounts a difference of one percent could not be seen, and an axis cut off in between would make it look like half.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis import codes
+from analysis.charts import colours
+from analysis.charts.chart import Chart, empty
+from analysis.charts.differences import (
+    Measure,
+    against_baseline,
+    amounts,
+    brings,
+    more,
+    outcome,
+    scenario_name,
+    signed,
+    size,
+    words,
+)
+from analysis.charts.layout import BAR, dollar_axis, on_axis, row_lines, rows, safe
+from analysis.charts.pairs import below
+from analysis.money import dollars
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import plotly.graph_objects as go
+
+    from analysis.whatif import Bridge, Comparison
+
+LARGEST = 10
+"""Codes with a row of their own; the rest is one row, "other codes"."""
+
+_SAID = 2
+"""Differences a title names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of a waterfall: its texts, the amounts its bar lies between (cents), and its colour."""
+
+    name: str
+    value: str
+    start: int
+    end: int
+    colour: str
+    hover: str
+
+
+def hanging(steps: Sequence[Step], axis: str) -> go.Figure:
+    """The figure of a waterfall, the first step at the top; `axis` says what the dollars are."""
+    drawn = rows([step.name for step in steps], [step.value for step in steps], dollar_axis(axis))
+    drawn.add_bar(
+        x=[on_axis(abs(step.end - step.start)) for step in steps],
+        base=[on_axis(min(step.start, step.end)) for step in steps],
+        y=list(range(len(steps))),
+        **BAR,
+        marker={"color": [step.colour for step in steps]},
+        customdata=[step.hover for step in steps],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    return drawn
+
+
+def in_words(steps: Iterable[Step]) -> str:
+    """The steps' names and figures, for those who do not see the bars."""
+    return "; ".join(f"{step.name} {step.value}" for step in steps)
+
+
+def _colour(cents: int) -> str:
+    return colours.WARNING if cents < 0 else colours.ACCENT
+
+
+def _start_line(drawn: go.Figure, count: int) -> None:
+    """Zero through all rows: the amount the way begins with."""
+    row_lines(drawn, count, [(0.0, {"color": colours.CONTEXT, "width": 1.5})])
+
+
+def _way(
+    first: tuple[str, int], moves: Iterable[tuple[str, int, str]], last: tuple[str, int], axis: str
+) -> tuple[go.Figure, str]:
+    """A waterfall of differences and its words.
+
+    Parameters
+    ----------
+    first, last:
+        Name and cents of the amount at either end.
+    moves:
+        Name, cents and further hover text of each difference between them.
+    axis:
+        What the dollars are.
+    """
+    (first_name, before), (last_name, after) = first, last
+    steps = [Step(first_name, size(before), 0, 0, colours.CONTEXT, f"{safe(first_name)}: {dollars(before)}")]
+    for name, cents, hover in moves:
+        start = steps[-1].end
+        said = f"{safe(name)}: {more(cents)}{hover}"
+        steps.append(Step(name, signed(cents), start, start + cents, _colour(cents), said))
+    difference = after - before
+    value = f"{size(after)} ({signed(difference)})"
+    said = f"{safe(last_name)}: {dollars(after)}<br>{more(difference)}"
+    steps.append(Step(last_name, value, 0, difference, colours.CONTEXT, said))
+    drawn = hanging(steps, axis)
+    _start_line(drawn, len(steps))
+    return drawn, f"Bars of the steps from the first amount to the last. {in_words(steps)}."
+
+
+def difference_by_code(comparison: Comparison, measure: Measure = "allowed", largest: int = LARGEST) -> Chart:
+    """From the baseline to the scenario, code by code: the largest differences, the rest in one row.
+
+    Parameters
+    ----------
+    comparison:
+        `whatif.compare`.
+    measure:
+        Expected allowed, or expected receipts.
+    largest:
+        Codes with a row of their own.
+    """
+    question = "Which codes make the difference?"
+    before, after = amounts(comparison, measure)
+    cents = pl.col(f"{measure}_difference_cents")
+    moved = comparison.per_code.filter(cents != 0).sort([cents.abs(), "code"], descending=[True, False])
+    if moved.is_empty():
+        return empty(question, f"No code earns more or less: {outcome(measure, before, after)}.")
+    # One code left over has its own row: "other codes" would not say more in less room.
+    shown = moved if moved.height <= largest + 1 else moved.head(largest)
+    column = cents.meta.output_name()
+    moves = [(codes.named(row["code"]), int(row[column]), _units(row)) for row in shown.iter_rows(named=True)]
+    if others := moved.height - shown.height:
+        moves.append((f"Other codes ({others})", int(moved[shown.height :][column].sum()), "<br>each in the table"))
+    drawn, alt = _way(("Baseline", before), moves, (scenario_name(comparison), after), against_baseline(measure))
+    named = list(shown.head(_SAID).select("code", column).iter_rows())
+    title = f"{brings(named)}; {outcome(measure, before, after)}."
+    return Chart(title, question, drawn, comparison.per_code, alt)
+
+
+def _units(row: dict[str, float]) -> str:
+    return f"<br>{row['units_before']:,} units before, {row['units_after']:,.1f} after"
+
+
+def difference_by_cause(causes: pl.DataFrame, comparison: Comparison, measure: Measure = "allowed") -> Chart:
+    """From the baseline to the scenario by cause: volume, mix, price, rules (`whatif.by_cause`)."""
+    question = "What makes the difference: volume, mix, price or rules?"
+    before, after = amounts(comparison, measure)
+    column = f"{measure}_difference_cents"
+    moved = causes.filter(pl.col(column) != 0).sort(pl.col(column).abs(), descending=True, maintain_order=True)
+    table = causes.drop("cause").rename({"label": "cause"})
+    if moved.is_empty():
+        return empty(question, f"No cause moves anything: {outcome(measure, before, after)}.")
+    moves = [(label, int(cents), "") for label, cents in causes.select("label", column).iter_rows()]
+    drawn, alt = _way(("Baseline", before), moves, (scenario_name(comparison), after), against_baseline(measure))
+    largest = ", ".join(
+        f"{more(cents)} by {cause}" for cause, cents in moved.head(_SAID).select("cause", column).iter_rows()
+    )
+    title = f"{largest[0].upper()}{largest[1:]}; {outcome(measure, before, after)}."
+    return Chart(title, question, drawn, table, alt)
+
+
+def bridge(found: Bridge) -> Chart:
+    """From one year's expected allowed to the next one's: volume, mix, price, rules (`whatif.bridge`)."""
+    question = "Why did revenue change from one year to the next?"
+    steps = found.steps
+    first, *between, last = ((label, int(cents), "") for label, cents in steps.select("label", "cents").iter_rows())
+    drawn, alt = _way(first[:2], between, last[:2], f"dollars of {words('allowed')}, against {first[0]}")
+    table = steps.select(pl.col("label").alias("bridge_step"), pl.col("cents").alias("bridge_cents"))
+    return Chart(found.sentence, question, drawn, table, alt)
+
+
+def scenarios_side_by_side(comparisons: Sequence[Comparison], measure: Measure = "allowed") -> Chart:
+    """The baseline and each scenario in a row, with the difference in words."""
+    question = "Which scenario brings most?"
+    if not comparisons:
+        return empty(question, "There is no scenario yet to set beside the baseline: 0 chosen.")
+    both = [amounts(comparison, measure) for comparison in comparisons]
+    baseline = both[0][0]
+    steps = [Step("Baseline", size(baseline), 0, 0, colours.CONTEXT, f"Baseline: {dollars(baseline)}")]
+    for comparison, (before, after) in zip(comparisons, both, strict=True):
+        name, change = scenario_name(comparison), after - before
+        hover = f"{safe(name)}<br>baseline {dollars(before)}, scenario {dollars(after)}<br>{more(change)}"
+        steps.append(Step(name, more(change), 0, change, _colour(change), hover))
+    drawn = hanging(steps, against_baseline(measure))
+    _start_line(drawn, len(steps))
+    at_left = {"x": 0, "xref": "paper", "xanchor": "left"}
+    below(drawn, ({}, *({"text": _whole(before, after), **at_left} for before, after in both)))
+    notes = tuple(
+        f"{comparison.scenario.name} is compared with {dollars(before)}: it leaves lines out of both sides."
+        for comparison, (before, _) in zip(comparisons, both, strict=True)
+        if before != baseline
+    )
+    title = _scenarios_title(comparisons, both, measure)
+    return Chart(
+        title, question, drawn, _scenario_table(comparisons), f"Bars of differences. {in_words(steps)}.", notes=notes
+    )
+
+
+def _whole(before: int, after: int) -> str:
+    return size(after) + (f" ({(after - before) / before:+.1%})" if before else "")
+
+
+def _scenarios_title(comparisons: Sequence[Comparison], both: list[tuple[int, int]], measure: Measure) -> str:
+    """The best and the worst; with one scenario, what becomes of the whole."""
+    if len(both) == 1:
+        return f"{scenario_name(comparisons[0])}: {outcome(measure, *both[0])}."
+    changes = [(scenario_name(c), after - before) for c, (before, after) in zip(comparisons, both, strict=True)]
+    ranked = sorted(changes, key=lambda change: -change[1])
+    return f"{brings([ranked[0], ranked[-1]])}: {words(measure)} against the baseline's {size(both[0][0])}."
+
+
+def _scenario_table(comparisons: Sequence[Comparison]) -> pl.DataFrame:
+    """Grain: scenario: scenario, proposed, and before, after and difference of expected allowed and receipts."""
+    return pl.DataFrame(
+        [
+            {
+                "scenario": comparison.scenario.name,
+                "proposed": comparison.proposed,
+                **{
+                    f"{measure}_{when}_cents": cents
+                    for measure in ("allowed", "receipts")
+                    for when, cents in _three(*amounts(comparison, measure))
+                },
+            }
+            for comparison in comparisons
+        ]
+    )
+
+
+def _three(before: int, after: int) -> tuple[tuple[str, int], ...]:
+    return ("before", before), ("after", after), ("difference", after - before)

@@ -1,0 +1,240 @@
+"""Charts of a what-if in dots: the mix before and after, and what a unit of each code brings, full and reduced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from analysis import codes as labels
+from analysis.benchmarks import LABEL, NATION
+from analysis.charts import colours
+from analysis.charts.chart import Chart, empty
+from analysis.charts.layout import on_axis, rows, safe, share_axis
+from analysis.charts.mix import set_name
+from analysis.charts.pairs import FILLED, OPEN, below, connections, dots, named_marks, ticks
+from analysis.money import dollars
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import plotly.graph_objects as go
+
+    from analysis.whatif import Comparison
+
+_NATION = "nation"
+_POINT = 0.01
+
+
+def mix_before_after(comparison: Comparison, codes: Sequence[str], reference: pl.DataFrame | None = None) -> Chart:
+    """Each code's share of a set's units before and after, against Medicare's shares where given.
+
+    Parameters
+    ----------
+    comparison:
+        `whatif.compare`.
+    codes:
+        The set.
+    reference:
+        `benchmarks.reference` of the same codes.
+    """
+    question = f"How does the mix of {set_name(codes)} change?"
+    shares = _shares(comparison.per_code, codes)
+    if shares["share_before"].null_count() or shares["share_after"].null_count():
+        return empty(question, f"Before or after there is no unit of {set_name(codes)}, so there is no share.")
+    places = _places(reference)
+    pairs = list(shares.select("share_before", "share_after").iter_rows())
+    theirs = [[(where, known[code]) for where, known in places.items() if code in known] for code in codes]
+    highest = max([*(share for pair in pairs for share in pair), *(share for marks in theirs for _, share in marks)])
+    axis = share_axis(f"share of the units of {set_name(codes)}", highest)
+    digits = 1 if any(0 < abs(after - before) < _POINT for before, after in pairs) else 0
+    names = [labels.named(code) for code in codes]
+    values = [f"{OPEN} {before:.{digits}%} → {FILLED} {after:.{digits}%}" for before, after in pairs]
+    drawn = rows(names, values, axis)
+    drawn.add_trace(connections(pairs))
+    _add_references(drawn, names, theirs, axis["range"][1])
+    hover = [_mix_hover(row) for row in shares.iter_rows(named=True)]
+    drawn.add_traces(dots(pairs, [colours.of_code(code) for code in codes], hover))
+    alt = "Dots before and after, a row a code. " + "; ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True))
+    table = shares.with_columns(
+        pl.Series(f"share_{'nation' if where == _NATION else 'state'}", [known.get(code) for code in codes])
+        for where, known in places.items()
+    )
+    title = _mix_title(shares, codes, places, digits)
+    return Chart(title, question, drawn, table, f"{alt}.", notes=_mix_notes(reference, places, comparison))
+
+
+def _add_references(
+    drawn: go.Figure, names: Sequence[str], theirs: Sequence[Sequence[tuple[str, float]]], top: float
+) -> None:
+    """Medicare's shares as upright marks, their names below them."""
+    marked = [
+        (row, share, f"{names[row]}<br>{where}: {share:.1%} ({LABEL})")
+        for row, marks in enumerate(theirs)
+        for where, share in marks
+    ]
+    if not marked:
+        return
+    drawn.add_trace(ticks(marked))
+    texts = [[(f"{where} {share:.0%}", share) for where, share in marks] for marks in theirs]
+    below(drawn, (named_marks(marks, (0.0, top)) for marks in texts))
+
+
+def _shares(per_code: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
+    """Grain: code of the set, in its order: code, units and share of the set's units, before and after."""
+    units = pl.DataFrame({"code": list(codes)}, schema={"code": pl.String}).join(
+        per_code.select("code", "units_before", "units_after"), on="code", how="left", maintain_order="left"
+    )
+    filled = units.with_columns(pl.col("units_before", "units_after").fill_null(0))
+    return filled.with_columns(
+        pl.when(pl.col(f"units_{when}").sum() > 0)
+        .then(pl.col(f"units_{when}") / pl.col(f"units_{when}").sum())
+        .alias(f"share_{when}")
+        for when in ("before", "after")
+    )
+
+
+def _place(where: str) -> str:
+    """A place of `benchmarks.reference` in words."""
+    return _NATION if where == NATION else where
+
+
+def _places(reference: pl.DataFrame | None) -> dict[str, dict[str, float]]:
+    """Place in words -> code -> share, where known."""
+    if reference is None:
+        return {}
+    known = reference.drop_nulls("share").select("where", "code", "share")
+    found: dict[str, dict[str, float]] = {}
+    for where, code, share in known.iter_rows():
+        found.setdefault(_place(where), {})[code] = share
+    return found
+
+
+def _mix_hover(row: dict[str, float | str]) -> str:
+    return (
+        f"{labels.named(str(row['code']))}<br>before: {row['share_before']:.1%}, {row['units_before']:,} units"
+        f"<br>after: {row['share_after']:.1%}, {row['units_after']:,.1f} units"
+    )
+
+
+def _mix_title(shares: pl.DataFrame, codes: Sequence[str], places: dict[str, dict[str, float]], digits: int) -> str:
+    """The code whose share grows most, and what others have; where none moves, the set's last code."""
+    grown = shares.with_columns((pl.col("share_after") - pl.col("share_before")).alias("grown"))
+    most = grown.sort("grown", descending=True, maintain_order=True).row(0, named=True)
+    of_set = f"of the units of {set_name(codes)}"
+    code = str(most["code"] if most["grown"] else codes[-1])
+    before, after = next(shares.filter(pl.col("code") == code).select("share_before", "share_after").iter_rows())
+    said = f"goes from {before:.{digits}%} to {after:.{digits}%}" if most["grown"] else f"stays at {before:.0%}"
+    beside = " and ".join(
+        f"{known[code]:.0%} in {'the nation' if where == _NATION else where}"
+        for where, known in places.items()
+        if code in known
+    )
+    return f"{code} {said} {of_set}{f'; it is {beside} ({LABEL})' if beside else ''}."
+
+
+def _mix_notes(
+    reference: pl.DataFrame | None, places: dict[str, dict[str, float]], comparison: Comparison
+) -> tuple[str, ...]:
+    notes: list[str] = []
+    if reference is not None:
+        notes += [
+            f"CMS's figures for {'the nation' if where == NATION else where} lack a code of the set, so its mix there "
+            "is not known and not drawn."
+            for where in reference["where"].unique(maintain_order=True)
+            if _place(where) not in places
+        ]
+    if places:
+        notes.append(f"Upright marks: {LABEL}; your units are of all payers shown.")
+    if comparison.per_code["units_after"].round(0).ne(comparison.per_code["units_after"]).any():
+        notes.append("Units after are those expected: a share of visits need not be a whole number of them.")
+    return tuple(notes)
+
+
+_WHY = (
+    "MPPR pays one unit of a visit in full and takes part of the practice expense off the others. Two codes differ in "
+    "practice expense too, so on a reduced unit a swap brings another amount than the list prices say, mostly less."
+)
+
+
+def marginal_units(units: pl.DataFrame, against: str, focus: str | None = None) -> Chart:
+    """What one more unit of each code pays, as the visit's full unit and as a reduced one (`whatif.marginal`).
+
+    `against` is the code the differences are to, `focus` the one the title speaks of; without it, the one that gains
+    most. The two dots show why a swap gains less than the list prices differ.
+    """
+    question = "What is one more unit worth, and why is a swap worth less than the list prices say?"
+    shown = units.drop_nulls("full_cents")
+    if shown.is_empty():
+        return empty(question, "Medicare sets no amount for these codes here: $0.00 for one more unit of any.")
+    names = [labels.named(code) for code in shown["code"]]
+    values = [_unit_value(row, against) for row in shown.iter_rows(named=True)]
+    pairs = [
+        (on_axis(reduced), on_axis(full)) for reduced, full in shown.select("reduced_cents", "full_cents").iter_rows()
+    ]
+    known = [place for pair in pairs for place in pair if place is not None]
+    room = 0.12 * (max(known) - min(known)) + 1
+    span = (min(known) - room, max(known) + room)
+    drawn = rows(names, values, {"tickformat": "$.0f", "title": {"text": "dollars a unit"}, "range": list(span)})
+    own = [colours.of_code(code) for code in shown["code"]]
+    hover = [_unit_hover(name, row) for name, row in zip(names, shown.iter_rows(named=True), strict=True)]
+    drawn.add_trace(connections(pairs))
+    drawn.add_traces(dots(pairs, own, hover))
+    below(drawn, (named_marks(_unit_marks(row), span) for row in shown.iter_rows(named=True)))
+    notes = [_WHY]
+    notes += [f"{code} has no Medicare amount." for code in units.filter(pl.col("full_cents").is_null())["code"]]
+    alt = "Dots for a reduced and a full unit. " + "; ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True))
+    return Chart(_unit_title(shown, against, focus), question, drawn, units, f"{alt}.", notes=tuple(notes))
+
+
+def _unit_value(row: dict[str, Any], against: str) -> str:
+    """The difference to the code compared with, reduced and full."""
+    if row["code"] == against:
+        return "compared with"
+    full, reduced = row["full_difference_cents"], row["reduced_difference_cents"]
+    if full is None:
+        return f"no amount for {against}"
+    return (
+        f"{FILLED} {_to_the_cent(full)}"
+        if reduced is None
+        else (f"{OPEN} {_to_the_cent(reduced)}  {FILLED} {_to_the_cent(full)}")
+    )
+
+
+def _to_the_cent(cents: int) -> str:
+    return f"{'+' if cents > 0 else ''}{dollars(cents)}"
+
+
+def _unit_marks(row: dict[str, Any]) -> list[tuple[str, float]]:
+    """Texts and places of a row's dots; an amount of a code without MPPR has one dot."""
+    full, reduced = row["full_cents"], row["reduced_cents"]
+    if reduced is None:
+        return [(f"{dollars(full)}, no MPPR", full / 100)]
+    return [(f"reduced {dollars(reduced)}", reduced / 100), (f"full {dollars(full)}", full / 100)]
+
+
+def _unit_hover(name: str, row: dict[str, Any]) -> str:
+    reduced = "no MPPR" if row["reduced_cents"] is None else dollars(row["reduced_cents"])
+    return (
+        f"{safe(name)}<br>full {dollars(row['full_cents'])}, reduced {reduced}"
+        f"<br>receipts: full {dollars(row['full_receipts_cents'])}, reduced {dollars(row['reduced_receipts_cents'])}"
+    )
+
+
+def _unit_title(shown: pl.DataFrame, against: str, focus: str | None) -> str:
+    """What a swap brings, full and reduced; with nothing to compare, what the unit pays."""
+    others = shown.filter(pl.col("code") != against).drop_nulls(["full_difference_cents", "reduced_difference_cents"])
+    if others.is_empty():
+        first = shown.row(0, named=True)
+        return f"One more full unit of {first['code']} pays {dollars(first['full_cents'])}."
+    ranked = others.sort(pl.col("code").eq_missing(focus), "full_difference_cents", descending=True, maintain_order=True)
+    most = ranked.row(0, named=True)
+    full, reduced = most["full_difference_cents"], most["reduced_difference_cents"]
+    return (
+        f"One unit of {most['code']} in place of {against} brings {_more(full)} where it is the visit's full unit, "
+        f"{_more(reduced)} where it is reduced."
+    )
+
+
+def _more(cents: int) -> str:
+    return f"{dollars(abs(cents))} {'less' if cents < 0 else 'more'}"

@@ -1,0 +1,436 @@
+"""What-if charts: titles worked by hand, bars that add up, dots where the amounts are."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+
+from analysis import benchmarks, charts, codes, metrics
+from analysis.charts import assumptions, colours, pairs
+from analysis.scenarios.changes import Recode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from analysis.charts import Chart
+
+PAIR = ("97110", "97112")
+
+# A fifth of 1,000 units of 97110 become 97112; code, units before and after, allowed before and after in cents.
+RECODED: tuple[tuple[Any, ...], ...] = (
+    ("97112", 250, 450.5, 7_500_00, 11_810_00),
+    ("97110", 1000, 799.5, 24_000_00, 20_880_00),
+    ("97140", 300, 300.0, 7_000_00, 7_000_00),
+)
+
+
+def _comparison(
+    rows: Sequence[tuple[Any, ...]] = RECODED, name: str = "A fifth to 97112", *, proposed: bool = False
+) -> Any:
+    """A `whatif.Comparison` of these rows; receipts are 98 % of allowed, rounded down."""
+    frame = pl.DataFrame(
+        [
+            {
+                "code": code,
+                "label": codes.label(code),
+                "units_before": before,
+                "units_after": after,
+                "allowed_before_cents": allowed,
+                "allowed_after_cents": then,
+                "allowed_difference_cents": None if then is None else then - allowed,
+                "receipts_before_cents": None if then is None else allowed * 98 // 100,
+                "receipts_after_cents": None if then is None else then * 98 // 100,
+                "receipts_difference_cents": None if then is None else then * 98 // 100 - allowed * 98 // 100,
+            }
+            for code, before, after, allowed, then in rows
+        ]
+    ).sort(pl.col("allowed_difference_cents").abs(), descending=True, nulls_last=True)
+    total = SimpleNamespace(
+        **{column: int(frame[column].sum()) for column in frame.columns if column.endswith("_cents")}
+    )
+    return SimpleNamespace(scenario=SimpleNamespace(name=name), per_code=frame, total=total, proposed=proposed)
+
+
+CAUSES = pl.DataFrame(
+    {
+        "cause": ["volume", "mix", "price", "rules"],
+        "label": ["Volume: more or fewer visits", "Mix: other codes", "Price: schedule and factor", "Rules: MPPR"],
+        "allowed_difference_cents": [0, 4_310_00, -3_120_00, 0],
+        "receipts_difference_cents": [0, 4_223_80, -3_057_60, 0],
+    }
+)
+BRIDGE: Any = SimpleNamespace(
+    steps=pl.DataFrame(
+        {
+            "step": ["start", "volume", "mix", "price", "rules", "end"],
+            "label": ["2025", "Volume", "Mix", "Price", "Rules", "2026"],
+            "cents": [100_000_00, 6_000_00, 1_500_00, -2_250_00, 0, 105_250_00],
+        }
+    ),
+    sentence="2026 brings $5,250 more than 2025 (Jan-Oct): $6,000 more by volume, $2,250 less by price.",
+)
+TORNADO = pl.DataFrame(
+    {
+        "assumption": ["MPPR rate", "Share of visits recoded"],
+        "low_label": ["40%", "10%"],
+        "high_label": ["60%", "30%"],
+        "low_cents": [1_500_00, -600_00],
+        "high_cents": [900_00, 2_980_00],
+        "base_cents": [1_190_00, 1_190_00],
+    }
+)
+# payment-rules section 3: 97112 pays 3.67 more in full, 2.67 more reduced
+UNITS = pl.DataFrame(
+    {
+        "code": ["97110", "97112", "97129", "97799"],
+        "label": ["a", "b", "c", "d"],
+        "full_cents": [2906, 3273, 2200, None],
+        "reduced_cents": [2221, 2488, None, None],
+        "full_receipts_cents": [2859, 3221, 2165, None],
+        "reduced_receipts_cents": [2185, 2448, None, None],
+        "full_difference_cents": [0, 367, -706, None],
+        "reduced_difference_cents": [0, 267, None, None],
+    }
+)
+SWAP = Recode("97110", "97112")
+
+
+def _marks(chart: Chart) -> tuple[Any, ...]:
+    assert chart.figure is not None
+    marks: tuple[Any, ...] = chart.figure.data
+    return marks
+
+
+def _texts(chart: Chart) -> list[str]:
+    assert chart.figure is not None
+    return [note["text"] for note in json.loads(chart.figure.to_json())["layout"].get("annotations", ())]
+
+
+def _every_chart() -> dict[str, Chart]:
+    recoded, cut = _comparison(), _comparison(name="2027", proposed=True)
+    return {
+        "code": charts.difference_by_code(recoded),
+        "receipts": charts.difference_by_code(recoded, "receipts"),
+        "cause": charts.difference_by_cause(CAUSES, recoded),
+        "bridge": charts.bridge(BRIDGE),
+        "scenarios": charts.scenarios_side_by_side([recoded, cut]),
+        "mix": charts.mix_before_after(recoded, PAIR, benchmarks.reference(PAIR, "OH")),
+        "tornado": charts.tornado(TORNADO),
+        "units": charts.marginal_units(UNITS, "97110"),
+        "even": charts.break_even(SWAP, -2_000_00, 3_000_00),
+    }
+
+
+@pytest.mark.parametrize("name", _every_chart())
+def test_every_chart_is_legible_has_words_and_a_table(name: str) -> None:
+    chart = _every_chart()[name]
+    assert chart.figure is not None
+    layout = json.loads(chart.figure.to_json())["layout"]
+    assert layout["paper_bgcolor"] == layout["plot_bgcolor"] == "rgba(0, 0, 0, 0)"
+    assert "text" not in layout.get("title", {})
+    assert "color" not in layout.get("font", {})
+    assert all("color" not in note.get("font", {}) for note in layout["annotations"])
+    assert not layout["showlegend"], "direct labels do"
+    assert chart.title.endswith(".")
+    assert any(letter.isdigit() for letter in chart.title)
+    assert chart.question.endswith("?")
+    assert chart.alt.endswith(".")
+    assert len(chart.alt) > 20
+    assert {column for column in chart.table.columns if not metrics.definition(column).text} == set()
+
+
+# ------------------------------------------------------------------------------------------------------------ waterfall
+def test_codes_hang_from_the_baseline_to_the_scenario() -> None:
+    chart = charts.difference_by_code(_comparison())
+    # 4,310 - 3,120 = 1,190 on 38,500 before
+    assert chart.title == (
+        "97112 brings $4,310 more, 97110 $3,120 less; expected allowed rises by $1,190 (+3.1%) to $39,690."
+    )
+    (bars,) = _marks(chart)
+    assert list(bars.base) == [0, 0, 1190, 0]
+    assert list(bars.x) == [0, 4310, 3120, 1190]
+    assert list(bars.marker.color) == [colours.CONTEXT, colours.ACCENT, colours.WARNING, colours.CONTEXT]
+    assert _texts(chart)[1::2] == ["$38,500", "+$4,310", "-$3,120", "$39,690 (+$1,190)"]
+    assert "97140" not in chart.alt, "a code that does not move has no row"
+    assert chart.table.height == 3
+
+
+def test_receipts_are_called_receipts_and_ranked_by_receipts() -> None:
+    chart = charts.difference_by_code(_comparison(), "receipts")
+    assert chart.title == (
+        "97112 brings $4,224 more, 97110 $3,058 less; expected receipts rise by $1,166 (+3.1%) to $38,896."
+    )
+    assert chart.figure is not None
+    assert chart.figure.layout.xaxis.title.text == "dollars of expected receipts, against the baseline"
+    assert list(_marks(chart)[0].x) == [0, 4223.8, 3057.6, 1166.2]
+
+
+def _many(count: int) -> Any:
+    """Codes 97000, 97001 and on: the first brings a dollar, the second two dollars less, the third three more, ..."""
+    moves = [(1 if index % 2 else -1) * index * 100 for index in range(1, count + 1)]
+    return _comparison([(f"970{index:02}", 5, 5.0, 10_000, 10_000 + cents) for index, cents in enumerate(moves)])
+
+
+def test_codes_beyond_the_largest_are_one_row_that_adds_up() -> None:
+    chart = charts.difference_by_code(_many(13), largest=10)
+    (bars,) = _marks(chart)
+    names = _texts(chart)[::2]
+    assert names[-2:] == ["Other codes (3)", "A fifth to 97112"]
+    assert len(names) == 13
+    assert _texts(chart)[1::2][-2] == "+$2.00"  # 1 - 2 + 3
+    assert bars.x[-2] == 2
+    # 13 - 12 + 11 - ... + 1 = 7: the way through the rows ends where the scenario's own bar does
+    assert bars.x[-1] == 7
+    assert bars.base[-2] + bars.x[-2] == 7
+
+
+def test_a_single_code_more_keeps_its_own_row() -> None:
+    assert not [text for text in _texts(charts.difference_by_code(_many(11), largest=10)) if "Other" in text]
+
+
+def test_nothing_moved_is_said_and_not_drawn() -> None:
+    same = _comparison([("97110", 5, 5.0, 10_000, 10_000)])
+    chart = charts.difference_by_code(same)
+    assert chart.figure is None
+    assert chart.title == "No code earns more or less: expected allowed stays at $100."
+    still = CAUSES.with_columns(pl.col("^.*_cents$") * 0)
+    assert charts.difference_by_cause(still, same).title == ("No cause moves anything: expected allowed stays at $100.")
+
+
+def test_codes_without_an_amount_take_no_part() -> None:
+    chart = charts.difference_by_code(_comparison([*RECODED, ("97799", 3, 3.0, None, None)]))
+    assert "97799" not in chart.alt
+    assert chart.title.endswith("rises by $1,190 (+3.1%) to $39,690.")
+
+
+def test_small_differences_are_said_to_the_cent() -> None:
+    chart = charts.difference_by_code(_comparison([("97110", 5, 5.0, 14_530, 14_490)]))
+    assert chart.title == "97110 brings $0.40 less; expected allowed falls by $0.40 (-0.3%) to $145."
+    assert charts.difference_by_code(_comparison([("97110", 0, 1.0, 0, 3000)])).title == (
+        "97110 brings $30 more; expected allowed rises by $30 to $30."
+    )
+
+
+def test_causes_stand_in_their_order_and_the_title_ranks_them() -> None:
+    chart = charts.difference_by_cause(CAUSES, _comparison())
+    assert chart.title == (
+        "$4,310 more by mix, $3,120 less by price; expected allowed rises by $1,190 (+3.1%) to $39,690."
+    )
+    (bars,) = _marks(chart)
+    assert list(bars.base) == [0, 0, 0, 1190, 1190, 0]
+    assert list(bars.x) == [0, 0, 4310, 3120, 0, 1190]
+    assert chart.table["cause"][1] == "Mix: other codes"
+
+
+def test_the_bridge_leads_from_year_to_year() -> None:
+    chart = charts.bridge(BRIDGE)
+    assert chart.title == BRIDGE.sentence
+    (bars,) = _marks(chart)
+    assert list(bars.base) == [0, 0, 6000, 5250, 5250, 0]
+    assert list(bars.x) == [0, 6000, 1500, 2250, 0, 5250]
+    assert _texts(chart)[-1] == "$105,250 (+$5,250)"
+
+
+def test_scenarios_stand_beside_the_baseline_in_words() -> None:
+    worse = _comparison([("97110", 5, 5.0, 38_500_00, 36_000_00)], "2027 rates", proposed=True)
+    chart = charts.scenarios_side_by_side([_comparison(), worse])
+    assert chart.title == (
+        "A fifth to 97112 brings $1,190 more, PROPOSED · 2027 rates $2,500 less: expected allowed against the "
+        "baseline's $38,500."
+    )
+    assert _texts(chart) == [
+        *("Baseline", "$38,500"),
+        *("A fifth to 97112", "$1,190 more"),
+        *("PROPOSED · 2027 rates", "$2,500 less"),
+        *("$39,690 (+3.1%)", "$36,000 (-6.5%)"),
+    ]
+    (bars,) = _marks(chart)
+    assert [base + x for base, x in zip(bars.base, bars.x, strict=True)] == [0, 1190, 0]
+    assert list(bars.base) == [0, 0, -2500]
+    assert chart.table["proposed"].to_list() == [False, True]
+    assert chart.table["receipts_difference_cents"].to_list() == [1_166_20, -2_450_00]
+    assert not chart.notes
+
+
+def test_a_scenario_with_a_baseline_of_its_own_says_so() -> None:
+    less = _comparison(RECODED[:2], "2019")
+    chart = charts.scenarios_side_by_side([_comparison(), less])
+    assert chart.notes == ("2019 is compared with $31,500.00: it leaves lines out of both sides.",)
+
+
+def test_one_scenario_and_none() -> None:
+    assert charts.scenarios_side_by_side([_comparison()]).title == (
+        "A fifth to 97112: expected allowed rises by $1,190 (+3.1%) to $39,690."
+    )
+    assert charts.scenarios_side_by_side([]).figure is None
+
+
+def test_a_scenarios_name_brings_no_markup() -> None:
+    named = _comparison(name="<b>Mine</b> & yours")
+    for chart in (charts.difference_by_code(named), charts.scenarios_side_by_side([named])):
+        assert not [text for text in (*_texts(chart), *_marks(chart)[0].customdata) if "<b>" in text]
+
+
+# ------------------------------------------------------------------------------------------------------------------ mix
+def test_the_mix_before_and_after_against_nation_and_state() -> None:
+    chart = charts.mix_before_after(_comparison(), PAIR, benchmarks.reference(PAIR, "OH"))
+    # 250 of 1,250 units before; 450.5 of 1,250 after
+    assert chart.title == (
+        "97112 goes from 20% to 36% of the units of 97110 and 97112; it is 31% in the nation and 33% in OH "
+        "(Medicare 2023, all providers)."
+    )
+    line, marks, before, after = _marks(chart)
+    assert list(before.x) == pytest.approx([0.8, 0.2])
+    assert list(after.x) == pytest.approx([0.6396, 0.3604])
+    assert (before.marker.symbol, after.marker.symbol) == ("circle-open", "circle")
+    assert list(line.x) == pytest.approx([0.8, 0.6396, None, 0.2, 0.3604, None], nan_ok=True)
+    assert [round(share, 3) for share in marks.x] == [0.687, 0.667, 0.313, 0.333]
+    assert _texts(chart)[1::2][:2] == ["○ 80% → ● 64%", "○ 20% → ● 36%"]
+    assert _texts(chart)[-1] == "nation 31% · OH 33%"
+    assert chart.table["share_state"].round(3).to_list() == [0.667, 0.333]
+    assert any("whole number" in note for note in chart.notes)
+
+
+def test_a_small_change_of_mix_is_not_rounded_away() -> None:
+    small = _comparison([("97110", 800, 795.0, 1, 1), ("97112", 200, 205.0, 1, 1)])
+    chart = charts.mix_before_after(small, PAIR)
+    assert chart.title == "97112 goes from 20.0% to 20.5% of the units of 97110 and 97112."
+    assert not chart.notes
+
+
+def test_a_mix_that_stays_and_one_that_is_not_there() -> None:
+    stays = _comparison([("97110", 800, 800.0, 1, 1)])
+    assert charts.mix_before_after(stays, PAIR).title == "97112 stays at 0% of the units of 97110 and 97112."
+    gone = charts.mix_before_after(_comparison([("97110", 800, 0.0, 1, 1)]), PAIR)
+    assert gone.figure is None
+    assert "97110 and 97112" in gone.title
+
+
+def test_an_unknown_benchmark_is_said_and_not_drawn() -> None:
+    pair = ("97110", "97165")
+    chart = charts.mix_before_after(_comparison(), pair, benchmarks.reference(pair))
+    assert "share_nation" not in chart.table.columns
+    assert chart.notes[0].startswith("CMS's figures for the nation lack a code of the set")
+    assert len(_marks(chart)) == 3
+
+
+@pytest.mark.parametrize(
+    ("marks", "text", "anchor"),
+    [
+        ([("OH 33%", 0.33), ("nation 31%", 0.31)], "nation 31% · OH 33%", "left"),
+        ([("a", 0.45), ("b", 0.55)], "a · b", "center"),
+        ([("a", 0.9)], "a", "right"),
+    ],
+)
+def test_names_of_marks_stand_in_the_marks_order_and_inside_the_axis(
+    marks: list[tuple[str, float]], text: str, anchor: str
+) -> None:
+    note = pairs.named_marks(marks, (0.0, 1.0))
+    assert (note["text"], note["xanchor"]) == (text, anchor)
+
+
+# ---------------------------------------------------------------------------------------------------------- assumptions
+def test_the_widest_assumption_is_on_top_whatever_the_order_given() -> None:
+    chart = charts.tornado(TORNADO)
+    assert chart.title == (
+        "Share of visits recoded matters most: $600 less at 10%, $2,980 more at 30%; 1 of 2 can turn the gain into a "
+        "loss."
+    )
+    bars, baseline, entered, low, high = _marks(chart)
+    assert (list(baseline.x), list(entered.x)) == ([0, 0], [1190, 1190])
+    assert list(bars.base) == [-600, 900]
+    assert list(bars.x) == [3580, 600]
+    assert list(low.x) == [-600, 1500]
+    assert list(high.x) == [2980, 900]
+    assert _texts(chart)[:2] == ["Share of visits recoded", "$3,580 apart"]
+    assert "○ 10%: -$600   ● 30%: +$2,980" in _texts(chart)
+
+
+def test_a_long_assumption_takes_two_lines() -> None:
+    long = TORNADO.with_columns(pl.lit("a conversion factor of 32.3465").alias("low_label"))
+    text = _texts(charts.tornado(long))[-1]
+    assert text == "○ a conversion factor of 32.3465: +$1,500<br>● 60%: +$900"
+
+
+@pytest.mark.parametrize(
+    ("base", "ends"),
+    [
+        (1_190_00, "; none of 1 can turn the gain into a loss."),
+        (-100_00, "; 1 of 1 can turn the loss into a gain."),
+        (0, "at 60%."),
+    ],
+)
+def test_a_tornado_says_what_can_turn_the_result(base: int, ends: str) -> None:
+    one = TORNADO.head(1).with_columns(pl.lit(base).alias("base_cents"))
+    assert charts.tornado(one).title.endswith(ends)
+
+
+def test_no_assumption_no_tornado() -> None:
+    assert charts.tornado(TORNADO.clear()).figure is None
+
+
+@pytest.mark.parametrize(
+    ("none", "whole", "share", "title"),
+    [
+        (-200_00, 300_00, Fraction(2, 5), "97110 to 97112 in 40.0% of the visits that have such a unit makes up for "),
+        (100_00, -300_00, Fraction(1, 4), "97110 to 97112 in 25.0% of the visits that have such a unit uses up the "),
+        (-200_00, -100_00, None, "97110 to 97112 never reaches the baseline: $200 less in none of the visits that "),
+        (100_00, 200_00, None, "97110 to 97112 stays above the baseline: $100 more in none of the visits that have "),
+        (100_00, 100_00, None, "97110 to 97112 does not move the result: $100 more in any share of the visits that "),
+        (
+            0,
+            300_00,
+            Fraction(0),
+            "97110 to 97112 starts from the baseline, with nothing to make up: $300 more in 100% of ",
+        ),
+    ],
+)
+def test_break_even_is_where_the_line_is_at_zero(none: int, whole: int, share: Fraction | None, title: str) -> None:
+    assert assumptions.crossing_share(none, whole) == share
+    chart = charts.break_even(SWAP, none, whole)
+    assert chart.title.startswith(title)
+    marks = _marks(chart)
+    assert list(marks[0].y) == [none / 100, whole / 100]
+    assert [list(mark.x) for mark in marks[1:]] == ([] if share is None else [[float(share)]])
+    assert charts.break_even(SWAP, none, whole, "4 points pay for it.").title == "4 points pay for it."
+
+
+# ------------------------------------------------------------------------------------------------------------ one unit
+def test_a_swap_of_a_reduced_unit_brings_less_than_the_list_prices_say() -> None:
+    chart = charts.marginal_units(UNITS, "97110")
+    assert chart.title == (
+        "One unit of 97112 in place of 97110 brings $3.67 more where it is the visit's full unit, $2.67 more where it "
+        "is reduced."
+    )
+    _, reduced, full = _marks(chart)
+    assert list(reduced.x) == [22.21, 24.88, None]
+    assert list(full.x) == [29.06, 32.73, 22.0]
+    assert (reduced.marker.symbol, full.marker.symbol) == ("circle-open", "circle")
+    texts = _texts(chart)
+    assert texts[1:6:2] == ["compared with", "○ +$2.67  ● +$3.67", "● -$7.06"]
+    assert texts[-3:] == ["reduced $22.21 · full $29.06", "reduced $24.88 · full $32.73", "$22.00, no MPPR"]
+    assert chart.notes[1:] == ("97799 has no Medicare amount.",)
+    assert chart.table.height == 4
+
+
+def test_the_title_speaks_of_the_code_asked_about() -> None:
+    more = UNITS.head(2).vstack(UNITS.slice(1, 1).with_columns(code=pl.lit("97530"), full_difference_cents=664))
+    assert charts.marginal_units(more, "97110").title.startswith("One unit of 97530 in place of 97110 brings $6.64")
+    assert charts.marginal_units(more, "97110", "97112").title.startswith("One unit of 97112 in place of 97110")
+
+
+def test_a_unit_alone_and_none_at_all() -> None:
+    assert charts.marginal_units(UNITS.head(1), "97110").title == "One more full unit of 97110 pays $29.06."
+    assert charts.marginal_units(UNITS.tail(1), "97110").figure is None
+    unknown = UNITS.head(1).with_columns(pl.lit(None, pl.Int64).alias("full_difference_cents"))
+    assert "no amount for 97799" in _texts(charts.marginal_units(unknown, "97799"))
+
+
+@pytest.mark.parametrize("draw", [charts.difference_by_code, lambda found: charts.difference_by_cause(CAUSES, found)])
+def test_what_is_proposed_is_named(draw: Callable[[Any], Chart]) -> None:
+    assert "PROPOSED · A fifth to 97112" in _texts(draw(_comparison(proposed=True)))

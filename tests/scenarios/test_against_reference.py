@@ -1,0 +1,278 @@
+"""Scenarios against a slow second pricer (reference.py): every figure of every code and payer class, to the cent."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from analysis.cube import build
+from analysis.errors import BadInput
+from analysis.fees import NATIONAL
+from analysis.filters import Filters
+from analysis.pricing import price
+from analysis.scenarios.files import read
+from analysis.whatif import compare
+from tests.pricing.lines import PLACES, frame
+from tests.scenarios import reference
+from tests.scenarios.draws import TIMED, entries, pages, random_lines, scenarios, to_toml
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from analysis.fees import Locality
+    from analysis.pricing import Places, Priced
+    from analysis.scenarios import Scenario
+    from analysis.whatif import Comparison, Totals
+    from tests.pricing.reference import Track
+    from tests.scenarios.reference import Found, Sums, Tables
+
+MONEY = ("allowed_before", "allowed_after", "receipts_before", "receipts_after")
+FIELDS = {
+    "payer_class": "payer_classes",
+    "payer": "payers",
+    "clinic": "clinics",
+    "provider": "providers",
+    "discipline": "disciplines",
+}
+
+
+# ------------------------------------------------------------------------------------------------------- both answers
+def filters(page: Tables) -> Filters:
+    fields: dict[str, Any] = {
+        FIELDS.get(key, key): (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+        for key, value in page.items()
+    }
+    return Filters(**fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Lines, and what both pricers make of them today."""
+
+    lines: pl.DataFrame
+    places: Places | Locality
+    priced: Priced
+    track: Track = "non_qp"
+
+
+@cache
+def practice(count: int, seed: int, track: Track = "non_qp") -> Export:
+    lines = random_lines(count, seed)
+    return Export(lines, PLACES, price(lines, PLACES, track=track), track)
+
+
+def of_rows(*rows: dict[str, Any], places: Places | Locality = NATIONAL) -> Export:
+    lines = frame(rows)
+    return Export(lines, places, price(lines, places))
+
+
+def ask(export: Export, tables: Tables, page: Tables) -> Comparison:
+    """The answer of the product, by way of the scenario's file."""
+    scenario: Scenario = read(to_toml(tables), "drawn.toml")
+    cube = build(export.priced, filters(page), [scenario], codes=TIMED, track=export.track)
+    return compare(cube, scenario)
+
+
+def agree(export: Export, tables: Tables, page: Tables | None = None) -> Found | None:
+    """Both answer alike; the reference's figures, or None where both refuse."""
+    page = page or {}
+    tables = tomllib.loads(to_toml(tables), parse_float=Decimal)
+    try:
+        found = reference.compare(entries(export.lines, export.places, page), tables, export.track)
+    except (reference.EmptySelectionError, reference.UnpriceableError) as refused:
+        code = str(refused)
+    else:
+        return same(ask(export, tables, page), found)
+    with pytest.raises(BadInput, match=code) as error:
+        ask(export, tables, page)
+    assert error.value.column, "names the change"
+    return None
+
+
+def same(got: Comparison, found: Found) -> Found:
+    everything = reference.total(found)
+    same_totals(got.total, everything)
+    same_rows(got.per_code, "code", reference.by_code(found), got.total)
+    same_rows(got.per_payer_class, "key", reference.by_payer_class(found), got.total)
+    return found
+
+
+def same_totals(total: Totals, exact: Sums) -> None:
+    """Units to four decimals, every amount rounded half-up once."""
+    assert total.units_before == exact.units_before
+    assert near(total.units_after, exact.units_after)
+    for name in MONEY:
+        assert getattr(total, f"{name}_cents") == half_up(getattr(exact, name) * 100), name
+    for measure in ("allowed", "receipts"):
+        after, before = (getattr(total, f"{measure}_{side}_cents") for side in ("after", "before"))
+        assert getattr(total, f"{measure}_difference_cents") == after - before
+
+
+def same_rows(rows: pl.DataFrame, key: str, exact: dict[str, Sums], total: Totals) -> None:
+    """Each row within a cent of its exact figure, and the column adding up to the total."""
+    assert set(rows[key]) == set(exact)
+    assert rows[key].is_unique().all()
+    for row in rows.iter_rows(named=True):
+        sums = exact[row[key]]
+        assert row["units_before"] == sums.units_before, row
+        assert near(row["units_after"], sums.units_after), row
+        for name in MONEY:
+            cents, dollars = row[f"{name}_cents"], getattr(sums, name)
+            assert (cents is not None) == sums.amounts, (name, row)
+            assert cents is None or abs(cents - dollars * 100) < 1, (name, row, float(dollars))
+        if sums.amounts:
+            for measure in ("allowed", "receipts"):
+                difference = row[f"{measure}_after_cents"] - row[f"{measure}_before_cents"]
+                assert row[f"{measure}_difference_cents"] == difference, row
+    for name in (*MONEY, "allowed_difference", "receipts_difference"):
+        assert rows[f"{name}_cents"].sum() == getattr(total, f"{name}_cents"), name
+    sizes = rows["allowed_difference_cents"].abs().drop_nulls()
+    assert sizes.is_sorted(descending=True), "the largest difference first"
+
+
+def near(units: float, exact: Fraction) -> bool:
+    return abs(Fraction(units) - exact) < Fraction(6, 100_000)
+
+
+def half_up(value: Fraction) -> int:
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
+
+
+# -------------------------------------------------------------------------------------------------------- at random
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(
+    tables=scenarios(),
+    page=pages,
+    count=st.sampled_from((40, 150, 150)),
+    seed=st.integers(1, 8),
+    track=st.sampled_from(("non_qp", "non_qp", "qp")),
+)
+def test_any_scenario_is_priced_as_the_reference_prices_it(
+    tables: Tables, page: Tables, count: int, seed: int, track: Track
+) -> None:
+    found = agree(practice(count, seed, track), tables, page)
+    event("refused" if found is None else "priced")
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(tables=scenarios(), page=pages, seed=st.integers(1, 2))
+def test_a_practice_of_a_thousand_lines(tables: Tables, page: Tables, seed: int) -> None:
+    agree(practice(1_000, seed), tables, page)
+
+
+def test_the_random_lines_meet_every_rule_often() -> None:
+    lines = practice(1_000, 1).priced.lines
+    visits = lines.group_by("visit_key").len()["len"]
+    text = lines.select("modifiers", "code").cast({"modifiers": str, "code": str})
+    often = {
+        "several lines a visit": int((visits > 1).sum()),
+        "by an assistant": int(text["modifiers"].str.contains("CQ|CO").sum()),
+        "distinct service": int(text["modifiers"].str.contains("59").sum()),
+        "no amount": lines["expected_cents"].null_count(),
+        "capped": int((lines["expected_cents"] < lines["scheduled_cents"]).sum()),
+        "no charge": lines["charge_cents"].null_count(),
+        "no clinic": lines["clinic"].null_count(),
+        "a code twice in a visit": lines.height - lines.select("visit_key", "code").n_unique(),
+        "years": lines["date_of_service"].dt.year().n_unique() * 10,
+    }
+    assert {what: count for what, count in often.items() if count < 40} == {}
+    alike = lines.group_by("visit_key", maintain_order=True).agg("date_of_service", "code", "modifiers", "units")
+    assert alike.drop("visit_key").n_unique() < alike.height - 40, "visits that are alike"
+
+
+# -------------------------------------------------------------------------------------------- what chance rarely draws
+ONE = {"from": "97110", "to": "97112", "units_per_visit": 1}
+
+
+def test_recodings_act_on_the_units_that_were_there_all_at_once() -> None:
+    # What has just become 97112 does not move on to 97530.
+    export = of_rows({"units": 3}, {"code": "97112", "units": 2})
+    chain = {"recode": [ONE, {"from": "97112", "to": "97530", "units_per_visit": "all"}]}
+    found = agree(export, chain)
+    assert found is not None
+    assert {code: int(sums.units_after) for code, sums in reference.by_code(found).items()} == {
+        "97110": 2,
+        "97112": 1,
+        "97530": 2,
+    }
+
+
+def test_a_share_of_a_share_is_exact_at_four_decimals_each() -> None:
+    export = practice(150, 3)
+    recode = [ONE | {"share": Decimal("0.3333")}, ONE | {"from": "97140", "share": Decimal("0.0001")}]
+    volume = [{"change": Decimal("0.0333")}]
+    assert agree(export, {"recode": recode, "volume": volume, "assistants": {"to_therapist": Decimal("0.1111")}})
+
+
+def test_the_leap_day_is_priced_as_the_day_before_it_where_a_year_has_none() -> None:
+    export = of_rows(
+        *({"visit_key": key, "date_of_service": date(2024, 2, day), "units": 2} for key, day in enumerate((28, 29)))
+    )
+    for year in (2020, 2021, 2025, 2026, 2027):
+        assert agree(export, {"schedule": {"year": year}})
+    for year in (2020, 2021, 2022):
+        assert agree(export, {"rules": {"year": year}})
+
+
+def test_every_pair_of_years() -> None:
+    export = practice(150, 5)
+    for year in range(2020, 2028):
+        for rules in (None, 2020, 2022):
+            tables = {"schedule": {"year": year}} | ({"rules": {"year": rules}} if rules else {})
+            assert agree(export, tables | {"recode": [ONE]})
+
+
+def test_a_schedule_that_lacks_a_code_in_use_says_which_unless_it_is_left_out() -> None:
+    # 97550 (training of caregivers) is from 2024 on.
+    export = of_rows({"units": 2}, {"code": "97550"}, {"visit_key": 2, "code": "97550"})
+    with pytest.raises(BadInput, match="97550"):
+        ask(export, {"schedule": {"year": 2023}}, {})
+    found = agree(export, {"schedule": {"year": 2023, "leave_out": ["97550"]}})
+    assert found is not None
+    assert reference.by_code(found)["97550"].units_after == 2
+
+
+def test_a_recoding_of_what_nobody_billed_is_refused() -> None:
+    export = of_rows({"units": 2})
+    for tables in (
+        {"recode": [ONE | {"from": "97140"}]},
+        {"recode": [ONE | {"where": {"payer_class": "Commercial"}}]},
+        {"recode": [ONE, ONE | {"from": "97116"}]},
+        {"volume": [{"change": Decimal("0.1"), "where": {"clinic": "Nowhere"}}]},
+        {"assistants": {"to_therapist": Decimal("0.5")}},
+    ):
+        assert agree(export, tables) is None
+
+
+def test_lines_without_an_amount_give_no_units() -> None:
+    nowhere = {"clinic": None, "code": "97110", "units": 4}
+    export = of_rows({"clinic": "Here", "units": 1}, nowhere, places={"Here": NATIONAL})
+    found = agree(export, {"recode": [ONE | {"units_per_visit": 3}]})
+    assert found is not None
+    assert reference.by_code(found)["97112"].units_after == 1
+
+
+def test_lines_that_are_not_looked_at_rank_and_stay_as_they_are() -> None:
+    # The other payer's 97530 holds the full unit, and its 97110 does not move.
+    other = {"payer_class": "Commercial"}
+    export = of_rows({"units": 2}, {"code": "97530"} | other, {"units": 3} | other)
+    found = agree(export, {"recode": [ONE | {"units_per_visit": "all"}]}, {"payer_class": "Medicare"})
+    assert found is not None
+    assert {code: (sums.units_before, sums.allowed_after) for code, sums in reference.by_code(found).items()} == {
+        "97110": (2, 0),
+        "97112": (0, Fraction("49.76")),
+    }
+
+
+def test_the_reference_does_not_know_the_code_it_judges() -> None:
+    names = {name for name, value in vars(reference).items() if getattr(value, "__module__", "").startswith("analysis")}
+    assert not names
