@@ -15,7 +15,8 @@ from analysis.charts.layout import BAR, annotate, dollar_axis, figure, on_axis, 
 from analysis.charts.pairs import FILLED, OPEN, below, dots, ticks
 
 if TYPE_CHECKING:
-    from analysis.scenarios.changes import Recode
+    from analysis.whatif import BreakEven
+    from analysis.whatif.compare import Measure
 
 _LINE_LETTERS = 48
 """Letters that fit one line on a phone."""
@@ -24,7 +25,7 @@ _LATE = Fraction(11, 20)
 """Share from which the text of a crossing stands left of it."""
 
 
-def tornado(frame: pl.DataFrame) -> Chart:
+def tornado(frame: pl.DataFrame, measure: Measure = "allowed") -> Chart:
     """What each assumption does to the result, taken lower and higher; widest on top (`whatif.sensitivity`)."""
     question = "Which assumption does the result rest on most?"
     span = (pl.max_horizontal("low_cents", "high_cents") - pl.min_horizontal("low_cents", "high_cents")).alias("span")
@@ -34,7 +35,7 @@ def tornado(frame: pl.DataFrame) -> Chart:
     base = int(wide["base_cents"][0])
     names = wide["assumption"].to_list()
     texts = [_both_ways(row) for row in wide.iter_rows(named=True)]
-    drawn = rows(names, [f"{size(cents)} apart" for cents in wide["span"]], dollar_axis(against_baseline("allowed")))
+    drawn = rows(names, [f"{size(cents)} apart" for cents in wide["span"]], dollar_axis(against_baseline(measure)))
     hover = [
         f"{safe(name)}<br>{text}<br>as entered: {signed(base)}" for name, (text, _) in zip(names, texts, strict=True)
     ]
@@ -95,58 +96,41 @@ def _tornado_title(wide: pl.DataFrame, base: int) -> str:
     )
 
 
-def break_even(recode: Recode, none_cents: int, all_cents: int, sentence: str = "") -> Chart:
-    """The difference to the baseline over the share of visits a recoding takes place in, and where it is nothing.
+def break_even(found: BreakEven, measure: Measure = "allowed") -> Chart:
+    """The difference to the baseline over the share of visits a recoding takes place in (`whatif.break_even`).
 
-    Parameters
-    ----------
-    recode:
-        The recoding whose share moves; the rest of the scenario stays.
-    none_cents, all_cents:
-        The difference (expected allowed) where it takes place in no visit, and in every visit that has such a unit. In
-        between the difference lies on the straight line, exactly (docs/what-if.md).
-    sentence:
-        The finding of `whatif.break_even`; without it the chart says its own.
+    The line is exact: a share is that part of the visits, in expectation. Where it crosses zero is marked.
     """
-    swap = f"{recode.source} to {recode.target}"
+    swap = f"{found.recode.source} to {found.recode.target}"
     question = f"In how many visits has {swap} to take place to break even?"
-    crossing = crossing_share(none_cents, all_cents)
-    height = 340
-    drawn = figure(height, margin={"l": 8, "r": 20, "t": 16, "b": 40})
-    ends = (none_cents, all_cents)
+    ends = (found.without_cents, found.all_cents)
+    drawn = figure(340, margin={"l": 8, "r": 20, "t": 16, "b": 40})
     drawn.add_scatter(
         x=[0, 1],
         y=[on_axis(cents) for cents in ends],
         mode="lines+markers",
         line={"color": colours.ACCENT, "width": 3},
         marker={"size": 9},
-        customdata=[
-            f"{share} of the visits: {more(cents)}" for share, cents in zip(("none", "all"), ends, strict=True)
-        ],
+        customdata=[f"{swap} in {part}: {more(cents)}" for part, cents in zip(_PARTS, ends, strict=True)],
         hovertemplate="%{customdata}<extra></extra>",
     )
     drawn.add_hline(y=0, line={"color": colours.CONTEXT, "width": 1.5, "dash": "dash"})
     _end_texts(drawn, ends)
-    if crossing is not None:
-        _mark_crossing(drawn, crossing, rising=all_cents > none_cents)
+    if found.share is not None:
+        _mark_crossing(drawn, found.share, rising=found.all_cents > found.without_cents)
     drawn.update_xaxes(title={"text": "share of the visits with such a unit"}, tickformat=".0%", range=[-0.03, 1.03])
     drawn.update_yaxes(**dollar_axis("dollars against the baseline"), range=_with_room(ends))
-    title = sentence or _break_even_title(swap, crossing, none_cents, all_cents)
+    points = ((Fraction(0), ends[0]), (found.share, 0), (Fraction(1), ends[1]))
     table = pl.DataFrame(
-        [
-            {"share_of_visits": float(share), "allowed_difference_cents": cents}
-            for share, cents in ((Fraction(0), none_cents), (crossing, 0), (Fraction(1), all_cents))
-            if share is not None
-        ]
+        [(float(share), cents) for share, cents in points if share is not None],
+        schema={"share_of_visits": pl.Float64, f"{measure}_difference_cents": pl.Int64},
+        orient="row",
     ).unique(maintain_order=True)
-    return Chart(title, question, drawn, table, f"A straight line from no visit to all of them. {title}")
+    alt = f"A straight line from {more(ends[0])} in {_PARTS[0]} to {more(ends[1])} in {_PARTS[1]}. {found.sentence}"
+    return Chart(found.sentence, question, drawn, table, alt)
 
 
-def crossing_share(none_cents: int, all_cents: int) -> Fraction | None:
-    """The share at which the line from none to all is at zero; None where it is nowhere, or everywhere."""
-    if none_cents == all_cents or none_cents * all_cents > 0:
-        return None
-    return Fraction(none_cents, none_cents - all_cents)
+_PARTS = ("no visit", "all visits")
 
 
 def _end_texts(drawn: go.Figure, ends: tuple[int, int]) -> None:
@@ -154,8 +138,8 @@ def _end_texts(drawn: go.Figure, ends: tuple[int, int]) -> None:
     rising = ends[1] > ends[0]
     under = {"yanchor": "top", "yshift": -8}
     over = {"yanchor": "bottom", "yshift": 8}
-    left = {"text": f"in none: {signed(ends[0])}", "x": 0, "xanchor": "left", "y": on_axis(ends[0])}
-    right = {"text": f"in all: {signed(ends[1])}", "x": 1, "xanchor": "right", "y": on_axis(ends[1])}
+    left = {"text": f"{_PARTS[0]}: {signed(ends[0])}", "x": 0, "xanchor": "left", "y": on_axis(ends[0])}
+    right = {"text": f"{_PARTS[1]}: {signed(ends[1])}", "x": 1, "xanchor": "right", "y": on_axis(ends[1])}
     annotate(drawn, [{**left, **(under if rising else over)}, {**right, **(over if rising else under)}])
 
 
@@ -182,18 +166,3 @@ def _with_room(ends: tuple[int, int]) -> list[float]:
     low, high = min(*ends, 0) / 100, max(*ends, 0) / 100
     room = 0.18 * (high - low) or 1.0
     return [low - room, high + room]
-
-
-def _break_even_title(swap: str, crossing: Fraction | None, none_cents: int, all_cents: int) -> str:
-    """Where the recoding pays for the rest of the scenario; else why there is no such share."""
-    visits = "of the visits that have such a unit"
-    if none_cents == all_cents:
-        return f"{swap} does not move the result: {more(none_cents)} in any share {visits}."
-    if not none_cents:
-        return f"{swap} starts from the baseline, with nothing to make up: {more(all_cents)} in 100% {visits}."
-    if crossing is None:
-        worst = "never reaches" if none_cents < 0 else "stays above"
-        return f"{swap} {worst} the baseline: {more(none_cents)} in none {visits}, {more(all_cents)} in all."
-    if all_cents > none_cents:
-        return f"{swap} in {float(crossing):.1%} {visits} makes up for the {size(none_cents)} that are lost without it."
-    return f"{swap} in {float(crossing):.1%} {visits} uses up the {size(none_cents)} that are gained without it."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from analysis.money import dollars
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.whatif import Comparison
+    from analysis.whatif.compare import Measure
 
-Measure = Literal["allowed", "receipts"]
-"""What a difference is one of: expected allowed, or expected receipts (pages.md, "Revenue words")."""
-
-_VERBS = {
+_VERBS: dict[str, tuple[str, str, str, str]] = {
     "allowed": ("expected allowed", "rises", "falls", "stays"),
     "receipts": ("expected receipts", "rise", "fall", "stay"),
 }
+"""What a measure is called ("Revenue words" of the pages), and what becomes of it."""
+
 _IN_CENTS_BELOW = 10_00
 """Cents below which an amount is said to the cent: "$0 more" would hide a difference."""
 

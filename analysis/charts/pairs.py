@@ -19,11 +19,14 @@ OPEN, FILLED = "○", "●"
 """The two dots, as they stand in a text beside them."""
 
 _SYMBOLS = {OPEN: "circle-open", FILLED: "circle"}
-_SIZES = {OPEN: 14, FILLED: 9}
+_SIZES = {OPEN: 16, FILLED: 8}
 """The filled dot is smaller: where both stand at the same place, each is still seen."""
 
 LINE = 18
 """Pixels of a line of text below a row."""
+
+_BELOW = 7
+"""Pixels from a row's own position down to its text below."""
 
 _EDGE = 0.35
 """Part of the axis at either end in which a text begins or ends at its mark, so that it is not cut off."""
@@ -86,11 +89,14 @@ def below(drawn: go.Figure, notes: Iterable[dict[str, Any]], lines: int = 1) -> 
     """
     texts = list(notes)
     drawn.update_layout(height=drawn.layout.height + LINE * lines * len(texts))
-    taller = (ROW_PIXELS + LINE * lines) / ROW_PIXELS
+    row = ROW_PIXELS + LINE * lines
+    top = drawn.layout.yaxis.range[1]
+    drawn.update_yaxes(range=[len(texts) - 1 + (_BELOW + LINE * lines + 6) / row, top])
+    taller = row / ROW_PIXELS
     for bars in drawn.select_traces(selector={"type": "bar"}):
         bars.update(width=bars.width / taller, offset=bars.offset / taller)
-    place = {"yref": "y", "yanchor": "top", "yshift": -7, "font": {"size": 12}}
-    annotate(drawn, ({**place, "y": row, **note} for row, note in enumerate(texts) if note))
+    place = {"yref": "y", "yanchor": "top", "yshift": -_BELOW, "font": {"size": 12}}
+    annotate(drawn, ({**place, "y": position, **note} for position, note in enumerate(texts) if note))
 
 
 def named_marks(marks: Sequence[tuple[str, float]], span: tuple[float, float]) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from analysis import codes
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty
 from analysis.charts.differences import (
-    Measure,
     against_baseline,
     amounts,
     brings,
@@ -29,6 +28,7 @@ from analysis.charts.differences import (
 from analysis.charts.layout import BAR, dollar_axis, on_axis, row_lines, rows, safe
 from analysis.charts.pairs import below
 from analysis.money import dollars
+from analysis.whatif.causes import ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from analysis.whatif import Bridge, Comparison
+    from analysis.whatif.compare import Measure
 
 LARGEST = 10
 """Codes with a row of their own; the rest is one row, "other codes"."""
@@ -149,31 +150,47 @@ def _units(row: dict[str, float]) -> str:
 
 
 def difference_by_cause(causes: pl.DataFrame, comparison: Comparison, measure: Measure = "allowed") -> Chart:
-    """From the baseline to the scenario by cause: volume, mix, price, rules (`whatif.by_cause`)."""
+    """From the baseline to the scenario, one change after the other: volume, mix, price, rules (`whatif.by_cause`)."""
     question = "What makes the difference: volume, mix, price or rules?"
     before, after = amounts(comparison, measure)
     column = f"{measure}_difference_cents"
-    moved = causes.filter(pl.col(column) != 0).sort(pl.col(column).abs(), descending=True, maintain_order=True)
-    table = causes.drop("cause").rename({"label": "cause"})
-    if moved.is_empty():
+    by_cause = causes.group_by("cause", maintain_order=True).agg(pl.sum(column)).filter(pl.col(column) != 0)
+    if by_cause.is_empty():
         return empty(question, f"No cause moves anything: {outcome(measure, before, after)}.")
-    moves = [(label, int(cents), "") for label, cents in causes.select("label", column).iter_rows()]
+    moves = [
+        (_cause_name(cause, label), int(cents), "")
+        for cause, label, cents in causes.select("cause", "label", column).iter_rows()
+    ]
     drawn, alt = _way(("Baseline", before), moves, (scenario_name(comparison), after), against_baseline(measure))
-    largest = ", ".join(
-        f"{more(cents)} by {cause}" for cause, cents in moved.head(_SAID).select("cause", column).iter_rows()
-    )
-    title = f"{largest[0].upper()}{largest[1:]}; {outcome(measure, before, after)}."
-    return Chart(title, question, drawn, table, alt)
+    ranked = by_cause.sort(pl.col(column).abs(), descending=True, maintain_order=True).head(_SAID)
+    largest = ", ".join(f"{more(cents)} by {cause}" for cause, cents in ranked.iter_rows())
+    title = f"{largest}; {outcome(measure, before, after)}."
+    return Chart(title, question, drawn, causes.rename({"label": "what_changes"}), alt, notes=(ORDER,))
 
 
-def bridge(found: Bridge) -> Chart:
-    """From one year's expected allowed to the next one's: volume, mix, price, rules (`whatif.bridge`)."""
-    question = "Why did revenue change from one year to the next?"
-    steps = found.steps
-    first, *between, last = ((label, int(cents), "") for label, cents in steps.select("label", "cents").iter_rows())
-    drawn, alt = _way(first[:2], between, last[:2], f"dollars of {words('allowed')}, against {first[0]}")
-    table = steps.select(pl.col("label").alias("bridge_step"), pl.col("cents").alias("bridge_cents"))
-    return Chart(found.sentence, question, drawn, table, alt)
+def _cause_name(cause: str, label: str) -> str:
+    """Cause and change: ``Mix: 97110 to 97112``; the change alone where it begins with its cause."""
+    return label if label.lower().startswith(cause) else f"{cause.capitalize()}: {label}"
+
+
+def bridge(found: Bridge, measure: Measure = "receipts") -> Chart:
+    """From one year's revenue to the next one's: volume, mix, price, rules (`whatif.bridge`, of the same measure)."""
+    question = f"Why is {words(measure)} of {found.year_b} not that of {found.year_a}?"
+    moves = [
+        ("Volume: visits", found.volume_cents, f"<br>{found.visits_a:,} visits, then {found.visits_b:,}"),
+        ("Mix: codes and units in a visit", found.mix_cents, ""),
+        ("Price: fee schedule", found.price_cents, ""),
+        ("Rules: payment rules", found.rules_cents, ""),
+    ]
+    first, last = (f"{found.year_a}", found.start_cents), (f"{found.year_b}", found.end_cents)
+    drawn, alt = _way(first, moves, last, f"dollars of {words(measure)}, against {found.year_a}")
+    steps = [first, *((name, cents) for name, cents, _ in moves), last]
+    table = pl.DataFrame(steps, schema={"bridge_step": pl.String, "bridge_cents": pl.Int64}, orient="row")
+    notes = [f"All lines at Medicare rates, whatever their payer: {found.span} of both years."]
+    if found.left_out:
+        codes_out = ", ".join(found.left_out)
+        notes.append(f"The schedule of {found.year_a} has no amount for {codes_out}: all it brings is in the mix.")
+    return Chart(f"{found.sentence.rstrip('.')}.", question, drawn, table, alt, notes=tuple(notes))
 
 
 def scenarios_side_by_side(comparisons: Sequence[Comparison], measure: Measure = "allowed") -> Chart:

@@ -10,7 +10,8 @@ from analysis import codes as labels
 from analysis.benchmarks import LABEL, NATION
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty
-from analysis.charts.layout import on_axis, rows, safe, share_axis
+from analysis.charts.fees import short_place
+from analysis.charts.layout import rows, safe, share_axis
 from analysis.charts.mix import set_name
 from analysis.charts.pairs import FILLED, OPEN, below, connections, dots, named_marks, ticks
 from analysis.money import dollars
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     import plotly.graph_objects as go
 
-    from analysis.whatif import Comparison
+    from analysis.whatif import Comparison, Marginal
 
 _NATION = "nation"
 _POINT = 0.01
@@ -151,90 +152,60 @@ def _mix_notes(
     return tuple(notes)
 
 
-_WHY = (
-    "MPPR pays one unit of a visit in full and takes part of the practice expense off the others. Two codes differ in "
-    "practice expense too, so on a reduced unit a swap brings another amount than the list prices say, mostly less."
-)
+def marginal_units(found: Marginal, focus: str) -> Chart:
+    """What one more unit of each code pays, as a visit's full unit and as a further one (`whatif.marginal`).
 
-
-def marginal_units(units: pl.DataFrame, against: str, focus: str | None = None) -> Chart:
-    """What one more unit of each code pays, as the visit's full unit and as a reduced one (`whatif.marginal`).
-
-    `against` is the code the differences are to, `focus` the one the title speaks of; without it, the one that gains
-    most. The two dots show why a swap gains less than the list prices differ.
+    The two dots show why a swap brings less than the list prices say; the title speaks of the code `focus`.
     """
-    question = "What is one more unit worth, and why is a swap worth less than the list prices say?"
-    shown = units.drop_nulls("full_cents")
-    if shown.is_empty():
-        return empty(question, "Medicare sets no amount for these codes here: $0.00 for one more unit of any.")
-    names = [labels.named(code) for code in shown["code"]]
-    values = [_unit_value(row, against) for row in shown.iter_rows(named=True)]
-    pairs = [
-        (on_axis(reduced), on_axis(full)) for reduced, full in shown.select("reduced_cents", "full_cents").iter_rows()
-    ]
-    known = [place for pair in pairs for place in pair if place is not None]
-    room = 0.12 * (max(known) - min(known)) + 1
-    span = (min(known) - room, max(known) + room)
+    question = f"What is one more unit worth, and what a swap of one of {found.against}?"
+    units = list(found.frame.iter_rows(named=True))
+    names = [labels.named(row["code"]) for row in units]
+    pairs = [(row["reduced_cents"] / 100, row["full_cents"] / 100) for row in units]
+    places = [place for pair in pairs for place in pair]
+    room = 0.12 * (max(places) - min(places)) + 1
+    span = (min(places) - room, max(places) + room)
+    values = [_unit_value(row, found.against) for row in units]
     drawn = rows(names, values, {"tickformat": "$.0f", "title": {"text": "dollars a unit"}, "range": list(span)})
-    own = [colours.of_code(code) for code in shown["code"]]
-    hover = [_unit_hover(name, row) for name, row in zip(names, shown.iter_rows(named=True), strict=True)]
     drawn.add_trace(connections(pairs))
-    drawn.add_traces(dots(pairs, own, hover))
-    below(drawn, (named_marks(_unit_marks(row), span) for row in shown.iter_rows(named=True)))
-    notes = [_WHY]
-    notes += [f"{code} has no Medicare amount." for code in units.filter(pl.col("full_cents").is_null())["code"]]
-    alt = "Dots for a reduced and a full unit. " + "; ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True))
-    return Chart(_unit_title(shown, against, focus), question, drawn, units, f"{alt}.", notes=tuple(notes))
+    hover = [_unit_hover(name, row) for name, row in zip(names, units, strict=True)]
+    drawn.add_traces(dots(pairs, [colours.of_code(row["code"]) for row in units], hover))
+    below(drawn, (named_marks(_unit_marks(row), span) for row in units))
+    note = (
+        f"{OPEN} a further unit, reduced by MPPR; {FILLED} the visit's full unit. On the right the "
+        f"difference to {found.against}. {short_place(found.where)}, {found.year}."
+    )
+    alt = "Dots for a further and a full unit. " + "; ".join(
+        f"{name}: {_unit_words(row)}" for name, row in zip(names, units, strict=True)
+    )
+    return Chart(found.sentence(focus), question, drawn, found.frame, f"{alt}.", notes=(note,))
 
 
 def _unit_value(row: dict[str, Any], against: str) -> str:
-    """The difference to the code compared with, reduced and full."""
+    """The difference to the code compared with, as a further unit and in full."""
     if row["code"] == against:
         return "compared with"
-    full, reduced = row["full_difference_cents"], row["reduced_difference_cents"]
-    if full is None:
-        return f"no amount for {against}"
-    return (
-        f"{FILLED} {_to_the_cent(full)}"
-        if reduced is None
-        else (f"{OPEN} {_to_the_cent(reduced)}  {FILLED} {_to_the_cent(full)}")
-    )
+    return f"{OPEN} {_signed(row['reduced_difference_cents'])}  {FILLED} {_signed(row['full_difference_cents'])}"
 
 
-def _to_the_cent(cents: int) -> str:
+def _signed(cents: int) -> str:
+    """To the cent: of a unit, cents count."""
     return f"{'+' if cents > 0 else ''}{dollars(cents)}"
 
 
 def _unit_marks(row: dict[str, Any]) -> list[tuple[str, float]]:
-    """Texts and places of a row's dots; an amount of a code without MPPR has one dot."""
+    """Texts and places of a row's dots; both amounts are the same where MPPR does not touch the code."""
     full, reduced = row["full_cents"], row["reduced_cents"]
-    if reduced is None:
+    if reduced == full:
         return [(f"{dollars(full)}, no MPPR", full / 100)]
     return [(f"reduced {dollars(reduced)}", reduced / 100), (f"full {dollars(full)}", full / 100)]
 
 
+def _unit_words(row: dict[str, Any]) -> str:
+    return ", ".join(text for text, _ in _unit_marks(row))
+
+
 def _unit_hover(name: str, row: dict[str, Any]) -> str:
-    reduced = "no MPPR" if row["reduced_cents"] is None else dollars(row["reduced_cents"])
-    return (
-        f"{safe(name)}<br>full {dollars(row['full_cents'])}, reduced {reduced}"
-        f"<br>receipts: full {dollars(row['full_receipts_cents'])}, reduced {dollars(row['reduced_receipts_cents'])}"
-    )
-
-
-def _unit_title(shown: pl.DataFrame, against: str, focus: str | None) -> str:
-    """What a swap brings, full and reduced; with nothing to compare, what the unit pays."""
-    others = shown.filter(pl.col("code") != against).drop_nulls(["full_difference_cents", "reduced_difference_cents"])
-    if others.is_empty():
-        first = shown.row(0, named=True)
-        return f"One more full unit of {first['code']} pays {dollars(first['full_cents'])}."
-    ranked = others.sort(pl.col("code").eq_missing(focus), "full_difference_cents", descending=True, maintain_order=True)
-    most = ranked.row(0, named=True)
-    full, reduced = most["full_difference_cents"], most["reduced_difference_cents"]
-    return (
-        f"One unit of {most['code']} in place of {against} brings {_more(full)} where it is the visit's full unit, "
-        f"{_more(reduced)} where it is reduced."
-    )
-
-
-def _more(cents: int) -> str:
-    return f"{dollars(abs(cents))} {'less' if cents < 0 else 'more'}"
+    receipts = f"reduced {dollars(row['reduced_receipts_cents'])}, full {dollars(row['full_receipts_cents'])}"
+    share = row["further_share"]
+    further = "" if share is None else f"<br>{share:.0%} of your units are further units"
+    return f"{safe(name)}<br>{_unit_words(row)}<br>after sequestration: {receipts}{further}"

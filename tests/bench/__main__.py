@@ -86,7 +86,7 @@ def table(lines: int, outcomes: dict[str, dict[str, Outcome]]) -> str:
     for task, outcome in outcomes.items():
         pandas, ours = outcome["pandas"], outcome["revmix"]
         rows.append(
-            f"| {TASKS[task]:<36} | {pandas.seconds:7.2f} | {ours.seconds:7.2f} "
+            f"| {TASKS[task]:<40} | {pandas.seconds:7.2f} | {ours.seconds:8.3f} "
             f"| {_ratio(pandas.seconds, ours.seconds)} "
             f"| {_megabytes(pandas.peak_bytes)} | {_megabytes(ours.peak_bytes)} "
             f"| {_ratio(ours.peak_bytes, pandas.peak_bytes)} |"

@@ -7,6 +7,7 @@ patients, codes, modifiers, payers and clinics are text. About 3.1 lines a visit
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,8 @@ from analysis.sample.practice import load_practice
 from analysis.sample.services import draw_services
 
 if TYPE_CHECKING:
-    from analysis.fees import Locality
+    from analysis.fees import Locality, Schedule
+    from analysis.policy import Rules
 
 CHUNK = 1_000_000
 """Lines drawn at a time."""
@@ -64,35 +66,47 @@ def write_lines(folder: Path, lines: int, seed: int) -> None:
     _write_fees(folder)
 
 
-def _write_fees(folder: Path) -> None:
-    """Write clinics.csv and fees.csv, the tables an analyst would keep beside the lines.
+CUT_E4 = 328_409
+"""A conversion factor to try, times 10,000: that of every year in fees_cut.csv."""
 
-    clinics.csv: clinic, locality. fees.csv, one row a code, locality and year: pe_rvu_e2, full_cents, reduced_cents,
-    mppr and the year's rates in basis points. Within the practice's two years no number changes inside a calendar year.
+
+def _write_fees(folder: Path) -> None:
+    """Write clinics.csv, fees.csv and fees_cut.csv, the tables an analyst would keep beside the lines.
+
+    clinics.csv: clinic, locality. Fees, one row a code, locality and year: pe_rvu_e2, full_cents, reduced_cents, mppr and
+    the year's rates in basis points. Within the practice's two years no number changes inside a calendar year.
     """
     practice, book, policy = load_practice(), load_book(), load_policy()
     clinics = {str(clinic): place.key for clinic, place in places().items()}
     pl.DataFrame({"clinic": list(clinics), "locality": list(clinics.values())}).write_csv(folder / "clinics.csv")
-    tables = []
-    for place in set(places().values()):
-        for day in (practice.first_day, date(2025, 1, 1), practice.last_day):
-            rules = policy.on(day)
-            amounts = schedule_amounts(book.schedule_on(day), place, on=day, codes=list(practice.charges))
-            tables.append(
-                amounts.select(
-                    pl.col("hcpcs").alias("code"),
-                    pl.lit(place.key).alias("locality"),
-                    pl.lit(day.year).alias("year"),
-                    "pe_rvu_e2",
-                    "full_cents",
-                    "reduced_cents",
-                    "mppr",
-                    pl.lit(rules.patient_share_bp).alias("patient_share_bp"),
-                    pl.lit(rules.assistant_share_bp).alias("assistant_share_bp"),
-                    pl.lit(rules.sequestration_bp).alias("sequestration_bp"),
-                )
-            )
-    pl.concat(tables).write_csv(folder / "fees.csv")
+    days = (practice.first_day, date(2025, 1, 1), practice.last_day)
+    own = {day: book.schedule_on(day) for day in days}
+    cut = {
+        day: replace(schedule, periods=tuple(replace(part, factors_e4={"non_qp": CUT_E4}) for part in schedule.periods))
+        for day, schedule in own.items()
+    }
+    for name, schedules in (("fees.csv", own), ("fees_cut.csv", cut)):
+        tables = [
+            _fees(schedule, place, day, list(practice.charges), policy.on(day))
+            for place in set(places().values())
+            for day, schedule in schedules.items()
+        ]
+        pl.concat(tables).write_csv(folder / name)
+
+
+def _fees(schedule: Schedule, place: Locality, day: date, codes: list[str], rules: Rules) -> pl.DataFrame:
+    return schedule_amounts(schedule, place, on=day, codes=codes).select(
+        pl.col("hcpcs").alias("code"),
+        pl.lit(place.key).alias("locality"),
+        pl.lit(day.year).alias("year"),
+        "pe_rvu_e2",
+        "full_cents",
+        "reduced_cents",
+        "mppr",
+        pl.lit(rules.patient_share_bp).alias("patient_share_bp"),
+        pl.lit(rules.assistant_share_bp).alias("assistant_share_bp"),
+        pl.lit(rules.sequestration_bp).alias("sequestration_bp"),
+    )
 
 
 if __name__ == "__main__":

@@ -33,10 +33,10 @@ def _half_up_share(cents: pd.Series, basis_points: pd.Series) -> pd.Series:
     return (2 * cents * basis_points + 10_000) // 20_000
 
 
-def price(lines: pd.DataFrame, folder: Path) -> pd.DataFrame:
+def price(lines: pd.DataFrame, folder: Path, fees_file: str = "fees.csv") -> pd.DataFrame:
     """Price every line: units paid in full, expected, coinsurance, medicare and receipts in cents."""
     clinics = pd.read_csv(folder / "clinics.csv", dtype="str")
-    fees = pd.read_csv(folder / "fees.csv", dtype={"code": "str", "locality": "str"})
+    fees = pd.read_csv(folder / fees_file, dtype={"code": "str", "locality": "str"})
     # A code Medicare sets no amount for has no fee.
     fees = fees.astype({"full_cents": "Int64", "reduced_cents": "Int64"})
     priced = lines.assign(year=lines["date_of_service"].dt.year)
@@ -63,6 +63,30 @@ def price(lines: pd.DataFrame, folder: Path) -> pd.DataFrame:
     return priced.assign(
         expected_cents=expected, medicare_cents=medicare, receipts_cents=medicare + coinsurance, priced=has_fee
     )
+
+
+def recode(lines: pd.DataFrame, source: str, target: str, most: int) -> pd.DataFrame:
+    """Units of one code become another's, at most so many a visit, in every visit that has any."""
+    per_unit = (lines["charge_cents"] / lines["units"])[lines["code"] == target].median()
+    charge = int(per_unit + 0.5)
+    giving = lines[lines["code"] == source]
+    giving = giving.assign(assistant=giving["modifiers"].str.contains("CQ") | giving["modifiers"].str.contains("CO"))
+    order = ["patient", "date_of_service", "assistant", "units", "line_id"]
+    giving = giving.sort_values(order, ascending=[True, True, True, False, True])
+    before = giving.groupby(["patient", "date_of_service"])["units"].cumsum() - giving["units"]
+    taken = (most - before).clip(lower=0).clip(upper=giving["units"])
+    lines = lines.assign(taken=taken.reindex(lines.index, fill_value=0), line_id=lines["line_id"] * 2)
+    new = lines[lines["taken"] > 0]
+    new = new.assign(code=target, units=new["taken"], charge_cents=new["taken"] * charge, line_id=new["line_id"] + 1)
+    rest = lines["units"] - lines["taken"]
+    kept = (2 * lines["charge_cents"] * rest + lines["units"]) // (2 * lines["units"])
+    left = lines.assign(charge_cents=kept.where(lines["taken"] > 0, lines["charge_cents"]), units=rest)
+    return pd.concat([left[left["units"] > 0], new]).drop(columns="taken")
+
+
+def what_if(priced: pd.DataFrame) -> list[list[str | int]]:
+    """Per code: code, units, expected and receipts in cents; by code."""
+    return [[row[0], row[3], row[4], row[6]] for row in per_code(priced)]
 
 
 def per_code(priced: pd.DataFrame) -> list[list[str | int]]:

@@ -24,6 +24,16 @@ def test_both_pricers_give_the_same_result_per_code(tmp_path: Path) -> None:
     assert next(row for row in expected if row[0] == "97014")[2] == 0
 
 
+def test_both_find_the_same_for_a_scenario(tmp_path: Path) -> None:
+    write_lines(tmp_path, 20_000, 1)
+    lines = plain_pandas.read_parquet(tmp_path)
+    cube = ours.warm(ours.priced(tmp_path))
+    recoded = plain_pandas.what_if(plain_pandas.price(plain_pandas.recode(lines, "97110", "97112", 1), tmp_path))
+    assert ours.what_if(cube, ours.recoded(1)) == recoded
+    assert ours.what_if(cube, ours.CUT) == plain_pandas.what_if(plain_pandas.price(lines, tmp_path, "fees_cut.csv"))
+    assert recoded != plain_pandas.what_if(plain_pandas.price(lines, tmp_path))
+
+
 def test_a_quick_run_prints_a_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     # One task of the four: each is two processes of their own.
     monkeypatch.setattr(bench, "TASKS", {"result": "Parquet to result per code"})

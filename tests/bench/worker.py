@@ -15,12 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
 TASKS = {
     "csv": "read CSV",
     "parquet": "read Parquet",
     "price": "price and aggregate, prepared lines",
     "result": "Parquet to result per code",
+    "first": "first what-if: visits, recoding, totals",
+    "recode": "another recoding",
+    "factor": "another conversion factor",
 }
 """What is measured, by name."""
 
@@ -47,6 +51,12 @@ def _job(who: str, task: str, folder: Path) -> tuple[Callable[[], Any], Callable
             "parquet": (lambda: None, lambda _: len(pandas.read_parquet(folder))),
             "price": (lambda: pandas.read_parquet(folder), lambda it: pandas.per_code(pandas.price(it, folder))),
             "result": (lambda: None, lambda _: pandas.per_code(pandas.price(pandas.read_parquet(folder), folder))),
+            "first": (lambda: pandas.read_parquet(folder), lambda it: _recoded(pandas, it, folder)),
+            "recode": (lambda: pandas.read_parquet(folder), lambda it: _recoded(pandas, it, folder)),
+            "factor": (
+                lambda: pandas.read_parquet(folder),
+                lambda it: pandas.what_if(pandas.price(it, folder, "fees_cut.csv")),
+            ),
         }
     else:
         from tests.bench import ours  # noqa: PLC0415
@@ -56,8 +66,15 @@ def _job(who: str, task: str, folder: Path) -> tuple[Callable[[], Any], Callable
             "parquet": (lambda: None, lambda _: ours.read_parquet(folder).height),
             "price": (lambda: ours.ready(folder), ours.per_code),
             "result": (lambda: None, lambda _: ours.per_code(ours.ready(folder))),
+            "first": (lambda: ours.priced(folder), lambda it: ours.what_if(ours.cube(it), ours.recoded(1))),
+            "recode": (lambda: ours.warm(ours.priced(folder)), lambda it: ours.what_if(it, ours.recoded(1))),
+            "factor": (lambda: ours.warm(ours.priced(folder)), lambda it: ours.what_if(it, ours.CUT)),
         }
     return jobs[task]
+
+
+def _recoded(pandas: ModuleType, lines: Any, folder: Path) -> Any:
+    return pandas.what_if(pandas.price(pandas.recode(lines, "97110", "97112", 1), folder))
 
 
 def measure(who: str, task: str, folder: Path) -> dict[str, Any]:

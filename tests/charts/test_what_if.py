@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from fractions import Fraction
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 
 from analysis import benchmarks, charts, codes, metrics
-from analysis.charts import assumptions, colours, pairs
-from analysis.scenarios.changes import Recode
+from analysis.charts import colours, pairs
+from analysis.scenarios.changes import Recode, Scenario
+from analysis.whatif import BreakEven, Bridge, Comparison, Marginal, Totals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,8 +32,8 @@ RECODED: tuple[tuple[Any, ...], ...] = (
 
 def _comparison(
     rows: Sequence[tuple[Any, ...]] = RECODED, name: str = "A fifth to 97112", *, proposed: bool = False
-) -> Any:
-    """A `whatif.Comparison` of these rows; receipts are 98 % of allowed, rounded down."""
+) -> Comparison:
+    """A comparison of these rows; receipts are 98 % of allowed, rounded down."""
     frame = pl.DataFrame(
         [
             {
@@ -50,29 +51,37 @@ def _comparison(
             for code, before, after, allowed, then in rows
         ]
     ).sort(pl.col("allowed_difference_cents").abs(), descending=True, nulls_last=True)
-    total = SimpleNamespace(
-        **{column: int(frame[column].sum()) for column in frame.columns if column.endswith("_cents")}
+    columns = [f"{measure}_{side}_cents" for measure in ("allowed", "receipts") for side in ("before", "after")]
+    total = Totals(
+        int(frame["units_before"].sum()),
+        float(frame["units_after"].sum()),
+        *(int(frame[column].sum()) for column in columns),
     )
-    return SimpleNamespace(scenario=SimpleNamespace(name=name), per_code=frame, total=total, proposed=proposed)
+    return Comparison(Scenario(name), frame, frame.clear(), total, (), proposed)
 
 
 CAUSES = pl.DataFrame(
     {
-        "cause": ["volume", "mix", "price", "rules"],
-        "label": ["Volume: more or fewer visits", "Mix: other codes", "Price: schedule and factor", "Rules: MPPR"],
-        "allowed_difference_cents": [0, 4_310_00, -3_120_00, 0],
-        "receipts_difference_cents": [0, 4_223_80, -3_057_60, 0],
+        "cause": ["mix", "mix", "price", "rules"],
+        "label": ["97110 to 97112", "97140 to 97530", "2026 schedule", "Rules of 2025"],
+        "allowed_difference_cents": [4_000_00, 310_00, -3_120_00, 0],
+        "receipts_difference_cents": [3_920_00, 303_80, -3_057_60, 0],
     }
 )
-BRIDGE: Any = SimpleNamespace(
-    steps=pl.DataFrame(
-        {
-            "step": ["start", "volume", "mix", "price", "rules", "end"],
-            "label": ["2025", "Volume", "Mix", "Price", "Rules", "2026"],
-            "cents": [100_000_00, 6_000_00, 1_500_00, -2_250_00, 0, 105_250_00],
-        }
-    ),
-    sentence="2026 brings $5,250 more than 2025 (Jan-Oct): $6,000 more by volume, $2,250 less by price.",
+BRIDGE = Bridge(
+    year_a=2025,
+    year_b=2026,
+    first=date(2026, 1, 2),
+    last=date(2026, 10, 30),
+    visits_a=1000,
+    visits_b=1060,
+    start_cents=100_000_00,
+    volume_cents=6_000_00,
+    mix_cents=1_500_00,
+    price_cents=-2_250_00,
+    rules_cents=0,
+    end_cents=105_250_00,
+    left_out=("98985",),
 )
 TORNADO = pl.DataFrame(
     {
@@ -85,19 +94,28 @@ TORNADO = pl.DataFrame(
     }
 )
 # payment-rules section 3: 97112 pays 3.67 more in full, 2.67 more reduced
-UNITS = pl.DataFrame(
-    {
-        "code": ["97110", "97112", "97129", "97799"],
-        "label": ["a", "b", "c", "d"],
-        "full_cents": [2906, 3273, 2200, None],
-        "reduced_cents": [2221, 2488, None, None],
-        "full_receipts_cents": [2859, 3221, 2165, None],
-        "reduced_receipts_cents": [2185, 2448, None, None],
-        "full_difference_cents": [0, 367, -706, None],
-        "reduced_difference_cents": [0, 267, None, None],
-    }
+UNITS = Marginal(
+    pl.DataFrame(
+        {
+            "code": ["97110", "97112", "90901"],
+            "label": ["a", "b", "c"],
+            "full_cents": [2906, 3273, 2200],
+            "reduced_cents": [2221, 2488, 2200],
+            "full_receipts_cents": [2859, 3221, 2165],
+            "reduced_receipts_cents": [2185, 2448, 2165],
+            "full_difference_cents": [0, 367, -706],
+            "reduced_difference_cents": [0, 267, -21],
+            "further_share": [0.75, 0.5, None],
+        }
+    ),
+    "97110",
+    "Ohio (15202-00)",
+    2026,
 )
-SWAP = Recode("97110", "97112")
+
+
+def _even(without: int, everything: int, share: Fraction | None) -> BreakEven:
+    return BreakEven(Recode("97110", "97112"), without, everything, share, 4.2, 0.2, 0.242)
 
 
 def _marks(chart: Chart) -> tuple[Any, ...]:
@@ -121,8 +139,8 @@ def _every_chart() -> dict[str, Chart]:
         "scenarios": charts.scenarios_side_by_side([recoded, cut]),
         "mix": charts.mix_before_after(recoded, PAIR, benchmarks.reference(PAIR, "OH")),
         "tornado": charts.tornado(TORNADO),
-        "units": charts.marginal_units(UNITS, "97110"),
-        "even": charts.break_even(SWAP, -2_000_00, 3_000_00),
+        "units": charts.marginal_units(UNITS, "97112"),
+        "even": charts.break_even(_even(-2_000_00, 3_000_00, Fraction(2, 5))),
     }
 
 
@@ -170,7 +188,7 @@ def test_receipts_are_called_receipts_and_ranked_by_receipts() -> None:
     assert list(_marks(chart)[0].x) == [0, 4223.8, 3057.6, 1166.2]
 
 
-def _many(count: int) -> Any:
+def _many(count: int) -> Comparison:
     """Codes 97000, 97001 and on: the first brings a dollar, the second two dollars less, the third three more, ..."""
     moves = [(1 if index % 2 else -1) * index * 100 for index in range(1, count + 1)]
     return _comparison([(f"970{index:02}", 5, 5.0, 10_000, 10_000 + cents) for index, cents in enumerate(moves)])
@@ -216,24 +234,31 @@ def test_small_differences_are_said_to_the_cent() -> None:
     )
 
 
-def test_causes_stand_in_their_order_and_the_title_ranks_them() -> None:
+def test_causes_stand_in_their_order_and_the_title_adds_them_up() -> None:
     chart = charts.difference_by_cause(CAUSES, _comparison())
     assert chart.title == (
         "$4,310 more by mix, $3,120 less by price; expected allowed rises by $1,190 (+3.1%) to $39,690."
     )
     (bars,) = _marks(chart)
-    assert list(bars.base) == [0, 0, 0, 1190, 1190, 0]
-    assert list(bars.x) == [0, 0, 4310, 3120, 0, 1190]
-    assert chart.table["cause"][1] == "Mix: other codes"
+    assert list(bars.base) == [0, 0, 4000, 1190, 1190, 0]
+    assert list(bars.x) == [0, 4000, 310, 3120, 0, 1190]
+    assert _texts(chart)[2::2][:4] == [
+        *("Mix: 97110 to 97112", "Mix: 97140 to 97530", "Price: 2026 schedule", "Rules of 2025")
+    ]
+    assert chart.notes[0].startswith("Taken one after the other")
 
 
 def test_the_bridge_leads_from_year_to_year() -> None:
     chart = charts.bridge(BRIDGE)
-    assert chart.title == BRIDGE.sentence
+    assert chart.title == f"{BRIDGE.sentence}."
     (bars,) = _marks(chart)
     assert list(bars.base) == [0, 0, 6000, 5250, 5250, 0]
     assert list(bars.x) == [0, 6000, 1500, 2250, 0, 5250]
-    assert _texts(chart)[-1] == "$105,250 (+$5,250)"
+    assert _texts(chart)[-2:] == ["2026", "$105,250 (+$5,250)"]
+    assert chart.figure is not None
+    assert chart.figure.layout.xaxis.title.text == "dollars of expected receipts, against 2025"
+    assert chart.table["bridge_cents"].to_list() == [100_000_00, 6_000_00, 1_500_00, -2_250_00, 0, 105_250_00]
+    assert "98985" in chart.notes[1]
 
 
 def test_scenarios_stand_beside_the_baseline_in_words() -> None:
@@ -375,62 +400,38 @@ def test_no_assumption_no_tornado() -> None:
 
 
 @pytest.mark.parametrize(
-    ("none", "whole", "share", "title"),
-    [
-        (-200_00, 300_00, Fraction(2, 5), "97110 to 97112 in 40.0% of the visits that have such a unit makes up for "),
-        (100_00, -300_00, Fraction(1, 4), "97110 to 97112 in 25.0% of the visits that have such a unit uses up the "),
-        (-200_00, -100_00, None, "97110 to 97112 never reaches the baseline: $200 less in none of the visits that "),
-        (100_00, 200_00, None, "97110 to 97112 stays above the baseline: $100 more in none of the visits that have "),
-        (100_00, 100_00, None, "97110 to 97112 does not move the result: $100 more in any share of the visits that "),
-        (
-            0,
-            300_00,
-            Fraction(0),
-            "97110 to 97112 starts from the baseline, with nothing to make up: $300 more in 100% of ",
-        ),
-    ],
+    ("without", "everything", "share"),
+    [(-200_00, 300_00, Fraction(2, 5)), (-200_00, 50_00, Fraction(4, 5)), (-200_00, -100_00, None), (5, 5, None)],
 )
-def test_break_even_is_where_the_line_is_at_zero(none: int, whole: int, share: Fraction | None, title: str) -> None:
-    assert assumptions.crossing_share(none, whole) == share
-    chart = charts.break_even(SWAP, none, whole)
-    assert chart.title.startswith(title)
-    marks = _marks(chart)
-    assert list(marks[0].y) == [none / 100, whole / 100]
-    assert [list(mark.x) for mark in marks[1:]] == ([] if share is None else [[float(share)]])
-    assert charts.break_even(SWAP, none, whole, "4 points pay for it.").title == "4 points pay for it."
+def test_break_even_marks_where_the_line_is_at_zero(without: int, everything: int, share: Fraction | None) -> None:
+    found = _even(without, everything, share)
+    chart = charts.break_even(found, "receipts")
+    assert chart.title == found.sentence
+    line, *crossing = _marks(chart)
+    assert list(line.y) == [without / 100, everything / 100]
+    assert [list(mark.x) for mark in crossing] == ([] if share is None else [[float(share)]])
+    assert chart.table["receipts_difference_cents"].to_list() == [without, *([] if share is None else [0]), everything]
+    assert (f"even at {float(share or 0):.1%}" in _texts(chart)) == (share is not None)
 
 
 # ------------------------------------------------------------------------------------------------------------ one unit
-def test_a_swap_of_a_reduced_unit_brings_less_than_the_list_prices_say() -> None:
-    chart = charts.marginal_units(UNITS, "97110")
-    assert chart.title == (
-        "One unit of 97112 in place of 97110 brings $3.67 more where it is the visit's full unit, $2.67 more where it "
-        "is reduced."
-    )
+def test_a_swap_of_a_further_unit_brings_less_than_the_list_prices_say() -> None:
+    chart = charts.marginal_units(UNITS, "97112")
+    assert chart.title == UNITS.sentence("97112")
+    assert "$3.67 more" in chart.title
+    assert "$2.67 more" in chart.title
     _, reduced, full = _marks(chart)
-    assert list(reduced.x) == [22.21, 24.88, None]
+    assert list(reduced.x) == [22.21, 24.88, 22.0]
     assert list(full.x) == [29.06, 32.73, 22.0]
     assert (reduced.marker.symbol, full.marker.symbol) == ("circle-open", "circle")
     texts = _texts(chart)
-    assert texts[1:6:2] == ["compared with", "○ +$2.67  ● +$3.67", "● -$7.06"]
+    assert texts[1:6:2] == ["compared with", "○ +$2.67  ● +$3.67", "○ -$0.21  ● -$7.06"]
     assert texts[-3:] == ["reduced $22.21 · full $29.06", "reduced $24.88 · full $32.73", "$22.00, no MPPR"]
-    assert chart.notes[1:] == ("97799 has no Medicare amount.",)
-    assert chart.table.height == 4
-
-
-def test_the_title_speaks_of_the_code_asked_about() -> None:
-    more = UNITS.head(2).vstack(UNITS.slice(1, 1).with_columns(code=pl.lit("97530"), full_difference_cents=664))
-    assert charts.marginal_units(more, "97110").title.startswith("One unit of 97530 in place of 97110 brings $6.64")
-    assert charts.marginal_units(more, "97110", "97112").title.startswith("One unit of 97112 in place of 97110")
-
-
-def test_a_unit_alone_and_none_at_all() -> None:
-    assert charts.marginal_units(UNITS.head(1), "97110").title == "One more full unit of 97110 pays $29.06."
-    assert charts.marginal_units(UNITS.tail(1), "97110").figure is None
-    unknown = UNITS.head(1).with_columns(pl.lit(None, pl.Int64).alias("full_difference_cents"))
-    assert "no amount for 97799" in _texts(charts.marginal_units(unknown, "97799"))
+    assert "75% of your units" in full.customdata[0]
+    assert "of your units" not in full.customdata[2]
+    assert chart.notes[0].endswith("Ohio (15202-00), 2026.")
 
 
 @pytest.mark.parametrize("draw", [charts.difference_by_code, lambda found: charts.difference_by_cause(CAUSES, found)])
-def test_what_is_proposed_is_named(draw: Callable[[Any], Chart]) -> None:
+def test_what_is_proposed_is_named(draw: Callable[[Comparison], Chart]) -> None:
     assert "PROPOSED · A fifth to 97112" in _texts(draw(_comparison(proposed=True)))

@@ -46,7 +46,7 @@ def random_lines(count: int, seed: int) -> pl.DataFrame:
     draw = random.Random(seed)  # noqa: S311  made-up work, no secret
     visits: list[list[dict[str, Any]]] = []
     while sum(map(len, visits)) < count:
-        again = visits and draw.random() < 0.3
+        again = visits and draw.random() < 0.4
         lines = draw.choice(visits) if again else _visit(draw)
         visits.append([line | {"visit_key": 10_007 * (len(visits) + 1)} for line in lines])
     rows = [line for visit in visits for line in visit]

@@ -7,6 +7,7 @@ chance of each of its futures as fractions: nothing is rounded but the cents of 
 
 from __future__ import annotations
 
+import tomllib
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date
@@ -55,6 +56,10 @@ class UnpriceableError(Exception):
     """A line with an amount today that the scenario's schedule has none for; says which code."""
 
 
+class EmptyPageError(Exception):
+    """The page looks at no line at all."""
+
+
 class EmptySelectionError(Exception):
     """A change that no line of the export meets."""
 
@@ -98,6 +103,11 @@ FIGURES = ("units_before", "units_after", "allowed_before", "allowed_after", "re
 
 Found = dict[tuple[str, str], Sums]
 """By code and payer class."""
+
+
+def read(text: str) -> Tables:
+    """A scenario file, decimals exact."""
+    return tomllib.loads(text, parse_float=Decimal)
 
 
 def meets(entry: Entry, where: Tables) -> bool:
@@ -299,9 +309,12 @@ def futures(
 def compare(entries: Iterable[Entry], tables: Tables, track: Track = "non_qp") -> Found:
     """Every figure of a scenario over its baseline, by code and payer class.
 
-    Raises UnpriceableError for a schedule that lacks a code in use, EmptySelectionError for a change nothing meets.
+    Raises UnpriceableError for a schedule that lacks a code in use, EmptySelectionError for a change nothing meets,
+    EmptyPageError where there is nothing to look at.
     """
     every = sorted(entries, key=lambda entry: (entry.line.visit, entry.line.line_id))
+    if not any(entry.counted for entry in every):
+        raise EmptyPageError
     today, then, medians = World({}, track), World(tables, track), median_charges(every)
     found: Found = defaultdict(Sums)
     given = [False] * len(tables.get("recode", []))
