@@ -19,6 +19,7 @@ import polars as pl
 from analysis.cube.recoding import Moves, changed, combinations, moves_of, shares
 from analysis.cube.shapes import COUNTED, Shapes, medians, shapes_of
 from analysis.cube.terms import FeeBook, fee_book, terms
+from analysis.errors import BadInput
 from analysis.fees import load_book
 from analysis.filters import Filters
 from analysis.money import BASIS
@@ -76,6 +77,11 @@ def build(
         What will be asked: their conditions on lines and the years they compare with.
     codes:
         Codes a recoding may make, besides those in use.
+
+    Raises
+    ------
+    BadInput
+        Where no line is counted.
     """
     wheres, years = _asked(scenarios)
     placed = place_lines(priced.lines, None)
@@ -90,6 +96,10 @@ def build(
     work = replace(work, known=replace(work.known, periods=final))
     marked = tuple(where for where in wheres if not _answered_by_kinds(where))
     shapes = shapes_of(placed, work, counted or Filters(), marked)
+    if shapes.visits.is_empty():
+        raise BadInput(
+            "no line that meets the filters", expected="at least one visit to price", todo="take a filter off"
+        )
     book = fee_book(work.fees, periods, shapes.kinds["fee_id"])
     return Cube(shapes, book, medians(placed), marked, years, track, work.known)
 

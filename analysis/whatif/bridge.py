@@ -15,7 +15,7 @@ from analysis.cube import build
 from analysis.errors import BadInput
 from analysis.filters import Filters, days
 from analysis.money import dollars
-from analysis.scenarios.changes import RulesChange, Scenario, ScheduleChange
+from analysis.scenarios.changes import BASELINE, RulesChange, Scenario, ScheduleChange
 from analysis.whatif.compare import COLUMN, exact, rounded
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def bridge(
         for year in (year_a, year_b)
     )
     column = COLUMN[measure]
-    start, end = (exact(cube.outcome(Scenario("")).before, column) for cube in (cube_a, cube_b))
+    start, end = (exact(cube.outcome(BASELINE).before, column) for cube in (cube_a, cube_b))
     visits_a, visits_b = (cube.priced_visits() for cube in (cube_a, cube_b))
     for year, number in ((year_a, visits_a), (year_b, visits_b)):
         if not number:
@@ -120,7 +120,7 @@ def bridge(
     unpriced = tuple(dict.fromkeys(cube_b.outcome(alike).unpriced["code"]))
     all_alike = exact(_leaving(cube_b, alike, unpriced).after, column)
     own_schedule = exact(_leaving(cube_b, rules, unpriced).after, column)
-    own = exact(_leaving(cube_b, Scenario(""), unpriced).after, column)
+    own = exact(_leaving(cube_b, BASELINE, unpriced).after, column)
     at_same_visits = start * Fraction(visits_b, visits_a)
     steps = [start, at_same_visits, all_alike + (end - own), own_schedule + (end - own), end]
     whole = [rounded(step) for step in steps]
@@ -144,6 +144,8 @@ def bridge(
 
 def _leaving(cube: Cube, scenario: Scenario, codes: tuple[str, ...]) -> Outcome:
     """The outcome without some codes on either side."""
+    if not codes:
+        return cube.outcome(scenario)
     change = scenario.schedule or ScheduleChange()
     return cube.outcome(replace(scenario, schedule=replace(change, leave_out=codes)))
 

@@ -168,9 +168,10 @@ def _check_priced(scenario: Scenario, outcome: Outcome) -> None:
     targets = {recode.target: position for position, recode in enumerate(scenario.recodes, start=1)}
     where = f"recode {targets[row['code']]}, to" if row["code"] in targets else "schedule"
     codes = ", ".join(dict.fromkeys(outcome.unpriced["code"]))
-    todo = "recode these codes, or name them in leave_out to take them out of both sides"
+    todo = "name them in leave_out to take them out of both sides"
+    lines = int(outcome.unpriced["lines"].sum())
     raise BadInput(
-        f"{codes}: {row['reason']} ({int(outcome.unpriced['lines'].sum()):,} lines)",
+        f"{codes}: {row['reason']} ({lines:,} line{'' if lines == 1 else 's'})",
         expected="a schedule with an amount for every code in use",
         todo="choose another code or schedule" if row["code"] in targets else f"{todo}, or choose another schedule",
         column=where,
