@@ -45,7 +45,7 @@ def compare(seen: View) -> None:
     heading = st.container()
     codes, focus, rival = mixes.choices(seen)
     value = mix.point_value(
-        seen.lines, seen.priced.lines, codes, rival, focus, seen.span, mixes.priced_on(seen), track=session.track()
+        seen.priced, seen.filters, codes, rival, focus, mixes.priced_on(seen), track=session.track()
     )
     reference = benchmarks.reference(codes, seen.state)
     with heading:

@@ -26,7 +26,7 @@ from analysis.charts.differences import (
     words,
 )
 from analysis.charts.layout import BAR, dollar_axis, on_axis, row_lines, rows, safe
-from analysis.charts.pairs import below
+from analysis.charts.pairs import below, ticks
 from analysis.money import dollars
 from analysis.whatif.causes import ORDER
 
@@ -175,7 +175,7 @@ def _cause_name(cause: str, label: str) -> str:
 
 def bridge(found: Bridge, measure: Measure = "receipts") -> Chart:
     """From one year's revenue to the next one's: volume, mix, price, rules (`whatif.bridge`, of the same measure)."""
-    question = f"Why is {words(measure)} of {found.year_b} not that of {found.year_a}?"
+    question = f"What moved {words(measure)} from {found.year_a} to {found.year_b}?"
     moves = [
         ("Volume: visits", found.volume_cents, f"<br>{found.visits_a:,} visits, then {found.visits_b:,}"),
         ("Mix: codes and units in a visit", found.mix_cents, ""),
@@ -206,7 +206,7 @@ def scenarios_side_by_side(comparisons: Sequence[Comparison], measure: Measure =
         hover = f"{safe(name)}<br>baseline {dollars(before)}, scenario {dollars(after)}<br>{more(change)}"
         steps.append(Step(name, more(change), 0, change, _colour(change), hover))
     drawn = hanging(steps, against_baseline(measure))
-    _start_line(drawn, len(steps))
+    drawn.add_trace(ticks([(row, 0.0, "the baseline") for row in range(len(steps))]))
     at_left = {"x": 0, "xref": "paper", "xanchor": "left"}
     below(drawn, ({}, *({"text": _whole(before, after), **at_left} for before, after in both)))
     notes = tuple(

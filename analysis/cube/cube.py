@@ -296,17 +296,15 @@ class Cube:
         visits = self.shapes.lines.join(kinds, on="kind", how="semi")["visit"].unique()
         return int(self.shapes.visits["visits"].gather(visits).sum())
 
-    def further_units(self) -> pl.DataFrame:
-        """code, further_share: the part of each code's counted, priced units that is not paid as a full unit."""
-        cells = self._cells(_structure(BASELINE), 0, self.fees)
-        rows = self.fees.filter(pl.col("full_cents").is_not_null()).select("fee_id", "mppr")
+    def full_units(self, scenario: Scenario) -> pl.DataFrame:
+        """Counted lines priced under a scenario: code, units, full_units (those paid in full)."""
+        fees = self.terms(scenario)
+        cells = self._cells(_structure(scenario), 0, fees)
+        rows = fees.filter(pl.col("full_cents").is_not_null()).select("fee_id", "mppr")
         full = pl.when("mppr").then(pl.col("holds_top").cast(pl.Int64)).otherwise("units")
-        counted = (
-            cells.join(rows, on="fee_id")
-            .group_by("code")
-            .agg((pl.col("units") * pl.col("lines")).sum().alias("units"), (full * pl.col("lines")).sum().alias("full"))
-        )
-        return counted.select("code", (1 - pl.col("full") / pl.col("units")).alias("further_share"))
+        lines = pl.col("lines")
+        sums = [(pl.col("units") * lines).sum(), (full * lines).sum().alias("full_units")]
+        return cells.join(rows, on="fee_id").group_by("code").agg(sums)
 
     def price(self, lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         """Lines of visits, in visit order, with pipeline.AMOUNTS at the given fee rows, in the same order."""
@@ -438,6 +436,12 @@ class Cube:
                 self._memo.pop(next(iter(self._memo)))
             self._memo[key] = make()
         return self._memo[key]
+
+
+def total(sums: Sums, measure: str) -> Fraction:
+    """The sum of one of MEASURES over all codes and payer classes, unrounded."""
+    place = MEASURES.index(measure)
+    return sum((values[place] for values in sums.values()), Fraction(0))
 
 
 _KEY = ("code", "payer_class", *MEASURES)

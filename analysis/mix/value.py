@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from analysis import rates
+from analysis.cube import build, total
+from analysis.errors import BadInput
 from analysis.fees import load_book
 from analysis.money import dollars, half_up
-from analysis.repricing import localities, scheduled, whole_visits
+from analysis.repricing import localities
+from analysis.scenarios.changes import Recode, Scenario, ScheduleChange
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     from analysis.fees.schedules import Track
-    from analysis.filters import Span
+    from analysis.filters import Filters
+    from analysis.pricing import Priced
 
 YEAR_DAYS = 365
 SHORTEST_DAYS = 28
@@ -84,48 +88,48 @@ class PointValue:
 
 
 def point_value(
-    lines: pl.DataFrame,
-    everything: pl.DataFrame,
+    priced: Priced,
+    filters: Filters,
     codes: Sequence[str],
     source: str,
     target: str,
-    span: Span,
     on: date,
     *,
     track: Track = "non_qp",
 ) -> PointValue | str:
     """The value of a point of mix moved from `source` to `target` on present volume, priced on the day `on`.
 
-    `lines` are what the user looks at, `span` the days looked at (`Filters.span`), `everything` all priced lines before
-    any filter, so that every visit is ranked whole.
+    `filters` say which lines the user looks at; visits are ranked with all their lines.
 
     Returns the sentence that stands in its place where there is too little to compute it from.
     """
-    if lines.is_empty():
+    if filters.apply(priced.lines).is_empty():
         return "There are no lines to compute this from."
-    first, last = span
+    first, last = filters.span(priced.lines)
     start = max(first, last - timedelta(days=YEAR_DAYS - 1))
     days = (last - start).days + 1
     if days < SHORTEST_DAYS:
         return f"The lines cover {days} days; a year's value needs at least {SHORTEST_DAYS}."
-    year = lines.filter(pl.col("date_of_service") >= start, pl.col("locality").is_not_null())
-    set_units = int(year.filter(pl.col("code").is_in(list(codes)))["units"].sum())
-    year_units = half_up(set_units * YEAR_DAYS, days)
-
-    touched = year.filter(pl.col("code") == source)
-    today = whole_visits(touched, everything).with_columns(pl.lit(on).alias("date_of_service"))
-    present = _with_amounts(today, track)
-    given = present.filter(
-        pl.col("line_id").is_in(touched["line_id"].implode()), pl.col("scheduled_cents").is_not_null()
-    )
+    within = replace(filters, start=start, end=last)
+    year = within.apply(priced.lines).filter(pl.col("locality").is_not_null())
+    given = year.filter(pl.col("code") == source)
     if given.is_empty():
         return f"There is no priced unit of {source} in the last {days} days, so none can move."
     rows = rates.by_locality(localities(given), [source, target], on, track)
     if rows["full_cents"].null_count():
         without = rows.filter(pl.col("full_cents").is_null())["code"].unique().sort()
         return f"Medicare sets no amount for {' and '.join(without)}."
-    source_units, full_units = int(given["units"].sum()), int(given["full_units"].sum())
-    gain, moved = _one_unit_a_visit(present, given, target, track)
+    today = Scenario("Today's prices", schedule=ScheduleChange(period=on))
+    try:
+        moved = replace(today, recodes=(Recode(source, target, units_per_visit=1),))
+    except BadInput:
+        return f"Units of {source} and {target} do not stand for the same minutes, so none can move."
+    cube = build(priced, within, codes=(source, target), track=track)
+    present, after = cube.outcome(today), cube.outcome(moved)
+    gain = int(total(after.after, "scheduled_cents") - total(present.after, "scheduled_cents"))
+    held = cube.full_units(today).row(by_predicate=pl.col("code") == source, named=True)
+    set_units = int(year.filter(pl.col("code").is_in(list(codes)))["units"].sum())
+    year_units = half_up(set_units * YEAR_DAYS, days)
     return PointValue(
         source=source,
         target=target,
@@ -133,34 +137,11 @@ def point_value(
         days=days,
         set_units=set_units,
         year_units=year_units,
-        source_units=source_units,
-        full_units=full_units,
-        exact_cents=half_up(gain * year_units, 100 * moved),
-        list_cents=half_up(_list_gain(given, source, target, on, track) * year_units, 100 * source_units),
+        source_units=held["units"],
+        full_units=held["full_units"],
+        exact_cents=half_up(gain * year_units, 100 * after.moved_visits[0]),
+        list_cents=half_up(_list_gain(given, source, target, on, track) * year_units, 100 * held["units"]),
     )
-
-
-def _with_amounts(lines: pl.DataFrame, track: Track) -> pl.DataFrame:
-    """Lines with the full_units and scheduled_cents of their (changed) dates and codes."""
-    again = scheduled(lines, track=track)
-    return lines.drop("full_units", "scheduled_cents").join(again, on="line_id", how="left", maintain_order="left")
-
-
-def _one_unit_a_visit(present: pl.DataFrame, given: pl.DataFrame, target: str, track: Track) -> tuple[int, int]:
-    """Gain in cents, and units moved, when every visit with the source code moves one unit of its first such line."""
-    chosen = given.sort("line_id").unique("visit_key", keep="first")
-    visits = present.join(chosen.select("visit_key"), on="visit_key", how="semi")
-    one = chosen.with_columns(
-        pl.lit(target).cast(pl.Categorical).alias("code"),
-        pl.lit(1, pl.Int64).alias("units"),
-        pl.lit(None, pl.Int64).alias("charge_cents"),
-        (pl.col("line_id") + present["line_id"].max() + 1).alias("line_id"),
-    )
-    left = visits.with_columns(
-        (pl.col("units") - pl.col("line_id").is_in(chosen["line_id"].implode()).cast(pl.Int64)).alias("units")
-    ).filter(pl.col("units") > 0)
-    after = scheduled(pl.concat([left, one]), track=track)
-    return int(after["scheduled_cents"].sum()) - int(visits["scheduled_cents"].sum()), chosen.height
 
 
 def _list_gain(given: pl.DataFrame, source: str, target: str, on: date, track: Track) -> int:

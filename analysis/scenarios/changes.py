@@ -1,7 +1,7 @@
 """The changes a scenario may lay over the baseline: immutable records in exact integers, each with who entered it.
 
-Scales are those of the figures they replace: basis points (10,000 is all), RVUs times 100, GPCIs times 1,000, conversion
-factors times 10,000, money in cents. What a change means for a visit is said in docs/what-if.md.
+Scales are those of the figures they replace: basis points (10,000 is all), RVUs times 100, GPCIs times 1,000,
+conversion factors times 10,000, money in cents. What a change means for a visit is said in docs/what-if.md.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class ScheduleChange:
 
 @dataclass(frozen=True, slots=True)
 class RvuChange:
-    """Other relative value units of a code and row modifier; None leaves one as it is. `pe_e2` holds in all settings."""
+    """Other RVUs of a code and row modifier; None leaves one as it is. `pe_e2` holds in all settings."""
 
     code: str
     modifier: str = ""

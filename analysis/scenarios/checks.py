@@ -30,16 +30,26 @@ from analysis.scenarios.values import (
     check_provenance,
     check_where,
     check_year,
+    within,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from analysis.filters import Filters
     from analysis.scenarios.changes import GpciChange, Recode, RvuChange, Scenario, ScheduleChange
 
-Figure = tuple[str, str, int | None]
-"""Where a figure stands, the range it has to lie in (data/scenarios/limits.toml), and the figure; None: not given."""
+_FIGURES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    "recode": (("share", "share_bp", "share"), ("units_per_visit", "units_per_visit", "units_per_visit")),
+    "schedule": (("conversion_factor", "factor_e4", "conversion_factor"),),
+    "rvu": (("work_rvu", "work_e2", "rvu"), ("pe_rvu", "pe_e2", "rvu"), ("mp_rvu", "mp_e2", "rvu")),
+    "gpci": (("work", "work_e3", "gpci"), ("pe", "pe_e3", "gpci"), ("mp", "mp_e3", "gpci")),
+    "mppr": (("rate", "rate_bp", "share"),),
+    "assistants": (("rate", "rate_bp", "share"), ("to_therapist", "to_therapist_bp", "share")),
+    "sequestration": (("rate", "rate_bp", "share"),),
+    "volume": (("change", "change_bp", "change"),),
+}
+"""The figures of each change: entry in a file, field, and the range it has to lie in (data/scenarios/limits.toml)."""
 
 
 def check(scenario: Scenario) -> None:
@@ -51,9 +61,11 @@ def check(scenario: Scenario) -> None:
         Its `column` names the change and the entry of it, as a file has them: ``recode 2, share``.
     """
     _check_head(scenario)
-    for column, kind, value in _figures(scenario):
-        if value is not None:
-            ranges()[kind].check(value, column)
+    for name, change in _changes(scenario):
+        check_provenance(change.provenance, name)
+        for key, field, kind in _FIGURES.get(name.partition(" ")[0], ()):
+            if (value := getattr(change, field)) is not None:
+                ranges()[kind].check(value, within(name, key))
     _check_recodes(scenario)
     if scenario.schedule is not None:
         _check_schedule(scenario.schedule)
@@ -75,8 +87,6 @@ def _check_head(scenario: Scenario) -> None:
         raise BadInput("no name", expected="a name for the scenario", todo="give it one", column="name")
     check_line(scenario.name, "name")
     check_paragraph(scenario.note, "note")
-    for name, change in _changes(scenario):
-        check_provenance(change.provenance, name)
 
 
 def _changes(scenario: Scenario) -> Iterator[tuple[str, Any]]:
@@ -87,30 +97,6 @@ def _changes(scenario: Scenario) -> Iterator[tuple[str, Any]]:
             yield name, change
     for name, changes in (("recode", scenario.recodes), ("rvu", scenario.rvus), ("volume", scenario.volumes)):
         yield from ((f"{name} {position}", change) for position, change in enumerate(changes, start=1))
-
-
-def _figures(scenario: Scenario) -> Iterator[Figure]:
-    """Every figure of a scenario but those of its contracts."""
-    for position, recode in enumerate(scenario.recodes, start=1):
-        yield f"recode {position}, share", "share", recode.share_bp
-        yield f"recode {position}, units_per_visit", "units_per_visit", recode.units_per_visit
-    for position, rvu in enumerate(scenario.rvus, start=1):
-        for key, value in (("work_rvu", rvu.work_e2), ("pe_rvu", rvu.pe_e2), ("mp_rvu", rvu.mp_e2)):
-            yield f"rvu {position}, {key}", "rvu", value
-    for position, volume in enumerate(scenario.volumes, start=1):
-        yield f"volume {position}, change", "change", volume.change_bp
-    if scenario.schedule is not None:
-        yield "schedule, conversion_factor", "conversion_factor", scenario.schedule.factor_e4
-    if (gpci := scenario.gpci) is not None:
-        for key, value in (("work", gpci.work_e3), ("pe", gpci.pe_e3), ("mp", gpci.mp_e3)):
-            yield f"gpci, {key}", "gpci", value
-    if scenario.mppr is not None:
-        yield "mppr, rate", "share", scenario.mppr.rate_bp
-    if scenario.assistants is not None:
-        yield "assistants, rate", "share", scenario.assistants.rate_bp
-        yield "assistants, to_therapist", "share", scenario.assistants.to_therapist_bp
-    if scenario.sequestration is not None:
-        yield "sequestration, rate", "share", scenario.sequestration.rate_bp
 
 
 def _check_given(name: str, **values: object) -> None:
@@ -136,6 +122,13 @@ def _check_recodes(scenario: Scenario) -> None:
         _check_codes(recode, name)
         for key, code in (("from", recode.source), ("to", recode.target)):
             _check_priced(code, scenario, f"{name}, {key}")
+            if scenario.schedule is not None and code in scenario.schedule.leave_out:
+                raise BadInput(
+                    f"{code}, which the schedule's leave_out takes out of both sides",
+                    expected="a code that is not left out",
+                    todo="choose another code, or do not leave it out",
+                    column=f"{name}, {key}",
+                )
     for (first, one), (second, other) in combinations(enumerate(recodes, start=1), 2):
         if one.source == other.source and _may_meet(one.where, other.where):
             raise BadInput(
@@ -151,8 +144,9 @@ def _check_codes(recode: Recode, name: str) -> None:
     for key, code in (("from", recode.source), ("to", recode.target)):
         check_code(code, f"{name}, {key}")
         if codes.minutes(code) is None:
+            why = "which is not billed by time" if code in codes.load() else "which is no therapy code RevMix knows"
             raise BadInput(
-                f"{codes.named(code)}, which is not billed by time",
+                f"{codes.named(code)}, {why}",
                 expected="a timed code, such as 97110, whose units can become units of another",
                 todo="choose a timed code",
                 column=f"{name}, {key}",

@@ -111,7 +111,7 @@ def check_terms(basis: str, given: Collection[str], name: str) -> None:
             )
     if (needed := NEEDS[basis]) is not None and needed not in given:
         raise BadInput(
-            "nothing", expected=_WORDS[basis], todo="enter it, or choose another basis", column=f"{name}, {needed}"
+            f"no {needed}", expected=_WORDS[basis], todo="enter it, or choose another basis", column=f"{name}, {needed}"
         )
 
 
@@ -136,7 +136,7 @@ def _check_fees(fees: tuple[tuple[str, int], ...], column: str) -> None:
     for (one, _), (following, _) in pairwise(fees):
         if one >= following:
             raise BadInput(
-                f"{following} after {one}",
+                f"{following} twice" if one == following else f"{following} after {one}",
                 expected="each code once, in order",
                 todo="sort the fees by code and keep one for each",
                 column=column,

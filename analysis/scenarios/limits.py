@@ -49,12 +49,12 @@ class Range:
         """
         size = number.as_tuple()
         if not number.is_finite() or number.adjusted() > _LONGEST:
-            raise self._refuse(str(number), column)
+            raise self._refuse(f"{number:.6g}", column)
         if len(size.digits) > _LONGEST or number.adjusted() < -_LONGEST:
             raise self._refuse(f"{number:.{self.decimals + 2}g} with many more decimals", column)
         scaled = Fraction(number) * 10**self.decimals
         if scaled.denominator != 1:
-            raise self._refuse(f"{number:f}", column, todo="round it: nothing finer is kept")
+            raise self._refuse(f"{number:f}", column, todo="round it: nothing finer is kept" if self.decimals else "")
         self.check(int(scaled), column)
         return int(scaled)
 

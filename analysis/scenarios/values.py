@@ -49,7 +49,7 @@ def check_line(text: str, column: str) -> None:
 
 
 def check_paragraph(text: str, column: str) -> None:
-    """Raise BadInput for a text that is too long or holds control characters; it may be empty and have several lines."""
+    """Raise BadInput for a text that is too long or holds control characters; it may be empty or of several lines."""
     _check_text(text, counts().note_characters, _LINES, column)
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from analysis.cube import total
 from analysis.money import BASIS, dollars
-from analysis.whatif.compare import COLUMN, checked, exact, rounded
+from analysis.whatif.compare import COLUMN, checked, rounded
 
 if TYPE_CHECKING:
     from analysis.cube import Cube, Sums
@@ -72,7 +73,7 @@ def break_even(cube: Cube, scenario: Scenario, recode: Recode, measure: Measure 
         checked(cube, replace(scenario, recodes=(*others, replace(recode, share_bp=share)))) for share in (0, BASIS)
     ]
     none, everything = (
-        exact(outcome.after, COLUMN[measure]) - exact(outcome.before, COLUMN[measure]) for outcome in sides
+        total(outcome.after, COLUMN[measure]) - total(outcome.before, COLUMN[measure]) for outcome in sides
     )
     mix = [_mix(outcome.after, recode) for outcome in sides]
     today = _mix(sides[0].before, recode)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.cube import build
+from analysis.cube import build, total
 from analysis.errors import BadInput
 from analysis.filters import Filters, days
 from analysis.money import dollars
 from analysis.scenarios.changes import BASELINE, RulesChange, Scenario, ScheduleChange
-from analysis.whatif.compare import COLUMN, exact, rounded
+from analysis.whatif.compare import COLUMN, rounded
 
 if TYPE_CHECKING:
     from analysis.cube import Cube, Outcome
@@ -110,7 +110,7 @@ def bridge(
         for year in (year_a, year_b)
     )
     column = COLUMN[measure]
-    start, end = (exact(cube.outcome(BASELINE).before, column) for cube in (cube_a, cube_b))
+    start, end = (total(cube.outcome(BASELINE).before, column) for cube in (cube_a, cube_b))
     visits_a, visits_b = (cube.priced_visits() for cube in (cube_a, cube_b))
     for year, number in ((year_a, visits_a), (year_b, visits_b)):
         if not number:
@@ -118,9 +118,9 @@ def bridge(
                 f"no priced visit in {year}", expected="two years with visits on the same days", todo="choose others"
             )
     unpriced = tuple(dict.fromkeys(cube_b.outcome(alike).unpriced["code"]))
-    all_alike = exact(_leaving(cube_b, alike, unpriced).after, column)
-    own_schedule = exact(_leaving(cube_b, rules, unpriced).after, column)
-    own = exact(_leaving(cube_b, BASELINE, unpriced).after, column)
+    all_alike = total(_leaving(cube_b, alike, unpriced).after, column)
+    own_schedule = total(_leaving(cube_b, rules, unpriced).after, column)
+    own = total(_leaving(cube_b, BASELINE, unpriced).after, column)
     at_same_visits = start * Fraction(visits_b, visits_a)
     steps = [start, at_same_visits, all_alike + (end - own), own_schedule + (end - own), end]
     whole = [rounded(step) for step in steps]

@@ -10,6 +10,7 @@ import polars as pl
 
 from analysis.codes import label
 from analysis.cube import MEASURES
+from analysis.cube import total as total_of
 from analysis.errors import BadInput
 from analysis.fees import load_book
 from analysis.money import BASIS, half_up
@@ -18,7 +19,7 @@ from analysis.scenarios.changes import EVERYWHERE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from analysis.cube import Cube, Outcome, Sums
+    from analysis.cube import Cube, Outcome
     from analysis.scenarios.changes import Scenario
 
 Measure = Literal["allowed", "receipts"]
@@ -91,9 +92,9 @@ def compare(cube: Cube, scenario: Scenario) -> Comparison:
     outcome = checked(cube, scenario)
     sides = (outcome.before, outcome.after)
     total = Totals(
-        int(exact(outcome.before, "units")),
-        _decimal(exact(outcome.after, "units")),
-        *(rounded(exact(side, column)) for column in COLUMN.values() for side in sides),
+        int(total_of(outcome.before, "units")),
+        _decimal(total_of(outcome.after, "units")),
+        *(rounded(total_of(side, column)) for column in COLUMN.values() for side in sides),
     )
     codes = _table(outcome, total, "code", lambda key: key[0])
     names = pl.Series("label", [label(code) for code in codes["code"]], pl.String)
@@ -176,12 +177,6 @@ def _check_priced(scenario: Scenario, outcome: Outcome) -> None:
         todo="choose another code or schedule" if row["code"] in targets else f"{todo}, or choose another schedule",
         column=where,
     )
-
-
-def exact(side: Sums, measure: str) -> Fraction:
-    """The sum of one of MEASURES over one side of an Outcome, unrounded."""
-    place = MEASURES.index(measure)
-    return sum((values[place] for values in side.values()), Fraction(0))
 
 
 def rounded(value: Fraction) -> int:

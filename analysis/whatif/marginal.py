@@ -13,6 +13,7 @@ from analysis.errors import BadInput
 from analysis.fees import resolve
 from analysis.money import dollars
 from analysis.pricing.pipeline import price_units
+from analysis.scenarios.changes import BASELINE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,6 +79,9 @@ def marginal(cube: Cube, scenario: Scenario, codes: Sequence[str], against: str)
         pl.col("full_cents").is_not_null(),
     )
     full, reduced = (_one_unit(own, holds_top=top) for top in (True, False))
+    further = cube.full_units(BASELINE).select(
+        "code", (1 - pl.col("full_units") / pl.col("units")).alias("further_share")
+    )
     frame = (
         own.select("code", "schedule_year")
         .with_columns(
@@ -86,7 +90,7 @@ def marginal(cube: Cube, scenario: Scenario, codes: Sequence[str], against: str)
             full["receipts_cents"].alias("full_receipts_cents"),
             reduced["receipts_cents"].alias("reduced_receipts_cents"),
         )
-        .join(cube.further_units(), on="code", how="left")
+        .join(further, on="code", how="left")
     )
     base = frame.filter(pl.col("code") == against)
     if base.is_empty():

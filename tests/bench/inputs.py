@@ -73,8 +73,8 @@ CUT_E4 = 328_409
 def _write_fees(folder: Path) -> None:
     """Write clinics.csv, fees.csv and fees_cut.csv, the tables an analyst would keep beside the lines.
 
-    clinics.csv: clinic, locality. Fees, one row a code, locality and year: pe_rvu_e2, full_cents, reduced_cents, mppr and
-    the year's rates in basis points. Within the practice's two years no number changes inside a calendar year.
+    clinics.csv: clinic, locality. Fees, one row a code, locality and year: pe_rvu_e2, full_cents, reduced_cents, mppr
+    and the year's rates in basis points. Within the practice's two years no number changes inside a calendar year.
     """
     practice, book, policy = load_practice(), load_book(), load_policy()
     clinics = {str(clinic): place.key for clinic, place in places().items()}

@@ -274,7 +274,8 @@ def test_scenarios_stand_beside_the_baseline_in_words() -> None:
         *("PROPOSED · 2027 rates", "$2,500 less"),
         *("$39,690 (+3.1%)", "$36,000 (-6.5%)"),
     ]
-    (bars,) = _marks(chart)
+    bars, baseline = _marks(chart)
+    assert set(baseline.x) == {0}
     assert [base + x for base, x in zip(bars.base, bars.x, strict=True)] == [0, 1190, 0]
     assert list(bars.base) == [0, 0, -2500]
     assert chart.table["proposed"].to_list() == [False, True]

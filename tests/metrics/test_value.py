@@ -6,6 +6,7 @@ So 97112 beats 97110 by 3.67 in full and by 2.67 reduced (payment-rules, section
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +14,19 @@ import polars as pl
 
 from analysis import mix, rates
 from analysis.fees import NATIONAL, resolve
-from analysis.filters import days
+from analysis.filters import Filters
 from analysis.pricing import price
 from tests.pricing.lines import frame
 
 if TYPE_CHECKING:
     from analysis.mix import PointValue
+    from analysis.pricing import Priced
 
 TODAY = date(2026, 11, 22)
 PAIR = ("97110", "97112")
 
 
-def _visits(*visits: tuple[str, ...], copies: int = 100, first: date = date(2025, 11, 23)) -> pl.DataFrame:
+def _visits(*visits: tuple[str, ...], copies: int = 100, first: date = date(2025, 11, 23)) -> Priced:
     """Each visit `copies` times, half of them on `first`, half on TODAY: one unit a code, ``97110x2`` for two."""
     rows: list[dict[str, Any]] = []
     for key, visit in enumerate(visit for visit in visits for _ in range(copies)):
@@ -32,12 +34,11 @@ def _visits(*visits: tuple[str, ...], copies: int = 100, first: date = date(2025
             name, _, units = code.partition("x")
             day = first if key % 2 else TODAY
             rows.append({"visit_key": key, "date_of_service": day, "code": name, "units": int(units or 1)})
-    return price(frame(rows), NATIONAL).lines
+    return price(frame(rows), NATIONAL)
 
 
-def _value(lines: pl.DataFrame, everything: pl.DataFrame | None = None) -> PointValue:
-    whole = lines if everything is None else everything
-    value = mix.point_value(lines, whole, PAIR, "97110", "97112", days(whole), TODAY)
+def _value(priced: Priced, filters: Filters = Filters()) -> PointValue:  # noqa: B008  immutable
+    value = mix.point_value(priced, filters, PAIR, "97110", "97112", TODAY)
     assert not isinstance(value, str), value
     return value
 
@@ -69,10 +70,9 @@ def test_one_unit_of_several_moves() -> None:
 
 def test_a_filter_does_not_take_visits_apart() -> None:
     everything = _visits(("97530", "97110"))
-    exercise = everything.filter(code="97110")
-    assert _value(exercise, everything).exact_cents == 267
+    assert _value(everything, Filters(codes=("97110",))).exact_cents == 267
     # Alone, the same lines would be taken for whole visits and gain the full difference.
-    assert _value(exercise).exact_cents == 367
+    assert _value(replace(everything, lines=everything.lines.filter(code="97110"))).exact_cents == 367
 
 
 def test_less_than_a_year_is_scaled_up_and_says_so() -> None:
@@ -90,12 +90,13 @@ def test_more_than_a_year_counts_only_the_last() -> None:
 def test_sentences_where_there_is_no_figure() -> None:
     lines = _visits(("97110",))
     short = _visits(("97110",), first=TODAY - timedelta(days=20))
-    year = days(lines)
-    assert "21 days" in str(mix.point_value(short, short, PAIR, "97110", "97112", days(short), TODAY))
-    assert "no priced unit of 97530" in str(mix.point_value(lines, lines, PAIR, "97530", "97112", year, TODAY))
-    assert "no amount for 97014" in str(mix.point_value(lines, lines, PAIR, "97110", "97014", year, TODAY))
-    nothing = lines.clear()
-    assert "no lines" in str(mix.point_value(nothing, nothing, PAIR, "97110", "97112", year, TODAY))
+    every = Filters()
+    assert "21 days" in str(mix.point_value(short, every, PAIR, "97110", "97112", TODAY))
+    assert "no priced unit of 97530" in str(mix.point_value(lines, every, PAIR, "97530", "97112", TODAY))
+    assert "no amount for 97014" in str(mix.point_value(lines, every, PAIR, "97110", "97014", TODAY))
+    assert "the same minutes" in str(mix.point_value(lines, every, PAIR, "97110", "97161", TODAY))
+    nobody = Filters(payers=("Nobody",))
+    assert "no lines" in str(mix.point_value(lines, nobody, PAIR, "97110", "97112", TODAY))
 
 
 def test_the_sentence_names_the_schedule_and_the_figure() -> None:
@@ -107,20 +108,20 @@ def test_the_sentence_names_the_schedule_and_the_figure() -> None:
 
 def test_a_loss_is_said_as_a_cost() -> None:
     value = _value(_visits(("97110",)))
-    back = mix.point_value(lines := _visits(("97112",)), lines, PAIR, "97112", "97110", days(lines), TODAY)
+    back = mix.point_value(_visits(("97112",)), Filters(), PAIR, "97112", "97110", TODAY)
     assert not isinstance(back, str)
     assert (back.exact_cents, back.list_cents) == (-value.exact_cents, -value.list_cents)
     assert back.sentence == "Each point of mix moved from 97112 to 97110 costs $4 a year."
 
 
-def _clinics(**visits: int) -> pl.DataFrame:
+def _clinics(**visits: int) -> Priced:
     """Visits of one unit of 97110 over a year in clinics: `ohio`, `alaska`, and any other without a locality."""
     rows: list[dict[str, Any]] = []
     for clinic, count in visits.items():
         for _ in range(count):
             day = date(2025, 11, 23) if len(rows) % 2 else TODAY
             rows.append({"visit_key": len(rows), "date_of_service": day, "clinic": clinic})
-    return price(frame(rows), {"ohio": resolve("15202-00"), "alaska": resolve("02102-01")}).lines
+    return price(frame(rows), {"ohio": resolve("15202-00"), "alaska": resolve("02102-01")})
 
 
 def test_every_locality_gains_its_own_difference() -> None:
@@ -137,16 +138,23 @@ def test_lines_without_a_locality_are_no_volume() -> None:
     assert (value.set_units, value.year_units, value.source_units) == (60, 60, 60)
 
 
+def _on(day: date) -> pl.Expr:
+    """A therapist who has the lines of one day only."""
+    return pl.when(pl.col("date_of_service") == day).then(pl.lit("Late")).cast(pl.Categorical)
+
+
 def test_a_filter_that_leaves_few_weeks_of_lines_is_not_scaled_up() -> None:
     everything = _visits(("97110",), copies=100)
-    seen = everything.filter(pl.col("date_of_service") == TODAY)  # 50 of the visits, all on the last day of the year
-    assert (_value(seen, everything).days, _value(seen, everything).year_units) == (365, 50)
+    # 50 of the visits, all on the last day of the year.
+    last = replace(everything, lines=everything.lines.with_columns(_on(TODAY).alias("provider")))
+    seen = _value(last, Filters(providers=("Late",)))
+    assert (seen.days, seen.year_units) == (365, 50)
 
 
 def test_a_qualifying_participant_s_point_is_worth_more() -> None:
     lines = _visits(("97110",))
-    usual = mix.point_value(lines, lines, PAIR, "97110", "97112", days(lines), TODAY)
-    qualifying = mix.point_value(lines, lines, PAIR, "97110", "97112", days(lines), TODAY, track="qp")
+    usual = mix.point_value(lines, Filters(), PAIR, "97110", "97112", TODAY)
+    qualifying = mix.point_value(lines, Filters(), PAIR, "97110", "97112", TODAY, track="qp")
     assert not isinstance(usual, str)
     assert not isinstance(qualifying, str)
     assert qualifying.exact_cents > usual.exact_cents

@@ -131,7 +131,7 @@ def wheres(*, clinic: bool = True) -> st.SearchStrategy[Tables]:
     return st.lists(one, min_size=1, max_size=2).map(lambda parts: {k: v for part in parts for k, v in part.items()})
 
 
-pages = st.one_of(st.just({}), st.just({}), wheres())
+pages: st.SearchStrategy[Tables] = st.one_of(st.just({}), st.just({}), wheres())
 """What the page looks at: mostly everything."""
 
 
@@ -158,19 +158,19 @@ def _some(fields: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Tables
 
 def schedules() -> st.SearchStrategy[Tables]:
     """A year or a period, a factor, a track."""
-    whens = st.one_of(
+    whens: st.SearchStrategy[Tables] = st.one_of(
         st.just({}),
         st.integers(2020, 2027).map(lambda year: {"year": year}),
         st.one_of(st.sampled_from(TURNS), st.dates(date(2020, 1, 1), date(2027, 12, 31))).map(lambda d: {"period": d}),
     )
-    factors = st.one_of(
+    factors: st.SearchStrategy[Tables] = st.one_of(
         st.just({}),
         st.just({}),
         st.sampled_from([Decimal("32.8409"), Decimal(30), Decimal("40.0001")]).map(
             lambda factor: {"conversion_factor": factor}
         ),
     )
-    tracks = st.sampled_from([{}, {}, {"track": "qp"}, {"track": "non_qp"}])
+    tracks: st.SearchStrategy[Tables] = st.sampled_from([{}, {}, {"track": "qp"}, {"track": "non_qp"}])
     return st.tuples(whens, factors, tracks).map(lambda parts: parts[0] | parts[1] | parts[2]).filter(bool)
 
 

@@ -330,14 +330,18 @@ def compare(entries: Iterable[Entry], tables: Tables, track: Track = "non_qp") -
 
 
 def _idle(every: Sequence[Entry], today: World, tables: Tables) -> bool:
-    """Whether a change of volume, of assistants or of who applies MPPR has nothing to change."""
+    """Whether a change of volume, RVUs, assistants or of who applies MPPR has nothing to change."""
     counted = [entry for entry in every if entry.counted]
     seen = {entry.line.visit for entry in counted}
     there = {entry.about["payer_class"] for entry in every if entry.line.visit in seen}
     assisted = any(by_assistant(entry.line) and today.fee(entry.line, None) is not None for entry in counted)
     volumes = [change.get("where", {}) for change in tables.get("volume", [])]
+    codes = {entry.line.code for entry in every if entry.line.visit in seen} | {
+        recode["to"] for recode in tables.get("recode", [])
+    }
     return (
         not all(any(meets(entry, where) for entry in counted) for where in volumes)
+        or not codes.issuperset(change["code"] for change in tables.get("rvu", []))
         or (bool(tables.get("assistants", {}).get("to_therapist")) and not assisted)
         or not there.issuperset(tables.get("mppr", {}).get("applies_to", []))
     )
@@ -360,7 +364,7 @@ def _add_before(found: Found, visit: Sequence[Placed], today: World, tables: Tab
 def _add_after(found: Found, lines: Sequence[Placed], then: World, tables: Tables, chance: Fraction) -> None:
     for placed, amounts in zip(lines, price(lines, then), strict=True):
         left_out = placed.entry.line.code in _left_out(tables)
-        if placed.priced and amounts is None and not left_out:
+        if placed.priced and placed.entry.counted and amounts is None and not left_out:
             raise UnpriceableError(placed.entry.line.code)
         if placed.entry.counted:
             weight = chance * _volume(placed.entry, tables)
