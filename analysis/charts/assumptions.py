@@ -96,7 +96,7 @@ def _tornado_title(wide: pl.DataFrame, base: int) -> str:
     )
 
 
-def break_even(found: BreakEven, measure: Measure = "allowed") -> Chart:
+def break_even(found: BreakEven) -> Chart:
     """The difference to the baseline over the share of visits a recoding takes place in (`whatif.break_even`).
 
     The line is exact: a share is that part of the visits, in expectation. Where it crosses zero is marked.
@@ -123,7 +123,7 @@ def break_even(found: BreakEven, measure: Measure = "allowed") -> Chart:
     points = ((Fraction(0), ends[0]), (found.share, 0), (Fraction(1), ends[1]))
     table = pl.DataFrame(
         [(float(share), cents) for share, cents in points if share is not None],
-        schema={"share_of_visits": pl.Float64, f"{measure}_difference_cents": pl.Int64},
+        schema={"share_of_visits": pl.Float64, f"{found.measure}_difference_cents": pl.Int64},
         orient="row",
     ).unique(maintain_order=True)
     alt = f"A straight line from {more(ends[0])} in {_PARTS[0]} to {more(ends[1])} in {_PARTS[1]}. {found.sentence}"

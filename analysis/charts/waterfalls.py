@@ -173,9 +173,9 @@ def _cause_name(cause: str, label: str) -> str:
     return label if label.lower().startswith(cause) else f"{cause.capitalize()}: {label}"
 
 
-def bridge(found: Bridge, measure: Measure = "receipts") -> Chart:
-    """From one year's revenue to the next one's: volume, mix, price, rules (`whatif.bridge`, of the same measure)."""
-    question = f"What moved {words(measure)} from {found.year_a} to {found.year_b}?"
+def bridge(found: Bridge) -> Chart:
+    """From one year's revenue to the next one's: volume, mix, price, rules (`whatif.bridge`)."""
+    question = f"What moved {words(found.measure)} from {found.year_a} to {found.year_b}?"
     moves = [
         ("Volume: visits", found.volume_cents, f"<br>{found.visits_a:,} visits, then {found.visits_b:,}"),
         ("Mix: codes and units in a visit", found.mix_cents, ""),
@@ -183,7 +183,7 @@ def bridge(found: Bridge, measure: Measure = "receipts") -> Chart:
         ("Rules: payment rules", found.rules_cents, ""),
     ]
     first, last = (f"{found.year_a}", found.start_cents), (f"{found.year_b}", found.end_cents)
-    drawn, alt = _way(first, moves, last, f"dollars of {words(measure)}, against {found.year_a}")
+    drawn, alt = _way(first, moves, last, f"dollars of {words(found.measure)}, against {found.year_a}")
     steps = [first, *((name, cents) for name, cents, _ in moves), last]
     table = pl.DataFrame(steps, schema={"bridge_step": pl.String, "bridge_cents": pl.Int64}, orient="row")
     notes = [f"All lines at Medicare rates, whatever their payer: {found.span} of both years."]

@@ -119,7 +119,7 @@ def _parse(text: str) -> Table:
     try:
         return tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
     except RecursionError as error:
-        raise BadInput("a table within a table within a table", expected=_EXPECTED, todo=_TODO) from error
+        raise BadInput("lists or tables nested too deep", expected=_EXPECTED, todo=_TODO) from error
     except ValueError as error:  # tomllib's own, and Python's for a whole number of thousands of digits
         found = _AT_LINE.search(str(error))
         said = _AT_LINE.sub("", str(error)) if isinstance(error, tomllib.TOMLDecodeError) else "a number too long"

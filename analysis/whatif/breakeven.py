@@ -33,6 +33,8 @@ class BreakEven:
         Percentage points of the target's part of the two codes' units that this moves; None without a share.
     mix_before, mix_after:
         The target's part of the two codes' units, 0 to 1, today and at `share`.
+    measure:
+        Allowed amounts, or receipts.
     """
 
     recode: Recode
@@ -42,6 +44,7 @@ class BreakEven:
     points: float | None
     mix_before: float
     mix_after: float | None
+    measure: Measure
 
     @property
     def sentence(self) -> str:
@@ -89,6 +92,7 @@ def break_even(cube: Cube, scenario: Scenario, recode: Recode, measure: Measure 
         points=None if at is None else float((at - mix[0]) * 100),
         mix_before=float(today),
         mix_after=None if at is None else float(at),
+        measure=measure,
     )
 
 

@@ -42,6 +42,8 @@ class Bridge:
         at its prices; the other fee schedule; other payment rules; revenue of `year_b`. They add up.
     left_out:
         Codes of `year_b` that `year_a`'s schedule lacks; all their revenue is in the mix.
+    measure:
+        Allowed amounts, or receipts.
     """
 
     year_a: int
@@ -57,6 +59,7 @@ class Bridge:
     rules_cents: int
     end_cents: int
     left_out: tuple[str, ...]
+    measure: Measure
 
     @property
     def span(self) -> str:
@@ -139,6 +142,7 @@ def bridge(
         rules_cents=rules_part,
         end_cents=whole[-1],
         left_out=unpriced,
+        measure=measure,
     )
 
 

@@ -82,6 +82,7 @@ BRIDGE = Bridge(
     rules_cents=0,
     end_cents=105_250_00,
     left_out=("98985",),
+    measure="receipts",
 )
 TORNADO = pl.DataFrame(
     {
@@ -115,7 +116,7 @@ UNITS = Marginal(
 
 
 def _even(without: int, everything: int, share: Fraction | None) -> BreakEven:
-    return BreakEven(Recode("97110", "97112"), without, everything, share, 4.2, 0.2, 0.242)
+    return BreakEven(Recode("97110", "97112"), without, everything, share, 4.2, 0.2, 0.242, "receipts")
 
 
 def _marks(chart: Chart) -> tuple[Any, ...]:
@@ -406,7 +407,7 @@ def test_no_assumption_no_tornado() -> None:
 )
 def test_break_even_marks_where_the_line_is_at_zero(without: int, everything: int, share: Fraction | None) -> None:
     found = _even(without, everything, share)
-    chart = charts.break_even(found, "receipts")
+    chart = charts.break_even(found)
     assert chart.title == found.sentence
     line, *crossing = _marks(chart)
     assert list(line.y) == [without / 100, everything / 100]
