@@ -37,9 +37,10 @@ def size(cents: int) -> str:
     return dollars(abs(cents), places=0 if abs(cents) >= _IN_CENTS_BELOW or not cents else 2)
 
 
-def signed(cents: int) -> str:
-    """A difference with its sign: ``+$4,310``, ``-$31.20``, ``$0``."""
-    return f"{'+' if cents > 0 else '-' if cents < 0 else ''}{size(cents)}"
+def signed(cents: int, places: int | None = None) -> str:
+    """A difference with its sign: ``+$4,310``, ``-$31.20``, ``$0``; `places` fixes the decimals."""
+    amount = size(cents) if places is None else dollars(abs(cents), places=places)
+    return f"{'+' if cents > 0 else '-' if cents < 0 else ''}{amount}"
 
 
 def more(cents: int) -> str:

@@ -12,7 +12,9 @@ import polars as pl
 from analysis import codes as labels
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty
+from analysis.charts.differences import signed
 from analysis.charts.layout import BAR, MIDDLE, annotate, dollar_axis, end_labels, figure, on_axis, rows, safe
+from analysis.charts.pairs import connections
 from analysis.fees.schedules import FACTOR_SCALE
 from analysis.money import dollars
 
@@ -39,7 +41,7 @@ def unit_values(rates: pl.DataFrame, when: str) -> Chart:
     names, pairs = _row_names(shown), list(shown.select("full_cents", "reduced_cents").iter_rows())
     values = [f"{'no MPPR' if reduced is None else dollars(reduced)} / {dollars(full)}" for full, reduced in pairs]
     drawn = rows(names, values, {**_CENTS_AXIS, "title": {"text": "dollars a unit"}}, legend=True)
-    drawn.add_trace(_connections(pairs))
+    drawn.add_trace(connections([(on_axis(reduced), on_axis(full)) for full, reduced in pairs]))
     drawn.add_traces(
         [
             _dots(shown, names, column, name, symbol)
@@ -65,18 +67,6 @@ def _row_names(shown: pl.DataFrame) -> list[str]:
         short_place(place) if one_code else labels.named(code) if one_place else f"{code} · {short_place(place)}"
         for place, code in shown.select("place", "code").iter_rows()
     ]
-
-
-def _connections(pairs: list[tuple[int, int | None]]) -> go.Scatter:
-    """One line a row from the reduced amount to the full one; a gap (None) parts the rows."""
-    xs: list[float | None] = []
-    ys: list[float | None] = []
-    for position, (full, reduced) in enumerate(pairs):
-        if reduced is not None:
-            xs += [on_axis(reduced), on_axis(full), None]
-            ys += [position + MIDDLE, position + MIDDLE, None]
-    line = {"color": colours.CONTEXT, "width": 3}
-    return go.Scatter(x=xs, y=ys, mode="lines", line=line, hoverinfo="skip", showlegend=False)
 
 
 def _dots(shown: pl.DataFrame, names: list[str], column: str, name: str, symbol: str) -> go.Scatter:
@@ -253,7 +243,7 @@ def volume_effect(effect: VolumeEffect, top: int = 12) -> Chart:
     shown = effect.frame.head(top)
     names = [labels.named(code) for code in shown["code"]]
     values = [
-        signed(cents) + ("" if change is None else f" ({change:+.1%})")
+        signed(cents, places=0) + ("" if change is None else f" ({change:+.1%})")
         for cents, change in shown.select("difference_cents", "effect_change").iter_rows()
     ]
     drawn = rows(names, values, dollar_axis("dollars"))
@@ -300,8 +290,3 @@ def _months(first: date, last: date) -> str:
     if (first.month, last.month) == (1, _DECEMBER):
         return f"{last.year}"
     return f"{last:%b %Y}" if first.month == last.month else f"{first:%b}–{last:%b %Y}"
-
-
-def signed(cents: int, places: int = 0) -> str:
-    """A difference in dollars with its sign."""
-    return f"+{dollars(cents, places=places)}" if cents > 0 else dollars(cents, places=places)

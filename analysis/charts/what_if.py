@@ -10,6 +10,7 @@ from analysis import codes as labels
 from analysis.benchmarks import LABEL, NATION
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty
+from analysis.charts.differences import signed
 from analysis.charts.fees import short_place
 from analysis.charts.layout import rows, safe, share_axis
 from analysis.charts.mix import set_name
@@ -184,12 +185,7 @@ def _unit_value(row: dict[str, Any], against: str) -> str:
     """The difference to the code compared with, as a further unit and in full."""
     if row["code"] == against:
         return "compared with"
-    return f"{OPEN} {_signed(row['reduced_difference_cents'])}  {FILLED} {_signed(row['full_difference_cents'])}"
-
-
-def _signed(cents: int) -> str:
-    """To the cent: of a unit, cents count."""
-    return f"{'+' if cents > 0 else ''}{dollars(cents)}"
+    return f"{OPEN} {signed(row['reduced_difference_cents'], 2)}  {FILLED} {signed(row['full_difference_cents'], 2)}"
 
 
 def _unit_marks(row: dict[str, Any]) -> list[tuple[str, float]]:

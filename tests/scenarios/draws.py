@@ -49,10 +49,15 @@ def random_lines(count: int, seed: int) -> pl.DataFrame:
         again = visits and draw.random() < 0.4
         lines = draw.choice(visits) if again else _visit(draw)
         visits.append([line | {"visit_key": 10_007 * (len(visits) + 1)} for line in lines])
-    rows = [line for visit in visits for line in visit]
     if draw.random() < 0.5:
-        draw.shuffle(rows)
-    return frame(rows)
+        return frame(line for visit in visits for line in visit)
+    # The lines of visits mixed with each other, those of one visit in their order.
+    places = [(place, line) for visit in visits for place, line in zip(_rising(draw, len(visit)), visit, strict=True)]
+    return frame(line for _, line in sorted(places, key=lambda pair: pair[0]))
+
+
+def _rising(draw: random.Random, count: int) -> list[float]:
+    return sorted(draw.random() for _ in range(count))
 
 
 def _visit(draw: random.Random) -> list[dict[str, Any]]:

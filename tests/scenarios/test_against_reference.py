@@ -148,7 +148,7 @@ def half_up(value: Fraction) -> int:
 
 
 # -------------------------------------------------------------------------------------------------------- at random
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     tables=scenarios(),
     page=pages,
