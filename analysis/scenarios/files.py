@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _TODO = "correct the file, or make the scenario on the What-if page and save it there"
 _EXPECTED = 'a scenario file: lines such as name = "More 97112", in TOML'
-_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+_AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 _HEAD = (
     "# A RevMix scenario: assumptions laid over the lines of an export. docs/what-if.md lists every entry.",
@@ -123,7 +123,7 @@ def _parse(text: str) -> Table:
     except ValueError as error:  # tomllib's own, and Python's for a whole number of thousands of digits
         found = _AT_LINE.search(str(error))
         said = _AT_LINE.sub("", str(error)) if isinstance(error, tomllib.TOMLDecodeError) else "a number too long"
-        row = int(found[1]) if found else None
+        row = int(found[1]) if found and found[1] else None
         raise BadInput(f"text that is not TOML ({said})", expected=_EXPECTED, todo=_TODO, row=row) from error
 
 

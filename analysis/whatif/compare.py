@@ -133,7 +133,7 @@ def checked(cube: Cube, scenario: Scenario) -> Outcome:
 
 
 def _check_selections(cube: Cube, scenario: Scenario) -> None:
-    """Refuse conditions that select no line, payer classes that are not there, codes on both sides of leave_out."""
+    """Refuse conditions that select no line, and an MPPR for payers none of whom is there."""
     for position, volume in enumerate(scenario.volumes, start=1):
         if not cube.counts(volume.where):
             raise BadInput(
@@ -143,21 +143,13 @@ def _check_selections(cube: Cube, scenario: Scenario) -> None:
                 column=f"volume {position}",
             )
     there = set(cube.shapes.kinds["payer_class"])
-    applies_to = (scenario.mppr.applies_to if scenario.mppr else None) or ()
-    if strangers := [name for name in applies_to if name not in there]:
+    applies_to = scenario.mppr.applies_to if scenario.mppr else None
+    if applies_to and not there & set(applies_to):
         raise BadInput(
-            f"the payer class {', '.join(strangers)}",
-            expected=f"one of {', '.join(sorted(there))}",
-            todo="correct applies_to",
+            f"no line of the payer class {', '.join(applies_to)}",
+            expected=f"at least one of {', '.join(sorted(there))}",
+            todo="correct applies_to; for MPPR repealed set its rate to 0",
             column="mppr, applies_to",
-        )
-    left_out = set(scenario.schedule.leave_out if scenario.schedule else ())
-    if both := sorted(left_out & {code for recode in scenario.recodes for code in (recode.source, recode.target)}):
-        raise BadInput(
-            f"{', '.join(both)} left out and recoded",
-            expected="codes that are one or the other",
-            todo="take them out of leave_out or out of the recodings",
-            column="schedule, leave_out",
         )
 
 

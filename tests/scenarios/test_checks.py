@@ -96,7 +96,7 @@ def test_every_figure_of_today_is_in_range() -> None:
             (schedule.gpcis, ("work_gpci_e3", "pe_gpci_e3", "mp_gpci_e3"), "gpci"),
         ):
             for value in {value for name in names for value in frame[name]}:
-                ranges()[kind].check(value, name)
+                ranges()[kind].check(value, kind)
         for period in schedule.periods:
             for factor in period.factors_e4.values():
                 ranges()["conversion_factor"].check(factor, "factor")
