@@ -223,6 +223,7 @@ def test_a_year_or_date_without_a_schedule_names_what_is_there() -> None:
         assert error.column == "schedule, year"
         assert "2020, " in error.expected
         assert "2027 PROPOSED" in error.expected
+        assert refused(recodes=(SWAP,), schedule=ScheduleChange(year=year)).column == "schedule, year"
         assert refused(rules=RulesChange(year)).column == "rules, year"
         assert refused(contracts=(replace(AETNA, year=year),)).column == "contract 1, year"
     for day in (date(2019, 12, 31), date(2028, 1, 1)):
