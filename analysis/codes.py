@@ -44,6 +44,11 @@ def minutes(code: str) -> int | None:
     return int(text) if text else None
 
 
+def disciplines(code: str) -> frozenset[str]:
+    """The disciplines that usually bill a code (PT, OT, SLP); none for a code we do not know."""
+    return frozenset(_column("disciplines").get(code, "").split())
+
+
 def of_minutes(length: int) -> tuple[str, ...]:
     """The codes whose unit stands for so many minutes, the commonest of each group first."""
     return tuple(code for code in load() if minutes(code) == length)

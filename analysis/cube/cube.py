@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import prod
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -127,21 +128,33 @@ class VisitLines:
     ----------
     before:
         Grain: line of a distinct visit, in visit order: visit, line, fee_id, code, units, charge_cents, assistant,
-        distinct_service, discipline, payer, payer_class, counted, and the amounts (pipeline.AMOUNTS) of the baseline.
+        distinct_service, discipline, payer, payer_class, counted, eligible, grows (bit mask of the scenario's volumes
+        it belongs to), moved (units that changed their code: none here), combination (0), and the amounts
+        (pipeline.AMOUNTS) of the baseline.
+    kept:
+        The same lines with the scenario's amounts.
     after:
-        The same with the scenario's amounts, for every combination of changes (bit i: recoding i; the bit above the
-        recodings: assistants) that can happen, the empty one left out; and combination, moved (units that changed
-        their code).
+        The lines with the scenario's amounts for every combination of changes (bit i: recoding i; the bit above the
+        recodings: assistants) that can happen, the empty one left out.
     visits:
         Grain: distinct visit: visit, visits (how many are like it), eligible (bit mask of the changes it may get).
-    bits:
-        The share of each change, in basis points.
+    bits, growth:
+        The share of each change of lines, and what each volume multiplies by, in basis points.
     """
 
     before: pl.DataFrame
+    kept: pl.DataFrame
     after: pl.DataFrame
     visits: pl.DataFrame
     bits: tuple[int, ...]
+    growth: tuple[int, ...]
+
+    def weight(self, eligible: int, combination: int, grows: int) -> Fraction:
+        """What a line of a visit counts for: how likely its combination is, times the volumes it belongs to."""
+        factors = (factor for place, factor in enumerate(self.growth) if grows & (1 << place))
+        return self.chance(eligible, combination) * prod(
+            (Fraction(factor, BASIS) for factor in factors), start=Fraction(1)
+        )
 
     def chance(self, eligible: int, combination: int) -> Fraction:
         """How likely a visit that may get the changes `eligible` gets just those of `combination`."""
@@ -188,6 +201,11 @@ class _Structure:
     wheres: tuple[Filters, ...]
     grows: tuple[Filters, ...]
     applies_to: tuple[str, ...] | None
+
+
+def _growth(scenario: Scenario) -> tuple[int, ...]:
+    """What each change of volume multiplies by, in basis points."""
+    return tuple(BASIS + volume.change_bp for volume in scenario.volumes)
 
 
 def _structure(scenario: Scenario) -> _Structure:
@@ -243,7 +261,7 @@ class Cube:
         structure = _structure(scenario)
         left_out = scenario.schedule.leave_out if scenario.schedule else ()
         lines = self._lines(structure)
-        bits, growth = shares(scenario), tuple(BASIS + volume.change_bp for volume in scenario.volumes)
+        bits, growth = shares(scenario), _growth(scenario)
         weight_of = {eligible: dict(combinations(eligible, bits)) for eligible in lines["eligible"].unique()}
         rows = self._with_known(rows, left_out)
         parts = []
@@ -268,20 +286,19 @@ class Cube:
         lines, bits = self._lines(structure), shares(scenario)
         eligible = lines.select("visit", "eligible").unique("visit", maintain_order=True)
         ways = {way for mask in eligible["eligible"].unique() for way, _ in combinations(mask, bits)}
-        made = [
-            self.price(self._made(structure, way), rows).with_columns(pl.lit(way, pl.Int64).alias("combination"))
-            for way in sorted(ways - {0})
-        ]
-        plain = self._lines(_structure(BASELINE)).with_columns(pl.lit(value=False).alias("moved"))
-        before = self.price(plain, self.fees)
+        made = {way: self._combined(self._made(structure, way), way, rows) for way in sorted(ways | {0})}
+        plain = self._made(replace(structure, applies_to=None), 0)
         return VisitLines(
-            before=before.drop("moved", "grows", "eligible", "may"),
-            after=pl.concat(made).drop("grows", "eligible", "may")
-            if made
-            else before.head(0).with_columns(combination=0),
+            before=self._combined(plain, 0, self.fees),
+            kept=made.pop(0),
+            after=pl.concat(made.values()) if made else plain.head(0).with_columns(combination=0),
             visits=self.shapes.visits.join(eligible, on="visit", how="left", maintain_order="left"),
             bits=bits,
+            growth=_growth(scenario),
         )
+
+    def _combined(self, lines: pl.DataFrame, combination: int, rows: pl.DataFrame) -> pl.DataFrame:
+        return self.price(lines, rows).drop("may").with_columns(pl.lit(combination, pl.Int64).alias("combination"))
 
     def counts(self, where: Filters) -> int:
         """How many counted lines meet a condition."""

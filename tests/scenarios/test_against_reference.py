@@ -323,15 +323,36 @@ def test_lines_without_an_amount_give_no_units() -> None:
 
 
 def test_lines_that_are_not_looked_at_rank_and_stay_as_they_are() -> None:
-    # The other payer's 97530 holds the full unit, and its 97110 does not move.
+    # The other payer's 97530 holds the full unit, and its 97110 does not move though it has more units.
     other = {"payer_class": "Commercial"}
     export = of_rows({"units": 2}, {"code": "97530"} | other, {"units": 3} | other)
-    found = agree(export, {"recode": [ONE | {"units_per_visit": "all"}]}, {"payer_class": "Medicare"})
+    found = agree(export, {"recode": [ONE]}, {"payer_class": "Medicare"})
     assert found is not None
     sums = reference.by_code(found)
     assert set(sums) == {"97110", "97112"}
-    assert sums["97110"].allowed_after == 0
-    assert sums["97112"].allowed_after == Fraction("49.76")  # two reduced units
+    assert (sums["97110"].units_after, sums["97112"].units_after) == (1, 1)
+    assert sums["97112"].allowed_after == Fraction("24.88")
+
+
+def test_a_therapist_takes_over_the_lines_looked_at_only() -> None:
+    # The other payer's line keeps CQ, so that the full unit comes back to the line looked at, whatever the charges.
+    other = {"payer_class": "Commercial", "charge_cents": 9000, "modifiers": "CQ GP"}
+    export = of_rows({"charge_cents": 5000, "modifiers": "CQ GP"}, other)
+    found = agree(export, {"assistants": {"to_therapist": 1}}, {"payer_class": "Medicare"})
+    assert found is not None
+    assert reference.total(found).allowed_before == Fraction("22.21")
+    assert reference.total(found).allowed_after == Fraction("29.06")
+
+
+def test_a_visit_in_two_localities_is_ranked_by_what_each_pays() -> None:
+    # 97110 and 97116 have the same RVUs. The dearer place holds the full unit; in one locality the first in the source.
+    rows = ({"code": "97116", "clinic": "Plain"}, {"code": "97110", "clinic": "Dear"})
+    export = of_rows(*rows, places={"Plain": NATIONAL, "Dear": PLACES["Anchorage"]})
+    texts = [to_toml(tables) for tables in ({"mppr": {"rate": Decimal("0.4")}}, {"gpci": {"locality": "15202-00"}})]
+    asked = [read(text, "asked.toml") for text in texts]
+    cube = build(export.priced, scenarios=asked, codes=codes.load())
+    for text, scenario in zip(texts, asked, strict=True):
+        same(compare(cube, scenario), reference.compare(entries(export.lines, export.places), reference.read(text)))
 
 
 def test_the_reference_does_not_know_the_code_it_judges() -> None:
