@@ -25,7 +25,7 @@ from analysis.fees import load_book
 from analysis.filters import Filters
 from analysis.money import BASIS
 from analysis.policy import load_policy
-from analysis.pricing import periods_of, place_lines, work_of
+from analysis.pricing import AMOUNTS, periods_of, place_lines, work_of
 from analysis.pricing.pipeline import price_units
 from analysis.pricing.visits import mark_top_unit_in_order
 from analysis.scenarios.changes import BASELINE
@@ -112,6 +112,7 @@ def _asked(scenarios: Iterable[Scenario]) -> tuple[tuple[Filters, ...], frozense
     volumes = [volume.where for scenario in asked for volume in scenario.volumes]
     years = {scenario.schedule.year for scenario in asked if scenario.schedule is not None}
     years |= {scenario.rules.year for scenario in asked if scenario.rules is not None}
+    years |= {contract.year for scenario in asked for contract in scenario.contracts}
     return tuple(dict.fromkeys([*recodes, *volumes])), frozenset(year for year in years if year is not None)
 
 
@@ -327,7 +328,7 @@ class Cube:
         """Lines of visits, in visit order, with pipeline.AMOUNTS at the given fee rows, in the same order."""
         marked = self._ranked(lines, rows)
         priced: pl.LazyFrame = price_units(nw.from_native(marked.lazy()), nw.from_native(rows.lazy())).to_native()
-        return priced.sort("visit", "line").collect()
+        return priced.select(*dict.fromkeys((*lines.columns, *AMOUNTS))).sort("visit", "line").collect()
 
     def _before(self, left_out: tuple[str, ...]) -> pl.DataFrame:
         rows = self._with_known(self.fees, left_out)

@@ -330,7 +330,7 @@ def test_lines_that_are_not_looked_at_rank_and_stay_as_they_are() -> None:
     assert found is not None
     sums = reference.by_code(found)
     assert set(sums) == {"97110", "97112"}
-    assert (sums["97110"].units_after, sums["97112"].units_after) == (1, 1)
+    assert sums["97110"].units_after == sums["97112"].units_after == 1
     assert sums["97112"].allowed_after == Fraction("24.88")
 
 

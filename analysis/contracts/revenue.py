@@ -1,0 +1,257 @@
+"""All-payer revenue before and after a scenario: every payer by its contract, on the clinic's own visits.
+
+Line amounts are whole millionths of a cent (an observed average need not be whole cents); sums are exact in them, and
+each payer's sum is rounded half-up to the cent once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.contracts.book import ContractBook, Terms, in_words
+from analysis.money import BASIS, half_up
+from analysis.pricing import AMOUNTS
+from analysis.scenarios.changes import BASELINE, GpciChange, ScheduleChange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from analysis.contracts.observed import Observed
+    from analysis.cube import Cube, VisitLines
+    from analysis.scenarios.changes import Contract, Scenario
+
+MILLIONTHS = 1_000_000
+_PAYER = ["payer", "payer_class"]
+_DAY = ["visit", "combination", *_PAYER]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Revenue:
+    """What should come in from payers and patients.
+
+    Attributes
+    ----------
+    per_payer:
+        Grain: payer, the largest difference first: payer (its class where the export names none), payer_class, pays_by
+        (in words), pays_by_after, entered (whether a contract was entered), before_cents, after_cents,
+        difference_cents, units, unknown_units (without an amount: on neither side), unmoved_units (units a recoding
+        would move to a code this payer has no amount for, expected: counted as not moved). Amounts are null where every
+        unit is unknown.
+    before_cents, after_cents:
+        Their sums.
+    notes:
+        What has to be said with the figures.
+    """
+
+    per_payer: pl.DataFrame
+    before_cents: int
+    after_cents: int
+    notes: tuple[str, ...]
+
+    @property
+    def difference_cents(self) -> int:
+        """After less before."""
+        return self.after_cents - self.before_cents
+
+
+def revenue(cube: Cube, scenario: Scenario, book: ContractBook, observed: Observed) -> Revenue:
+    """Price every payer's lines by its contract, as they are and under a scenario."""
+    lines = cube.visits(scenario)
+    after_book = book.under(scenario.contracts)
+    pairs = lines.before.filter("counted").select(_PAYER).unique().sort(_PAYER, nulls_last=True).rows()
+    sides = {pair: (book.terms(*pair), after_book.terms(*pair)) for pair in pairs}
+    before = _paid(cube, BASELINE, lines.before, {pair: own[0] for pair, own in sides.items()}, observed)
+    terms = {pair: own[1] for pair, own in sides.items()}
+    kept, after = (_paid(cube, scenario, frame, terms, observed) for frame in (lines.kept, lines.after))
+    known = before.join(kept.select("visit", "line", kept="paid", kept_units="units"), on=["visit", "line"], how="left")
+    known = known.filter(pl.col("paid").is_not_null() & pl.col("kept").is_not_null())
+    after = _after(after, known)
+    kept = kept.join(known.select("visit", "line"), on=["visit", "line"], how="semi")
+    return _result(lines, sides, before, known, pl.concat([kept.with_columns(unmoved=pl.lit(0, pl.Int64)), after]))
+
+
+def _paid(
+    cube: Cube,
+    scenario: Scenario,
+    lines: pl.DataFrame,
+    terms: dict[tuple[str | None, str], Terms],
+    observed: Observed,
+) -> pl.DataFrame:
+    """Counted lines with `paid`, what their payers owe in millionths of a cent; null where that is not known."""
+    parts = []
+    for place in sorted({_priced_in(own.contract) for own in terms.values()}, key=str):
+        whose = [pair for pair, own in terms.items() if _priced_in(own.contract) == place]
+        priced = lines if place == (None, None) else _elsewhere(cube, scenario, lines, *place)
+        for pair in whose:
+            own = priced.filter(pl.col("counted") & _is(pair))
+            parts.append(_capped(own, _owed(own, pair, terms[pair].contract, observed), terms[pair].contract))
+    empty = lines.head(0).with_columns(paid=pl.lit(None, pl.Int64))
+    keep = ["visit", "combination", "eligible", "grows", "line", "moved", "units", "code", *_PAYER, "paid"]
+    return pl.concat([empty.select(keep), *(part.select(keep) for part in parts)])
+
+
+def _is(pair: tuple[str | None, str]) -> pl.Expr:
+    payer, group = pair
+    own = pl.col("payer").is_null() if payer is None else pl.col("payer") == payer
+    return own & (pl.col("payer_class") == group)
+
+
+def _priced_in(contract: Contract | None) -> tuple[int | None, str | None]:
+    """The fixed year and locality of a percent of Medicare."""
+    if contract is None or contract.basis != "medicare":
+        return None, None
+    return contract.year, contract.locality
+
+
+def _elsewhere(
+    cube: Cube, scenario: Scenario, lines: pl.DataFrame, year: int | None, locality: str | None
+) -> pl.DataFrame:
+    """The same lines at the amounts of another year or locality, whole visits ranked afresh."""
+    schedule = scenario.schedule if year is None else ScheduleChange(year=year)
+    gpci = scenario.gpci if locality is None else GpciChange(locality)
+    rows = cube.terms(replace(scenario, schedule=schedule, gpci=gpci, contracts=()))
+    plain = lines.drop(name for name in AMOUNTS if name != "fee_id")
+    parts = [cube.price(part, rows) for part in plain.partition_by("combination", maintain_order=True)]
+    return pl.concat(parts) if parts else lines
+
+
+def _owed(
+    lines: pl.DataFrame, pair: tuple[str | None, str], contract: Contract | None, observed: Observed
+) -> pl.DataFrame:
+    """One payer's lines with `paid`, before any cap."""
+    if contract is None:
+        return lines.with_columns(paid=pl.col("receipts_cents") * MILLIONTHS)
+    units, charge = pl.col("units"), pl.col("charge_cents")
+    percent = contract.percent_bp or 0
+    match contract.basis:
+        case "medicare":
+            base = pl.col("scheduled_cents" if contract.mppr else "list_cents")
+            owed = half_up(base * percent, BASIS)
+            paid = pl.when(charge < owed).then(charge).otherwise(owed) * MILLIONTHS
+        case "fees":
+            paid = units * _of_code(dict(contract.fees)) * MILLIONTHS
+        case "visit":
+            first = pl.int_range(pl.len()).over(_DAY) == 0
+            paid = pl.when(first).then(contract.visit_cents or 0).otherwise(0).cast(pl.Int64) * MILLIONTHS
+        case "charges":
+            paid = half_up(charge * percent, BASIS) * MILLIONTHS
+        case _:
+            own = {code: each for (*whose, code), each in observed.per_unit.items() if tuple(whose) == pair}
+            millionths = {code: _whole(each * MILLIONTHS) for code, each in own.items()}
+            paid = units * _of_code(millionths)
+    return lines.with_columns(paid=paid)
+
+
+def _of_code(values: dict[str, int]) -> pl.Expr:
+    return pl.col("code").replace_strict(values, default=None, return_dtype=pl.Int64)
+
+
+def _whole(value: Fraction) -> int:
+    return half_up(value.numerator, value.denominator)
+
+
+def _capped(lines: pl.DataFrame, owed: pl.DataFrame, contract: Contract | None) -> pl.DataFrame:
+    """Lines of a payer whose patient-days are capped: the first line of a day takes what goes over off."""
+    if contract is None or contract.visit_cap_cents is None or lines.is_empty():
+        return owed
+    over = pl.max_horizontal(pl.col("paid").sum().over(_DAY) - contract.visit_cap_cents * MILLIONTHS, 0)
+    first = (pl.int_range(pl.len()).over(_DAY) == 0).cast(pl.Int64)
+    return owed.with_columns(paid=pl.col("paid").fill_null(0) - over * first).with_columns(
+        paid=pl.when(owed["paid"].is_not_null()).then("paid")
+    )
+
+
+def _after(after: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Lines of recoded visits that come from known lines; units moved to a code without an amount stay as they are."""
+    source = known.select("visit", "kept", "kept_units", line="line")
+    found = after.with_columns(source=pl.col("line") // 2).join(
+        source, left_on=["visit", "source"], right_on=["visit", "line"], how="inner"
+    )
+    stays = half_up(pl.col("kept") * pl.col("units"), pl.col("kept_units"))
+    lost = pl.col("paid").is_null()
+    return found.with_columns(
+        paid=pl.when(lost).then(stays).otherwise("paid"),
+        unmoved=pl.when(lost & pl.col("moved")).then("units").otherwise(0).cast(pl.Int64),
+    ).drop("source", "kept", "kept_units")
+
+
+def _result(
+    lines: VisitLines,
+    sides: dict[tuple[str | None, str], tuple[Terms, Terms]],
+    before: pl.DataFrame,
+    known: pl.DataFrame,
+    after: pl.DataFrame,
+) -> Revenue:
+    alike = lines.visits.select("visit", "visits")
+    count = pl.col("visits")
+    now = known.join(alike, on="visit").group_by(_PAYER).agg((pl.col("paid") * count).sum())
+    units = before.join(alike, on="visit").group_by(_PAYER).agg((pl.col("units") * count).sum())
+    held = known.join(alike, on="visit").group_by(_PAYER).agg((pl.col("units") * count).sum())
+    keys = [*_PAYER, "eligible", "combination", "grows"]
+    sums = after.join(alike, on="visit").group_by(keys).agg((pl.col("paid", "unmoved") * count).sum())
+    then: dict[tuple[str | None, str], list[Fraction]] = {}
+    for payer, group, eligible, combination, grows, paid, unmoved in sums.iter_rows():
+        weight = lines.weight(eligible, combination, grows)
+        total = then.setdefault((payer, group), [Fraction(0), Fraction(0)])
+        total[0], total[1] = total[0] + weight * paid, total[1] + weight * unmoved
+    paid_now, all_units, known_units = (
+        {(payer, group): value for payer, group, value in frame.iter_rows()} for frame in (now, units, held)
+    )
+    rows = []
+    for pair, (was, becomes) in sides.items():
+        seen = known_units.get(pair, 0)
+        ends = [_cents(paid_now.get(pair, 0)), _cents(then.get(pair, [Fraction(0)])[0])] if seen else [None, None]
+        unmoved = float(then.get(pair, [Fraction(0), Fraction(0)])[1])
+        words = (in_words(was), in_words(becomes))
+        entered = "default" not in {was.source, becomes.source}
+        rows.append(
+            (pair[0] or pair[1], pair[1], *words, entered, *ends, all_units[pair], all_units[pair] - seen, unmoved)
+        )
+    frame = pl.DataFrame(rows, schema=_SCHEMA, orient="row").with_columns(
+        difference_cents=pl.col("after_cents") - pl.col("before_cents")
+    )
+    order = pl.col("difference_cents").abs()
+    frame = frame.sort([order, "before_cents", "payer"], descending=[True, True, False], nulls_last=True)
+    whole = [int(frame[f"{side}_cents"].sum()) for side in ("before", "after")]
+    return Revenue(frame, whole[0], whole[1], tuple(_notes(frame)))
+
+
+_SCHEMA = {
+    "payer": pl.String,
+    "payer_class": pl.String,
+    "pays_by": pl.String,
+    "pays_by_after": pl.String,
+    "entered": pl.Boolean,
+    "before_cents": pl.Int64,
+    "after_cents": pl.Int64,
+    "units": pl.Int64,
+    "unknown_units": pl.Int64,
+    "unmoved_units": pl.Float64,
+}
+
+
+def _cents(millionths: Fraction | int) -> int:
+    value = Fraction(millionths) / MILLIONTHS
+    return half_up(value.numerator, value.denominator)
+
+
+def _notes(frame: pl.DataFrame) -> Iterable[str]:
+    unknown = frame.filter(pl.col("unknown_units") > 0)
+    if unknown.height:
+        names = ", ".join(unknown["payer"].head(3)) + (" and others" if unknown.height > 3 else "")  # noqa: PLR2004
+        yield (
+            f"{int(unknown['unknown_units'].sum()):,} units of {names} have no amount (no payment in this export, no "
+            "fee in the contract, or no Medicare rate): they are on neither side."
+        )
+    unmoved = frame.filter(pl.col("unmoved_units") > 0)
+    if unmoved.height:
+        yield (
+            f"{float(unmoved['unmoved_units'].sum()):,.0f} units would move to a code their payer has no amount for "
+            "here: they count as not moved."
+        )
+    if not frame["entered"].all():
+        yield "A payer without a contract pays what it paid here for a unit of each code; Medicare pays by its rules."
