@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from analysis.fees import load_book, resolve
-from analysis.money import BASIS
+from analysis.fees import resolve
 from analysis.scenarios.changes import AssistantChange, Scenario, ScheduleChange
+from analysis.scenarios.words import percent, schedule_label
 from analysis.whatif.compare import compare
 
 if TYPE_CHECKING:
@@ -80,22 +80,3 @@ def _rules(scenario: Scenario) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield "rules", f"Assistants paid at {percent(staff.rate_bp)}", {"assistants": staff}
     if cut is not None:
         yield "rules", f"Sequestration {percent(cut.rate_bp)}", {"sequestration": cut}
-
-
-def schedule_label(change: ScheduleChange) -> str:
-    """A change of schedule in words."""
-    year = change.year if change.period is None else change.period.year
-    factor = None if change.factor_e4 is None else f"{change.factor_e4 // 10_000}.{change.factor_e4 % 10_000:04d}"
-    parts = [
-        None if year is None else f"{load_book().schedule(year).label} schedule",
-        None if factor is None else f"conversion factor {factor}",
-        None if change.track is None or factor else f"{'QP' if change.track == 'qp' else 'non-QP'} factor",
-    ]
-    text = ", ".join(part for part in parts if part)
-    return text[:1].upper() + text[1:]
-
-
-def percent(rate_bp: int, *, sign: bool = False) -> str:
-    """Basis points as people read them: ``50%``, ``2.5%``, with `sign` ``+5%``."""
-    text = f"{rate_bp * 100 / BASIS:+.2f}" if sign else f"{rate_bp * 100 / BASIS:.2f}"
-    return f"{text.rstrip('0').rstrip('.')}%"

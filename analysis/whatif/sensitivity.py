@@ -10,7 +10,7 @@ import polars as pl
 from analysis.fees.schedules import FACTOR_SCALE
 from analysis.money import BASIS, half_up
 from analysis.scenarios.changes import EVERYWHERE, MpprChange, ScheduleChange, SequestrationChange, VolumeChange
-from analysis.whatif.causes import percent
+from analysis.scenarios.words import decimal, percent
 from analysis.whatif.compare import compare
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _factor(cube: Cube, scenario: Scenario) -> Iterator[_Swing]:
     ends = [half_up(int(factors[0]) * (BASIS + step), BASIS) for step in (-FACTOR_BP, FACTOR_BP)]
     change = scenario.schedule or ScheduleChange()
     low, high = (replace(scenario, schedule=replace(change, factor_e4=end)) for end in ends)
-    labels = [f"{end // FACTOR_SCALE}.{end % FACTOR_SCALE:04d}" for end in ends]
+    labels = [decimal(end, FACTOR_SCALE, 4) for end in ends]
     yield _Swing("Conversion factor", (labels[0], labels[1]), low, high)
 
 

@@ -18,8 +18,9 @@ class Screen:
 DATA = Screen("pages/data.py", "Data", "Is my file understood?", ":material/upload_file:")
 REVENUE = Screen("pages/revenue.py", "Revenue", "What earns my money?", ":material/payments:")
 CODE_MIX = Screen("pages/code_mix.py", "Code mix", "Do we code like others do?", ":material/stacked_bar_chart:")
+WHAT_IF = Screen("pages/what_if.py", "What-if", "What would change, exactly?", ":material/tune:")
 FEE_SCHEDULES = Screen(
     "pages/fee_schedules.py", "Fee schedules", "What does Medicare pay, where and when?", ":material/menu_book:"
 )
 
-SCREENS = (DATA, REVENUE, CODE_MIX, FEE_SCHEDULES)
+SCREENS = (DATA, REVENUE, CODE_MIX, WHAT_IF, FEE_SCHEDULES)

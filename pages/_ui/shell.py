@@ -24,6 +24,8 @@ def screen(here: Screen) -> Iterator[None]:
     """
     if "routed" not in st.session_state:
         st.session_state["wanted"] = here.path
+        # The way through app.py drops what the address asks for: the scenario of a link.
+        st.session_state["linked_scenario"] = st.query_params.get("scenario", "")
         st.switch_page("app.py")
     st.html(HERE / "style.css")
     try:

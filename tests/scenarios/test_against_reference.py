@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
 from analysis import codes
@@ -163,7 +163,11 @@ def test_any_scenario_is_priced_as_the_reference_prices_it(
     event("refused" if found is None else "priced")
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=15,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a smaller example is for the test above to find
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(tables=scenarios(), page=pages, seed=st.integers(1, 2))
 def test_a_practice_of_a_thousand_lines(tables: Tables, page: Tables, seed: int) -> None:
     agree(practice(1_000, seed), tables, page)

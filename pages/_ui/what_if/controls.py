@@ -1,0 +1,258 @@
+"""The sliders: what a scenario assumes, entered and changed where its result stands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from analysis import codes
+from analysis.codes import named
+from analysis.errors import RevMixError
+from analysis.fees import load_book
+from analysis.filters import COLUMNS, NAMES, Filters, choices
+from analysis.money import BASIS
+from analysis.scenarios import (
+    EVERYWHERE,
+    UNSAID,
+    MpprChange,
+    Provenance,
+    Recode,
+    Scenario,
+    ScheduleChange,
+)
+from pages._ui import shell
+from pages._ui.what_if import more, state
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pages._ui.view import View
+    from pages._ui.what_if.state import Draft
+
+POINT = BASIS // 100
+WHERE = tuple(field for field in COLUMNS if field != "codes")
+ALL = "all"
+UNITS = ("1", "2", "3", ALL)
+OWN_YEAR = 0
+"""Stands for the schedule of each date."""
+
+
+def show(seen: View, draft: Draft) -> Draft:
+    """Draw the widgets of a scenario and take what they say; what cannot be is said in one line and not taken."""
+    scenario = draft.scenario
+    try:
+        made = _read(seen, draft)
+        if made != scenario:
+            return state.change(draft, stamped(scenario, made))
+    except RevMixError as error:
+        shell.problem(error)
+    return draft
+
+
+def _read(seen: View, draft: Draft) -> Scenario:
+    scenario = draft.scenario
+    name = st.text_input("Name", scenario.name, max_chars=120, key=draft.key("name"))
+    st.markdown("**Codes**")
+    recodes = tuple(
+        found
+        for position, recode in enumerate(scenario.recodes)
+        if (found := _recode(seen, draft, position, recode)) is not None
+    )
+    st.button("Add a recoding", icon=":material/add:", key=draft.key("add"), on_click=_add_recode, args=(seen, draft))
+    st.markdown("**Prices and rules**")
+    made = replace(
+        scenario,
+        name=name,
+        recodes=recodes,
+        schedule=_schedule(draft, scenario.schedule),
+        mppr=_mppr(draft, scenario.mppr),
+    )
+    with st.expander("More assumptions", icon=":material/tune:"):
+        return more.read(seen, draft, made)
+
+
+def timed(seen: View) -> list[str]:
+    """Codes billed by time that the lines have, the commonest first."""
+    return [code for code in choices(seen.priced.lines, "codes") if codes.minutes(code) is not None]
+
+
+def _add_recode(seen: View, draft: Draft) -> None:
+    taken = {recode.source for recode in draft.scenario.recodes}
+    free = [code for code in timed(seen) if code not in taken]
+    if not free:
+        state.say("Every timed code of these lines is recoded already.")
+        return
+    source = free[0]
+    target = next(code for code in _targets(seen, source) if code != source)
+    recodes = (*draft.scenario.recodes, Recode(source, target, 1, 20 * POINT))
+    try:
+        state.change(draft, replace(draft.scenario, recodes=recodes), afresh=True)
+    except RevMixError as error:
+        state.say(error)
+
+
+def _targets(seen: View, source: str) -> list[str]:
+    """Codes whose unit stands for the same minutes, those the lines have first."""
+    same = codes.of_minutes(codes.minutes(source) or 0)
+    used = [code for code in timed(seen) if code in same]
+    return [*used, *(code for code in same if code not in used)]
+
+
+def _recode(seen: View, draft: Draft, position: int, recode: Recode) -> Recode | None:
+    """One recoding's widgets; None when it is taken out."""
+    with st.container(border=True):
+        sources = list(dict.fromkeys([recode.source, *timed(seen)]))
+        source = st.selectbox("From", sources, format_func=named, key=draft.key(f"from{position}"))
+        targets = [code for code in _targets(seen, source) if code != source]
+        index = targets.index(recode.target) if recode.target in targets else 0
+        target = st.selectbox("To", targets, index, format_func=named, key=draft.key(f"to{position}_{source}"))
+        share = st.slider(
+            "Share of the visits that have such a unit",
+            0,
+            100,
+            round(recode.share_bp / POINT),
+            format="%d%%",
+            key=draft.key(f"share{position}"),
+            help="In expectation: exact, between none of these visits changing and all of them.",
+        )
+        now = ALL if recode.units_per_visit is None else str(recode.units_per_visit)
+        options = UNITS if now in UNITS else (*UNITS, now)
+        units = st.segmented_control(
+            "Units that move in a visit", options, default=now, required=True, key=draft.key(f"units{position}")
+        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            where = _where(seen, draft, position, recode.where)
+            if st.button("Remove", icon=":material/close:", type="tertiary", key=draft.key(f"out{position}")):
+                left_over = draft.scenario.recodes[:position] + draft.scenario.recodes[position + 1 :]
+                state.change(draft, replace(draft.scenario, recodes=left_over), afresh=True)
+                st.rerun()
+    share_bp = recode.share_bp if share == round(recode.share_bp / POINT) else share * POINT
+    return replace(
+        recode,
+        source=source,
+        target=target,
+        units_per_visit=None if units == ALL else int(units or 1),
+        share_bp=share_bp,
+        where=where,
+    )
+
+
+def _where(seen: View, draft: Draft, position: int, where: Filters) -> Filters:
+    """Which lines' units may move."""
+    with st.popover("Where: some visits only" if where != EVERYWHERE else "Where: all visits"):
+        values: dict[str, Any] = {field: _some(seen, draft, position, field, getattr(where, field)) for field in WHERE}
+        first, last = seen.filters.span(seen.priced.lines)
+        days = {
+            name: st.date_input(
+                label,
+                getattr(where, name),
+                min_value=min(first, getattr(where, name) or first),
+                max_value=max(last, getattr(where, name) or last),
+                key=draft.key(f"{name}{position}"),
+                format="MM/DD/YYYY",
+            )
+            for name, label in (("start", "From"), ("end", "To"))
+        }
+        given: dict[str, Any] = {name: day for name, day in days.items() if isinstance(day, date)}
+        return Filters(**values, **given)
+
+
+def _some(seen: View, draft: Draft, position: int, field: str, now: Sequence[str]) -> tuple[str, ...]:
+    options = list(dict.fromkeys([*choices(seen.priced.lines, field), *now]))
+    if len(options) <= 1 and not now:
+        return ()
+    return tuple(
+        st.multiselect(
+            NAMES[COLUMNS[field]],
+            options,
+            list(now),
+            key=draft.key(f"{field}{position}"),
+            placeholder=f"All ({len(options)})",
+        )
+    )
+
+
+def _schedule(draft: Draft, change: ScheduleChange | None) -> ScheduleChange | None:
+    """Which fee schedule prices the visits, and its conversion factor."""
+    if change is not None and change.period is not None:
+        st.caption(f"Every visit under the schedule of {change.period}")
+        return change
+    years = (OWN_YEAR, *sorted(load_book().schedules, reverse=True))
+    left, right = st.columns(2)
+    year = left.selectbox(
+        "Fee schedule",
+        years,
+        years.index((change.year if change else None) or OWN_YEAR),
+        format_func=lambda value: load_book().schedule(value).label if value else "Of each visit's own date",
+        key=draft.key("year"),
+    )
+    now = None if change is None or change.factor_e4 is None else change.factor_e4 / 10_000
+    factor = right.number_input(
+        "Conversion factor",
+        1.0,
+        200.0,
+        now,
+        step=0.01,
+        format="%.4f",
+        placeholder="The schedule's own",
+        key=draft.key("factor"),
+    )
+    factor_e4 = None if factor is None else round(factor * 10_000)
+    kept = () if change is None else change.leave_out
+    track = None if change is None else change.track
+    if not year and factor_e4 is None and not kept and track is None:
+        return None
+    provenance = change.provenance if change else UNSAID
+    return ScheduleChange(year or None, None, factor_e4, track, kept, provenance)
+
+
+def _mppr(draft: Draft, change: MpprChange | None) -> MpprChange | None:
+    """MPPR's rate; who applies it stands under the further assumptions."""
+    rate = None if change is None else change.rate_bp
+    own = st.toggle("Another MPPR", value=rate is not None, key=draft.key("own_mppr"))
+    if own:
+        percent = st.slider(
+            "Practice expense taken off further units",
+            0,
+            100,
+            50 if rate is None else round(rate / POINT),
+            format="%d%%",
+            key=draft.key("mppr"),
+            help="Medicare takes half. 0% is MPPR repealed.",
+        )
+        rate = percent * POINT
+    else:
+        rate = None
+    applies_to = change.applies_to if change else None
+    if rate is None and applies_to is None:
+        return None
+    return MpprChange(rate, applies_to, change.provenance if change else UNSAID)
+
+
+def stamped(before: Scenario, after: Scenario) -> Scenario:
+    """The scenario with who changed what in it: the name entered on the page, and today."""
+    who = str(st.session_state.get("wi_who", "")).strip()
+    stamp = Provenance(entered_by=who, entered_on=date.today() if who else None)  # noqa: DTZ011  the user's own day
+    changed: dict[str, Any] = {}
+    for field in ("recodes", "rvus", "volumes", "contracts"):
+        old, new = getattr(before, field), getattr(after, field)
+        changed[field] = tuple(
+            one if place < len(old) and _same(old[place], one) else replace(one, provenance=_with(one, stamp))
+            for place, one in enumerate(new)
+        )
+    for field in ("schedule", "gpci", "mppr", "assistants", "sequestration", "rules"):
+        old, new = getattr(before, field), getattr(after, field)
+        if new is not None and (old is None or not _same(old, new)):
+            changed[field] = replace(new, provenance=_with(new, stamp))
+    return replace(after, **changed)
+
+
+def _same(one: Any, other: Any) -> bool:  # noqa: ANN401  any two changes
+    return bool(replace(one, provenance=UNSAID) == replace(other, provenance=UNSAID))
+
+
+def _with(change: Any, stamp: Provenance) -> Provenance:  # noqa: ANN401  any change
+    return replace(stamp, reason=change.provenance.reason)

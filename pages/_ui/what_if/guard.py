@@ -1,0 +1,89 @@
+"""The guard rails under every result: what the note has to show, which edits would be met, where the mix stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+import streamlit as st
+
+from analysis.codes import named
+from analysis.guards import Review, load_guide, position, review
+from pages._ui import tables
+from pages._ui.text import count, percent, safe
+from pages._ui.what_if.words import signed
+
+if TYPE_CHECKING:
+    from analysis.cube import Cube
+    from analysis.guards import GuideEntry
+    from analysis.whatif import Comparison
+    from pages._ui.view import View
+
+FROM_EDITS = (
+    "NCCI and MUE: CMS practitioner tables effective 2024-07-01. Guidance is what coding guides quote, no edit."
+)
+
+
+def strip(seen: View, cube: Cube, found: Comparison) -> None:
+    """What has to stand beside a scenario; for one that recodes, all of it."""
+    guide = load_guide()
+    with st.container(border=True, key="guard_rails"):
+        st.markdown(f":material/verified_user: **{safe(guide.sentence)}**")
+        if not found.scenario.recodes:
+            return
+        about = review(cube, found.scenario)
+        _dollars(about)
+        for recode in dict.fromkeys((recode.source, recode.target) for recode in found.scenario.recodes):
+            st.markdown(safe(_standing(seen, found, *recode)))
+        _documentation(about)
+
+
+def _dollars(about: Review) -> None:
+    """How much of what the recodings change would meet a flag."""
+    whole = about.flagged_allowed_cents + about.free_allowed_cents
+    visits = f"{about.flagged_visits:,.0f} of {about.visits:,.0f} visits"
+    flagged, free = safe(signed(about.flagged_allowed_cents)), safe(signed(about.free_allowed_cents))
+    st.markdown(
+        f"Of {safe(signed(whole))} that the recoding changes, **{flagged} carries a flag** ({visits}) "
+        f"and {free} carries none."
+    )
+    if about.found.is_empty():
+        st.caption("No visit would newly pass an MUE, meet an NCCI pair or go past usual unit guidance.")
+        return
+    with st.expander(f"{count(about.found.height, 'kind')} of flags", icon=":material/flag:"):
+        tables.show(
+            about.found.select("name", "text", "visits", "allowed_difference_cents"),
+            alt="What the recoded visits would newly meet",
+            file_name="revmix_flags.csv",
+            headings={"name": "Rule", "text": "What", "visits": "Visits (expected)"},
+            total=FROM_EDITS,
+        )
+
+
+def _standing(seen: View, found: Comparison, source: str, target: str) -> str:
+    """Where the mix of two codes would stand."""
+    row = position(found.per_code, (source, target), seen.state).filter(pl.col("code") == target).row(0, named=True)
+    others = [
+        f"{name} {percent(row[column])}"
+        for name, column in (("Medicare nationally", "share_nation"), (f"{seen.state or ''}", "share_state"))
+        if row[column] is not None
+    ]
+    beside = f"; {', '.join(others)} (2023, all providers)" if others else ""
+    before, after = (percent(row[f"share_{side}"], places=1) for side in ("before", "after"))
+    return f"{target} goes from {before} to {after} of the units of {source} and {target}{beside}."
+
+
+def _documentation(about: Review) -> None:
+    with st.expander("What the note has to show", icon=":material/description:"):
+        for entry in about.documentation:
+            st.markdown(_entry(entry))
+        for code in about.undocumented:
+            st.markdown(f"**{safe(named(code))}**: the code guide has no entry for it.")
+        st.markdown("**Every note**: " + safe("; ".join(load_guide().general)) + ".")
+        for belief in about.beliefs:
+            st.caption(safe(belief))
+
+
+def _entry(entry: GuideEntry) -> str:
+    listed = "".join(f"\n- {safe(line)}" for line in entry.note)
+    return f"**{safe(named(entry.code))}** pays for {safe(entry.pays_for)}. The note has to show:\n{listed}\n"

@@ -1,0 +1,194 @@
+"""The assumptions behind the expander: assistants, sequestration, volume, locality, relative value units."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from analysis.codes import named
+from analysis.fees import resolve
+from analysis.filters import choices
+from analysis.money import BASIS
+from analysis.scenarios import (
+    EVERYWHERE,
+    UNSAID,
+    AssistantChange,
+    GpciChange,
+    MpprChange,
+    RvuChange,
+    Scenario,
+    SequestrationChange,
+    VolumeChange,
+)
+from pages._ui import localities
+
+if TYPE_CHECKING:
+    from pages._ui.view import View
+    from pages._ui.what_if.state import Draft
+
+POINT = BASIS // 100
+RVUS = (("work_e2", "Work RVU"), ("pe_e2", "Practice-expense RVU"), ("mp_e2", "Malpractice RVU"))
+GPCIS = (("work_e3", "Work GPCI"), ("pe_e3", "Practice-expense GPCI"), ("mp_e3", "Malpractice GPCI"))
+
+
+def read(seen: View, draft: Draft, made: Scenario) -> Scenario:
+    """The scenario with what these widgets say."""
+    return replace(
+        made,
+        mppr=_applies_to(seen, draft, made.mppr),
+        assistants=_assistants(draft, made.assistants),
+        sequestration=_sequestration(draft, made.sequestration),
+        volumes=_volume(draft, made.volumes),
+        gpci=_gpci(draft, made.gpci),
+        rvus=_rvu(seen, draft, made.rvus),
+    )
+
+
+def _applies_to(seen: View, draft: Draft, change: MpprChange | None) -> MpprChange | None:
+    there = list(choices(seen.priced.lines, "payer_classes"))
+    now = None if change is None else change.applies_to
+    options = list(dict.fromkeys([*there, *(now or ())]))
+    chosen = st.multiselect(
+        "Who applies MPPR", options, list(now or ()), placeholder="All payers", key=draft.key("applies_to")
+    )
+    applies_to = tuple(chosen) or (now if now == () else None)
+    if change is None and applies_to is None:
+        return None
+    held = change or MpprChange(rate_bp=0)
+    rate = None if change is None else change.rate_bp
+    return None if rate is None and applies_to is None else MpprChange(rate, applies_to, held.provenance)
+
+
+def _percent(label: str, now: int | None, key: str, *, hint: str, most: float = 100.0) -> int | None:
+    """A percentage that may be left empty, in basis points."""
+    value = st.number_input(
+        label,
+        0.0,
+        most,
+        None if now is None else now / POINT,
+        step=1.0,
+        format="%.2f",
+        placeholder="As it is",
+        key=key,
+        help=hint,
+    )
+    return None if value is None else round(value * POINT)
+
+
+def _assistants(draft: Draft, change: AssistantChange | None) -> AssistantChange | None:
+    moved = st.slider(
+        "Assistants' visits that a therapist takes over",
+        0,
+        100,
+        round((change.to_therapist_bp if change else 0) / POINT),
+        format="%d%%",
+        key=draft.key("to_therapist"),
+        help="That share of the visits with CQ or CO lines lose the modifier.",
+    )
+    rate = _percent(
+        "Medicare's share paid for assistants, %",
+        change.rate_bp if change else None,
+        draft.key("assistant_rate"),
+        hint="85 % by law since 2022.",
+    )
+    if rate is None and not moved:
+        return None
+    return AssistantChange(rate, moved * POINT, change.provenance if change else UNSAID)
+
+
+def _sequestration(draft: Draft, change: SequestrationChange | None) -> SequestrationChange | None:
+    rate = _percent(
+        "Sequestration, %",
+        change.rate_bp if change else None,
+        draft.key("sequestration"),
+        hint="2 % of Medicare's payment since July 2022.",
+    )
+    return None if rate is None else SequestrationChange(rate, change.provenance if change else UNSAID)
+
+
+def _volume(draft: Draft, changes: tuple[VolumeChange, ...]) -> tuple[VolumeChange, ...]:
+    """The volume of all visits; changes of some visits only stay as they were loaded."""
+    some = tuple(change for change in changes if change.where != EVERYWHERE)
+    everywhere = [change for change in changes if change.where == EVERYWHERE]
+    now = everywhere[0].change_bp if everywhere else 0
+    percent = st.slider(
+        "Volume of visits",
+        -50,
+        50,
+        round(now / POINT),
+        format="%+d%%",
+        key=draft.key("volume"),
+        help="Of the same mix.",
+    )
+    if not percent:
+        return some
+    provenance = everywhere[0].provenance if everywhere else UNSAID
+    return (VolumeChange(percent * POINT, provenance=provenance), *some)
+
+
+def _gpci(draft: Draft, change: GpciChange | None) -> GpciChange | None:
+    held = None if change is None or change.locality is None else resolve(change.locality)
+    where = localities.pick("Every visit in the locality", draft.key("locality"), held)
+    columns = st.columns(3)
+    values = {
+        field: column.number_input(
+            label,
+            0.1,
+            3.0,
+            None if change is None or getattr(change, field) is None else getattr(change, field) / 1_000,
+            step=0.001,
+            format="%.3f",
+            placeholder="Own",
+            key=draft.key(field),
+        )
+        for column, (field, label) in zip(columns, GPCIS, strict=True)
+    }
+    given = {field: None if value is None else round(value * 1_000) for field, value in values.items()}
+    if where is None and not any(given.values()):
+        return None
+    return GpciChange(where.key if where else None, **given, provenance=change.provenance if change else UNSAID)
+
+
+def _rvu(seen: View, draft: Draft, changes: tuple[RvuChange, ...]) -> tuple[RvuChange, ...]:
+    """The relative value units of one code; further ones stay as they were loaded."""
+    first, rest = (changes[0], changes[1:]) if changes else (None, ())
+    options = list(dict.fromkeys([*([first.code] if first else []), *choices(seen.priced.lines, "codes")]))
+    code = st.selectbox(
+        "Relative value units of",
+        options,
+        0 if first else None,
+        format_func=named,
+        placeholder="No code",
+        key=draft.key("rvu_code"),
+    )
+    if code is None:
+        return rest
+    columns = st.columns(3)
+    values = {
+        field: column.number_input(
+            label,
+            0.0,
+            100.0,
+            None if first is None or getattr(first, field) is None else getattr(first, field) / 100,
+            step=0.01,
+            format="%.2f",
+            placeholder="Own",
+            key=draft.key(f"{field}_{code}"),
+        )
+        for column, (field, label) in zip(columns, RVUS, strict=True)
+    }
+    given = {field: None if value is None else round(value * 100) for field, value in values.items()}
+    if all(value is None for value in given.values()):
+        return rest
+    same = first is not None and first.code == code
+    return (
+        RvuChange(
+            code,
+            first.modifier if first is not None and same else "",
+            **given,
+            provenance=first.provenance if first is not None and same else UNSAID,
+        ),
+        *rest,
+    )

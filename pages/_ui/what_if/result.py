@@ -1,0 +1,283 @@
+"""What a scenario would change: the sentence, the tiles, and the parts a reader may open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import polars as pl
+import streamlit as st
+
+from analysis import charts, whatif
+from analysis.benchmarks import reference
+from analysis.contracts import revenue
+from analysis.errors import RevMixError
+from analysis.filters import choices
+from analysis.guards.position import MOVEMENT
+from analysis.money import dollars
+from analysis.scenarios import Recode, Scenario, ScheduleChange
+from analysis.scenarios.words import assumptions, with_provenance
+from pages._ui import figures, session, shell, tables
+from pages._ui.text import period, safe
+from pages._ui.what_if import controls, payers, state
+from pages._ui.what_if.words import brings, change, signed
+
+if TYPE_CHECKING:
+    from analysis.contracts import Revenue
+    from analysis.cube import Cube
+    from analysis.whatif import Comparison
+    from analysis.whatif.compare import Measure
+    from pages._ui.view import View
+    from pages._ui.what_if.state import Draft
+
+MEASURES: dict[Measure, str] = {"allowed": "Allowed", "receipts": "Receipts"}
+
+
+def sentence(seen: View, found: Comparison, paid: Revenue) -> str:
+    """What a reader learns: the difference, on which basis, over which time, and over all payers by contract."""
+    total = found.total
+    cents, before = total.allowed_difference_cents, total.allowed_before_cents
+    part = f" ({cents / before:+.1%})" if cents and before else ""
+    said = f"{found.scenario.name} {brings(cents)}{part} with all lines at Medicare rates, {period(seen.lines)}"
+    if found.proposed:
+        said = f"PROPOSED: {said}"
+    if not paid.per_payer["before_cents"].count():
+        return said
+    return f"{said}; {change(paid.difference_cents, paid.before_cents)} as your payers pay"
+
+
+def all_payers(cube: Cube, scenario: Scenario) -> Revenue:
+    """Revenue of all payers by contract or observation, before and after."""
+    return revenue(cube, scenario, state.book(), state.observed())
+
+
+def tiles(found: Comparison, paid: Revenue) -> None:
+    """The difference, measure by measure."""
+    total = found.total
+    with st.container(horizontal=True, key="tiles"):
+        for name, cents, before, text in (
+            (
+                "Allowed at Medicare rates",
+                total.allowed_difference_cents,
+                total.allowed_before_cents,
+                "What Medicare would allow for all lines, whatever their payer, after less before.",
+            ),
+            (
+                "Receipts at Medicare rates",
+                total.receipts_difference_cents,
+                total.receipts_before_cents,
+                "After the assistants' cut and sequestration.",
+            ),
+        ):
+            _tile(name, cents, before, text)
+        if paid.per_payer["before_cents"].count():
+            _tile(
+                "Revenue as your payers pay",
+                paid.difference_cents,
+                paid.before_cents,
+                "Medicare by its rules, others by the contract you entered or else by what they paid here.",
+            )
+
+
+def _tile(name: str, cents: int, before: int, text: str) -> None:
+    part = f"{cents / before:+.1%} of {dollars(before, places=0)}" if before else None
+    st.metric(
+        name, safe(signed(cents)), part and safe(part), delta_color="off", delta_arrow="off", help=text, border=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the parts of the page are made of."""
+
+    seen: View
+    cube: Cube
+    draft: Draft
+    found: Comparison
+    paid: Revenue
+    measure: Measure = "allowed"
+
+
+def parts(it: Answer) -> None:
+    """The parts of the answer, one at a time: only what shows is computed."""
+    names = list(PARTS)
+    chosen = st.segmented_control("Look at", names, default=names[0], required=True, key="what_if_part")
+    if chosen in MEASURED:
+        measure: Measure = st.segmented_control(
+            "Measure",
+            list(MEASURES),
+            format_func=MEASURES.__getitem__,
+            default="allowed",
+            required=True,
+            key="what_if_measure",
+        )
+        it = replace(it, measure=measure)
+    try:
+        PARTS[chosen](it)
+    except RevMixError as error:
+        shell.problem(error)
+
+
+def _by_code(it: Answer) -> None:
+    figures.show(charts.difference_by_code(it.found, it.measure), key="difference_by_code", table=False)
+    tables.show(
+        it.found.per_code,
+        alt="Every code before and after",
+        file_name="revmix_what_if_codes.csv",
+        total="All lines at Medicare rates",
+    )
+
+
+def _by_cause(it: Answer) -> None:
+    causes = whatif.by_cause(it.cube, it.found.scenario)
+    figures.show(charts.difference_by_cause(causes, it.found, it.measure), key="difference_by_cause")
+
+
+def _mix(it: Answer) -> None:
+    there = set(it.found.per_code["code"])
+    moved = [code for recode in it.found.scenario.recodes for code in (recode.source, recode.target)]
+    pair = list(dict.fromkeys(moved)) or [code for code in ("97110", "97112") if code in there]
+    codes = st.multiselect(
+        "Codes that share the work",
+        list(choices(it.seen.priced.lines, "codes")) + [code for code in pair if code not in there],
+        default=pair,
+        key=f"what_if_mix_{'_'.join(pair)}",
+    )
+    if len(codes) > 1:
+        figures.show(charts.mix_before_after(it.found, codes, reference(codes, it.seen.state)), key="mix_before_after")
+
+
+def _payers(it: Answer) -> None:
+    payers.show(it.seen, it.paid)
+
+
+def _side_by_side(it: Answer) -> None:
+    found, rows, now = [], [], 0
+    for draft in state.drafts():
+        try:
+            one = whatif.compare(it.cube, draft.scenario)
+        except RevMixError as error:
+            st.caption(safe(f"{draft.scenario.name}: {error}"))
+            continue
+        own = all_payers(it.cube, draft.scenario)
+        now = own.before_cents
+        found.append(one)
+        rows.append(
+            (
+                draft.scenario.name,
+                one.total.allowed_after_cents,
+                one.total.allowed_difference_cents,
+                one.total.receipts_after_cents,
+                one.total.receipts_difference_cents,
+                own.after_cents,
+                own.difference_cents,
+            )
+        )
+    if not found:
+        return
+    figures.show(charts.scenarios_side_by_side(found, it.measure), key="side_by_side", table=False)
+    total = found[0].total
+    first = ("Baseline", total.allowed_before_cents, 0, total.receipts_before_cents, 0, now, 0)
+    names = {
+        "scenario": "Scenario",
+        "allowed_after_cents": "Allowed",
+        "allowed_difference_cents": "Difference in allowed",
+        "receipts_after_cents": "Receipts",
+        "receipts_difference_cents": "Difference in receipts",
+        "revenue_after_cents": "Revenue as payers pay",
+        "revenue_difference_cents": "Difference in revenue",
+    }
+    tables.show(
+        pl.DataFrame([first, *rows], schema=list(names), orient="row"),
+        alt="Baseline and scenarios side by side",
+        file_name="revmix_scenarios.csv",
+        headings=names,
+    )
+
+
+def _one_more(it: Answer) -> None:
+    codes = list(dict.fromkeys([*MOVEMENT, *it.found.per_code["code"].head(8)]))
+    pairs = [(recode.source, recode.target) for recode in it.found.scenario.recodes]
+    against, focus = pairs[0] if pairs else ("97110", "97112")
+    units = whatif.marginal(it.cube, it.found.scenario, [*codes, focus], against)
+    if focus in units.frame["code"]:
+        figures.show(charts.marginal_units(units, focus), key="marginal_units")
+
+
+def _sensitivity(it: Answer) -> None:
+    figures.show(charts.tornado(whatif.sensitivity(it.cube, it.found.scenario, it.measure), it.measure), key="tornado")
+
+
+def _break_even(it: Answer) -> None:
+    """How far a recoding would have to go to pay for the rest; for a scenario without a rest, for the 2027 proposal."""
+    scenario = it.found.scenario
+    recode = scenario.recodes[0] if scenario.recodes else Recode("97110", "97112", 1)
+    rest = any((scenario.schedule, scenario.rvus, scenario.gpci, scenario.mppr, scenario.sequestration, scenario.rules))
+    if not rest:
+        scenario = Scenario("The 2027 proposal", schedule=ScheduleChange(year=2027), recodes=scenario.recodes)
+        st.caption("This scenario changes no price or rule: shown is what would pay for the PROPOSED 2027 schedule.")
+    if recode.source not in controls.timed(it.seen):
+        st.info(f"There is no unit of {recode.source} to move.")
+        return
+    even = whatif.break_even(it.cube, scenario, recode, it.measure)
+    figures.show(charts.break_even(even), key="break_even")
+    st.caption("Arithmetic, not a reason to code differently: the code follows the service given and documented.")
+
+
+def _years(it: Answer) -> None:
+    years = sorted(it.seen.lines["date_of_service"].dt.year().unique().to_list())
+    if len(years) < 2:  # noqa: PLR2004  two years make a bridge
+        st.info("The lines are of one year; a bridge needs two.")
+        return
+    pairs = list(pairwise(years))[::-1]
+    pair = st.selectbox("Years", pairs, format_func=lambda both: f"{both[0]} to {both[1]}", key="what_if_years")
+    found = whatif.bridge(it.seen.priced, it.seen.filters, *pair, measure=it.measure, track=session.track())
+    figures.show(charts.bridge(found), key="bridge")
+
+
+def _assumed(it: Answer) -> None:
+    """What a scenario assumes and who entered it; names and reasons may be written in."""
+    draft = it.draft
+    held = assumptions(draft.scenario)
+    if not held:
+        st.caption("This scenario assumes nothing yet.")
+        return
+    frame = pl.DataFrame(
+        {
+            "Assumption": [one.text for one in held],
+            "Entered by": [one.provenance.entered_by for one in held],
+            "On": [one.provenance.entered_on for one in held],
+            "Why": [one.provenance.reason for one in held],
+        },
+        schema_overrides={"On": pl.Date},
+    )
+    edited = st.data_editor(
+        frame, disabled=["Assumption", "On"], hide_index=True, key=draft.key(f"assumed_{hash(held)}"), width="stretch"
+    )
+    scenario = draft.scenario
+    for one, by, reason in zip(held, edited["Entered by"], edited["Why"], strict=True):
+        said = one.provenance
+        if (by or "", reason or "") != (said.entered_by, said.reason):
+            scenario = with_provenance(
+                scenario, one, replace(said, entered_by=(by or "").strip(), reason=(reason or "").strip())
+            )
+    if scenario != draft.scenario:
+        state.change(draft, scenario)
+        st.rerun()
+
+
+PARTS: dict[str, Callable[[Answer], None]] = {
+    "By code": _by_code,
+    "By cause": _by_cause,
+    "Mix": _mix,
+    "All payers": _payers,
+    "Side by side": _side_by_side,
+    "One more unit": _one_more,
+    "Sensitivity": _sensitivity,
+    "Break-even": _break_even,
+    "Year over year": _years,
+    "Assumptions": _assumed,
+}
+MEASURED = frozenset({"By code", "By cause", "Side by side", "Sensitivity", "Break-even", "Year over year"})

@@ -1,0 +1,120 @@
+"""The questions managers come with, each a scenario at a click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+import streamlit as st
+
+from analysis.errors import RevMixError
+from analysis.fees import load_book
+from analysis.filters import choices
+from analysis.scenarios import (
+    AssistantChange,
+    Contract,
+    MpprChange,
+    Recode,
+    Scenario,
+    ScheduleChange,
+)
+from pages._ui.what_if import state
+
+if TYPE_CHECKING:
+    from pages._ui.view import View
+
+FIFTH_BP, QUARTER_BP = 2_000, 2_500
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A question and the scenario that answers it; None where these lines cannot ask it."""
+
+    question: str
+    scenario: Callable[[View], Scenario | None]
+
+
+def _recode(target: str) -> Callable[[View], Scenario | None]:
+    def made(seen: View) -> Scenario | None:
+        if "97110" not in choices(seen.priced.lines, "codes"):
+            return None
+        return Scenario(f"A fifth of 97110 visits to {target}", recodes=(Recode("97110", target, 1, FIFTH_BP),))
+
+    return made
+
+
+def _year(offset: int) -> Callable[[View], Scenario | None]:
+    """The schedule of the newest final year, or of one before or after it."""
+
+    def made(_: View) -> Scenario | None:
+        year = load_book().final_years[-1] + offset
+        if year not in load_book().schedules:
+            return None
+        return Scenario(f"All visits under {load_book().schedule(year).label}", schedule=ScheduleChange(year=year))
+
+    return made
+
+
+def _repeal(_: View) -> Scenario:
+    return Scenario("MPPR repealed", mppr=MpprChange(rate_bp=0))
+
+
+def _assistants(seen: View) -> Scenario | None:
+    texts = seen.lines["modifiers"].unique().cast(pl.String)
+    if not any({"CQ", "CO"} & set(text.split()) for text in texts):
+        return None
+    return Scenario(
+        "A quarter of assistants' visits by therapists", assistants=AssistantChange(to_therapist_bp=QUARTER_BP)
+    )
+
+
+def _payer(seen: View) -> Scenario | None:
+    """The largest payer that is not Medicare, from 110 % to 100 %: its 110 % has to be among the contracts."""
+    others = seen.lines.filter(pl.col("payer_class").cast(pl.String) != "Medicare", pl.col("payer").is_not_null())
+    if others.is_empty():
+        return None
+    payer = choices(others, "payers")[0]
+    held = state.book()
+    if not any(contract.payer == payer for contract in held.contracts):
+        state.set_contracts((*held.contracts, Contract("medicare", payer=payer, percent_bp=11_000)))
+    return Scenario(
+        f"{payer[:60]} from 110% to 100% of Medicare",
+        contracts=(Contract("medicare", payer=payer, percent_bp=10_000),),
+    )
+
+
+def _blank(_: View) -> Scenario:
+    return Scenario("New scenario")
+
+
+STARTS = (
+    Start("A fifth of 97110 visits: one unit as 97112?", _recode("97112")),
+    Start("A fifth of 97110 visits: one unit as 97530?", _recode("97530")),
+    Start("This year's schedule for all visits?", _year(0)),
+    Start("Last year's schedule for all visits?", _year(-1)),
+    Start("The proposed 2027 factor?", _year(1)),
+    Start("MPPR repealed?", _repeal),
+    Start("Assistants a quarter fewer visits?", _assistants),
+    Start("A payer from 110% to 100% of Medicare?", _payer),
+    Start("Something else", _blank),
+)
+
+
+def questions(seen: View) -> None:
+    """A button a question."""
+    with st.container(horizontal=True, key="what_if_questions"):
+        for number, start in enumerate(STARTS):
+            st.button(start.question, key=f"wi_start_{number}", on_click=_begin, args=(start, seen))
+
+
+def _begin(start: Start, seen: View) -> None:
+    scenario = start.scenario(seen)
+    if scenario is None:
+        state.say("These lines have nothing to ask that of.")
+        return
+    try:
+        state.add(scenario)
+    except RevMixError as error:
+        state.say(error)

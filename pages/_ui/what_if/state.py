@@ -1,0 +1,151 @@
+"""What the What-if page holds in a session: up to four scenarios, the cube that prices them, the payers' contracts.
+
+A draft is a scenario on the screen. Its widgets begin with its values; a draft changed from elsewhere (loaded, started
+from a question) gets a new `revision`, so that its widgets begin anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from analysis import codes
+from analysis.contracts import ContractBook, Observed, observe
+from analysis.cube import Cube, build
+from analysis.errors import BadInput, RevMixError
+from analysis.scenarios import Scenario, link, store
+from pages._ui import session
+from pages._ui.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from analysis.scenarios.changes import Contract
+    from pages._ui.view import View
+
+MOST = 4
+DRAFTS, CHOSEN, CUBE, CONTRACTS, SERIAL, LINKED = (
+    "what_if_drafts",
+    "what_if_chosen",
+    "what_if_cube",
+    "what_if_contracts",
+    "what_if_serial",
+    "linked_scenario",
+)
+MESSAGE = "what_if_message"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A scenario on the screen, under the number and revision its widgets are keyed by."""
+
+    number: int
+    revision: int
+    scenario: Scenario
+
+    def key(self, name: str) -> str:
+        """The key of one of its widgets."""
+        return f"wi_{self.number}_{self.revision}_{name}"
+
+
+def drafts() -> list[Draft]:
+    """The scenarios on the screen."""
+    found: list[Draft] = st.session_state.setdefault(DRAFTS, [])
+    return found
+
+
+def add(scenario: Scenario) -> None:
+    """Put a scenario on the screen and choose it; its name is made unique.
+
+    Raises BadInput when there are four already.
+    """
+    held = drafts()
+    if len(held) >= MOST:
+        raise BadInput(
+            f"{len(held)} scenarios side by side", expected=f"at most {MOST}", todo="remove one to make room"
+        )
+    number = st.session_state[SERIAL] = st.session_state.get(SERIAL, 0) + 1
+    names = [draft.scenario.name for draft in held]
+    name = store.copy_name(scenario.name, names) if scenario.name in names else scenario.name
+    held.append(Draft(number, 0, replace(scenario, name=name)))
+    st.session_state[CHOSEN] = number
+
+
+def chosen() -> Draft | None:
+    """The scenario looked at."""
+    held = drafts()
+    own = [draft for draft in held if draft.number == st.session_state.get(CHOSEN)]
+    return own[0] if own else (held[-1] if held else None)
+
+
+def choose(number: int) -> None:
+    """Look at another scenario."""
+    st.session_state[CHOSEN] = number
+
+
+def change(draft: Draft, scenario: Scenario, *, afresh: bool = False) -> Draft:
+    """Replace a draft's scenario; with `afresh` its widgets begin anew."""
+    changed = replace(draft, scenario=scenario, revision=draft.revision + afresh)
+    held = drafts()
+    held[[own.number for own in held].index(draft.number)] = changed
+    return changed
+
+
+def remove(draft: Draft) -> None:
+    """Take a scenario off the screen."""
+    st.session_state[DRAFTS] = [own for own in drafts() if own.number != draft.number]
+
+
+def say(error: RevMixError | str) -> None:
+    """Keep a line to show once."""
+    st.session_state[MESSAGE] = safe(error) if isinstance(error, RevMixError) else error
+
+
+def take_linked() -> None:
+    """Put the scenario of a link on the screen, once for each link."""
+    text = st.query_params.get("scenario") or st.session_state.get(LINKED, "")
+    if not text or st.session_state.get("what_if_taken") == text:
+        return
+    st.session_state["what_if_taken"] = text
+    try:
+        add(link.decode(text))
+    except RevMixError as error:
+        say(error)
+
+
+def cube(seen: View) -> Cube:
+    """The distinct visits looked at, made once for the lines, filters, conditions and years asked for."""
+    asked = [draft.scenario for draft in drafts()]
+    asked += [Scenario("Contracts", contracts=book().contracts)]
+    held: tuple[object, object, Cube, Observed] | None = st.session_state.get(CUBE)
+    if held is None or held[0] is not seen.priced or held[1] != seen.filters or not held[2].covers(asked):
+        with st.spinner("Counting distinct visits"):
+            made = build(seen.priced, seen.filters, asked, codes=codes.load(), track=session.track())
+        held = (seen.priced, seen.filters, made, observe(seen.lines))
+        st.session_state[CUBE] = held
+    return held[2]
+
+
+def observed() -> Observed:
+    """What payers paid in the lines of the cube."""
+    held: tuple[object, object, Cube, Observed] = st.session_state[CUBE]
+    return held[3]
+
+
+def book() -> ContractBook:
+    """The payers' contracts: those kept on this computer, until the user changes them here."""
+    if CONTRACTS not in st.session_state:
+        try:
+            st.session_state[CONTRACTS] = ContractBook(store.load_contracts())
+        except RevMixError as error:
+            st.session_state[CONTRACTS] = ContractBook()
+            say(error)
+    found: ContractBook = st.session_state[CONTRACTS]
+    return found
+
+
+def set_contracts(contracts: Iterable[Contract]) -> None:
+    """Use other contracts in this session."""
+    st.session_state[CONTRACTS] = ContractBook(tuple(contracts))

@@ -1,0 +1,22 @@
+"""Amounts of differences in words."""
+
+from __future__ import annotations
+
+from analysis.money import dollars
+
+
+def signed(cents: int) -> str:
+    """A difference with its sign, whole dollars: ``+$4,310``, ``-$31``."""
+    return f"{'+' if cents > 0 else ''}{dollars(cents, places=0)}"
+
+
+def change(cents: int, before: int) -> str:
+    """A difference with its part of what was: ``+$4,310 (+1.2%)``."""
+    return f"{signed(cents)} ({cents / before:+.1%})" if before else signed(cents)
+
+
+def brings(cents: int) -> str:
+    """What a difference does, to begin a sentence's predicate with."""
+    if not cents:
+        return "changes nothing"
+    return f"{'brings' if cents > 0 else 'costs'} {dollars(abs(cents), places=0)}{' more' if cents > 0 else ''}"

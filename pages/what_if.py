@@ -1,0 +1,66 @@
+"""What-if: what would change, exactly, under other coding choices, other fee schedules and other contracts."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analysis.errors import RevMixError
+from analysis.whatif import compare
+from pages._ui import shell
+from pages._ui.screens import WHAT_IF
+from pages._ui.shell import headline, screen
+from pages._ui.text import safe
+from pages._ui.view import View, standing, view
+from pages._ui.what_if import controls, files, guard, result, starts, state
+
+
+def begin(seen: View) -> None:
+    """No scenario yet: the questions managers come with."""
+    headline(WHAT_IF, "What would your visits bring under other codes, other fees, other contracts?")
+    standing(seen)
+    starts.questions(seen)
+    with st.expander("Open a scenario you kept, or a file", icon=":material/folder_open:"):
+        files.load()
+
+
+def answer(seen: View, draft: state.Draft) -> None:
+    """The scenario looked at: its sliders, its result beside them, its guard rails, its parts."""
+    heading = st.container()
+    files.switch()
+    files.bar(seen, draft)
+    left, right = st.columns((2, 3), gap="large")
+    with left:
+        draft = controls.show(seen, draft)
+    try:
+        cube = state.cube(seen)
+        found = compare(cube, draft.scenario)
+    except RevMixError as error:
+        with heading:
+            headline(WHAT_IF, safe(f"{draft.scenario.name}: one thing has to be put right"))
+            standing(seen)
+        with right:
+            shell.problem(error)
+        return
+    paid = result.all_payers(cube, draft.scenario)
+    with heading:
+        headline(WHAT_IF, safe(result.sentence(seen, found, paid)))
+        standing(seen)
+    with right:
+        result.tiles(found, paid)
+        shell.notes(found.notes)
+        guard.strip(seen, cube, found)
+    result.parts(result.Answer(seen, cube, draft, found, paid))
+
+
+with screen(WHAT_IF):
+    state.take_linked()
+    if (seen := view(WHAT_IF)) is not None:
+        if message := st.session_state.pop(state.MESSAGE, None):
+            st.error(message, icon=":material/error:")
+        if not seen.placed:
+            headline(WHAT_IF, "A what-if needs the clinic's ZIP code: Medicare pays by place")
+            standing(seen)
+        elif (draft := state.chosen()) is None:
+            begin(seen)
+        else:
+            answer(seen, draft)
