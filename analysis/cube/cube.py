@@ -288,11 +288,12 @@ class Cube:
         eligible = lines.select("visit", "eligible").unique("visit", maintain_order=True)
         ways = {way for mask in eligible["eligible"].unique() for way, _ in combinations(mask, bits)}
         made = {way: self._combined(self._made(structure, way), way, rows) for way in sorted(ways | {0})}
+        kept = made.pop(0)
         plain = self._made(replace(structure, applies_to=None), 0)
         return VisitLines(
             before=self._combined(plain, 0, self.fees),
-            kept=made.pop(0),
-            after=pl.concat(made.values()) if made else plain.head(0).with_columns(combination=0),
+            kept=kept,
+            after=pl.concat([kept.head(0), *made.values()]),
             visits=self.shapes.visits.join(eligible, on="visit", how="left", maintain_order="left"),
             bits=bits,
             growth=_growth(scenario),

@@ -162,7 +162,7 @@ def _some(fields: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Tables
 
 
 def schedules() -> st.SearchStrategy[Tables]:
-    """A year or a period, a factor, a track."""
+    """A year or a period, a factor, a track, codes that are left out."""
     whens: st.SearchStrategy[Tables] = st.one_of(
         st.just({}),
         st.integers(2020, 2027).map(lambda year: {"year": year}),
@@ -176,7 +176,11 @@ def schedules() -> st.SearchStrategy[Tables]:
         ),
     )
     tracks: st.SearchStrategy[Tables] = st.sampled_from([{}, {}, {"track": "qp"}, {"track": "non_qp"}])
-    return st.tuples(whens, factors, tracks).map(lambda parts: parts[0] | parts[1] | parts[2]).filter(bool)
+    left_out = st.sampled_from(([], [], [], ["97161"], ["97124", "97010"])).map(
+        lambda codes: {"leave_out": codes} if codes else {}
+    )
+    parts = st.tuples(whens, factors, tracks, left_out)
+    return parts.map(lambda parts: parts[0] | parts[1] | parts[2] | parts[3]).filter(bool)
 
 
 def _hundredths(most: int, scale: int = 100) -> st.SearchStrategy[Decimal]:

@@ -343,7 +343,7 @@ def _idle(every: Sequence[Entry], today: World, tables: Tables) -> bool:
         not all(any(meets(entry, where) for entry in counted) for where in volumes)
         or not codes.issuperset(change["code"] for change in tables.get("rvu", []))
         or (bool(tables.get("assistants", {}).get("to_therapist")) and not assisted)
-        or not there.issuperset(tables.get("mppr", {}).get("applies_to", []))
+        or there.isdisjoint(tables.get("mppr", {}).get("applies_to", there))
     )
 
 

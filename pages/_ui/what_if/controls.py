@@ -181,8 +181,7 @@ def _schedule(draft: Draft, change: ScheduleChange | None) -> ScheduleChange | N
         st.caption(f"Every visit under the schedule of {change.period}")
         return change
     years = (OWN_YEAR, *sorted(load_book().schedules, reverse=True))
-    left, right = st.columns(2)
-    year = left.selectbox(
+    year = st.selectbox(
         "Fee schedule",
         years,
         years.index((change.year if change else None) or OWN_YEAR),
@@ -190,7 +189,7 @@ def _schedule(draft: Draft, change: ScheduleChange | None) -> ScheduleChange | N
         key=draft.key("year"),
     )
     now = None if change is None or change.factor_e4 is None else change.factor_e4 / 10_000
-    factor = right.number_input(
+    factor = st.number_input(
         "Conversion factor",
         1.0,
         200.0,

@@ -31,7 +31,7 @@ def show(seen: View, found: Revenue) -> None:
     """Revenue by payer, then the contracts to change."""
     st.header(f"All payers together: {safe(change(found.difference_cents, found.before_cents))}", anchor=False)
     tables.show(
-        found.per_payer.drop("entered", "payer_class"),
+        _columns(found.per_payer),
         alt="Revenue of each payer before and after",
         file_name="revmix_payers.csv",
         headings={
@@ -50,6 +50,15 @@ def show(seen: View, found: Revenue) -> None:
     st.subheader("What your payers pay by", anchor=False)
     _editor(seen)
     _files()
+
+
+def _columns(per_payer: pl.DataFrame) -> pl.DataFrame:
+    """The columns that say something: what the scenario pays by where it differs, unknown units where there are."""
+    same = per_payer.select((pl.col("pays_by") == pl.col("pays_by_after")).all()).item()
+    quiet = [name for name in ("unknown_units", "unmoved_units") if not per_payer[name].sum()]
+    amounts = ("before_cents", "after_cents", "difference_cents", "units", "unknown_units", "unmoved_units")
+    shown = per_payer.select("payer", "pays_by", "pays_by_after", *amounts)
+    return shown.drop([*quiet, *(["pays_by_after"] if same else [])])
 
 
 def _editor(seen: View) -> None:

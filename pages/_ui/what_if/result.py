@@ -32,16 +32,20 @@ if TYPE_CHECKING:
     from pages._ui.view import View
     from pages._ui.what_if.state import Draft
 
+MOST_UNITS = 10
 MEASURES: dict[Measure, str] = {"allowed": "Allowed", "receipts": "Receipts"}
 
 
 def sentence(seen: View, found: Comparison, paid: Revenue) -> str:
     """What a reader learns: the difference, on which basis, over which time, and over all payers by contract."""
     total = found.total
-    cents, before = total.allowed_difference_cents, total.allowed_before_cents
+    cents, before, basis = total.allowed_difference_cents, total.allowed_before_cents, "at Medicare rates"
+    if not cents:  # what allows as much may still pay otherwise: the assistants' cut, sequestration
+        cents, before = total.receipts_difference_cents, total.receipts_before_cents
+        basis = "in receipts at Medicare rates" if cents else basis
     part = f" ({cents / before:+.1%})" if cents and before else ""
-    said = f"{found.scenario.name} {brings(cents)}{part} with all lines at Medicare rates, {period(seen.lines)}"
-    if found.proposed:
+    said = f"{found.scenario.name} {brings(cents)}{part} for all lines {basis}, {period(seen.lines)}"
+    if found.proposed and "PROPOSED" not in found.scenario.name:
         said = f"PROPOSED: {said}"
     if not paid.per_payer["before_cents"].count():
         return said
@@ -198,7 +202,7 @@ def _side_by_side(it: Answer) -> None:
 
 
 def _one_more(it: Answer) -> None:
-    codes = list(dict.fromkeys([*MOVEMENT, *it.found.per_code["code"].head(8)]))
+    codes = list(dict.fromkeys([*MOVEMENT, *controls.timed(it.seen)]))[:MOST_UNITS]
     pairs = [(recode.source, recode.target) for recode in it.found.scenario.recodes]
     against, focus = pairs[0] if pairs else ("97110", "97112")
     units = whatif.marginal(it.cube, it.found.scenario, [*codes, focus], against)
