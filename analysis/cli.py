@@ -143,11 +143,13 @@ def _price(args: argparse.Namespace) -> int:
 
 def _whatif(args: argparse.Namespace) -> int:
     from analysis import codes  # noqa: PLC0415
+    from analysis.contracts import ContractBook, observe, read_upload, revenue  # noqa: PLC0415
     from analysis.cube import build  # noqa: PLC0415
     from analysis.fees import resolve  # noqa: PLC0415
     from analysis.output import check_ending, comparison_table, write_table  # noqa: PLC0415
+    from analysis.money import dollars  # noqa: PLC0415
     from analysis.pricing import price  # noqa: PLC0415
-    from analysis.scenarios.files import read_bytes  # noqa: PLC0415
+    from analysis.scenarios import Scenario, read_bytes  # noqa: PLC0415
     from analysis.whatif import compare  # noqa: PLC0415
 
     place = resolve(args.locality)
@@ -155,10 +157,17 @@ def _whatif(args: argparse.Namespace) -> int:
     scenario = read_bytes(_bytes(args.scenario), args.scenario.name)
     export = _read(args.export, args.mapping)
     priced = price(export.lines, place, track=args.track)
-    cube = build(priced, scenarios=[scenario], codes=codes.load(), track=args.track)
+    book = ContractBook(read_upload(_bytes(args.contracts), args.contracts.name) if args.contracts else ())
+    asked = [scenario, Scenario("Contracts", contracts=book.contracts)]
+    cube = build(priced, scenarios=asked, codes=codes.load(), track=args.track)
     found = compare(cube, scenario)
     _write(lambda: write_table(comparison_table(found), args.out), args.out)
-    _say(priced.notes, found.notes, export)
+    notes = list(found.notes)
+    if book.contracts or scenario.contracts:
+        paid = revenue(cube, scenario, book, observe(priced.lines))
+        ends = f"{dollars(paid.before_cents)} before, {dollars(paid.after_cents)} after"
+        notes += [f"all payers, each by its contract: {ends}, difference {dollars(paid.difference_cents)}", *paid.notes]
+    _say(priced.notes, notes, export)
     return 0
 
 
@@ -234,6 +243,7 @@ def _parser() -> argparse.ArgumentParser:
         "--locality", required=True, help="15202-00, a ZIP code, a state with one locality, or national"
     )
     whatif.add_argument("--scenario", type=Path, required=True, help="TOML file of the changes (docs/what-if.md)")
+    whatif.add_argument("--contracts", type=Path, help="what payers pay: TOML, CSV or Excel (docs/what-if.md)")
     whatif.add_argument("--mapping", type=Path, help="TOML file that says which heading is what")
     whatif.add_argument(
         "--track", choices=get_args(Track), default="non_qp", help="the conversion factor, where there are two"

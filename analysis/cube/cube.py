@@ -136,7 +136,7 @@ class VisitLines:
         The same lines with the scenario's amounts.
     after:
         The lines with the scenario's amounts for every combination of changes (bit i: recoding i; the bit above the
-        recodings: assistants) that can happen, the empty one left out.
+        recodings: assistants) that can happen, and for each the one without its recodings; not for the empty one.
     visits:
         Grain: distinct visit: visit, visits (how many are like it), eligible (bit mask of the changes it may get).
     bits, growth:
@@ -287,7 +287,9 @@ class Cube:
         lines, bits = self._lines(structure), shares(scenario)
         eligible = lines.select("visit", "eligible").unique("visit", maintain_order=True)
         ways = {way for mask in eligible["eligible"].unique() for way, _ in combinations(mask, bits)}
-        made = {way: self._combined(self._made(structure, way), way, rows) for way in sorted(ways | {0})}
+        recodes = len(scenario.recodes)
+        ways |= {0, *(way >> recodes << recodes for way in ways)}
+        made = {way: self._combined(self._made(structure, way), way, rows) for way in sorted(ways)}
         kept = made.pop(0)
         plain = self._made(replace(structure, applies_to=None), 0)
         return VisitLines(

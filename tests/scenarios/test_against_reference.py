@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
@@ -27,8 +28,6 @@ from tests.scenarios import reference
 from tests.scenarios.draws import entries, pages, random_lines, scenarios, to_toml
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from analysis.fees import Locality
     from analysis.pricing import Places, Priced
     from analysis.scenarios.changes import Scenario
@@ -271,6 +270,28 @@ def test_lines_of_every_kind_that_pricing_knows(tables: Tables) -> None:
     export = Export(lines, PLACES, price(lines, PLACES))
     assert agree(export, tables)
     assert agree(export, tables, {"payer_class": "Medicare", "start": date(2021, 6, 1)})
+
+
+def test_the_visits_line_by_line_add_up_to_the_reference() -> None:
+    # What guard rails and contracts are told of: every way a visit may go, with its chance.
+    export, page = practice(150, 8), {"end": date(2025, 6, 30)}
+    recode = [ONE | {"share": Decimal("0.3")}, ONE | {"from": "97140", "to": "97530", "share": Decimal("0.5")}]
+    text = to_toml({"recode": recode, "assistants": {"to_therapist": Decimal("0.2")}})
+    scenario = read(text, "drawn.toml")
+    found = build(export.priced, filters(page), [scenario], codes=codes.load()).visits(scenario)
+    sides = {0: found.before} | {int(key[0]): part for key, part in found.after.group_by("combination")}
+    figures = ("units", "expected_cents", "receipts_cents")
+    sums = {way: side.filter("counted").group_by("visit").agg(pl.col(figures).sum()) for way, side in sides.items()}
+    by_visit = {(way, row[0]): row[1:] for way, side in sums.items() for row in side.iter_rows()}
+    after = [Fraction(0)] * len(figures)
+    for visit, alike, eligible in found.visits.select("visit", "visits", "eligible").iter_rows():
+        chances = {way: found.chance(eligible, way) for way in sides}
+        assert sum(chances.values()) == 1
+        for way, chance in chances.items():
+            if chance:
+                after = [a + chance * alike * b for a, b in zip(after, by_visit[way, visit], strict=True)]
+    total = reference.total(reference.compare(entries(export.lines, PLACES, page), reference.read(text)))
+    assert after == [total.units_after, total.allowed_after * 100, total.receipts_after * 100]
 
 
 def test_one_cube_answers_many_scenarios_in_any_order() -> None:
