@@ -146,8 +146,8 @@ def _whatif(args: argparse.Namespace) -> int:
     from analysis.contracts import ContractBook, observe, read_upload, revenue  # noqa: PLC0415
     from analysis.cube import build  # noqa: PLC0415
     from analysis.fees import resolve  # noqa: PLC0415
-    from analysis.output import check_ending, comparison_table, write_table  # noqa: PLC0415
     from analysis.money import dollars  # noqa: PLC0415
+    from analysis.output import check_ending, comparison_table, write_table  # noqa: PLC0415
     from analysis.pricing import price  # noqa: PLC0415
     from analysis.scenarios import Scenario, read_bytes  # noqa: PLC0415
     from analysis.whatif import compare  # noqa: PLC0415

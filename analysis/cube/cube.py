@@ -310,6 +310,16 @@ class Cube:
         lines = self.shapes.lines.join(kinds, on="kind", how="semi")
         return int(self.shapes.visits["visits"].gather(lines["visit"]).sum())
 
+    def used(self) -> frozenset[tuple[str, str]]:
+        """(code, row modifier) of the fee rows that price the lines looked at; "" for a code's plain row."""
+        counted = self.shapes.kinds.filter(pl.col("marks") & COUNTED > 0)["fee_id"].implode()
+        rows = self.fees.filter(pl.col("fee_id").is_in(counted))
+        return frozenset(rows.select("code", "schedule_modifier").iter_rows())
+
+    def assisted(self) -> bool:
+        """Whether an assistant furnished any of the lines looked at."""
+        return bool(self.shapes.kinds.select(((pl.col("marks") & COUNTED > 0) & pl.col("assistant")).any()).item())
+
     def priced_visits(self) -> int:
         """How many visits have a counted line with an amount."""
         priced = self.fees.filter(pl.col("full_cents").is_not_null())["fee_id"].implode()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from analysis.errors import BadInput
 from analysis.fees import load_book, resolve
 from analysis.fees.localities import place_in
 from analysis.pricing.fee_table import INGREDIENTS, with_amounts, with_top_rank, with_unknown_codes
@@ -73,15 +72,15 @@ def terms(book: FeeBook, scenario: Scenario, track: Track) -> pl.DataFrame:
     Raises
     ------
     BadInput, MissingRelease
-        For a change that no schedule, locality or row of the table answers to.
+        For a year or locality there is no schedule of.
     """
     rows = book.fees.rows[book.used]
     if (schedule := scenario.schedule) is not None:
         rows = _under_schedule(rows, book, schedule, schedule.track or track)
     if (rules := scenario.rules) is not None:
         rows = _under_rules(rows, book, rules)
-    for position, change in enumerate(scenario.rvus, start=1):
-        rows = _with_rvus(rows, change, f"rvu {position}")
+    for change in scenario.rvus:
+        rows = _with_rvus(rows, change)
     if scenario.gpci is not None:
         rows = _with_gpcis(rows, scenario.gpci)
     rows = _with_rates(rows, scenario)
@@ -142,17 +141,9 @@ def _period_on(book: FeeBook, day: date) -> int:
     raise AssertionError  # pragma: no cover  every schedule's days are in the periods
 
 
-def _with_rvus(rows: pl.DataFrame, change: RvuChange, name: str) -> pl.DataFrame:
+def _with_rvus(rows: pl.DataFrame, change: RvuChange) -> pl.DataFrame:
     own = (pl.col("code") == change.code) & (pl.col("schedule_modifier") == change.modifier)
     own = own & pl.col("status").is_not_null()
-    if not rows.select(own.any()).item():
-        said = f"{change.code} {change.modifier}".strip()
-        raise BadInput(
-            f"no fee schedule row of {said} among the codes in use",
-            expected="a code the lines have or a recoding makes",
-            todo="correct the code or modifier, or take the change out",
-            column=name,
-        )
     values = {column: getattr(change, field) for field, column in _RVUS.items() if getattr(change, field) is not None}
     return rows.with_columns(
         *(pl.when(own).then(pl.lit(value, pl.Int64)).otherwise(name).alias(name) for name, value in values.items()),

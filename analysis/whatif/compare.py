@@ -121,19 +121,12 @@ def checked(cube: Cube, scenario: Scenario) -> Outcome:
                 todo="correct the code or the condition, or take the recoding out",
                 column=f"recode {position}",
             )
-    if len(outcome.moved_visits) > len(scenario.recodes) and not outcome.moved_visits[-1]:
-        raise BadInput(
-            "no visit with a line under CQ or CO",
-            expected="visits an assistant treated",
-            todo="take to_therapist out",
-            column="assistants, to_therapist",
-        )
     _check_priced(scenario, outcome)
     return outcome
 
 
 def _check_selections(cube: Cube, scenario: Scenario) -> None:
-    """Refuse conditions that select no line, and an MPPR for payers none of whom is there."""
+    """Refuse changes that no line looked at has to do with: they would quietly change nothing."""
     for position, volume in enumerate(scenario.volumes, start=1):
         if not cube.counts(volume.where):
             raise BadInput(
@@ -142,6 +135,23 @@ def _check_selections(cube: Cube, scenario: Scenario) -> None:
                 todo="correct `where`, or take the change out",
                 column=f"volume {position}",
             )
+    priced = {*cube.used(), *((recode.target, "") for recode in scenario.recodes)}
+    for position, change in enumerate(scenario.rvus, start=1):
+        if (change.code, change.modifier) not in priced:
+            raise BadInput(
+                f"no line priced by the fee schedule row of {f'{change.code} {change.modifier}'.strip()}",
+                expected="a code the lines have or a recoding makes",
+                todo="correct the code or modifier, or take the change out",
+                column=f"rvu {position}",
+            )
+    staff = scenario.assistants
+    if staff is not None and (staff.rate_bp is not None or staff.to_therapist_bp) and not cube.assisted():
+        raise BadInput(
+            "no line under CQ or CO",
+            expected="visits an assistant treated",
+            todo="take the change out",
+            column="assistants, to_therapist" if staff.to_therapist_bp else "assistants, rate",
+        )
     there = set(cube.shapes.kinds["payer_class"])
     applies_to = scenario.mppr.applies_to if scenario.mppr else None
     if applies_to and not there & set(applies_to):

@@ -186,6 +186,14 @@ class World:
         gpcis, therapy, facility = self._gpcis(line.place, year), under_plan_of_care(line), line.pos in FACILITY
         return fee_from(row, gpcis, conversion, kept, under_plan_of_care=therapy, facility=facility)
 
+    def row(self, line: Line) -> tuple[str, str] | None:
+        """Code and modifier of the row of the RVU file that a line is priced with."""
+        day = self.day(line)
+        if line.place is None or factor(day, self.track) is None:
+            return None
+        row = self._row(line.code, row_modifier_of(line), day.year)
+        return row and (line.code, row["modifier"])
+
     def _row(self, code: str, modifier: str, year: int) -> dict[str, str] | None:
         row = row_of(code, modifier, year)
         change = row and self.rvus.get((code, row["modifier"]))
@@ -334,15 +342,14 @@ def _idle(every: Sequence[Entry], today: World, tables: Tables) -> bool:
     counted = [entry for entry in every if entry.counted]
     seen = {entry.line.visit for entry in counted}
     there = {entry.about["payer_class"] for entry in every if entry.line.visit in seen}
-    assisted = any(by_assistant(entry.line) and today.fee(entry.line, None) is not None for entry in counted)
+    assisted = any(by_assistant(entry.line) for entry in counted)
+    staff = tables.get("assistants", {})
     volumes = [change.get("where", {}) for change in tables.get("volume", [])]
-    codes = {entry.line.code for entry in every if entry.line.visit in seen} | {
-        recode["to"] for recode in tables.get("recode", [])
-    }
+    rows = {today.row(entry.line) for entry in counted} | {(recode["to"], "") for recode in tables.get("recode", [])}
     return (
         not all(any(meets(entry, where) for entry in counted) for where in volumes)
-        or not codes.issuperset(change["code"] for change in tables.get("rvu", []))
-        or (bool(tables.get("assistants", {}).get("to_therapist")) and not assisted)
+        or not rows.issuperset((change["code"], change.get("modifier", "")) for change in tables.get("rvu", []))
+        or (("rate" in staff or bool(staff.get("to_therapist"))) and not assisted)
         or there.isdisjoint(tables.get("mppr", {}).get("applies_to", there))
     )
 

@@ -266,7 +266,7 @@ def test_five_recodings_and_a_therapist() -> None:
 )
 def test_lines_of_every_kind_that_pricing_knows(tables: Tables) -> None:
     # Visits of forty lines, rows of their own for 26, TC and 53, hospitals, unknown codes, charges of a million.
-    lines = lines_of_pricing(1_200, seed=3)
+    lines = lines_of_pricing(4_000, seed=3)
     export = Export(lines, PLACES, price(lines, PLACES))
     assert agree(export, tables)
     assert agree(export, tables, {"payer_class": "Medicare", "start": date(2021, 6, 1)})
@@ -276,20 +276,21 @@ def test_the_visits_line_by_line_add_up_to_the_reference() -> None:
     # What guard rails and contracts are told of: every way a visit may go, with its chance.
     export, page = practice(150, 8), {"end": date(2025, 6, 30)}
     recode = [ONE | {"share": Decimal("0.3")}, ONE | {"from": "97140", "to": "97530", "share": Decimal("0.5")}]
-    text = to_toml({"recode": recode, "assistants": {"to_therapist": Decimal("0.2")}})
+    volume = [{"change": Decimal("-0.1"), "where": {"payer": "Aetna"}}, {"change": 1, "where": {"discipline": "PT"}}]
+    factor = {"schedule": {"conversion_factor": Decimal("32.8409")}}
+    text = to_toml({"recode": recode, "assistants": {"to_therapist": Decimal("0.2")}, "volume": volume} | factor)
     scenario = read(text, "drawn.toml")
     found = build(export.priced, filters(page), [scenario], codes=codes.load()).visits(scenario)
-    sides = {0: found.before} | {int(key[0]): part for key, part in found.after.group_by("combination")}
+    sides = {0: found.kept} | {int(key[0]): part for key, part in found.after.group_by("combination")}
     figures = ("units", "expected_cents", "receipts_cents")
-    sums = {way: side.filter("counted").group_by("visit").agg(pl.col(figures).sum()) for way, side in sides.items()}
-    by_visit = {(way, row[0]): row[1:] for way, side in sums.items() for row in side.iter_rows()}
     after = [Fraction(0)] * len(figures)
-    for visit, alike, eligible in found.visits.select("visit", "visits", "eligible").iter_rows():
-        chances = {way: found.chance(eligible, way) for way in sides}
-        assert sum(chances.values()) == 1
-        for way, chance in chances.items():
-            if chance:
-                after = [a + chance * alike * b for a, b in zip(after, by_visit[way, visit], strict=True)]
+    for way, side in sides.items():
+        lines = side.filter("counted").join(found.visits.select("visit", "visits"), on="visit")
+        for alike, eligible, grows, *values in lines.select("visits", "eligible", "grows", *figures).iter_rows():
+            weight = found.weight(eligible, way, grows) * alike
+            after = [a + weight * (value or 0) for a, value in zip(after, values, strict=True)]
+    for eligible in found.visits["eligible"].unique():
+        assert sum(found.chance(eligible, way) for way in sides) == 1
     total = reference.total(reference.compare(entries(export.lines, PLACES, page), reference.read(text)))
     assert after == [total.units_after, total.allowed_after * 100, total.receipts_after * 100]
 
@@ -333,7 +334,9 @@ def test_a_recoding_of_what_nobody_billed_is_refused() -> None:
         {"recode": [ONE, ONE | {"from": "97116"}]},
         {"volume": [{"change": Decimal("0.1"), "where": {"clinic": "Nowhere"}}]},
         {"assistants": {"to_therapist": Decimal("0.5")}},
+        {"assistants": {"rate": Decimal("0.9")}},
         {"rvu": [{"code": "97542", "work_rvu": Decimal("0.5")}]},
+        {"rvu": [{"code": "97110", "modifier": "26", "work_rvu": Decimal("0.5")}]},
         {"mppr": {"applies_to": ["Medicaid"]}},
     ):
         assert agree(export, tables) is None
