@@ -6,7 +6,7 @@ import streamlit as st
 
 from analysis.errors import RevMixError
 from analysis.whatif import compare
-from pages._ui import shell
+from pages._ui import filters, shell
 from pages._ui.screens import WHAT_IF
 from pages._ui.shell import headline, screen
 from pages._ui.text import safe
@@ -15,10 +15,13 @@ from pages._ui.what_if import controls, files, guard, result, starts, state
 
 
 def begin(seen: View) -> None:
-    """No scenario yet: the questions managers come with."""
-    headline(WHAT_IF, "What would your visits bring under other codes, other fees, other contracts?")
+    """No scenario yet: the questions managers come with, each with its answer."""
+    answers = starts.replies(seen)
+    headline(WHAT_IF, safe(result.first(seen, answers)))
     standing(seen)
-    starts.questions(seen)
+    st.markdown("Choose a question to see how its answer comes about, and to change it.")
+    starts.cards(seen, answers)
+    result.overview(answers)
     with st.expander("Open a scenario you kept, or a file", icon=":material/folder_open:"):
         files.load()
 
@@ -57,9 +60,15 @@ with screen(WHAT_IF):
     if (seen := view(WHAT_IF)) is not None:
         if message := st.session_state.pop(state.MESSAGE, None):
             st.error(message, icon=":material/error:")
+        if known := st.session_state.pop(state.NOTE, None):
+            st.info(known, icon=":material/info:")
         if not seen.placed:
-            headline(WHAT_IF, "A what-if needs the clinic's ZIP code: Medicare pays by place")
-            standing(seen)
+            shell.empty(
+                WHAT_IF,
+                "A what-if needs the clinic's ZIP code: none of these lines is of a clinic with a Medicare locality",
+                button="Set the ZIP code",
+            )
+            filters.chips(seen.filters)
         elif (draft := state.chosen()) is None:
             begin(seen)
         else:

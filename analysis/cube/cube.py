@@ -58,6 +58,7 @@ _CELL = (
 )
 _KEPT = 24
 """Results of the slower steps held at a time."""
+_KEPT_VISITS = 2
 
 
 def build(
@@ -237,6 +238,7 @@ class Cube:
         self.shapes, self.book, self.charges, self.track = shapes, book, charges, track
         self._marked, self._years, self._known = marked, years, known
         self._memo: dict[object, pl.DataFrame] = {}
+        self._visits: dict[object, VisitLines] = {}
         self._start = np.searchsorted(shapes.lines["visit"].to_numpy(), shapes.visits["visit"].to_numpy())
         self.fees = terms(book, BASELINE, track)
         self._one_place = self._places_of_a_visit() <= 1
@@ -283,6 +285,17 @@ class Cube:
 
     def visits(self, scenario: Scenario) -> VisitLines:
         """The distinct visits line by line, as they are and as the scenario makes them."""
+        bits = shares(scenario)
+        possible = tuple((share > 0, share < BASIS) for share in bits)
+        key = (replace(scenario, name="Visits", note="", recodes=(), volumes=()), _structure(scenario), possible)
+        if key not in self._visits:
+            if len(self._visits) >= _KEPT_VISITS:
+                self._visits.pop(next(iter(self._visits)))
+            self._visits[key] = self._line_by_line(scenario)
+        # Shares and volumes only weigh the same visits.
+        return replace(self._visits[key], bits=bits, growth=_growth(scenario))
+
+    def _line_by_line(self, scenario: Scenario) -> VisitLines:
         structure, rows = _structure(scenario), self.terms(scenario)
         lines, bits = self._lines(structure), shares(scenario)
         eligible = lines.select("visit", "eligible").unique("visit", maintain_order=True)

@@ -16,6 +16,7 @@ import streamlit as st
 
 from analysis.errors import BadInput, RevMixError
 from analysis.fees import Locality, resolve
+from analysis.filters import choices as values_of
 from analysis.ingest import ColumnProposal, Export, RawTable, read_export
 from analysis.ingest import Mapping as Columns
 from analysis.paths import DATA
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 SAMPLE = DATA / "samples" / "riverside_pt.csv"
 EXPORT, PLACES, CLASSES, PENDING, PRICED, KEY = "export", "places", "payer_classes", "pending", "priced", "patient_key"
 TRACK = "track"
+CHOICES = "choices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def drop_pending() -> None:
 def adopt(confirmed: Export) -> None:
     """Make an export the session's data: localities from its ZIP codes; filters and corrections of the last one go."""
     drop_pending()
-    for key in (CLASSES, PRICED):
+    for key in (CLASSES, PRICED, CHOICES):
         st.session_state.pop(key, None)
     for key in [name for name in st.session_state if str(name).startswith(("filter_", "place_", "class_"))]:
         del st.session_state[key]
@@ -171,6 +173,16 @@ def priced() -> Priced:
         held = (key, price(reclassed(confirmed.lines, payer_classes()), places=known, track=track()))
         st.session_state[PRICED] = held
     return held[1]
+
+
+def choices(lines: pl.DataFrame, field: str) -> tuple[str, ...]:
+    """The values a filter field has in all priced lines, the commonest first; counted once for each set of lines."""
+    held: tuple[pl.DataFrame, dict[str, tuple[str, ...]]] | None = st.session_state.get(CHOICES)
+    if held is None or held[0] is not lines:
+        held = st.session_state[CHOICES] = (lines, {})
+    if field not in held[1]:
+        held[1][field] = values_of(lines, field)
+    return held[1][field]
 
 
 def reclassed(lines: pl.DataFrame, classes: Mapping[str, str]) -> pl.DataFrame:

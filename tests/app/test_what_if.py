@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 Opener = Callable[..., "AppTest"] if TYPE_CHECKING else object
 
 FIFTH = Scenario("A fifth to 97112", recodes=(Recode("97110", "97112", 1, 2_000),))
+PAYER = "Summit Health PPO"
+"""A payer of the sample clinic that is not Medicare."""
 PROPOSAL = Scenario("The 2027 proposal", schedule=ScheduleChange(year=2027))
 
 
@@ -102,14 +104,18 @@ def held(app: AppTest) -> list[str]:
 
 def looked_at(app: AppTest) -> Scenario:
     drafts = app.session_state["what_if_drafts"]
-    found: Scenario = next(
-        draft.scenario for draft in drafts if draft.number == app.session_state["what_if_chosen"]
-    )
+    found: Scenario = next(draft.scenario for draft in drafts if draft.number == app.session_state["what_if_chosen"])
     return found
 
 
 def errors(app: AppTest) -> list[str]:
     return [plain(error.value) for error in app.error]
+
+
+def table(app: AppTest, *columns: str) -> Any:  # noqa: ANN401  a pandas frame of AppTest
+    """The one table that has these columns; those that may be edited count too."""
+    [found] = [frame.value for frame in app.dataframe if set(columns) <= {*frame.value}]
+    return found
 
 
 # -------------------------------------------------------------------------------------------------------------- answers
@@ -194,10 +200,10 @@ def test_the_parts_by_cause_and_by_code_add_up_to_the_headline(what_if: Callable
     both = Scenario("Both", recodes=FIFTH.recodes, schedule=PROPOSAL.schedule)
     total = whatif.compare(cube, both).total
     app = what_if(both)
-    [table] = [frame.value for frame in app.dataframe if "allowed_difference_cents" in frame.value]
-    assert round(table["allowed_difference_cents"].sum() * 100) == total.allowed_difference_cents
+    per_code = table(app, "code", "units_before", "allowed_difference_cents")
+    assert round(per_code["allowed_difference_cents"].sum() * 100) == total.allowed_difference_cents
     part(app, "By cause")
-    [causes] = [frame.value for frame in app.dataframe if {"allowed_difference_cents", "label"} <= {*frame.value}]
+    causes = table(app, "cause", "allowed_difference_cents")
     assert round(causes["allowed_difference_cents"].sum() * 100) == total.allowed_difference_cents
     assert len(causes) == 2
 
@@ -232,9 +238,9 @@ def test_flags_come_with_their_visits_and_dollars(what_if: Callable[..., AppTest
     every = Scenario("All", recodes=(Recode("97110", "97112", None),))
     about = review(cube, every)
     app = what_if(every)
-    [table] = [frame.value for frame in app.dataframe if {"name", "text", "visits"} <= {*frame.value}]
-    assert list(table["visits"]) == about.found["visits"].to_list()
-    assert len(table) > 1
+    flags = table(app, "name", "text", "visits")
+    assert list(flags["visits"]) == about.found["visits"].to_list()
+    assert len(flags) > 1
 
 
 # --------------------------------------------------------------------------------------------------- several scenarios
@@ -249,10 +255,10 @@ def test_up_to_four_scenarios_stand_side_by_side(what_if: Callable[..., AppTest]
     [message] = errors(app)
     assert "at most 4" in message
     part(app, "Side by side")
-    [table] = [frame.value for frame in app.dataframe if "revenue_after_cents" in frame.value]
-    assert list(table["scenario"]) == ["Baseline", *held(app)]
-    before = table.iloc[0]
-    for _, row in table.iterrows():
+    beside = table(app, "scenario", "revenue_after_cents")
+    assert list(beside["scenario"]) == ["Baseline", *held(app)]
+    before = beside.iloc[0]
+    for _, row in beside.iterrows():
         assert row["allowed_after_cents"] - row["allowed_difference_cents"] == before["allowed_after_cents"]
     press(app, "Remove scenario")
     assert len(held(app)) == 3
@@ -386,28 +392,21 @@ def test_every_assumption_says_who_entered_it_and_why(what_if: Callable[..., App
     one = Scenario(
         "One",
         recodes=(Recode("97110", "97112", 1, 2_000, provenance=who),),
-        contracts=(Contract("medicare", payer="Aetna", percent_bp=10_000, provenance=Provenance("Lee")),),
+        contracts=(Contract("medicare", payer=PAYER, percent_bp=10_000, provenance=Provenance("Lee")),),
     )
     app = part(what_if(one), "Assumptions")
-    [table] = [frame for frame in tables(app) if "Assumption" in frame]
-    assert list(table["Entered by"]) == ["Dana", "Lee"]
-    assert list(table["Why"])[0] == "agreed with the board"
-    assert table["Assumption"][0] == "One unit a visit from 97110 to 97112 in 20% of the visits"
-    assert "Aetna" in table["Assumption"][1]
-
-
-def tables(app: AppTest) -> list[Any]:
-    """Every table, those that may be edited too."""
-    editors = [element.proto for element in app.get("arrow_data_frame")]
-    return [frame.value for frame in app.dataframe] if editors or app.dataframe else []
+    assumed = table(app, "Assumption", "Entered by", "Why")
+    assert list(assumed["Entered by"]) == ["Dana", "Lee"]
+    assert list(assumed["Why"])[0] == "agreed with the board"
+    assert assumed["Assumption"][0] == "One unit a visit from 97110 to 97112 in 20% of the visits"
+    assert PAYER in assumed["Assumption"][1]
 
 
 # ------------------------------------------------------------------------------------------------------------ contracts
 def test_a_contract_moves_revenue_as_payers_pay_and_not_medicare_s(
     what_if: Callable[..., AppTest], cube: Cube, priced: Priced
 ) -> None:
-    payer = "Aetna"
-    cut = Contract("medicare", payer=payer, percent_bp=10_000)
+    cut = Contract("medicare", payer=PAYER, percent_bp=10_000)
     less = Scenario("Less", contracts=(cut,))
     paid = revenue(cube, less, ContractBook(), observe(priced.lines))
     assert paid.difference_cents
@@ -415,24 +414,23 @@ def test_a_contract_moves_revenue_as_payers_pay_and_not_medicare_s(
     assert "changes nothing for all lines at Medicare rates" not in headline(app), "the payers' figure comes first"
     assert dollars(abs(paid.difference_cents), places=0) in headline(app)
     part(app, "All payers")
-    [table] = [frame.value for frame in app.dataframe if {"payer", "pays_by"} <= {*frame.value} and "before_cents" in frame.value]
-    rows = table.set_index("payer")
-    assert round(rows.loc[payer, "difference_cents"] * 100) == paid.difference_cents
-    assert rows.loc[payer, "pays_by_after"] == "100% of Medicare"
+    rows = table(app, "payer", "pays_by", "before_cents").set_index("payer")
+    assert round(rows.loc[PAYER, "difference_cents"] * 100) == paid.difference_cents
+    assert rows.loc[PAYER, "pays_by_after"] == "100% of Medicare"
 
 
 def test_contracts_are_uploaded_kept_and_cleared(what_if: Callable[..., AppTest]) -> None:
     app = part(what_if(PROPOSAL), "All payers")
     before = headline(app)
-    contracts(app, "contracts.csv", b"Payer,Basis,Percent,Year\nAetna,medicare,110%,\n")
+    contracts(app, "contracts.csv", f"Payer,Basis,Percent\n{PAYER},medicare,110%\n".encode())
     assert not errors(app)
-    assert "110% of Medicare" in str(tables(app))
+    assert "110% of Medicare" in set(table(app, "payer", "pays_by", "before_cents")["pays_by"])
     assert headline(app) != before
     app.button("contracts_keep").click().run()
-    assert [one.payer for one in store.load_contracts()] == ["Aetna"]
+    assert [one.payer for one in store.load_contracts()] == [PAYER]
     app.button("contracts_clear").click().run()
     assert headline(app) == before
-    contracts(app, "contracts.csv", b"Payer,Basis,Percent\nAetna,medicare,much\n")
+    contracts(app, "contracts.csv", f"Payer,Basis,Percent\n{PAYER},medicare,much\n".encode())
     [message] = errors(app)
     assert "much" in message
     assert headline(app) == before
@@ -474,7 +472,7 @@ def test_without_a_locality_the_page_says_what_is_missing(open_page: Opener) -> 
 def test_an_empty_selection_says_so_and_keeps_the_scenario(what_if: Callable[..., AppTest]) -> None:
     app = what_if(FIFTH)
     app.multiselect("filter_payer_classes").set_value(["Medicare"]).run()
-    app.multiselect("filter_payers").set_value(["Aetna"]).run()
+    app.multiselect("filter_payers").set_value([PAYER]).run()
     assert headline(app) == "No line meets all of these filters"
     assert not errors(app)
     app.multiselect("filter_payers").set_value([]).run()

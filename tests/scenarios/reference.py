@@ -192,7 +192,7 @@ class World:
         if line.place is None or factor(day, self.track) is None:
             return None
         row = self._row(line.code, row_modifier_of(line), day.year)
-        return row and (line.code, row["modifier"])
+        return None if row is None else (line.code, row["modifier"])
 
     def _row(self, code: str, modifier: str, year: int) -> dict[str, str] | None:
         row = row_of(code, modifier, year)

@@ -73,7 +73,10 @@ def _share(draft: Draft) -> None:
         key=draft.key("toml"),
         on_click="ignore",
     )
-    st.caption("A link holds the scenario and nothing of your data: no line, no patient.")
+    st.caption(
+        "A link holds what you see here: the changes, and the names of payers, clinics and therapists you chose for "
+        "them. It holds no line and no patient."
+    )
     bare = str(st.context.url or "").partition("?")[0]
     st.code(f"{bare}?scenario={link.encode(scenario)}", language=None, wrap_lines=True)
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import streamlit as st
 
 from analysis.codes import named
 from analysis.guards import Review, load_guide, position, review
-from pages._ui import tables
-from pages._ui.text import count, percent, safe
+from pages._ui.downloads import download
+from pages._ui.text import percent, safe
+from pages._ui.what_if import state
 from pages._ui.what_if.words import signed
 
 if TYPE_CHECKING:
     from analysis.cube import Cube
-    from analysis.guards import GuideEntry
     from analysis.whatif import Comparison
     from pages._ui.view import View
 
+SHOWN = 4
+"""Flags that always stand in the strip."""
 FROM_EDITS = (
     "NCCI and MUE: CMS practitioner tables effective 2024-07-01. Guidance is what coding guides quote, no edit."
 )
@@ -34,7 +36,7 @@ def strip(seen: View, cube: Cube, found: Comparison) -> None:
         about = review(cube, found.scenario)
         _dollars(about)
         for recode in dict.fromkeys((recode.source, recode.target) for recode in found.scenario.recodes):
-            st.markdown(safe(_standing(seen, found, *recode)))
+            st.markdown(safe(_standing(found, state.home(), *recode)))
         _documentation(about)
 
 
@@ -50,22 +52,29 @@ def _dollars(about: Review) -> None:
     if about.found.is_empty():
         st.caption("No visit would newly pass an MUE, meet an NCCI pair or go past usual unit guidance.")
         return
-    with st.expander(f"{count(about.found.height, 'kind')} of flags", icon=":material/flag:"):
-        tables.show(
-            about.found.select("name", "text", "visits", "allowed_difference_cents"),
-            alt="What the recoded visits would newly meet",
-            file_name="revmix_flags.csv",
-            headings={"name": "Rule", "text": "What", "visits": "Visits (expected)"},
-            total=FROM_EDITS,
-        )
+    rows = list(about.found.iter_rows(named=True))
+    st.markdown("\n".join(_flag(row) for row in rows[:SHOWN]))
+    with st.expander("All flags, and where they come from", icon=":material/flag:"):
+        if rows[SHOWN:]:
+            st.markdown("\n".join(_flag(row) for row in rows[SHOWN:]))
+        st.caption(FROM_EDITS)
+        download(about.found.drop("rule", "code"), "revmix_flags.csv")
 
 
-def _standing(seen: View, found: Comparison, source: str, target: str) -> str:
+def _flag(row: dict[str, Any]) -> str:
+    """A flag as an item of a list: rule, visits, dollars, what is met."""
+    visits = f"{row['visits']:,.0f}" if row["visits"] >= 1 else "fewer than one"
+    noun = "visit" if visits in {"1", "fewer than one"} else "visits"
+    cents = safe(signed(row["allowed_difference_cents"]))
+    return f"- {safe(row['name'])}: {visits} {noun}, {cents}; {safe(row['text'])}"
+
+
+def _standing(found: Comparison, home: str | None, source: str, target: str) -> str:
     """Where the mix of two codes would stand."""
-    row = position(found.per_code, (source, target), seen.state).filter(pl.col("code") == target).row(0, named=True)
+    row = position(found.per_code, (source, target), home).filter(pl.col("code") == target).row(0, named=True)
     others = [
         f"{name} {percent(row[column])}"
-        for name, column in (("Medicare nationally", "share_nation"), (f"{seen.state or ''}", "share_state"))
+        for name, column in (("Medicare nationally", "share_nation"), (f"{home or ''}", "share_state"))
         if row[column] is not None
     ]
     beside = f"; {', '.join(others)} (2023, all providers)" if others else ""
@@ -74,16 +83,14 @@ def _standing(seen: View, found: Comparison, source: str, target: str) -> str:
 
 
 def _documentation(about: Review) -> None:
-    with st.expander("What the note has to show", icon=":material/description:"):
+    for entry in about.documentation:
+        shown = safe("; ".join(entry.note))
+        st.markdown(f":material/description: The note for {safe(entry.code)} has to show **{shown}**.")
+    for code in about.undocumented:
+        st.markdown(f"**{safe(named(code))}**: the code guide has no entry for it; its own text says what to write.")
+    with st.expander("What these codes pay for, and what every note needs", icon=":material/description:"):
         for entry in about.documentation:
-            st.markdown(_entry(entry))
-        for code in about.undocumented:
-            st.markdown(f"**{safe(named(code))}**: the code guide has no entry for it.")
+            st.markdown(f"**{safe(named(entry.code))}** pays for {safe(entry.pays_for)}.")
         st.markdown("**Every note**: " + safe("; ".join(load_guide().general)) + ".")
         for belief in about.beliefs:
             st.caption(safe(belief))
-
-
-def _entry(entry: GuideEntry) -> str:
-    listed = "".join(f"\n- {safe(line)}" for line in entry.note)
-    return f"**{safe(named(entry.code))}** pays for {safe(entry.pays_for)}. The note has to show:\n{listed}\n"

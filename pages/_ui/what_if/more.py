@@ -9,7 +9,6 @@ import streamlit as st
 
 from analysis.codes import named
 from analysis.fees import resolve
-from analysis.filters import choices
 from analysis.money import BASIS
 from analysis.scenarios import (
     EVERYWHERE,
@@ -23,6 +22,7 @@ from analysis.scenarios import (
     VolumeChange,
 )
 from pages._ui import localities
+from pages._ui.session import choices
 
 if TYPE_CHECKING:
     from pages._ui.view import View

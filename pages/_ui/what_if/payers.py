@@ -74,6 +74,7 @@ def _editor(seen: View) -> None:
         pl.DataFrame(rows, schema=_SCHEMA, orient="row"),
         disabled=["Payer", "Class"],
         hide_index=True,
+        height="content",
         key=f"contracts_{nonce}",
         column_config={
             "Pays by": st.column_config.SelectboxColumn(options=[DEFAULT, *BY_NAME], required=True),
@@ -98,6 +99,7 @@ def _editor(seen: View) -> None:
     for own in fees:
         st.caption(safe(f"{own.payer or own.payer_class}: {in_words(book.terms(own.payer, own.payer_class or ''))}"))
     st.caption(
+        "Default: Medicare by its rules; every other payer what it paid here for a unit of each code. "
         "Fees per code come from a file: a table with payer, code and fee. A class's row holds for its payers without "
         "a row of their own."
     )

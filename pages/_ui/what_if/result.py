@@ -14,13 +14,13 @@ from analysis import charts, whatif
 from analysis.benchmarks import reference
 from analysis.contracts import revenue
 from analysis.errors import RevMixError
-from analysis.filters import choices
 from analysis.guards.position import MOVEMENT
 from analysis.money import dollars
 from analysis.scenarios import Recode, Scenario, ScheduleChange
 from analysis.scenarios.words import assumptions, with_provenance
 from pages._ui import figures, session, shell, tables
-from pages._ui.text import period, safe
+from pages._ui.session import choices
+from pages._ui.text import MILLION_CENTS, exact, money, period, safe
 from pages._ui.what_if import controls, payers, state
 from pages._ui.what_if.words import brings, change, signed
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from analysis.whatif import Comparison
     from analysis.whatif.compare import Measure
     from pages._ui.view import View
+    from pages._ui.what_if.starts import Reply
     from pages._ui.what_if.state import Draft
 
 MOST_UNITS = 10
@@ -52,6 +53,42 @@ def sentence(seen: View, found: Comparison, paid: Revenue) -> str:
     return f"{said}; {change(paid.difference_cents, paid.before_cents)} as your payers pay"
 
 
+def first(seen: View, answers: list[Reply]) -> str:
+    """The sentence before a scenario is chosen: the first question that can be answered."""
+    answered = [(reply.found, reply.paid) for reply in answers if reply.found and reply.paid]
+    if not answered:
+        return "What would your visits bring under other codes, other fees, other contracts?"
+    return sentence(seen, *answered[0])
+
+
+def overview(answers: list[Reply]) -> None:
+    """The answers to all questions as one table."""
+    rows = [
+        (
+            reply.found.scenario.name,
+            reply.found.total.allowed_difference_cents,
+            reply.found.total.receipts_difference_cents,
+            reply.paid.difference_cents if reply.paid.per_payer["before_cents"].count() else None,
+        )
+        for reply in answers
+        if reply.found and reply.paid
+    ]
+    names = {
+        "scenario": "Scenario",
+        "allowed_difference_cents": "Allowed at Medicare rates",
+        "receipts_difference_cents": "Receipts at Medicare rates",
+        "revenue_difference_cents": "As your payers pay",
+    }
+    with st.expander("The numbers behind these answers", icon=":material/table:"):
+        tables.show(
+            pl.DataFrame(rows, schema=dict.fromkeys(names, pl.Int64) | {"scenario": pl.String}, orient="row"),
+            alt="What each question would change",
+            file_name="revmix_questions.csv",
+            headings=names,
+            total="Differences to the visits as they are",
+        )
+
+
 def all_payers(cube: Cube, scenario: Scenario) -> Revenue:
     """Revenue of all payers by contract or observation, before and after."""
     return revenue(cube, scenario, state.book(), state.observed())
@@ -60,7 +97,7 @@ def all_payers(cube: Cube, scenario: Scenario) -> Revenue:
 def tiles(found: Comparison, paid: Revenue) -> None:
     """The difference, measure by measure."""
     total = found.total
-    with st.container(horizontal=True, key="tiles"):
+    with st.container(horizontal=True, key="tiles_wide"):
         for name, cents, before, text in (
             (
                 "Allowed at Medicare rates",
@@ -86,10 +123,10 @@ def tiles(found: Comparison, paid: Revenue) -> None:
 
 
 def _tile(name: str, cents: int, before: int, text: str) -> None:
-    part = f"{cents / before:+.1%} of {dollars(before, places=0)}" if before else None
-    st.metric(
-        name, safe(signed(cents)), part and safe(part), delta_color="off", delta_arrow="off", help=text, border=True
-    )
+    part = f"{cents / before:+.1%} of {money(before)}".replace("+", r"\+") if before else None
+    shown = safe(signed(cents)) if abs(cents) < MILLION_CENTS else ("+" if cents > 0 else "") + money(cents)
+    exact = f"{text}\n\nExactly {safe(dollars(cents))}."
+    st.metric(name, shown, part, delta_color="off", delta_arrow="off", help=exact, border=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +163,14 @@ def parts(it: Answer) -> None:
 
 def _by_code(it: Answer) -> None:
     figures.show(charts.difference_by_code(it.found, it.measure), key="difference_by_code", table=False)
+    amounts = [f"{it.measure}_{column}_cents" for column in ("before", "after", "difference")]
+    before, after, more = (getattr(it.found.total, name) for name in amounts)
     tables.show(
-        it.found.per_code,
+        it.found.per_code.select("code", "label", "units_before", "units_after", *amounts),
         alt="Every code before and after",
         file_name="revmix_what_if_codes.csv",
-        total="All lines at Medicare rates",
+        total=f"**Total** all lines at Medicare rates: before {exact(before)} · after {exact(after)} · "
+        f"difference {safe(signed(more, places=2))}",
     )
 
 
@@ -150,7 +190,7 @@ def _mix(it: Answer) -> None:
         key=f"what_if_mix_{'_'.join(pair)}",
     )
     if len(codes) > 1:
-        figures.show(charts.mix_before_after(it.found, codes, reference(codes, it.seen.state)), key="mix_before_after")
+        figures.show(charts.mix_before_after(it.found, codes, reference(codes, state.home())), key="mix_before_after")
 
 
 def _payers(it: Answer) -> None:
@@ -190,8 +230,8 @@ def _side_by_side(it: Answer) -> None:
         "allowed_difference_cents": "Difference in allowed",
         "receipts_after_cents": "Receipts",
         "receipts_difference_cents": "Difference in receipts",
-        "revenue_after_cents": "Revenue as payers pay",
-        "revenue_difference_cents": "Difference in revenue",
+        "revenue_after_cents": "Payers pay",
+        "revenue_difference_cents": "Difference in that",
     }
     tables.show(
         pl.DataFrame([first, *rows], schema=list(names), orient="row"),
@@ -245,6 +285,10 @@ def _assumed(it: Answer) -> None:
     """What a scenario assumes and who entered it; names and reasons may be written in."""
     draft = it.draft
     held = assumptions(draft.scenario)
+    st.header("What this scenario assumes, and who entered it", anchor=False)
+    st.text_input(
+        "Your name", key="wi_who", max_chars=80, persist_state="session", help="Written beside what you change next."
+    )
     if not held:
         st.caption("This scenario assumes nothing yet.")
         return

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
+from analysis import whatif
+from analysis.contracts import ContractBook, revenue
 from analysis.errors import RevMixError
 from analysis.fees import load_book
 from analysis.filters import choices
@@ -20,25 +22,44 @@ from analysis.scenarios import (
     Scenario,
     ScheduleChange,
 )
+from pages._ui import session
+from pages._ui.text import safe
 from pages._ui.what_if import state
+from pages._ui.what_if.words import change
 
 if TYPE_CHECKING:
+    from analysis.contracts import Revenue
+    from analysis.whatif import Comparison
     from pages._ui.view import View
 
 FIFTH_BP, QUARTER_BP = 2_000, 2_500
+ANSWERS = "what_if_answers"
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A question and the scenario that answers it; None where these lines cannot ask it."""
+    """A question and the scenario that answers it; None where these lines cannot ask it.
+
+    `assumes` is the contract the question takes for granted, entered where the payer has none.
+    """
 
     question: str
     scenario: Callable[[View], Scenario | None]
+    assumes: Callable[[View], tuple[Contract, ...]] = lambda _: ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reply:
+    """What a question's scenario brings; the parts are None where it cannot be asked of these lines."""
+
+    start: Start
+    found: Comparison | None
+    paid: Revenue | None
 
 
 def _recode(target: str) -> Callable[[View], Scenario | None]:
     def made(seen: View) -> Scenario | None:
-        if "97110" not in choices(seen.priced.lines, "codes"):
+        if "97110" not in session.choices(seen.priced.lines, "codes"):
             return None
         return Scenario(f"A fifth of 97110 visits to {target}", recodes=(Recode("97110", target, 1, FIFTH_BP),))
 
@@ -70,15 +91,28 @@ def _assistants(seen: View) -> Scenario | None:
     )
 
 
+def _largest(seen: View) -> str | None:
+    """The payer of most lines that is not Medicare, those that may have a contract first."""
+    group = pl.col("payer_class").cast(pl.String)
+    named = seen.lines.filter(group != "Medicare", pl.col("payer").is_not_null())
+    commercial = named.filter(group == "Commercial")
+    others = named if commercial.is_empty() else commercial
+    return None if others.is_empty() else choices(others, "payers")[0]
+
+
+def _at_110(seen: View) -> tuple[Contract, ...]:
+    """The largest payer at 110 % of Medicare, unless it has a contract."""
+    payer = _largest(seen)
+    if payer is None or any(contract.payer == payer for contract in state.book().contracts):
+        return ()
+    return (Contract("medicare", payer=payer, percent_bp=11_000),)
+
+
 def _payer(seen: View) -> Scenario | None:
-    """The largest payer that is not Medicare, from 110 % to 100 %: its 110 % has to be among the contracts."""
-    others = seen.lines.filter(pl.col("payer_class").cast(pl.String) != "Medicare", pl.col("payer").is_not_null())
-    if others.is_empty():
+    """The largest payer at 100 % of Medicare."""
+    payer = _largest(seen)
+    if payer is None:
         return None
-    payer = choices(others, "payers")[0]
-    held = state.book()
-    if not any(contract.payer == payer for contract in held.contracts):
-        state.set_contracts((*held.contracts, Contract("medicare", payer=payer, percent_bp=11_000)))
     return Scenario(
         f"{payer[:60]} from 110% to 100% of Medicare",
         contracts=(Contract("medicare", payer=payer, percent_bp=10_000),),
@@ -97,16 +131,67 @@ STARTS = (
     Start("The proposed 2027 factor?", _year(1)),
     Start("MPPR repealed?", _repeal),
     Start("Assistants a quarter fewer visits?", _assistants),
-    Start("A payer from 110% to 100% of Medicare?", _payer),
+    Start("A payer from 110% to 100% of Medicare?", _payer, _at_110),
     Start("Something else", _blank),
 )
 
 
+def replies(seen: View) -> list[Reply]:
+    """Every question with its answer, worked out once for a cube and its contracts."""
+    asked = [scenario for start in STARTS if (scenario := start.scenario(seen)) is not None]
+    cube = state.cube(seen, asked)
+    key = (cube, state.book())
+    held: tuple[object, list[Reply]] | None = st.session_state.get(ANSWERS)
+    if held is None or held[0] != key:
+        held = (key, [_reply(seen, start) for start in STARTS])
+        st.session_state[ANSWERS] = held
+    return held[1]
+
+
+def _reply(seen: View, start: Start) -> Reply:
+    scenario, cube = start.scenario(seen), state.cube(seen)
+    if scenario is None or start.scenario is _blank:
+        return Reply(start, None, None)
+    book = ContractBook((*state.book().contracts, *start.assumes(seen)))
+    try:
+        return Reply(start, whatif.compare(cube, scenario), revenue(cube, scenario, book, state.observed()))
+    except RevMixError:  # said in its own words to whoever asks it
+        return Reply(start, None, None)
+
+
+def cards(seen: View, answers: list[Reply]) -> None:
+    """A question a card, its answer under it."""
+    with st.container(key="what_if_cards"):
+        for number, reply in enumerate(answers):
+            with st.container(border=True, gap="small"):
+                _button(seen, number, reply.start)
+                st.caption(_said(reply))
+
+
+def _said(reply: Reply) -> str:
+    if reply.start.scenario is _blank:
+        return "Your own codes, prices and rules"
+    if reply.found is None or reply.paid is None:
+        return "Not among these lines"
+    total, paid = reply.found.total, reply.paid
+    cents, before, word = total.allowed_difference_cents, total.allowed_before_cents, "allowed"
+    if not cents and total.receipts_difference_cents:
+        cents, before, word = total.receipts_difference_cents, total.receipts_before_cents, "receipts"
+    said = [f"**{safe(change(cents, before))}** {word} at Medicare rates"] if cents else []
+    if paid.per_payer["before_cents"].count():
+        said.append(f"**{safe(change(paid.difference_cents, paid.before_cents))}** as your payers pay")
+    return "  \n".join(said) or "Changes nothing here"
+
+
 def questions(seen: View) -> None:
     """A button a question."""
-    with st.container(horizontal=True, key="what_if_questions"):
+    with st.container(key="what_if_questions"):
         for number, start in enumerate(STARTS):
-            st.button(start.question, key=f"wi_start_{number}", on_click=_begin, args=(start, seen))
+            _button(seen, number, start)
+
+
+def _button(seen: View, number: int, start: Start) -> None:
+    st.button(start.question, key=f"wi_start_{number}", on_click=_begin, args=(start, seen), width="stretch")
 
 
 def _begin(start: Start, seen: View) -> None:
@@ -116,5 +201,8 @@ def _begin(start: Start, seen: View) -> None:
         return
     try:
         state.add(scenario)
+        if assumed := start.assumes(seen):
+            state.set_contracts((*state.book().contracts, *assumed))
+            state.note(f"{assumed[0].payer} is taken to pay 110% of Medicare until you enter what it pays.")
     except RevMixError as error:
         state.say(error)

@@ -15,17 +15,21 @@ from analysis import codes
 from analysis.contracts import ContractBook, Observed, observe
 from analysis.cube import Cube, build
 from analysis.errors import BadInput, RevMixError
-from analysis.scenarios import Scenario, link, store
+from analysis.fees import load_book
+from analysis.scenarios import Scenario, ScheduleChange, link, store
 from pages._ui import session
 from pages._ui.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from analysis.filters import Filters
+    from analysis.pricing import Priced
     from analysis.scenarios.changes import Contract
     from pages._ui.view import View
 
-MOST = 4
+MOST, READY = 4, 3
+"""Scenarios side by side; newest schedules a cube is made ready for."""
 DRAFTS, CHOSEN, CUBE, CONTRACTS, SERIAL, LINKED = (
     "what_if_drafts",
     "what_if_chosen",
@@ -34,7 +38,18 @@ DRAFTS, CHOSEN, CUBE, CONTRACTS, SERIAL, LINKED = (
     "what_if_serial",
     "linked_scenario",
 )
-MESSAGE = "what_if_message"
+MESSAGE, NOTE = "what_if_message", "what_if_note"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """What is made of the lines looked at, once for the lines and filters it is of; `home` is their state."""
+
+    priced: Priced
+    filters: Filters
+    cube: Cube
+    observed: Observed
+    home: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +118,11 @@ def say(error: RevMixError | str) -> None:
     st.session_state[MESSAGE] = safe(error) if isinstance(error, RevMixError) else error
 
 
+def note(text: str) -> None:
+    """Keep something to know to show once; it is no error."""
+    st.session_state[NOTE] = safe(text)
+
+
 def take_linked() -> None:
     """Put the scenario of a link on the screen, once for each link."""
     text = st.query_params.get("scenario") or st.session_state.get(LINKED, "")
@@ -115,23 +135,31 @@ def take_linked() -> None:
         say(error)
 
 
-def cube(seen: View) -> Cube:
+def cube(seen: View, further: Iterable[Scenario] = ()) -> Cube:
     """The distinct visits looked at, made once for the lines, filters, conditions and years asked for."""
-    asked = [draft.scenario for draft in drafts()]
+    asked = [*further, *(draft.scenario for draft in drafts())]
     asked += [Scenario("Contracts", contracts=book().contracts)]
-    held: tuple[object, object, Cube, Observed] | None = st.session_state.get(CUBE)
-    if held is None or held[0] is not seen.priced or held[1] != seen.filters or not held[2].covers(asked):
+    # A year whose days are all priced alike costs nothing to be ready for.
+    asked += [Scenario(f"{year}", schedule=ScheduleChange(year)) for year in sorted(load_book().schedules)[-READY:]]
+    held: Held | None = st.session_state.get(CUBE)
+    if held is None or held.priced is not seen.priced or held.filters != seen.filters or not held.cube.covers(asked):
         with st.spinner("Counting distinct visits"):
             made = build(seen.priced, seen.filters, asked, codes=codes.load(), track=session.track())
-        held = (seen.priced, seen.filters, made, observe(seen.lines))
+        held = Held(seen.priced, seen.filters, made, observe(seen.lines), seen.state)
         st.session_state[CUBE] = held
-    return held[2]
+    return held.cube
 
 
 def observed() -> Observed:
     """What payers paid in the lines of the cube."""
-    held: tuple[object, object, Cube, Observed] = st.session_state[CUBE]
-    return held[3]
+    held: Held = st.session_state[CUBE]
+    return held.observed
+
+
+def home() -> str | None:
+    """The state most lines of the cube are priced in."""
+    held: Held = st.session_state[CUBE]
+    return held.home
 
 
 def book() -> ContractBook:

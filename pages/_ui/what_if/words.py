@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from analysis.money import dollars
 
 
-def signed(cents: int) -> str:
-    """A difference with its sign, whole dollars: ``+$4,310``, ``-$31``."""
-    return f"{'+' if cents > 0 else ''}{dollars(cents, places=0)}"
+def signed(cents: int, places: Literal[0, 2] = 0) -> str:
+    """A difference with its sign, in whole dollars or to the cent: ``+$4,310``, ``-$31.07``."""
+    return f"{'+' if cents > 0 else ''}{dollars(cents, places=places)}"
 
 
 def change(cents: int, before: int) -> str:
