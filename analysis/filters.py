@@ -115,7 +115,8 @@ def _is_one_of(column: str, wanted: tuple[str, ...]) -> pl.Expr:
 def choices(frame: pl.DataFrame, field: str) -> tuple[str, ...]:
     """Values of a filter field in these lines, the commonest first; NOT_STATED where some lines leave it empty."""
     column = COLUMNS[field]
-    counts = frame.group_by(pl.col(column).cast(pl.String).fill_null(NOT_STATED)).len()
+    # Counted as categories: text is slow to group by, and a screen asks for this at every move.
+    counts = frame.group_by(column).len().with_columns(pl.col(column).cast(pl.String).fill_null(NOT_STATED))
     return tuple(counts.sort(["len", column], descending=[True, False])[column])
 
 

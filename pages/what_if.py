@@ -11,17 +11,17 @@ from pages._ui.screens import WHAT_IF
 from pages._ui.shell import headline, screen
 from pages._ui.text import safe
 from pages._ui.view import View, standing, view
-from pages._ui.what_if import controls, files, guard, result, starts, state
+from pages._ui.what_if import controls, files, guard, opening, result, state
 
 
 def begin(seen: View) -> None:
     """No scenario yet: the questions managers come with, each with its answer."""
-    answers = starts.replies(seen)
-    headline(WHAT_IF, safe(result.first(seen, answers)))
+    answers = opening.replies(seen)
+    headline(WHAT_IF, safe(opening.first(seen, answers)))
     standing(seen)
     st.markdown("Choose a question to see how its answer comes about, and to change it.")
-    starts.cards(seen, answers)
-    result.overview(answers)
+    opening.cards(seen, answers)
+    opening.overview(answers)
     with st.expander("Open a scenario you kept, or a file", icon=":material/folder_open:"):
         files.load()
 
@@ -33,7 +33,11 @@ def answer(seen: View, draft: state.Draft) -> None:
     files.bar(seen, draft)
     left, right = st.columns((2, 3), gap="large")
     with left:
-        draft = controls.show(seen, draft)
+        draft, refused = controls.show(seen, draft)
+    if refused is not None:
+        with right:
+            shell.problem(refused)
+            st.caption("What stands here is still the last scenario that could be priced.")
     try:
         cube = state.cube(seen)
         found = compare(cube, draft.scenario)
@@ -43,6 +47,7 @@ def answer(seen: View, draft: state.Draft) -> None:
             standing(seen)
         with right:
             shell.problem(error)
+            controls.leave_out(seen, draft)
         return
     paid = result.all_payers(cube, draft.scenario)
     with heading:
@@ -51,7 +56,7 @@ def answer(seen: View, draft: state.Draft) -> None:
     with right:
         result.tiles(found, paid)
         shell.notes(found.notes)
-        guard.strip(seen, cube, found)
+        guard.strip(cube, found)
     result.parts(result.Answer(seen, cube, draft, found, paid))
 
 

@@ -1,5 +1,8 @@
 """Scenarios priced on the distinct visits of a clinic's lines: exact, and quick enough for a slider."""
 
-from analysis.cube.cube import MEASURES, Cube, Outcome, Sums, VisitLines, build, total
+from analysis.cube.build import build
+from analysis.cube.cube import Cube
+from analysis.cube.sums import MEASURES, Outcome, Sums, total
+from analysis.cube.visit_lines import VisitLines
 
 __all__ = ["MEASURES", "Cube", "Outcome", "Sums", "VisitLines", "build", "total"]

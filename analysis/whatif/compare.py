@@ -259,8 +259,9 @@ def _said(scenario: Scenario, outcome: Outcome) -> Iterable[str]:
     for recode in scenario.recodes:
         if not recode.share_bp:
             yield f"The recoding from {recode.source} to {recode.target} has a share of 0 and changes nothing."
-    if change is not None and change.leave_out:
-        yield f"Lines of {', '.join(change.leave_out)} are left out of both sides."
+    there = {code for code, _ in outcome.before}
+    if change is not None and (gone := [code for code in change.leave_out if code in there]):
+        yield f"Lines of {', '.join(gone)} are left out of both sides."
     if outcome.left_out:
         yield (
             f"{outcome.left_out:,} line{'s have' if outcome.left_out > 1 else ' has'} no Medicare amount; "

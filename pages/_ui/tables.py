@@ -24,6 +24,8 @@ FACTOR_PLACES = 10_000
 FORMATS = {"cents": "dollar", "share": "%.1f%%", "factor": "%.4f", "ratio": "%.2f"}
 WIDTHS = {"label": 235, "message": 740, "reason": 420, "source_row": 90}
 """Pixels of columns that would be cut off, or too wide, when left to themselves."""
+FRACTIONAL = {"units_after"}
+"""Counts in expectation: a thousands separator, and decimals only where there are any."""
 PLAIN = {"source_row"}
 """Numbers that name something: no thousands separator."""
 
@@ -118,6 +120,8 @@ def _column(meaning: Definition, kind: pl.DataType) -> ColumnConfig:
 def _format(meaning: Definition) -> str:
     if meaning.name in PLAIN:
         return "plain"
+    if meaning.name in FRACTIONAL:
+        return "localized"
     if meaning.name.endswith("change"):
         return "%+.1f%%"
     return FORMATS.get(meaning.unit, "localized")

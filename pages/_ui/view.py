@@ -43,8 +43,8 @@ class View:
     def state(self) -> str | None:
         """The state most lines are priced in, to compare with; None for national amounts."""
         places = {where.key: where.state for where in session.places().values() if where is not None}
-        keys = self.lines.select(key=pl.format("{}-{}", "mac", "locality")).drop_nulls()["key"].value_counts(sort=True)
-        return places.get(keys["key"][0]) if keys.height else None
+        counted = self.lines.group_by("mac", "locality").len().drop_nulls().sort("len", descending=True)
+        return places.get("-".join(counted.select("mac", "locality").row(0))) if counted.height else None
 
 
 def view(here: Screen) -> View | None:

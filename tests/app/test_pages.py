@@ -13,7 +13,7 @@ import pytest
 
 from analysis.fees import resolve
 from analysis.pricing import rates
-from pages._ui.screens import CODE_MIX, DATA, FEE_SCHEDULES, REVENUE, SCREENS, Screen
+from pages._ui.screens import CODE_MIX, DATA, FEE_SCHEDULES, REVENUE, SCREENS, WHAT_IF, Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,7 @@ def test_a_page_without_data_says_what_to_do_and_offers_one_button(
     assert answers(app)
     assert not app.error
     primary = [button for button in app.button if button.proto.type == "primary"]
-    if path in {REVENUE.path, CODE_MIX.path}:
+    if path in {REVENUE.path, CODE_MIX.path, WHAT_IF.path}:
         assert not app.metric
         assert not app.dataframe
         [button] = primary
@@ -464,5 +464,5 @@ def test_text_of_a_file_never_becomes_markup(open_page: Callable[..., AppTest]) 
 
 
 def test_screens_are_those_of_the_router() -> None:
-    assert [screen.title for screen in SCREENS] == ["Data", "Revenue", "Code mix", "Fee schedules"]
+    assert [screen.title for screen in SCREENS] == ["Data", "Revenue", "Code mix", "What-if", "Fee schedules"]
     assert all(isinstance(screen, Screen) for screen in SCREENS)

@@ -1,4 +1,4 @@
-"""The What-if page: what it says is what the analysis says, whatever is asked of it, and nothing asked brings it down."""
+"""The What-if page: it says what the analysis says, and whatever is asked of it, it stands."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from tests.app.test_pages import NOWHERE, answers, drop, press, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from streamlit.testing.v1 import AppTest
 
@@ -31,15 +32,13 @@ if TYPE_CHECKING:
     from analysis.ingest import Export
     from analysis.pricing import Priced
 
-Opener = Callable[..., "AppTest"] if TYPE_CHECKING else object
-
 FIFTH = Scenario("A fifth to 97112", recodes=(Recode("97110", "97112", 1, 2_000),))
 PAYER = "Summit Health PPO"
 """A payer of the sample clinic that is not Medicare."""
 PROPOSAL = Scenario("The 2027 proposal", schedule=ScheduleChange(year=2027))
 
 
-# --------------------------------------------------------------------------------------------------- what they work with
+# -------------------------------------------------------------------------------------------------- what they work with
 @pytest.fixture(scope="module")
 def export() -> Export:
     """The sample clinic's export."""
@@ -59,12 +58,14 @@ def cube(priced: Priced) -> Cube:
 
 
 @pytest.fixture
-def what_if(open_page: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Callable[..., AppTest]:  # noqa: ANN401
+def what_if(
+    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., AppTest]:
     """Open the page with the sample clinic and scenarios on it, the last one looked at; nothing kept from before."""
     monkeypatch.setenv("REVMIX_HOME", str(tmp_path))
 
     def open_it(*scenarios: Scenario) -> AppTest:
-        app = open_page(WHAT_IF.path, sample=True)
+        app: AppTest = open_page(WHAT_IF.path, sample=True)
         for scenario in scenarios:
             app.query_params["scenario"] = link.encode(scenario)
             app.run()
@@ -85,14 +86,15 @@ def headline(app: AppTest) -> str:
 
 def part(app: AppTest, name: str) -> AppTest:
     """Open a part of the answer."""
-    return choice(app, "what_if_part").set_value(name).run()
+    opened: AppTest = choice(app, "what_if_part").set_value(name).run()
+    return opened
 
 
-def choice(app: AppTest, key: str) -> Any:  # noqa: ANN401  a segmented control of AppTest
+def choice(app: AppTest, key: str) -> Any:
     return next(group for group in app.button_group if group.key == key)
 
 
-def widget(app: AppTest, kind: str, name: str) -> Any:  # noqa: ANN401  a widget of AppTest
+def widget(app: AppTest, kind: str, name: str) -> Any:
     """A widget of the scenario looked at, by what it is called within its draft."""
     return next(one for one in getattr(app, kind) if re.fullmatch(rf"wi_\d+_\d+_{name}", str(one.key)))
 
@@ -112,7 +114,7 @@ def errors(app: AppTest) -> list[str]:
     return [plain(error.value) for error in app.error]
 
 
-def table(app: AppTest, *columns: str) -> Any:  # noqa: ANN401  a pandas frame of AppTest
+def table(app: AppTest, *columns: str) -> Any:
     """The one table that has these columns; those that may be edited count too."""
     [found] = [frame.value for frame in app.dataframe if set(columns) <= {*frame.value}]
     return found
@@ -397,7 +399,7 @@ def test_every_assumption_says_who_entered_it_and_why(what_if: Callable[..., App
     app = part(what_if(one), "Assumptions")
     assumed = table(app, "Assumption", "Entered by", "Why")
     assert list(assumed["Entered by"]) == ["Dana", "Lee"]
-    assert list(assumed["Why"])[0] == "agreed with the board"
+    assert assumed["Why"][0] == "agreed with the board"
     assert assumed["Assumption"][0] == "One unit a visit from 97110 to 97112 in 20% of the visits"
     assert PAYER in assumed["Assumption"][1]
 
@@ -450,7 +452,7 @@ UNPAID = (
 )
 
 
-def test_without_payments_only_what_is_known_counts(open_page: Opener) -> None:
+def test_without_payments_only_what_is_known_counts(open_page: Callable[..., AppTest]) -> None:
     app = press(drop(open_page(DATA.path), "june.csv", UNPAID.encode()), "Use these lines")
     app.query_params["scenario"] = link.encode(FIFTH)
     app.switch_page(WHAT_IF.path).run()
@@ -461,7 +463,7 @@ def test_without_payments_only_what_is_known_counts(open_page: Opener) -> None:
     assert "have no amount" in plain(said(app))
 
 
-def test_without_a_locality_the_page_says_what_is_missing(open_page: Opener) -> None:
+def test_without_a_locality_the_page_says_what_is_missing(open_page: Callable[..., AppTest]) -> None:
     app = press(drop(open_page(DATA.path), "nowhere.csv", NOWHERE.encode()), "Use these lines")
     app.switch_page(WHAT_IF.path).run()
     assert "ZIP code" in headline(app)

@@ -23,7 +23,6 @@ from analysis.scenarios import (
     Scenario,
     ScheduleChange,
 )
-from pages._ui import shell
 from pages._ui.session import choices
 from pages._ui.what_if import more, state
 
@@ -41,16 +40,16 @@ OWN_YEAR = 0
 """Stands for the schedule of each date."""
 
 
-def show(seen: View, draft: Draft) -> Draft:
-    """Draw the widgets of a scenario and take what they say; what cannot be is said in one line and not taken."""
+def show(seen: View, draft: Draft) -> tuple[Draft, RevMixError | None]:
+    """Draw the widgets of a scenario and take what they say; what cannot be is handed back and not taken."""
     scenario = draft.scenario
     try:
         made = _read(seen, draft)
         if made != scenario:
-            return state.change(draft, stamped(scenario, made))
+            return state.change(draft, stamped(scenario, made)), None
     except RevMixError as error:
-        shell.problem(error)
-    return draft
+        return draft, error
+    return draft, None
 
 
 def _read(seen: View, draft: Draft) -> Scenario:
@@ -87,7 +86,10 @@ def _add_recode(seen: View, draft: Draft) -> None:
         state.say("Every timed code of these lines is recoded already.")
         return
     source = free[0]
-    target = next(code for code in _targets(seen, source) if code != source)
+    target = next((code for code in _targets(seen, source) if code != source), None)
+    if target is None:
+        state.say(f"No other code stands for the minutes of {source}.")
+        return
     recodes = (*draft.scenario.recodes, Recode(source, target, 1, 20 * POINT))
     try:
         state.change(draft, replace(draft.scenario, recodes=recodes), afresh=True)
@@ -107,7 +109,7 @@ def _recode(seen: View, draft: Draft, position: int, recode: Recode) -> Recode |
     with st.container(border=True):
         sources = list(dict.fromkeys([recode.source, *timed(seen)]))
         source = st.selectbox("From", sources, format_func=named, key=draft.key(f"from{position}"))
-        targets = [code for code in _targets(seen, source) if code != source]
+        targets = [code for code in _targets(seen, source) if code != source] or [recode.target]
         index = targets.index(recode.target) if recode.target in targets else 0
         target = st.selectbox("To", targets, index, format_func=named, key=draft.key(f"to{position}_{source}"))
         share = st.slider(
@@ -130,13 +132,12 @@ def _recode(seen: View, draft: Draft, position: int, recode: Recode) -> Recode |
                 left_over = draft.scenario.recodes[:position] + draft.scenario.recodes[position + 1 :]
                 state.change(draft, replace(draft.scenario, recodes=left_over), afresh=True)
                 st.rerun()
-    share_bp = recode.share_bp if share == round(recode.share_bp / POINT) else share * POINT
     return replace(
         recode,
         source=source,
         target=target,
         units_per_visit=None if units == ALL else int(units or 1),
-        share_bp=share_bp,
+        share_bp=more.points(share, recode.share_bp),
         where=where,
     )
 
@@ -201,12 +202,32 @@ def _schedule(draft: Draft, change: ScheduleChange | None) -> ScheduleChange | N
         key=draft.key("factor"),
     )
     factor_e4 = None if factor is None else round(factor * 10_000)
-    kept = () if change is None else change.leave_out
+    kept: tuple[str, ...] = () if change is None else change.leave_out
+    if kept:
+        kept = tuple(st.multiselect("Left out of both sides", kept, list(kept), key=draft.key("leave_out")))
     track = None if change is None else change.track
     if not year and factor_e4 is None and not kept and track is None:
         return None
     provenance = change.provenance if change else UNSAID
     return ScheduleChange(year or None, None, factor_e4, track, kept, provenance)
+
+
+def leave_out(seen: View, draft: Draft) -> None:
+    """Where a schedule has no amount for codes in use: one button that takes them out of both sides."""
+    scenario = draft.scenario
+    targets = {recode.target for recode in scenario.recodes}
+    try:
+        without = set(state.cube(seen).outcome(scenario).unpriced["code"]) - targets
+    except RevMixError:  # it is said already, and no code's absence is the cause
+        return
+    if scenario.schedule is None or not without:
+        return
+    codes = tuple(sorted({*scenario.schedule.leave_out, *without}))
+    changed = replace(scenario, schedule=replace(scenario.schedule, leave_out=codes))
+    label = f"Leave {', '.join(sorted(without))} out of both sides"
+    if st.button(label, icon=":material/content_cut:", key=draft.key("without")):
+        state.change(draft, changed, afresh=True)
+        st.rerun()
 
 
 def _mppr(draft: Draft, change: MpprChange | None) -> MpprChange | None:
@@ -223,7 +244,7 @@ def _mppr(draft: Draft, change: MpprChange | None) -> MpprChange | None:
             key=draft.key("mppr"),
             help="Medicare takes half. 0% is MPPR repealed.",
         )
-        rate = percent * POINT
+        rate = more.points(percent, rate)
     else:
         rate = None
     applies_to = change.applies_to if change else None

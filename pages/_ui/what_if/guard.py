@@ -17,7 +17,6 @@ from pages._ui.what_if.words import signed
 if TYPE_CHECKING:
     from analysis.cube import Cube
     from analysis.whatif import Comparison
-    from pages._ui.view import View
 
 SHOWN = 4
 """Flags that always stand in the strip."""
@@ -26,7 +25,7 @@ FROM_EDITS = (
 )
 
 
-def strip(seen: View, cube: Cube, found: Comparison) -> None:
+def strip(cube: Cube, found: Comparison) -> None:
     """What has to stand beside a scenario; for one that recodes, all of it."""
     guide = load_guide()
     with st.container(border=True, key="guard_rails"):

@@ -1,4 +1,4 @@
-"""The assumptions behind the expander: assistants, sequestration, volume, locality, relative value units."""
+"""The assumptions behind the expander: assistants, sequestration, volume, locality, RVUs, a contract."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.codes import named
+from analysis.contracts import Terms, in_words
 from analysis.fees import resolve
+from analysis.filters import NOT_STATED
 from analysis.money import BASIS
 from analysis.scenarios import (
     EVERYWHERE,
     UNSAID,
     AssistantChange,
+    Contract,
     GpciChange,
     MpprChange,
     RvuChange,
@@ -23,6 +26,7 @@ from analysis.scenarios import (
 )
 from pages._ui import localities
 from pages._ui.session import choices
+from pages._ui.text import safe
 
 if TYPE_CHECKING:
     from pages._ui.view import View
@@ -43,7 +47,16 @@ def read(seen: View, draft: Draft, made: Scenario) -> Scenario:
         volumes=_volume(draft, made.volumes),
         gpci=_gpci(draft, made.gpci),
         rvus=_rvu(seen, draft, made.rvus),
+        contracts=_contract(seen, draft, made.contracts),
     )
+
+
+def points(shown: int, held: int | None) -> int:
+    """The basis points of a slider in whole percent; what is held, exactly, while the slider stands where that put it.
+
+    An untouched slider never rounds what was loaded from a file.
+    """
+    return held if held is not None and round(held / POINT) == shown else shown * POINT
 
 
 def _applies_to(seen: View, draft: Draft, change: MpprChange | None) -> MpprChange | None:
@@ -61,7 +74,9 @@ def _applies_to(seen: View, draft: Draft, change: MpprChange | None) -> MpprChan
     return None if rate is None and applies_to is None else MpprChange(rate, applies_to, held.provenance)
 
 
-def _percent(label: str, now: int | None, key: str, *, hint: str, most: float = 100.0) -> int | None:
+def _percent(
+    label: str, now: int | None, key: str, *, hint: str, most: float = 100.0, empty: str = "As it is"
+) -> int | None:
     """A percentage that may be left empty, in basis points."""
     value = st.number_input(
         label,
@@ -70,7 +85,7 @@ def _percent(label: str, now: int | None, key: str, *, hint: str, most: float = 
         None if now is None else now / POINT,
         step=1.0,
         format="%.2f",
-        placeholder="As it is",
+        placeholder=empty,
         key=key,
         help=hint,
     )
@@ -91,11 +106,12 @@ def _assistants(draft: Draft, change: AssistantChange | None) -> AssistantChange
         "Medicare's share paid for assistants, %",
         change.rate_bp if change else None,
         draft.key("assistant_rate"),
-        hint="85 % by law since 2022.",
+        hint="85% by law since 2022.",
     )
     if rate is None and not moved:
         return None
-    return AssistantChange(rate, moved * POINT, change.provenance if change else UNSAID)
+    share = points(moved, change.to_therapist_bp if change else None)
+    return AssistantChange(rate, share, change.provenance if change else UNSAID)
 
 
 def _sequestration(draft: Draft, change: SequestrationChange | None) -> SequestrationChange | None:
@@ -103,29 +119,63 @@ def _sequestration(draft: Draft, change: SequestrationChange | None) -> Sequestr
         "Sequestration, %",
         change.rate_bp if change else None,
         draft.key("sequestration"),
-        hint="2 % of Medicare's payment since July 2022.",
+        hint="2% of Medicare's payment since July 2022.",
     )
     return None if rate is None else SequestrationChange(rate, change.provenance if change else UNSAID)
 
 
 def _volume(draft: Draft, changes: tuple[VolumeChange, ...]) -> tuple[VolumeChange, ...]:
     """The volume of all visits; changes of some visits only stay as they were loaded."""
-    some = tuple(change for change in changes if change.where != EVERYWHERE)
-    everywhere = [change for change in changes if change.where == EVERYWHERE]
-    now = everywhere[0].change_bp if everywhere else 0
+    own = next((place for place, change in enumerate(changes) if change.where == EVERYWHERE), None)
+    held = None if own is None else changes[own]
+    shown = round((held.change_bp if held else 0) / POINT)
     percent = st.slider(
         "Volume of visits",
-        -50,
-        50,
-        round(now / POINT),
+        min(-50, shown),
+        max(50, shown),
+        shown,
         format="%+d%%",
         key=draft.key("volume"),
         help="Of the same mix.",
     )
-    if not percent:
-        return some
-    provenance = everywhere[0].provenance if everywhere else UNSAID
-    return (VolumeChange(percent * POINT, provenance=provenance), *some)
+    change_bp = points(percent, held.change_bp if held else None)
+    if held is None or own is None:
+        return (*changes, VolumeChange(change_bp)) if change_bp else changes
+    new = (replace(held, change_bp=change_bp),) if change_bp else ()
+    return (*changes[:own], *new, *changes[own + 1 :])
+
+
+def _contract(seen: View, draft: Draft, contracts: tuple[Contract, ...]) -> tuple[Contract, ...]:
+    """What one payer would pay in percent of Medicare; other contracts of the scenario stay as they were loaded."""
+    own = next((place for place, one in enumerate(contracts) if one.payer and one.basis == "medicare"), None)
+    held = None if own is None else contracts[own]
+    for one in contracts:
+        if one is not held:
+            st.caption(safe(f"{one.payer or one.payer_class}: {in_words(Terms(one, 'payer'))}"))
+    payers = [held.payer] if held else []
+    payers = list(
+        dict.fromkeys([*payers, *(name for name in choices(seen.priced.lines, "payers") if name != NOT_STATED)])
+    )
+    payer = st.selectbox(
+        "Another contract of", payers, 0 if held else None, placeholder="No payer", key=draft.key("contract_payer")
+    )
+    rest = contracts if own is None else (*contracts[:own], *contracts[own + 1 :])
+    if payer is None:
+        return rest
+    same = held if held is not None and held.payer == payer else None
+    percent = _percent(
+        "It pays, % of Medicare",
+        same.percent_bp if same else None,
+        draft.key(f"contract_percent_{payer}"),
+        hint="What it pays today stands under All payers.",
+        most=1_000.0,
+        empty="Enter what it would pay",
+    )
+    if percent is None:
+        return rest
+    made = replace(same, percent_bp=percent) if same else Contract("medicare", payer=payer, percent_bp=percent)
+    place = len(contracts) if own is None else own
+    return (*contracts[:place], made, *contracts[place + 1 :])
 
 
 def _gpci(draft: Draft, change: GpciChange | None) -> GpciChange | None:

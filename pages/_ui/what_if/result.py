@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,12 @@ import streamlit as st
 
 from analysis import charts, whatif
 from analysis.benchmarks import reference
-from analysis.contracts import revenue
+from analysis.contracts import Terms, in_words, revenue
 from analysis.errors import RevMixError
 from analysis.guards.position import MOVEMENT
 from analysis.money import dollars
 from analysis.scenarios import Recode, Scenario, ScheduleChange
-from analysis.scenarios.words import assumptions, with_provenance
+from analysis.scenarios.words import Assumption, assumptions, with_provenance
 from pages._ui import figures, session, shell, tables
 from pages._ui.session import choices
 from pages._ui.text import MILLION_CENTS, exact, money, period, safe
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from analysis.whatif import Comparison
     from analysis.whatif.compare import Measure
     from pages._ui.view import View
-    from pages._ui.what_if.starts import Reply
     from pages._ui.what_if.state import Draft
 
 MOST_UNITS = 10
@@ -44,49 +44,21 @@ def sentence(seen: View, found: Comparison, paid: Revenue) -> str:
     if not cents:  # what allows as much may still pay otherwise: the assistants' cut, sequestration
         cents, before = total.receipts_difference_cents, total.receipts_before_cents
         basis = "in receipts at Medicare rates" if cents else basis
+    payers = bool(paid.per_payer["before_cents"].count())
+    if not cents and payers and paid.difference_cents:
+        moved = paid.difference_cents
+        share = f" ({moved / paid.before_cents:+.1%})" if paid.before_cents else ""
+        return (
+            f"{found.scenario.name} {brings(moved)}{share} as your payers pay, {period(seen.lines)}; "
+            f"nothing changes {basis}"
+        )
     part = f" ({cents / before:+.1%})" if cents and before else ""
     said = f"{found.scenario.name} {brings(cents)}{part} for all lines {basis}, {period(seen.lines)}"
     if found.proposed and "PROPOSED" not in found.scenario.name:
         said = f"PROPOSED: {said}"
-    if not paid.per_payer["before_cents"].count():
+    if not payers:
         return said
     return f"{said}; {change(paid.difference_cents, paid.before_cents)} as your payers pay"
-
-
-def first(seen: View, answers: list[Reply]) -> str:
-    """The sentence before a scenario is chosen: the first question that can be answered."""
-    answered = [(reply.found, reply.paid) for reply in answers if reply.found and reply.paid]
-    if not answered:
-        return "What would your visits bring under other codes, other fees, other contracts?"
-    return sentence(seen, *answered[0])
-
-
-def overview(answers: list[Reply]) -> None:
-    """The answers to all questions as one table."""
-    rows = [
-        (
-            reply.found.scenario.name,
-            reply.found.total.allowed_difference_cents,
-            reply.found.total.receipts_difference_cents,
-            reply.paid.difference_cents if reply.paid.per_payer["before_cents"].count() else None,
-        )
-        for reply in answers
-        if reply.found and reply.paid
-    ]
-    names = {
-        "scenario": "Scenario",
-        "allowed_difference_cents": "Allowed at Medicare rates",
-        "receipts_difference_cents": "Receipts at Medicare rates",
-        "revenue_difference_cents": "As your payers pay",
-    }
-    with st.expander("The numbers behind these answers", icon=":material/table:"):
-        tables.show(
-            pl.DataFrame(rows, schema=dict.fromkeys(names, pl.Int64) | {"scenario": pl.String}, orient="row"),
-            alt="What each question would change",
-            file_name="revmix_questions.csv",
-            headings=names,
-            total="Differences to the visits as they are",
-        )
 
 
 def all_payers(cube: Cube, scenario: Scenario) -> Revenue:
@@ -284,7 +256,7 @@ def _years(it: Answer) -> None:
 def _assumed(it: Answer) -> None:
     """What a scenario assumes and who entered it; names and reasons may be written in."""
     draft = it.draft
-    held = assumptions(draft.scenario)
+    held = (*assumptions(draft.scenario), *_contracts(draft.scenario))
     st.header("What this scenario assumes, and who entered it", anchor=False)
     st.text_input(
         "Your name", key="wi_who", max_chars=80, persist_state="session", help="Written beside what you change next."
@@ -306,14 +278,24 @@ def _assumed(it: Answer) -> None:
     )
     scenario = draft.scenario
     for one, by, reason in zip(held, edited["Entered by"], edited["Why"], strict=True):
-        said = one.provenance
-        if (by or "", reason or "") != (said.entered_by, said.reason):
-            scenario = with_provenance(
-                scenario, one, replace(said, entered_by=(by or "").strip(), reason=(reason or "").strip())
-            )
+        said, name, why = one.provenance, (by or "").strip(), (reason or "").strip()
+        if (name, why) != (said.entered_by, said.reason):
+            entered_on = date.today() if name != said.entered_by else said.entered_on  # noqa: DTZ011  the user's day
+            new = replace(said, entered_by=name, entered_on=entered_on if name else None, reason=why)
+            scenario = with_provenance(scenario, one, new)
     if scenario != draft.scenario:
         state.change(draft, scenario)
         st.rerun()
+
+
+def _contracts(scenario: Scenario) -> list[Assumption]:
+    """The contracts among a scenario's changes, in words."""
+    return [
+        Assumption(
+            "contracts", place, f"{own.payer or own.payer_class} pays {in_words(Terms(own, 'payer'))}", own.provenance
+        )
+        for place, own in enumerate(scenario.contracts)
+    ]
 
 
 PARTS: dict[str, Callable[[Answer], None]] = {

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
-from analysis import whatif
-from analysis.contracts import ContractBook, revenue
 from analysis.errors import RevMixError
 from analysis.fees import load_book
 from analysis.filters import choices
@@ -23,17 +21,12 @@ from analysis.scenarios import (
     ScheduleChange,
 )
 from pages._ui import session
-from pages._ui.text import safe
 from pages._ui.what_if import state
-from pages._ui.what_if.words import change
 
 if TYPE_CHECKING:
-    from analysis.contracts import Revenue
-    from analysis.whatif import Comparison
     from pages._ui.view import View
 
 FIFTH_BP, QUARTER_BP = 2_000, 2_500
-ANSWERS = "what_if_answers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +39,6 @@ class Start:
     question: str
     scenario: Callable[[View], Scenario | None]
     assumes: Callable[[View], tuple[Contract, ...]] = lambda _: ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reply:
-    """What a question's scenario brings; the parts are None where it cannot be asked of these lines."""
-
-    start: Start
-    found: Comparison | None
-    paid: Revenue | None
 
 
 def _recode(target: str) -> Callable[[View], Scenario | None]:
@@ -119,7 +103,7 @@ def _payer(seen: View) -> Scenario | None:
     )
 
 
-def _blank(_: View) -> Scenario:
+def blank(_: View) -> Scenario:
     return Scenario("New scenario")
 
 
@@ -132,65 +116,18 @@ STARTS = (
     Start("MPPR repealed?", _repeal),
     Start("Assistants a quarter fewer visits?", _assistants),
     Start("A payer from 110% to 100% of Medicare?", _payer, _at_110),
-    Start("Something else", _blank),
+    Start("Something else", blank),
 )
-
-
-def replies(seen: View) -> list[Reply]:
-    """Every question with its answer, worked out once for a cube and its contracts."""
-    asked = [scenario for start in STARTS if (scenario := start.scenario(seen)) is not None]
-    cube = state.cube(seen, asked)
-    key = (cube, state.book())
-    held: tuple[object, list[Reply]] | None = st.session_state.get(ANSWERS)
-    if held is None or held[0] != key:
-        held = (key, [_reply(seen, start) for start in STARTS])
-        st.session_state[ANSWERS] = held
-    return held[1]
-
-
-def _reply(seen: View, start: Start) -> Reply:
-    scenario, cube = start.scenario(seen), state.cube(seen)
-    if scenario is None or start.scenario is _blank:
-        return Reply(start, None, None)
-    book = ContractBook((*state.book().contracts, *start.assumes(seen)))
-    try:
-        return Reply(start, whatif.compare(cube, scenario), revenue(cube, scenario, book, state.observed()))
-    except RevMixError:  # said in its own words to whoever asks it
-        return Reply(start, None, None)
-
-
-def cards(seen: View, answers: list[Reply]) -> None:
-    """A question a card, its answer under it."""
-    with st.container(key="what_if_cards"):
-        for number, reply in enumerate(answers):
-            with st.container(border=True, gap="small"):
-                _button(seen, number, reply.start)
-                st.caption(_said(reply))
-
-
-def _said(reply: Reply) -> str:
-    if reply.start.scenario is _blank:
-        return "Your own codes, prices and rules"
-    if reply.found is None or reply.paid is None:
-        return "Not among these lines"
-    total, paid = reply.found.total, reply.paid
-    cents, before, word = total.allowed_difference_cents, total.allowed_before_cents, "allowed"
-    if not cents and total.receipts_difference_cents:
-        cents, before, word = total.receipts_difference_cents, total.receipts_before_cents, "receipts"
-    said = [f"**{safe(change(cents, before))}** {word} at Medicare rates"] if cents else []
-    if paid.per_payer["before_cents"].count():
-        said.append(f"**{safe(change(paid.difference_cents, paid.before_cents))}** as your payers pay")
-    return "  \n".join(said) or "Changes nothing here"
 
 
 def questions(seen: View) -> None:
     """A button a question."""
     with st.container(key="what_if_questions"):
         for number, start in enumerate(STARTS):
-            _button(seen, number, start)
+            button(seen, number, start)
 
 
-def _button(seen: View, number: int, start: Start) -> None:
+def button(seen: View, number: int, start: Start) -> None:
     st.button(start.question, key=f"wi_start_{number}", on_click=_begin, args=(start, seen), width="stretch")
 
 

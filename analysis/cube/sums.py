@@ -1,0 +1,98 @@
+"""Sums of priced lines: cells added up, weighed by how likely they are, in exact fractions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import narwhals as nw
+import polars as pl
+
+from analysis.money import BASIS
+from analysis.pricing.pipeline import price_units
+
+MEASURES = ("units", "scheduled_cents", "expected_cents", "receipts_cents")
+"""What is summed over lines; pipeline.AMOUNTS says what the amounts are."""
+
+
+Sums = Mapping[tuple[str, str], tuple[Fraction, ...]]
+"""Code and payer class -> exact sums in the order of MEASURES."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """Exact sums of a scenario, before and after.
+
+    Attributes
+    ----------
+    before, after:
+        (code, payer class) -> sums in the order of MEASURES, in units and cents; `after` is an expectation over shares.
+        Amounts are over lines priced on both sides; units over all.
+    known:
+        (code, payer class) whose amounts are of at least one line.
+    unpriced:
+        Lines that have an amount in the baseline and none in the scenario: code, schedule year, reason, lines.
+    moved_visits:
+        For each change of lines, in order, how many visits it may touch.
+    left_out:
+        Lines looked at that have no amount in the baseline; those of codes left out by the scenario aside.
+    """
+
+    before: Sums
+    after: Sums
+    known: frozenset[tuple[str, str]]
+    unpriced: pl.DataFrame
+    moved_visits: tuple[int, ...]
+    left_out: int
+
+
+def total(sums: Sums, measure: str) -> Fraction:
+    """The sum of one of MEASURES over all codes and payer classes, unrounded."""
+    place = MEASURES.index(measure)
+    return sum((values[place] for values in sums.values()), Fraction(0))
+
+
+_KEY = ("code", "payer_class", *MEASURES)
+
+
+def summed(cells: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Cells priced and summed: eligible, grows, code, payer_class, MEASURES, lines, priced (lines with an amount).
+
+    A line that kept its code counts in dollars where `known` says so, one that changed it always.
+    """
+    priced: pl.LazyFrame = price_units(nw.from_native(cells.lazy()), nw.from_native(rows.lazy())).to_native()
+    counts = pl.col("expected_cents").is_not_null() & (pl.col("known").fill_null(value=False) | pl.col("moved"))
+    amounts = [
+        (pl.when(counts).then(pl.col(name)).otherwise(0) * pl.col("lines")).sum().alias(name) for name in MEASURES[1:]
+    ]
+    return (
+        priced.join(rows.lazy().select("fee_id", "known"), on="fee_id", how="left")
+        .group_by("eligible", "grows", "code", "payer_class")
+        .agg(
+            (pl.col("units") * pl.col("lines")).sum(),
+            *amounts,
+            pl.when(counts).then(pl.col("lines")).otherwise(0).sum().alias("priced"),
+            pl.col("lines").sum(),
+        )
+        .collect()
+    )
+
+
+def expected(
+    sums: pl.DataFrame, weight_of: Mapping[int, Mapping[int, int]], growth: tuple[int, ...], bits: int
+) -> dict[tuple[str, str], tuple[Fraction, ...]]:
+    """The expectation over combinations, and the growth of volumes, in exact fractions."""
+    totals: dict[tuple[str, str], list[int]] = {}
+    columns = ("eligible", "combination", "grows", *_KEY)
+    for eligible, combination, grows, code, group, *values in sums.select(columns).iter_rows():
+        weight = weight_of[eligible].get(combination, 0)
+        if not weight:
+            continue
+        for place, factor in enumerate(growth):
+            weight *= factor if grows & (1 << place) else BASIS
+        total = totals.setdefault((code, group), [0] * len(MEASURES))
+        for place, value in enumerate(values):
+            total[place] += weight * value
+    whole = BASIS ** (bits + len(growth))
+    return {key: tuple(Fraction(value, whole) for value in values) for key, values in totals.items()}

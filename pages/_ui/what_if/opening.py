@@ -1,0 +1,119 @@
+"""Before a scenario is chosen: the questions managers come with, each with its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+import streamlit as st
+
+from analysis import whatif
+from analysis.contracts import ContractBook, revenue
+from analysis.errors import RevMixError
+from pages._ui import tables
+from pages._ui.text import safe
+from pages._ui.what_if import state
+from pages._ui.what_if.result import sentence
+from pages._ui.what_if.starts import STARTS, blank, button
+from pages._ui.what_if.words import change
+
+if TYPE_CHECKING:
+    from analysis.contracts import Revenue
+    from analysis.whatif import Comparison
+    from pages._ui.view import View
+    from pages._ui.what_if.starts import Start
+
+ANSWERS = "what_if_answers"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reply:
+    """What a question's scenario brings; the parts are None where it cannot be asked of these lines."""
+
+    start: Start
+    found: Comparison | None
+    paid: Revenue | None
+
+
+def replies(seen: View) -> list[Reply]:
+    """Every question with its answer, worked out once for a cube and its contracts."""
+    asked = [scenario for start in STARTS if (scenario := start.scenario(seen)) is not None]
+    cube = state.cube(seen, asked)
+    key = (cube, state.book())
+    held: tuple[object, list[Reply]] | None = st.session_state.get(ANSWERS)
+    if held is None or held[0] != key:
+        held = (key, [_reply(seen, start) for start in STARTS])
+        st.session_state[ANSWERS] = held
+    return held[1]
+
+
+def _reply(seen: View, start: Start) -> Reply:
+    scenario, cube = start.scenario(seen), state.cube(seen)
+    if scenario is None or start.scenario is blank:
+        return Reply(start, None, None)
+    book = ContractBook((*state.book().contracts, *start.assumes(seen)))
+    try:
+        return Reply(start, whatif.compare(cube, scenario), revenue(cube, scenario, book, state.observed()))
+    except RevMixError:  # said in its own words to whoever asks it
+        return Reply(start, None, None)
+
+
+def cards(seen: View, answers: list[Reply]) -> None:
+    """A question a card, its answer under it."""
+    with st.container(key="what_if_cards"):
+        for number, reply in enumerate(answers):
+            with st.container(border=True, gap="small"):
+                button(seen, number, reply.start)
+                st.caption(_said(reply))
+
+
+def _said(reply: Reply) -> str:
+    if reply.start.scenario is blank:
+        return "Your own codes, prices and rules"
+    if reply.found is None or reply.paid is None:
+        return "Not among these lines"
+    total, paid = reply.found.total, reply.paid
+    cents, before, word = total.allowed_difference_cents, total.allowed_before_cents, "allowed"
+    if not cents and total.receipts_difference_cents:
+        cents, before, word = total.receipts_difference_cents, total.receipts_before_cents, "receipts"
+    said = [f"**{safe(change(cents, before))}** {word} at Medicare rates"] if cents else []
+    if paid.per_payer["before_cents"].count():
+        said.append(f"**{safe(change(paid.difference_cents, paid.before_cents))}** as your payers pay")
+    return "  \n".join(said) or "Changes nothing here"
+
+
+def first(seen: View, answers: list[Reply]) -> str:
+    """The sentence before a scenario is chosen: the first question that can be answered."""
+    answered = [(reply.found, reply.paid) for reply in answers if reply.found and reply.paid]
+    if not answered:
+        return "What would your visits bring under other codes, other fees, other contracts?"
+    return sentence(seen, *answered[0])
+
+
+def overview(answers: list[Reply]) -> None:
+    """The answers to all questions as one table."""
+    rows = [
+        (
+            reply.found.scenario.name,
+            reply.found.total.allowed_difference_cents,
+            reply.found.total.receipts_difference_cents,
+            reply.paid.difference_cents if reply.paid.per_payer["before_cents"].count() else None,
+        )
+        for reply in answers
+        if reply.found and reply.paid
+    ]
+    names = {
+        "scenario": "Scenario",
+        "allowed_difference_cents": "Allowed at Medicare rates",
+        "receipts_difference_cents": "Receipts at Medicare rates",
+        "revenue_difference_cents": "As your payers pay",
+    }
+    with st.expander("The numbers behind these answers", icon=":material/table:"):
+        tables.show(
+            pl.DataFrame(rows, schema=dict.fromkeys(names, pl.Int64) | {"scenario": pl.String}, orient="row"),
+            alt="What each question would change",
+            file_name="revmix_questions.csv",
+            headings=names,
+            total="Differences to the visits as they are",
+        )
