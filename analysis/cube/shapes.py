@@ -47,11 +47,14 @@ class Shapes:
         Grain: one line of a distinct visit, in the order of visits and of their lines: visit, line, kind.
     visits:
         Grain: one distinct visit, in order: visit (from 0), visits (how many are like it).
+    members:
+        Grain: one visit of the lines: visit_key, visit (the distinct one it is like).
     """
 
     kinds: pl.DataFrame
     lines: pl.DataFrame
     visits: pl.DataFrame
+    members: pl.DataFrame
 
 
 def shapes_of(lines: pl.DataFrame, work: Work, counted: Filters, conditions: Iterable[Filters]) -> Shapes:
@@ -71,7 +74,7 @@ def shapes_of(lines: pl.DataFrame, work: Work, counted: Filters, conditions: Ite
     start = _starts(coded["visit"].to_numpy())
     kind = coded["kind"].to_numpy()
     length = np.diff(np.append(start, len(kind)))
-    first, alike = _distinct(kind, start, length)
+    first, like, alike = _distinct(kind, start, length)
     number = np.repeat(np.arange(len(first)), length[first])
     place = _within(length[first])
     taken = kind[start[first][number] + place] if len(first) else kind[:0]
@@ -79,6 +82,7 @@ def shapes_of(lines: pl.DataFrame, work: Work, counted: Filters, conditions: Ite
         kinds=kinds,
         lines=pl.DataFrame({"visit": number, "line": place, "kind": taken}).cast(pl.Int64),
         visits=pl.DataFrame({"visit": np.arange(len(first)), "visits": alike}).cast(pl.Int64),
+        members=pl.DataFrame({"visit_key": coded["visit_key"].gather(start), "visit": like}).cast(pl.Int64),
     )
 
 
@@ -111,11 +115,11 @@ def _with_any(texts: pl.Series, modifiers: Iterable[str]) -> list[str]:
 
 
 def _by_kind(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The kinds of lines, and the lines as visit and kind, in their order."""
+    """The kinds of lines, and the lines as visit_key, visit and kind, in their order."""
     kinds = lines.select(_KEYS).unique().with_row_index("kind")
     coded = lines.lazy().join(kinds.lazy(), on=list(_KEYS), how="left", nulls_equal=True, maintain_order="left")
     plain = kinds.with_columns(pl.col(pl.Categorical).cast(pl.String))
-    return plain.with_columns(pl.col("kind").cast(pl.Int64)), coded.select("visit", "kind").collect()
+    return plain.with_columns(pl.col("kind").cast(pl.Int64)), coded.select("visit_key", "visit", "kind").collect()
 
 
 def _starts(visit: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -131,8 +135,8 @@ def _within(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 def _distinct(
     kind: npt.NDArray[np.uint32], start: npt.NDArray[np.int64], length: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The first visit of each distinct one, in order, and how many are alike.
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The first visit of each distinct one, in order; which distinct one each visit is; how many are alike.
 
     A hash finds candidates; that their lines are equal is then checked one by one, so that chance has no say.
     """
@@ -141,7 +145,8 @@ def _distinct(
         _, first, group = np.unique(keys, return_index=True, return_inverse=True)
         if _all_alike(kind, start, length, first[group]):
             order = np.argsort(first)
-            return first[order], np.bincount(group, minlength=len(first))[order]
+            number = np.argsort(order)
+            return first[order], number[group], np.bincount(group, minlength=len(first))[order]
     raise AssertionError  # pragma: no cover  a thousand hashes of 64 bits do not all fail
 
 

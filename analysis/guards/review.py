@@ -33,6 +33,8 @@ class Review:
     flagged_allowed_cents, free_allowed_cents, flagged_receipts_cents, free_receipts_cents:
         What the recodings change, in visits with a flag and in those without, at the scenario's prices; together all
         they change.
+    raised:
+        Grain: distinct visit, combination and text (flags.flags).
     documentation:
         The guide's entry of each target code, in the recodings' order, as far as there is one.
     undocumented:
@@ -48,6 +50,7 @@ class Review:
     free_allowed_cents: int
     flagged_receipts_cents: int
     free_receipts_cents: int
+    raised: pl.DataFrame
     documentation: tuple[GuideEntry, ...]
     undocumented: tuple[str, ...]
     beliefs: tuple[str, ...]
@@ -70,9 +73,29 @@ def review(cube: Cube, scenario: Scenario) -> Review:
         free_allowed_cents=_cents(whole.allowed) - _cents(part.allowed),
         flagged_receipts_cents=_cents(part.receipts),
         free_receipts_cents=_cents(whole.receipts) - _cents(part.receipts),
+        raised=raised,
         documentation=tuple(guide.entries[code] for code in targets if code in guide.entries),
         undocumented=tuple(code for code in targets if code not in guide.entries),
         beliefs=guide.beliefs_about(*(code for recode in scenario.recodes for code in (recode.source, recode.target))),
+    )
+
+
+def flagged_lines(cube: Cube, about: Review, text: str, lines: pl.DataFrame, at_most: int = 200) -> pl.DataFrame:
+    """The clinic's own visits a flag is about, line by line, the newest first, without anything of the patient.
+
+    Grain: line of a visit that may be flagged so: number (of the visit in this list), date_of_service, source_row,
+    code, modifiers, units. `lines` are those the cube was made of; at most so many visits.
+    """
+    flagged = about.raised.filter(pl.col("text") == text).select("visit").unique()
+    members = cube.shapes.members.join(flagged, on="visit", how="semi").select("visit_key")
+    own = lines.join(members, on="visit_key", how="semi")
+    newest = own.group_by("visit_key").agg(pl.col("date_of_service").first(), pl.col("line_id").first())
+    newest = newest.sort(["date_of_service", "line_id"], descending=[True, False]).head(at_most)
+    numbered = newest.select("visit_key").with_row_index("number", offset=1)
+    return (
+        own.join(numbered, on="visit_key")
+        .sort("number", "line_id")
+        .select(pl.col("number").cast(pl.Int64), "date_of_service", "source_row", "code", "modifiers", "units")
     )
 
 

@@ -7,9 +7,10 @@ import polars as pl
 import pytest
 
 from analysis.cube import build, shapes
-from analysis.errors import BadInput
+from analysis.errors import BadInput, ContractError
 from analysis.filters import Filters
 from analysis.pricing import AMOUNTS, price
+from analysis.scenarios import Recode, Scenario, ScheduleChange, VolumeChange
 from tests.pricing.lines import PLACES, frame, random_lines
 
 SUMS = ("units", "scheduled_cents", "expected_cents", "receipts_cents")
@@ -106,3 +107,19 @@ def test_the_baseline_is_what_pricing_says() -> None:
     sums = priced.lines.select(pl.col(SUMS).sum()).row(0)
     assert before.select(pl.col(SUMS).sum()).row(0) == sums
     assert set(AMOUNTS) <= set(priced.lines.columns)
+
+
+def test_a_cube_refuses_what_it_was_not_built_for() -> None:
+    cube = build(price(frame(visit(1, {"clinic": "Dayton"})), PLACES), codes=("97112",))
+    here = Scenario("Here", recodes=(Recode("97110", "97112", where=Filters(clinics=("Dayton",))),))
+    old = Scenario("Old", schedule=ScheduleChange(year=2024))
+    assert not cube.covers([here])
+    assert not cube.covers([old])
+    for scenario in (here, old):
+        with pytest.raises(ContractError, match="not built for"):
+            cube.outcome(scenario)
+        with pytest.raises(ContractError, match="not built for"):
+            cube.visits(scenario)
+    # A year without a change inside it needs nothing; neither does a condition every kind of line answers.
+    assert cube.covers([Scenario("New", schedule=ScheduleChange(year=2027))])
+    assert cube.covers([Scenario("Payer", volumes=(VolumeChange(1, Filters(payers=("Acme",))),))])

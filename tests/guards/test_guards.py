@@ -12,7 +12,7 @@ import pytest
 from analysis import codes
 from analysis.cube import build
 from analysis.fees import NATIONAL
-from analysis.guards import Review, load_edits, load_guide, position, review
+from analysis.guards import Review, flagged_lines, load_edits, load_guide, position, review
 from analysis.ingest import read_export
 from analysis.paths import DATA
 from analysis.pricing import price
@@ -139,6 +139,19 @@ def test_on_the_sample_the_split_is_all_that_the_recodings_change() -> None:
     assert found.flagged_receipts_cents + found.free_receipts_cents == causes["receipts_difference_cents"].sum()
     assert 0 < found.flagged_visits < found.visits
     assert found.found["rule"].is_in(["mue", "ncci", "guidance", "discipline"]).all()
+
+
+def test_the_visits_of_a_flag_can_be_looked_at() -> None:
+    visits = [[line("97110", 5)], [line("97110")], [line("97110", 5)]]
+    rows = [own | {"visit_key": key, "patient_key": key} for key, lines in enumerate(visits) for own in lines]
+    priced = price(frame(rows), NATIONAL)
+    cube = build(priced, codes=codes.load())
+    about = review(cube, Scenario("Guarded", recodes=(TO_97112,)))
+    over = next(text for text in about.found["text"] if "more than 4 units of 97112 a day (" in text)
+    shown = flagged_lines(cube, about, over, priced.lines)
+    assert shown.select("number", "source_row", "units").rows() == [(1, 2, 5), (2, 4, 5)]
+    assert flagged_lines(cube, about, over, priced.lines, at_most=1)["source_row"].to_list() == [2]
+    assert "patient_key" not in shown.columns
 
 
 def test_documentation_and_beliefs_of_the_codes() -> None:
