@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.contracts.book import ContractBook, Terms, in_words
+from analysis.errors import BadInput
 from analysis.money import BASIS, half_up
 from analysis.pricing import AMOUNTS
 from analysis.scenarios.changes import BASELINE, GpciChange, ScheduleChange
@@ -59,10 +60,17 @@ class Revenue:
 
 
 def revenue(cube: Cube, scenario: Scenario, book: ContractBook, observed: Observed) -> Revenue:
-    """Price every payer's lines by its contract, as they are and under a scenario."""
+    """Price every payer's lines by its contract, as they are and under a scenario.
+
+    Raises
+    ------
+    BadInput
+        For a contract of the scenario whose payer or class no line looked at has.
+    """
     lines = cube.visits(scenario)
     after_book = book.under(scenario.contracts)
     pairs = lines.before.filter("counted").select(_PAYER).unique().sort(_PAYER, nulls_last=True).rows()
+    _check_payers(scenario.contracts, pairs)
     sides = {pair: (book.terms(*pair), after_book.terms(*pair)) for pair in pairs}
     before = _paid(cube, BASELINE, lines.before, {pair: own[0] for pair, own in sides.items()}, observed)
     terms = {pair: own[1] for pair, own in sides.items()}
@@ -72,6 +80,21 @@ def revenue(cube: Cube, scenario: Scenario, book: ContractBook, observed: Observ
     after = _after(after, known)
     kept = kept.join(known.select("visit", "line"), on=["visit", "line"], how="semi")
     return _result(lines, sides, before, known, pl.concat([kept.with_columns(unmoved=pl.lit(0, pl.Int64)), after]))
+
+
+def _check_payers(contracts: tuple[Contract, ...], pairs: list[tuple[str | None, str]]) -> None:
+    """Refuse a contract that would quietly change nothing."""
+    payers, groups = {payer for payer, _ in pairs if payer}, {group for _, group in pairs}
+    for position, contract in enumerate(contracts, start=1):
+        there = payers if contract.payer is not None else groups
+        name = contract.payer or contract.payer_class
+        if name not in there:
+            raise BadInput(
+                f"no line of {name}",
+                expected=f"one of {', '.join(sorted(there)[:8])}" if there else "lines that name their payer",
+                todo="correct the name, or take the contract out",
+                column=f"contract {position}, {'payer' if contract.payer is not None else 'payer_class'}",
+            )
 
 
 def _paid(

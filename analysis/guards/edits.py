@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from analysis.paths import DATA
 
-EDITION = "CMS practitioner tables effective 2024-07-01"
-"""What the edits are of, as said beside them."""
+if TYPE_CHECKING:
+    from datetime import date
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,6 +21,8 @@ class Edits:
 
     Attributes
     ----------
+    title, effective:
+        Whose tables, and the day they took effect.
     units:
         Grain: code: code, max_units (on a patient-day), mai (2 absolute, 3 open to appeal).
     pairs:
@@ -26,17 +30,27 @@ class Edits:
         distinct service).
     """
 
+    title: str
+    effective: date
     units: pl.DataFrame
     pairs: pl.DataFrame
+
+    @property
+    def edition(self) -> str:
+        """Which tables these are, as said beside them."""
+        return f"{self.title}, effective {self.effective}"
 
 
 @cache
 def load_edits() -> Edits:
     """The edits RevMix ships."""
+    about = tomllib.loads((DATA / "ncci" / "edition.toml").read_text("utf-8"))
     text = {"code": pl.String, "col1": pl.String, "col2": pl.String}
     units = pl.read_csv(DATA / "ncci" / "mue.csv", schema_overrides=text)
     pairs = pl.read_csv(DATA / "ncci" / "ptp.csv", schema_overrides=text)
     return Edits(
+        about["title"],
+        about["effective"],
         units.select("code", "max_units", "mai"),
         pairs.filter(pl.col("modifier_indicator") < 9).select("col1", "col2", "modifier_indicator"),  # noqa: PLR2004
     )

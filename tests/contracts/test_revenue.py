@@ -15,6 +15,7 @@ import pytest
 from analysis import codes
 from analysis.contracts import ContractBook, Revenue, in_words, observe, revenue
 from analysis.cube import build
+from analysis.errors import BadInput
 from analysis.fees import NATIONAL
 from analysis.money import half_up
 from analysis.pricing import price
@@ -127,6 +128,18 @@ def test_observed_is_what_was_paid_for_a_unit_and_does_not_follow_medicare() -> 
     half = Scenario("Half", recodes=(Recode("97110", "97112", share_bp=5_000),))
     _, row = paid(visits, half)
     assert row["after_cents"] == 17_334
+
+
+def test_a_contract_of_a_payer_that_is_not_there_is_refused() -> None:
+    for contract, said in (
+        (
+            Contract("visit", payer="Nobody", visit_cents=1),
+            "contract 1, payer.*no line of Nobody; expected one of Acme",
+        ),
+        (Contract("visit", payer_class="Auto", visit_cents=1), "contract 1, payer_class.*no line of Auto"),
+    ):
+        with pytest.raises(BadInput, match=said):
+            paid([[acme("97110")]], Scenario("Moved", contracts=(contract,)))
 
 
 def test_units_to_a_code_the_payer_never_paid_count_as_not_moved() -> None:
