@@ -267,14 +267,14 @@ def _notes(frame: pl.DataFrame) -> Iterable[str]:
     if unknown.height:
         names = ", ".join(unknown["payer"].head(3)) + (" and others" if unknown.height > 3 else "")  # noqa: PLR2004
         yield (
-            f"{int(unknown['unknown_units'].sum()):,} units of {names} have no amount (no payment in this export, no "
-            "fee in the contract, or no Medicare rate): they are on neither side."
+            f"{int(unknown['unknown_units'].sum()):,} of the units of {names} have no amount (no payment in this "
+            "export, no fee in the contract, or no Medicare rate): they are on neither side."
         )
     unmoved = frame.filter(pl.col("unmoved_units") > 0)
     if unmoved.height:
         yield (
-            f"{float(unmoved['unmoved_units'].sum()):,.0f} units would move to a code their payer has no amount for "
-            "here: they count as not moved."
+            f"{float(unmoved['unmoved_units'].sum()):,.1f} of the units that would move have no amount from their payer "
+            "under the new code: they count as not moved."
         )
     if not frame["entered"].all():
         yield "A payer without a contract pays what it paid here for a unit of each code; Medicare pays by its rules."

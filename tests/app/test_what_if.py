@@ -16,7 +16,21 @@ from analysis.guards import load_guide, review
 from analysis.ingest import read_export
 from analysis.money import dollars
 from analysis.pricing import price
-from analysis.scenarios import Contract, Provenance, Recode, Scenario, ScheduleChange, link, store, to_toml
+from analysis.scenarios import (
+    AssistantChange,
+    Contract,
+    MpprChange,
+    Provenance,
+    Recode,
+    RvuChange,
+    Scenario,
+    ScheduleChange,
+    SequestrationChange,
+    VolumeChange,
+    link,
+    store,
+    to_toml,
+)
 from pages._ui.screens import DATA, REVENUE, WHAT_IF
 from pages._ui.session import SAMPLE
 from pages._ui.what_if import starts
@@ -34,7 +48,8 @@ if TYPE_CHECKING:
 
 FIFTH = Scenario("A fifth to 97112", recodes=(Recode("97110", "97112", 1, 2_000),))
 PAYER = "Summit Health PPO"
-"""A payer of the sample clinic that is not Medicare."""
+OTHER = "Lakeview HMO"
+"""Payers of the sample clinic that are not Medicare."""
 PROPOSAL = Scenario("The 2027 proposal", schedule=ScheduleChange(year=2027))
 
 
@@ -81,7 +96,8 @@ def plain(text: object) -> str:
 
 
 def headline(app: AppTest) -> str:
-    return plain(answers(app))
+    """The page's title as it is read, the colour of PROPOSED aside."""
+    return plain(answers(app)).replace(":orange[PROPOSED]", "PROPOSED")
 
 
 def part(app: AppTest, name: str) -> AppTest:
@@ -131,6 +147,42 @@ def test_every_question_is_answered_at_a_click(what_if: Callable[..., AppTest], 
     assert len(held(app)) == 1
 
 
+def test_the_questions_stand_with_their_answers(what_if: Callable[..., AppTest], cube: Cube) -> None:
+    app = what_if()
+    answered = table(app, "scenario", "allowed_difference_cents", "revenue_difference_cents").set_index("scenario")
+    fifth = whatif.compare(cube, FIFTH).total
+    row = answered.loc["A fifth of 97110 visits to 97112"]
+    assert round(row["allowed_difference_cents"] * 100) == fifth.allowed_difference_cents
+    assert round(row["receipts_difference_cents"] * 100) == fifth.receipts_difference_cents
+    assert len(answered) == len(starts.STARTS) - 1, "all but the blank one"
+    text = plain(said(app))
+    assert f"+{dollars(fifth.allowed_difference_cents, places=0)}" in text
+    assert dollars(fifth.allowed_difference_cents, places=0) in headline(app)
+    for number, start in enumerate(starts.STARTS):
+        [button] = [button for button in app.button if button.key == f"wi_start_{number}"]
+        assert button.label == start.question
+
+
+def test_the_answer_of_a_question_is_that_of_its_scenario(what_if: Callable[..., AppTest]) -> None:
+    app = what_if()
+    column = table(app, "scenario", "revenue_difference_cents").set_index("scenario")["revenue_difference_cents"]
+    [number] = [place for place, start in enumerate(starts.STARTS) if start.question.startswith("A payer from")]
+    next(button for button in app.button if button.key == f"wi_start_{number}").click().run()
+    [name] = held(app)
+    part(app, "All payers")
+    assert table(app, "payer", "difference_cents")["difference_cents"].sum() == pytest.approx(column[name])
+
+
+def test_a_contract_taken_for_granted_is_said(what_if: Callable[..., AppTest]) -> None:
+    app = what_if()
+    [number] = [place for place, start in enumerate(starts.STARTS) if start.question.startswith("A payer from")]
+    next(button for button in app.button if button.key == f"wi_start_{number}").click().run()
+    assert PAYER in plain(said(app))
+    assert "is taken to pay 110% of Medicare" in plain(said(app))
+    part(app, "All payers")
+    assert "110% of Medicare" in set(table(app, "payer", "pays_by", "before_cents")["pays_by"])
+
+
 def test_the_page_says_what_the_analysis_says(what_if: Callable[..., AppTest], cube: Cube, priced: Priced) -> None:
     total = whatif.compare(cube, FIFTH).total
     paid = revenue(cube, FIFTH, ContractBook(), observe(priced.lines))
@@ -145,6 +197,16 @@ def test_the_page_says_what_the_analysis_says(what_if: Callable[..., AppTest], c
     shown = [plain(metric.value) for metric in app.metric]
     amounts = (cents, total.receipts_difference_cents, paid.difference_cents)
     assert shown == [f"+{dollars(amount, places=0)}" for amount in amounts]
+
+
+def test_what_only_receipts_feel_is_told_in_receipts(what_if: Callable[..., AppTest], cube: Cube) -> None:
+    uncut = Scenario("No sequestration", sequestration=SequestrationChange(0))
+    total = whatif.compare(cube, uncut).total
+    assert not total.allowed_difference_cents
+    assert total.receipts_difference_cents > 0
+    told = headline(what_if(uncut))
+    assert f"brings {dollars(total.receipts_difference_cents, places=0)} more" in told
+    assert "in receipts at Medicare rates" in told
 
 
 def test_a_slider_moves_the_answer_along_the_line_between_none_and_all(
@@ -180,6 +242,15 @@ def test_an_untouched_page_leaves_a_scenario_as_it_was_loaded(what_if: Callable[
         "Fine print",
         recodes=(Recode("97110", "97112", 2, 1_234, Filters(payer_classes=("Medicare",))),),
         schedule=ScheduleChange(year=2026, factor_e4=328_409),
+        mppr=MpprChange(4_321, ("Medicare",)),
+        assistants=AssistantChange(8_765, 1_234),
+        sequestration=SequestrationChange(175),
+        volumes=(VolumeChange(-333, Filters(payer_classes=("Medicare",))), VolumeChange(6_025)),
+        rvus=(RvuChange("97110", "", 51, None, None), RvuChange("97112", "", None, 60, None)),
+        contracts=(
+            Contract("visit", payer=OTHER, visit_cents=9_050),
+            Contract("medicare", payer=PAYER, percent_bp=10_325, mppr=False),
+        ),
         provenance=Provenance("Dana", None, "budget"),
     )
     app = what_if(fine)
@@ -240,9 +311,12 @@ def test_flags_come_with_their_visits_and_dollars(what_if: Callable[..., AppTest
     every = Scenario("All", recodes=(Recode("97110", "97112", None),))
     about = review(cube, every)
     app = what_if(every)
-    flags = table(app, "name", "text", "visits")
-    assert list(flags["visits"]) == about.found["visits"].to_list()
-    assert len(flags) > 1
+    text = plain(said(app))
+    assert about.found.height > 1
+    for row in about.found.iter_rows(named=True):
+        cents = row["allowed_difference_cents"]
+        assert f"{row['visits']:,.0f} visit" in text
+        assert f"{'+' if cents > 0 else ''}{dollars(cents, places=0)}; {row['text']}" in text
 
 
 # --------------------------------------------------------------------------------------------------- several scenarios
@@ -404,7 +478,27 @@ def test_every_assumption_says_who_entered_it_and_why(what_if: Callable[..., App
     assert PAYER in assumed["Assumption"][1]
 
 
+def test_what_is_changed_next_carries_the_name_given(what_if: Callable[..., AppTest]) -> None:
+    app = part(what_if(FIFTH), "Assumptions")
+    app.text_input("wi_who").set_value("Dana").run()
+    widget(app, "slider", "share0").set_value(30).run()
+    said_by = looked_at(app).recodes[0].provenance
+    assert (said_by.entered_by, said_by.reason) == ("Dana", "")
+    assert said_by.entered_on is not None
+
+
 # ------------------------------------------------------------------------------------------------------------ contracts
+def test_a_payers_percent_is_entered_beside_the_other_assumptions(what_if: Callable[..., AppTest]) -> None:
+    app = what_if(Scenario("New"))
+    widget(app, "selectbox", "contract_payer").set_value(PAYER).run()
+    assert not looked_at(app).contracts, "no percent yet"
+    widget(app, "number_input", f"contract_percent_{PAYER}").set_value(103.25).run()
+    assert looked_at(app).contracts == (Contract("medicare", payer=PAYER, percent_bp=10_325),)
+    assert "as your payers pay" in headline(app)
+    widget(app, "selectbox", "contract_payer").set_value(None).run()
+    assert not looked_at(app).contracts
+
+
 def test_a_contract_moves_revenue_as_payers_pay_and_not_medicare_s(
     what_if: Callable[..., AppTest], cube: Cube, priced: Priced
 ) -> None:
@@ -487,3 +581,21 @@ def test_scenarios_stay_while_other_pages_are_read(what_if: Callable[..., AppTes
     app.switch_page(REVENUE.path).run()
     app.switch_page(WHAT_IF.path).run()
     assert headline(app) == before
+
+
+NEW_CODE = f"{UNPAID}P3,3/4/2026,97550,1,60.00,Aetna,45202\n"
+"""With caregiver training, which has an amount since 2024 only."""
+
+
+def test_codes_without_an_amount_are_left_out_at_a_click(open_page: Callable[..., AppTest]) -> None:
+    app = press(drop(open_page(DATA.path), "june.csv", NEW_CODE.encode()), "Use these lines")
+    app.query_params["scenario"] = link.encode(Scenario("As in 2023", schedule=ScheduleChange(year=2023)))
+    app.switch_page(WHAT_IF.path).run()
+    [message] = errors(app)
+    assert "97550" in message
+    press(app, "Leave 97550 out of both sides")
+    assert not errors(app)
+    assert looked_at(app).schedule == ScheduleChange(year=2023, leave_out=("97550",))
+    assert "97550 are left out of both sides" in plain(said(app))
+    widget(app, "multiselect", "leave_out").set_value([]).run()
+    assert len(errors(app)) == 1
