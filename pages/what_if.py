@@ -12,12 +12,13 @@ from pages._ui.shell import headline, screen
 from pages._ui.text import safe
 from pages._ui.view import View, standing, view
 from pages._ui.what_if import controls, files, guard, opening, result, state
+from pages._ui.what_if.words import marked
 
 
 def begin(seen: View) -> None:
     """No scenario yet: the questions managers come with, each with its answer."""
     answers = opening.replies(seen)
-    headline(WHAT_IF, safe(opening.first(seen, answers)))
+    headline(WHAT_IF, marked(opening.first(seen, answers)))
     standing(seen)
     st.markdown("Choose a question to see how its answer comes about, and to change it.")
     opening.cards(seen, answers)
@@ -51,7 +52,7 @@ def answer(seen: View, draft: state.Draft) -> None:
         return
     paid = result.all_payers(cube, draft.scenario)
     with heading:
-        headline(WHAT_IF, safe(result.sentence(seen, found, paid)))
+        headline(WHAT_IF, marked(result.sentence(seen, found, paid)))
         standing(seen)
     with right:
         result.tiles(found, paid)
@@ -63,10 +64,11 @@ def answer(seen: View, draft: state.Draft) -> None:
 with screen(WHAT_IF):
     state.take_linked()
     if (seen := view(WHAT_IF)) is not None:
-        if message := st.session_state.pop(state.MESSAGE, None):
-            st.error(message, icon=":material/error:")
-        if known := st.session_state.pop(state.NOTE, None):
-            st.info(known, icon=":material/info:")
+        with st.container():  # there with or without a message, so that nothing below is drawn anew when it goes
+            if message := st.session_state.pop(state.MESSAGE, None):
+                st.error(message, icon=":material/error:")
+            if known := st.session_state.pop(state.NOTE, None):
+                st.info(known, icon=":material/info:")
         if not seen.placed:
             shell.empty(
                 WHAT_IF,

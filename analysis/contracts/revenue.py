@@ -273,7 +273,7 @@ def _notes(frame: pl.DataFrame) -> Iterable[str]:
     unmoved = frame.filter(pl.col("unmoved_units") > 0)
     if unmoved.height:
         yield (
-            f"{float(unmoved['unmoved_units'].sum()):,.1f} of the units that would move have no amount from their payer "
+            f"{float(unmoved['unmoved_units'].sum()):,.1f} of the units that would move have no amount from the payer "
             "under the new code: they count as not moved."
         )
     if not frame["entered"].all():

@@ -222,8 +222,8 @@ def leave_out(seen: View, draft: Draft) -> None:
         return
     if scenario.schedule is None or not without:
         return
-    codes = tuple(sorted({*scenario.schedule.leave_out, *without}))
-    changed = replace(scenario, schedule=replace(scenario.schedule, leave_out=codes))
+    left_out = tuple(sorted({*scenario.schedule.leave_out, *without}))
+    changed = replace(scenario, schedule=replace(scenario.schedule, leave_out=left_out))
     label = f"Leave {', '.join(sorted(without))} out of both sides"
     if st.button(label, icon=":material/content_cut:", key=draft.key("without")):
         state.change(draft, changed, afresh=True)

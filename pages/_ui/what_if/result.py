@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,16 +12,15 @@ import streamlit as st
 
 from analysis import charts, whatif
 from analysis.benchmarks import reference
-from analysis.contracts import Terms, in_words, revenue
+from analysis.contracts import revenue
 from analysis.errors import RevMixError
 from analysis.guards.position import MOVEMENT
 from analysis.money import dollars
 from analysis.scenarios import Recode, Scenario, ScheduleChange
-from analysis.scenarios.words import Assumption, assumptions, with_provenance
 from pages._ui import figures, session, shell, tables
 from pages._ui.session import choices
 from pages._ui.text import MILLION_CENTS, exact, money, period, safe
-from pages._ui.what_if import controls, payers, state
+from pages._ui.what_if import assumed, controls, payers, state
 from pages._ui.what_if.words import brings, change, signed
 
 if TYPE_CHECKING:
@@ -95,7 +93,8 @@ def tiles(found: Comparison, paid: Revenue) -> None:
 
 
 def _tile(name: str, cents: int, before: int, text: str) -> None:
-    part = f"{cents / before:+.1%} of {money(before)}".replace("+", r"\+") if before else None
+    share = f"{cents / before:+.1%} of ".replace("+", r"\+") if cents else "of "
+    part = f"{share}{money(before)}" if before else None
     shown = safe(signed(cents)) if abs(cents) < MILLION_CENTS else ("+" if cents > 0 else "") + money(cents)
     exact = f"{text}\n\nExactly {safe(dollars(cents))}."
     st.metric(name, shown, part, delta_color="off", delta_arrow="off", help=exact, border=True)
@@ -254,48 +253,7 @@ def _years(it: Answer) -> None:
 
 
 def _assumed(it: Answer) -> None:
-    """What a scenario assumes and who entered it; names and reasons may be written in."""
-    draft = it.draft
-    held = (*assumptions(draft.scenario), *_contracts(draft.scenario))
-    st.header("What this scenario assumes, and who entered it", anchor=False)
-    st.text_input(
-        "Your name", key="wi_who", max_chars=80, persist_state="session", help="Written beside what you change next."
-    )
-    if not held:
-        st.caption("This scenario assumes nothing yet.")
-        return
-    frame = pl.DataFrame(
-        {
-            "Assumption": [one.text for one in held],
-            "Entered by": [one.provenance.entered_by for one in held],
-            "On": [one.provenance.entered_on for one in held],
-            "Why": [one.provenance.reason for one in held],
-        },
-        schema_overrides={"On": pl.Date},
-    )
-    edited = st.data_editor(
-        frame, disabled=["Assumption", "On"], hide_index=True, key=draft.key(f"assumed_{hash(held)}"), width="stretch"
-    )
-    scenario = draft.scenario
-    for one, by, reason in zip(held, edited["Entered by"], edited["Why"], strict=True):
-        said, name, why = one.provenance, (by or "").strip(), (reason or "").strip()
-        if (name, why) != (said.entered_by, said.reason):
-            entered_on = date.today() if name != said.entered_by else said.entered_on  # noqa: DTZ011  the user's day
-            new = replace(said, entered_by=name, entered_on=entered_on if name else None, reason=why)
-            scenario = with_provenance(scenario, one, new)
-    if scenario != draft.scenario:
-        state.change(draft, scenario)
-        st.rerun()
-
-
-def _contracts(scenario: Scenario) -> list[Assumption]:
-    """The contracts among a scenario's changes, in words."""
-    return [
-        Assumption(
-            "contracts", place, f"{own.payer or own.payer_class} pays {in_words(Terms(own, 'payer'))}", own.provenance
-        )
-        for place, own in enumerate(scenario.contracts)
-    ]
+    assumed.show(it.draft)
 
 
 PARTS: dict[str, Callable[[Answer], None]] = {

@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from analysis.money import dollars
+from pages._ui.text import safe
+
+
+def marked(text: str) -> str:
+    """A sentence for a Markdown place, in which PROPOSED stands out."""
+    return safe(text).replace("PROPOSED", ":orange[PROPOSED]")
 
 
 def signed(cents: int, places: Literal[0, 2] = 0) -> str:

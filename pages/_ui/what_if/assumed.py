@@ -1,0 +1,62 @@
+"""What a scenario assumes, who entered it and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+import streamlit as st
+
+from analysis.contracts import Terms, in_words
+from analysis.scenarios.words import Assumption, assumptions, with_provenance
+from pages._ui.what_if import state
+
+if TYPE_CHECKING:
+    from analysis.scenarios import Scenario
+    from pages._ui.what_if.state import Draft
+
+
+def show(draft: Draft) -> None:
+    """What a scenario assumes and who entered it; names and reasons may be written in."""
+    held = (*assumptions(draft.scenario), *_contracts(draft.scenario))
+    st.header("What this scenario assumes, and who entered it", anchor=False)
+    st.text_input(
+        "Your name", key="wi_who", max_chars=80, persist_state="session", help="Written beside what you change next."
+    )
+    if not held:
+        st.caption("This scenario assumes nothing yet.")
+        return
+    frame = pl.DataFrame(
+        {
+            "Assumption": [one.text for one in held],
+            "Entered by": [one.provenance.entered_by for one in held],
+            "On": [one.provenance.entered_on for one in held],
+            "Why": [one.provenance.reason for one in held],
+        },
+        schema_overrides={"On": pl.Date},
+    )
+    edited = st.data_editor(
+        frame, disabled=["Assumption", "On"], hide_index=True, key=draft.key(f"assumed_{hash(held)}"), width="stretch"
+    )
+    scenario = draft.scenario
+    for one, by, reason in zip(held, edited["Entered by"], edited["Why"], strict=True):
+        said, name, why = one.provenance, (by or "").strip(), (reason or "").strip()
+        if (name, why) != (said.entered_by, said.reason):
+            entered_on = date.today() if name != said.entered_by else said.entered_on  # noqa: DTZ011  the user's day
+            new = replace(said, entered_by=name, entered_on=entered_on if name else None, reason=why)
+            scenario = with_provenance(scenario, one, new)
+    if scenario != draft.scenario:
+        state.change(draft, scenario)
+        st.rerun()
+
+
+def _contracts(scenario: Scenario) -> list[Assumption]:
+    """The contracts among a scenario's changes, in words."""
+    return [
+        Assumption(
+            "contracts", place, f"{own.payer or own.payer_class} pays {in_words(Terms(own, 'payer'))}", own.provenance
+        )
+        for place, own in enumerate(scenario.contracts)
+    ]
