@@ -31,10 +31,12 @@ def answer(seen: View, draft: state.Draft) -> None:
     """The scenario looked at: its sliders, its result beside them, its guard rails, its parts."""
     heading = st.container()
     files.switch()
-    files.bar(seen, draft)
+    bar = st.container()
     left, right = st.columns((2, 3), gap="large")
     with left:
         draft, refused = controls.show(seen, draft)
+    with bar:  # what is kept, shared or duplicated is what the sliders say now
+        files.bar(seen, draft)
     if refused is not None:
         with right:
             shell.problem(refused)
@@ -42,6 +44,7 @@ def answer(seen: View, draft: state.Draft) -> None:
     try:
         cube = state.cube(seen)
         found = compare(cube, draft.scenario)
+        paid = result.all_payers(cube, draft.scenario)
     except RevMixError as error:
         with heading:
             headline(WHAT_IF, safe(f"{draft.scenario.name}: one thing has to be put right"))
@@ -50,7 +53,6 @@ def answer(seen: View, draft: state.Draft) -> None:
             shell.problem(error)
             controls.leave_out(seen, draft)
         return
-    paid = result.all_payers(cube, draft.scenario)
     with heading:
         headline(WHAT_IF, marked(result.sentence(seen, found, paid)))
         standing(seen)

@@ -146,7 +146,9 @@ class Cube:
         )
 
     def _combined(self, lines: pl.DataFrame, combination: int, rows: pl.DataFrame) -> pl.DataFrame:
-        return self.price(lines, rows).drop("may").with_columns(pl.lit(combination, pl.Int64).alias("combination"))
+        """The lines with their amounts; categories become text, as whoever looks at them joins them with data files."""
+        priced = self.price(lines, rows).drop("may").with_columns(pl.col(pl.Categorical).cast(pl.String))
+        return priced.with_columns(pl.lit(combination, pl.Int64).alias("combination"))
 
     def counts(self, where: Filters) -> int:
         """How many counted lines meet a condition."""
@@ -179,7 +181,7 @@ class Cube:
         full = pl.when("mppr").then(pl.col("holds_top").cast(pl.Int64)).otherwise("units")
         lines = pl.col("lines")
         sums = [(pl.col("units") * lines).sum(), (full * lines).sum().alias("full_units")]
-        return cells.join(rows, on="fee_id").group_by("code").agg(sums)
+        return cells.join(rows, on="fee_id").group_by(pl.col("code").cast(pl.String)).agg(sums)
 
     def price(self, lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         """Lines of visits, in visit order, with pipeline.AMOUNTS at the given fee rows, in the same order."""
@@ -220,7 +222,9 @@ class Cube:
             .filter(pl.col("known") | pl.col("moved"))
             for way in ways
         ]
-        return pl.concat(found).group_by("code", "schedule_year", "reason").agg(pl.col("lines").sum()).sort("code")
+        code = pl.col("code").cast(pl.String)
+        counted = pl.concat(found).group_by(code, "schedule_year", "reason").agg(pl.col("lines").sum())
+        return counted.sort("code")
 
     def _touched(self, lines: pl.DataFrame, count: int) -> tuple[int, ...]:
         first = lines["eligible"].gather(pl.Series(self.steps.start)).to_numpy()

@@ -152,7 +152,7 @@ def _new(
         .filter(giving)
         .with_columns(
             charge.alias("charge_cents"),
-            pl.lit(target).alias("code"),
+            pl.lit(target, pl.Categorical()).alias("code"),
             pl.col("fee_id") + (steps[target] - steps[source]),
             pl.col("line") + 1,
             pl.lit(value=True).alias("moved"),

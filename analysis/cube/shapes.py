@@ -42,7 +42,7 @@ class Shapes:
     kinds:
         Grain: one kind of line, `kind` its row number. fee_id (null where no schedule or place is known), code, units,
         charge_cents, assistant (CQ or CO), distinct_service (59 or an X modifier), payer, payer_class, discipline,
-        marks (COUNTED, and a bit for each condition the line meets). Text columns are text.
+        marks (COUNTED, and a bit for each condition the line meets). Text columns are categories.
     lines:
         Grain: one line of a distinct visit, in the order of visits and of their lines: visit, line, kind.
     visits:
@@ -118,8 +118,7 @@ def _by_kind(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The kinds of lines, and the lines as visit_key, visit and kind, in their order."""
     kinds = lines.select(_KEYS).unique().with_row_index("kind")
     coded = lines.lazy().join(kinds.lazy(), on=list(_KEYS), how="left", nulls_equal=True, maintain_order="left")
-    plain = kinds.with_columns(pl.col(pl.Categorical).cast(pl.String))
-    return plain.with_columns(pl.col("kind").cast(pl.Int64)), coded.select("visit_key", "visit", "kind").collect()
+    return kinds.with_columns(pl.col("kind").cast(pl.Int64)), coded.select("visit_key", "visit", "kind").collect()
 
 
 def _starts(visit: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

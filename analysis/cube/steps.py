@@ -38,6 +38,8 @@ _CELL = (
     "holds_top",
     "moved",
 )
+_OF_NO_PRICE = ("payer", "discipline", "distinct_service")
+"""What lines have for those who look at whole visits."""
 _KEPT = 24
 """Results held at a time."""
 
@@ -104,9 +106,9 @@ class Steps:
             return where.condition()
         return pl.col("marks") & (COUNTED << 1 + self.marked.index(where)) > 0
 
-    def made(self, structure: Structure, combination: int) -> pl.DataFrame:
-        """The lines of all visits that may get a combination of changes, with them made."""
-        lines = self.lines(structure)
+    def made(self, structure: Structure, combination: int, *unneeded: str) -> pl.DataFrame:
+        """The lines of all visits that may get a combination of changes, with them made; without columns unneeded."""
+        lines = self.lines(structure).drop(unneeded)
         if not combination:
             return lines.with_columns(pl.lit(value=False).alias("moved"))
         may = lines.filter(pl.col("eligible") & combination == combination)
@@ -115,7 +117,9 @@ class Steps:
     def cells(self, structure: Structure, combination: int, rows: pl.DataFrame) -> pl.DataFrame:
         """Counted lines that are alike in all that prices them: the columns of _CELL, and lines."""
         key = ("cells", structure, combination, self._order(structure, rows))
-        return self.held(key, lambda: self._counted(self.ranked(self.made(structure, combination), rows)))
+        return self.held(
+            key, lambda: self._counted(self.ranked(self.made(structure, combination, *_OF_NO_PRICE), rows))
+        )
 
     def _counted(self, lines: pl.DataFrame) -> pl.DataFrame:
         alike = self.shapes.visits["visits"].gather(lines["visit"])

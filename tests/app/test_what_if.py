@@ -151,7 +151,7 @@ def test_the_questions_stand_with_their_answers(what_if: Callable[..., AppTest],
     app = what_if()
     answered = table(app, "scenario", "allowed_difference_cents", "revenue_difference_cents").set_index("scenario")
     fifth = whatif.compare(cube, FIFTH).total
-    row = answered.loc["A fifth of 97110 visits to 97112"]
+    row = answered.loc["One unit to 97112 in 20% of 97110 visits"]
     assert round(row["allowed_difference_cents"] * 100) == fifth.allowed_difference_cents
     assert round(row["receipts_difference_cents"] * 100) == fifth.receipts_difference_cents
     assert len(answered) == len(starts.STARTS) - 1, "all but the blank one"
@@ -414,6 +414,10 @@ def test_the_link_on_the_page_holds_the_scenario_and_nothing_else(
     [shown] = [code.value for code in app.code if "?scenario=" in code.value]
     assert link.decode(shown.partition("?scenario=")[2]) == FIFTH
     assert export.name not in shown
+    widget(app, "slider", "share0").set_value(35).run()
+    [shown] = [code.value for code in app.code if "?scenario=" in code.value]
+    assert link.decode(shown.partition("?scenario=")[2]) == looked_at(app), "the link is of what stands on the page"
+    assert looked_at(app).recodes[0].share_bp == 3_500
 
 
 # ------------------------------------------------------------------------------------------------------------ bad input
@@ -449,12 +453,25 @@ def test_a_recoding_nobody_can_have_is_named_and_the_page_stands(what_if: Callab
     assert widget(app, "slider", "share0"), "the widgets to correct it are there"
 
 
-def test_an_empty_name_is_refused(what_if: Callable[..., AppTest]) -> None:
-    app = what_if(FIFTH)
+def test_without_a_name_a_scenario_is_called_what_it_assumes(what_if: Callable[..., AppTest]) -> None:
+    app = what_if()
+    next(button for button in app.button if button.key == "wi_start_0").click().run()
+    assert headline(app).startswith("One unit to 97112 in 20% of 97110 visits brings")
+    widget(app, "slider", "share0").set_value(26).run()
+    assert headline(app).startswith("One unit to 97112 in 26% of 97110 visits brings")
+    widget(app, "selectbox", "year").set_value(2027).run()
+    assert "26% of 97110 visits, 2027 PROPOSED schedule" in headline(app)
+    press(app, "Duplicate")
+    assert held(app)[1] == f"{held(app)[0]} (copy)"
+    widget(app, "slider", "share0").set_value(30).run()
+    assert "30%" in held(app)[1]
+    assert "26%" in held(app)[0]
+    widget(app, "text_input", "name").set_value("Plan B").run()
+    widget(app, "slider", "share0").set_value(31).run()
+    assert held(app)[1] == "Plan B"
     widget(app, "text_input", "name").set_value(" ").run()
-    [message] = errors(app)
-    assert "name" in message
-    assert looked_at(app) == FIFTH
+    assert held(app)[1].startswith("One unit to 97112 in 31%")
+    assert not errors(app)
 
 
 def test_a_scenario_s_name_is_text_never_markup(what_if: Callable[..., AppTest]) -> None:

@@ -24,7 +24,7 @@ from analysis.scenarios import (
     ScheduleChange,
 )
 from pages._ui.session import choices
-from pages._ui.what_if import more, state
+from pages._ui.what_if import more, names, state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ def show(seen: View, draft: Draft) -> tuple[Draft, RevMixError | None]:
 
 def _read(seen: View, draft: Draft) -> Scenario:
     scenario = draft.scenario
-    name = st.text_input("Name", scenario.name, max_chars=120, key=draft.key("name"))
+    top = st.container()
     st.markdown("**Codes**")
     recodes = tuple(
         found
@@ -65,13 +65,25 @@ def _read(seen: View, draft: Draft) -> Scenario:
     st.markdown("**Prices and rules**")
     made = replace(
         scenario,
-        name=name,
         recodes=recodes,
         schedule=_schedule(draft, scenario.schedule),
         mppr=_mppr(draft, scenario.mppr),
     )
     with st.expander("More assumptions", icon=":material/tune:"):
-        return more.read(seen, draft, made)
+        made = more.read(seen, draft, made)
+    with top:
+        return replace(made, name=_name(draft, made))
+
+
+def _name(draft: Draft, made: Scenario) -> str:
+    """The name given; left empty, what the scenario assumes, which follows the sliders."""
+    own = "" if names.unnamed(draft.scenario) else draft.scenario.name
+    key = draft.key("name")
+    text = st.text_input("Name", own, max_chars=120, key=key, placeholder=names.spoken(made)).strip()
+    if text:
+        return text
+    same = replace(made, name=draft.scenario.name) == draft.scenario and names.unnamed(draft.scenario)
+    return draft.scenario.name if same else names.spoken(made)
 
 
 def timed(seen: View) -> list[str]:

@@ -51,7 +51,7 @@ def _dollars(about: Review) -> None:
     if about.found.is_empty():
         st.caption("No visit would newly pass an MUE, meet an NCCI pair or go past usual unit guidance.")
         return
-    rows = list(about.found.iter_rows(named=True))
+    rows = list(about.found.sort("visits", descending=True).iter_rows(named=True))
     st.markdown("\n".join(_flag(row) for row in rows[:SHOWN]))
     with st.expander("All flags, and where they come from", icon=":material/flag:"):
         if rows[SHOWN:]:

@@ -22,6 +22,7 @@ from analysis.scenarios import (
 )
 from pages._ui import session
 from pages._ui.what_if import state
+from pages._ui.what_if.names import nameless
 
 if TYPE_CHECKING:
     from pages._ui.view import View
@@ -45,7 +46,7 @@ def _recode(target: str) -> Callable[[View], Scenario | None]:
     def made(seen: View) -> Scenario | None:
         if "97110" not in session.choices(seen.priced.lines, "codes"):
             return None
-        return Scenario(f"A fifth of 97110 visits to {target}", recodes=(Recode("97110", target, 1, FIFTH_BP),))
+        return nameless(recodes=(Recode("97110", target, 1, FIFTH_BP),))
 
     return made
 
@@ -57,22 +58,20 @@ def _year(offset: int) -> Callable[[View], Scenario | None]:
         year = load_book().final_years[-1] + offset
         if year not in load_book().schedules:
             return None
-        return Scenario(f"All visits under {load_book().schedule(year).label}", schedule=ScheduleChange(year=year))
+        return nameless(schedule=ScheduleChange(year=year))
 
     return made
 
 
 def _repeal(_: View) -> Scenario:
-    return Scenario("MPPR repealed", mppr=MpprChange(rate_bp=0))
+    return nameless(mppr=MpprChange(rate_bp=0))
 
 
 def _assistants(seen: View) -> Scenario | None:
     texts = seen.lines["modifiers"].unique().cast(pl.String)
     if not any({"CQ", "CO"} & set(text.split()) for text in texts):
         return None
-    return Scenario(
-        "A quarter of assistants' visits by therapists", assistants=AssistantChange(to_therapist_bp=QUARTER_BP)
-    )
+    return nameless(assistants=AssistantChange(to_therapist_bp=QUARTER_BP))
 
 
 def _largest(seen: View) -> str | None:
@@ -97,14 +96,11 @@ def _payer(seen: View) -> Scenario | None:
     payer = _largest(seen)
     if payer is None:
         return None
-    return Scenario(
-        f"{payer[:60]} from 110% to 100% of Medicare",
-        contracts=(Contract("medicare", payer=payer, percent_bp=10_000),),
-    )
+    return nameless(contracts=(Contract("medicare", payer=payer, percent_bp=10_000),))
 
 
 def blank(_: View) -> Scenario:
-    return Scenario("New scenario")
+    return nameless()
 
 
 STARTS = (
