@@ -66,8 +66,9 @@ def test_the_vectorised_decimals_are_the_reference_s() -> None:
     # Ties at half a cent, and amounts just off them.
     rows = pl.DataFrame({"work_rvu_e2": [50, 50, 7], "pe_rvu_e2": [0, 1, 13], "malpractice_rvu_e2": [0, 0, 1]})
     gpcis, conversion = (Decimal("1.001"), Decimal("0.998"), Decimal("1.5")), Decimal("32.9700")
+    half = Decimal("0.5")
     wanted = [
-        reference.amounts_of({"work_rvu": work, "pe": pe, "malpractice_rvu": mp}, gpcis, conversion, "pe", Decimal("0.5"))
+        reference.amounts_of({"work_rvu": work, "pe": pe, "malpractice_rvu": mp}, gpcis, conversion, "pe", half)
         for work, pe, mp in (("0.50", "0", "0"), ("0.50", "0.01", "0"), ("0.07", "0.13", "0.01"))
     ]
     assert _exact(rows, gpcis, conversion).rows() == [(int(full * 100), int(reduced * 100)) for full, reduced in wanted]
