@@ -59,7 +59,7 @@ def answer(seen: View, draft: state.Draft) -> None:
     with right:
         result.tiles(found, paid)
         shell.notes(found.notes)
-        guard.strip(cube, found)
+        guard.strip(seen, cube, found)
     result.parts(result.Answer(seen, cube, draft, found, paid))
 
 

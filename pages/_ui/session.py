@@ -16,7 +16,6 @@ import streamlit as st
 
 from analysis.errors import BadInput, RevMixError
 from analysis.fees import Locality, resolve
-from analysis.filters import choices as values_of
 from analysis.ingest import ColumnProposal, Export, RawTable, read_export
 from analysis.ingest import Mapping as Columns
 from analysis.paths import DATA
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
 SAMPLE = DATA / "samples" / "riverside_pt.csv"
 EXPORT, PLACES, CLASSES, PENDING, PRICED, KEY = "export", "places", "payer_classes", "pending", "priced", "patient_key"
 TRACK = "track"
-CHOICES = "choices"
+OF_A_FILE = ("filter_", "place_", "class_", "what_if_cube", "what_if_answers")
+"""How the keys begin of what is made of a file, and goes with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,9 @@ def drop_pending() -> None:
 def adopt(confirmed: Export) -> None:
     """Make an export the session's data: localities from its ZIP codes; filters and corrections of the last one go."""
     drop_pending()
-    for key in (CLASSES, PRICED, CHOICES):
+    for key in (CLASSES, PRICED):
         st.session_state.pop(key, None)
-    for key in [name for name in st.session_state if str(name).startswith(("filter_", "place_", "class_"))]:
+    for key in [name for name in st.session_state if str(name).startswith(OF_A_FILE)]:
         del st.session_state[key]
     st.session_state[EXPORT] = confirmed
     st.session_state[PLACES] = {clinic: _place_of(confirmed, clinic) for clinic in clinics(confirmed)}
@@ -173,16 +173,6 @@ def priced() -> Priced:
         held = (key, price(reclassed(confirmed.lines, payer_classes()), places=known, track=track()))
         st.session_state[PRICED] = held
     return held[1]
-
-
-def choices(lines: pl.DataFrame, field: str) -> tuple[str, ...]:
-    """The values a filter field has in all priced lines, the commonest first; counted once for each set of lines."""
-    held: tuple[pl.DataFrame, dict[str, tuple[str, ...]]] | None = st.session_state.get(CHOICES)
-    if held is None or held[0] is not lines:
-        held = st.session_state[CHOICES] = (lines, {})
-    if field not in held[1]:
-        held[1][field] = values_of(lines, field)
-    return held[1][field]
 
 
 def reclassed(lines: pl.DataFrame, classes: Mapping[str, str]) -> pl.DataFrame:

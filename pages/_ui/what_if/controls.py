@@ -12,7 +12,7 @@ from analysis import codes
 from analysis.codes import named
 from analysis.errors import RevMixError
 from analysis.fees import load_book
-from analysis.filters import COLUMNS, NAMES, Filters
+from analysis.filters import COLUMNS, NAMES, Filters, choices
 from analysis.money import BASIS
 from analysis.scenarios import (
     EVERYWHERE,
@@ -23,7 +23,6 @@ from analysis.scenarios import (
     Scenario,
     ScheduleChange,
 )
-from pages._ui.session import choices
 from pages._ui.what_if import more, names, state
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import polars as pl
 import streamlit as st
 
 from analysis.codes import named
-from analysis.guards import Review, load_guide, position, review
+from analysis.guards import Review, flagged_lines, load_edits, load_guide, position, review
+from pages._ui import tables
 from pages._ui.downloads import download
 from pages._ui.text import percent, safe
 from pages._ui.what_if import state
@@ -17,15 +18,14 @@ from pages._ui.what_if.words import signed
 if TYPE_CHECKING:
     from analysis.cube import Cube
     from analysis.whatif import Comparison
+    from pages._ui.view import View
 
 SHOWN = 4
 """Flags that always stand in the strip."""
-FROM_EDITS = (
-    "NCCI and MUE: CMS practitioner tables effective 2024-07-01. Guidance is what coding guides quote, no edit."
-)
+MOST_VISITS = 200
 
 
-def strip(cube: Cube, found: Comparison) -> None:
+def strip(seen: View, cube: Cube, found: Comparison) -> None:
     """What has to stand beside a scenario; for one that recodes, all of it."""
     guide = load_guide()
     with st.container(border=True, key="guard_rails"):
@@ -33,13 +33,13 @@ def strip(cube: Cube, found: Comparison) -> None:
         if not found.scenario.recodes:
             return
         about = review(cube, found.scenario)
-        _dollars(about)
+        _dollars(seen, cube, about)
         for recode in dict.fromkeys((recode.source, recode.target) for recode in found.scenario.recodes):
             st.markdown(safe(_standing(found, state.home(), *recode)))
         _documentation(about)
 
 
-def _dollars(about: Review) -> None:
+def _dollars(seen: View, cube: Cube, about: Review) -> None:
     """How much of what the recodings change would meet a flag."""
     whole = about.flagged_allowed_cents + about.free_allowed_cents
     visits = f"{about.flagged_visits:,.0f} of {about.visits:,.0f} visits"
@@ -53,11 +53,22 @@ def _dollars(about: Review) -> None:
         return
     rows = list(about.found.sort("visits", descending=True).iter_rows(named=True))
     st.markdown("\n".join(_flag(row) for row in rows[:SHOWN]))
-    with st.expander("All flags, and where they come from", icon=":material/flag:"):
+    with st.expander("All flags, their visits, and where they come from", icon=":material/flag:"):
         if rows[SHOWN:]:
             st.markdown("\n".join(_flag(row) for row in rows[SHOWN:]))
-        st.caption(FROM_EDITS)
+        st.caption(f"{safe(load_edits().edition)}. Guidance is what coding guides quote, no edit.")
         download(about.found.drop("rule", "code"), "revmix_flags.csv")
+        text = st.selectbox(
+            "See the visits of", [row["text"] for row in rows], index=None, placeholder="Choose a flag", key="wi_flag"
+        )
+        if text is not None:
+            tables.show(
+                flagged_lines(cube, about, text, seen.priced.lines, MOST_VISITS),
+                alt=f"Lines of the visits that would be flagged: {text}",
+                file_name="revmix_flagged_visits.csv",
+                headings={"number": "Visit"},
+                total=f"As they are today; visits that could change, the newest first, at most {MOST_VISITS}",
+            )
 
 
 def _flag(row: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from analysis.codes import named
 from analysis.contracts import Terms, in_words
 from analysis.fees import resolve
-from analysis.filters import NOT_STATED
+from analysis.filters import NOT_STATED, choices
 from analysis.money import BASIS
 from analysis.scenarios import (
     EVERYWHERE,
@@ -25,7 +25,6 @@ from analysis.scenarios import (
     VolumeChange,
 )
 from pages._ui import localities
-from pages._ui.session import choices
 from pages._ui.text import safe
 
 if TYPE_CHECKING:

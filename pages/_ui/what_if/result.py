@@ -14,11 +14,11 @@ from analysis import charts, whatif
 from analysis.benchmarks import reference
 from analysis.contracts import revenue
 from analysis.errors import RevMixError
+from analysis.filters import choices
 from analysis.guards.position import MOVEMENT
 from analysis.money import dollars
 from analysis.scenarios import Recode, Scenario, ScheduleChange
 from pages._ui import figures, session, shell, tables
-from pages._ui.session import choices
 from pages._ui.text import MILLION_CENTS, exact, money, period, safe
 from pages._ui.what_if import assumed, controls, payers, state
 from pages._ui.what_if.words import brings, change, signed

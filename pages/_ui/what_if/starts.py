@@ -20,7 +20,6 @@ from analysis.scenarios import (
     Scenario,
     ScheduleChange,
 )
-from pages._ui import session
 from pages._ui.what_if import state
 from pages._ui.what_if.names import nameless
 
@@ -44,7 +43,7 @@ class Start:
 
 def _recode(target: str) -> Callable[[View], Scenario | None]:
     def made(seen: View) -> Scenario | None:
-        if "97110" not in session.choices(seen.priced.lines, "codes"):
+        if "97110" not in choices(seen.priced.lines, "codes"):
             return None
         return nameless(recodes=(Recode("97110", target, 1, FIFTH_BP),))
 

@@ -15,8 +15,7 @@ from analysis import codes
 from analysis.contracts import ContractBook, Observed, observe
 from analysis.cube import Cube, build
 from analysis.errors import BadInput, RevMixError
-from analysis.fees import load_book
-from analysis.scenarios import Scenario, ScheduleChange, link, store
+from analysis.scenarios import Scenario, link, store
 from pages._ui import session
 from pages._ui.text import safe
 
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from analysis.scenarios.changes import Contract
     from pages._ui.view import View
 
-MOST, READY = 4, 3
-"""Scenarios side by side; newest schedules a cube is made ready for."""
+MOST = 4
+"""Scenarios side by side."""
 DRAFTS, CHOSEN, CUBE, CONTRACTS, SERIAL, LINKED = (
     "what_if_drafts",
     "what_if_chosen",
@@ -139,8 +138,6 @@ def cube(seen: View, further: Iterable[Scenario] = ()) -> Cube:
     """The distinct visits looked at, made once for the lines, filters, conditions and years asked for."""
     asked = [*further, *(draft.scenario for draft in drafts())]
     asked += [Scenario("Contracts", contracts=book().contracts)]
-    # A year whose days are all priced alike costs nothing to be ready for.
-    asked += [Scenario(f"{year}", schedule=ScheduleChange(year)) for year in sorted(load_book().schedules)[-READY:]]
     held: Held | None = st.session_state.get(CUBE)
     if held is None or held.priced is not seen.priced or held.filters != seen.filters or not held.cube.covers(asked):
         with st.spinner("Counting distinct visits"):
