@@ -116,10 +116,17 @@ class Steps:
 
     def cells(self, structure: Structure, combination: int, rows: pl.DataFrame) -> pl.DataFrame:
         """Counted lines that are alike in all that prices them: the columns of _CELL, and lines."""
-        key = ("cells", structure, combination, self._order(structure, rows))
-        return self.held(
-            key, lambda: self._counted(self.ranked(self.made(structure, combination, *_OF_NO_PRICE), rows))
-        )
+        order = self._order(structure, rows)
+        key = ("cells", structure, combination, order)
+        return self.held(key, lambda: self._counted(self._marked(structure, combination, rows, order)))
+
+    def _marked(self, structure: Structure, combination: int, rows: pl.DataFrame, order: bytes) -> pl.DataFrame:
+        """The lines of a combination with `holds_top`: of unchanged lines the same ones whatever else is recoded."""
+        made = self.made(structure, combination, *_OF_NO_PRICE)
+        if combination:
+            return self.ranked(made, rows)
+        key = ("holds", structure.applies_to, order)
+        return made.hstack(self.held(key, lambda: self.ranked(made, rows).select("holds_top")))
 
     def _counted(self, lines: pl.DataFrame) -> pl.DataFrame:
         alike = self.shapes.visits["visits"].gather(lines["visit"])
