@@ -69,12 +69,12 @@ def _progress() -> Callable[[float, str], None] | None:
     return show
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path, what: str = "a billing export") -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
         raise BadInput(
-            error.strerror or "no readable file", expected="a billing export", todo="check the path", file=path.name
+            error.strerror or "no readable file", expected=what, todo="check the path", file=path.name
         ) from None
 
 
@@ -154,19 +154,21 @@ def _whatif(args: argparse.Namespace) -> int:
 
     place = resolve(args.locality)
     check_ending(args.out)
-    scenario = read_bytes(_bytes(args.scenario), args.scenario.name)
+    scenario = read_bytes(_bytes(args.scenario, "a scenario file"), args.scenario.name)
     export = _read(args.export, args.mapping)
     priced = price(export.lines, place, track=args.track)
-    book = ContractBook(read_upload(_bytes(args.contracts), args.contracts.name) if args.contracts else ())
+    book = ContractBook(
+        read_upload(_bytes(args.contracts, "a file of contracts"), args.contracts.name) if args.contracts else ()
+    )
     asked = [scenario, Scenario("Contracts", contracts=book.contracts)]
     cube = build(priced, scenarios=asked, codes=codes.load(), track=args.track)
     found = compare(cube, scenario)
-    _write(lambda: write_table(comparison_table(found), args.out), args.out)
     notes = list(found.notes)
     if book.contracts or scenario.contracts:
         paid = revenue(cube, scenario, book, observe(priced.lines))
         ends = f"{dollars(paid.before_cents)} before, {dollars(paid.after_cents)} after"
         notes += [f"all payers, each by its contract: {ends}, difference {dollars(paid.difference_cents)}", *paid.notes]
+    _write(lambda: write_table(comparison_table(found), args.out), args.out)
     _say(priced.notes, notes, export)
     return 0
 

@@ -6,24 +6,24 @@ each payer's sum is rounded half-up to the cent once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from analysis.contracts.book import ContractBook, Terms, in_words
-from analysis.errors import BadInput
+from analysis.errors import BadInput, ContractError
 from analysis.money import BASIS, half_up
 from analysis.pricing import AMOUNTS
-from analysis.scenarios.changes import BASELINE, GpciChange, ScheduleChange
+from analysis.scenarios.changes import BASELINE, GpciChange, Scenario, ScheduleChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from analysis.contracts.observed import Observed
     from analysis.cube import Cube, VisitLines
-    from analysis.scenarios.changes import Contract, Scenario
+    from analysis.scenarios.changes import Contract
 
 MILLIONTHS = 1_000_000
 _PAYER = ["payer", "payer_class"]
@@ -67,19 +67,24 @@ def revenue(cube: Cube, scenario: Scenario, book: ContractBook, observed: Observ
     BadInput
         For a contract of the scenario whose payer or class no line looked at has.
     """
+    if not cube.covers([Scenario("Contracts", contracts=book.contracts)]):
+        raise ContractError("the cube was not built for the years of these contracts")
     lines = cube.visits(scenario)
     after_book = book.under(scenario.contracts)
     pairs = lines.before.filter("counted").select(_PAYER).unique().sort(_PAYER, nulls_last=True).rows()
     _check_payers(scenario.contracts, pairs)
-    sides = {pair: (book.terms(*pair), after_book.terms(*pair)) for pair in pairs}
-    before = _paid(cube, BASELINE, lines.before, {pair: own[0] for pair, own in sides.items()}, observed)
-    terms = {pair: own[1] for pair, own in sides.items()}
+    now = {pair: book.terms(*pair) for pair in pairs}
+    terms = {pair: after_book.terms(*pair) for pair in pairs}
+    _check_used(scenario.contracts, terms)
+    before = _paid(cube, BASELINE, lines.before, now, observed)
     kept, after = (_paid(cube, scenario, frame, terms, observed) for frame in (lines.kept, lines.after))
     known = before.join(kept.select("visit", "line", kept="paid", kept_units="units"), on=["visit", "line"], how="left")
     known = known.filter(pl.col("paid").is_not_null() & pl.col("kept").is_not_null())
     after = _after(after, known)
     kept = kept.join(known.select("visit", "line"), on=["visit", "line"], how="semi")
-    return _result(lines, sides, before, known, pl.concat([kept.with_columns(unmoved=pl.lit(0, pl.Int64)), after]))
+    then = _by_day(pl.concat([kept.with_columns(unmoved=pl.lit(0, pl.Int64)), after]), terms)
+    sides = {pair: (now[pair], terms[pair]) for pair in pairs}
+    return _result(lines, sides, before, _by_day(known, now), then)
 
 
 def _check_payers(contracts: tuple[Contract, ...], pairs: list[tuple[str | None, str]]) -> None:
@@ -97,6 +102,19 @@ def _check_payers(contracts: tuple[Contract, ...], pairs: list[tuple[str | None,
             )
 
 
+def _check_used(contracts: tuple[Contract, ...], terms: dict[tuple[str | None, str], Terms]) -> None:
+    """Refuse a class's contract that no payer is paid by, as each has its own."""
+    used = {own.contract for own in terms.values()}
+    for position, contract in enumerate(contracts, start=1):
+        if contract not in used:
+            raise BadInput(
+                f"{contract.payer_class}, of which every payer has a contract of its own",
+                expected="a class with a payer that has none",
+                todo="change the contracts of its payers, or take this one out",
+                column=f"contract {position}, payer_class",
+            )
+
+
 def _paid(
     cube: Cube,
     scenario: Scenario,
@@ -104,14 +122,17 @@ def _paid(
     terms: dict[tuple[str | None, str], Terms],
     observed: Observed,
 ) -> pl.DataFrame:
-    """Counted lines with `paid`, what their payers owe in millionths of a cent; null where that is not known."""
+    """Counted lines with `paid`, what their payers owe in millionths of a cent; null where that is not known.
+
+    A rate per visit stands on every line, and caps are not taken: see `_by_day`.
+    """
     parts = []
     for place in sorted({_priced_in(own.contract) for own in terms.values()}, key=str):
         whose = [pair for pair, own in terms.items() if _priced_in(own.contract) == place]
         priced = lines if place == (None, None) else _elsewhere(cube, scenario, lines, *place)
         for pair in whose:
             own = priced.filter(pl.col("counted") & _is(pair))
-            parts.append(_capped(own, _owed(own, pair, terms[pair].contract, observed), terms[pair].contract))
+            parts.append(_owed(own, pair, terms[pair].contract, observed))
     empty = lines.head(0).with_columns(paid=pl.lit(None, pl.Int64))
     keep = ["visit", "combination", "eligible", "grows", "line", "moved", "units", "code", *_PAYER, "paid"]
     return pl.concat([empty.select(keep), *(part.select(keep) for part in parts)])
@@ -136,7 +157,9 @@ def _elsewhere(
     """The same lines at the amounts of another year or locality, whole visits ranked afresh."""
     schedule = scenario.schedule if year is None else ScheduleChange(year=year)
     gpci = scenario.gpci if locality is None else GpciChange(locality)
-    rows = cube.terms(replace(scenario, schedule=schedule, gpci=gpci, contracts=()))
+    rvus = scenario.rvus if year is None else ()  # a year's schedule is its RVUs too
+    fixed = Scenario(scenario.name, schedule=schedule, rvus=rvus, gpci=gpci, mppr=scenario.mppr, rules=scenario.rules)
+    rows = cube.terms(fixed)
     plain = lines.drop(name for name in AMOUNTS if name != "fee_id")
     parts = [cube.price(part, rows) for part in plain.partition_by("combination", maintain_order=True)]
     return pl.concat(parts) if parts else lines
@@ -158,8 +181,7 @@ def _owed(
         case "fees":
             paid = units * _of_code(dict(contract.fees)) * MILLIONTHS
         case "visit":
-            first = pl.int_range(pl.len()).over(_DAY) == 0
-            paid = pl.when(first).then(contract.visit_cents or 0).otherwise(0).cast(pl.Int64) * MILLIONTHS
+            paid = pl.lit((contract.visit_cents or 0) * MILLIONTHS, pl.Int64)
         case "charges":
             paid = half_up(charge * percent, BASIS) * MILLIONTHS
         case _:
@@ -177,15 +199,19 @@ def _whole(value: Fraction) -> int:
     return half_up(value.numerator, value.denominator)
 
 
-def _capped(lines: pl.DataFrame, owed: pl.DataFrame, contract: Contract | None) -> pl.DataFrame:
-    """Lines of a payer whose patient-days are capped: the first line of a day takes what goes over off."""
-    if contract is None or contract.visit_cap_cents is None or lines.is_empty():
-        return owed
-    over = pl.max_horizontal(pl.col("paid").sum().over(_DAY) - contract.visit_cap_cents * MILLIONTHS, 0)
-    first = (pl.int_range(pl.len()).over(_DAY) == 0).cast(pl.Int64)
-    return owed.with_columns(paid=pl.col("paid").fill_null(0) - over * first).with_columns(
-        paid=pl.when(owed["paid"].is_not_null()).then("paid")
-    )
+def _by_day(lines: pl.DataFrame, terms: dict[tuple[str | None, str], Terms]) -> pl.DataFrame:
+    """Lines with what is paid for a patient-day and not for a line: the day's first one has its rate, and its cap."""
+    paid, first = pl.col("paid"), pl.col("line") == pl.col("line").min().over(_DAY)
+    for pair, own in terms.items():
+        contract = own.contract
+        if contract is None:
+            continue
+        if contract.basis == "visit":
+            lines = lines.with_columns(paid=pl.when(_is(pair) & ~first).then(0).otherwise(paid))
+        if contract.visit_cap_cents is not None:
+            over = pl.max_horizontal(paid.sum().over(_DAY) - contract.visit_cap_cents * MILLIONTHS, 0)
+            lines = lines.with_columns(paid=pl.when(_is(pair) & first).then(paid - over).otherwise(paid))
+    return lines
 
 
 def _after(after: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

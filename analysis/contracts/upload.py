@@ -84,6 +84,8 @@ def _value(entry: str, text: str, name: str, number: int, heading: str) -> objec
             value = Decimal(text.replace("$", "").replace(",", "").replace("%", "").strip())
         except InvalidOperation:
             raise refused("a percentage such as 110%" if entry == "percent" else "dollars such as 31.50") from None
+        if not value.is_finite():
+            raise refused("a number")
         # 110, as 110%: nobody pays 110 times Medicare.
         return value / 100 if entry == "percent" and ("%" in text or value > 10) else value  # noqa: PLR2004
     if entry == "year":
@@ -125,6 +127,16 @@ def _add(
             f"{whose[0] or whose[1]} once more", expected="one row a payer", todo=_TODO, file=name, row=number
         )
     _, contract = found.setdefault(whose, (number, given))
+    for entry, value in given.items():
+        if contract.setdefault(entry, value) != value:
+            raise BadInput(
+                f"{value} for {whose[0] or whose[1]}, after {contract[entry]} in an earlier row",
+                expected="the same in each row of a payer",
+                todo=_TODO,
+                file=name,
+                row=number,
+                column=entry,
+            )
     if code is not None:
         fees = contract.setdefault("fees", {})
         if code in fees:

@@ -118,14 +118,16 @@ class Steps:
         """Counted lines that are alike in all that prices them: the columns of _CELL, and lines."""
         order = self._order(structure, rows)
         key = ("cells", structure, combination, order)
-        return self.held(key, lambda: self._counted(self._marked(structure, combination, rows, order)))
+        return self.held(key, lambda: self._counted(self._marked(structure, combination, rows)))
 
-    def _marked(self, structure: Structure, combination: int, rows: pl.DataFrame, order: bytes) -> pl.DataFrame:
+    def _marked(self, structure: Structure, combination: int, rows: pl.DataFrame) -> pl.DataFrame:
         """The lines of a combination with `holds_top`: of unchanged lines the same ones whatever else is recoded."""
         made = self.made(structure, combination, *_OF_NO_PRICE)
         if combination:
             return self.ranked(made, rows)
-        key = ("holds", structure.applies_to, order)
+        # The order of the codes there are, without the targets: with them, two orders may be written alike.
+        plain = replace(structure, moves=replace(structure.moves, recodes=()))
+        key = ("holds", structure.applies_to, self._order(plain, rows))
         return made.hstack(self.held(key, lambda: self.ranked(made, rows).select("holds_top")))
 
     def _counted(self, lines: pl.DataFrame) -> pl.DataFrame:
@@ -146,7 +148,9 @@ class Steps:
         codes = {*self.shapes.kinds["code"].unique(), *(target for _, target, _ in structure.moves.recodes)}
         among = ("period_id", "place") if self._one_place else ("period_id",)
         ranked = rows.filter(pl.col("code").is_in(list(codes)))
-        order = ranked.select("fee_id", pl.col("top_rank").rank("dense").over(*among)).sort("fee_id")
+        # 0 stays 0: a row that is never paid in full is not the lowest of those that may be.
+        place = pl.when(pl.col("top_rank") > 0).then(pl.col("top_rank").rank("dense").over(*among)).otherwise(0)
+        order = ranked.select("fee_id", place.alias("top_rank")).sort("fee_id")
         return order["top_rank"].to_numpy().astype(np.uint32).tobytes()
 
     def held(self, key: object, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:

@@ -18,8 +18,8 @@ MOVEMENT = ("97110", "97112", "97530", "97140", "97116")
 def position(per_code: pl.DataFrame, codes: Sequence[str], state: str | None = None) -> pl.DataFrame:
     """Shares of units within a set of codes, before and after, beside nation and state.
 
-    `per_code` is `whatif.Comparison.per_code`. Grain: code of the set: code, share_before, share_after, share_nation,
-    share_state (null without a state, or where CMS shows no figure).
+    `per_code` is `whatif.Comparison.per_code`. Grain: code of the set: code, share_before, share_after (null where none
+    of them is in use), share_nation, share_state (null without a state, or where CMS shows no figure).
     """
     wanted = pl.DataFrame({"code": list(codes)}, schema={"code": pl.String})
     own = wanted.join(
@@ -31,7 +31,7 @@ def position(per_code: pl.DataFrame, codes: Sequence[str], state: str | None = N
         for where, name in ((benchmarks.NATION, "share_nation"), (state or "", "share_state"))
     )
     shares = [
-        (pl.col(f"units_{side}").fill_null(0) / pl.col(f"units_{side}").sum()).alias(f"share_{side}")
+        (pl.col(f"units_{side}").fill_null(0) / pl.col(f"units_{side}").sum()).fill_nan(None).alias(f"share_{side}")
         for side in ("before", "after")
     ]
     return own.select("code", *shares).join(nation, on="code", how="left").join(there, on="code", how="left")

@@ -62,7 +62,7 @@ def _assumptions(scenario: Scenario) -> Iterator[Assumption]:
         for position, change in enumerate(changes):
             yield Assumption(field, position, say(change), change.provenance)
     single: tuple[tuple[str, Any, Callable[[Any], str]], ...] = (
-        ("schedule", scenario.schedule, schedule_label),
+        ("schedule", scenario.schedule, _schedule),
         ("gpci", scenario.gpci, _gpci),
         ("mppr", scenario.mppr, _mppr),
         ("assistants", scenario.assistants, _assistants),
@@ -110,6 +110,12 @@ def schedule_label(change: ScheduleChange) -> str:
         None if change.track is None or factor else f"{'QP' if change.track == 'qp' else 'non-QP'} factor",
     ]
     text = ", ".join(part for part in parts if part)
+    return text[:1].upper() + text[1:]
+
+
+def _schedule(change: ScheduleChange) -> str:
+    left_out = f"without {', '.join(change.leave_out)}" if change.leave_out else ""
+    text = ", ".join(part for part in (schedule_label(change), left_out) if part)
     return text[:1].upper() + text[1:]
 
 

@@ -32,7 +32,7 @@ class BreakEven:
     points:
         Percentage points of the target's part of the two codes' units that this moves; None without a share.
     mix_before, mix_after:
-        The target's part of the two codes' units, 0 to 1, today and at `share`.
+        The target's part of the two codes' units, 0 to 1, with the recoding in no visit and at `share`.
     measure:
         Allowed amounts, or receipts.
     """
@@ -79,7 +79,6 @@ def break_even(cube: Cube, scenario: Scenario, recode: Recode, measure: Measure 
         total(outcome.after, COLUMN[measure]) - total(outcome.before, COLUMN[measure]) for outcome in sides
     )
     mix = [_mix(outcome.after, recode) for outcome in sides]
-    today = _mix(sides[0].before, recode)
     share = None
     if none < 0 <= everything:
         share = -none / (everything - none)
@@ -90,7 +89,7 @@ def break_even(cube: Cube, scenario: Scenario, recode: Recode, measure: Measure 
         all_cents=rounded(everything),
         share=share,
         points=None if at is None else float((at - mix[0]) * 100),
-        mix_before=float(today),
+        mix_before=float(mix[0]),
         mix_after=None if at is None else float(at),
         measure=measure,
     )

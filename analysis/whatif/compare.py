@@ -11,6 +11,7 @@ import polars as pl
 from analysis.codes import label
 from analysis.cube import MEASURES
 from analysis.cube import total as total_of
+from analysis.cube.recoding import shares
 from analysis.errors import BadInput
 from analysis.fees import load_book
 from analysis.money import BASIS, half_up
@@ -250,8 +251,7 @@ def _said(scenario: Scenario, outcome: Outcome) -> Iterable[str]:
     year = None if change is None else change.year or (change.period.year if change.period else None)
     if year is not None and load_book().schedule(year).proposed:
         yield f"The {load_book().schedule(year).label} schedule is not final: {load_book().schedule(year).note}"
-    partial = [r for r in scenario.recodes if 0 < r.share_bp < BASIS]
-    if partial:
+    if any(0 < share < BASIS for share in shares(scenario)):
         yield (
             "A share is that fraction of the visits that could change, in expectation: exact, between none of them "
             "changing and all of them."

@@ -10,6 +10,7 @@ import polars as pl
 from analysis.fees.schedules import FACTOR_SCALE
 from analysis.money import BASIS, half_up
 from analysis.scenarios.changes import EVERYWHERE, MpprChange, ScheduleChange, SequestrationChange, VolumeChange
+from analysis.scenarios.limits import ranges
 from analysis.scenarios.words import decimal, percent
 from analysis.whatif.compare import compare
 
@@ -99,7 +100,7 @@ def _volume(scenario: Scenario) -> _Swing:
     everywhere = [volume for volume in scenario.volumes if volume.where == EVERYWHERE]
     rest = tuple(volume for volume in scenario.volumes if volume.where != EVERYWHERE)
     own = sum(volume.change_bp for volume in everywhere)
-    ends = (max(-BASIS, own - VOLUME_BP), own + VOLUME_BP)
+    ends = _ends(own, VOLUME_BP, ranges()["change"].low, ranges()["change"].high)
     low, high = (replace(scenario, volumes=(*rest, VolumeChange(end))) for end in ends)
     return _Swing("Volume of visits", _percents(ends, sign=True), low, high)
 
@@ -107,9 +108,11 @@ def _volume(scenario: Scenario) -> _Swing:
 def _factor(cube: Cube, scenario: Scenario) -> Iterator[_Swing]:
     """The conversion factor; not where there are several, as one in their place would mix price and time."""
     factors = cube.terms(scenario)["factor_e4"].unique()
-    if len(factors) > 1:
+    if len(factors) != 1:
         return
-    ends = [half_up(int(factors[0]) * (BASIS + step), BASIS) for step in (-FACTOR_BP, FACTOR_BP)]
+    limit = ranges()["conversion_factor"]
+    swung = [half_up(int(factors[0]) * (BASIS + step), BASIS) for step in (-FACTOR_BP, FACTOR_BP)]
+    ends = [min(limit.high, max(limit.low, end)) for end in swung]
     change = scenario.schedule or ScheduleChange()
     low, high = (replace(scenario, schedule=replace(change, factor_e4=end)) for end in ends)
     labels = [decimal(end, FACTOR_SCALE, 4) for end in ends]
@@ -118,8 +121,10 @@ def _factor(cube: Cube, scenario: Scenario) -> Iterator[_Swing]:
 
 def _rates(cube: Cube, scenario: Scenario) -> Iterator[_Swing]:
     """MPPR and sequestration, around the scenario's own rates or those of the newest lines."""
-    newest = cube.terms(scenario).sort("period_id").row(-1, named=True)
-    ends = _ends(newest["pe_reduction_bp"], POINTS_BP)
+    rates = cube.terms(scenario).sort("period_id")["pe_reduction_bp"]
+    if rates.is_empty():  # no line has a locality: no rate changes anything
+        return
+    ends = _ends(int(rates[-1]), POINTS_BP)
     change = scenario.mppr or MpprChange()
     low, high = (replace(scenario, mppr=replace(change, rate_bp=end)) for end in ends)
     yield _Swing("MPPR on further units", _percents(ends), low, high)
@@ -131,6 +136,10 @@ def _rates(cube: Cube, scenario: Scenario) -> Iterator[_Swing]:
 
 def _assistants(scenario: Scenario) -> Iterator[_Swing]:
     staff = scenario.assistants
+    if staff is not None and staff.rate_bp is not None:
+        ends = _ends(staff.rate_bp, POINTS_BP)
+        low, high = (replace(scenario, assistants=replace(staff, rate_bp=end)) for end in ends)
+        yield _Swing("Assistants' rate", _percents(ends), low, high)
     if staff is not None and staff.to_therapist_bp:
         ends = _ends(staff.to_therapist_bp, POINTS_BP)
         low, high = (replace(scenario, assistants=replace(staff, to_therapist_bp=end)) for end in ends)

@@ -15,7 +15,7 @@ import pytest
 from analysis import codes
 from analysis.contracts import ContractBook, Revenue, in_words, observe, revenue
 from analysis.cube import build
-from analysis.errors import BadInput
+from analysis.errors import BadInput, ContractError
 from analysis.fees import NATIONAL
 from analysis.money import half_up
 from analysis.pricing import price
@@ -24,6 +24,7 @@ from analysis.scenarios import (
     GpciChange,
     MpprChange,
     Recode,
+    RvuChange,
     Scenario,
     ScheduleChange,
     VolumeChange,
@@ -222,3 +223,38 @@ def test_averages_leave_out_what_is_not_paid_yet_and_keep_zero() -> None:
     assert found.frame.rows() == [("Acme", "Commercial", "97110", 3500, 3, 2)]
     assert found.per_unit == {("Acme", "Commercial", "97110"): Fraction(3500, 3)}
     assert isinstance(found.frame["payer"].dtype, pl.String)
+
+
+@pytest.mark.parametrize("unknown_first", [True, False])
+def test_a_visit_is_paid_whichever_line_of_it_is_known(unknown_first: bool) -> None:  # noqa: FBT001
+    rows = [acme("97110"), acme("97140", paid_cents=3000)]
+    found, row = paid(
+        [rows if unknown_first else rows[::-1]], Scenario("x", contracts=(by("visit", visit_cents=9500),))
+    )
+    assert (row["before_cents"], row["after_cents"], row["unknown_units"]) == (3000, 9500, 1)
+    assert found.notes
+
+
+def test_a_cap_holds_where_the_first_line_has_no_fee() -> None:
+    fees = by("fees", fees=(("97112", 3300),), visit_cap_cents=2000)
+    _, row = paid([[acme("97110"), acme("97112")]], Scenario("x"), fees)
+    assert (row["before_cents"], row["after_cents"]) == (2000, 2000)
+
+
+def test_a_fixed_year_keeps_its_rvus() -> None:
+    change = Scenario("x", rvus=(RvuChange("97110", work_e2=90),))
+    _, row = paid([[acme("97110")]], change, by("medicare", percent_bp=10_000, year=2025))
+    assert row["difference_cents"] == 0
+
+
+def test_a_class_whose_payers_all_have_contracts_cannot_change() -> None:
+    flat = Scenario("x", contracts=(Contract("visit", payer_class="Commercial", visit_cents=9500),))
+    with pytest.raises(BadInput, match=r"contract 1, payer_class.*every payer has a contract of its own"):
+        paid([[acme("97110")]], flat, by("medicare", percent_bp=10_000))
+
+
+def test_a_cube_without_the_years_of_the_contracts_is_refused() -> None:
+    priced = price(frame([acme("97110")]), NATIONAL)
+    book = ContractBook((by("medicare", percent_bp=10_000, year=2024),))
+    with pytest.raises(ContractError, match="years of these contracts"):
+        revenue(build(priced, codes=()), Scenario("x"), book, observe(priced.lines))

@@ -67,3 +67,16 @@ def test_a_wrong_cell_is_named(text: str, said: str) -> None:
         read_upload(text.encode(), "c.csv")
     assert said in str(refused.value)
     assert "c.csv" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Payer,Percent\nAcme,nan\n", "row 2.*Percent.*a number"),
+        ("Payer,CPT,Fee,Cap\nAcme,97110,31,100\nAcme,97112,33,120\n", "row 3.*visit_cap.*after 100 in an earlier row"),
+    ],
+    ids=["no number", "rows that differ"],
+)
+def test_cells_that_cannot_be_meant(text: str, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        read_upload(text.encode(), "contracts.csv")

@@ -10,7 +10,7 @@ from analysis.cube import build, shapes
 from analysis.errors import BadInput, ContractError
 from analysis.filters import Filters
 from analysis.pricing import AMOUNTS, price
-from analysis.scenarios import Recode, Scenario, ScheduleChange, VolumeChange
+from analysis.scenarios import Recode, RvuChange, Scenario, ScheduleChange, VolumeChange
 from tests.pricing.lines import PLACES, frame, random_lines
 
 SUMS = ("units", "scheduled_cents", "expected_cents", "receipts_cents")
@@ -123,3 +123,15 @@ def test_a_cube_refuses_what_it_was_not_built_for() -> None:
     # A year without a change inside it needs nothing; neither does a condition every kind of line answers.
     assert cube.covers([Scenario("New", schedule=ScheduleChange(year=2027))])
     assert cube.covers([Scenario("Payer", volumes=(VolumeChange(1, Filters(payers=("Acme",))),))])
+
+
+def test_unchanged_visits_are_ranked_by_their_own_scenario() -> None:
+    # Both orders are 1, 3, 2 when the target stands among the codes: 97110 97112 97140, then 97112 97140 97530.
+    pair: tuple[dict[str, object], ...] = ({"code": "97112", "units": 2}, {"code": "97140", "units": 2})
+    priced = price(frame(visit(1, *pair)), PLACES)
+    high = Scenario("High", recodes=(Recode("97112", "97110", share_bp=0),), rvus=(RvuChange("97110", pe_e2=0),))
+    rvus = (RvuChange("97112", pe_e2=0), RvuChange("97530", pe_e2=50), RvuChange("97140", pe_e2=900))
+    low = Scenario("Low", recodes=(Recode("97112", "97530", share_bp=0),), rvus=rvus)
+    cube, fresh = (build(priced, codes=("97110", "97530")) for _ in range(2))
+    cube.outcome(high)
+    assert cube.outcome(low).after == fresh.outcome(low).after

@@ -187,3 +187,8 @@ def test_the_data_are_those_the_readme_names() -> None:
 def test_every_entry_of_the_guide_is_a_known_timed_code(code: str) -> None:
     assert codes.minutes(code)
     assert load_guide().entries[code].note
+
+
+def test_no_share_where_none_of_the_codes_is_in_use() -> None:
+    cube = build(price(frame([line("92507")]), NATIONAL), codes=())
+    assert position(compare(cube, Scenario("x")).per_code, ("97110", "97112"))["share_before"].to_list() == [None, None]

@@ -89,3 +89,8 @@ def test_provenance_is_laid_over_the_one_change() -> None:
     assert changed.recodes[1].provenance == changed.mppr.provenance == dana  # type: ignore[union-attr]
     assert changed.recodes[0] == ALL.recodes[0]
     assert [one.provenance.entered_by for one in assumptions(changed)].count("Dana") == 2
+
+
+def test_codes_left_out_are_said() -> None:
+    (said,) = assumptions(Scenario("x", schedule=ScheduleChange(leave_out=("37221",))))
+    assert said.text == "Without 37221"

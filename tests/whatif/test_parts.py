@@ -143,7 +143,8 @@ def test_a_baseline_has_no_cause(cube: Cube) -> None:
 # ---------------------------------------------------------------------------------------------------------- sensitivity
 def test_each_swing_is_the_scenario_with_one_assumption_moved(cube: Cube) -> None:
     swings = {row["assumption"]: row for row in sensitivity(cube, EVERYTHING).iter_rows(named=True)}
-    assert len(swings) == 7
+    assert len(swings) == 8
+    assert swings["Assistants' rate"]["low_label"] == "80%"
     share = swings["Share of 97110 visits to 97112"]
     more = replace(EVERYTHING, recodes=(replace(EVERYTHING.recodes[0], share_bp=3_000), EVERYTHING.recodes[1]))
     assert share["high_label"] == "30%"
@@ -274,3 +275,35 @@ def test_years_that_cannot_be_compared(days: tuple[date, ...], said: str) -> Non
     lines = frame({"visit_key": key, "date_of_service": day} for key, day in enumerate(days))
     with pytest.raises(BadInput, match=said):
         bridge(price(lines, NATIONAL), Filters(), 2025, 2026)
+
+
+# ------------------------------------------------------------------------------------------------------------ odd input
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        Scenario("x", volumes=(VolumeChange(100_000),)),
+        Scenario("x", schedule=ScheduleChange(factor_e4=2_000_000)),
+        Scenario("x", schedule=ScheduleChange(factor_e4=10_000)),
+    ],
+    ids=["volume", "highest factor", "lowest factor"],
+)
+def test_a_swing_stays_within_what_a_scenario_may_say(scenario: Scenario) -> None:
+    assert sensitivity(cube_of(frame([{}])), scenario).height == 3
+
+
+def test_sensitivity_where_nothing_is_placed() -> None:
+    unplaced = build(price(frame([{"clinic": None}]), {"Dayton": NATIONAL}), codes=codes.load())
+    assert sensitivity(unplaced, BASELINE)["assumption"].to_list() == ["Volume of visits"]
+
+
+def test_the_mix_a_break_even_starts_from_has_the_other_recodings_in_it() -> None:
+    cube = cube_of(frame([{"units": 9}, {"code": "97112"}, {"code": "97140", "units": 2}]))
+    others = replace(CUT, recodes=(Recode("97140", "97112"),))
+    found = break_even(cube, others, Recode("97110", "97112", 1))
+    assert found.mix_before == pytest.approx(3 / 12)
+
+
+def test_a_share_of_assistants_visits_is_said_to_be_an_expectation() -> None:
+    cube = cube_of(frame([{"modifiers": "CQ GP"}]))
+    half = Scenario("x", assistants=AssistantChange(to_therapist_bp=5_000))
+    assert any("in expectation" in note for note in compare(cube, half).notes)
