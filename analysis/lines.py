@@ -67,6 +67,8 @@ FIELDS: tuple[Field, ...] = (
     Field("patient_paid_cents", pl.Int64(), "what the patient paid", optional=True),
     Field("adjustment_cents", pl.Int64(), "what was written off or adjusted", optional=True),
     Field("adjustment_reasons", pl.Categorical(), "CARCs or the export's own reasons", optional=True),
+    Field("units_paid", pl.Int64(), "units the payer paid for, where a remittance says", optional=True),
+    Field("paid_on", pl.Date(), "day of the last payment or remittance of the line", optional=True),
     Field("status", pl.Categorical(), "charge or denied"),
 )
 

@@ -55,6 +55,8 @@ def build_lines(rows: Rows, accepted: pl.Series) -> pl.DataFrame:
             "modifiers": values["modifiers"],
             "units": values["units"],
             "minutes": values.get("minutes"),
+            "units_paid": values.get("units_paid"),
+            "paid_on": values.get("paid_on"),
             "place_of_service": values.get("place_of_service"),
             "payer_class": _payer_classes(rows, accepted),
             "discipline": _disciplines(rows, accepted),
@@ -62,7 +64,13 @@ def build_lines(rows: Rows, accepted: pl.Series) -> pl.DataFrame:
             **{name: values.get(name) for name in _LOOSE_AMOUNTS},
             **texts,
         },
-        schema_overrides={"minutes": pl.Int64, "place_of_service": pl.String} | dict.fromkeys(_LOOSE_AMOUNTS, pl.Int64),
+        schema_overrides={
+            "minutes": pl.Int64,
+            "units_paid": pl.Int64,
+            "paid_on": pl.Date,
+            "place_of_service": pl.String,
+        }
+        | dict.fromkeys(_LOOSE_AMOUNTS, pl.Int64),
     ).with_columns(source_file=pl.lit(rows.table.name), mac=pl.lit(None, pl.String), locality=pl.lit(None, pl.String))
     return conform(frame.select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()))
 

@@ -12,10 +12,13 @@ from analysis.ingest.build import build_lines, clinic_zips, line_fields
 from analysis.ingest.cells import by_distinct
 from analysis.ingest.dispositions import decide
 from analysis.ingest.export import ROWS_SCHEMA, Export
+from analysis.ingest.frames import ADJUSTMENTS
 from analysis.ingest.headings import unique_headings
+from analysis.ingest.keys import keys_of
 from analysis.ingest.mapping import Mapping, check, fingerprint
 from analysis.ingest.missing import listed, missing_columns
 from analysis.ingest.notices import notices_of
+from analysis.ingest.postings import postings_of
 from analysis.ingest.pseudonyms import pseudonym
 from analysis.ingest.reasons import IGNORED, REJECTED, message
 from analysis.ingest.rows import Rows, read_rows
@@ -67,7 +70,7 @@ def clean(table: RawTable, mapping: Mapping, *, key: bytes, today: date, progres
     account = _account(rows, fate)
     rejected = _rejected(rows, fate, account, key)
     tell(0.9, "checking the account")
-    export = _export(rows, fate, lines, account, rejected, today)
+    export = _export(rows, fate, lines, account, rejected, key, today)
     tell(1.0, "ready")
     return export
 
@@ -113,7 +116,10 @@ def _account(rows: Rows, fate: pl.DataFrame) -> pl.DataFrame:
         if fault.shown is not None:
             found = found.scatter(mine, fault.shown[places[mine]].str.slice(0, _FOUND_CHARACTERS))
     frame = out.select(
-        (pl.col("row") + rows.table.first_row).alias("source_row"), "disposition", "reason"
+        pl.lit(rows.table.name).alias("source_file"),
+        (pl.col("row") + rows.table.first_row).alias("source_row"),
+        "disposition",
+        "reason",
     ).with_columns(column.alias("column"), found.alias("found"), rows.dollars[places].alias("dollars_cents"))
     kinds = frame.select("reason", "found", "column").unique()
     texts = [message(reason, text, heading) for reason, text, heading in kinds.iter_rows()]
@@ -145,8 +151,14 @@ def _hidden(texts: pl.Series, key: bytes) -> pl.DataFrame:
 
 
 def _export(
-    rows: Rows, fate: pl.DataFrame, lines: pl.DataFrame, account: pl.DataFrame, rejected: pl.DataFrame, today: date
-) -> Export:
+    rows: Rows,
+    fate: pl.DataFrame,
+    lines: pl.DataFrame,
+    account: pl.DataFrame,
+    rejected: pl.DataFrame,
+    key: bytes,
+    today: date,
+) -> Export:  # its parts are all at hand in `clean`, and nowhere else
     """The export with its account."""
     by_kind = {kind: account.filter(pl.col("disposition") == kind) for kind in (REJECTED, IGNORED)}
     cents = {kind: int(part["dollars_cents"].sum()) for kind, part in by_kind.items()}
@@ -172,4 +184,19 @@ def _export(
         dollars_ignored=cents[IGNORED],
         notices=notices_of(rows, accepted, today),
         clinic_zips=clinic_zips(rows, accepted),
+        keys=keys_of(rows, accepted, key).insert_column(0, lines["line_id"]),
+        adjustments=_adjustments(table, accepted),
+        provider_adjustments=table.provider_adjustments,
+        imbalances=table.imbalances.select(
+            pl.lit(table.name).alias("source_file"),
+            (pl.col("row") + table.first_row).alias("source_row"),
+            pl.exclude("row"),
+        ),
+        postings=postings_of(rows, fate, key),
     )
+
+
+def _adjustments(table: RawTable, accepted: pl.Series) -> pl.DataFrame:
+    """The adjustments of the accepted rows, by line."""
+    ids = pl.DataFrame({"row": accepted.cast(pl.Int64), "line_id": pl.int_range(accepted.len(), eager=True)})
+    return table.adjustments.join(ids, on="row", maintain_order="left").select(*ADJUSTMENTS)

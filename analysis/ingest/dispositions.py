@@ -29,6 +29,8 @@ def decide(rows: Rows) -> pl.DataFrame:
     codes = next((place for place, fault in enumerate(rows.faults) if fault.field == "code"), None)
     points = pl.when(special == "code__not_a_procedure").then(pl.lit(codes)).when(special.is_null()).then("fault")
     frame = frame.with_columns(fault=points.cast(pl.Int64), reason=pl.coalesce(special, "reason"))
+    if (preset := rows.table.preset) is not None:
+        frame = frame.with_columns(reason=pl.coalesce(preset, "reason"), fault=pl.when(preset.is_null()).then("fault"))
     frame = _reverse(rows, frame)
     ignored = [name for name, reason in REASONS.items() if not reason.todo]
     return frame.with_columns(

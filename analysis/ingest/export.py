@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.errors import ContractError
+from analysis.ingest.frames import ADJUSTMENTS, IMBALANCES, KEYS, POSTINGS, PROVIDER_ADJUSTMENTS, UNMATCHED, empty
 from analysis.ingest.reasons import IGNORED, REJECTED
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from analysis.ingest.mapping import Mapping
 
 ROWS_SCHEMA: dict[str, pl.DataType] = {
+    "source_file": pl.String(),
     "source_row": pl.Int64(),
     "disposition": pl.String(),
     "reason": pl.String(),
@@ -50,13 +52,40 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """One file of a set, and its own account.
+
+    Attributes
+    ----------
+    name, sha256, format, sheet, mapping:
+        The file, and how it was read.
+    rows_read, rows_accepted, rows_rejected, rows_ignored, dollars_*:
+        Its share of the account of the whole set; dollars in cents.
+    """
+
+    name: str
+    sha256: str
+    format: str
+    sheet: str
+    mapping: Mapping
+    rows_read: int
+    rows_accepted: int
+    rows_rejected: int
+    rows_ignored: int
+    dollars_read: int
+    dollars_accepted: int
+    dollars_rejected: int
+    dollars_ignored: int
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
-    """One export after cleaning.
+    """One export after cleaning, or a set of files made one by `analysis.ingest.dataset.combine`.
 
     Attributes
     ----------
     name, sha256, format, sheet:
-        The file, and the sheet read.
+        The file, and the sheet read; of a set the names and formats of all, and a digest of their digests.
     lines:
         The accepted lines, `analysis.lines.SCHEMA`.
     mapping:
@@ -64,17 +93,25 @@ class Export:
     fields:
         Canonical fields the export really holds; an optional field that is not among them is all null in `lines`.
     rows:
-        One row for every row of the file that was not accepted: source_row, disposition, reason, column (heading),
-        found, message, dollars_cents.
+        One row for every row of the file that was not accepted: source_file, source_row, disposition, reason, column
+        (heading), found, message, dollars_cents.
     rejected:
-        The rejected rows' own cells, for download: source_row, reason, message, and the mapped columns, those private
-        to the patient as pseudonyms. Columns that are not mapped are left out: they may hold what is private.
+        The rejected rows' own cells, for download: source_file (of a set), source_row, reason, message, and the mapped
+        columns, those private to the patient as pseudonyms. Columns that are not mapped are left out: they may hold
+        what is private.
     rows_read, rows_accepted, rows_rejected, rows_ignored, dollars_*:
         The account; dollars are cents of the charge column as far as it could be read, 0 where the export has none.
     notices:
         What else the user should know.
     clinic_zips:
         Clinic -> ZIP code where the export tells; the key None where it names no clinic.
+    keys:
+        One row a line: line_id and `frames.KEYS`, by which lines of several files find each other.
+    adjustments, provider_adjustments, imbalances, postings, unmatched:
+        As `analysis.ingest.frames` describes them: what remittances and payment rows say. `postings` are those still to
+        be posted to charges of another file, `unmatched` those for which a set of files has none.
+    sources:
+        The files of a set, in the order given; empty for a single file.
     """
 
     name: str
@@ -96,6 +133,13 @@ class Export:
     dollars_ignored: int
     notices: tuple[Notice, ...] = ()
     clinic_zips: AnyMapping[str | None, str] = field(default_factory=lambda: MappingProxyType({}))
+    keys: pl.DataFrame = field(default_factory=lambda: empty({"line_id": pl.Int64(), **KEYS}))
+    adjustments: pl.DataFrame = field(default_factory=lambda: empty(ADJUSTMENTS))
+    provider_adjustments: pl.DataFrame = field(default_factory=lambda: empty(PROVIDER_ADJUSTMENTS))
+    imbalances: pl.DataFrame = field(default_factory=lambda: empty(IMBALANCES))
+    postings: pl.DataFrame = field(default_factory=lambda: empty(POSTINGS))
+    unmatched: pl.DataFrame = field(default_factory=lambda: empty(UNMATCHED))
+    sources: tuple[Source, ...] = ()
 
     @property
     def reasons(self) -> dict[str, int]:

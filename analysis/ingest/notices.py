@@ -55,6 +55,8 @@ _SAYINGS = {
         "it is left empty",
         "it is left empty",
     ),
+    "units_paid__unreadable": _both("with units paid that are no whole number; they are left empty"),
+    "paid_on__unreadable": _both("with a day of payment that is no date; it is left empty"),
     "charge_cents__zero": _both("with a charge of $0.00"),
     "charge_cents__missing": _both("without a charge"),
     "paid_cents__less_than_its_parts": _Saying(
@@ -133,7 +135,7 @@ def _copies(frame: pl.DataFrame) -> pl.Series:
 def _about_file(rows: Rows) -> list[Notice]:
     """Notices about the file as a whole."""
     table, mapping = rows.table, rows.mapping
-    found = []
+    found = [Notice("file__remark", remark) for remark in table.remarks]
     if rows.order.reason == "ambiguous":
         text = "no date tells whether day or month comes first; read as month/day/year: choose another order if need be"
         found.append(Notice("date_of_service__order_ambiguous", text))

@@ -75,6 +75,14 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "code__none_and_no_money": Reason("neither code nor units nor money"),
         "status__void": Reason("a charge marked void or deleted"),
         "units__reversed": Reason("a charge and the row that takes it back, which cancel each other"),
+        "row__duplicate": Reason("the same row once more"),
+        "row__given_twice": Reason("a line that another file of the set holds too"),
+        "remittance__posted": Reason("a remittance, posted to the charge it pays"),
+        "remittance__unmatched": Reason("a remittance whose charge is in none of the files"),
+        "remittance__reversed": Reason("a payment that the payer took back, or what takes it back"),
+        "remittance__reversal_alone": Reason("a payment taken back that the file does not hold"),
+        "remittance__secondary": Reason("a further payer's payment, added to the line of the first payer"),
+        "remittance__duplicate": Reason("the same remittance once more"),
     }
 )
 

@@ -132,7 +132,7 @@ def read_rows(table: RawTable, mapping: Mapping, *, key: bytes, today: date) -> 
     _read_modifiers(rows)
     _read_patient(rows, key)
     _read_amounts(rows)
-    _read_loose(rows)
+    _read_loose(rows, today)
     return rows
 
 
@@ -269,11 +269,21 @@ def _sum(amounts: list[pl.Series]) -> pl.Series:
     return frame.select(pl.when(~empty).then(pl.sum_horizontal(pl.all()))).to_series()
 
 
-def _read_loose(rows: Rows) -> None:
+def _read_loose(rows: Rows, today: date) -> None:
     """Values that a line can do without: what cannot be read is left empty and told, the line stays."""
-    for name, read, value in (("minutes", read_minutes, "minutes"), ("place_of_service", read_places, "place")):
+    loose = (
+        ("minutes", read_minutes, "minutes"),
+        ("place_of_service", read_places, "place"),
+        ("units_paid", read_units, "units"),
+    )
+    for name, read, value in loose:
         if not rows.has(name):
             continue
         text = rows.text(name)
         rows.values[name] = by_distinct(text, read)[value]
         rows.marked[f"{name}__unreadable"] = text.is_not_null() & rows.values[name].is_null()
+    if rows.has("payment_date"):
+        text = rows.text("payment_date")
+        order = decide_order(text, rows.mapping.date_order).order
+        rows.values["paid_on"] = by_distinct(text, lambda cells: read_dates(cells, order=order, today=today))["date"]
+        rows.marked["paid_on__unreadable"] = text.is_not_null() & rows.values["paid_on"].is_null()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from analysis.errors import BadInput
 from analysis.ingest.files import EXPECTED, Kind, refuse, sniff, to_utf8
+from analysis.ingest.frames import PROVIDER_ADJUSTMENTS, RAW_ADJUSTMENTS, RAW_IMBALANCES, empty
 from analysis.ingest.headings import HeaderRow, find_header, unique_headings
 from analysis.ingest.settings import limits
 from analysis.ingest.text import DELIMITERS, declared_delimiter, read_text, sample_rows
@@ -39,7 +40,7 @@ class RawTable:
     name, sha256:
         The file's name and the digest of its bytes.
     format:
-        ``csv``, ``tsv`` or ``xlsx``.
+        ``csv``, ``tsv``, ``xlsx``, ``835``, ``837P`` ...
     sheet, sheets, other_tables:
         The sheet read, all sheets, and further sheets that look like billing tables too; empty for text.
     encoding, delimiter:
@@ -53,6 +54,15 @@ class RawTable:
         True for rows with more filled cells than there are headings: which cell belongs where is not known.
     merged:
         Cells that run over several rows.
+    preset:
+        Per row a reason of `analysis.ingest.reasons` that decides its fate before any other, or null; None where the
+        file says nothing of that kind.
+    adjustments, imbalances:
+        What a remittance says of its rows: `frames.RAW_ADJUSTMENTS`, `frames.RAW_IMBALANCES`.
+    provider_adjustments:
+        What a remittance says of the whole payment: `frames.PROVIDER_ADJUSTMENTS`.
+    remarks:
+        What the reader should know of the file as a whole, one sentence each.
     """
 
     name: str
@@ -68,6 +78,11 @@ class RawTable:
     first_row: int
     overflow: pl.Series
     merged: tuple[MergedCells, ...] = ()
+    preset: pl.Series | None = None
+    adjustments: pl.DataFrame = field(default_factory=lambda: empty(RAW_ADJUSTMENTS))
+    imbalances: pl.DataFrame = field(default_factory=lambda: empty(RAW_IMBALANCES))
+    provider_adjustments: pl.DataFrame = field(default_factory=lambda: empty(PROVIDER_ADJUSTMENTS))
+    remarks: tuple[str, ...] = ()
 
     @property
     def headings(self) -> tuple[str, ...]:

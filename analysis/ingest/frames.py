@@ -1,0 +1,99 @@
+"""Frames that a file may give beside its lines: what a remittance says of them, and what joins the lines of files."""
+
+from __future__ import annotations
+
+import polars as pl
+
+ADJUSTMENTS: dict[str, pl.DataType] = {
+    "line_id": pl.Int64(),
+    "group": pl.String(),
+    "carc": pl.String(),
+    "amount_cents": pl.Int64(),
+    "quantity": pl.Int64(),
+}
+"""One row an adjustment of a line: group CO, PR, OA or PI; claim adjustment reason code; cents taken off the charge;
+units taken off, null where the remittance does not say. In a `RawTable` the first column is ``row`` (from 0)."""
+
+RAW_ADJUSTMENTS: dict[str, pl.DataType] = {
+    "row": pl.Int64(),
+    **{k: v for k, v in ADJUSTMENTS.items() if k != "line_id"},
+}
+
+PROVIDER_ADJUSTMENTS: dict[str, pl.DataType] = {
+    "payer": pl.String(),
+    "provider": pl.String(),
+    "period_end": pl.Date(),
+    "reason": pl.String(),
+    "reference": pl.String(),
+    "amount_cents": pl.Int64(),
+}
+"""One row an adjustment of the whole payment (PLB): positive takes money away from the provider."""
+
+IMBALANCES: dict[str, pl.DataType] = {
+    "source_file": pl.String(),
+    "source_row": pl.Int64(),
+    "level": pl.String(),
+    "segment": pl.Int64(),
+    "expected_cents": pl.Int64(),
+    "found_cents": pl.Int64(),
+    "difference_cents": pl.Int64(),
+}
+"""One row a sum that does not come out: level line, claim or transaction; ordinal of the segment in the file; what the
+charge (the payment) is, what payment and adjustments add up to. In a `RawTable` ``row`` stands for source_file and
+source_row; null for a whole transaction."""
+
+RAW_IMBALANCES: dict[str, pl.DataType] = {
+    "row": pl.Int64(),
+    **{k: v for k, v in IMBALANCES.items() if not k.startswith("source")},
+}
+
+KEYS: dict[str, pl.DataType] = {
+    "record_key": pl.Int64(),
+    "claim_key": pl.Int64(),
+    "visit_id_key": pl.Int64(),
+    "patient_id_key": pl.Int64(),
+    "name_key": pl.Int64(),
+    "group_key": pl.Int64(),
+}
+"""Keyed numbers of what names a row in its file: record, claim, visit, patient's number, patient's name (words in any
+order), billing group. Equal texts give equal numbers in every column and every file read under one key; null where the
+file has none. In an `Export` there is a ``line_id`` before them."""
+
+POSTINGS: dict[str, pl.DataType] = {
+    "source_file": pl.String(),
+    "source_row": pl.Int64(),
+    **KEYS,
+    "patient_key": pl.Int64(),
+    "date_of_service": pl.Date(),
+    "code": pl.String(),
+    "modifiers": pl.String(),
+    "units": pl.Int64(),
+    "units_paid": pl.Int64(),
+    "charge_cents": pl.Int64(),
+    "allowed_cents": pl.Int64(),
+    "insurance_paid_cents": pl.Int64(),
+    "patient_paid_cents": pl.Int64(),
+    "adjustment_cents": pl.Int64(),
+    "adjustment_reasons": pl.String(),
+    "status": pl.String(),
+    "payer": pl.String(),
+    "paid_on": pl.Date(),
+}
+"""One row a payment or adjustment that belongs to a charge on another row or in another file. What a file does not say
+is null. `status` is the text of the file."""
+
+UNMATCHED: dict[str, pl.DataType] = {
+    "source_file": pl.String(),
+    "source_row": pl.Int64(),
+    "date_of_service": pl.Date(),
+    "code": pl.String(),
+    "charge_cents": pl.Int64(),
+    "paid_cents": pl.Int64(),
+    "why": pl.String(),
+}
+"""One row a charge without a remittance or a payment without a charge; `why` is the sentence for the reader."""
+
+
+def empty(schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """A frame of a schema without rows."""
+    return pl.DataFrame(schema=schema)

@@ -1,0 +1,52 @@
+"""Keyed numbers by which lines of several files find each other (`frames.KEYS`)."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.frames import KEYS
+
+if TYPE_CHECKING:
+    from analysis.ingest.rows import Rows
+
+_FIELDS = {
+    "record_key": "record_id",
+    "claim_key": "claim_number",
+    "visit_id_key": "visit_id",
+    "patient_id_key": "patient_id",
+    "name_key": "patient_name",
+    "group_key": "billing_group",
+}
+_INITIAL = 1
+
+
+def keys_of(rows: Rows, places: pl.Series, key: bytes) -> pl.DataFrame:
+    """The keys of some rows: `frames.KEYS`, one row a place.
+
+    A keyed hash of Polars, not the pseudonyms' BLAKE2b: record and claim numbers differ from row to row. Its numbers
+    are compared within one process and kept nowhere.
+    """
+    seed = int.from_bytes(blake2b(b"keys of files", key=key[:64], digest_size=8).digest(), "big")
+    columns = []
+    for name, field in _FIELDS.items():
+        if not rows.has(field):
+            columns.append(pl.repeat(None, places.len(), dtype=pl.Int64, eager=True).alias(name))
+            continue
+        text = _same(rows.text(field)[places].alias(name), words=field == "patient_name")
+        columns.append(text.hash(seed).reinterpret(signed=True).set(text.is_null(), None).alias(name))
+    return pl.DataFrame(columns, schema=KEYS)
+
+
+def _same(text: pl.Series, *, words: bool) -> pl.Series:
+    """Text as far as writing may differ; of a name its words in the order of the alphabet, without initials."""
+    plain = text.str.to_uppercase().str.replace(r"\.0+$", "").str.strip_chars()
+    if words:
+        found = plain.str.extract_all(r"[\p{L}\p{N}]+").to_frame("words")
+        longer = pl.col("words").list.eval(pl.element().filter(pl.element().str.len_chars() > _INITIAL)).list.sort()
+        plain = found.select(longer.list.join(" ")).to_series()
+    else:
+        plain = plain.str.replace(r"^0+(\w)", "$1")
+    return plain.set(plain == "", None)
