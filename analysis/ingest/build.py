@@ -85,13 +85,19 @@ def _visit_keys(rows: Rows, accepted: pl.Series) -> pl.Series:
         .to_frame()
         .join(index, on="name", how="left", nulls_equal=True, maintain_order="left")["group"]
     )
-    parts = pl.DataFrame(
-        {
-            "group": group[accepted],
-            "patient": rows.values["patient_index"][accepted],
-            "day": (rows.values["date"][accepted] - _DAY_ZERO).dt.total_days(),
-        }
-    )
+    return pack_visits(group[accepted], rows.values["patient_index"][accepted], rows.values["date"][accepted])
+
+
+def pack_visits(group: pl.Series, patient: pl.Series, day: pl.Series) -> pl.Series:
+    """Billing group, patient and day packed into one number: equal exactly where all three are.
+
+    Raises
+    ------
+    ContractError
+        When one of them has more values than there are bits for it.
+    """
+    parts = pl.DataFrame({"group": group, "patient": patient, "day": (day - _DAY_ZERO).dt.total_days()})
+    parts = parts.cast(pl.Int64)
     for name, bits in (("group", _GROUP_BITS), ("patient", _PATIENT_BITS), ("day", _DAY_BITS)):
         if parts.height and not parts[name].is_between(0, 2**bits - 1).all():
             raise ContractError(f"a visit_key has no room for this {name}")

@@ -54,10 +54,12 @@ KEYS: dict[str, pl.DataType] = {
     "patient_id_key": pl.Int64(),
     "name_key": pl.Int64(),
     "group_key": pl.Int64(),
+    "further_payer": pl.Boolean(),
 }
 """Keyed numbers of what names a row in its file: record, claim, visit, patient's number, patient's name (words in any
 order), billing group. Equal texts give equal numbers in every column and every file read under one key; null where the
-file has none. In an `Export` there is a ``line_id`` before them."""
+file has none. `further_payer`: the row's status names a secondary or later payer. In an `Export` there is a ``line_id``
+before them."""
 
 POSTINGS: dict[str, pl.DataType] = {
     "source_file": pl.String(),

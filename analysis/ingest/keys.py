@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.ingest.frames import KEYS
+from analysis.ingest.settings import words
 
 if TYPE_CHECKING:
     from analysis.ingest.rows import Rows
@@ -37,6 +38,8 @@ def keys_of(rows: Rows, places: pl.Series, key: bytes) -> pl.DataFrame:
             continue
         text = _same(rows.text(field)[places].alias(name), words=field == "patient_name")
         columns.append(text.hash(seed).reinterpret(signed=True).set(text.is_null(), None).alias(name))
+    status = rows.text("status")[places].str.to_lowercase().fill_null("")
+    columns.append(status.str.contains_any(list(words("status", "further_payer"))).alias("further_payer"))
     return pl.DataFrame(columns, schema=KEYS)
 
 

@@ -80,6 +80,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "remittance__posted": Reason("a remittance, posted to the charge it pays"),
         "remittance__unmatched": Reason("a remittance whose charge is in none of the files"),
         "remittance__reversed": Reason("a payment that the payer took back, or what takes it back"),
+        "remittance__superseded": Reason("a denial after which the payer decided anew"),
         "remittance__reversal_alone": Reason("a payment taken back that the file does not hold"),
         "remittance__secondary": Reason("a further payer's payment, added to the line of the first payer"),
         "remittance__duplicate": Reason("the same remittance once more"),

@@ -41,6 +41,8 @@ class Limits:
     ratio_from_bytes: int
     cells: int
     sheets: int
+    archive_depth: int
+    archive_ratio: int
     search_rows: int
     units: int
     charge_cents: int

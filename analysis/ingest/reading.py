@@ -1,0 +1,152 @@
+"""Files read one by one and made one export."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from analysis.errors import BadInput
+from analysis.ingest.clean import clean
+from analysis.ingest.dataset import OWN_COLUMNS, combine
+from analysis.ingest.documents import documents
+from analysis.ingest.export import Notice
+from analysis.ingest.propose import propose
+from analysis.ingest.pseudonyms import new_key
+from analysis.ingest.tables import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date
+
+    from analysis.ingest.export import Export
+    from analysis.ingest.mapping import Mapping
+
+    Progress = Callable[[float, str], None]
+
+_JOINING = 0.95
+"""Share of the time that reading takes; the rest is joining."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What every file of a set is read with."""
+
+    key: bytes
+    today: date
+    mapping: Mapping | None
+    saved: tuple[Mapping, ...]
+
+    def __call__(self, data: bytes, name: str, sheet: str | None, tell: Progress) -> Export:
+        """Read one file, its columns by the mapping where it has them."""
+        tell(0.0, f"reading {name}")
+        headings = [heading for heading, _ in self.mapping.columns] if self.mapping else ()
+        table = read_table(data, name, sheet=sheet, headings=headings)
+        tell(0.4, "recognising the columns")
+        mapping = self.mapping
+        if mapping is None or table.format in OWN_COLUMNS:
+            proposal = propose(table, saved=self.saved)
+            if proposal.missing:
+                raise proposal.refusal(table)
+            mapping = proposal.mapping
+        return clean(
+            table, mapping, key=self.key, today=self.today, progress=lambda share, step: tell(0.4 + 0.6 * share, step)
+        )
+
+
+def _silent(_share: float, _step: str) -> None:
+    """No progress to tell."""
+
+
+def _reader(mapping: Mapping | None, saved: Iterable[Mapping], key: bytes | None, today: date | None) -> _Reader:
+    """A reader with a fresh key and the machine's day where none is given."""
+    return _Reader(key or new_key(), today or datetime.now(tz=UTC).astimezone().date(), mapping, tuple(saved))
+
+
+def read_export(
+    data: bytes,
+    name: str,
+    *,
+    mapping: Mapping | None = None,
+    saved: Iterable[Mapping] = (),
+    sheet: str | None = None,
+    key: bytes | None = None,
+    today: date | None = None,
+    progress: Progress | None = None,
+) -> Export:
+    """Read one file.
+
+    Parameters
+    ----------
+    data, name:
+        The file's bytes and its name, which only serves messages.
+    mapping:
+        How to read the columns; without it the headings and cells decide, or a mapping in `saved` for these headings.
+    sheet:
+        The sheet of a workbook; without it the one that looks most like charge lines.
+    key:
+        Secret of the patients' pseudonyms; without it a fresh one, and two readings have no pseudonym in common.
+    today:
+        The day from which a date of service is in the future; without it the machine's.
+    progress:
+        Called with a share from 0 to 1 and a word about the step.
+
+    Raises
+    ------
+    BadInput
+        One clear line for whatever is wrong with the file as a whole. Faults of single rows are in the Export.
+    """
+    return combine([_reader(mapping, saved, key, today)(data, name, sheet, progress or _silent)])
+
+
+def read_files(
+    files: Iterable[tuple[str, bytes]],
+    *,
+    mapping: Mapping | None = None,
+    saved: Iterable[Mapping] = (),
+    key: bytes | None = None,
+    today: date | None = None,
+    progress: Progress | None = None,
+) -> Export:
+    """Read files, and the files of zip archives, as one export (`combine`).
+
+    Parameters
+    ----------
+    files:
+        Pairs of name and bytes; the names only serve messages.
+    mapping, saved, key, today, progress:
+        As `analysis.ingest.read_export` describes them; the mapping holds for every file but remittances and claims.
+
+    Raises
+    ------
+    BadInput
+        One clear line for a file that cannot be read. Within an archive such a file is passed over with a notice, as
+        long as another one can be read.
+    """
+    tell = progress or _silent
+    found = documents(files)
+    if not found:
+        raise BadInput("no file", expected="one file or more", todo="name the files to read")
+    read = _reader(mapping, saved, key, today)
+    exports: list[Export] = []
+    passed: list[Notice] = []
+    refused: BadInput | None = None
+    for place, document in enumerate(found):
+        try:
+            exports.append(read(document.data, document.name, None, _part(tell, place, len(found))))
+        except BadInput as error:
+            if not document.packed:
+                raise
+            refused = refused or error
+            passed.append(Notice("file__passed_over", f"passed over within the archive: {error}"))
+    if not exports and refused is not None:
+        raise refused
+    tell(_JOINING, "joining the files")
+    whole = combine(exports)
+    tell(1.0, "ready")
+    return replace(whole, notices=(*whole.notices, *passed)) if passed else whole
+
+
+def _part(tell: Progress, place: int, files: int) -> Progress:
+    """The progress of one file as its part of the progress of all."""
+    return lambda share, step: tell(_JOINING * (place + share) / files, step)
