@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 8501
+EXPORT = "billing export, remittance (835), claims (837P) or zip of them; several are read as one"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -84,10 +85,14 @@ def _mapping(path: Path | None) -> Mapping | None:
     return None if path is None else Mapping.from_toml(_bytes(path).decode("utf-8", "replace"))
 
 
-def _read(path: Path, mapping: Path | None) -> Export:
-    from analysis.ingest import read_export  # noqa: PLC0415
+def _files(paths: Sequence[Path]) -> list[tuple[str, bytes]]:
+    return [(path.name, _bytes(path)) for path in paths]
 
-    return read_export(_bytes(path), path.name, mapping=_mapping(mapping), progress=_progress())
+
+def _read(paths: Sequence[Path], mapping: Path | None) -> Export:
+    from analysis.ingest import read_files  # noqa: PLC0415
+
+    return read_files(_files(paths), mapping=_mapping(mapping), progress=_progress())
 
 
 def _serve(args: argparse.Namespace) -> int:  # noqa: RET503  execve does not return
@@ -120,10 +125,15 @@ def _rates(args: argparse.Namespace) -> int:
 
 
 def _inspect(args: argparse.Namespace) -> int:
+    from analysis.ingest import combine, read_each  # noqa: PLC0415
     from analysis.output import inspection_json, inspection_text  # noqa: PLC0415
 
-    exports = [_read(path, args.mapping) for path in args.export]
-    sys.stdout.write(inspection_json(exports) if args.format == "json" else inspection_text(exports))
+    exports = read_each(_files(args.export), mapping=_mapping(args.mapping), progress=_progress())
+    whole = combine(exports)
+    if args.format == "json":
+        sys.stdout.write(inspection_json([whole] if len(exports) == 1 else exports))
+    else:
+        sys.stdout.write(inspection_text([whole] if len(exports) == 1 else [*exports, whole]))
     return 0
 
 
@@ -223,13 +233,13 @@ def _parser() -> argparse.ArgumentParser:
     rates.set_defaults(run=_rates)
 
     inspect = commands.add_parser("inspect", help="what RevMix recognises in an export")
-    inspect.add_argument("export", nargs="+", type=Path)
+    inspect.add_argument("export", nargs="+", type=Path, help=EXPORT)
     inspect.add_argument("--mapping", type=Path, help="TOML file that says which heading is what")
     inspect.add_argument("--format", choices=("text", "json"), default="text")
     inspect.set_defaults(run=_inspect)
 
     price = commands.add_parser("price", help="Medicare's amount of every line of an export")
-    price.add_argument("export", type=Path)
+    price.add_argument("export", nargs="+", type=Path, help=EXPORT)
     price.add_argument("--locality", required=True, help="15202-00, a ZIP code, a state with one locality, or national")
     price.add_argument("--mapping", type=Path, help="TOML file that says which heading is what")
     price.add_argument("--engine", choices=ENGINES, default="polars")
@@ -240,7 +250,7 @@ def _parser() -> argparse.ArgumentParser:
     price.set_defaults(run=_price)
 
     whatif = commands.add_parser("whatif", help="what an export would bring under a scenario")
-    whatif.add_argument("export", type=Path)
+    whatif.add_argument("export", nargs="+", type=Path, help=EXPORT)
     whatif.add_argument(
         "--locality", required=True, help="15202-00, a ZIP code, a state with one locality, or national"
     )

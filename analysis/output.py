@@ -107,11 +107,13 @@ def priced_table(priced: Priced) -> pl.DataFrame:
     """Medicare's amount of every accepted line, in source order.
 
     Columns: source_row, date_of_service, code, modifiers, units, full_units, allowed, medicare_payment, patient_share,
-    receipts (dollars), reason (why `allowed` is empty).
+    receipts (dollars), reason (why `allowed` is empty); of several files also source_file.
     """
+    lines = priced.lines
+    several = ["source_file"] if lines["source_file"].n_unique() > 1 else []
     return (
-        priced.lines.join(priced.reasons(), on="line_id", how="left", maintain_order="left")
-        .with_columns(pl.col("code", "modifiers").cast(pl.String))
+        lines.join(priced.reasons(), on="line_id", how="left", maintain_order="left")
+        .with_columns(pl.col("code", "modifiers", "source_file").cast(pl.String))
         .select(
             "source_row",
             "date_of_service",
@@ -124,6 +126,7 @@ def priced_table(priced: Priced) -> pl.DataFrame:
             _decimal("coinsurance_cents", 100).alias("patient_share"),
             _decimal("receipts_cents", 100).alias("receipts"),
             "reason",
+            *several,
         )
     )
 

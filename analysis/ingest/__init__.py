@@ -12,8 +12,9 @@ from analysis.ingest.documents import Document, documents
 from analysis.ingest.export import Export, Notice, Source
 from analysis.ingest.mapping import Mapping
 from analysis.ingest.propose import ColumnProposal, Proposal, propose
-from analysis.ingest.reading import read_export, read_files
-from analysis.ingest.tables import RawTable, read_table
+from analysis.ingest.raw import RawTable
+from analysis.ingest.reading import read_each, read_export, read_files
+from analysis.ingest.tables import read_table
 
 __all__ = [
     "ColumnProposal",
@@ -28,6 +29,7 @@ __all__ = [
     "combine",
     "documents",
     "propose",
+    "read_each",
     "read_export",
     "read_files",
     "read_table",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from analysis.ingest.tables import RawTable
+    from analysis.ingest.raw import RawTable
 
     Progress = Callable[[float, str], None]
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 REMITTANCE = "835"
 """Format of an export whose lines are payments rather than charges, where charges are at hand."""
-OWN_COLUMNS = ("835", "837P")
-"""Formats whose columns are RevMix's own, so that no mapping of the user's fits them."""
 _UNINSURED = ("Self-pay",)
 
 
@@ -51,7 +49,8 @@ def combine(exports: Sequence[Export]) -> Export:
     positions = {export.name: place for place, export in enumerate(once)}
     remitted = [export.name for export in once if export.format == REMITTANCE]
     whole = charges_once(whole, remitted, positions)
-    whole = _settled(whole, remitted, positions)
+    charged = frozenset[str]().union(*(export.fields for export in once if export.format != REMITTANCE))
+    whole = _settled(whole, remitted, positions, charged)
     return replace(whole, sources=_sources(once, whole)) if len(once) > 1 else whole
 
 
@@ -73,7 +72,7 @@ def _each_once(exports: Sequence[Export]) -> tuple[list[Export], list[Notice]]:
     return list(once.values()), notices
 
 
-def _settled(whole: Export, remitted: list[str], positions: dict[str, int]) -> Export:
+def _settled(whole: Export, remitted: list[str], positions: dict[str, int], charged: frozenset[str]) -> Export:
     """Remittances sorted out among themselves, then posted to the charges; what is left over is listed."""
     if not remitted and whole.postings.is_empty():
         return whole
@@ -90,7 +89,9 @@ def _settled(whole: Export, remitted: list[str], positions: dict[str, int]) -> E
     lines = with_keys(whole)
     charges = lines.filter(~pl.col("file").is_in(remitted))
     beside_charges = not charges.is_empty()
-    if not beside_charges:  # the first payers' remittances are the lines; only what pays them once more is posted
+    if beside_charges:
+        whole = replace(whole, fields=charged)
+    else:  # the first payers' remittances are the lines; only what pays them once more is posted
         first = ~pl.col("further_payer") & pl.col("file").is_in(remitted)
         charges = lines.filter(first)
         pool = pool.filter(pl.col("line_id").is_null() | pl.col("further_payer"))
@@ -107,7 +108,8 @@ def _pool(whole: Export, remitted: list[str]) -> pl.DataFrame:
         *(pl.col(name).cast(dtype) for name, dtype in POSTINGS.items()), "line_id", takes_back=pl.lit(value=False)
     )
     back = whole.postings.filter(pl.col("source_file").is_in(remitted)).with_columns(
-        line_id=pl.lit(None, pl.Int64), takes_back=pl.lit(value=True)
+        line_id=pl.lit(None, pl.Int64),
+        takes_back=(pl.col("charge_cents") < 0).fill_null(value=False),
     )
     pool: pl.DataFrame = pl.concat([own, back.select(own.columns)])
     return pool
@@ -125,7 +127,7 @@ def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, bes
     lost = alone.drop_nulls("own").select(line_id="own", reason=pl.lit("remittance__unmatched"))
     aside = pl.concat([posted_rows, lost]) if beside_charges else posted_rows
     out = set_aside(whole, aside)
-    out = post(out, matched.rename({"charge": "line_id"}))
+    out = post(out, matched.rename({"charge": "line_id"}), add=not beside_charges)
     left_over = alone if beside_charges else alone.filter(pl.col("own").is_null())
     unmatched = pl.concat(
         [whole.unmatched, _payments_alone(left_over), _charges_alone(out, charges, payments, matched)]

@@ -6,6 +6,7 @@ Nothing is unpacked or parsed here: a file that RevMix does not read is refused 
 from __future__ import annotations
 
 import codecs
+import re
 from enum import StrEnum
 from pathlib import PurePath
 
@@ -19,10 +20,11 @@ _CHUNK = 1 << 22
 
 
 class Kind(StrEnum):
-    """The two kinds of file that are read on."""
+    """The kinds of file that are read on."""
 
     TEXT = "text"
     WORKBOOK = "xlsx"
+    X12 = "x12"
 
 
 # First bytes of files that are no export -> what they are, and what to do about it.
@@ -46,6 +48,7 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"{\\rtf", "a word-processor document (RTF)", _EXPORT_AGAIN),
 )
 _LIKE_TEXT = (b"BM", b"MZ")
+_X12 = re.compile(rb"\s*(?:ISA([^A-Za-z0-9\s])\d\d\1.{50,}|(?:GS|ST)\*[A-Z0-9]{2,3}\*)", re.DOTALL)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _EMPTY_ZIP = b"PK\x05\x06"
 _ZIP = b"PK\x03\x04"
@@ -64,7 +67,7 @@ def refuse(found: str, todo: str, *, file: str, expected: str = EXPECTED) -> Bad
 
 
 def sniff(data: bytes, name: str) -> Kind:
-    """Which of the two kinds a file is.
+    """Which of the kinds a file is.
 
     Raises
     ------
@@ -85,6 +88,8 @@ def sniff(data: bytes, name: str) -> Kind:
         if data.startswith(magic) and (magic not in _LIKE_TEXT or b"\x00" in data[:512]):
             raise refuse(found, todo, file=name)
     _check_size(data, limits().text_bytes, name)
+    if is_x12(data):
+        return Kind.X12
     _refuse_markup(data, name)
     return Kind.TEXT
 
@@ -111,7 +116,7 @@ def _compound(data: bytes, name: str) -> BadInput:
 
 
 def _refuse_markup(data: bytes, name: str) -> None:
-    """Raise BadInput for web pages, XML and X12 files, which begin like text."""
+    """Raise BadInput for web pages and XML, which begin like text."""
     head = data[:4096].replace(b"\x00", b"")  # UTF-16 too
     start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     renamed = f" named {PurePath(name).suffix}" if PurePath(name).suffix.lower() in {".xls", ".xlsx", ".csv"} else ""
@@ -120,9 +125,11 @@ def _refuse_markup(data: bytes, name: str) -> None:
     if start.startswith((b"<?xml", b"<workbook", b"<ss:workbook")):
         kind = "a web page" if b"<html" in start else "an XML file"
         raise refuse(f"{kind}{renamed}", SAVE_AS, file=name)
-    if start.startswith(b"isa") and (b"gs" in start[100:140] or start[3:4] == b"*"):
-        kind = "a remittance (835)" if b"st" + start[3:4] + b"835" in start else "an X12 file"
-        raise refuse(kind, _EXPORT_AGAIN, file=name)
+
+
+def is_x12(data: bytes) -> bool:
+    """Whether bytes begin as an interchange, a group or a transaction of X12 does."""
+    return _X12.match(data[:400].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")) is not None
 
 
 def to_utf8(data: bytes, name: str) -> tuple[bytes, str]:

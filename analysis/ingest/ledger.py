@@ -19,13 +19,15 @@ _FILLED = ("allowed_cents", *_SUMS, "adjustment_reasons", "units_paid", "paid_on
 _UNSAID = 0
 
 
-def post(export: Export, payments: pl.DataFrame) -> Export:
+def post(export: Export, payments: pl.DataFrame, *, add: bool = False) -> Export:
     """The export with payments on its lines.
 
     Parameters
     ----------
     payments:
         `frames.POSTINGS` with ``line_id``, the charge that each one pays.
+    add:
+        The lines are remittances themselves: further payments are added to theirs.
 
     What an export says of a payment itself stays: the payment fills what is empty or $0.00 there. Where both name an
     amount and they differ, a notice says how many lines and dollars that is.
@@ -41,8 +43,8 @@ def post(export: Export, payments: pl.DataFrame) -> Export:
         denied=(pl.col("status").str.to_lowercase() == Status.DENIED.value).fill_null(value=False).all(),
     )
     lines = export.lines.join(found, on="line_id", how="left", suffix="_posted", maintain_order="left")
-    differ = _differences(lines)
-    lines = lines.with_columns(_fill(name) for name in _FILLED)
+    differ = [] if add else _differences(lines)
+    lines = lines.with_columns(_added(name) if add else _fill(name) for name in _FILLED)
     paid = pl.sum_horizontal(pl.col(name).fill_null(0) for name in ("insurance_paid_cents", "patient_paid_cents"))
     nothing = pl.col("paid_cents").fill_null(0) == 0
     total = pl.when(pl.lit("paid_cents" in export.fields) & nothing & pl.col("denied").is_not_null()).then(paid)
@@ -64,6 +66,19 @@ def _sum(name: str, where: pl.Expr | None = None) -> pl.Expr:
     """The sum of what is said; null where nothing is."""
     amounts = pl.col(name) if where is None else pl.col(name).filter(where)
     return pl.when(amounts.count() > 0).then(amounts.sum()).alias(name)
+
+
+def _added(name: str) -> pl.Expr:
+    """The line's own value and the posted one together; what the first payer allowed and paid for stays."""
+    own, posted = pl.col(name), pl.col(f"{name}_posted")
+    if name in _SUMS:
+        both = own.is_not_null() | posted.is_not_null()
+        return pl.when(both).then(own.fill_null(0) + posted.fill_null(0)).alias(name)
+    if name == "adjustment_reasons":
+        return (
+            pl.concat_str(own.cast(pl.String), posted, separator=" ", ignore_nulls=True).replace("", None).alias(name)
+        )
+    return (pl.max_horizontal(own, posted) if name == "paid_on" else own).alias(name)
 
 
 def _fill(name: str) -> pl.Expr:

@@ -8,7 +8,7 @@ from analysis.errors import BadInput
 from analysis.ingest.settings import source_fields
 
 if TYPE_CHECKING:
-    from analysis.ingest.tables import RawTable
+    from analysis.ingest.raw import RawTable
 
 _CHARACTERS = 60
 _SHOWN = 40

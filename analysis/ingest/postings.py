@@ -12,7 +12,7 @@ from analysis.ingest.keys import keys_of
 if TYPE_CHECKING:
     from analysis.ingest.rows import Rows
 
-REASONS = ("row__payment", "remittance__reversal_alone")
+REASONS = ("row__payment", "remittance__reversal_alone", "remittance__no_service")
 """Reasons of ignored rows whose money belongs to charges elsewhere."""
 _AMOUNTS = ("charge_cents", "allowed_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
 

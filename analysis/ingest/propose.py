@@ -25,7 +25,7 @@ from analysis.ingest.settings import SourceField, alias_index, known_headings, p
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from analysis.ingest.tables import RawTable
+    from analysis.ingest.raw import RawTable
 
 _SAMPLE_ROWS = 2_000
 _BELIEVED = 0.5
@@ -137,6 +137,10 @@ def propose(table: RawTable, *, saved: Iterable[Mapping] = ()) -> Proposal:
     """The mapping of a table: a saved one whose headings are the same, else what headings and cells say."""
     sample = {heading: _sample(table.frame[heading]) for heading in table.headings}
     digest = fingerprint(table.headings)
+    if table.columns:
+        mapping = Mapping(table.columns, fingerprint=digest)
+        columns = tuple(_saved_column(heading, field, "by the standard", sample) for heading, field in table.columns)
+        return Proposal(mapping, columns, mapping.missing())
     for mapping in saved:
         if mapping.fingerprint == digest and all(heading in sample for heading, _ in mapping.columns):
             why = f'saved mapping "{mapping.name}"' if mapping.name else "saved mapping"

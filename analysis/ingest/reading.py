@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from analysis.errors import BadInput
 from analysis.ingest.clean import clean
-from analysis.ingest.dataset import OWN_COLUMNS, combine
+from analysis.ingest.dataset import combine
 from analysis.ingest.documents import documents
 from analysis.ingest.export import Notice
 from analysis.ingest.propose import propose
@@ -44,7 +44,7 @@ class _Reader:
         table = read_table(data, name, sheet=sheet, headings=headings)
         tell(0.4, "recognising the columns")
         mapping = self.mapping
-        if mapping is None or table.format in OWN_COLUMNS:
+        if mapping is None or table.columns:
             proposal = propose(table, saved=self.saved)
             if proposal.missing:
                 raise proposal.refusal(table)
@@ -108,7 +108,25 @@ def read_files(
     today: date | None = None,
     progress: Progress | None = None,
 ) -> Export:
-    """Read files, and the files of zip archives, as one export (`combine`).
+    """Read files, and the files of zip archives, as one export: `read_each`, then `combine`."""
+    tell = progress or _silent
+    exports = read_each(files, mapping=mapping, saved=saved, key=key, today=today, progress=tell)
+    tell(_JOINING, "joining the files")
+    whole = combine(exports)
+    tell(1.0, "ready")
+    return whole
+
+
+def read_each(
+    files: Iterable[tuple[str, bytes]],
+    *,
+    mapping: Mapping | None = None,
+    saved: Iterable[Mapping] = (),
+    key: bytes | None = None,
+    today: date | None = None,
+    progress: Progress | None = None,
+) -> list[Export]:
+    """Read files, and the files of zip archives, under one key.
 
     Parameters
     ----------
@@ -141,10 +159,9 @@ def read_files(
             passed.append(Notice("file__passed_over", f"passed over within the archive: {error}"))
     if not exports and refused is not None:
         raise refused
-    tell(_JOINING, "joining the files")
-    whole = combine(exports)
-    tell(1.0, "ready")
-    return replace(whole, notices=(*whole.notices, *passed)) if passed else whole
+    if passed:
+        exports[-1] = replace(exports[-1], notices=(*exports[-1].notices, *passed))
+    return exports
 
 
 def _part(tell: Progress, place: int, files: int) -> Progress:

@@ -82,6 +82,8 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "remittance__reversed": Reason("a payment that the payer took back, or what takes it back"),
         "remittance__superseded": Reason("a denial after which the payer decided anew"),
         "remittance__reversal_alone": Reason("a payment taken back that the file does not hold"),
+        "remittance__no_service": Reason("a claim decided as a whole: the remittance names no service lines"),
+        "claim__no_service": Reason("a claim without service lines"),
         "remittance__secondary": Reason("a further payer's payment, added to the line of the first payer"),
         "remittance__duplicate": Reason("the same remittance once more"),
     }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from analysis.ingest.mapping import Mapping
-    from analysis.ingest.tables import RawTable
+    from analysis.ingest.raw import RawTable
 
 AMOUNTS = (
     "charge_cents",

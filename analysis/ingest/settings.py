@@ -169,3 +169,9 @@ def payer_rules() -> PayerRules:
     table = _toml("payer_classes.toml")
     patterns = tuple((re.compile(rule["pattern"], re.IGNORECASE), rule["class"]) for rule in table["rules"])
     return PayerRules(MappingProxyType(dict(table["type_ids"])), patterns)
+
+
+@cache
+def x12_codes(table: str) -> Mapping[str, Any]:
+    """A table of data/ingest/x12.toml: `payer_type`, `claim_status`, `sets`."""
+    return MappingProxyType(_toml("x12.toml")[table])

@@ -3,91 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from analysis.errors import BadInput
 from analysis.ingest.files import EXPECTED, Kind, refuse, sniff, to_utf8
-from analysis.ingest.frames import PROVIDER_ADJUSTMENTS, RAW_ADJUSTMENTS, RAW_IMBALANCES, empty
 from analysis.ingest.headings import HeaderRow, find_header, unique_headings
+from analysis.ingest.raw import MergedCells, RawTable
 from analysis.ingest.settings import limits
 from analysis.ingest.text import DELIMITERS, declared_delimiter, read_text, sample_rows
 from analysis.ingest.workbook import Sheet, Workbook
+from analysis.ingest.x12 import read_x12
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 _MAP_IT = "choose the file of single charge lines, not a printed report, and export it with its column headings"
-
-
-@dataclass(frozen=True, slots=True)
-class MergedCells:
-    """A cell of a workbook that runs over several rows: its column's heading and its rows in the frame, from 0."""
-
-    heading: str
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class RawTable:
-    """A table as the file has it. Every cell is text; nothing is cleaned.
-
-    Attributes
-    ----------
-    name, sha256:
-        The file's name and the digest of its bytes.
-    format:
-        ``csv``, ``tsv``, ``xlsx``, ``835``, ``837P`` ...
-    sheet, sheets, other_tables:
-        The sheet read, all sheets, and further sheets that look like billing tables too; empty for text.
-    encoding, delimiter:
-        Of text; empty for a workbook.
-    frame:
-        One String column a heading, in the file's order, headings made unique; one row for each row below the headings.
-    header_row, first_row:
-        Rows of the headings and of the first row of `frame`, as a spreadsheet numbers them (the first is row 1). Rows
-        of the frame follow each other in the file without a gap.
-    overflow:
-        True for rows with more filled cells than there are headings: which cell belongs where is not known.
-    merged:
-        Cells that run over several rows.
-    preset:
-        Per row a reason of `analysis.ingest.reasons` that decides its fate before any other, or null; None where the
-        file says nothing of that kind.
-    adjustments, imbalances:
-        What a remittance says of its rows: `frames.RAW_ADJUSTMENTS`, `frames.RAW_IMBALANCES`.
-    provider_adjustments:
-        What a remittance says of the whole payment: `frames.PROVIDER_ADJUSTMENTS`.
-    remarks:
-        What the reader should know of the file as a whole, one sentence each.
-    """
-
-    name: str
-    sha256: str
-    format: str
-    sheet: str
-    sheets: tuple[str, ...]
-    other_tables: tuple[str, ...]
-    encoding: str
-    delimiter: str
-    frame: pl.DataFrame
-    header_row: int
-    first_row: int
-    overflow: pl.Series
-    merged: tuple[MergedCells, ...] = ()
-    preset: pl.Series | None = None
-    adjustments: pl.DataFrame = field(default_factory=lambda: empty(RAW_ADJUSTMENTS))
-    imbalances: pl.DataFrame = field(default_factory=lambda: empty(RAW_IMBALANCES))
-    provider_adjustments: pl.DataFrame = field(default_factory=lambda: empty(PROVIDER_ADJUSTMENTS))
-    remarks: tuple[str, ...] = ()
-
-    @property
-    def headings(self) -> tuple[str, ...]:
-        """The headings, in the file's order."""
-        return tuple(self.frame.columns)
 
 
 def read_table(data: bytes, name: str, *, sheet: str | None = None, headings: Collection[str] = ()) -> RawTable:
@@ -106,7 +38,12 @@ def read_table(data: bytes, name: str, *, sheet: str | None = None, headings: Co
         For any file that holds no table RevMix reads.
     """
     kind = sniff(data, name)
-    table = _workbook(data, name, sheet, headings) if kind is Kind.WORKBOOK else _text(data, name, headings)
+    if kind is Kind.X12:
+        table = read_x12(data, name)
+    elif kind is Kind.WORKBOOK:
+        table = _workbook(data, name, sheet, headings)
+    else:
+        table = _text(data, name, headings)
     if table.frame.is_empty():
         raise BadInput(
             "headings without any row below them",

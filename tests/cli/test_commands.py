@@ -266,7 +266,7 @@ def test_a_fault_of_our_own_shows_no_values(
     def break_down(*_: object) -> None:
         raise ValueError("Jane Doe, 1950-01-01")
 
-    monkeypatch.setattr(cli, "_read", break_down)
+    monkeypatch.setattr(cli, "_files", break_down)
     status, _, err = run(capsys, "inspect", export)
     assert status == 1
     assert "ValueError at test_commands.py" in one_line(err)

@@ -1,0 +1,183 @@
+"""Professional claims (005010X222A1 and 004010X098A1): one row a service line as the provider billed it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.ingest.settings import x12_codes
+from analysis.ingest.x12.rows import Rows, cents, day, person, procedure, total
+
+if TYPE_CHECKING:
+    from analysis.ingest.x12.segments import Segment, Transaction
+
+_REPLACES, _VOIDS = "7", "8"
+_MINUTES = "MJ"
+
+
+class _Line:
+    """One service line while its segments go by."""
+
+    def __init__(self, segment: Segment) -> None:
+        self.segment = segment
+        self.date = ""
+        self.control = ""
+        self.rendering = ""
+
+
+class _Claim:
+    """One CLM while its segments go by."""
+
+    def __init__(self, segment: Segment, state: _Claims) -> None:
+        self.segment = segment
+        self.patient = state.patient or state.subscriber
+        self.subscriber = state.subscriber
+        self.payer, self.payer_type = state.payer, state.payer_type
+        self.npi, self.zip = state.npi, state.zip
+        self.rendering = ""
+        self.other_payer = False
+        self.date = ""
+        self.lines: list[_Line] = []
+        self.original = ""
+
+
+class _Claims:
+    """What is known of a transaction while its segments go by."""
+
+    def __init__(self) -> None:
+        self.npi, self.zip, self.party = "", "", ""
+        self.subscriber: Segment | None = None
+        self.patient: Segment | None = None
+        self.payer, self.payer_type = "", ""
+        self.claim: _Claim | None = None
+        self.claims: list[_Claim] = []
+
+
+def read_claims(transaction: Transaction, rows: Rows, *, repeated: bool) -> None:
+    """Add the service lines of an 837P to `rows`.
+
+    A claim that replaces or voids another (CLM05-3 is 7 or 8) sets aside the rows of that one, found by its number;
+    a void's own rows are set aside too.
+
+    Parameters
+    ----------
+    repeated:
+        The transaction stands earlier in the file word for word: its rows are marked as duplicates.
+    """
+    state = _Claims()
+    for segment in transaction.segments:
+        _take(state, segment, rows)
+    for claim in state.claims:
+        _write(claim, rows, repeated=repeated)
+
+
+def _take(state: _Claims, segment: Segment, rows: Rows) -> None:  # noqa: C901, PLR0912  one branch a segment
+    """Take in one segment."""
+    claim = state.claim
+    line = claim.lines[-1] if claim is not None and claim.lines else None
+    match segment.name:
+        case "HL":
+            state.claim = None
+            if segment[3] in {"20", "22"}:
+                state.patient = None
+            if segment[3] == "22":
+                state.subscriber, state.payer, state.payer_type = None, "", ""
+        case "SBR":
+            if claim is None:
+                state.payer_type = x12_codes("payer_type").get(segment[9], "")
+            else:
+                claim.other_payer = True
+        case "NM1":
+            state.party = segment[1]
+            _party(state, claim, line, segment)
+        case "N4" if state.party in {"85", "77"}:
+            zip_code = segment[3][:5]
+            if claim is not None and state.party == "77":
+                claim.zip = zip_code
+            elif claim is None:
+                state.zip = zip_code
+        case "CLM":
+            state.claim = _Claim(segment, state)
+            state.claims.append(state.claim)
+        case "DTP" if claim is not None and segment[1] == "472":
+            if line is None:
+                claim.date = day(segment[3])
+            else:
+                line.date = day(segment[3])
+        case "REF" if claim is not None:
+            if line is None and segment[1] == "F8":
+                claim.original = segment[2]
+            elif line is not None and segment[1] == "6R":
+                line.control = segment[2]
+        case "SV1":
+            if claim is None:
+                rows.add(_service_cells(segment))
+                rows.remark("a service line (SV1) stands outside any claim")
+            else:
+                claim.lines.append(_Line(segment))
+
+
+def _party(state: _Claims, claim: _Claim | None, line: _Line | None, segment: Segment) -> None:
+    """Take in who an NM1 names."""
+    role = segment[1]
+    if claim is None:
+        if role == "85":
+            state.npi = segment[9] or segment[3]
+        elif role == "IL":
+            state.subscriber = segment
+        elif role == "QC":
+            state.patient = segment
+        elif role == "PR":
+            state.payer = segment[3]
+    elif role == "82" and line is not None:
+        line.rendering = person(segment) or segment[9]
+    elif role == "82" and not claim.other_payer:
+        claim.rendering = person(segment) or segment[9]
+
+
+def _service_cells(segment: Segment) -> dict[str, str]:
+    """What an SV1 itself says."""
+    code, modifiers = procedure(segment.parts(1))
+    timed = segment[3] == _MINUTES
+    return {
+        "Procedure code": code,
+        "Modifiers": modifiers,
+        "Units": "" if timed else segment[4],
+        "Minutes": segment[4] if timed else "",
+        "Charge amount": segment[2],
+    }
+
+
+def _write(claim: _Claim, rows: Rows, *, repeated: bool) -> None:
+    """Write the rows of a claim, and check its sum."""
+    header = claim.segment
+    place, _, frequency, *_ = [*header.parts(5), "", ""]
+    number = header[1]
+    who = claim.patient
+    common = {
+        "Claim number": number,
+        "Patient number": next((p[9] for p in (who, claim.subscriber) if p is not None and p[9]), ""),
+        "Patient name": person(who) if who is not None else "",
+        "Payer": claim.payer,
+        "Payer type": claim.payer_type,
+        "Billing NPI": claim.npi,
+        "Clinic ZIP": claim.zip,
+    }
+    preset = "remittance__duplicate" if repeated else None
+    if frequency in {_REPLACES, _VOIDS} and not repeated:
+        for row, earlier in enumerate(rows.cells):
+            if rows.presets[row] is None and earlier.get("Claim number") in {number, claim.original} - {""}:
+                rows.presets[row] = "row__replaced"
+        preset = "status__void" if frequency == _VOIDS else None
+    for line in claim.lines:
+        cells = common | _service_cells(line.segment)
+        cells |= {
+            "Date of service": line.date or claim.date,
+            "Place of service": line.segment[5] or place,
+            "Rendering provider": line.rendering or claim.rendering,
+            "Line control number": line.control,
+        }
+        rows.add(cells, preset)
+    if not claim.lines:
+        rows.add(common | {"Charge amount": header[2], "Date of service": claim.date}, preset or "claim__no_service")
+    elif not repeated:
+        rows.balance(None, "claim", header, cents(header[2]), total([cents(line.segment[2]) for line in claim.lines]))

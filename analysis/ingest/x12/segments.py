@@ -1,0 +1,124 @@
+"""Segments of an interchange, cut by the separators that its own ISA names, and the transactions among them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_START = re.compile(r"(?:^|[~\s'\x1c\x1d])ISA(?=[^A-Za-z0-9\s])")
+_BARE = re.compile(r"\s*(?:GS|ST)([^A-Za-z0-9\s])")
+_ELEMENTS_OF_ISA = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One segment: its elements (the first is its name), its ordinal in the file from 1, the component separator."""
+
+    elements: tuple[str, ...]
+    ordinal: int
+    component: str
+
+    def __getitem__(self, place: int) -> str:
+        """An element as text without blanks around it; empty where the segment is shorter."""
+        return self.elements[place].strip() if place < len(self.elements) else ""
+
+    @property
+    def name(self) -> str:
+        """Name of the segment, such as CLP."""
+        return self.elements[0]
+
+    def parts(self, place: int) -> list[str]:
+        """The components of an element."""
+        return [part.strip() for part in self[place].split(self.component)]
+
+
+@dataclass(slots=True)
+class Transaction:
+    """The segments between ST and SE, without them.
+
+    `control` and `kind` are ST02 and ST01, `version` ST03 or GS08; `whole` is False when no SE closed it; `stated` is
+    the number of segments that SE01 names, null where it names none.
+    """
+
+    kind: str
+    control: str
+    version: str
+    segments: list[Segment] = field(default_factory=list)
+    whole: bool = False
+    stated: int | None = None
+
+
+def interchanges(text: str) -> Iterator[list[Segment]]:
+    """The segments of each interchange of a file; each may use separators of its own.
+
+    Text before the first ISA is passed over. A file without ISA is read as one interchange with the element separator
+    that follows its first segment's name and the usual others.
+    """
+    starts = [found.end() - 3 for found in _START.finditer(text)]
+    ordinal = 0
+    for start, end in zip(starts or [0], [*starts[1:], len(text)], strict=True):
+        chunk = text[start:end].lstrip()
+        element, component, terminator = _separators(chunk)
+        cut = []
+        for piece in chunk.split(terminator):
+            line = piece.strip("\r\n \t\x00")
+            if not line:
+                continue
+            ordinal += 1
+            name, *elements = line.replace("\r", "").replace("\n", "").split(element)
+            cut.append(Segment((name.strip().upper(), *elements), ordinal, component))
+        yield cut
+
+
+def _separators(chunk: str) -> tuple[str, str, str]:
+    """Element, component and segment separator."""
+    if chunk.startswith("ISA"):
+        element = chunk[3]
+        place = 3
+        for _ in range(_ELEMENTS_OF_ISA - 1):
+            place = chunk.find(element, place + 1)
+            if place < 0:
+                break
+        if 0 <= place < len(chunk) - 2:
+            component, terminator = chunk[place + 1], chunk[place + 2]
+            if not terminator.isalnum() and terminator not in (element, component):
+                return element, component, terminator
+        return element, ":", _usual_terminator(chunk)
+    bare = _BARE.match(chunk)
+    return (bare.group(1) if bare else "*"), ":", _usual_terminator(chunk)
+
+
+def _usual_terminator(chunk: str) -> str:
+    """The tilde where the text has any, else the end of a line."""
+    return "~" if "~" in chunk else "\n"
+
+
+def transactions(segments: list[Segment]) -> Iterator[Transaction]:
+    """The transactions of an interchange; segments outside any are the envelope and are passed over."""
+    current: Transaction | None = None
+    version = ""
+    for segment in segments:
+        if segment.name == "GS":
+            version = segment[8]
+        elif segment.name == "ST":
+            if current is not None:
+                yield current
+            current = Transaction(segment[1], segment[2], segment[3] or version)
+        elif current is None:
+            continue
+        elif segment.name == "SE":
+            current.whole = True
+            current.stated = int(segment[1]) if segment[1].isdecimal() else None
+            yield current
+            current = None
+        elif segment.name in {"GE", "IEA"}:
+            yield current
+            current = None
+        else:
+            current.segments.append(segment)
+    if current is not None:
+        yield current
