@@ -1,0 +1,67 @@
+"""Expected, allowed and paid side by side; what Medicare's cuts cost."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from analysis.metrics.core import with_paid
+
+BY = ("payer", "payer_class", "code", "clinic", "provider", "month")
+_MEDICARE = "Medicare"
+
+
+def compare(lines: pl.DataFrame, expected: pl.DataFrame, by: str) -> pl.DataFrame:
+    """What should be allowed, what was, and what came in.
+
+    Parameters
+    ----------
+    expected:
+        `expectations` of the same lines.
+    by:
+        One of BY.
+
+    Returns
+    -------
+    Grain: a value of `by`, most missing dollars first: key, lines, compared_lines (that hold both an expectation and an
+    allowed amount: the two amounts are summed over just these), due_cents, allowed_cents, difference_cents (allowed
+    less due), paid_cents (of the lines that hold a payment), paid_lines, unknown_lines (whose payer's terms are not
+    known). Amounts that no line holds are null.
+    """
+    joined = with_paid(lines).join(expected.select("line_id", "due_cents"), on="line_id", how="left")
+    key = pl.col("date_of_service").dt.strftime("%Y-%m") if by == "month" else pl.col(by).cast(pl.String)
+    both = pl.col("due_cents").is_not_null() & pl.col("allowed_cents").is_not_null()
+    grouped: pl.DataFrame = (
+        joined.with_columns(key=key.fill_null("Not stated"))
+        .group_by("key")
+        .agg(
+            pl.len().cast(pl.Int64).alias("lines"),
+            both.sum().cast(pl.Int64).alias("compared_lines"),
+            pl.when(both.any()).then(pl.col("due_cents").filter(both).sum()).alias("due_cents"),
+            pl.when(both.any()).then(pl.col("allowed_cents").filter(both).sum()).alias("allowed_cents"),
+            pl.when(pl.col("paid_cents").count() > 0).then(pl.col("paid_cents").sum()).alias("paid_cents"),
+            pl.col("paid_cents").count().cast(pl.Int64).alias("paid_lines"),
+            pl.col("due_cents").is_null().sum().cast(pl.Int64).alias("unknown_lines"),
+        )
+        .with_columns(difference_cents=pl.col("allowed_cents") - pl.col("due_cents"))
+    )
+    columns = (
+        "key", "lines", "compared_lines", "due_cents", "allowed_cents", "difference_cents", "paid_cents", "paid_lines",
+        "unknown_lines",
+    )  # fmt: skip
+    order = ["key"] if by == "month" else ["difference_cents", "lines", "key"]
+    falling = [False] if by == "month" else [False, True, False]
+    return grouped.select(columns).sort(order, descending=falling, nulls_last=True)
+
+
+def cost_of_cuts(lines: pl.DataFrame) -> dict[str, int]:
+    """Cents that Medicare's rules take off lines of the class Medicare: mppr, assistants, sequestration.
+
+    Computed by the rules, on lines with a Medicare amount; `mppr` is the list price less the amount after MPPR.
+    """
+    medicare = lines.filter(pl.col("payer_class").cast(pl.String) == _MEDICARE)
+    row = medicare.select(
+        mppr=(pl.col("list_cents") - pl.col("scheduled_cents")).sum(),
+        assistants=pl.col("assistant_cut_cents").sum(),
+        sequestration=pl.col("sequestration_cents").sum(),
+    ).row(0, named=True)
+    return {name: int(cents or 0) for name, cents in row.items()}

@@ -1,0 +1,133 @@
+"""What payers decided: denials and adjustments by reason code, days to payment, what is still open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.lines import Status
+from analysis.metrics.core import missing, with_paid
+from analysis.payments.texts import carc_text, carcs, groups
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
+_REASON = r"\b(CO|PR|OA|PI|CR)[- ]?([A-Z]?\d{1,3})\b"
+_BUCKETS = (30, 60, 90, 120)
+_UNINSURED = "Self-pay"
+
+
+def denials(lines: pl.DataFrame) -> pl.DataFrame:
+    """Denied lines by reason, most dollars first.
+
+    Grain: carc (empty where the file names none), text, todo, lines, charge_cents, expected_cents. A line with several
+    reasons counts under the first that is a denial, else under its first.
+    """
+    denied = denials_of_lines(lines.filter(pl.col("status").cast(pl.String) == Status.DENIED.value))
+    grouped = denied.group_by("carc").agg(
+        pl.len().cast(pl.Int64).alias("lines"), pl.col("charge_cents").sum(), pl.col("expected_cents").sum()
+    )
+    return _said(grouped).sort(["expected_cents", "charge_cents", "carc"], descending=[True, True, False])
+
+
+def denials_of_lines(denied: pl.DataFrame) -> pl.DataFrame:
+    """Denied lines with ``carc``, the reason they count under."""
+    return denied.with_columns(carc=_main_reason(denied["adjustment_reasons"].cast(pl.String)))
+
+
+def _main_reason(reasons: pl.Series) -> pl.Series:
+    """The reason a denied line counts under."""
+    refusals = {code for code, entry in carcs().items() if entry.kind == "denial"}
+    distinct = reasons.unique()
+    main = []
+    for text in distinct:
+        codes = [code for _, code in _pairs(text)]
+        main.append(next((code for code in codes if code in refusals), codes[0] if codes else ""))
+    return reasons.replace_strict(distinct, pl.Series(main, dtype=pl.String), return_dtype=pl.String)
+
+
+def _pairs(text: str | None) -> list[tuple[str, str]]:
+    """Groups and codes of a text such as "CO-45 PR-2"."""
+    found = pl.Series([text or ""]).str.to_uppercase().str.extract_all(_REASON)[0]
+    return [(part[:2], part[2:].lstrip("- ")) for part in found]
+
+
+def _said(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with what each code says and what to do about it."""
+    known = carcs()
+    texts = [carc_text(code) if code else "the file names no reason" for code in frame["carc"]]
+    todos = [known[code].todo if code in known else "" for code in frame["carc"]]
+    said = frame.with_columns(text=pl.Series(texts, dtype=pl.String), todo=pl.Series(todos, dtype=pl.String))
+    return said.select("carc", "text", "todo", pl.exclude("carc", "text", "todo"))
+
+
+def adjustments_by_reason(adjustments: pl.DataFrame) -> pl.DataFrame:
+    """What remittances took off by group and reason (`ingest.frames.ADJUSTMENTS`), most dollars first.
+
+    Grain: group, borne_by, carc, text, todo, lines, amount_cents.
+    """
+    grouped = adjustments.group_by("group", "carc").agg(
+        pl.col("line_id").n_unique().cast(pl.Int64).alias("lines"), pl.col("amount_cents").sum()
+    )
+    borne = pl.Series([groups().get(group, group) for group in grouped["group"]], dtype=pl.String)
+    said = _said(grouped.with_columns(borne_by=borne))
+    return said.select("group", "borne_by", "carc", "text", "todo", "lines", "amount_cents").sort(
+        ["amount_cents", "group", "carc"], descending=[True, False, False]
+    )
+
+
+def days_to_payment(lines: pl.DataFrame, by: str = "payer") -> pl.DataFrame:
+    """Days from service to payment or denial by payer, clinic ...; the slowest median first.
+
+    Grain: a value of `by`: key, lines, quartile_1, median, quartile_3, longest (days). Lines without a day of payment,
+    or with one before the service, are left out.
+    """
+    days = (pl.col("paid_on") - pl.col("date_of_service")).dt.total_days()
+    known = lines.with_columns(days=days, key=pl.col(by).cast(pl.String).fill_null("Not stated"))
+    return (
+        known.filter(pl.col("days") >= 0)
+        .group_by("key")
+        .agg(
+            pl.len().cast(pl.Int64).alias("lines"),
+            pl.col("days").quantile(0.25, "lower").cast(pl.Int64).alias("quartile_1"),
+            pl.col("days").quantile(0.5, "lower").cast(pl.Int64).alias("median"),
+            pl.col("days").quantile(0.75, "lower").cast(pl.Int64).alias("quartile_3"),
+            pl.col("days").max().cast(pl.Int64).alias("longest"),
+        )
+        .sort(["median", "lines", "key"], descending=[True, True, False])
+    )
+
+
+def aging(lines: pl.DataFrame, fields: Collection[str], as_of: date) -> pl.DataFrame:
+    """Insured lines that nobody has decided, by days since the service.
+
+    Grain: bucket (0-30, 31-60 ... over 120 days): bucket, lines, charge_cents, expected_cents; empty where the export
+    has no payments, so that open lines cannot be told from others.
+
+    A line is open when it is not denied and nothing was allowed, paid or adjusted on it.
+    """
+    if missing(fields, "paid_cents"):
+        return pl.DataFrame(
+            schema={"bucket": pl.String, "lines": pl.Int64, "charge_cents": pl.Int64, "expected_cents": pl.Int64}
+        )
+    silent = pl.all_horizontal(
+        pl.col(name).fill_null(0) == 0 for name in ("paid_cents", "allowed_cents", "adjustment_cents")
+    )
+    open_lines = with_paid(lines).filter(
+        silent
+        & (pl.col("status").cast(pl.String) != Status.DENIED.value)
+        & (pl.col("payer_class").cast(pl.String) != _UNINSURED)
+    )
+    age = (pl.lit(as_of) - pl.col("date_of_service")).dt.total_days()
+    names = [f"{low + 1 if low else 0}-{high} days" for low, high in zip((0, *_BUCKETS), _BUCKETS, strict=False)]
+    names.append(f"over {_BUCKETS[-1]} days")
+    place = pl.sum_horizontal((age > edge).cast(pl.Int64) for edge in _BUCKETS)
+    sums = (
+        open_lines.with_columns(place=place)
+        .group_by("place")
+        .agg(pl.len().cast(pl.Int64).alias("lines"), pl.col("charge_cents").sum(), pl.col("expected_cents").sum())
+    )
+    every = pl.DataFrame({"bucket": names}).with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
+    return every.join(sums, on="place", how="left", maintain_order="left").drop("place").fill_null(0)

@@ -1,0 +1,91 @@
+"""What each line should be allowed by the terms of its payer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.contracts import in_words
+from analysis.fees import resolve
+from analysis.money import BASIS, half_up
+from analysis.pricing import AMOUNTS, price
+from analysis.repricing import in_year
+
+if TYPE_CHECKING:
+    from analysis.contracts import ContractBook, Terms
+    from analysis.fees.schedules import Track
+    from analysis.pricing import Priced
+
+_UNKNOWN = pl.lit(None, pl.Int64)
+_RULE = ("line_id", "pays_by", "rule", "percent_bp", "mppr_agreed", "due_cents")
+
+
+def expectations(priced: Priced, book: ContractBook, *, track: Track = "non_qp") -> pl.DataFrame:
+    """What the payer of each line should allow.
+
+    Returns
+    -------
+    Grain: a line of ``priced.lines``, in its order: line_id, pays_by (the terms in words), rule (medicare, contract, or
+    null where the terms give no amount of a single line), percent_bp (of Medicare; null otherwise), mppr_agreed,
+    due_cents (null where it is not known).
+
+    Medicare pays by its rules, everybody else by the contract entered; without one nothing is expected of a payer. A
+    rate per visit and a capped visit give no amount of a line.
+    """
+    lines = priced.lines.with_columns(pl.col("payer", "payer_class", "code").cast(pl.String))
+    pairs = lines.select("payer", "payer_class").unique()
+    parts = [_of_payer(lines.filter(_is(*pair)), book.terms(*pair), track) for pair in pairs.iter_rows()]
+    empty = pl.DataFrame(
+        schema=dict(zip(_RULE, (pl.Int64, pl.String, pl.String, pl.Int64, pl.Boolean, pl.Int64), strict=True))
+    )
+    return pl.concat([empty, *parts]).sort("line_id")
+
+
+def _is(payer: str | None, payer_class: str) -> pl.Expr:
+    own = pl.col("payer").is_null() if payer is None else pl.col("payer") == payer
+    return own & (pl.col("payer_class") == payer_class)
+
+
+def _of_payer(lines: pl.DataFrame, terms: Terms, track: Track) -> pl.DataFrame:
+    """One payer's lines with what it should allow."""
+    contract = terms.contract
+    units, charge = pl.col("units"), pl.col("charge_cents")
+    rule, percent, mppr = "contract", None, True
+    due = _UNKNOWN
+    if contract is None:
+        rule, percent, due = "medicare", BASIS, pl.col("expected_cents")
+    elif contract.visit_cap_cents is not None:
+        pass
+    elif contract.basis == "medicare":
+        if contract.year is not None or contract.locality is not None:
+            lines = _elsewhere(lines, contract.year, contract.locality, track)
+        percent, mppr = contract.percent_bp or 0, contract.mppr
+        due = _least(charge, half_up(pl.col("scheduled_cents" if mppr else "list_cents") * percent, BASIS))
+    elif contract.basis == "fees":
+        fee = pl.col("code").replace_strict(dict(contract.fees), default=None, return_dtype=pl.Int64)
+        due = _least(charge, units * fee)
+    elif contract.basis == "charges":
+        due = half_up(charge * (contract.percent_bp or 0), BASIS)
+    return lines.select(
+        "line_id",
+        pl.lit(in_words(terms)).alias("pays_by"),
+        pl.when(due.is_not_null()).then(pl.lit(rule)).alias("rule"),
+        pl.lit(percent, pl.Int64).alias("percent_bp"),
+        pl.lit(mppr).alias("mppr_agreed"),
+        due.cast(pl.Int64).alias("due_cents"),
+    )
+
+
+def _least(charge: pl.Expr, amount: pl.Expr) -> pl.Expr:
+    """The lesser of charge and amount; the amount where there is no charge."""
+    return pl.when(charge < amount).then(charge).otherwise(amount)
+
+
+def _elsewhere(lines: pl.DataFrame, year: int | None, locality: str | None, track: Track) -> pl.DataFrame:
+    """The lines at the amounts of a contract's own year and locality."""
+    there = lines if year is None else in_year(lines, year)
+    place = None if locality is None else resolve(locality)
+    there = there.with_columns(pl.col("payer", "payer_class", "code").cast(pl.Categorical))
+    amounts = price(there, place, track=track).lines.select("line_id", *AMOUNTS)
+    return lines.drop(AMOUNTS).join(amounts, on="line_id", how="left", maintain_order="left")

@@ -1,0 +1,112 @@
+"""Everything about payments that somebody has to look at, one row each: `revmix check`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.reasons import REJECTED
+from analysis.lines import Status
+from analysis.payments.decided import denials_of_lines
+from analysis.payments.texts import carc_text, mistakes
+from analysis.payments.underpaid import underpaid
+
+if TYPE_CHECKING:
+    from analysis.contracts import ContractBook
+    from analysis.fees.schedules import Track
+    from analysis.ingest import Export
+    from analysis.pricing import Priced
+
+FINDINGS: dict[str, pl.DataType] = {
+    "rule": pl.String(),
+    "severity": pl.String(),
+    "source_file": pl.String(),
+    "source_rows": pl.String(),
+    "message": pl.String(),
+    "dollars_cents": pl.Int64(),
+}
+"""One row a finding: stable name of the rule, severity (error, warning, note), file, rows with blanks between, the
+sentence, the dollars at stake (null where they are not known)."""
+
+
+def findings(priced: Priced, export: Export, book: ContractBook, *, track: Track = "non_qp") -> pl.DataFrame:
+    """All findings, errors first, then most dollars first.
+
+    underpaid__<mistake>: a line of which too little came (`underpaid`); denied: a denied line, with its reason;
+    remittance__imbalance: a sum of a remittance that does not come out; unmatched: a payment without charge or a charge
+    without payment; rejected: a row that could not be read.
+    """
+    parts = [
+        _underpaid(underpaid(priced, book, adjustments=export.adjustments, track=track)),
+        _denied(priced.lines),
+        _imbalances(export.imbalances),
+        _unmatched(export.unmatched),
+        _rejected(export.rows),
+    ]
+    found = pl.concat(part.select(pl.col(name).cast(dtype) for name, dtype in FINDINGS.items()) for part in parts)
+    order = pl.col("severity").replace_strict({"error": 0, "warning": 1, "note": 2}, return_dtype=pl.Int64)
+    by = [order, pl.col("dollars_cents").fill_null(0), "source_file", "source_rows"]
+    return found.sort(by, descending=[False, True, False, False], nulls_last=True)
+
+
+def _underpaid(worklist: pl.DataFrame) -> pl.DataFrame:
+    known = mistakes()
+    todo = {name: entry.todo for name, entry in known.items()}
+    return worklist.filter(pl.col("mistake") != "denied").select(
+        pl.concat_str(pl.lit("underpaid__"), "mistake").alias("rule"),
+        pl.lit("warning").alias("severity"),
+        "source_file",
+        pl.col("source_row").cast(pl.String).alias("source_rows"),
+        pl.format("{}: {} {}", "code", "why", pl.col("mistake").replace_strict(todo, return_dtype=pl.String)).alias(
+            "message"
+        ),
+        pl.col("short_cents").alias("dollars_cents"),
+    )
+
+
+def _denied(lines: pl.DataFrame) -> pl.DataFrame:
+    denied = denials_of_lines(lines.filter(pl.col("status").cast(pl.String) == Status.DENIED.value))
+    texts = {code: carc_text(code) if code else "the file names no reason" for code in denied["carc"].unique()}
+    said = pl.col("carc").replace_strict(texts, default=None, return_dtype=pl.String)
+    return denied.select(
+        pl.lit("denied").alias("rule"),
+        pl.lit("warning").alias("severity"),
+        pl.col("source_file").cast(pl.String),
+        pl.col("source_row").cast(pl.String).alias("source_rows"),
+        pl.format("{}: denied ({})", pl.col("code").cast(pl.String), said).alias("message"),
+        pl.coalesce("expected_cents", "charge_cents").alias("dollars_cents"),
+    )
+
+
+def _imbalances(imbalances: pl.DataFrame) -> pl.DataFrame:
+    return imbalances.select(
+        pl.lit("remittance__imbalance").alias("rule"),
+        pl.lit("warning").alias("severity"),
+        "source_file",
+        pl.col("source_row").cast(pl.String).alias("source_rows"),
+        pl.format("the sums of this {} do not come out (segment {} of the file)", "level", "segment").alias("message"),
+        pl.col("difference_cents").alias("dollars_cents"),
+    )
+
+
+def _unmatched(unmatched: pl.DataFrame) -> pl.DataFrame:
+    return unmatched.select(
+        pl.lit("unmatched").alias("rule"),
+        pl.lit("note").alias("severity"),
+        "source_file",
+        pl.col("source_row").cast(pl.String).alias("source_rows"),
+        pl.format("{}: {}", pl.col("code").fill_null("a claim"), "why").alias("message"),
+        pl.when(pl.col("paid_cents") != 0).then("paid_cents").otherwise("charge_cents").alias("dollars_cents"),
+    )
+
+
+def _rejected(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(pl.col("disposition") == REJECTED).select(
+        pl.concat_str(pl.lit("rejected__"), "reason").alias("rule"),
+        pl.lit("error").alias("severity"),
+        "source_file",
+        pl.col("source_row").cast(pl.String).alias("source_rows"),
+        "message",
+        "dollars_cents",
+    )

@@ -1,0 +1,236 @@
+"""Lines that brought less than they should, with the known mistake that gives the amount to the cent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.fees import resolve
+from analysis.fees.localities import all_localities
+from analysis.lines import Status
+from analysis.money import BASIS, half_up
+from analysis.payments.expected import expectations
+from analysis.payments.texts import mistakes
+from analysis.policy import load_policy
+from analysis.pricing import price
+from analysis.repricing import in_year, whole_visits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from analysis.contracts import ContractBook
+    from analysis.fees import Locality
+    from analysis.fees.schedules import Track
+    from analysis.pricing import Priced
+
+WORKLIST: dict[str, pl.DataType] = {
+    "line_id": pl.Int64(),
+    "source_file": pl.String(),
+    "source_row": pl.Int64(),
+    "date_of_service": pl.Date(),
+    "payer": pl.String(),
+    "code": pl.String(),
+    "modifiers": pl.String(),
+    "units": pl.Int64(),
+    "charge_cents": pl.Int64(),
+    "due_cents": pl.Int64(),
+    "allowed_cents": pl.Int64(),
+    "insurance_paid_cents": pl.Int64(),
+    "short_cents": pl.Int64(),
+    "mistake": pl.String(),
+    "why": pl.String(),
+    "pays_by": pl.String(),
+    "adjustment_reasons": pl.String(),
+}
+"""One row a line that brought too little: what should be allowed, what was, how much is short, and why."""
+_ALIKE = 3
+"""Lines with one amount of another locality before it is named: single ones meet by chance."""
+_MOST_UNITS = 8
+
+
+def underpaid(
+    priced: Priced, book: ContractBook, *, adjustments: pl.DataFrame | None = None, track: Track = "non_qp"
+) -> pl.DataFrame:
+    """The worklist, most dollars first: `WORKLIST`.
+
+    A line stands in it when its payer's terms are known (`expectations`) and
+    - it was denied: what should have been allowed is short; or
+    - less was allowed than it should: the difference is short; or
+    - Medicare allowed the right amount and paid less, and a known mistake gives the payment to the cent. A payment that
+      no mistake explains may be a deductible, so it is never held against the payer.
+
+    Parameters
+    ----------
+    adjustments:
+        `ingest.frames.ADJUSTMENTS`: what remittances took off, by line. Patient shares explain payments.
+    """
+    lines = priced.lines.join(expectations(priced, book, track=track), on="line_id", how="left", maintain_order="left")
+    lines = lines.with_columns(pl.col("code", "modifiers", "payer", "adjustment_reasons", "status").cast(pl.String))
+    lines = lines.filter(pl.col("due_cents") > 0)
+    denied = lines.filter(pl.col("status") == Status.DENIED.value).with_columns(
+        short_cents=pl.col("due_cents"), mistake=pl.lit("denied")
+    )
+    judged = lines.filter(pl.col("status") != Status.DENIED.value)
+    allowed = _allowed_short(judged, priced, track)
+    paid = _paid_short(judged, adjustments)
+    frame = pl.concat([part.select(_columns()) for part in (denied, allowed, paid)])
+    return frame.sort(["short_cents", "line_id"], descending=[True, False])
+
+
+def _columns() -> list[pl.Expr]:
+    texts = {name: entry.text for name, entry in mistakes().items()}
+    made = {"why": pl.col("mistake").replace_strict(texts, return_dtype=pl.String)}
+    return [made.get(name, pl.col(name)).cast(dtype).alias(name) for name, dtype in WORKLIST.items()]
+
+
+def by_mistake(worklist: pl.DataFrame) -> pl.DataFrame:
+    """The worklist summed: mistake, label, lines, short_cents, todo; most dollars first."""
+    known = mistakes()
+    return (
+        worklist.group_by("mistake")
+        .agg(pl.len().cast(pl.Int64).alias("lines"), pl.col("short_cents").sum())
+        .with_columns(
+            label=pl.col("mistake").replace_strict({name: entry.label for name, entry in known.items()}),
+            todo=pl.col("mistake").replace_strict({name: entry.todo for name, entry in known.items()}),
+        )
+        .select("mistake", "label", "lines", "short_cents", "todo")
+        .sort(["short_cents", "mistake"], descending=[True, False])
+    )
+
+
+def _first(frame: pl.DataFrame, tests: dict[str, pl.Expr]) -> pl.DataFrame:
+    """The frame with the first mistake that fits, in the order of mistakes.toml."""
+    ordered = [pl.when(tests[name]).then(pl.lit(name)) for name in mistakes() if name in tests]
+    return frame.with_columns(mistake=pl.coalesce(*ordered, pl.lit("unexplained")))
+
+
+def _allowed_short(judged: pl.DataFrame, priced: Priced, track: Track) -> pl.DataFrame:
+    """Lines of which too little was allowed."""
+    short = judged.filter(pl.col("allowed_cents") < pl.col("due_cents"))
+    rates = priced.fees.select("fee_id", "full_cents", "reduced_cents", "assistant_share_bp", "sequestration_bp")
+    short = short.join(rates, on="fee_id", how="left", maintain_order="left")
+    short = short.with_columns(short_cents=pl.col("due_cents") - pl.col("allowed_cents"))
+    for name, amounts in _repriced(short, priced, track):
+        short = short.join(amounts.rename({"amount": name}), on="line_id", how="left", maintain_order="left")
+    return _first(short, _tests_of_allowed(short))
+
+
+def _tests_of_allowed(short: pl.DataFrame) -> dict[str, pl.Expr]:
+    """Mistake -> whether it gives the allowed amount to the cent."""
+    allowed, due, units = pl.col("allowed_cents"), pl.col("due_cents"), pl.col("units")
+    full, reduced = pl.col("full_cents"), pl.col("reduced_cents")
+    by_medicare = pl.col("percent_bp").is_not_null()
+
+    def gives(base: pl.Expr) -> pl.Expr:
+        amount = half_up(base * pl.col("percent_bp"), BASIS)
+        amount = pl.when(pl.col("charge_cents") < amount).then("charge_cents").otherwise(amount)
+        return (by_medicare & (allowed == amount)).fill_null(value=False)
+
+    def of_units(count: pl.Expr) -> pl.Expr:
+        whole = pl.min_horizontal(pl.col("full_units"), count)
+        under_mppr = whole * full + (count - whole) * reduced
+        return pl.when(reduced.is_not_null() & pl.col("mppr_agreed")).then(under_mppr).otherwise(count * full)
+
+    counted = (pl.col("units_paid") > 0) & (pl.col("units_paid") < units)
+    fewer = counted & (gives(of_units(pl.col("units_paid"))) | (allowed * units == due * pl.col("units_paid")))
+    guessed = pl.any_horizontal(
+        (units > count) & (gives(of_units(pl.lit(count))) | (allowed * units == due * count))
+        for count in range(1, _MOST_UNITS)
+    )
+    assistant = half_up(due * pl.col("assistant_share_bp"), BASIS)
+    cut = (allowed == assistant).fill_null(value=False)
+    marked = pl.any_horizontal(
+        pl.col("modifiers").str.contains(name) for name in sorted(load_policy().assistant_modifiers)
+    )
+    fully_held = pl.col("full_units") > 0
+    tests = {
+        "bundled": (allowed == 0) & pl.col("adjustment_reasons").str.contains(r"\b97\b"),
+        "fewer_units": fewer | (pl.col("units_paid").is_null() & guessed),
+        "reduced_full_unit": fully_held & reduced.is_not_null() & gives(units * reduced),
+        "mppr_not_agreed": ~pl.col("mppr_agreed") & gives(pl.col("scheduled_cents")),
+        "assistant_on_allowed": cut & marked,
+        "assistant_without_modifier": cut & ~marked,
+        "sequestration_on_allowed": (allowed == due - half_up(due * pl.col("sequestration_bp"), BASIS))
+        & (pl.col("sequestration_bp") > 0),
+        "plain_medicare": (pl.col("percent_bp") != BASIS) & (allowed == pl.col("expected_cents")),
+    }
+    repriced = ("earlier_schedule", "other_factor", "other_locality")
+    tests |= {name: gives(pl.col(name)) for name in repriced if name in short.columns}
+    return {name: test.fill_null(value=False) for name, test in tests.items()}
+
+
+def _repriced(short: pl.DataFrame, priced: Priced, track: Track) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Mistake -> line_id and amount after MPPR, whole visits ranked afresh, where another schedule was used."""
+    asked = short.filter(pl.col("percent_bp").is_not_null() & pl.col("mppr_agreed"))
+    if asked.is_empty():
+        return
+    visits = whole_visits(asked, priced.lines)
+    years = visits["date_of_service"].dt.year().unique().sort()
+    of_year = (visits.filter(pl.col("date_of_service").dt.year() == year) for year in years)
+    earlier = pl.concat(in_year(part, year - 1) for year, part in zip(years, of_year, strict=True))
+    other: Track = "qp" if track == "non_qp" else "non_qp"
+    for name, lines, which in (("earlier_schedule", earlier, track), ("other_factor", visits, other)):
+        yield name, _scheduled(lines, which)
+    yield "other_locality", _elsewhere(asked, visits, track)
+
+
+def _scheduled(lines: pl.DataFrame, track: Track, place: Locality | None = None) -> pl.DataFrame:
+    return price(lines, place, track=track).lines.select("line_id", amount="scheduled_cents")
+
+
+def _elsewhere(asked: pl.DataFrame, visits: pl.DataFrame, track: Track) -> pl.DataFrame:
+    """The amounts in the other locality of these states that explains most lines, if it explains several."""
+    own = {
+        resolve(f"{mac}-{number}") for mac, number in asked.select("mac", "locality").drop_nulls().unique().iter_rows()
+    }
+    states = {place.state for place in own}
+    best, most = pl.DataFrame(schema={"line_id": pl.Int64, "amount": pl.Int64}), 0
+    for place in all_localities():
+        if place.state not in states or own == {place}:
+            continue
+        amounts = _scheduled(visits, track, place)
+        amount = half_up(pl.col("amount") * pl.col("percent_bp"), BASIS)
+        met = asked.join(amounts, on="line_id").filter(pl.col("allowed_cents") == amount)
+        if met.height > most and met.height >= _ALIKE and met["allowed_cents"].n_unique() > 1:
+            best, most = amounts, met.height
+    return best
+
+
+def _paid_short(judged: pl.DataFrame, adjustments: pl.DataFrame | None) -> pl.DataFrame:
+    """Medicare lines of which the right amount was allowed and too little paid, by a known mistake."""
+    right = judged.filter(
+        (pl.col("rule") == "medicare")
+        & (pl.col("allowed_cents") == pl.col("due_cents"))
+        & pl.col("insurance_paid_cents").is_not_null()
+    )
+    patient = pl.col("coinsurance_cents")
+    if adjustments is not None and not adjustments.is_empty():
+        owed = adjustments.filter(pl.col("group") == "PR").group_by("line_id").agg(pl.col("amount_cents").sum())
+        right = right.join(owed, on="line_id", how="left", maintain_order="left")
+        patient = pl.coalesce("amount_cents", patient)
+    steps = load_policy()
+    days = right["date_of_service"].unique()
+    known = [(day, steps.on(day).assistant_share_bp, steps.on(day).sequestration_bp) for day in days]
+    rates = pl.DataFrame(known, schema={"date_of_service": pl.Date, "kept": pl.Int64, "off": pl.Int64}, orient="row")
+    right = right.join(rates, on="date_of_service", how="left", maintain_order="left")
+    marked = pl.any_horizontal(pl.col("modifiers").str.contains(name) for name in sorted(steps.assistant_modifiers))
+    share = pl.col("allowed_cents") - patient
+
+    def after(base: pl.Expr) -> pl.Expr:
+        return base - half_up(base * pl.col("off"), BASIS)
+
+    kept = half_up(share * pl.col("kept"), BASIS)
+    should = pl.when(marked).then(after(kept)).otherwise(after(share))
+    on_whole = after(half_up(pl.col("allowed_cents") * pl.col("kept"), BASIS) - patient)
+    paid = pl.col("insurance_paid_cents")
+    right = right.with_columns(should=should).with_columns(short_cents=pl.col("should") - paid)
+    right = right.filter(pl.col("short_cents") > 0)
+    return _first(
+        right,
+        {
+            "assistant_on_allowed": marked & (paid == on_whole),
+            "assistant_without_modifier": ~marked & (paid == after(kept)),
+            "sequestration_twice": (pl.col("off") > 0) & (paid == after(pl.col("should"))),
+        },
+    ).filter(pl.col("mistake") != "unexplained")
