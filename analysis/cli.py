@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 8501
+FRAME = "file to write, .csv or .parquet"
 EXPORT = "billing export, remittance (835), claims (837P) or zip of them; several are read as one"
 
 
@@ -183,6 +184,26 @@ def _whatif(args: argparse.Namespace) -> int:
     return 0
 
 
+def _check(args: argparse.Namespace) -> int:
+    from analysis.contracts import ContractBook, read_upload  # noqa: PLC0415
+    from analysis.fees import resolve  # noqa: PLC0415
+    from analysis.output import check_ending, findings_table, write_table  # noqa: PLC0415
+    from analysis.payments import findings  # noqa: PLC0415
+    from analysis.pricing import price  # noqa: PLC0415
+
+    place = resolve(args.locality)
+    check_ending(args.out)
+    book = ContractBook(
+        read_upload(_bytes(args.contracts, "a file of contracts"), args.contracts.name) if args.contracts else ()
+    )
+    export = _read(args.export, args.mapping)
+    priced = price(export.lines, place, track=args.track)
+    found = findings(priced, export, book, track=args.track)
+    _write(lambda: write_table(findings_table(found), args.out), args.out)
+    _say(priced.notes, (), export)
+    return 0
+
+
 def _say(notes: Iterable[str], further: Iterable[str], export: Export) -> None:
     """What a reader of the result has to know, on standard error."""
     for text in (*notes, *further, *(notice.text for notice in export.notices)):
@@ -206,6 +227,19 @@ def _write(write: Callable[[], None], out: Path) -> None:
         raise BadInput(
             error.strerror or "no writable place", expected="a file to write", todo="check --out", file=out.name
         ) from None
+
+
+def _takes_lines(command: argparse.ArgumentParser, out: str) -> None:
+    """Give a command the arguments of all that price the lines of exports."""
+    from analysis.fees.schedules import Track  # noqa: PLC0415
+
+    command.add_argument("export", nargs="+", type=Path, help=EXPORT)
+    place = "15202-00, a ZIP code, a state with one locality, or national"
+    command.add_argument("--locality", required=True, help=place)
+    command.add_argument("--mapping", type=Path, help="TOML file that says which heading is what")
+    factor = "the conversion factor, where there are two"
+    command.add_argument("--track", choices=get_args(Track), default="non_qp", help=factor)
+    command.add_argument("--out", type=Path, required=True, help=out)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -239,29 +273,21 @@ def _parser() -> argparse.ArgumentParser:
     inspect.set_defaults(run=_inspect)
 
     price = commands.add_parser("price", help="Medicare's amount of every line of an export")
-    price.add_argument("export", nargs="+", type=Path, help=EXPORT)
-    price.add_argument("--locality", required=True, help="15202-00, a ZIP code, a state with one locality, or national")
-    price.add_argument("--mapping", type=Path, help="TOML file that says which heading is what")
+    _takes_lines(price, FRAME)
     price.add_argument("--engine", choices=ENGINES, default="polars")
-    price.add_argument(
-        "--track", choices=get_args(Track), default="non_qp", help="the conversion factor, where there are two"
-    )
-    price.add_argument("--out", type=Path, required=True, help="file to write, .csv or .parquet")
     price.set_defaults(run=_price)
 
+    contracts = "what payers pay: TOML, CSV or Excel (docs/what-if.md)"
     whatif = commands.add_parser("whatif", help="what an export would bring under a scenario")
-    whatif.add_argument("export", nargs="+", type=Path, help=EXPORT)
-    whatif.add_argument(
-        "--locality", required=True, help="15202-00, a ZIP code, a state with one locality, or national"
-    )
+    _takes_lines(whatif, FRAME)
     whatif.add_argument("--scenario", type=Path, required=True, help="TOML file of the changes (docs/what-if.md)")
-    whatif.add_argument("--contracts", type=Path, help="what payers pay: TOML, CSV or Excel (docs/what-if.md)")
-    whatif.add_argument("--mapping", type=Path, help="TOML file that says which heading is what")
-    whatif.add_argument(
-        "--track", choices=get_args(Track), default="non_qp", help="the conversion factor, where there are two"
-    )
-    whatif.add_argument("--out", type=Path, required=True, help="file to write, .csv or .parquet")
+    whatif.add_argument("--contracts", type=Path, help=contracts)
     whatif.set_defaults(run=_whatif)
+
+    check = commands.add_parser("check", help="what was paid too little, denied, unmatched or unreadable")
+    _takes_lines(check, FRAME)
+    check.add_argument("--contracts", type=Path, help=contracts)
+    check.set_defaults(run=_check)
 
     sample = commands.add_parser("sample", help="write a realistic made-up export")
     sample.add_argument("--lines", type=_count, required=True)

@@ -131,6 +131,11 @@ def priced_table(priced: Priced) -> pl.DataFrame:
     )
 
 
+def findings_table(found: pl.DataFrame) -> pl.DataFrame:
+    """Findings (analysis.payments.findings): rule, severity, source_file, source_rows, message, dollars."""
+    return found.select(pl.exclude("dollars_cents"), _decimal("dollars_cents", 100).alias("dollars"))
+
+
 _WHAT_IF = ("allowed", "receipts")
 
 

@@ -63,7 +63,7 @@ def rows(practice: Practice, seed: int, lines: int) -> pl.DataFrame:
 
 def _choose(rng: np.random.Generator, clean: pl.DataFrame, counts: dict[str, int]) -> dict[str, list[int]]:
     """Rows of each kind, none of two kinds; what is reversed has been answered and has a unit to give up."""
-    answered = pl.col("Date Posted").is_not_null() & (pl.col("Units").cast(pl.Int64) > 1)
+    answered = pl.col("Remittance Date").is_not_null() & (pl.col("Units").cast(pl.Int64) > 1)
     fit = clean.select(answered.alias("fit"))["fit"].to_numpy()
     shuffled = rng.permutation(clean.height)
     chosen = {"reversals": shuffled[fit[shuffled]][: counts["reversals"]]}
@@ -90,7 +90,7 @@ def _edit(practice: Practice, frame: pl.DataFrame, chosen: dict[str, list[int]])
 
 def _open(frame: pl.DataFrame) -> pl.DataFrame:
     """Rows as they stand before any answer of the payer."""
-    nothing = [pl.lit(None, pl.String).alias(name) for name in ("Allowed", "Adjustment Reason", "Date Posted")]
+    nothing = [pl.lit(None, pl.String).alias(name) for name in ("Allowed", "Adjustment Reason", "Remittance Date")]
     return frame.with_columns(
         *nothing, *(pl.lit("0.00").alias(n) for n in ("Insurance Paid", "Patient Paid", "Adjustment"))
     )

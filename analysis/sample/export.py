@@ -41,10 +41,10 @@ HEADINGS = (
     "Patient Paid",
     "Adjustment",
     "Adjustment Reason",
-    "Date Posted",
+    "Remittance Date",
 )
 MONEY = ("Charge", "Allowed", "Insurance Paid", "Patient Paid", "Adjustment")
-DATES = ("DOS", "Date Posted")
+DATES = ("DOS", "Remittance Date")
 COUNTS = ("Units", "Minutes")
 
 _FIRST_PATIENT = 10_001
@@ -92,7 +92,7 @@ def clean_rows(practice: Practice, seed: int, lines: int) -> pl.DataFrame:
     """`lines` charge rows without any fault, by date, clinic and patient: the HEADINGS, all text.
 
     Money is dollars with two decimals and a point, dates are month/day/year. Empty cells are null: modifiers a line
-    does not have, and Allowed and Date Posted where the payer has not answered.
+    does not have, and Allowed and Remittance Date where the payer has not answered.
     """
     services = draw_services(practice, seed, lines)
     payments = settle(practice, seed, services, medicare_amounts(practice, services))
@@ -125,7 +125,7 @@ def clean_rows(practice: Practice, seed: int, lines: int) -> pl.DataFrame:
             "Patient Paid": payments.patient_paid,
             "Adjustment": payments.adjustment,
             "Adjustment Reason": _reasons(practice, services, payments),
-            "Date Posted": _day_texts(practice, payments.posted),
+            "Remittance Date": _day_texts(practice, payments.posted),
         }
     ).with_columns(pl.when(answered).then("Allowed").alias("Allowed"))
     order = np.lexsort((np.arange(services.size), services.patient, services.clinic, region, services.day))

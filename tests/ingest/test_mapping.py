@@ -120,7 +120,7 @@ def test_a_heading_means_its_field(heading: str, field: str, cell: str) -> None:
     [
         ("Patient Paid", "5.00", "insurance_paid_cents"), ("Unit Price", "40.00", "units"),
         ("Unit Price", "40.00", "charge_cents"), ("Units", "UN", "units"),
-        ("Date Posted", "1/31/2026", "date_of_service"), ("Charge Date", "1/31/2026", "date_of_service"),
+        ("Remittance Date", "1/31/2026", "date_of_service"), ("Charge Date", "1/31/2026", "date_of_service"),
         ("Paid", "5.00", "insurance_paid_cents"), ("Paid", "5.00", "patient_paid_cents"),
         ("Balance", "5.00", "charge_cents"), ("Charge", "97110", "code"), ("Charge", "yes", "charge_cents"),
         ("CPT", "Exercise", "code"),

@@ -40,7 +40,7 @@ def big() -> pl.DataFrame:
     )
     return frame.filter(fit & ~pl.col("DOS").str.ends_with("2029")).with_columns(
         pl.col("DOS").str.to_date("%m/%d/%Y"),
-        pl.col("Date Posted").str.to_date("%m/%d/%Y"),
+        pl.col("Remittance Date").str.to_date("%m/%d/%Y"),
         pl.col("Units").cast(pl.Int64),
         *(cents_of(name).alias(name) for name in MONEY),
     )
@@ -238,7 +238,7 @@ def test_the_trends_a_dashboard_should_find_are_there(big: pl.DataFrame) -> None
     assert clinics["Clinic"][-1] == "Riverside Covington"
     assert clinics["growth"][-1] > 1.2
 
-    wait = (pl.col("Date Posted") - pl.col("DOS")).dt.total_days().mean()
+    wait = (pl.col("Remittance Date") - pl.col("DOS")).dt.total_days().mean()
     granite = big.filter(pl.col("Payer") == "Granite Mutual")
     slow = granite.filter(pl.col("DOS").is_between(pl.date(2026, 2, 1), pl.date(2026, 6, 30))).select(wait).item()
     assert slow > 1.8 * granite.filter(pl.col("DOS") < pl.date(2026, 1, 1)).select(wait).item()
@@ -255,10 +255,10 @@ def test_every_charge_is_accounted_for(big: pl.DataFrame) -> None:
     assert lines["balance"].min() == 0
     assert (lines["Charge"] > 0).all()
     assert all((lines[name].drop_nulls() >= 0).all() for name in MONEY)
-    unanswered = lines.filter(pl.col("Date Posted").is_null())
+    unanswered = lines.filter(pl.col("Remittance Date").is_null())
     assert (unanswered["balance"] == unanswered["Charge"]).all()
     assert unanswered["Allowed"].null_count() == unanswered.height
-    assert (lines["Date Posted"].drop_nulls() <= load_practice().exported_on).all()
+    assert (lines["Remittance Date"].drop_nulls() <= load_practice().exported_on).all()
     recent = unanswered.filter(pl.col("DOS") > pl.date(2026, 9, 1)).height
     assert recent > 0.5 * unanswered.height
 
@@ -329,7 +329,7 @@ def test_a_reversal_has_its_original_and_a_rebill() -> None:
         assert row["Units"] == f"-{original['Units']}"
         assert row["Charge"] == f"({original['Charge']})"
         assert int(rebill["Units"]) == int(original["Units"]) - 1
-        assert rebill["Date Posted"] is None
+        assert rebill["Remittance Date"] is None
         assert len({(r["Patient ID"], r["DOS"], r["CPT"]) for r in (original, row, rebill)}) == 1
 
 

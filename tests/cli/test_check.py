@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis import cli
+from analysis.paths import DATA
+from tests.ingest.x12.build import claim, head, interchange
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+SAMPLE = DATA / "samples" / "riverside_pt.csv"
+
+
+def test_check_writes_findings_of_the_sample_clinic(tmp_path: Path) -> None:
+    out = tmp_path / "findings.csv"
+    assert cli.main(["check", str(SAMPLE), "--locality", "45202", "--out", str(out)]) == 0
+    found = pl.read_csv(out)
+    assert found.columns == ["rule", "severity", "source_file", "source_rows", "message", "dollars"]
+    assert found["severity"].unique().sort().to_list() == ["error", "warning"]
+    assert found.filter(pl.col("rule") == "denied").height > 100
+
+
+def test_several_files_are_priced_as_one_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    export, remittance, out = tmp_path / "june.csv", tmp_path / "june.835", tmp_path / "out.csv"
+    export.write_text("Acct,DOS,CPT,Mods,Units,Charge\nP1,6/13/2026,97110,GP,2,100.00\nP1,6/13/2026,97140,GP,1,50.00\n")
+    service = "SVC*HC:97110:GP*100*30**2~DTM*472*20260613~CAS*CO*45*70"
+    remittance.write_bytes(interchange([*head("30"), *claim("P1", service, charge="100", paid="30")]))
+    files = [str(export), str(remittance)]
+    assert cli.main(["price", *files, "--locality", "14202", "--out", str(out)]) == 0
+    assert pl.read_csv(out)["source_row"].to_list() == [2, 3]
+    assert "source_file" not in pl.read_csv(out).columns  # all lines are of one file
+    assert cli.main(["inspect", *files]) == 0
+    assert "june.csv, june.835: csv, 835" in capsys.readouterr().out
+    again = tmp_path / "july.csv"
+    again.write_text(export.read_text().replace("6/13", "7/13"))
+    assert cli.main(["price", *files, str(again), "--locality", "14202", "--out", str(out)]) == 0
+    assert pl.read_csv(out)["source_file"].to_list() == ["june.csv", "june.csv", "july.csv", "july.csv"]
