@@ -7,6 +7,7 @@ small polars frames or frozen values. Amounts are Int64 cents; null means "not k
 from analysis.metrics.core import Figure, Missing, missing
 from analysis.metrics.definitions import Definition, definition
 from analysis.metrics.drill import CodeFacts, code_facts, code_lines
+from analysis.metrics.kpis import KPI_BY, kpis
 from analysis.metrics.medicare import Arrived, medicare_arrived
 from analysis.metrics.splits import headline, per_code, split
 from analysis.metrics.totals import notes, totals, unpriced
@@ -14,6 +15,7 @@ from analysis.metrics.trend import MEASURES, monthly
 from analysis.metrics.waterfall import Waterfall, waterfall
 
 __all__ = [
+    "KPI_BY",
     "MEASURES",
     "Arrived",
     "CodeFacts",
@@ -25,6 +27,7 @@ __all__ = [
     "code_lines",
     "definition",
     "headline",
+    "kpis",
     "medicare_arrived",
     "missing",
     "monthly",

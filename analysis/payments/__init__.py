@@ -1,7 +1,7 @@
 """Paid against expected: what should have come in, line by line, what did, and why it differs."""
 
 from analysis.payments.compared import BY, compare, cost_of_cuts
-from analysis.payments.decided import adjustments_by_reason, aging, days_to_payment, denials
+from analysis.payments.decided import adjustments_by_reason, aging, days_to_payment, denials, last_day
 from analysis.payments.expected import expectations
 from analysis.payments.findings import FINDINGS, findings
 from analysis.payments.texts import Carc, Mistake, carcs, mistakes
@@ -23,6 +23,7 @@ __all__ = [
     "denials",
     "expectations",
     "findings",
+    "last_day",
     "mistakes",
     "underpaid",
 ]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.errors import ContractError
 from analysis.lines import Status
 from analysis.metrics.core import missing, with_paid
 from analysis.payments.texts import carc_text, carcs, groups
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date
 
 _REASON = r"\b(CO|PR|OA|PI|CR)[- ]?([A-Z]?\d{1,3})\b"
 _BUCKETS = (30, 60, 90, 120)
@@ -98,6 +99,20 @@ def days_to_payment(lines: pl.DataFrame, by: str = "payer") -> pl.DataFrame:
         )
         .sort(["median", "lines", "key"], descending=[True, True, False])
     )
+
+
+def last_day(lines: pl.DataFrame) -> date:
+    """The last day that lines speak of: of a service, a payment or a denial.
+
+    Raises
+    ------
+    ContractError
+        Without any line.
+    """
+    days = [day for name in ("date_of_service", "paid_on") if isinstance(day := lines[name].max(), date)]
+    if not days:
+        raise ContractError("no line, so no last day")
+    return max(days)
 
 
 def aging(lines: pl.DataFrame, fields: Collection[str], as_of: date) -> pl.DataFrame:

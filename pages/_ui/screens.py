@@ -19,8 +19,9 @@ DATA = Screen("pages/data.py", "Data", "Is my file understood?", ":material/uplo
 REVENUE = Screen("pages/revenue.py", "Revenue", "What earns my money?", ":material/payments:")
 CODE_MIX = Screen("pages/code_mix.py", "Code mix", "Do we code like others do?", ":material/stacked_bar_chart:")
 WHAT_IF = Screen("pages/what_if.py", "What-if", "What would change, exactly?", ":material/tune:")
+PAYMENTS = Screen("pages/payments.py", "Payments", "Who owes me?", ":material/fact_check:")
 FEE_SCHEDULES = Screen(
     "pages/fee_schedules.py", "Fee schedules", "What does Medicare pay, where and when?", ":material/menu_book:"
 )
 
-SCREENS = (DATA, REVENUE, CODE_MIX, WHAT_IF, FEE_SCHEDULES)
+SCREENS = (DATA, REVENUE, PAYMENTS, CODE_MIX, WHAT_IF, FEE_SCHEDULES)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SAMPLE = DATA / "samples" / "riverside_pt.csv"
 EXPORT, PLACES, CLASSES, PENDING, PRICED, KEY = "export", "places", "payer_classes", "pending", "priced", "patient_key"
 TRACK = "track"
-OF_A_FILE = ("filter_", "place_", "class_", "what_if_cube", "what_if_answers")
+OF_A_FILE = ("filter_", "place_", "class_", "what_if_cube", "what_if_answers", "payments_")
 """How the keys begin of what is made of a file, and goes with it."""
 
 

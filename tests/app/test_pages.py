@@ -464,5 +464,12 @@ def test_text_of_a_file_never_becomes_markup(open_page: Callable[..., AppTest]) 
 
 
 def test_screens_are_those_of_the_router() -> None:
-    assert [screen.title for screen in SCREENS] == ["Data", "Revenue", "Code mix", "What-if", "Fee schedules"]
+    assert [screen.title for screen in SCREENS] == [
+        "Data",
+        "Revenue",
+        "Payments",
+        "Code mix",
+        "What-if",
+        "Fee schedules",
+    ]
     assert all(isinstance(screen, Screen) for screen in SCREENS)

@@ -1,0 +1,124 @@
+"""Charts of payments: what is short and why, expected beside allowed, denials, what is still open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis import codes
+from analysis.charts import colours
+from analysis.charts.chart import Chart, empty
+from analysis.charts.layout import BAR, dollar_axis, on_axis, rows
+from analysis.charts.pairs import connections, dots
+from analysis.filters import word
+from analysis.money import dollars
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MOST = 12
+
+
+def _bars(names: Sequence[str], cents: Sequence[int], hover: Sequence[str], axis: str, colour: str) -> Chart:
+    """Rows of one bar each, without words around them."""
+    values = [dollars(amount, places=0) for amount in cents]
+    drawn = rows(names, values, dollar_axis(axis))
+    drawn.add_bar(
+        x=[on_axis(amount) for amount in cents],
+        y=list(range(len(names))),
+        **BAR,
+        marker={"color": colour},
+        customdata=list(hover),
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    alt = f"Bar chart, {axis}. " + "; ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True)) + "."
+    return Chart("", "", drawn, pl.DataFrame(), alt)
+
+
+def _said(chart: Chart, title: str, question: str, table: pl.DataFrame, notes: tuple[str, ...] = ()) -> Chart:
+    return Chart(title, question, chart.figure, table, chart.alt, notes=notes)
+
+
+def short_by_mistake(summary: pl.DataFrame) -> Chart:
+    """What is short by the mistake that explains it (`payments.by_mistake`)."""
+    question = "Why was too little paid?"
+    if summary.is_empty():
+        return empty(question, "No line with known terms was paid less than it should.")
+    whole = int(summary["short_cents"].sum())
+    first = summary.row(0, named=True)
+    title = f"{first['label']}: {dollars(first['short_cents'], places=0)} of the {dollars(whole, places=0)} short."
+    hover = [
+        f"{row['label']}: {dollars(row['short_cents'])} on {row['lines']:,} line{'' if row['lines'] == 1 else 's'}"
+        for row in summary.iter_rows(named=True)
+    ]
+    drawn = _bars(summary["label"].to_list(), summary["short_cents"].to_list(), hover, "dollars short", colours.WARNING)
+    return _said(drawn, title, question, summary.drop("mistake"))
+
+
+def expected_and_allowed(compared: pl.DataFrame, by: str) -> Chart:
+    """What should be allowed (open dot) and what was (filled) for each payer, code or month (`payments.compare`)."""
+    question = f"Does each {word(by)} allow what it should?"
+    known = compared.filter(pl.col("compared_lines") > 0)
+    if known.is_empty():
+        return empty(
+            question,
+            "No line holds both an allowed amount and known terms: map an allowed-amount column on the Data page, or "
+            "enter contracts on the What-if page.",
+        )
+    due, allowed = int(known["due_cents"].sum()), int(known["allowed_cents"].sum())
+    shown = known.head(_MOST)
+    names = [codes.named(key) if by == "code" else key for key in shown["key"]]
+    values = [dollars(cents, places=0) for cents in shown["difference_cents"]]
+    pairs = [(on_axis(row["due_cents"]), on_axis(row["allowed_cents"])) for row in shown.iter_rows(named=True)]
+    hover = [
+        f"{name}: should be allowed {dollars(row['due_cents'])}, allowed {dollars(row['allowed_cents'])} over "
+        f"{row['compared_lines']:,} lines"
+        for name, row in zip(names, shown.iter_rows(named=True), strict=True)
+    ]
+    drawn = rows(names, values, dollar_axis("dollars: ○ should be allowed, ● was"))
+    drawn.add_trace(connections(pairs))
+    colour = [colours.WARNING if row < 0 else colours.ACCENT for row in shown["difference_cents"]]
+    drawn.add_traces(dots(pairs, colour, hover))
+    title = f"{dollars(allowed, places=0)} was allowed where {dollars(due, places=0)} should have been."
+    alt = f"Dot chart of expected and allowed by {word(by)}. " + "; ".join(hover) + "."
+    rest = known.height - shown.height
+    notes = (f"{rest} more in the table only.",) if rest else ()
+    return Chart(title, question, drawn, compared, alt, notes=notes)
+
+
+def denial_bars(denied: pl.DataFrame) -> Chart:
+    """Denied dollars at Medicare rates by reason (`payments.denials`)."""
+    question = "Why do payers refuse?"
+    if denied.is_empty():
+        return empty(question, "No line is marked as denied.")
+    charged = denied["expected_cents"].sum() == 0
+    column = "charge_cents" if charged else "expected_cents"
+    lines = int(denied["lines"].sum())
+    shown = denied.sort([column, "carc"], descending=[True, False]).head(_MOST)
+    names = [f"{row['carc']} {row['text']}".strip() for row in shown.iter_rows(named=True)]
+    hover = [
+        f"{row['carc']}: {row['text']}; {row['lines']:,} lines, {dollars(row['charge_cents'])} billed"
+        for row in shown.iter_rows(named=True)
+    ]
+    what = "billed dollars" if charged else "dollars at Medicare rates"
+    drawn = _bars(names, shown[column].to_list(), hover, what, colours.WARNING)
+    share = shown["lines"][0] / lines
+    title = f"{shown['text'][0].capitalize()}: {share:.0%} of {lines:,} denied line{'' if lines == 1 else 's'}."
+    return _said(drawn, title, question, denied)
+
+
+def aging_bars(aged: pl.DataFrame) -> Chart:
+    """Open lines by age (`payments.aging`), billed dollars."""
+    question = "What is still open, and since when?"
+    open_lines = int(aged["lines"].sum()) if aged.height else 0
+    if not open_lines:
+        return empty(question, "No insured line is open, or the export has no payments to tell by.")
+    old = int(aged.filter(~pl.col("bucket").is_in(["0-30 days", "31-60 days"]))["charge_cents"].sum())
+    hover = [
+        f"{row['bucket']}: {row['lines']:,} lines, {dollars(row['charge_cents'])} billed"
+        for row in aged.iter_rows(named=True)
+    ]
+    drawn = _bars(aged["bucket"].to_list(), aged["charge_cents"].to_list(), hover, "billed dollars", colours.ACCENT)
+    title = f"{open_lines:,} insured lines are open; {dollars(old, places=0)} billed is older than 60 days."
+    return _said(drawn, title, question, aged)

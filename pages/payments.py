@@ -1,0 +1,241 @@
+"""Payments: who owes me? Short lines with their reason, expected beside allowed, denials, time, key figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+import streamlit as st
+
+from analysis import charts, metrics, payments
+from analysis.codes import named
+from analysis.contracts import ContractBook
+from analysis.filters import NAMES
+from pages._ui import figures, session, tables
+from pages._ui.screens import PAYMENTS, WHAT_IF
+from pages._ui.shell import headline, notes, screen
+from pages._ui.text import count, day, exact, money, percent, safe
+from pages._ui.view import View, standing, view
+from pages._ui.what_if import state
+
+KEPT = "payments_found"
+SHOWN = (
+    "source_row",
+    "date_of_service",
+    "payer",
+    "code",
+    "modifiers",
+    "units",
+    "charge_cents",
+    "due_cents",
+    "allowed_cents",
+    "insurance_paid_cents",
+    "short_cents",
+    "why",
+)
+TITLES = {"month": "Month", **NAMES}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found on all lines of the export, once for each set of lines and contracts."""
+
+    expected: pl.DataFrame
+    worklist: pl.DataFrame
+
+
+def found(seen: View, book: ContractBook) -> Found:
+    """The expectations and the worklist of the session's lines, kept until lines or contracts change."""
+    held: tuple[object, ContractBook, Found] | None = st.session_state.get(KEPT)
+    if held is None or held[0] is not seen.priced or held[1] != book:
+        with st.spinner("Comparing every line with its payer's terms"):
+            made = Found(
+                payments.expectations(seen.priced, book, track=session.track()),
+                payments.underpaid(seen.priced, book, adjustments=seen.export.adjustments, track=session.track()),
+            )
+        held = (seen.priced, book, made)
+        st.session_state[KEPT] = held
+    return held[2]
+
+
+def sentence(worklist: pl.DataFrame, compared: int) -> str:
+    """The page's answer."""
+    if not compared:
+        return "No line can be compared yet: it takes an allowed amount and known terms"
+    if worklist.is_empty():
+        return f"Nothing is short on the {count(compared, 'line')} that can be compared"
+    short = money(int(worklist["short_cents"].sum()))
+    payers = worklist.group_by("payer").agg(pl.col("short_cents").sum()).sort("short_cents", descending=True)
+    first = safe(payers["payer"][0] or "A payer")
+    whom = f"{first} owes" if payers.height == 1 else f"Payers owe, {first} first,"
+    return f"{whom} {short} on {count(worklist.height, 'line')}: paid too little or denied"
+
+
+def short_lines(worklist: pl.DataFrame) -> None:
+    """Why money is missing, and the lines themselves, most dollars first."""
+    summary = payments.by_mistake(worklist)
+    figures.show(charts.short_by_mistake(summary), key="short")
+    if worklist.is_empty():
+        return
+    labels = dict(summary.select("mistake", "label").iter_rows())
+    chosen = st.multiselect(
+        "Reasons", list(labels), format_func=labels.__getitem__, placeholder="All reasons", key="payments_reasons"
+    )
+    picked = worklist.filter(pl.col("mistake").is_in(chosen)) if chosen else worklist
+    several = ["source_file"] if worklist["source_file"].n_unique() > 1 else []
+    tables.show(
+        picked.select(*several, *SHOWN),
+        alt="Lines of which too little came, most dollars first",
+        file_name="revmix_underpaid.csv",
+        total=f"**{count(picked.height, 'line')}** · {exact(int(picked['short_cents'].sum()))} short",
+    )
+    st.caption(
+        "A reason is named when it gives the amount to the cent. It is arithmetic, not proof: check it with the payer. "
+        "A payment that no known mistake explains may be a deductible, and is not held against the payer."
+    )
+
+
+def compared_amounts(seen: View, expected: pl.DataFrame) -> None:
+    """Expected, allowed and paid by payer, code or month."""
+    by = st.segmented_control(
+        "By", ("payer", "code", "month", "clinic", "provider"), format_func=lambda name: TITLES[name], default="payer",
+        required=True, key="payments_by", persist_state="session",
+    )  # fmt: skip
+    frame = payments.compare(seen.lines, expected, by)
+    figures.show(charts.expected_and_allowed(frame, by), key="compared", table=False)
+    shown = frame.with_columns(pl.col("key").map_elements(named, return_dtype=pl.String)) if by == "code" else frame
+    tables.show(
+        shown,
+        alt=f"Expected, allowed and paid by {TITLES[by].lower()}",
+        file_name="revmix_expected_paid.csv",
+        headings={"key": TITLES[by], "difference_cents": "Allowed less expected"},
+    )
+    unknown = int(frame["unknown_lines"].sum())
+    if unknown:
+        st.caption(f"{count(unknown, 'line')} of payers without known terms: enter what they pay on the What-if page.")
+        if st.button("Enter contracts", icon=WHAT_IF.icon, key="to_contracts"):
+            st.switch_page(WHAT_IF.path)
+    cuts = payments.cost_of_cuts(seen.lines)
+    st.markdown(
+        f"What Medicare's rules take off its lines: multiple-procedure reduction {exact(cuts['mppr'])}, assistants "
+        f"{exact(cuts['assistants'])}, sequestration {exact(cuts['sequestration'])}."
+    )
+
+
+def denied(seen: View) -> None:
+    """Why payers refuse."""
+    frame = payments.denials(seen.lines)
+    figures.show(charts.denial_bars(frame), key="denials", table=False)
+    if frame.height:
+        tables.show(
+            frame, alt="Denied lines by reason", file_name="revmix_denials.csv",
+            headings={"text": "What it says", "expected_cents": "At Medicare rates"},
+        )  # fmt: skip
+    taken = seen.export.adjustments.join(seen.lines.select("line_id"), on="line_id", how="semi")
+    if taken.height:
+        st.subheader("What remittances took off, by reason", anchor=False)
+        tables.show(
+            payments.adjustments_by_reason(taken),
+            alt="Adjustments of the remittances by group and reason",
+            file_name="revmix_adjustments.csv",
+            headings={"group": "Group"},
+        )
+
+
+def time(seen: View) -> None:
+    """How long payment takes, and what is open."""
+    lines = seen.lines
+    last = payments.last_day(lines)
+    figures.show(charts.aging_bars(payments.aging(lines, seen.fields, last)), key="aging")
+    st.caption(f"Age on {day(last)}, the last day the file speaks of. Open: nothing allowed, paid, adjusted or denied.")
+    waits = payments.days_to_payment(lines)
+    if waits.is_empty():
+        st.info(
+            "This export has no days of payment. Map a payment-date column, or add remittances.", icon=":material/info:"
+        )
+        return
+    st.subheader("How many days from service to remittance?", anchor=False)
+    tables.show(
+        waits, alt="Days from service to remittance by payer", file_name="revmix_days.csv", headings={"key": "Payer"}
+    )
+
+
+def key_figures(seen: View) -> None:
+    """The figures an owner follows."""
+    by = st.segmented_control(
+        "By", metrics.KPI_BY, format_func=lambda name: TITLES[name], default="month", required=True, key="kpi_by",
+        persist_state="session",
+    )  # fmt: skip
+    frame, gone = metrics.kpis(seen.lines, seen.fields, by)
+    kept = [name for name in frame.columns if frame[name].count() or name in {"key", "visits", "units"}]
+    tables.show(
+        frame.select(kept), alt=f"Key figures by {TITLES[by].lower()}", file_name="revmix_key_figures.csv",
+        headings={"key": TITLES[by]},
+    )  # fmt: skip
+    st.caption("Hover a heading for its definition. A visit counts under every value that has a line in it.")
+    notes([missing.sentence for missing in gone])
+
+
+def remittances(seen: View) -> None:
+    """What the files of a set say of each other, and sums that do not come out."""
+    export = seen.export
+    parts = {
+        "Payments without a charge, and charges without a payment": export.unmatched,
+        "Sums that do not come out": export.imbalances,
+        "Adjustments of whole payments (PLB)": export.provider_adjustments,
+    }
+    shown = {title: frame for title, frame in parts.items() if frame.height}
+    if not shown:
+        st.success("Every remittance found its charge and every sum comes out.", icon=":material/check:")
+    for number, (title, frame) in enumerate(shown.items()):
+        st.subheader(title, anchor=False)
+        tables.show(frame, alt=title, file_name=f"revmix_remittances_{number}.csv", headings={"why": "Why"})
+
+
+def page(seen: View) -> None:
+    """The whole page."""
+    made = found(seen, state.book())
+    here = seen.lines.select("line_id")
+    worklist = made.worklist.join(here, on="line_id", how="semi", maintain_order="left")
+    known = made.expected.filter(pl.col("due_cents").is_not_null()).join(
+        seen.lines.filter(pl.col("allowed_cents").is_not_null()).select("line_id"), on="line_id", how="semi"
+    )
+    headline(PAYMENTS, sentence(worklist, known.height))
+    standing(seen)
+    totals = metrics.totals(seen.lines, seen.fields)
+    decided, _ = metrics.kpis(seen.lines, seen.fields, "payer_class")
+    refused, judged = int(decided["denied_lines"].sum()), int(decided["decided_lines"].sum())
+    with st.container(horizontal=True, key="tiles"):
+        short = int(worklist["short_cents"].sum())
+        st.metric(
+            "Short", money(short).replace("\\", ""), help=safe(metrics.definition("short_cents").text), border=True
+        )
+        for name in ("allowed", "paid", "net_collection"):
+            figure = totals[name]
+            if figure.missing is None:
+                st.metric(safe(figure.label), figure.text, help=safe(figure.help), border=True)
+        rate = percent(refused / judged if judged else None, places=1)
+        st.metric("Denial rate", rate, help=safe(metrics.definition("denial_rate").text), border=True)
+    remitted = seen.export.format != "csv" and bool(
+        seen.export.unmatched.height + seen.export.imbalances.height + seen.export.provider_adjustments.height
+    )
+    names = ["Short lines", "Expected and paid", "Denials", "Time and open", "Key figures"]
+    tabs = st.tabs([*names, "Remittances"] if remitted else names)
+    with tabs[0]:
+        short_lines(worklist)
+    with tabs[1]:
+        compared_amounts(seen, made.expected)
+    with tabs[2]:
+        denied(seen)
+    with tabs[3]:
+        time(seen)
+    with tabs[4]:
+        key_figures(seen)
+    if remitted:
+        with tabs[5]:
+            remittances(seen)
+
+
+with screen(PAYMENTS):
+    if (seen := view(PAYMENTS)) is not None:
+        page(seen)
