@@ -26,12 +26,12 @@ SHOWN = (
     "code",
     "modifiers",
     "units",
-    "charge_cents",
+    "short_cents",
+    "why",
     "due_cents",
     "allowed_cents",
     "insurance_paid_cents",
-    "short_cents",
-    "why",
+    "charge_cents",
 )
 TITLES = {"month": "Month", **NAMES}
 
@@ -64,11 +64,12 @@ def sentence(worklist: pl.DataFrame, compared: int) -> str:
         return "No line can be compared yet: it takes an allowed amount and known terms"
     if worklist.is_empty():
         return f"Nothing is short on the {count(compared, 'line')} that can be compared"
-    short = money(int(worklist["short_cents"].sum()))
-    payers = worklist.group_by("payer").agg(pl.col("short_cents").sum()).sort("short_cents", descending=True)
-    first = safe(payers["payer"][0] or "A payer")
-    whom = f"{first} owes" if payers.height == 1 else f"Payers owe, {first} first,"
-    return f"{whom} {short} on {count(worklist.height, 'line')}: paid too little or denied"
+    payers = worklist["payer"].unique()
+    whom = safe(payers[0] or "one payer") if payers.len() == 1 else count(payers.len(), "payer")
+    refused = pl.col("mistake") == "denied"
+    sums = {"denied": worklist.filter(refused), "paid too little": worklist.filter(~refused)}
+    parts = [f"{money(int(part['short_cents'].sum()))} {what}" for what, part in sums.items() if part.height]
+    return f"{' and '.join(parts)} by {whom} on {count(worklist.height, 'line')}"
 
 
 def short_lines(worklist: pl.DataFrame) -> None:

@@ -10,8 +10,9 @@ from analysis.fees import resolve
 from analysis.fees.localities import all_localities
 from analysis.lines import Status
 from analysis.money import BASIS, half_up
+from analysis.payments.decided import denials_of_lines
 from analysis.payments.expected import expectations
-from analysis.payments.texts import mistakes
+from analysis.payments.texts import carc_text, mistakes
 from analysis.policy import load_policy
 from analysis.pricing import price
 from analysis.repricing import in_year, whole_visits
@@ -74,13 +75,18 @@ def underpaid(
     judged = lines.filter(pl.col("status") != Status.DENIED.value)
     allowed = _allowed_short(judged, priced, track)
     paid = _paid_short(judged, adjustments)
-    frame = pl.concat([part.select(_columns()) for part in (denied, allowed, paid)])
+    denied = denials_of_lines(denied)
+    told = {code: carc_text(code) for code in denied["carc"].unique() if code}
+    denied = denied.with_columns(refusal=pl.col("carc").replace_strict(told, default=None, return_dtype=pl.String))
+    others = (part.with_columns(refusal=pl.lit(None, pl.String)) for part in (allowed, paid))
+    frame = pl.concat([part.select(_columns()) for part in (denied, *others)])
     return frame.sort(["short_cents", "line_id"], descending=[True, False])
 
 
 def _columns() -> list[pl.Expr]:
     texts = {name: entry.text for name, entry in mistakes().items()}
-    made = {"why": pl.col("mistake").replace_strict(texts, return_dtype=pl.String)}
+    said = pl.col("mistake").replace_strict(texts, return_dtype=pl.String)
+    made = {"why": pl.coalesce(pl.format("Denied: {}", "refusal"), said)}
     return [made.get(name, pl.col(name)).cast(dtype).alias(name) for name, dtype in WORKLIST.items()]
 
 

@@ -22,7 +22,7 @@ TALLEST = 560
 ROWS_SHOWN_WHOLE = 15
 FACTOR_PLACES = 10_000
 FORMATS = {"cents": "dollar", "share": "%.1f%%", "factor": "%.4f", "ratio": "%.2f"}
-WIDTHS = {"label": 235, "message": 740, "reason": 420, "source_row": 90}
+WIDTHS = {"label": 235, "message": 740, "reason": 420, "why": 420, "source_row": 90}
 """Pixels of columns that would be cut off, or too wide, when left to themselves."""
 FRACTIONAL = {"units_after"}
 """Counts in expectation: a thousands separator, and decimals only where there are any."""
@@ -119,7 +119,7 @@ def _column(meaning: Definition, kind: pl.DataType) -> ColumnConfig:
 
 def _format(meaning: Definition) -> str:
     if meaning.name in PLAIN:
-        return "plain"
+        return "%d"  # "plain" writes some whole numbers as 3936.0000000000005
     if meaning.name in FRACTIONAL:
         return "localized"
     if meaning.name.endswith("change"):
