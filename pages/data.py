@@ -16,8 +16,8 @@ from pages._ui.view import named
 LOOK_AT = "Rows to look at"
 KEPT = "Your file is kept in this browser session only: reloading the page forgets it."
 WELCOME = {
-    "What the file needs": "One row for each charge line: date of service, CPT code, units, patient. Any column names "
-    "will do. Charges, payments, payer, clinic and therapist add more answers.",
+    "What the files need": "One row for each charge line: date of service, CPT code, units, patient. Any column names "
+    "will do. Charges, payments, payer, clinic and therapist add more answers; remittances (835) join by themselves.",
     "What you get": "What each code earns, what Medicare would allow for every visit, to the cent, and how your codes "
     "share the work.",
     "What happens to it": "It is read on this computer and goes nowhere. Patient names and numbers become pseudonyms "
@@ -93,7 +93,7 @@ def loaded(export: Export) -> None:
     missing = _without_amount()
     if said := quality.no_amount(missing):
         st.info(safe(said), icon=":material/info:")
-    tabs = st.tabs(["Clinics and localities", "Payers and classes", LOOK_AT, "Another file"])
+    tabs = st.tabs(["Clinics and localities", "Payers and classes", LOOK_AT, "Add files"])
     with tabs[0]:
         clinics.places(export)
     with tabs[1]:

@@ -7,7 +7,7 @@ columns are confirmed (`Pending`), because that is what the user corrects; after
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ import streamlit as st
 
 from analysis.errors import BadInput, RevMixError
 from analysis.fees import Locality, resolve
-from analysis.ingest import ColumnProposal, Export, RawTable, read_export
+from analysis.ingest import ColumnProposal, Export, RawTable, combine, read_export
 from analysis.ingest import Mapping as Columns
 from analysis.paths import DATA
 from analysis.pricing import Priced, price
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SAMPLE = DATA / "samples" / "riverside_pt.csv"
 EXPORT, PLACES, CLASSES, PENDING, PRICED, KEY = "export", "places", "payer_classes", "pending", "priced", "patient_key"
-TRACK = "track"
+TRACK, PARTS = "track", "parts"
 OF_A_FILE = ("filter_", "place_", "class_", "what_if_cube", "what_if_answers", "payments_")
 """How the keys begin of what is made of a file, and goes with it."""
 
@@ -43,6 +43,8 @@ class Pending:
         The file read with `mapping`; None while that cannot be done, and `problem` says why.
     workbook:
         The bytes of a workbook of several sheets, of which another may be chosen; else None.
+    add:
+        Whether the file joins those that are loaded.
     """
 
     table: RawTable
@@ -51,6 +53,7 @@ class Pending:
     export: Export | None
     problem: RevMixError | None
     workbook: bytes | None = None
+    add: bool = False
 
 
 def patient_key() -> bytes:
@@ -81,14 +84,22 @@ def drop_pending() -> None:
     st.session_state.pop(PENDING, None)
 
 
-def adopt(confirmed: Export) -> None:
-    """Make an export the session's data: localities from its ZIP codes; filters and corrections of the last one go."""
+def parts() -> tuple[Export, ...]:
+    """The files the session's data are made of, each as it was read."""
+    found: tuple[Export, ...] = st.session_state.get(PARTS, ())
+    return found
+
+
+def adopt(files: Sequence[Export]) -> None:
+    """Make files the session's data: localities from their ZIP codes; filters and corrections of the last ones go."""
+    confirmed = combine(files)
     drop_pending()
     for key in (CLASSES, PRICED):
         st.session_state.pop(key, None)
     for key in [name for name in st.session_state if str(name).startswith(OF_A_FILE)]:
         del st.session_state[key]
     st.session_state[EXPORT] = confirmed
+    st.session_state[PARTS] = tuple(files)
     st.session_state[PLACES] = {clinic: _place_of(confirmed, clinic) for clinic in clinics(confirmed)}
 
 
@@ -100,7 +111,7 @@ def clear() -> None:
 
 def open_sample() -> None:
     """Load the sample clinic, a synthetic one, as if its file had been dropped and confirmed."""
-    adopt(read_export(SAMPLE.read_bytes(), SAMPLE.name, key=patient_key()))
+    adopt([read_export(SAMPLE.read_bytes(), SAMPLE.name, key=patient_key())])
 
 
 def clinics(confirmed: Export) -> tuple[str | None, ...]:

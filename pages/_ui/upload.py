@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.errors import RevMixError
-from analysis.ingest import Mapping, RawTable, clean, propose, read_table
+from analysis.ingest import Export, Mapping, RawTable, clean, documents, propose, read_table
 from analysis.ingest.profiles import load_all, save
 from pages._ui import session
 from pages._ui.session import Pending
@@ -17,57 +17,121 @@ from pages._ui.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from streamlit.delta_generator import DeltaGenerator
 
-    from analysis.ingest import ColumnProposal
+    from analysis.ingest import ColumnProposal, Document
 
-PROBLEM, NONCE = "upload_problem", "upload_nonce"
+PROBLEM, NONCE, ADD = "upload_problem", "upload_nonce", "upload_add"
 
 
 def drop_zone() -> None:
-    """Offer the place to drop a file. Its bytes are read once and let go: the widget starts empty under a new key."""
+    """Offer the place to drop files. Their bytes are read once and let go: the widget starts empty under a new key."""
     nonce = st.session_state.setdefault(NONCE, 0)
-    file = st.file_uploader(
-        "Billing export: CSV, TSV or Excel workbook",
-        key=f"upload_{nonce}",
-        help="One row for each charge line. The file is read on this computer and stays on it.",
+    add = session.export() is not None and st.toggle(
+        "Add to the files that are loaded",
+        value=True,
+        key=f"{ADD}_{nonce}",
+        help="Remittances are posted to the charges they pay, and lines that two files hold count once. "
+        "Off: the files take the place of what is loaded.",
     )
-    if file is not None:
-        receive(file.getvalue(), file.name)
+    files = st.file_uploader(
+        "Billing exports (CSV, TSV, Excel), remittances (835), claims (837P), or a zip of them",
+        key=f"upload_{nonce}",
+        accept_multiple_files=True,
+        help="One row for each charge line. The files are read on this computer and stay on it.",
+    )
+    if files:
+        receive([(file.name, file.getvalue()) for file in files], add=add)
         st.session_state[NONCE] = nonce + 1
         st.rerun()
-    if (found := st.session_state.get(PROBLEM)) is not None:
+    for found in st.session_state.get(PROBLEM, ()):
         st.error(found, icon=":material/error:")
 
 
-def receive(data: bytes, name: str, *, sheet: str | None = None) -> None:
-    """Read a dropped file and hold it for confirmation; what cannot be read leaves one line and nothing else."""
+def receive(files: list[tuple[str, bytes]], *, add: bool = False, sheet: str | None = None) -> None:
+    """Read dropped files. One export is held until its columns are confirmed; several are used as they are recognised.
+
+    What cannot be read leaves one line each and nothing else.
+    """
     session.drop_pending()
     st.session_state.pop(PROBLEM, None)
-    with st.spinner(f"Reading {safe(name)}"):
-        try:
-            table = read_table(data, name, sheet=sheet)
-            proposal = propose(table, saved=load_all())
-        except RevMixError as error:
-            st.session_state[PROBLEM] = safe(error)
+    try:
+        found = documents(files)
+    except RevMixError as error:
+        st.session_state[PROBLEM] = [safe(error)]
+        return
+    with st.spinner("Reading " + ", ".join(safe(document.name) for document in found[:3])):
+        if len(found) == 1:
+            _receive_one(found[0], add=add, sheet=sheet)
+        else:
+            _receive_several(found, add=add)
+
+
+def _receive_one(document: Document, *, add: bool, sheet: str | None) -> None:
+    """Hold one file for confirmation; a remittance or claim file needs none."""
+    try:
+        table = read_table(document.data, document.name, sheet=sheet)
+        proposal = propose(table, saved=load_all())
+        if table.columns:
+            _use([clean(table, proposal.mapping, key=session.patient_key(), today=_today())], add=add)
             return
-    hold(table, proposal.columns, proposal.mapping, workbook=data if len(table.sheets) > 1 else None)
+    except RevMixError as error:
+        st.session_state[PROBLEM] = [safe(error)]
+        return
+    workbook = document.data if len(table.sheets) > 1 else None
+    hold(table, proposal.columns, proposal.mapping, workbook=workbook, add=add)
+
+
+def _receive_several(found: list[Document], *, add: bool) -> None:
+    """Use every file that is recognised, and say of each other one why it is not."""
+    exports: list[Export] = []
+    problems: list[str] = []
+    saved = load_all()
+    bar = st.progress(0.0, "Reading the files")
+    for place, document in enumerate(found):
+        bar.progress(place / len(found), f"Reading {safe(document.name)}")
+        try:
+            table = read_table(document.data, document.name)
+            proposal = propose(table, saved=saved)
+            if proposal.missing:
+                raise proposal.refusal(table)
+            exports.append(clean(table, proposal.mapping, key=session.patient_key(), today=_today()))
+        except RevMixError as error:
+            problems.append(safe(error))
+    bar.empty()
+    st.session_state[PROBLEM] = problems
+    if exports:
+        _use(exports, add=add)
+
+
+def _use(exports: list[Export], *, add: bool) -> None:
+    """Make files the session's data, beside those it has or in their place."""
+    session.adopt([*(session.parts() if add else ()), *exports])
+
+
+def _today() -> date:
+    return datetime.now(tz=UTC).astimezone().date()
 
 
 def hold(
-    table: RawTable, columns: tuple[ColumnProposal, ...], mapping: Mapping, *, workbook: bytes | None = None
+    table: RawTable,
+    columns: tuple[ColumnProposal, ...],
+    mapping: Mapping,
+    *,
+    workbook: bytes | None = None,
+    add: bool = False,
 ) -> None:
     """Read a table with a mapping and keep both until the user confirms; the progress shows meanwhile."""
     bar = st.progress(0.0, "Checking every row")
     export, problem = None, None
-    today = datetime.now(tz=UTC).astimezone().date()
     try:
-        export = clean(table, mapping, key=session.patient_key(), today=today, progress=_progress(bar))
+        export = clean(table, mapping, key=session.patient_key(), today=_today(), progress=_progress(bar))
     except RevMixError as error:
         problem = error
     bar.empty()
-    session.hold(Pending(table, columns, mapping, export, problem, workbook))
+    session.hold(Pending(table, columns, mapping, export, problem, workbook, add))
 
 
 def _progress(bar: DeltaGenerator) -> Callable[[float, str], None]:
@@ -79,7 +143,7 @@ def _progress(bar: DeltaGenerator) -> Callable[[float, str], None]:
 
 def remap(waiting: Pending, mapping: Mapping) -> None:
     """Read the file again with a corrected mapping."""
-    hold(waiting.table, waiting.columns, mapping, workbook=waiting.workbook)
+    hold(waiting.table, waiting.columns, mapping, workbook=waiting.workbook, add=waiting.add)
 
 
 def sheet_choice(waiting: Pending) -> None:
@@ -89,7 +153,7 @@ def sheet_choice(waiting: Pending) -> None:
     sheets = waiting.table.sheets
     chosen = st.selectbox("Sheet", sheets, index=sheets.index(waiting.table.sheet))
     if chosen != waiting.table.sheet:
-        receive(waiting.workbook, waiting.table.name, sheet=chosen)
+        receive([(waiting.table.name, waiting.workbook)], sheet=chosen, add=waiting.add)
         st.rerun()
 
 
@@ -99,4 +163,4 @@ def confirm(waiting: Pending, *, remember: bool) -> None:
         return
     if remember:
         save(replace(waiting.export.mapping, name=waiting.table.name))
-    session.adopt(waiting.export)
+    _use([waiting.export], add=waiting.add)

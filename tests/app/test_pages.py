@@ -13,7 +13,7 @@ import pytest
 
 from analysis.fees import resolve
 from analysis.pricing import rates
-from pages._ui.screens import CODE_MIX, DATA, FEE_SCHEDULES, REVENUE, SCREENS, WHAT_IF, Screen
+from pages._ui.screens import CODE_MIX, DATA, FEE_SCHEDULES, PAYMENTS, REVENUE, SCREENS, WHAT_IF, Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,7 @@ def test_a_page_without_data_says_what_to_do_and_offers_one_button(
     assert answers(app)
     assert not app.error
     primary = [button for button in app.button if button.proto.type == "primary"]
-    if path in {REVENUE.path, CODE_MIX.path, WHAT_IF.path}:
+    if path in {REVENUE.path, PAYMENTS.path, CODE_MIX.path, WHAT_IF.path}:
         assert not app.metric
         assert not app.dataframe
         [button] = primary

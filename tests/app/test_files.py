@@ -1,0 +1,64 @@
+"""Several files on the Data page."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import TYPE_CHECKING
+
+from pages._ui.screens import DATA, PAYMENTS
+from tests.ingest.x12.build import claim, head, interchange
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streamlit.testing.v1 import AppTest
+
+HEAD = "Patient ID,DOS,CPT,Mods,Units,Charge,Payer,Clinic ZIP\n"
+JUNE = HEAD + "P1,6/13/2026,97110,GP,2,100.00,Medicare,14202\nP1,6/13/2026,97140,GP,1,50.00,Medicare,14202\n"
+JULY = HEAD + "P1,7/13/2026,97110,GP,2,100.00,Medicare,14202\n"
+SERVICE = "SVC*HC:97110:GP*100*30**2~DTM*472*20260613~CAS*CO*45*70"
+REMITTANCE = interchange([*head("30"), *claim("P1", SERVICE, charge="100", paid="30")])
+
+
+def drop(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    return app.file_uploader[0].set_value([(*file, "application/octet-stream") for file in files]).run()
+
+
+def title(app: AppTest) -> str:
+    return str(app.title[0].value)
+
+
+def test_several_files_are_one_data_set(open_page: Callable[..., AppTest]) -> None:
+    app = drop(open_page(DATA.path), ("june.csv", JUNE.encode()), ("july.csv", JULY.encode()))
+    assert not app.exception
+    assert title(app).startswith("3 of 3 rows are ready")
+
+
+def test_a_remittance_joins_the_charges_that_are_loaded(open_page: Callable[..., AppTest]) -> None:
+    app = drop(open_page(DATA.path), ("june.csv", JUNE.encode()))
+    next(button for button in app.button if button.label == "Use these lines").click().run()
+    app = drop(app, ("june.835", REMITTANCE))
+    assert not app.exception
+    assert title(app).startswith("2 of 3 rows are ready")
+    app.switch_page(PAYMENTS.path).run()
+    assert not app.exception
+    assert [tab.label for tab in app.tabs][-1] == "Remittances"
+    assert "paid too little" in title(app)
+
+
+def test_without_the_switch_files_take_the_place_of_what_is_loaded(open_page: Callable[..., AppTest]) -> None:
+    app = drop(open_page(DATA.path), ("june.csv", JUNE.encode()), ("july.csv", JULY.encode()))
+    next(toggle for toggle in app.toggle if "Add to the files" in toggle.label).set_value(False).run()
+    app = drop(app, ("june.835", REMITTANCE))
+    assert title(app).startswith("1 of 1 row")
+
+
+def test_an_archive_is_opened_and_what_is_no_export_is_told(open_page: Callable[..., AppTest]) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in {"june.csv": JUNE, "july.csv": JULY, "note.pdf": "%PDF-1.7"}.items():
+            archive.writestr(name, data)
+    app = drop(open_page(DATA.path), ("all.zip", packed.getvalue()))
+    assert title(app).startswith("3 of 3 rows are ready")
+    assert any("PDF" in error.value for error in app.error)
