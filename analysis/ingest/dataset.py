@@ -15,7 +15,7 @@ from analysis.ingest.ledger import post
 from analysis.ingest.matching import match
 from analysis.ingest.overlaps import charges_once
 from analysis.ingest.remittances import fates
-from analysis.ingest.union import concatenated, renamed
+from analysis.ingest.union import concatenated, named
 from analysis.lines import Status
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _each_once(exports: Sequence[Export]) -> tuple[list[Export], list[Notice]]:
         while name in names:
             name, number = f"{export.name} ({number})", number + 1
         names.add(name)
-        once[export.sha256, export.sheet] = export if name == export.name else renamed(export, name)
+        once[export.sha256, export.sheet] = export if name == export.name else named(export, name)
     return list(once.values()), notices
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.ingest.duplicates import certain_copies, copies
 from analysis.ingest.reasons import IGNORED, REASONS, REJECTED
 from analysis.ingest.settings import totals_pattern, words
 
@@ -31,6 +32,10 @@ def decide(rows: Rows) -> pl.DataFrame:
     frame = frame.with_columns(fault=points.cast(pl.Int64), reason=pl.coalesce(special, "reason"))
     if (preset := rows.table.preset) is not None:
         frame = frame.with_columns(reason=pl.coalesce(preset, "reason"), fault=pl.when(preset.is_null()).then("fault"))
+    if rows.mapping.duplicates != "keep" and not rows.table.columns:
+        again = copies(rows.table.frame) if rows.mapping.duplicates == "drop" else certain_copies(rows)
+        twice = pl.when(pl.lit(again) & pl.col("reason").is_null()).then(pl.lit("row__duplicate"))
+        frame = frame.with_columns(reason=pl.coalesce("reason", twice))
     frame = _reverse(rows, frame)
     ignored = [name for name, reason in REASONS.items() if not reason.todo]
     return frame.with_columns(

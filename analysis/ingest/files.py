@@ -8,12 +8,11 @@ from __future__ import annotations
 import codecs
 import re
 from enum import StrEnum
-from pathlib import PurePath
 
 from analysis.errors import BadInput
 from analysis.ingest.settings import limits
 
-EXPECTED = "a billing export as CSV, tab-separated text or an Excel workbook (.xlsx)"
+EXPECTED = "a billing export as CSV, tab-separated text or an Excel workbook (.xlsx), or X12"
 SAVE_AS = 'open it in Excel or LibreOffice and save it as "CSV UTF-8" or as "Excel workbook (.xlsx)"'
 _EXPORT_AGAIN = "export the report again from your billing system as CSV or Excel"
 _CHUNK = 1 << 22
@@ -24,6 +23,8 @@ class Kind(StrEnum):
 
     TEXT = "text"
     WORKBOOK = "xlsx"
+    OLD_WORKBOOK = "xls"
+    MARKUP = "markup"
     X12 = "x12"
 
 
@@ -49,6 +50,10 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
 )
 _LIKE_TEXT = (b"BM", b"MZ")
 _X12 = re.compile(rb"\s*(?:ISA([^A-Za-z0-9\s])\d\d\1.{50,}|(?:GS|ST)\*[A-Z0-9]{2,3}\*)", re.DOTALL)
+_MARKUP = (
+    b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<div", b"<meta", b"<style", b"<?xml", b"<workbook",
+    b"<ss:workbook",
+)  # fmt: skip
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _EMPTY_ZIP = b"PK\x05\x06"
 _ZIP = b"PK\x03\x04"
@@ -72,12 +77,14 @@ def sniff(data: bytes, name: str) -> Kind:
     Raises
     ------
     BadInput
-        Empty, too large, or of a kind that is not read (old .xls, password-protected, PDF, picture, archive ...).
+        Empty, too large, or of a kind that is not read (password-protected, PDF, picture, archive ...).
     """
     if not data or not data.strip(b" \t\r\n\x00"):
         raise refuse("an empty file", _EXPORT_AGAIN, file=name)
     if data.startswith(_OLE):
-        raise _compound(data, name)
+        _check_size(data, limits().workbook_bytes, name)
+        _check_compound(data, name)
+        return Kind.OLD_WORKBOOK
     if data.startswith(_ZIP):
         _check_size(data, limits().workbook_bytes, name)
         return Kind.WORKBOOK
@@ -90,8 +97,7 @@ def sniff(data: bytes, name: str) -> Kind:
     _check_size(data, limits().text_bytes, name)
     if is_x12(data):
         return Kind.X12
-    _refuse_markup(data, name)
-    return Kind.TEXT
+    return Kind.MARKUP if _is_markup(data) else Kind.TEXT
 
 
 def _check_size(data: bytes, most: int, name: str) -> None:
@@ -105,26 +111,20 @@ def _check_size(data: bytes, most: int, name: str) -> None:
         )
 
 
-def _compound(data: bytes, name: str) -> BadInput:
-    """The error for an OLE compound file: a protected workbook, or Excel's format of before 2007."""
+def _check_compound(data: bytes, name: str) -> None:
+    """Raise BadInput for an OLE compound file that is no workbook of Excel 97-2003, or a protected one."""
     if "EncryptedPackage".encode("utf-16-le") in data:
         todo = "open it in Excel, remove the password under File > Info > Protect Workbook, save it and try again"
-        return refuse("a workbook that is protected by a password", todo, file=name)
-    if "Workbook".encode("utf-16-le") in data or "Book".encode("utf-16-le") in data:
-        return refuse("a workbook in the old .xls format of Excel 97-2003", SAVE_AS, file=name)
-    return refuse("an old Office document", SAVE_AS, file=name)
+        raise refuse("a workbook that is protected by a password", todo, file=name)
+    if "Workbook".encode("utf-16-le") not in data and "Book".encode("utf-16-le") not in data:
+        raise refuse("an old Office document", SAVE_AS, file=name)
 
 
-def _refuse_markup(data: bytes, name: str) -> None:
-    """Raise BadInput for web pages and XML, which begin like text."""
+def _is_markup(data: bytes) -> bool:
+    """Whether bytes begin as a web page or XML does."""
     head = data[:4096].replace(b"\x00", b"")  # UTF-16 too
     start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
-    renamed = f" named {PurePath(name).suffix}" if PurePath(name).suffix.lower() in {".xls", ".xlsx", ".csv"} else ""
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<div", b"<meta", b"<style")):
-        raise refuse(f"a web page{renamed}", SAVE_AS, file=name)
-    if start.startswith((b"<?xml", b"<workbook", b"<ss:workbook")):
-        kind = "a web page" if b"<html" in start else "an XML file"
-        raise refuse(f"{kind}{renamed}", SAVE_AS, file=name)
+    return start.startswith(_MARKUP)
 
 
 def is_x12(data: bytes) -> bool:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 DateOrder = Literal["auto", "mdy", "dmy", "ymd"]
 DATE_ORDERS: tuple[str, ...] = get_args(DateOrder)
+Duplicates = Literal["auto", "keep", "drop"]
+DUPLICATES: tuple[str, ...] = get_args(Duplicates)
 SYNONYMS = {
     "code_with_modifiers": "code",
     "charge": "charge_cents",
@@ -50,6 +52,7 @@ class Mapping:
         [options]                          # optional
         date_order = "mdy"                 # auto (default), mdy, dmy or ymd
         one_row_one_unit = false           # true: every row is one unit and there is no column of units
+        duplicates = "auto"                # rows there twice: auto drops certain copies; keep or drop all
 
     Headings are compared without case, spaces and punctuation; columns that are not named are not read. The fields are
     those of data/ingest/headings.toml: date_of_service, code, units, modifiers, modifier_1 .. modifier_4, minutes,
@@ -67,6 +70,8 @@ class Mapping:
         Order of day, month and year in dates written with numbers; "auto" decides over the whole column.
     one_row_one_unit:
         Every row stands for one unit.
+    duplicates:
+        What becomes of rows that repeat an earlier one: "auto" drops those that are certain to be copies.
     fingerprint:
         Digest of all headings of the export, by which a saved mapping is recognised; holds no patient's data.
     name:
@@ -78,6 +83,7 @@ class Mapping:
     one_row_one_unit: bool = False
     fingerprint: str = ""
     name: str = ""
+    duplicates: Duplicates = "auto"
 
     def headings(self, field: str) -> tuple[str, ...]:
         """The headings that mean a field, in the order of the export; empty where none does."""
@@ -119,6 +125,8 @@ class Mapping:
         ]
         columns = ["[columns]", *(f"{_quoted(heading)} = {_quoted(field)}" for heading, field in self.columns)]
         options = ["[options]", f"date_order = {_quoted(self.date_order)}"]
+        if self.duplicates != "auto":
+            options.append(f"duplicates = {_quoted(self.duplicates)}")
         options.append(f"one_row_one_unit = {'true' if self.one_row_one_unit else 'false'}")
         return "\n".join((*head, "", *columns, "", *options, "")).lstrip("\n")
 
@@ -210,11 +218,13 @@ def _field(heading: str, value: object, file: str | None) -> str:
 
 def _options(table: dict[str, Any], file: str | None) -> dict[str, Any]:
     """The options of a mapping file as arguments of Mapping."""
-    for key in table.keys() - {"date_order", "one_row_one_unit"}:
-        raise _wrong(f'the option "{key}"', "date_order and one_row_one_unit", file)
+    for key in table.keys() - {"date_order", "one_row_one_unit", "duplicates"}:
+        raise _wrong(f'the option "{key}"', "date_order, one_row_one_unit and duplicates", file)
     order, single = table.get("date_order", "auto"), table.get("one_row_one_unit", False)
     if order not in DATE_ORDERS:
         raise _wrong(f"date_order = {order!r}", f"one of {', '.join(DATE_ORDERS)}", file)
     if not isinstance(single, bool):
         raise _wrong(f"one_row_one_unit = {single!r}", "true or false", file)
-    return {"date_order": order, "one_row_one_unit": single}
+    if (twice := table.get("duplicates", "auto")) not in DUPLICATES:
+        raise _wrong(f"duplicates = {twice!r}", f"one of {', '.join(DUPLICATES)}", file)
+    return {"date_order": order, "one_row_one_unit": single, "duplicates": twice}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.ingest.duplicates import copies
 from analysis.ingest.export import Notice
 from analysis.ingest.mapping import IDENTITIES
 from analysis.ingest.settings import alias_index, plain_heading, source_fields
@@ -77,7 +78,7 @@ _SAYINGS = {
 
 def notices_of(rows: Rows, accepted: pl.Series, today: date) -> tuple[Notice, ...]:
     """Every notice about an export, those about rows with the accepted rows they concern."""
-    hits = {**rows.marked, **_about_amounts(rows), "row__duplicate": _copies(rows.table.frame)}
+    hits = {**rows.marked, **_about_amounts(rows), "row__duplicate": copies(rows.table.frame)}
     found = [_about(rows, accepted, name, hits[name], today) for name in _SAYINGS if name in hits]
     return (*_about_file(rows), *(notice for notice in found if notice is not None))
 
@@ -119,17 +120,6 @@ def _named(first: tuple[int, ...], count: int) -> str:
     else:
         shown, last = first[:_NAMED], f"{count - _NAMED:,} more"
     return f"rows {', '.join(map(str, shown))} and {last}"
-
-
-def _copies(frame: pl.DataFrame) -> pl.Series:
-    """Rows that repeat an earlier row cell by cell. A hash finds the suspects, the cells themselves decide."""
-    digest = frame.hash_rows().alias("digest")
-    suspects = digest.is_duplicated().arg_true()
-    copies = pl.repeat(value=False, n=frame.height, dtype=pl.Boolean, eager=True)
-    if not suspects.len():
-        return copies
-    later = ~frame[suspects].to_struct("row").is_first_distinct()
-    return copies.scatter(suspects.filter(later), values=True)
 
 
 def _about_file(rows: Rows) -> list[Notice]:

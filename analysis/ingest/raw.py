@@ -41,6 +41,8 @@ class RawTable:
         True for rows with more filled cells than there are headings: which cell belongs where is not known.
     merged:
         Cells that run over several rows.
+    alike:
+        Further sheets with the same headings, such as one a month: each is a table of its own.
     preset:
         Per row a reason of `analysis.ingest.reasons` that decides its fate before any other, or null; None where the
         file says nothing of that kind.
@@ -67,6 +69,7 @@ class RawTable:
     first_row: int
     overflow: pl.Series
     merged: tuple[MergedCells, ...] = ()
+    alike: tuple[str, ...] = ()
     preset: pl.Series | None = None
     adjustments: pl.DataFrame = field(default_factory=lambda: empty(RAW_ADJUSTMENTS))
     imbalances: pl.DataFrame = field(default_factory=lambda: empty(RAW_IMBALANCES))

@@ -14,6 +14,7 @@ from analysis.ingest.export import Notice
 from analysis.ingest.propose import propose
 from analysis.ingest.pseudonyms import new_key
 from analysis.ingest.tables import read_table
+from analysis.ingest.union import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,8 +38,8 @@ class _Reader:
     mapping: Mapping | None
     saved: tuple[Mapping, ...]
 
-    def __call__(self, data: bytes, name: str, sheet: str | None, tell: Progress) -> Export:
-        """Read one file, its columns by the mapping where it has them."""
+    def __call__(self, data: bytes, name: str, sheet: str | None, tell: Progress) -> list[Export]:
+        """Read one file, and of a workbook every sheet with the same headings; columns by the mapping."""
         tell(0.0, f"reading {name}")
         headings = [heading for heading, _ in self.mapping.columns] if self.mapping else ()
         table = read_table(data, name, sheet=sheet, headings=headings)
@@ -49,9 +50,13 @@ class _Reader:
             if proposal.missing:
                 raise proposal.refusal(table)
             mapping = proposal.mapping
-        return clean(
-            table, mapping, key=self.key, today=self.today, progress=lambda share, step: tell(0.4 + 0.6 * share, step)
-        )
+        exports = []
+        for one in (table, *(read_table(data, name, sheet=other, headings=headings) for other in table.alike)):
+            export = clean(
+                one, mapping, key=self.key, today=self.today, progress=lambda share, step: tell(0.4 + 0.6 * share, step)
+            )
+            exports.append(named(export, f"{name}, sheet {one.sheet}") if table.alike else export)
+        return exports
 
 
 def _silent(_share: float, _step: str) -> None:
@@ -96,7 +101,7 @@ def read_export(
     BadInput
         One clear line for whatever is wrong with the file as a whole. Faults of single rows are in the Export.
     """
-    return combine([_reader(mapping, saved, key, today)(data, name, sheet, progress or _silent)])
+    return combine(_reader(mapping, saved, key, today)(data, name, sheet, progress or _silent))
 
 
 def read_files(
@@ -151,7 +156,7 @@ def read_each(
     refused: BadInput | None = None
     for place, document in enumerate(found):
         try:
-            exports.append(read(document.data, document.name, None, _part(tell, place, len(found))))
+            exports += read(document.data, document.name, None, _part(tell, place, len(found)))
         except BadInput as error:
             if not document.packed:
                 raise

@@ -44,6 +44,7 @@ class Limits:
     archive_depth: int
     archive_ratio: int
     search_rows: int
+    numbered_rows: int
     units: int
     charge_cents: int
     first_date: date

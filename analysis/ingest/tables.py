@@ -10,10 +10,11 @@ import polars as pl
 from analysis.errors import BadInput
 from analysis.ingest.files import EXPECTED, Kind, refuse, sniff, to_utf8
 from analysis.ingest.headings import HeaderRow, find_header, unique_headings
+from analysis.ingest.markup import read_markup
 from analysis.ingest.raw import MergedCells, RawTable
-from analysis.ingest.settings import limits
+from analysis.ingest.settings import limits, plain_heading
 from analysis.ingest.text import DELIMITERS, declared_delimiter, read_text, sample_rows
-from analysis.ingest.workbook import Sheet, Workbook
+from analysis.ingest.workbook import Sheet, Workbook, read_old_workbook
 from analysis.ingest.x12 import read_x12
 
 if TYPE_CHECKING:
@@ -41,7 +42,14 @@ def read_table(data: bytes, name: str, *, sheet: str | None = None, headings: Co
     if kind is Kind.X12:
         table = read_x12(data, name)
     elif kind is Kind.WORKBOOK:
-        table = _workbook(data, name, sheet, headings)
+        book = Workbook(data, name)
+        table = _of_sheets(book.read(sheet), book.sheets, "xlsx", data, name, sheet, headings)
+    elif kind is Kind.OLD_WORKBOOK:
+        found = read_old_workbook(data, name)
+        table = _of_sheets(_wanted(found, sheet, name), _names(found), "xls", data, name, sheet, headings)
+    elif kind is Kind.MARKUP:
+        found = read_markup(data, name)
+        table = _of_sheets(_wanted(found, sheet, name), _names(found), "html", data, name, sheet, headings)
     else:
         table = _text(data, name, headings)
     if table.frame.is_empty():
@@ -116,15 +124,36 @@ def _layout(text: bytes, name: str, extra: Collection[str]) -> tuple[str, Header
     return delimiter, header
 
 
-def _workbook(data: bytes, name: str, wanted: str | None, extra: Collection[str]) -> RawTable:
-    """The table of a workbook."""
-    book = Workbook(data, name)
-    candidates = [(sheet, find_header(sheet.top(limits().search_rows + 20), extra)) for sheet in book.read(wanted)]
+def _names(sheets: list[Sheet]) -> tuple[str, ...]:
+    return tuple(sheet.name for sheet in sheets)
+
+
+def _wanted(sheets: list[Sheet], wanted: str | None, name: str) -> list[Sheet]:
+    """The sheet wanted, or all of them."""
+    found = [sheet for sheet in sheets if wanted in (None, sheet.name)]
+    if not found:
+        raise refuse(f'no sheet "{wanted}"', "name one of these", file=name, expected=", ".join(_names(sheets)))
+    return found
+
+
+def _of_sheets(
+    read: list[Sheet],
+    sheets: tuple[str, ...],
+    kind: str,
+    data: bytes,
+    name: str,
+    wanted: str | None,
+    extra: Collection[str],
+) -> RawTable:
+    """The table of a workbook, or of a page of tables: the sheet that looks most like charge lines."""
+    candidates = [(sheet, find_header(sheet.top(limits().search_rows + 20), extra)) for sheet in read]
     tables = [(sheet, header) for sheet, header in candidates if header is not None]
     if not tables:
         raise _no_headings(name) if any(sheet.frame.height for sheet, _ in candidates) else _empty(name, wanted)
     sheet, header = max(tables, key=lambda pair: (pair[1].score, pair[0].frame.height))
-    others = tuple(other.name for other, found in tables if other is not sheet and _rivals(found, header))
+    rivals = [(other.name, found) for other, found in tables if other is not sheet and _rivals(found, header)]
+    alike = tuple(other for other, found in rivals if header.score and _same_headings(found, header))
+    others = tuple(other for other, _ in rivals if other not in alike)
     _check_width(len(header.cells), name)
     names = unique_headings(header.cells)
     frame = sheet.frame.slice(header.index + 1)
@@ -132,9 +161,9 @@ def _workbook(data: bytes, name: str, wanted: str | None, extra: Collection[str]
     return RawTable(
         name=name,
         sha256=hashlib.sha256(data).hexdigest(),
-        format="xlsx",
+        format=kind,
         sheet=sheet.name,
-        sheets=book.sheets,
+        sheets=sheets,
         other_tables=others,
         encoding="",
         delimiter="",
@@ -143,7 +172,13 @@ def _workbook(data: bytes, name: str, wanted: str | None, extra: Collection[str]
         first_row=start + 1,
         overflow=pl.repeat(value=False, n=frame.height, dtype=pl.Boolean, eager=True),
         merged=_merged(sheet, names, start),
+        alike=alike,
     )
+
+
+def _same_headings(other: HeaderRow, chosen: HeaderRow) -> bool:
+    """Whether two sheets have the same columns: a sheet a month, or a clinic."""
+    return [plain_heading(cell) for cell in other.cells] == [plain_heading(cell) for cell in chosen.cells]
 
 
 def _rivals(other: HeaderRow, chosen: HeaderRow) -> bool:

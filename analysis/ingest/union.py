@@ -17,7 +17,7 @@ _COUNTS = tuple(
 )
 
 
-def renamed(export: Export, name: str) -> Export:
+def named(export: Export, name: str) -> Export:
     """An export under another file name, wherever its frames name the file."""
 
     def own(frame: pl.DataFrame) -> pl.DataFrame:

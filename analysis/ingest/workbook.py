@@ -198,3 +198,24 @@ def _other_package(names: Iterable[str]) -> tuple[str, str]:
     if "content.xml" in names:
         return "an OpenDocument file", SAVE_AS
     return "a zip archive", "unpack it first and choose the file inside"
+
+
+def read_old_workbook(data: bytes, name: str) -> list[Sheet]:
+    """The sheets of a workbook of Excel 97-2003 (.xls), its visible ones where there are any.
+
+    Raises
+    ------
+    BadInput
+        When it is damaged, or has more sheets or cells than the limits allow.
+    """
+    try:
+        reader = fastexcel.read_excel(data)
+        names = reader.sheet_names[: limits().sheets + 1]
+        loaded = [reader.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string") for sheet in names]
+        shown = [sheet for sheet in loaded if sheet.visible == "visible"] or loaded
+        sheets = [Sheet(sheet.name, _without_blank_tail(sheet.to_polars()), ()) for sheet in shown]
+    except BaseException as error:  # noqa: BLE001 - a panic of the Rust reader derives from BaseException
+        _damaged(error, name)
+    if len(names) > limits().sheets:
+        raise refuse(f"more than {limits().sheets} sheets", "keep the one with the charges", file=name)
+    return sheets

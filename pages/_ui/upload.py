@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.errors import RevMixError
-from analysis.ingest import Export, Mapping, RawTable, clean, documents, propose, read_table
+from analysis.ingest import Export, Mapping, RawTable, clean, documents, propose, read_each, read_table
 from analysis.ingest.profiles import load_all, save
 from pages._ui import session
 from pages._ui.session import Pending
@@ -76,6 +76,9 @@ def _receive_one(document: Document, *, add: bool, sheet: str | None) -> None:
         proposal = propose(table, saved=load_all())
         if table.columns:
             _use([clean(table, proposal.mapping, key=session.patient_key(), today=_today())], add=add)
+            return
+        if table.alike and sheet is None and not proposal.missing:
+            _use(read_each([(document.name, document.data)], key=session.patient_key(), saved=load_all()), add=add)
             return
     except RevMixError as error:
         st.session_state[PROBLEM] = [safe(error)]

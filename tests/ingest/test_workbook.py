@@ -134,6 +134,10 @@ def test_cells_merged_over_rows_hold_for_each_row_but_amounts_do_not(read: Read)
 def test_the_sheet_with_the_charges_is_read_and_others_are_told(read: Read, workbook: Callable[..., bytes]) -> None:
     data = workbook(Notes=[["Read me"], ["first"]], May=[HEAD, line()], June=[HEAD, line(), line(units=1)])
     export = read(data, "a.xlsx")
+    assert (export.rows_read, export.rows_accepted) == (3, 2)  # a sheet a month; the line that both hold counts once
+    assert [source.name for source in export.sources] == ["a.xlsx, sheet June", "a.xlsx, sheet May"]
+    other = workbook(May=[HEAD, line()], June=[[*HEAD, "Note"], [*line(), "x"], line(units=1)])
+    export = read(other, "a.xlsx")
     assert (export.sheet, export.rows_read) == ("June", 2)
     assert [notice.name for notice in export.notices if notice.name.startswith("file")] == ["file__other_sheets"]
     assert read(data, "a.xlsx", sheet="May").rows_read == 1
