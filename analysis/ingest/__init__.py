@@ -14,6 +14,7 @@ from analysis.ingest.mapping import Mapping
 from analysis.ingest.propose import ColumnProposal, Proposal, propose
 from analysis.ingest.raw import RawTable
 from analysis.ingest.reading import read_each, read_export, read_files
+from analysis.ingest.summary import Summary, SummaryOnly
 from analysis.ingest.tables import read_table
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "Proposal",
     "RawTable",
     "Source",
+    "Summary",
+    "SummaryOnly",
     "clean",
     "combine",
     "documents",

@@ -21,6 +21,7 @@ from analysis.ingest.headings import is_nameless
 from analysis.ingest.mapping import Mapping, fingerprint
 from analysis.ingest.missing import missing_columns
 from analysis.ingest.settings import SourceField, alias_index, known_headings, plain_heading, source_fields
+from analysis.ingest.summary import SummaryOnly, read_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -99,7 +100,9 @@ class Proposal:
     missing: tuple[str, ...]
 
     def refusal(self, table: RawTable) -> BadInput:
-        """The error for a table whose columns do not give every required field."""
+        """The error for a table whose columns do not give every required field; `SummaryOnly` for code totals."""
+        if (summary := read_summary(table, self.mapping)) is not None:
+            return SummaryOnly(summary)
         doubts = [(column.heading, column.doubt) for column in self.columns if column.doubt]
         for heading, doubt in doubts:
             if doubt.field in self.missing:

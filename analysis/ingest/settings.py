@@ -173,6 +173,13 @@ def payer_rules() -> PayerRules:
 
 
 @cache
+def payment_columns() -> Mapping[str, tuple[str, ...]]:
+    """Field -> headings of exports of payments alone, as `plain_heading` writes them, the best first."""
+    table = _toml("values.toml")["payment_file"]
+    return MappingProxyType({field: tuple(map(plain_heading, listed)) for field, listed in table.items()})
+
+
+@cache
 def x12_codes(table: str) -> Mapping[str, Any]:
     """A table of data/ingest/x12.toml: `payer_type`, `claim_status`, `sets`."""
     return MappingProxyType(_toml("x12.toml")[table])

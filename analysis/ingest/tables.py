@@ -11,6 +11,7 @@ from analysis.errors import BadInput
 from analysis.ingest.files import EXPECTED, Kind, refuse, sniff, to_utf8
 from analysis.ingest.headings import HeaderRow, find_header, unique_headings
 from analysis.ingest.markup import read_markup
+from analysis.ingest.payment_files import as_payments
 from analysis.ingest.raw import MergedCells, RawTable
 from analysis.ingest.settings import limits, plain_heading
 from analysis.ingest.text import DELIMITERS, declared_delimiter, read_text, sample_rows
@@ -61,7 +62,7 @@ def read_table(data: bytes, name: str, *, sheet: str | None = None, headings: Co
             row=table.header_row,
         )
     _check_cells(table)
-    return table
+    return table if table.columns else as_payments(table)
 
 
 def _no_headings(name: str) -> BadInput:

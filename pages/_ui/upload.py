@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import polars as pl
 import streamlit as st
 
+from analysis.codes import label
 from analysis.errors import RevMixError
-from analysis.ingest import Export, Mapping, RawTable, clean, documents, propose, read_each, read_table
+from analysis.ingest import Export, Mapping, RawTable, SummaryOnly, clean, documents, propose, read_each, read_table
 from analysis.ingest.profiles import load_all, save
-from pages._ui import session
+from pages._ui import session, tables
 from pages._ui.session import Pending
 from pages._ui.text import safe
 
@@ -21,9 +23,9 @@ if TYPE_CHECKING:
 
     from streamlit.delta_generator import DeltaGenerator
 
-    from analysis.ingest import ColumnProposal, Document
+    from analysis.ingest import ColumnProposal, Document, Summary
 
-PROBLEM, NONCE, ADD = "upload_problem", "upload_nonce", "upload_add"
+PROBLEM, NONCE, ADD, SUMMARY = "upload_problem", "upload_nonce", "upload_add", "upload_summary"
 
 
 def drop_zone() -> None:
@@ -48,6 +50,21 @@ def drop_zone() -> None:
         st.rerun()
     for found in st.session_state.get(PROBLEM, ()):
         st.error(found, icon=":material/error:")
+    if (summary := st.session_state.get(SUMMARY)) is not None:
+        _show_summary(summary)
+
+
+def _show_summary(summary: Summary) -> None:
+    """The code totals of a report without single lines: all that can be said of it."""
+    st.subheader(f"The mix of codes in {safe(summary.name)}", anchor=False)
+    frame = summary.frame
+    labels = pl.Series("label", [label(code) for code in frame["code"]], dtype=pl.String)
+    tables.show(
+        frame.insert_column(1, labels),
+        alt="Units and dollars by code as the report sums them",
+        file_name="revmix_code_totals.csv",
+    )
+    st.caption("As the report sums them. Medicare's amounts depend on what else was done on the day, so none is shown.")
 
 
 def receive(files: list[tuple[str, bytes]], *, add: bool = False, sheet: str | None = None) -> None:
@@ -56,7 +73,8 @@ def receive(files: list[tuple[str, bytes]], *, add: bool = False, sheet: str | N
     What cannot be read leaves one line each and nothing else.
     """
     session.drop_pending()
-    st.session_state.pop(PROBLEM, None)
+    for key in (PROBLEM, SUMMARY):
+        st.session_state.pop(key, None)
     try:
         found = documents(files)
     except RevMixError as error:
@@ -80,6 +98,9 @@ def _receive_one(document: Document, *, add: bool, sheet: str | None) -> None:
         if table.alike and sheet is None and not proposal.missing:
             _use(read_each([(document.name, document.data)], key=session.patient_key(), saved=load_all()), add=add)
             return
+        if proposal.missing and isinstance(summed := proposal.refusal(table), SummaryOnly):
+            st.session_state[SUMMARY] = summed.summary
+            raise summed
     except RevMixError as error:
         st.session_state[PROBLEM] = [safe(error)]
         return

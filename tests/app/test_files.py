@@ -62,3 +62,10 @@ def test_an_archive_is_opened_and_what_is_no_export_is_told(open_page: Callable[
     app = drop(open_page(DATA.path), ("all.zip", packed.getvalue()))
     assert title(app).startswith("3 of 3 rows are ready")
     assert any("PDF" in error.value for error in app.error)
+
+
+def test_a_summed_report_shows_its_mix_and_says_what_is_missing(open_page: Callable[..., AppTest]) -> None:
+    app = drop(open_page(DATA.path), ("codes.csv", b"CPT,Units,Amt Billed\n97110,30,900.00\n97140,10,200.00\n"))
+    assert not app.exception
+    assert any("single lines" in error.value for error in app.error)
+    assert app.dataframe[0].value["share_units"].to_list() == [75.0, 25.0]

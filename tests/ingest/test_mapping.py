@@ -41,7 +41,7 @@ E1,Approved,5,Riverside PT,77,"Doe, Ann",2/3/2026,1/31/2026,Bo Kim,Sue Poe,North
 def test_webpt_charges() -> None:
     found = dict(proposal(WEBPT).mapping.columns)
     assert found == {
-        "record_id": "record_id", "patient_account_number": "patient_id", "date_of_service": "date_of_service",
+        "charge_id": "record_id", "patient_account_number": "patient_id", "date_of_service": "date_of_service",
         "cpt_code": "code", "mod1": "modifier_1", "mod2": "modifier_2", "units": "units", "cur_insurance_code": "payer",
         "cur_insurance_class": "payer_type", "charge_amount": "charge_cents", "company_id": "billing_group",
         "visit_id": "visit_id", "place_of_service_id": "place_of_service", "treating_therapist_id": "provider",
@@ -263,7 +263,7 @@ def test_a_report_that_is_already_summed_is_called_so(read: Read) -> None:
     openemr = (
         '"Procedure codes","Units","Amt Billed","Paid Amt","Adjustment Amt","Balance Amt",\n"97110",4,"300.00",,,,\n'
     )
-    with pytest.raises(BadInput, match="already summed"):
+    with pytest.raises(BadInput, match="totals of 1 codes"):
         read(openemr)
 
 

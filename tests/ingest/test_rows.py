@@ -253,7 +253,9 @@ def test_status_row_type_and_export_flag(read: Read) -> None:
         "A,1/31/2026,97530,1,43,Open,Charge,5,3\n"
     )
     conserved(export)
-    assert export.lines.select("code", "status", "units").rows() == [("97110", "denied", 1), ("97140", "charge", 2)]
+    # The payment row pays the line that was denied before.
+    columns = ["code", "status", "units", "insurance_paid_cents"]
+    assert export.lines.select(columns).rows() == [("97110", "charge", 1, 3000), ("97140", "charge", 2, None)]
     assert reasons(export) == {
         3: "status__void",
         4: "row__payment",
