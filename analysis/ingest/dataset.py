@@ -48,7 +48,8 @@ def combine(exports: Sequence[Export]) -> Export:
         return whole
     positions = {export.name: place for place, export in enumerate(once)}
     remitted = [export.name for export in once if export.format == REMITTANCE]
-    whole = charges_once(whole, remitted, positions)
+    claimed = [export.name for export in once if export.format == "837P"]
+    whole = charges_once(whole, remitted, claimed, positions)
     charged = frozenset[str]().union(*(export.fields for export in once if export.format != REMITTANCE))
     whole = _settled(whole, remitted, positions, charged)
     return replace(whole, sources=_sources(once, whole)) if len(once) > 1 else whole

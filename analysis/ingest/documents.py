@@ -98,7 +98,12 @@ def _unpacked(name: str, data: bytes, budget: _Budget, *, depth: int) -> Iterato
             for part in files:
                 inner = _plain_name(part.filename)
                 yield from _unpacked(inner, _content(archive, part, budget, name), budget, depth=depth + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+    except zipfile.BadZipFile as error:
+        if PurePosixPath(name).suffix.lower().startswith(".xls"):
+            yield name, data  # whoever reads workbooks says what is wrong with it
+            return
+        raise _refuse(name, "a damaged archive") from error
+    except (zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
         raise _refuse(name, "a damaged archive") from error
 
 

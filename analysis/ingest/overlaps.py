@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 _SAME_LINE = ("date_of_service", "code", "modifiers", "units", "charge_cents")
 
 
-def charges_once(whole: Export, remitted: list[str], positions: dict[str, int]) -> Export:
-    """Without the charge lines that another file holds too."""
+def charges_once(whole: Export, remitted: list[str], claimed: list[str], positions: dict[str, int]) -> Export:
+    """Without the charge lines that another file holds too.
+
+    Lines of two exports are compared by record and by patient. Between an export and a file of claims (`claimed`),
+    which number patients each in their own way, by claim and by name.
+    """
     files = [name for name in positions if name not in remitted]
     if len(files) < 2:  # noqa: PLR2004  two files can repeat each other
         return whole
@@ -36,8 +40,13 @@ def charges_once(whole: Export, remitted: list[str], positions: dict[str, int]) 
     replaced = _replaced(charges)
     charges = charges.join(replaced, on="line_id", how="anti")
     gone = [replaced]
-    for identity in (("record_key", "person"), ("person",), ("name_key",), ("claim_key",)):
-        again = _repeated(charges.drop_nulls(identity), [*identity, *_SAME_LINE])
+    kinds = pl.col("file").is_in(claimed)
+    for identity in (("record_key", "person"), ("person",), ("claim_key",), ("name_key",)):
+        same = [*identity, *_SAME_LINE]
+        asked = charges.drop_nulls(identity)
+        if "person" not in identity:
+            asked = asked.filter(kinds.n_unique().over(same) > 1)
+        again = _repeated(asked, same)
         charges = charges.join(again, on="line_id", how="anti")
         gone.append(again)
     aside = pl.concat(gone)

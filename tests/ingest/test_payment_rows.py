@@ -28,7 +28,8 @@ PAYMENT_HEADINGS = (
     "record_id,payment_adjustment_id,charge_id,date_of_service,cpt_code,payment_code,payment_amount,deposit_date,"
     "post_date,adjustment_code,adjustment_amount,payment_type,from_payer_name,patient_responsible_amount,export_flag\n"
 )
-PAYMENTS = f"""{PAYMENT_HEADINGS}1,1,C1,2026-06-13,97110,INS,40.00,2026-07-01,2026-07-02,CO-45,50.00,Insurance,Medicare,10.00,1
+PAYMENTS = f"""{PAYMENT_HEADINGS}\
+1,1,C1,2026-06-13,97110,INS,40.00,2026-07-01,2026-07-02,CO-45,50.00,Insurance,Medicare,10.00,1
 2,2,C1,2026-06-13,97110,PAT,10.00,2026-07-20,2026-07-20,,,Patient,Jane,,1
 3,3,C9,2026-06-13,97530,INS,33.00,2026-07-01,2026-07-02,,,Insurance,Medicare,,1
 """

@@ -207,6 +207,8 @@ def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
     }
     services = claim.services
     own = claim.adjustments
+    if not common["Patient number"] and not common["Patient name"]:
+        common["Patient number"] = header[1]  # nobody is named: the claim's lines still belong together
     if len(services) == 1:
         services[0].adjustments = [*services[0].adjustments, *own]
         own = []
