@@ -126,6 +126,8 @@ def _about_file(rows: Rows) -> list[Notice]:
     """Notices about the file as a whole."""
     table, mapping = rows.table, rows.mapping
     found = [Notice("file__remark", remark) for remark in table.remarks]
+    if mapping.one_row_one_unit and not rows.has("units"):
+        found.append(Notice("units__one_a_row", "no column of units: every row was read as one unit"))
     if rows.order.reason == "ambiguous":
         text = "no date tells whether day or month comes first; read as month/day/year: choose another order if need be"
         found.append(Notice("date_of_service__order_ambiguous", text))

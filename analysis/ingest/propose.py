@@ -8,7 +8,7 @@ similarity: "Patient Paid" is not what insurers paid, and "Unit Price" is neithe
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from analysis.errors import BadInput
 from analysis.ingest.cells import tidy
 from analysis.ingest.content import agreement, looks_like
 from analysis.ingest.headings import is_nameless
-from analysis.ingest.mapping import Mapping, fingerprint
+from analysis.ingest.mapping import IDENTITIES, Mapping, fingerprint
 from analysis.ingest.missing import missing_columns
 from analysis.ingest.settings import SourceField, alias_index, known_headings, plain_heading, source_fields
 from analysis.ingest.summary import SummaryOnly, read_summary
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from analysis.ingest.raw import RawTable
 
+_REPEATED = 0.05
+"""Share of rows that repeat an earlier one's patient, day and code, from which a row without units is one unit."""
 _SAMPLE_ROWS = 2_000
 _BELIEVED = 0.5
 """Share of filled cells that must look like the field: below, it means something else or its cells are broken."""
@@ -154,8 +156,18 @@ def propose(table: RawTable, *, saved: Iterable[Mapping] = ()) -> Proposal:
     _adopt_nameless_modifiers(chosen, table.headings, sample)
     pairs = tuple((heading, chosen[heading].name) for heading in table.headings if heading in chosen)
     mapping = Mapping(pairs, fingerprint=digest)
+    if mapping.missing() == ("units",) and _repeats(table, mapping):
+        mapping = replace(mapping, one_row_one_unit=True)
     columns = tuple(_column(heading, chosen, claims, table, sample[heading]) for heading in table.headings)
     return Proposal(mapping, columns, mapping.missing())
+
+
+def _repeats(table: RawTable, mapping: Mapping) -> bool:
+    """Whether rows of the same patient, day and code stand there again and again, as where every row is one unit."""
+    who = next(name for name in IDENTITIES if name in mapping.fields)
+    named = [heading for name in (who, "date_of_service", "code") for heading in mapping.headings(name)]
+    filled = table.frame.select(named).drop_nulls()
+    return filled.height > 0 and 1 - filled.n_unique() / filled.height >= _REPEATED
 
 
 def _sample(cells: pl.Series) -> pl.Series:

@@ -55,3 +55,13 @@ def test_the_user_decides_otherwise(read: Read) -> None:
     assert Mapping.from_toml(drop.to_toml()) == drop
     with pytest.raises(BadInput, match="duplicates"):
         Mapping.from_toml(drop.to_toml().replace('"drop"', '"some"'))
+
+
+def test_rows_without_units_are_one_unit_each_where_they_repeat(read: Read) -> None:
+    head = "MRN,DOS,CPT,Charge\n"
+    repeated = "A1,1/5/2026,97110,40.00\n" * 3 + "A1,1/5/2026,97140,40.00\n"
+    export = read(head + repeated)
+    assert export.lines["units"].to_list() == [1, 1, 1, 1]
+    assert "units__one_a_row" in {notice.name for notice in export.notices}
+    with pytest.raises(BadInput, match="for units"):
+        read(head + "A1,1/5/2026,97110,40.00\nA1,1/5/2026,97140,40.00\n")

@@ -252,7 +252,7 @@ def test_a_mapping_of_another_file_says_which_heading_is_missing(read: Read, map
 
 
 def test_one_row_one_unit_is_the_users_word(read: Read, mapped: Callable[..., Mapping]) -> None:
-    content = "MRN,DOS,CPT\nA,1/1/2026,97110\nA,1/1/2026,97110\n"
+    content = "MRN,DOS,CPT\nA,1/1/2026,97110\nA,1/2/2026,97110\n"
     with pytest.raises(BadInput, match="every row is one unit"):
         read(content)
     mapping = mapped({"MRN": "patient_id", "DOS": "date_of_service", "CPT": "code"}, one_row_one_unit=True)
