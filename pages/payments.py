@@ -217,9 +217,8 @@ def page(seen: View) -> None:
                 st.metric(safe(figure.label), figure.text, help=safe(figure.help), border=True)
         rate = percent(refused / judged if judged else None, places=1)
         st.metric("Denial rate", rate, help=safe(metrics.definition("denial_rate").text), border=True)
-    remitted = seen.export.format != "csv" and bool(
-        seen.export.unmatched.height + seen.export.imbalances.height + seen.export.provider_adjustments.height
-    )
+    told = (seen.export.unmatched, seen.export.imbalances, seen.export.provider_adjustments)
+    remitted = any(frame.height for frame in told)
     names = ["Short lines", "Expected and paid", "Denials", "Time and open", "Key figures"]
     tabs = st.tabs([*names, "Remittances"] if remitted else names)
     with tabs[0]:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.contracts.amounts import by_code, line_amount
 from analysis.contracts.book import ContractBook, Terms, in_words
 from analysis.errors import BadInput, ContractError
-from analysis.money import BASIS, half_up
+from analysis.money import half_up
 from analysis.pricing import AMOUNTS
 from analysis.scenarios.changes import BASELINE, GpciChange, Scenario, ScheduleChange
 
@@ -171,28 +172,15 @@ def _owed(
     """One payer's lines with `paid`, before any cap."""
     if contract is None:
         return lines.with_columns(paid=pl.col("receipts_cents") * MILLIONTHS)
-    units, charge = pl.col("units"), pl.col("charge_cents")
-    percent = contract.percent_bp or 0
     match contract.basis:
-        case "medicare":
-            base = pl.col("scheduled_cents" if contract.mppr else "list_cents")
-            owed = half_up(base * percent, BASIS)
-            paid = pl.when(charge < owed).then(charge).otherwise(owed) * MILLIONTHS
-        case "fees":
-            paid = units * _of_code(dict(contract.fees)) * MILLIONTHS
         case "visit":
             paid = pl.lit((contract.visit_cents or 0) * MILLIONTHS, pl.Int64)
-        case "charges":
-            paid = half_up(charge * percent, BASIS) * MILLIONTHS
-        case _:
+        case "observed":
             own = {code: each for (*whose, code), each in observed.per_unit.items() if tuple(whose) == pair}
-            millionths = {code: _whole(each * MILLIONTHS) for code, each in own.items()}
-            paid = units * _of_code(millionths)
+            paid = pl.col("units") * by_code({code: _whole(each * MILLIONTHS) for code, each in own.items()})
+        case _:
+            paid = line_amount(contract) * MILLIONTHS
     return lines.with_columns(paid=paid)
-
-
-def _of_code(values: dict[str, int]) -> pl.Expr:
-    return pl.col("code").replace_strict(values, default=None, return_dtype=pl.Int64)
 
 
 def _whole(value: Fraction) -> int:

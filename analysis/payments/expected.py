@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.contracts import in_words
+from analysis.contracts import in_words, line_amount
 from analysis.fees import resolve
-from analysis.money import BASIS, half_up
+from analysis.money import BASIS
 from analysis.pricing import AMOUNTS, price
 from analysis.repricing import in_year
 
@@ -50,23 +50,15 @@ def _is(payer: str | None, payer_class: str) -> pl.Expr:
 def _of_payer(lines: pl.DataFrame, terms: Terms, track: Track) -> pl.DataFrame:
     """One payer's lines with what it should allow."""
     contract = terms.contract
-    units, charge = pl.col("units"), pl.col("charge_cents")
-    rule, percent, mppr = "contract", None, True
-    due = _UNKNOWN
+    rule, percent, mppr, due = "contract", None, True, _UNKNOWN
     if contract is None:
         rule, percent, due = "medicare", BASIS, pl.col("expected_cents")
-    elif contract.visit_cap_cents is not None:
-        pass
-    elif contract.basis == "medicare":
+    elif contract.visit_cap_cents is None:
+        if contract.basis == "medicare":
+            percent, mppr = contract.percent_bp or 0, contract.mppr
         if contract.year is not None or contract.locality is not None:
             lines = _elsewhere(lines, contract.year, contract.locality, track)
-        percent, mppr = contract.percent_bp or 0, contract.mppr
-        due = _least(charge, half_up(pl.col("scheduled_cents" if mppr else "list_cents") * percent, BASIS))
-    elif contract.basis == "fees":
-        fee = pl.col("code").replace_strict(dict(contract.fees), default=None, return_dtype=pl.Int64)
-        due = _least(charge, units * fee)
-    elif contract.basis == "charges":
-        due = half_up(charge * (contract.percent_bp or 0), BASIS)
+        due = line_amount(contract)
     return lines.select(
         "line_id",
         pl.lit(in_words(terms)).alias("pays_by"),
@@ -75,11 +67,6 @@ def _of_payer(lines: pl.DataFrame, terms: Terms, track: Track) -> pl.DataFrame:
         pl.lit(mppr).alias("mppr_agreed"),
         due.cast(pl.Int64).alias("due_cents"),
     )
-
-
-def _least(charge: pl.Expr, amount: pl.Expr) -> pl.Expr:
-    """The lesser of charge and amount; the amount where there is no charge."""
-    return pl.when(charge < amount).then(charge).otherwise(amount)
 
 
 def _elsewhere(lines: pl.DataFrame, year: int | None, locality: str | None, track: Track) -> pl.DataFrame:

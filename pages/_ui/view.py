@@ -56,9 +56,12 @@ def view(here: Screen) -> View | None:
         else:
             shell.empty(here, "Nothing to show yet: open a billing export, or try the sample clinic")
         return None
+    named(export)
+    if not export.rows_accepted:
+        shell.empty(here, "These files hold no charge line: add the billing export or the claims", button="Add files")
+        return None
     with st.spinner("Pricing every visit"):
         priced = session.priced()
-    named(export)
     chosen = filters.sidebar(priced.lines)
     lines = chosen.apply(priced.lines)
     if lines.is_empty():

@@ -6,7 +6,7 @@ import io
 import zipfile
 from typing import TYPE_CHECKING
 
-from pages._ui.screens import DATA, PAYMENTS
+from pages._ui.screens import DATA, PAYMENTS, SCREENS
 from tests.ingest.x12.build import claim, head, interchange
 
 if TYPE_CHECKING:
@@ -69,3 +69,20 @@ def test_a_summed_report_shows_its_mix_and_says_what_is_missing(open_page: Calla
     assert not app.exception
     assert any("single lines" in error.value for error in app.error)
     assert app.dataframe[0].value["share_units"].to_list() == [75.0, 25.0]
+
+
+def test_files_without_a_single_charge_break_no_page(open_page: Callable[..., AppTest]) -> None:
+    back = "SVC*HC:97110:GP*-100*-30**2~DTM*472*20260613~CAS*CO*45*-70"
+    data = interchange([*head("-30"), *claim("P1", back, status="22", charge="-100", paid="-30")])
+    app = drop(open_page(DATA.path), ("june.835", data))
+    for screen in SCREENS:
+        app.switch_page(screen.path).run()
+        assert not app.exception
+
+
+def test_a_remittance_alone_fills_every_page(open_page: Callable[..., AppTest]) -> None:
+    app = drop(open_page(DATA.path), ("june.835", REMITTANCE))
+    for screen in SCREENS:
+        app.switch_page(screen.path).run()
+        assert not app.exception
+        assert not [error.value for error in app.error]

@@ -141,7 +141,7 @@ def _service_cells(segment: Segment) -> dict[str, str]:
     return {
         "Procedure code": code,
         "Modifiers": modifiers,
-        "Units": "" if timed else segment[4],
+        "Units": "1" if timed else segment[4] or "1",
         "Minutes": segment[4] if timed else "",
         "Charge amount": segment[2],
     }
@@ -168,6 +168,8 @@ def _write(claim: _Claim, rows: Rows, *, repeated: bool) -> None:
             if rows.presets[row] is None and earlier.get("Claim number") in {number, claim.original} - {""}:
                 rows.presets[row] = "row__replaced"
         preset = "status__void" if frequency == _VOIDS else None
+    if any(line.segment[3] == _MINUTES for line in claim.lines):
+        rows.remark("lines that are billed in minutes (MJ), as anesthesia is, count as one unit each")
     for line in claim.lines:
         cells = common | _service_cells(line.segment)
         cells |= {
