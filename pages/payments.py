@@ -33,6 +33,14 @@ SHOWN = (
     "insurance_paid_cents",
     "charge_cents",
 )
+REMITTED = {
+    "why": "Why",
+    "expected_cents": "Should be",
+    "found_cents": "Adds up to",
+    "provider": "Provider number",
+    "reason": "Reason code",
+    "segment": "Segment of the file",
+}
 TITLES = {"month": "Month", **NAMES}
 
 
@@ -66,10 +74,12 @@ def sentence(worklist: pl.DataFrame, compared: int) -> str:
         return f"Nothing is short on the {count(compared, 'line')} that can be compared"
     payers = worklist["payer"].unique()
     whom = safe(payers[0] or "one payer") if payers.len() == 1 else count(payers.len(), "payer")
-    refused = pl.col("mistake") == "denied"
-    sums = {"denied": worklist.filter(refused), "paid too little": worklist.filter(~refused)}
-    parts = [f"{money(int(part['short_cents'].sum()))} {what}" for what, part in sums.items() if part.height]
-    return f"{' and '.join(parts)} by {whom} on {count(worklist.height, 'line')}"
+    short = int(worklist["short_cents"].sum())
+    refused = int(worklist.filter(pl.col("mistake") == "denied")["short_cents"].sum())
+    where = f"by {whom} on {count(worklist.height, 'line')}"
+    if refused in (0, short):
+        return f"{money(short)} {'denied' if refused else 'paid too little'} {where}"
+    return f"{money(short)} paid too little or denied {where}, {money(refused)} of it denied"
 
 
 def short_lines(worklist: pl.DataFrame) -> None:
@@ -190,7 +200,7 @@ def remittances(seen: View) -> None:
         st.success("Every remittance found its charge and every sum comes out.", icon=":material/check:")
     for number, (title, frame) in enumerate(shown.items()):
         st.subheader(title, anchor=False)
-        tables.show(frame, alt=title, file_name=f"revmix_remittances_{number}.csv", headings={"why": "Why"})
+        tables.show(frame, alt=title, file_name=f"revmix_remittances_{number}.csv", headings=REMITTED)
 
 
 def page(seen: View) -> None:

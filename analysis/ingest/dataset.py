@@ -138,10 +138,11 @@ def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, bes
         rows = f"{matched.height:,} {'payment was' if matched.height == 1 else 'payments were'}"
         notices.append(Notice("payments__posted", f"{rows} posted to the charges they pay", count=matched.height))
     if unmatched.height:
-        text = (
-            f"{left_over.height:,} payments found no charge and {unmatched.height - left_over.height:,} charges no "
-            "payment; both are listed as unmatched"
+        parts = [_counted(left_over.height, "payment found no charge", "payments found no charge")]
+        parts.append(
+            _counted(unmatched.height - left_over.height, "charge found no payment", "charges found no payment")
         )
+        text = f"{' and '.join(filter(None, parts))}: the Payments page lists them"
         notices.append(Notice("payments__unmatched", text, count=unmatched.height))
     order = pl.DataFrame({"line_id": out.lines["line_id"], "new": pl.int_range(out.lines.height, eager=True)})
 
@@ -158,6 +159,11 @@ def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, bes
         unmatched=unmatched,
         notices=tuple(notices),
     )
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    """A number with its words; empty for none."""
+    return f"{number:,} {one if number == 1 else many}" if number else ""
 
 
 def _payments_alone(payments: pl.DataFrame) -> pl.DataFrame:
