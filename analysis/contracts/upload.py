@@ -86,8 +86,8 @@ def _value(entry: str, text: str, name: str, number: int, heading: str) -> objec
             raise refused("a percentage such as 110%" if entry == "percent" else "dollars such as 31.50") from None
         if not value.is_finite():
             raise refused("a number")
-        # 110, as 110%: nobody pays 110 times Medicare.
-        return value / 100 if entry == "percent" and ("%" in text or value > 10) else value  # noqa: PLR2004
+        # 110 or 10, as 110% or 10%: nobody pays five times Medicare or more.
+        return value / 100 if entry == "percent" and ("%" in text or value >= 5) else value  # noqa: PLR2004
     if entry == "year":
         if not re.fullmatch(r"\d{4}(\.0)?", text):
             raise refused("a year such as 2025")

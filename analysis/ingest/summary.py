@@ -10,6 +10,7 @@ import polars as pl
 from analysis.errors import BadInput
 from analysis.ingest.amounts import is_european, read_amounts
 from analysis.ingest.cells import by_distinct, tidy
+from analysis.ingest.content import agreement
 from analysis.ingest.values import read_codes
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _AMOUNTS = (
     "patient_paid_cents",
     "adjustment_cents",
 )
+_SAMPLE, _MOSTLY = 500, 0.8
 _LINES = ("date_of_service", "patient_id", "patient_name", "visit_id")
 
 
@@ -70,6 +72,8 @@ def read_summary(table: RawTable, mapping: Mapping) -> Summary | None:
     """
     if mapping.fields & set(_LINES) or "code" not in mapping.fields or not mapping.fields & {"units", "charge_cents"}:
         return None
+    if any(_dated(table.frame[heading]) for heading in table.headings if mapping.field_of(heading) is None):
+        return None
     cells = {name: table.frame[mapping.headings(name)[0]] for name in mapping.fields}
     codes = by_distinct(tidy(cells["code"], blank_words=False), read_codes)["code"]
     columns = {"code": codes}
@@ -88,6 +92,12 @@ def read_summary(table: RawTable, mapping: Mapping) -> Summary | None:
     order = ["units" if "units" in totals.columns else "charge_cents", "code"]
     shown = ["code", *(name for name in ("units", "share_units", *_AMOUNTS) if name in totals.columns)]
     return Summary(table.name, totals.sort(order, descending=[True, False]).select(shown), rows.height - held.height)
+
+
+def _dated(cells: pl.Series) -> bool:
+    """Whether a column that nobody knows holds dates: then the file is one of lines, and has to be mapped."""
+    share = agreement(tidy(cells, blank_words=True).drop_nulls().head(_SAMPLE), "date")
+    return share is not None and share >= _MOSTLY
 
 
 def _numbers(text: pl.Series) -> pl.Series:

@@ -439,7 +439,9 @@ def test_garbage_leaves_one_clear_line_and_the_page_as_it_was(open_page: Callabl
 
 def test_a_file_without_the_needed_columns_says_which_and_can_be_mapped(open_page: Callable[..., AppTest]) -> None:
     app = drop(
-        open_page(DATA.path), "totals.csv", b"Procedure codes,Units,Amt Billed\n97110,40,2400.00\n97112,10,700\n"
+        open_page(DATA.path),
+        "totals.csv",
+        b"Procedure codes,Units,Amt Billed,Wann\n97110,40,2400.00,1/31/2026\n97112,10,700,2/1/2026\n",
     )
     assert answers(app)
     assert len(app.error) == 1
