@@ -78,3 +78,28 @@ def test_a_patient_who_is_not_the_subscriber_is_the_patient(read: Read) -> None:
     own = given(read, *child, *BILLED, "DTP*472*D8*20260301", *LINES)
     assert own.lines["patient_key"].n_unique() == 1
     assert own.keys["name_key"].null_count() == 0
+
+
+def test_lines_in_minutes_count_as_one_unit_and_are_told(read: Read) -> None:
+    export = given(read, *BILLED, "SV1*HC:00840:AA*150*MJ*62***1", "DTP*472*RD8*20260302-20260302")
+    assert export.lines.select("units", "minutes", "date_of_service").rows() == [(1, 62, date(2026, 3, 2))]
+    assert any("minutes (MJ)" in notice.text for notice in export.notices)
+
+
+def test_a_line_s_own_therapist_and_the_place_of_the_service(read: Read) -> None:
+    place = ["NM1*77*2*RIVERSIDE WEST", "N3*1 MAIN ST", "N4*CINCINNATI*OH*452021234"]
+    export = given(read, *BILLED[:3], *place, "LX*1", *LINES[:2], "NM1*82*1*LEE*SAM****XX*1")
+    assert export.lines["provider"].to_list() == ["LEE, SAM"]
+    assert dict(export.clinic_zips) == {None: "45202"}
+
+
+def test_a_line_outside_a_claim_is_told(read: Read) -> None:
+    export = given(read, "SV1*HC:97110:GP*100*UN*2", *BILLED, "DTP*472*D8*20260301", *LINES)
+    assert export.reasons == {"date_of_service__missing": 1}
+    assert any("outside any claim" in notice.text for notice in export.notices)
+
+
+def test_a_claim_file_given_twice_in_one_counts_once(read: Read) -> None:
+    one = claims(*BILLED, "DTP*472*D8*20260301", *LINES)
+    export = read(interchange(one, one, kind="837", version="005010X222A1"), "march.837")
+    assert export.reasons == {"remittance__duplicate": 2}

@@ -216,3 +216,42 @@ def test_no_patient_is_named_outside_the_pseudonyms(read: Read) -> None:
     export = read(interchange([*head("40.18"), *claim("A1", EXERCISE, charge="100", paid="4O")]), "march.835")
     shown = " ".join(map(str, (export.rows, export.rejected, export.notices, export.postings, export.unmatched)))
     assert not {"DOE", "JANE", "1EG4TE5MK73"} & set(shown.replace('"', " ").split())
+
+
+def test_the_day_of_payment_may_stand_apart_and_a_line_outside_a_claim_is_told(read: Read) -> None:
+    outside = ["BPR*I*40.18", "DTM*405*20260316", "SVC*HC:97530:GP*90*0**1"]
+    data = interchange([*outside, *claim("A1", EXERCISE, charge="100", paid="40.18")])
+    export = read(data, "march.835")
+    assert export.lines["paid_on"].to_list() == [date(2026, 3, 16)]
+    assert export.reasons == {"date_of_service__missing": 1}
+    assert any("outside any claim" in notice.text for notice in export.notices)
+
+
+def test_who_treated_and_remarks_are_read(read: Read) -> None:
+    segments = claim("A1", EXERCISE + "~LQ*HE*N95", charge="100", paid="40.18")
+    segments.insert(2, "NM1*82*1*KIM*PAT****XX*1999999984")
+    segments.insert(2, "NM1*IL*1*DOE*JOHN****MI*999")
+    assert read(interchange([*head("40.18"), *segments]), "march.835").lines["provider"].to_list() == ["KIM, PAT"]
+
+
+def test_unreadable_adjustments_are_told_and_cost_nothing_else(read: Read) -> None:
+    odd = EXERCISE.replace("CO*45*48.75", "CO*45*4x.75")
+    data = interchange([*head("35"), *claim("A1", odd, charge="100", paid="40.18"), "PLB*1*2026XX31*WO*5x*L6*1"])
+    export = read(data, "march.835")
+    assert export.lines.height == 1
+    assert export.imbalances.is_empty()  # what cannot be read cannot be summed
+    told = " ".join(notice.text for notice in export.notices)
+    assert "adjustment (CAS) has an amount that cannot be read" in told
+    assert "provider adjustment (PLB) has an amount that cannot be read" in told
+    assert export.provider_adjustments.select("reason", "amount_cents", "period_end").rows() == [("L6", 100, None)]
+
+
+def test_nobody_named_means_the_claim_s_number(read: Read) -> None:
+    segments = [part for part in claim("A1", EXERCISE, charge="100", paid="40.18") if not part.startswith("NM1")]
+    assert read(interchange([*head("40.18"), *segments]), "march.835").lines.height == 1
+
+
+def test_old_dates_and_halves_of_cents(read: Read) -> None:
+    short = EXERCISE.replace("472*20260302", "472*260302").replace("48.75", "48.755")
+    export = read(interchange([*head("40.18"), *claim("A1", short, charge="100", paid="40.18")]), "march.835")
+    assert export.lines["date_of_service"].to_list() == [date(2026, 3, 2)]
