@@ -142,7 +142,7 @@ def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, bes
         parts.append(
             _counted(unmatched.height - left_over.height, "charge found no payment", "charges found no payment")
         )
-        text = f"{' and '.join(filter(None, parts))}: the Payments page lists them"
+        text = f"{' and '.join(filter(None, parts))}; listed as unmatched"
         notices.append(Notice("payments__unmatched", text, count=unmatched.height))
     order = pl.DataFrame({"line_id": out.lines["line_id"], "new": pl.int_range(out.lines.height, eager=True)})
 
