@@ -16,8 +16,8 @@ KAREO = (
     "PatientBalance,BilledTo,Status,Minutes,AllowedAmount,ExpectedAmount,PrimaryInsuranceCompanyName,"
     "PrimaryInsuranceInsuranceContractAdjustment,PrimaryInsuranceInsurancePayment,SecondaryInsuranceInsurancePayment,"
     "PatientPaymentAmount,OtherAdjustment\n"
-    "11,Approved,901,Riverside,771,Jane Doe,06/15/2026,06/13/2026,Pat Kim,,Dr X,West,97110,Exercise,GP,KX,2,50.00,100.00,"
-    "60.00,50.00,0,Medicare,Completed,30,55.00,55.00,Medicare,45.00,40.00,10.00,5.00,0\n"
+    "11,Approved,901,Riverside,771,Jane Doe,06/15/2026,06/13/2026,Pat Kim,,Dr X,West,97110,Exercise,GP,KX,2,"
+    "50.00,100.00,60.00,50.00,0,Medicare,Completed,30,55.00,55.00,Medicare,45.00,40.00,10.00,5.00,0\n"
     "12,Voided,902,Riverside,771,Jane Doe,06/15/2026,06/13/2026,Pat Kim,,Dr X,West,97140,Manual,GP,,1,50.00,50.00,"
     ",,,Medicare,Voided,15,,,Medicare,,,,,\n"
 )
