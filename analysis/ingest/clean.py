@@ -186,7 +186,7 @@ def _export(
         clinic_zips=clinic_zips(rows, accepted),
         keys=keys_of(rows, accepted, key).insert_column(0, lines["line_id"]),
         adjustments=_adjustments(table, accepted),
-        provider_adjustments=table.provider_adjustments,
+        provider_adjustments=_without_references(table.provider_adjustments, key),
         imbalances=table.imbalances.select(
             pl.lit(table.name).alias("source_file"),
             (pl.col("row") + table.first_row).alias("source_row"),
@@ -194,6 +194,14 @@ def _export(
         ),
         postings=postings_of(rows, fate, key),
     )
+
+
+def _without_references(adjustments: pl.DataFrame, key: bytes) -> pl.DataFrame:
+    """Adjustments of whole payments with their references as pseudonyms: many are the number of a claim or patient."""
+    if adjustments.is_empty():
+        return adjustments
+    hidden = by_distinct(adjustments["reference"], lambda texts: _hidden(texts, key))["pseudonym"]
+    return adjustments.with_columns(hidden.alias("reference"))
 
 
 def _adjustments(table: RawTable, accepted: pl.Series) -> pl.DataFrame:

@@ -27,7 +27,8 @@ PROVIDER_ADJUSTMENTS: dict[str, pl.DataType] = {
     "reference": pl.String(),
     "amount_cents": pl.Int64(),
 }
-"""One row an adjustment of the whole payment (PLB): positive takes money away from the provider."""
+"""One row an adjustment of the whole payment (PLB): positive takes money away from the provider. In an `Export` the
+reference is a pseudonym: many name a claim or a patient."""
 
 IMBALANCES: dict[str, pl.DataType] = {
     "source_file": pl.String(),
