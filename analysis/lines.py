@@ -15,10 +15,15 @@ from analysis.errors import ContractError
 
 
 class Status(StrEnum):
-    """What a line records."""
+    """What became of a line: denied (refused whole), bundled (counted as part of another service), or neither."""
 
     CHARGE = "charge"
     DENIED = "denied"
+    BUNDLED = "bundled"
+
+
+REFUSED = (Status.DENIED.value, Status.BUNDLED.value)
+"""Statuses of lines for which nothing is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +74,34 @@ FIELDS: tuple[Field, ...] = (
     Field("adjustment_reasons", pl.Categorical(), "CARCs or the export's own reasons", optional=True),
     Field("units_paid", pl.Int64(), "units the payer paid for, where a remittance says", optional=True),
     Field("paid_on", pl.Date(), "day of the last payment or remittance of the line", optional=True),
-    Field("status", pl.Categorical(), "charge or denied"),
+    Field("status", pl.Categorical(), "charge, denied (refused whole) or bundled (part of another service)"),
 )
 
 SCHEMA: dict[str, pl.DataType] = {field.name: field.dtype for field in FIELDS}
 OPTIONAL: frozenset[str] = frozenset(field.name for field in FIELDS if field.optional)
 NULLABLE: frozenset[str] = OPTIONAL | {"mac", "locality", "discipline"}
+
+
+def is_denied() -> pl.Expr:
+    """Whether a line was refused whole."""
+    return pl.col("status").cast(pl.String) == Status.DENIED.value
+
+
+def is_decided() -> pl.Expr:
+    """Whether a payer has answered a line: refused or bundled it, allowed, paid, adjusted or dated it.
+
+    A payer that allows $0.00 by its terms (a rate per visit, a cap) has answered; a $0.00 that nothing else goes with
+    is how many exports write "not yet". What the patient paid is no answer of a payer.
+    """
+    of_insurers = pl.coalesce("insurance_paid_cents", pl.col("paid_cents") - pl.col("patient_paid_cents").fill_null(0))
+    amounts = (pl.col("allowed_cents"), of_insurers, pl.col("adjustment_cents"))
+    reasons = pl.col("adjustment_reasons").cast(pl.String).fill_null("") != ""
+    return (
+        pl.col("status").cast(pl.String).is_in(REFUSED)
+        | pl.any_horizontal(amount.fill_null(0) != 0 for amount in amounts)
+        | pl.col("paid_on").is_not_null()
+        | reasons
+    )
 
 
 def conform(frame: pl.DataFrame) -> pl.DataFrame:

@@ -65,10 +65,10 @@ def retold(whole: Export, told: pl.DataFrame) -> Export:
     """The account with other reasons for ignored rows that have found their counterpart."""
     if told.is_empty():
         return whole
-    new = told.select("source_row", source_file="file_name", new="reason")
+    new = told.select("source_row", "source_file", new="reason")
     rows = whole.rows.join(new, on=["source_file", "source_row"], how="left", maintain_order="left")
     changed = pl.col("new").is_not_null() & (pl.col("reason") == _TAKES_BACK)
-    rows = rows.with_columns(reason=pl.when(changed).then("new").otherwise("reason"))
-    rows = rows.with_columns(message=pl.when(changed).then(_messages()).otherwise("message")).drop("new")
+    rows = rows.with_columns(changed.alias("changed"), reason=pl.when(changed).then("new").otherwise("reason"))
+    rows = rows.with_columns(message=pl.when("changed").then(_messages()).otherwise("message")).drop("new", "changed")
     found = new.select("source_file", "source_row")
     return replace(whole, rows=rows, postings=whole.postings.join(found, on=["source_file", "source_row"], how="anti"))

@@ -10,7 +10,7 @@ import polars as pl
 
 from analysis.errors import ContractError
 from analysis.ingest.cells import by_distinct
-from analysis.ingest.settings import words
+from analysis.ingest.statuses import statuses
 from analysis.ingest.values import payer_class, read_disciplines, read_zips
 from analysis.lines import OPTIONAL, SCHEMA, Status, conform
 
@@ -60,7 +60,7 @@ def build_lines(rows: Rows, accepted: pl.Series) -> pl.DataFrame:
             "place_of_service": values.get("place_of_service"),
             "payer_class": _payer_classes(rows, accepted),
             "discipline": _disciplines(rows, accepted),
-            "status": _status(rows, accepted),
+            "status": statuses(rows, accepted).fill_null(Status.CHARGE.value),
             **{name: values.get(name) for name in _LOOSE_AMOUNTS},
             **texts,
         },
@@ -129,26 +129,6 @@ def _discipline_of(modifiers: pl.Series) -> pl.DataFrame:
         for modifier, discipline in (("GP", "PT"), ("GO", "OT"), ("GN", "SLP"))
     )
     return modifiers.alias("modifiers").to_frame().select(discipline=tells)
-
-
-def _status(rows: Rows, accepted: pl.Series) -> pl.Series:
-    """Denied where a column of statuses says so or, without one, a reason of refusal and no dollars; else a charge."""
-    if rows.has("status"):
-        denied = rows.text("status")[accepted].str.to_lowercase().is_in(list(words("status", "denied")))
-    else:
-        codes = "|".join(words("status", "refused_carcs"))
-        denied = (
-            rows.text("adjustment_reasons")[accepted]
-            .str.to_uppercase()
-            .str.contains(rf"\b(CO|OA|PI|PR)[- ]?({codes})\b")
-        )
-        for name in ("allowed_cents", *_PAYMENTS):
-            if name in rows.values:
-                denied &= rows.values[name][accepted].fill_null(0) == 0
-    status = (
-        pl.when(denied.fill_null(value=False)).then(pl.lit(Status.DENIED.value)).otherwise(pl.lit(Status.CHARGE.value))
-    )
-    return pl.select(status=status).to_series()
 
 
 def clinic_zips(rows: Rows, accepted: pl.Series) -> AnyMapping[str | None, str]:

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.carc import PRIOR_PAYER
 from analysis.errors import ContractError
 from analysis.ingest.aside import retold, set_aside, with_keys
 from analysis.ingest.export import Export, Notice, Source
 from analysis.ingest.frames import POSTINGS, UNMATCHED
 from analysis.ingest.ledger import post
-from analysis.ingest.matching import match
+from analysis.ingest.matching import MATCHES, OPEN, match
 from analysis.ingest.overlaps import charges_once
-from analysis.ingest.remittances import fates
+from analysis.ingest.remittances import settle
+from analysis.ingest.resubmissions import without_replaced
 from analysis.ingest.union import concatenated, named
-from analysis.lines import Status
+from analysis.lines import is_decided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 REMITTANCE = "835"
 """Format of an export whose lines are payments rather than charges, where charges are at hand."""
 _UNINSURED = ("Self-pay",)
+_CANDIDATES = 3
+"""Charges named beside a payment that fits several."""
 
 
 def combine(exports: Sequence[Export]) -> Export:
@@ -44,9 +48,10 @@ def combine(exports: Sequence[Export]) -> Export:
         raise ContractError("no export to combine")
     whole = once[0] if len(once) == 1 else concatenated(once)
     whole = replace(whole, notices=(*whole.notices, *notices))
+    positions = {export.name: place for place, export in enumerate(once)}
+    whole = without_replaced(whole, positions)
     if len(once) == 1 and whole.postings.is_empty() and whole.format != REMITTANCE:
         return whole
-    positions = {export.name: place for place, export in enumerate(once)}
     remitted = [export.name for export in once if export.format == REMITTANCE]
     claimed = [export.name for export in once if export.format == "837P"]
     whole = charges_once(whole, remitted, claimed, positions)
@@ -78,14 +83,10 @@ def _settled(whole: Export, remitted: list[str], positions: dict[str, int], char
     if not remitted and whole.postings.is_empty():
         return whole
     pool = _pool(whole, remitted)
-    pool = pool.with_columns(
-        file_name=pl.col("source_file"), file=pl.col("source_file").replace_strict(positions, return_dtype=pl.Int64)
-    )
-    pool = pool.with_columns(reason=fates(pool))
-    whole = set_aside(
-        whole, pool.filter(pl.col("reason").is_not_null()).drop_nulls("line_id").select("line_id", "reason")
-    )
-    whole = retold(whole, pool.filter(pl.col("reason").is_not_null() & pl.col("line_id").is_null()))
+    pool = pool.hstack(settle(pool.with_columns(file=pl.col("source_file").replace_strict(positions, return_dtype=pl.Int64))))
+    out_of_it = pool.filter(pl.col("reason").is_not_null())
+    whole = set_aside(whole, out_of_it.drop_nulls("line_id").select("line_id", "reason"))
+    whole = retold(whole, out_of_it.filter(pl.col("line_id").is_null()))
     pool = pool.filter(pl.col("reason").is_null()).drop("reason")
     lines = with_keys(whole)
     charges = lines.filter(~pl.col("file").is_in(remitted))
@@ -93,12 +94,13 @@ def _settled(whole: Export, remitted: list[str], positions: dict[str, int], char
     if beside_charges:
         whole = replace(whole, fields=charged)
     else:  # the first payers' remittances are the lines; only what pays them once more is posted
-        first = ~pl.col("further_payer") & pl.col("file").is_in(remitted)
-        charges = lines.filter(first)
+        charges = lines.filter(~pl.col("further_payer") & pl.col("file").is_in(remitted))
         pool = pool.filter(pl.col("line_id").is_null() | pl.col("further_payer"))
-    others = whole.postings.filter(~pl.col("source_file").is_in(remitted)).with_columns(line_id=pl.lit(None, pl.Int64))
-    payments = pl.concat([pool.select(*POSTINGS, "line_id"), others.select(*POSTINGS, "line_id")])
-    payments = payments.rename({"line_id": "own"}).with_columns(charge=match(payments, charges))
+    others = whole.postings.filter(~pl.col("source_file").is_in(remitted)).with_columns(
+        line_id=pl.lit(None, pl.Int64), takes_back=pl.lit(value=False), alone=pl.lit(value=False)
+    )
+    payments = pl.concat([pool, others.select(pool.columns)]).rename({"line_id": "own"})
+    payments = payments.with_row_index("payment").with_columns(pl.col("payment").cast(pl.Int64))
     return _posted(whole, payments, charges, beside_charges=beside_charges)
 
 
@@ -109,34 +111,67 @@ def _pool(whole: Export, remitted: list[str]) -> pl.DataFrame:
         *(pl.col(name).cast(dtype) for name, dtype in POSTINGS.items()), "line_id", takes_back=pl.lit(value=False)
     )
     back = whole.postings.filter(pl.col("source_file").is_in(remitted)).with_columns(
-        line_id=pl.lit(None, pl.Int64),
-        takes_back=(pl.col("charge_cents") < 0).fill_null(value=False),
+        line_id=pl.lit(None, pl.Int64), takes_back=_takes_back()
     )
     pool: pl.DataFrame = pl.concat([own, back.select(own.columns)])
     return pool
 
 
+def _takes_back() -> pl.Expr:
+    """Whether a row that is no line is a reversal: marked as one, or of a charge below zero."""
+    marked = pl.col("status").str.contains("reversal", literal=True)
+    return marked.fill_null(value=False) | (pl.col("charge_cents") < 0).fill_null(value=False)
+
+
+def _matched(payments: pl.DataFrame, charges: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`matching.match` of the payments, reversals by the size of what they take back; both by ``payment``.
+
+    A reversal whose payment is in none of the files goes to the charge only where the export shows that payment.
+    """
+    sized = payments.with_columns(pl.col("charge_cents", "units").abs())
+    decided = sized.filter(~pl.col("alone"))
+    alone = sized.filter("alone")
+    shows = charges.filter(pl.col("insurance_paid_cents").fill_null(0) > 0)
+    results = []
+    for frame, offered in ((decided, charges), (alone, shows)):
+        if frame.is_empty():
+            continue
+        matches, left = match(frame, offered)
+        place = frame.select(pl.int_range(pl.len()).alias("payment"), number="payment")
+        results.append(
+            tuple(found.join(place, on="payment", how="left").with_columns(payment="number").drop("number") for found in (matches, left))
+        )
+    if not results:
+        return pl.DataFrame(schema=MATCHES), pl.DataFrame(schema=OPEN)
+    matches, left = (pl.concat(frames) for frames in zip(*results, strict=True))
+    shown = (
+        matches.join(alone.select("payment", back="insurance_paid_cents"), on="payment", how="inner")
+        .join(shows.select("line_id", "insurance_paid_cents"), on="line_id", how="left")
+        .filter(pl.col("back") != -pl.col("insurance_paid_cents"))
+    )
+    return matches.join(shown, on="payment", how="anti"), left.join(alone, on="payment", how="anti")
+
+
 def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, beside_charges: bool) -> Export:
     """Matched payments on their charges, their own rows set aside, and both sides' leftovers listed."""
-    matched = payments.drop_nulls("charge")
-    alone = payments.filter(pl.col("charge").is_null())
-    adjustments = whole.adjustments.join(
-        matched.select(line_id="own", target="charge").drop_nulls("line_id"), on="line_id", how="inner"
-    )
-    moved = adjustments.with_columns(line_id="target").select(whole.adjustments.columns)
-    posted_rows = matched.drop_nulls("own").select(line_id="own", reason=pl.lit("remittance__posted"))
+    matches, near = _matched(payments, charges)
+    matched = payments.join(matches, on="payment", how="inner", maintain_order="left").rename({"line_id": "charge"})
+    alone = payments.join(matches, on="payment", how="anti", maintain_order="left")
+    whole = retold(whole, _reasons_of_matched(matched))
+    moved = _moved(whole.adjustments, matched)
+    posted_rows = matched.drop_nulls("own").select(line_id="own", reason=pl.lit("remittance__posted")).unique()
     lost = alone.drop_nulls("own").select(line_id="own", reason=pl.lit("remittance__unmatched"))
-    aside = pl.concat([posted_rows, lost]) if beside_charges else posted_rows
-    out = set_aside(whole, aside)
-    out = post(out, matched.rename({"charge": "line_id"}), add=not beside_charges)
+    out = set_aside(whole, pl.concat([posted_rows, lost]) if beside_charges else posted_rows)
+    out = post(out, _amounts(matched, whole.adjustments).rename({"charge": "line_id"}), add=not beside_charges)
     left_over = alone if beside_charges else alone.filter(pl.col("own").is_null())
     unmatched = pl.concat(
-        [whole.unmatched, _payments_alone(left_over), _charges_alone(out, charges, payments, matched)]
+        [whole.unmatched, _payments_alone(left_over, near, charges), _charges_alone(out, charges, payments, matched)]
     )
     notices = list(out.notices)
-    if matched.height:
-        rows = f"{matched.height:,} {'payment was' if matched.height == 1 else 'payments were'}"
-        notices.append(Notice("payments__posted", f"{rows} posted to the charges they pay", count=matched.height))
+    number = matched["payment"].n_unique()
+    if number:
+        text = f"{number:,} {'payment was' if number == 1 else 'payments were'} posted to the charges they pay"
+        notices.append(Notice("payments__posted", text, count=number))
     if unmatched.height:
         parts = [_counted(left_over.height, "payment found no charge", "payments found no charge")]
         parts.append(
@@ -161,24 +196,80 @@ def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, bes
     )
 
 
+def _reasons_of_matched(matched: pl.DataFrame) -> pl.DataFrame:
+    """Reversals that found a charge, with the reason that now holds for their rows."""
+    back = matched.filter(pl.col("takes_back") & pl.col("own").is_null())
+    shown = pl.when("alone").then(pl.lit("remittance__reversed_in_export")).otherwise(pl.lit("remittance__posted"))
+    return back.with_columns(reason=shown)
+
+
+def _amounts(matched: pl.DataFrame, adjustments: pl.DataFrame) -> pl.DataFrame:
+    """Matched payments with the amounts they bring to their charge.
+
+    A payment of several charges brings each its part, in whole cents that add up. A further payer's adjustments come
+    without what it repeats of the earlier payers' (CARC 23). A reversal of what the export shows brings nothing: it
+    says that the amount there no longer holds.
+    """
+    prior = (
+        adjustments.filter(pl.col("carc") == PRIOR_PAYER)
+        .group_by(own="line_id")
+        .agg(prior_cents=pl.col("amount_cents").sum())
+    )
+    frame = matched.join(prior, on="own", how="left", maintain_order="left")
+    repeated = pl.when("further_payer").then(pl.col("prior_cents")).fill_null(0)
+    frame = frame.with_columns(adjustment_cents=pl.col("adjustment_cents") - repeated)
+    nothing = pl.col("alone") & pl.col("takes_back")
+    return frame.with_columns(
+        pl.when(nothing & pl.col(name).is_not_null()).then(pl.lit(0)).otherwise(_part(pl.col(name))).alias(name)
+        for name in ("allowed_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents", "units_paid")
+    )
+
+
+def _part(amount: pl.Expr) -> pl.Expr:
+    """A payment's part of an amount: the parts of all its charges add up to it."""
+    before, part, whole = (pl.col(name) for name in ("before", "part", "whole"))
+    return amount * (before + part) // whole - amount * before // whole
+
+
+def _moved(adjustments: pl.DataFrame, matched: pl.DataFrame) -> pl.DataFrame:
+    """The adjustments of remittance lines under the charges that they pay."""
+    pays = matched.drop_nulls("own").select("charge", "before", "part", "whole", line_id="own")
+    moved = adjustments.join(pays, on="line_id", how="inner", maintain_order="left")
+    return moved.with_columns(line_id="charge", amount_cents=_part(pl.col("amount_cents"))).select(adjustments.columns)
+
+
 def _counted(number: int, one: str, many: str) -> str:
     """A number with its words; empty for none."""
     return f"{number:,} {one if number == 1 else many}" if number else ""
 
 
-def _payments_alone(payments: pl.DataFrame) -> pl.DataFrame:
-    """Payments without a charge: `frames.UNMATCHED`."""
-    paid = pl.sum_horizontal(pl.col(name) for name in ("insurance_paid_cents", "patient_paid_cents"))
+def _payments_alone(payments: pl.DataFrame, near: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
+    """Payments without a charge: `frames.UNMATCHED`, with the charges that come near them."""
+    named = charges.select("line_id", name=pl.format("{} row {}", "file", "source_row"))
+    told = (
+        near.with_columns(candidates=pl.col("candidates").list.head(_CANDIDATES), many=pl.col("candidates").list.len())
+        .explode("candidates")
+        .join(named, left_on="candidates", right_on="line_id", how="left", maintain_order="left")
+        .group_by("payment", maintain_order=True)
+        .agg(pl.col("why").first().alias("near"), pl.col("name").str.join(", ").alias("candidates"), pl.col("many").first())
+    )
+    more = pl.when(pl.col("many") > _CANDIDATES).then(pl.format(" and {} more", pl.col("many") - _CANDIDATES))
     why = (
-        pl.when((pl.col("charge_cents") < 0).fill_null(value=False))
+        pl.when("takes_back")
         .then(pl.lit("takes back a payment that none of the files holds"))
+        .when(pl.col("near").is_not_null())
+        .then("near")
         .when(pl.col("code").is_null())
         .then(pl.lit("the payment names no service, and no charge has its number"))
         .otherwise(pl.lit("no charge of this patient, day and code is in the files"))
     )
-    return payments.with_columns(paid_cents=paid, why=why).select(
-        pl.col(name).cast(dtype) for name, dtype in UNMATCHED.items()
+    listed = payments.join(told, on="payment", how="left", maintain_order="left").with_columns(
+        paid_cents=pl.sum_horizontal("insurance_paid_cents", "patient_paid_cents"),
+        side=pl.lit("payment"),
+        why=why,
+        candidates=pl.concat_str("candidates", more.fill_null("")),
     )
+    return listed.select(pl.col(name).cast(dtype) for name, dtype in UNMATCHED.items())
 
 
 def _charges_alone(out: Export, charges: pl.DataFrame, payments: pl.DataFrame, matched: pl.DataFrame) -> pl.DataFrame:
@@ -186,19 +277,19 @@ def _charges_alone(out: Export, charges: pl.DataFrame, payments: pl.DataFrame, m
     days = payments["date_of_service"].drop_nulls()
     if charges.is_empty() or days.is_empty():
         return pl.DataFrame(schema=UNMATCHED)
-    silent = pl.all_horizontal(
-        pl.col(name).fill_null(0) == 0 for name in ("allowed_cents", "paid_cents", "insurance_paid_cents")
-    )
     left = charges.filter(
         pl.col("date_of_service").is_between(days.min(), days.max())
         & ~pl.col("payer_class").cast(pl.String).is_in(_UNINSURED)
-        & silent
-        & (pl.col("status") != Status.DENIED.value)
+        & ~is_decided()
         & ~pl.col("line_id").is_in(matched["charge"].implode())
         & pl.col("line_id").is_in(out.lines["line_id"].implode())
     )
     told = left.with_columns(
-        source_file="file", paid_cents=pl.lit(0), why=pl.lit("no payment or denial in the files names this charge")
+        source_file="file",
+        paid_cents=pl.lit(0),
+        side=pl.lit("charge"),
+        why=pl.lit("no payment or denial in the files names this charge"),
+        candidates=pl.lit(None, pl.String),
     )
     return told.select(pl.col(name).cast(dtype) for name, dtype in UNMATCHED.items())
 

@@ -48,19 +48,42 @@ RAW_IMBALANCES: dict[str, pl.DataType] = {
     **{k: v for k, v in IMBALANCES.items() if not k.startswith("source")},
 }
 
+RAW_BESIDE: dict[str, pl.DataType] = {
+    "transaction": pl.Int64(),
+    "trace": pl.String(),
+    "payer_number": pl.String(),
+    "frequency": pl.String(),
+    "original_number": pl.String(),
+    "sent": pl.String(),
+    "owed_cents": pl.Int64(),
+}
+"""What claims and remittances say of a row beside its cells, one row a row of the `RawTable`: position of the
+transaction in the file, from 0; number of the check or EFT (TRN02); the payer's own number of the claim (CLP07);
+frequency of a claim (CLM05-3: 7 replaces, 8 voids), the number of the claim it names (REF*F8), when it was written
+(BHT04 and BHT05); cents that the patient owes (CAS*PR)."""
+
 KEYS: dict[str, pl.DataType] = {
     "record_key": pl.Int64(),
     "claim_key": pl.Int64(),
     "visit_id_key": pl.Int64(),
     "patient_id_key": pl.Int64(),
     "name_key": pl.Int64(),
+    "name_words": pl.List(pl.Int64()),
     "group_key": pl.Int64(),
+    "trace_key": pl.Int64(),
+    "payer_claim_key": pl.Int64(),
+    "original_key": pl.Int64(),
+    "transaction": pl.Int64(),
+    "frequency": pl.String(),
+    "sent": pl.String(),
+    "owed_cents": pl.Int64(),
     "further_payer": pl.Boolean(),
 }
 """Keyed numbers of what names a row in its file: record, claim, visit, patient's number, patient's name (words in any
-order), billing group. Equal texts give equal numbers in every column and every file read under one key; null where the
-file has none. `further_payer`: the row's status names a secondary or later payer. In an `Export` there is a ``line_id``
-before them."""
+order, together and one by one), billing group, check or EFT, the payer's number of the claim, the claim that a
+replacement names. Equal texts give equal numbers in every column and every file read under one key; null where the
+file has none. `transaction`, `frequency`, `sent`, `owed_cents` as in `RAW_BESIDE`. `further_payer`: the row's status
+names a secondary or later payer. In an `Export` there is a ``line_id`` before them."""
 
 POSTINGS: dict[str, pl.DataType] = {
     "source_file": pl.String(),
@@ -83,18 +106,26 @@ POSTINGS: dict[str, pl.DataType] = {
     "paid_on": pl.Date(),
 }
 """One row a payment or adjustment that belongs to a charge on another row or in another file. What a file does not say
-is null. `status` is the text of the file."""
+is null. `status` as `statuses.statuses` gives it."""
 
 UNMATCHED: dict[str, pl.DataType] = {
     "source_file": pl.String(),
     "source_row": pl.Int64(),
     "date_of_service": pl.Date(),
     "code": pl.String(),
+    "modifiers": pl.String(),
+    "units": pl.Int64(),
+    "payer": pl.String(),
     "charge_cents": pl.Int64(),
     "paid_cents": pl.Int64(),
+    "adjustment_cents": pl.Int64(),
+    "paid_on": pl.Date(),
+    "side": pl.String(),
     "why": pl.String(),
+    "candidates": pl.String(),
 }
-"""One row a charge without a remittance or a payment without a charge; `why` is the sentence for the reader."""
+"""One row a charge without a remittance (`side` charge) or a payment without a charge (`side` payment); `why` is the
+sentence for the reader, `candidates` the rows it may belong to where that cannot be decided."""
 
 
 def empty(schema: dict[str, pl.DataType]) -> pl.DataFrame:

@@ -37,10 +37,41 @@ def keys_of(rows: Rows, places: pl.Series, key: bytes) -> pl.DataFrame:
             columns.append(pl.repeat(None, places.len(), dtype=pl.Int64, eager=True).alias(name))
             continue
         text = _same(rows.text(field)[places].alias(name), words=field == "patient_name")
-        columns.append(text.hash(seed).reinterpret(signed=True).set(text.is_null(), None).alias(name))
+        columns.append(_hashed(text, seed).alias(name))
+        if name == "name_key":
+            columns.append(_hashed_words(text, seed))
+    columns += _beside(rows, places, seed)
     status = rows.text("status")[places].str.to_lowercase().fill_null("")
     columns.append(status.str.contains_any(list(words("status", "further_payer"))).alias("further_payer"))
-    return pl.DataFrame(columns, schema=KEYS)
+    return pl.DataFrame(columns).select(
+        pl.col(name).cast(dtype) if name in given else pl.lit(None, dtype).alias(name)
+        for given in [{column.name for column in columns}]
+        for name, dtype in KEYS.items()
+    )
+
+
+def _hashed(text: pl.Series, seed: int) -> pl.Series:
+    """Keyed numbers of texts, null where the text is."""
+    return text.hash(seed).reinterpret(signed=True).set(text.is_null(), None)
+
+
+def _hashed_words(text: pl.Series, seed: int) -> pl.Series:
+    """Keyed numbers of a text's words, one list a row."""
+    words = text.str.split(" ").to_frame("words").select(
+        pl.col("words").list.eval(pl.element().hash(seed).reinterpret(signed=True))
+    )
+    return words.to_series().alias("name_words")
+
+
+def _beside(rows: Rows, places: pl.Series, seed: int) -> list[pl.Series]:
+    """What claims and remittances say beside their cells, numbers of claims and checks as keyed numbers."""
+    beside = rows.table.beside
+    if beside.is_empty():
+        return []
+    mine = beside[places]
+    texts = {"trace_key": "trace", "payer_claim_key": "payer_number", "original_key": "original_number"}
+    keyed = [_hashed(_same(mine[source], words=False), seed).alias(name) for name, source in texts.items()]
+    return [*keyed, *(mine[name] for name in ("transaction", "frequency", "sent", "owed_cents"))]
 
 
 def _same(text: pl.Series, *, words: bool) -> pl.Series:

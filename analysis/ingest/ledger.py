@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.ingest.export import Notice
-from analysis.lines import SCHEMA, Status
+from analysis.ingest.frames import IMBALANCES
+from analysis.lines import REFUSED, SCHEMA, Status
 from analysis.money import dollars
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 _SUMS = ("insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
 _FILLED = ("allowed_cents", *_SUMS, "adjustment_reasons", "units_paid", "paid_on")
 _UNSAID = 0
+_DIFFERS = "insurance payment in the export"
+_EXCEEDS = "paid and adjusted"
 
 
 def post(export: Export, payments: pl.DataFrame, *, add: bool = False) -> Export:
@@ -25,41 +28,62 @@ def post(export: Export, payments: pl.DataFrame, *, add: bool = False) -> Export
     Parameters
     ----------
     payments:
-        `frames.POSTINGS` with ``line_id``, the charge that each one pays.
+        `frames.POSTINGS` with ``line_id``, the charge that each one pays, and ``takes_back`` (a reversal: its dollars
+        count, it decides nothing).
     add:
         The lines are remittances themselves: further payments are added to theirs.
 
     What an export says of a payment itself stays: the payment fills what is empty or $0.00 there. Where both name an
-    amount and they differ, a notice says how many lines and dollars that is.
+    amount and they differ, and where paid and adjusted together are more than the charge, a notice says so and the line
+    stands among the `imbalances`. Of several decisions of the first payer the last one says what is allowed; whether a
+    line was refused the decisions say, whatever the export's status.
     """
     if payments.is_empty():
         return export
-    found = payments.group_by("line_id").agg(
-        *(_sum(name) for name in _SUMS),
-        _sum("allowed_cents", ~pl.col("further_payer")),
-        pl.col("units_paid").filter(~pl.col("further_payer")).sum().replace(_UNSAID, None),
-        pl.col("paid_on").max(),
-        pl.col("adjustment_reasons").drop_nulls().unique().sort().str.join(" ").replace("", None),
-        denied=(pl.col("status").str.to_lowercase() == Status.DENIED.value).fill_null(value=False).all(),
-    )
+    first = ~pl.col("further_payer") & ~pl.col("takes_back")
+    moment = pl.struct(pl.col("paid_on").fill_null(pl.date(1, 1, 1)), "source_file", pl.col("transaction").fill_null(0))
+    moment = pl.when(first & pl.col("allowed_cents").is_not_null()).then(moment.rank("dense"))
+    last = moment == moment.max().over("line_id")
+    decided = ~pl.col("takes_back") & pl.col("status").is_not_null()
+    found = (
+        payments.with_columns(last=(first & last).fill_null(value=False))
+        .group_by("line_id")
+        .agg(
+            *(_sum(name) for name in _SUMS),
+            _sum("allowed_cents", pl.col("last")),
+            pl.col("units_paid").filter(first).sum().replace(_UNSAID, None),
+            pl.col("paid_on").max(),
+            pl.col("adjustment_reasons").filter(~pl.col("takes_back")).str.split(" ").explode().drop_nulls().unique(
+                maintain_order=True
+            ).str.join(" ").replace("", None),
+            denied=pl.col("status").filter(decided).eq(Status.DENIED.value).any(),
+            decided=decided.any(),
+            refused=pl.col("status").filter(decided).is_in(REFUSED).all() & decided.any(),
+        )
+    )  # fmt: skip
     lines = export.lines.join(found, on="line_id", how="left", suffix="_posted", maintain_order="left")
-    differ = [] if add else _differences(lines)
+    told = [*([] if add else _differences(lines)), *_over(lines, add=add)]
     lines = lines.with_columns(_added(name) if add else _fill(name) for name in _FILLED)
     paid = pl.sum_horizontal(pl.col(name).fill_null(0) for name in ("insurance_paid_cents", "patient_paid_cents"))
     nothing = pl.col("paid_cents").fill_null(0) == 0
-    total = pl.when(pl.lit("paid_cents" in export.fields) & nothing & pl.col("denied").is_not_null()).then(paid)
+    total = pl.when(pl.lit("paid_cents" in export.fields) & nothing & pl.col("decided").is_not_null()).then(paid)
     came_in = pl.coalesce("paid_cents", pl.lit(0)) + paid > 0
+    refused = pl.col("refused").fill_null(value=False)
     status = (
-        pl.when(pl.col("denied").fill_null(value=False) & ~came_in)
-        .then(pl.lit(Status.DENIED.value))
-        .when(pl.col("denied").not_() & came_in)
+        pl.when(refused & ~came_in)
+        .then(pl.when("denied").then(pl.lit(Status.DENIED.value)).otherwise(pl.lit(Status.BUNDLED.value)))
+        .when(pl.col("decided") | (came_in & pl.col("decided").is_not_null()))
         .then(pl.lit(Status.CHARGE.value))
         .otherwise(pl.col("status").cast(pl.String))
     )
+    if add:  # the line itself is the first payer's decision
+        status = pl.when(came_in).then(pl.lit(Status.CHARGE.value)).otherwise(pl.col("status").cast(pl.String))
     lines = lines.with_columns(total.otherwise("paid_cents").alias("paid_cents"), status=status)
     lines = lines.select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
     fields = export.fields | {name for name in _FILLED if lines[name].null_count() < lines.height}
-    return replace(export, lines=lines, fields=fields, notices=(*export.notices, *differ))
+    imbalances = pl.concat([export.imbalances, *(frame for _, frame in told)])
+    notices = (*export.notices, *(notice for notice, _ in told))
+    return replace(export, lines=lines, fields=fields, notices=notices, imbalances=imbalances)
 
 
 def _sum(name: str, where: pl.Expr | None = None) -> pl.Expr:
@@ -91,15 +115,46 @@ def _fill(name: str) -> pl.Expr:
     return pl.coalesce(own, posted).alias(name)
 
 
-def _differences(lines: pl.DataFrame) -> list[Notice]:
+def _differences(lines: pl.DataFrame) -> list[tuple[Notice, pl.DataFrame]]:
     """Where the export and the payments both name what insurers paid, and differ."""
     own, posted = pl.col("insurance_paid_cents"), pl.col("insurance_paid_cents_posted")
     apart = lines.filter(own.is_not_null() & (own != 0) & (own != posted))
     if apart.is_empty():
         return []
-    cents = int(apart.select((posted - own).abs().sum()).item())
+    sums = [dollars(int(apart[name].sum())) for name in ("insurance_paid_cents", "insurance_paid_cents_posted")]
     text = (
-        f"{apart.height:,} {'line names' if apart.height == 1 else 'lines name'} another insurance payment than the "
-        f"remittances do, {dollars(cents)} apart in all; the export's amount was kept"
+        f"{apart.height:,} {'line shows' if apart.height == 1 else 'lines show'} another insurance payment in the export "
+        f"({sums[0]}) than in the remittances ({sums[1]}); the export's amount was kept"
     )
-    return [Notice("insurance_paid_cents__differs", text, tuple(apart["source_row"].head(20)), apart.height)]
+    notice = Notice("insurance_paid_cents__differs", text, tuple(apart["source_row"].head(20)), apart.height)
+    return [(notice, _listed(apart, _DIFFERS, own, posted))]
+
+
+def _over(lines: pl.DataFrame, *, add: bool) -> list[tuple[Notice, pl.DataFrame]]:
+    """Where what insurers paid and took off together is more than the charge."""
+    both = pl.sum_horizontal(pl.col(f"{name}_posted").fill_null(0) for name in ("insurance_paid_cents", "adjustment_cents"))
+    if add:
+        both = both + pl.sum_horizontal(pl.col(name).fill_null(0) for name in ("insurance_paid_cents", "adjustment_cents"))
+    over = lines.filter(pl.col("decided").is_not_null() & (both > pl.col("charge_cents")))
+    if over.is_empty():
+        return []
+    cents = int(over.select((both - pl.col("charge_cents")).sum()).item())
+    text = (
+        f"on {over.height:,} {'line' if over.height == 1 else 'lines'} the payments and adjustments of remittances come "
+        f"to more than the charge, by {dollars(cents)}; compare the claim with the remittances"
+    )
+    notice = Notice("payments__over_charge", text, tuple(over["source_row"].head(20)), over.height)
+    return [(notice, _listed(over, _EXCEEDS, pl.col("charge_cents"), both))]
+
+
+def _listed(lines: pl.DataFrame, level: str, expected: pl.Expr, found: pl.Expr) -> pl.DataFrame:
+    """Lines as `frames.IMBALANCES`."""
+    return lines.select(
+        pl.col("source_file").cast(pl.String),
+        "source_row",
+        pl.lit(level).alias("level"),
+        pl.lit(None, pl.Int64).alias("segment"),
+        expected.alias("expected_cents"),
+        found.alias("found_cents"),
+        (expected - found).alias("difference_cents"),
+    ).select(pl.col(name).cast(dtype) for name, dtype in IMBALANCES.items())

@@ -1,94 +1,214 @@
-"""Which charge a payment belongs to: control number first, then patient, date and code."""
+"""Which charge a payment belongs to: one patient's, of one day and code; what cannot be decided is left open."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from analysis.ingest.people import same_person
 
 _SERVICE = ("date_of_service", "code")
 _IDENTITIES = (
-    ("record_key", "record_key"),
-    ("claim_key", "claim_key"),
-    ("claim_key", "visit_id_key"),
-    ("claim_key", "patient_id_key"),
-    ("visit_id_key", "visit_id_key"),
-    ("patient_id_key", "patient_id_key"),
-    ("name_key", "name_key"),
+    ("record", "record_key", "record_key"),
+    ("claim", "claim_key", "claim_key"),
+    ("claim", "claim_key", "visit_id_key"),
+    ("claim", "claim_key", "patient_id_key"),
+    ("claim", "visit_id_key", "visit_id_key"),
+    ("person", "patient_id_key", "patient_id_key"),
+    ("person", "name_key", "name_key"),
 )
-"""What names the same service on both sides, of the payment and of the charge, the surest first. Systems put their
-visit's or their patient's number into the claim (CLM01), which the remittance gives back (CLP01)."""
-_LEVELS = ((*_SERVICE, "modifiers", "charge_cents"), (*_SERVICE, "charge_cents"), (*_SERVICE, "modifiers"), _SERVICE)
+"""What names the same service, of the payment and of the charge. Systems put their visit's or their patient's number
+into the claim (CLM01), which the remittance gives back (CLP01)."""
+_RANKS = {("record", True): 0, ("claim", True): 1, ("person", True): 2, ("record", False): 3, ("claim", False): 4}
+"""How sure an identity is, and whether the patient is known to be the same: a number alone is the weakest, as numbers
+of claims restart, are shared or are 0."""
+_AGREE = (("modifiers", "charge_cents", "units"), ("modifiers", "charge_cents"), ("charge_cents",), ("modifiers",), ())
 """What else has to agree, the strictest first."""
-GIVER = ("source_file", "payer", "paid_on")
+GIVER = ("source_file", "transaction", "payer", "paid_on", "further_payer")
 """One payment of one payer: it pays a charge once, so several of its rows go to several charges where there are."""
+_CHARGE = ("patient_key", "modifiers", "units", "charge_cents")
+"""Charges of a day and code that are equal in these may take each other's place."""
+
+MATCHES: dict[str, pl.DataType] = {
+    "payment": pl.Int64(),
+    "line_id": pl.Int64(),
+    "before": pl.Int64(),
+    "part": pl.Int64(),
+    "whole": pl.Int64(),
+}
+"""One row a payment and a charge: position of the payment; the charge it pays; which part of the payment's amounts, for
+one that pays several charges: what comes before it, its part, the whole. Otherwise 0, 1, 1."""
+
+OPEN: dict[str, pl.DataType] = {"payment": pl.Int64(), "why": pl.String(), "candidates": pl.List(pl.Int64())}
+"""One row a payment that is not posted although charges come near it: why, and the line_ids of those charges."""
+
+_UNDECIDED = "several charges fit, and nothing in the files decides between them"
+_PAID_BY_IT = "the charge that fits is paid by another line of the same payment"
+_ANOTHERS = "the charge with this number, day and code is another patient's"
+_TWO_PEOPLE = "payments of two patients fit the same charge by its number"
 
 
-def match(payments: pl.DataFrame, charges: pl.DataFrame) -> pl.Series:
+def match(payments: pl.DataFrame, charges: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The charge of every payment.
+
+    A service is a patient's, of a day and code. Candidates are charges of that day and code that share a record, claim,
+    visit or patient number or the name with the payment, and are of no other patient by name. The surest identity that
+    a payment has decides; among several candidates modifiers, charge and units do; charges that are equal in all of
+    that take payments in turn. A payment whose charge is the sum of all its candidates is spread over them. Nothing is
+    posted by guess.
 
     Parameters
     ----------
     payments:
         `frames.POSTINGS`.
     charges:
-        line_id, `frames.KEYS`, date_of_service, code, modifiers, charge_cents.
+        line_id, `frames.KEYS`, patient_key, date_of_service, code, modifiers, units, charge_cents.
 
     Returns
     -------
-    ``line_id`` a payment, in the order of `payments`; null where no charge fits. Several payers may pay one charge.
-    Of equal charges the first payment row of a payer takes the first, the second the second.
+    `MATCHES`, and `OPEN`. Several payers may pay one charge, and each does once: several lines of one payment go to one
+    charge only where together they are no more than it.
     """
-    is_open = payments.with_row_index("payment").with_columns(pl.col("payment").cast(pl.Int64))
-    found: list[pl.DataFrame] = []
-    for (theirs, ours), level in _steps():
-        if is_open.is_empty():
-            break
-        asked = is_open.drop_nulls([theirs, *(name for name in level if name != "charge_cents")])
-        if asked.is_empty():
-            continue
-        pairs = _pairs(asked, charges, theirs, ours, level)
-        if found and "charge_cents" not in level:
-            pairs = pairs.join(pl.concat(found), on=["line_id", *GIVER], how="anti", nulls_equal=True)
-        found.append(pairs)
-        is_open = is_open.join(pairs, on="payment", how="anti")
-    places = pl.concat(found) if found else pl.DataFrame(schema={"payment": pl.Int64, "line_id": pl.Int64})
-    order = pl.DataFrame({"payment": pl.int_range(payments.height, eager=True)})
-    return order.join(places.select("payment", "line_id"), on="payment", how="left", maintain_order="left")["line_id"]
+    pairs = _pairs(payments, charges)
+    anothers = pairs.filter(~pl.col("same").fill_null(value=True))
+    pairs = pairs.filter(pl.col("same").fill_null(value=True))
+    strangers = pairs.filter(_of_two_people())
+    pairs = near = pairs.filter(~_of_two_people())
+    found = [pairs.clear().select("payment", "line_id", *GIVER).with_columns(_part(0, 1, 1))]
+    undecided = []
+    for rank in sorted(set(_RANKS.values())):
+        mine = pairs.filter(pl.col("rank") == rank)
+        # The surest identity of a payment decides alone: a weaker one would only name further charges.
+        pairs = pairs.join(mine, on="payment", how="anti")
+        for agree in _AGREE if mine.height else ():
+            fits = _free(mine, found).filter(pl.col(f"same_{name}") for name in agree)
+            parts = fits.clear() if "charge_cents" in agree else _spread(fits)
+            chosen = _in_turn(fits.join(parts, on="payment", how="anti"), by_charge="charge_cents" in agree)
+            chosen = pl.concat([chosen, parts.select(chosen.columns)]) if parts.height else chosen
+            if not agree:
+                left = fits.join(chosen, on="payment", how="anti")
+                undecided.append(left.filter(pl.len().over("payment") > 1))
+            found.append(chosen)
+            mine = mine.join(chosen, on="payment", how="anti")
+    matches, too_many = _within_the_charge(pl.concat(found), payments, charges)
+    left_open = pl.concat(
+        frame.group_by("payment", maintain_order=True).agg(candidates=pl.col("line_id").unique().sort())
+        .with_columns(why=pl.lit(why))
+        .select(pl.col(name).cast(dtype) for name, dtype in OPEN.items())
+        for frame, why in (
+            (strangers, _TWO_PEOPLE),
+            *((frame, _UNDECIDED) for frame in undecided),
+            (pl.concat([too_many, near.select(too_many.columns)]), _PAID_BY_IT),
+            (anothers, _ANOTHERS),
+        )
+    )  # fmt: skip
+    left_open = left_open.join(matches, on="payment", how="anti").unique("payment", keep="first", maintain_order=True)
+    return matches.select(pl.col(name).cast(dtype) for name, dtype in MATCHES.items()), left_open
 
 
-def _steps() -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
-    """Every identity with every level, and a record's number alone for payments that repeat nothing of the service."""
-    for identity in _IDENTITIES:
-        for level in _LEVELS:
-            yield identity, level
-        if identity[0] == "record_key":
-            yield identity, ()
-
-
-def _pairs(
-    payments: pl.DataFrame, charges: pl.DataFrame, theirs: str, ours: str, level: tuple[str, ...]
-) -> pl.DataFrame:
-    """Payments with their charges at one level: payment, line_id, `GIVER`."""
-    if not level:
-        payments = payments.filter(pl.col("code").is_null() & pl.col("date_of_service").is_null())
-    left = payments.select("payment", *GIVER, *level, key=theirs).with_columns(
-        turn=pl.int_range(pl.len()).over([*GIVER, *level, "key"])
+def _pairs(payments: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
+    """Payments beside the charges that share an identity, a day and a code with them, under the surest identity."""
+    asked = payments.select(
+        *GIVER, *_SERVICE, *(f"{name}_key" for name in ("record", "claim", "visit_id", "patient_id", "name")),
+        "name_words", "modifiers", "charge_cents", "units",
+    ).with_row_index("payment").with_columns(pl.col("payment").cast(pl.Int64))  # fmt: skip
+    offered = charges.select(
+        "line_id", *_SERVICE, *(f"{name}_key" for name in ("record", "claim", "visit_id", "patient_id", "name")),
+        "name_words", *_CHARGE,
+    )  # fmt: skip
+    pairs = []
+    for kind, theirs, ours in _IDENTITIES:
+        left = asked.with_columns(key=theirs).drop_nulls("key")
+        right = offered.with_columns(key=ours).drop_nulls("key")
+        joined = [left.join(right, on=["key", *_SERVICE], how="inner", suffix="_of_charge")]
+        if kind == "record":  # a number of the charge alone, for payments that repeat nothing of the service
+            mute = left.filter(pl.all_horizontal(pl.col(*_SERVICE).is_null())).drop(_SERVICE)
+            joined.append(mute.join(right, on="key", how="inner", suffix="_of_charge").select(joined[0].columns))
+        pairs += [frame.with_columns(kind=pl.lit(kind)) for frame in joined]
+    every = pl.concat(pairs).with_columns(same=same_person("_of_charge"))
+    known = pl.col("same").fill_null(value=False)
+    ranks = [
+        pl.when((pl.col("kind") == kind) & (known == same)).then(pl.lit(rank)) for (kind, same), rank in _RANKS.items()
+    ]
+    agree = (
+        (pl.col(name) == pl.col(f"{name}_of_charge")).fill_null(value=False).alias(f"same_{name}")
+        for name in ("modifiers", "charge_cents", "units")
     )
-    right = (
-        charges.select("line_id", *level, key=ours)
-        .drop_nulls("key")
-        .with_columns(turn=pl.int_range(pl.len()).over([*level, "key"]), equals=pl.len().over([*level, "key"]))
+    every = every.with_columns(pl.coalesce(ranks).alias("rank"), *agree)
+    return every.sort("payment", "line_id", "rank").unique(["payment", "line_id"], keep="first", maintain_order=True)
+
+
+def _of_two_people() -> pl.Expr:
+    """Pairs by a number alone, of charges that payments of two patients fit: by name, else by one payer's numbers."""
+    alone = pl.col("same").is_null()
+    names = pl.col("name_key").filter(alone).drop_nulls().n_unique().over("line_id")
+    numbers = pl.col("patient_id_key").filter(alone & pl.col("name_key").is_null()).drop_nulls().n_unique()
+    return alone & ((names > 1) | (numbers.over("line_id", "payer") > 1))
+
+
+def _part(before: int, part: int, whole: int) -> list[pl.Expr]:
+    """The columns of a payment's part."""
+    return [pl.lit(number, pl.Int64).alias(name) for name, number in (("before", before), ("part", part), ("whole", whole))]
+
+
+def _free(pairs: pl.DataFrame, found: list[pl.DataFrame]) -> pl.DataFrame:
+    """The pairs whose charge the same payment has not paid yet; rows that name no charge may come on top."""
+    paid = pl.concat(found).select("line_id", *GIVER).unique()
+    taken = pairs.filter(pl.col("charge_cents").is_not_null()).join(
+        paid, on=["line_id", *GIVER], how="semi", nulls_equal=True
     )
-    right = right.join(left.select("key", *level).unique(), on=["key", *level], how="semi", nulls_equal=True)
-    both = left.join(right, on=["key", *level], how="inner", nulls_equal=True, suffix="_of_charge")
-    meets = (pl.col("equals") == 1) | (pl.col("turn") == pl.col("turn_of_charge"))
-    return (
-        both.filter(meets)
-        .sort("payment")
-        .unique("payment", keep="first", maintain_order=True)
-        .select("payment", "line_id", *GIVER)
+    return pairs.join(taken, on=["payment", "line_id"], how="anti")
+
+
+def _in_turn(fits: pl.DataFrame, *, by_charge: bool) -> pl.DataFrame:
+    """Of payments whose candidates are equal charges the n-th takes the n-th.
+
+    Where the charges agree with the payments' (`by_charge`), each takes one. Where they do not, all rows of a payment
+    go to a single charge, and to several equal ones only as many rows as there are charges.
+    """
+    charge = pl.struct("patient_key", *(f"{name}_of_charge" for name in _CHARGE if name != "patient_key"))
+    clear = fits.filter(charge.n_unique().over("payment") == 1).with_columns(
+        first=pl.col("line_id").min().over("payment"),
+        offered=pl.len().over("payment"),
+        of_charge=pl.col("line_id").rank("ordinal").over("payment"),
     )
+    group = [*GIVER, "first"]
+    clear = clear.with_columns(turn=pl.col("payment").rank("dense").over(group))
+    meets = pl.col("turn") == pl.col("of_charge")
+    if not by_charge:
+        as_many = (pl.col("turn").max().over(group) == pl.col("offered")) | pl.col("charge_cents").is_null()
+        meets = (meets & as_many) | (pl.col("offered") == 1)
+    return clear.filter(meets).select("payment", "line_id", *GIVER, *_part(0, 1, 1))
+
+
+def _spread(left: pl.DataFrame) -> pl.DataFrame:
+    """Payments of several charges of one patient that add up to theirs, each charge with its part."""
+    charge = pl.col("charge_cents_of_charge")
+    whole = charge.sum().over("payment")
+    several = (pl.len().over("payment") > 1) & (pl.col("patient_key").n_unique().over("payment") == 1)
+    # Two payments may not share charges: which of them pays which is not known.
+    alone = (pl.len().over(["line_id", *GIVER]) == 1).all().over("payment")
+    fits = left.filter(several & alone & (whole == pl.col("charge_cents")) & (charge > 0).all().over("payment"))
+    return fits.sort("payment", "line_id").select(
+        "payment",
+        "line_id",
+        *GIVER,
+        before=(charge.cum_sum() - charge).over("payment"),
+        part=charge,
+        whole=whole,
+    )
+
+
+def _within_the_charge(
+    found: pl.DataFrame, payments: pl.DataFrame, charges: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The matches without further lines of one payment for which the charge leaves no room, and those."""
+    billed = payments.select(pl.int_range(pl.len()).alias("payment"), theirs="charge_cents")
+    sums = found.join(billed, on="payment", how="left").join(
+        charges.select("line_id", "charge_cents"), on="line_id", how="left"
+    )
+    sums = sums.sort("payment").with_columns(
+        turn=pl.int_range(pl.len()).over(["line_id", *GIVER]),
+        so_far=(pl.col("theirs") * pl.col("part") // pl.col("whole")).cum_sum().over(["line_id", *GIVER]),
+    )
+    over = (pl.col("turn") > 0) & (pl.col("so_far") > pl.col("charge_cents")).fill_null(value=False)
+    return sums.filter(~over).select(found.columns), sums.filter(over).select("payment", "line_id")

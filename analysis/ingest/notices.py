@@ -11,6 +11,7 @@ from analysis.ingest.duplicates import copies
 from analysis.ingest.export import Notice
 from analysis.ingest.mapping import IDENTITIES
 from analysis.ingest.settings import alias_index, plain_heading, source_fields
+from analysis.ingest.statuses import denied_but_paid
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,6 +61,12 @@ _SAYINGS = {
     "paid_on__unreadable": _both("with a day of payment that is no date; it is left empty"),
     "charge_cents__zero": _both("with a charge of $0.00"),
     "charge_cents__missing": _both("without a charge"),
+    "status__denied_but_paid": _Saying(
+        "marked as denied although an insurer paid",
+        "marked as denied although an insurer paid",
+        "it counts as paid",
+        "they count as paid",
+    ),
     "paid_cents__less_than_its_parts": _Saying(
         "with less paid in total than by insurers and patient together",
         "with less paid in total than by insurers and patient together",
@@ -78,7 +85,12 @@ _SAYINGS = {
 
 def notices_of(rows: Rows, accepted: pl.Series, today: date) -> tuple[Notice, ...]:
     """Every notice about an export, those about rows with the accepted rows they concern."""
-    hits = {**rows.marked, **_about_amounts(rows), "row__duplicate": copies(rows.table.frame)}
+    hits = {
+        **rows.marked,
+        **_about_amounts(rows),
+        "status__denied_but_paid": denied_but_paid(rows),
+        "row__duplicate": copies(rows.table.frame),
+    }
     found = [_about(rows, accepted, name, hits[name], today) for name in _SAYINGS if name in hits]
     return (*_about_file(rows), *(notice for notice in found if notice is not None))
 

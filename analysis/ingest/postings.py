@@ -9,6 +9,7 @@ import polars as pl
 from analysis.ingest.frames import POSTINGS
 from analysis.ingest.keys import keys_of
 from analysis.ingest.settings import words
+from analysis.ingest.statuses import statuses
 
 if TYPE_CHECKING:
     from analysis.ingest.rows import Rows
@@ -42,7 +43,7 @@ def postings_of(rows: Rows, fate: pl.DataFrame, key: bytes) -> pl.DataFrame:
             "units_paid": value("units_paid"),
             **{name: value(name) for name in _AMOUNTS},
             "adjustment_reasons": rows.text("adjustment_reasons")[places],
-            "status": rows.text("status")[places],
+            "status": statuses(rows, places),
             "payer": rows.text("payer")[places],
             "paid_on": value("paid_on"),
         }

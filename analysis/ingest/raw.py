@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from analysis.ingest.frames import PROVIDER_ADJUSTMENTS, RAW_ADJUSTMENTS, RAW_IMBALANCES, empty
+from analysis.ingest.frames import PROVIDER_ADJUSTMENTS, RAW_ADJUSTMENTS, RAW_BESIDE, RAW_IMBALANCES, empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ class RawTable:
         What a remittance says of the whole payment: `frames.PROVIDER_ADJUSTMENTS`.
     remarks:
         What the reader should know of the file as a whole, one sentence each.
+    beside:
+        What claims and remittances say of a row beside its cells: `frames.RAW_BESIDE`; no row for other files.
     columns:
         Pairs (heading, field) of a file whose standard says what everything in it means; empty for exports.
     """
@@ -75,6 +77,7 @@ class RawTable:
     imbalances: pl.DataFrame = field(default_factory=lambda: empty(RAW_IMBALANCES))
     provider_adjustments: pl.DataFrame = field(default_factory=lambda: empty(PROVIDER_ADJUSTMENTS))
     remarks: tuple[str, ...] = ()
+    beside: pl.DataFrame = field(default_factory=lambda: empty(RAW_BESIDE))
     columns: tuple[tuple[str, str], ...] = ()
 
     @property

@@ -1,17 +1,72 @@
-"""Remittances of several files side by side: what was given twice, taken back, or decided anew."""
+"""Decisions of remittances side by side: what was given twice, taken back, or decided again."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
 import polars as pl
 
-from analysis.lines import Status
+from analysis.ingest.people import Person
+from analysis.lines import REFUSED
 
-_SERVICE = ("claim", "date_of_service", "code", "modifiers", "units", "charge_cents", "payer", "further_payer")
-_AMOUNTS = ("insurance_paid_cents", "adjustment_cents", "paid_on")
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+DUPLICATE, REVERSED = "remittance__duplicate", "remittance__reversed"
+SUPERSEDED, DENIED_AFTER = "remittance__superseded", "remittance__denied_after"
+SETTLED: dict[str, pl.DataType] = {"reason": pl.String(), "alone": pl.Boolean()}
+"""One row a remittance row: the reason of `analysis.ingest.reasons` by which it does not count, or null; whether it is
+a reversal whose payment is in none of the files."""
+
+_THERAPY = frozenset({"GP", "GO", "GN"})
+_LONG_AGO = date(1, 1, 1)
 
 
-def fates(pool: pl.DataFrame) -> pl.Series:
-    """What becomes of remittance rows that stand in several files.
+@dataclass(slots=True)
+class _Row:
+    """One decision, or one reversal, of a service by a payer."""
+
+    row: int
+    claim: int | None
+    person: Person
+    modifiers: str
+    units: int
+    charge: int | None
+    paid: int
+    adjusted: int
+    back: bool
+    refused: bool
+    paid_on: date | None
+    check: str
+    place: tuple[int, int, int]
+    reason: str | None = None
+    alone: bool = False
+
+    @property
+    def when(self) -> tuple[date, tuple[int, int, int]]:
+        """Order in time: day of payment, then place in the files."""
+        return self.paid_on or _LONG_AGO, self.place
+
+    def same_service(self, other: _Row) -> bool:
+        """Whether both may be of one service of one claim; date, code and payer agree already."""
+        if self.claim != other.claim:
+            return False
+        same = self.person.same(other.person)
+        return same is True or (same is None and self.claim is not None)
+
+    def before(self, other: _Row) -> bool:
+        """Whether it was decided earlier, in another payment."""
+        if self.check == other.check:
+            return False
+        if self.paid_on is None or other.paid_on is None:
+            return self.place < other.place
+        return self.paid_on <= other.paid_on
+
+
+def settle(pool: pl.DataFrame) -> pl.DataFrame:
+    """What becomes of the rows of remittances.
 
     Parameters
     ----------
@@ -20,56 +75,156 @@ def fates(pool: pl.DataFrame) -> pl.Series:
 
     Returns
     -------
-    Per row a reason of `analysis.ingest.reasons` by which it does not count, or null:
-    ``remittance__duplicate`` where another file holds the same row, ``remittance__reversed`` for a payment and the row
-    that takes it back, ``remittance__superseded`` for a denial after which the same payer decided the service anew.
+    `SETTLED`, in the order of `pool`. Reasons: ``remittance__duplicate`` where the same payment (check or EFT) was
+    given before; ``remittance__reversed`` for a decision and the reversal that takes it back, which stands in a later
+    payment and never in the one that corrects it; ``remittance__superseded`` for a denial after which the same payer
+    decided the service again; ``remittance__denied_after`` for a denial of what was paid or allowed before.
+
+    A reversal of other amounts than an earlier decision's counts as a payment of its own, below zero.
     """
     rows = pool.with_row_index("row").with_columns(
-        claim=pl.coalesce("claim_key", "patient_key"),
-        reason=pl.lit(None, pl.String),
-        charge_cents=pl.col("charge_cents").abs(),
-        units=pl.col("units").abs(),
-        paid=pl.col("insurance_paid_cents").fill_null(0) * pl.when("takes_back").then(-1).otherwise(1),
+        payer_name=pl.col("payer").str.to_uppercase().str.strip_chars(),
+        refused=pl.col("status").is_in(REFUSED) & (pl.col("insurance_paid_cents").fill_null(0) == 0),
     )
-    rows = _duplicates(rows)
-    for same in ((*_SERVICE, "paid"), _SERVICE):
-        rows = _reversed(rows, same)
-    return _superseded(rows).sort("row")["reason"]
-
-
-def _mark(rows: pl.DataFrame, hit: pl.DataFrame, reason: str) -> pl.DataFrame:
-    """The rows with a reason on those hit."""
-    here = pl.col("row").is_in(hit["row"].implode())
-    return rows.with_columns(reason=pl.when(here).then(pl.lit(reason)).otherwise("reason"))
-
-
-def _duplicates(rows: pl.DataFrame) -> pl.DataFrame:
-    """The n-th row of a kind in a later file repeats the n-th in an earlier one."""
-    same = [*_SERVICE, *_AMOUNTS, "takes_back"]
-    turned = rows.with_columns(turn=pl.int_range(pl.len()).over([*same, "file"]))
-    again = turned.filter(pl.col("file") > pl.col("file").min().over([*same, "turn"]))
-    return _mark(rows, again.filter(pl.col("claim").is_not_null()), "remittance__duplicate")
-
-
-def _reversed(rows: pl.DataFrame, same: tuple[str, ...]) -> pl.DataFrame:
-    """Pair reversals with payments of the same service, the earliest payment first."""
-    is_open = rows.filter(pl.col("reason").is_null() & pl.col("claim").is_not_null())
-    is_open = is_open.sort("paid_on", "file", "row", nulls_last=True)
-    is_open = is_open.with_columns(
-        turn=pl.int_range(pl.len()).over([*same, "takes_back"]), back=pl.col("takes_back").sum().over(same)
+    # A check or EFT is one payment even where its 835 was cut into several files.
+    rows = rows.with_columns(
+        check=pl.when(pl.col("trace_key").is_not_null())
+        .then(pl.concat_str(pl.col("trace_key").cast(pl.String), pl.col("paid_on").cast(pl.String).fill_null("")))
+        .otherwise(pl.concat_str(pl.lit("file "), "file", pl.lit(" "), pl.col("transaction").fill_null(0)))
     )
-    pairs = pl.min_horizontal("back", pl.len().over(same) - pl.col("back"))
-    return _mark(rows, is_open.filter(pl.col("turn") < pairs), "remittance__reversed")
+    reasons: dict[int, str] = dict.fromkeys(_duplicates(rows), DUPLICATE)
+    left = rows.filter(~pl.col("row").is_in(list(reasons)))
+    service = ["claim_key", "date_of_service", "code", "payer_name"]
+    again = pl.col("refused").any() & (pl.col("check").n_unique() > 1)
+    left = left.filter((pl.col("takes_back").any() | again).over(service))
+    alone: set[int] = set()
+    for group in left.partition_by(service, maintain_order=True):
+        decided = [_row(values) for values in group.iter_rows(named=True)]
+        _take_back(decided)
+        _decide_again(decided)
+        reasons.update({one.row: one.reason for one in decided if one.reason})
+        alone |= {one.row for one in decided if one.alone}
+    given = [reasons.get(row) for row in range(pool.height)]
+    return pl.DataFrame({"reason": given, "alone": [row in alone for row in range(pool.height)]}, schema=SETTLED)
 
 
-def _superseded(rows: pl.DataFrame) -> pl.DataFrame:
-    """Denials after which the same payer paid or denied the service once more."""
-    lasting = rows.filter(pl.col("reason").is_null() & ~pl.col("takes_back") & pl.col("claim").is_not_null())
-    occasion = [*_SERVICE, "file", "paid_on"]
-    turned = lasting.with_columns(
-        turn=pl.int_range(pl.len()).over(occasion),
-        moment=pl.struct(pl.col("paid_on").fill_null(pl.date(1900, 1, 1)), "file").rank("dense"),
+def _duplicates(rows: pl.DataFrame) -> list[int]:
+    """The n-th row of a kind repeats the n-th of the same payment in an earlier transaction."""
+    same = [
+        "claim_key", "patient_key", "date_of_service", "code", "modifiers", "units", "charge_cents", "payer_name",
+        "further_payer", "takes_back", "insurance_paid_cents", "adjustment_cents", "owed_cents",
+        "adjustment_reasons", "paid_on", "trace_key",
+    ]  # fmt: skip
+    where = ["file", pl.col("transaction").fill_null(0)]
+    turned = rows.with_columns(turn=pl.int_range(pl.len()).over([*same, *where]), given=pl.struct(where))
+    again = turned.filter(pl.col("given") != pl.col("given").first().over([*same, "turn"]))
+    return again["row"].to_list()
+
+
+def _row(values: Mapping[str, Any]) -> _Row:
+    """A row of the pool; reversals with the signs of what they take back."""
+    sign = -1 if values["takes_back"] else 1
+    charge = values["charge_cents"]
+    return _Row(
+        row=values["row"],
+        claim=values["claim_key"],
+        person=Person(frozenset(values["name_words"] or ()), values["patient_id_key"]),
+        modifiers=values["modifiers"] or "",
+        units=abs(values["units"] or 0),
+        charge=None if charge is None else abs(charge),
+        paid=sign * (values["insurance_paid_cents"] or 0),
+        adjusted=sign * (values["adjustment_cents"] or 0),
+        back=values["takes_back"],
+        refused=values["refused"],
+        paid_on=values["paid_on"],
+        check=values["check"],
+        place=(values["file"], values["transaction"] or 0, values["row"]),
     )
-    denied = (pl.col("status") == Status.DENIED.value) & (pl.col("paid") == 0)
-    earlier = pl.col("moment") < pl.col("moment").max().over([*_SERVICE, "turn"])
-    return _mark(rows, turned.filter(denied & earlier), "remittance__superseded")
+
+
+def _take_back(rows: list[_Row]) -> None:
+    """Pair every reversal with the decision it takes back; mark those whose decision is in none of the files."""
+    for back in sorted((one for one in rows if one.back), key=lambda one: one.when):
+        mine = [one for one in rows if not one.back and one.reason is None and one.same_service(back)]
+        earlier = [one for one in mine if one.before(back)]
+        exact = [one for one in earlier if one.paid == back.paid and (one.charge == back.charge or one.paid)]
+        if not exact:
+            exact = [one for one in mine if _in_the_same_payment(one, back, mine)]
+        if exact:
+            best = max(exact, key=lambda one: (_alike(one, back), one.when))
+            best.reason = back.reason = REVERSED
+        else:
+            back.alone = not earlier
+
+
+def _alike(one: _Row, back: _Row) -> tuple[bool, ...]:
+    """How well a decision fits a reversal, the weightiest first."""
+    return (
+        one.charge == back.charge,
+        one.units == back.units,
+        one.modifiers == back.modifiers,
+        one.adjusted == back.adjusted,
+    )
+
+
+def _in_the_same_payment(one: _Row, back: _Row, mine: list[_Row]) -> bool:
+    """Whether a payment holds a decision, the reversal of it, and the decision that corrects it, in this order.
+
+    Without a further decision the one at hand is the correction, wherever it stands.
+    """
+    fits = one.check == back.check and one.place < back.place and one.paid == back.paid and all(_alike(one, back))
+    return fits and any(other is not one and other.check == back.check and other.place > back.place for other in mine)
+
+
+def _decide_again(rows: list[_Row]) -> None:
+    """Set aside denials of services that the same payer decided in another payment too."""
+    standing = [one for one in rows if not one.back and one.reason is None]
+    for service in _services(standing):
+        if not any(one.refused for one in service):
+            continue
+        kept = [one for one in service if not one.refused] or [max(service, key=lambda one: one.when)]
+        first = min(one.when for one in kept)
+        for one in service:
+            if one not in kept:
+                one.reason = SUPERSEDED if one.when < first or all(other.refused for other in kept) else DENIED_AFTER
+
+
+def _services(rows: list[_Row]) -> Iterable[list[_Row]]:
+    """The decisions of one service, one of each payment: the n-th of a kind with the n-th.
+
+    Decisions of other units, charges or modifiers are of one service where each payment holds a single one and no two
+    therapies are named.
+    """
+    for patient in _patients(rows):
+        checks = {one.check for one in patient}
+        if len(checks) == len(patient) and _alter(patient):
+            yield patient
+            continue
+        kinds: dict[tuple[object, ...], list[_Row]] = {}
+        turns: dict[tuple[object, ...], int] = {}
+        for one in patient:
+            kind = (one.modifiers, one.units, one.charge)
+            turn = turns[(*kind, one.check)] = turns.get((*kind, one.check), 0) + 1
+            kinds.setdefault((*kind, turn), []).append(one)
+        yield from kinds.values()
+
+
+def _patients(rows: list[_Row]) -> list[list[_Row]]:
+    """The rows by patient."""
+    found: list[list[_Row]] = []
+    for one in rows:
+        mine = next((group for group in found if group[0].same_service(one)), None)
+        if mine is None:
+            found.append([one])
+        else:
+            mine.append(one)
+    return found
+
+
+def _alter(rows: list[_Row]) -> bool:
+    """Whether decisions may be of one service that was billed anew: modifiers or charge agree, and the therapy."""
+    first = rows[0]
+    therapies = [_THERAPY & set(one.modifiers.split()) for one in rows]
+    named = [therapy for therapy in therapies if therapy]
+    agree = all(one.modifiers == first.modifiers or one.charge == first.charge for one in rows)
+    return agree and all(therapy == named[0] for therapy in named)

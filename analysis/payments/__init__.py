@@ -4,19 +4,17 @@ from analysis.payments.compared import BY, compare, cost_of_cuts
 from analysis.payments.decided import adjustments_by_reason, aging, days_to_payment, denials, last_day
 from analysis.payments.expected import expectations
 from analysis.payments.findings import FINDINGS, findings
-from analysis.payments.texts import Carc, Mistake, carcs, mistakes
+from analysis.payments.texts import Mistake, mistakes
 from analysis.payments.underpaid import WORKLIST, by_mistake, underpaid
 
 __all__ = [
     "BY",
     "FINDINGS",
     "WORKLIST",
-    "Carc",
     "Mistake",
     "adjustments_by_reason",
     "aging",
     "by_mistake",
-    "carcs",
     "compare",
     "cost_of_cuts",
     "days_to_payment",

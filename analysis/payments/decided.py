@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.carc import carc_text, carcs, groups, main_reason
 from analysis.errors import ContractError
-from analysis.lines import Status
+from analysis.lines import is_decided, is_denied
 from analysis.metrics.core import missing, with_paid
-from analysis.payments.texts import carc_text, carcs, groups
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-_REASON = r"\b(CO|PR|OA|PI|CR)[- ]?([A-Z]?\d{1,3})\b"
 _BUCKETS = (30, 60, 90, 120)
 _UNINSURED = "Self-pay"
 
@@ -26,7 +25,7 @@ def denials(lines: pl.DataFrame) -> pl.DataFrame:
     Grain: carc (empty where the file names none), text, todo, lines, charge_cents, expected_cents. A line with several
     reasons counts under the first that is a denial, else under its first.
     """
-    denied = denials_of_lines(lines.filter(pl.col("status").cast(pl.String) == Status.DENIED.value))
+    denied = denials_of_lines(lines.filter(is_denied()))
     grouped = denied.group_by("carc").agg(
         pl.len().cast(pl.Int64).alias("lines"), pl.col("charge_cents").sum(), pl.col("expected_cents").sum()
     )
@@ -35,24 +34,10 @@ def denials(lines: pl.DataFrame) -> pl.DataFrame:
 
 def denials_of_lines(denied: pl.DataFrame) -> pl.DataFrame:
     """Denied lines with ``carc``, the reason they count under."""
-    return denied.with_columns(carc=_main_reason(denied["adjustment_reasons"].cast(pl.String)))
-
-
-def _main_reason(reasons: pl.Series) -> pl.Series:
-    """The reason a denied line counts under."""
-    refusals = {code for code, entry in carcs().items() if entry.kind == "denial"}
+    reasons = denied["adjustment_reasons"].cast(pl.String)
     distinct = reasons.unique()
-    main = []
-    for text in distinct:
-        codes = [code for _, code in _pairs(text)]
-        main.append(next((code for code in codes if code in refusals), codes[0] if codes else ""))
-    return reasons.replace_strict(distinct, pl.Series(main, dtype=pl.String), return_dtype=pl.String)
-
-
-def _pairs(text: str | None) -> list[tuple[str, str]]:
-    """Groups and codes of a text such as "CO-45 PR-2"."""
-    found = pl.Series([text or ""]).str.to_uppercase().str.extract_all(_REASON)[0]
-    return [(part[:2], part[2:].lstrip("- ")) for part in found]
+    main = pl.Series([main_reason(text) for text in distinct], dtype=pl.String)
+    return denied.with_columns(carc=reasons.replace_strict(distinct, main, return_dtype=pl.String))
 
 
 def _said(frame: pl.DataFrame) -> pl.DataFrame:
@@ -121,20 +106,13 @@ def aging(lines: pl.DataFrame, fields: Collection[str], as_of: date) -> pl.DataF
     Grain: bucket (0-30, 31-60 ... over 120 days): bucket, lines, charge_cents, expected_cents; empty where the export
     has no payments, so that open lines cannot be told from others.
 
-    A line is open when it is not denied and nothing was allowed, paid or adjusted on it.
+    A line is open as long as no payer has answered it (`lines.is_decided`).
     """
     if missing(fields, "paid_cents"):
         return pl.DataFrame(
             schema={"bucket": pl.String, "lines": pl.Int64, "charge_cents": pl.Int64, "expected_cents": pl.Int64}
         )
-    silent = pl.all_horizontal(
-        pl.col(name).fill_null(0) == 0 for name in ("paid_cents", "allowed_cents", "adjustment_cents")
-    )
-    open_lines = with_paid(lines).filter(
-        silent
-        & (pl.col("status").cast(pl.String) != Status.DENIED.value)
-        & (pl.col("payer_class").cast(pl.String) != _UNINSURED)
-    )
+    open_lines = with_paid(lines).filter(~is_decided() & (pl.col("payer_class").cast(pl.String) != _UNINSURED))
     age = (pl.lit(as_of) - pl.col("date_of_service")).dt.total_days()
     names = [f"{low + 1 if low else 0}-{high} days" for low, high in zip((0, *_BUCKETS), _BUCKETS, strict=False)]
     names.append(f"over {_BUCKETS[-1]} days")

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.carc import carc_text
 from analysis.ingest.reasons import REJECTED
 from analysis.lines import Status
 from analysis.payments.decided import denials_of_lines
-from analysis.payments.texts import carc_text, mistakes
+from analysis.payments.texts import mistakes
 from analysis.payments.underpaid import underpaid
 
 if TYPE_CHECKING:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.carc import carc_text
 from analysis.fees import resolve
 from analysis.fees.localities import all_localities
 from analysis.lines import Status
 from analysis.money import BASIS, half_up
 from analysis.payments.decided import denials_of_lines
 from analysis.payments.expected import expectations
-from analysis.payments.texts import carc_text, mistakes
+from analysis.payments.texts import mistakes
 from analysis.policy import load_policy
 from analysis.pricing import price
 from analysis.repricing import in_year, whole_visits

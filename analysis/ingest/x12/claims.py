@@ -10,7 +10,6 @@ from analysis.ingest.x12.rows import Rows, cents, day, person, procedure, total
 if TYPE_CHECKING:
     from analysis.ingest.x12.segments import Segment, Transaction
 
-_REPLACES, _VOIDS = "7", "8"
 _MINUTES = "MJ"
 
 
@@ -48,18 +47,21 @@ class _Claims:
         self.subscriber: Segment | None = None
         self.patient: Segment | None = None
         self.payer, self.payer_type = "", ""
+        self.sent = ""
         self.claim: _Claim | None = None
         self.claims: list[_Claim] = []
 
 
-def read_claims(transaction: Transaction, rows: Rows, *, repeated: bool) -> None:
+def read_claims(transaction: Transaction, rows: Rows, *, ordinal: int, repeated: bool) -> None:
     """Add the service lines of an 837P to `rows`.
 
-    A claim that replaces or voids another (CLM05-3 is 7 or 8) sets aside the rows of that one, found by its number;
-    a void's own rows are set aside too.
+    Every claim as it was sent: which ones a later claim voids or replaces is decided over all files of a set
+    (`analysis.ingest.resubmissions`).
 
     Parameters
     ----------
+    ordinal:
+        Position of the transaction in the file.
     repeated:
         The transaction stands earlier in the file word for word: its rows are marked as duplicates.
     """
@@ -67,7 +69,7 @@ def read_claims(transaction: Transaction, rows: Rows, *, repeated: bool) -> None
     for segment in transaction.segments:
         _take(state, segment, rows)
     for claim in state.claims:
-        _write(claim, rows, repeated=repeated)
+        _write(claim, rows, state.sent, ordinal=ordinal, repeated=repeated)
 
 
 def _take(state: _Claims, segment: Segment, rows: Rows) -> None:  # noqa: C901, PLR0912  one branch a segment
@@ -75,6 +77,8 @@ def _take(state: _Claims, segment: Segment, rows: Rows) -> None:  # noqa: C901, 
     claim = state.claim
     line = claim.lines[-1] if claim is not None and claim.lines else None
     match segment.name:
+        case "BHT":
+            state.sent = f"{segment[4]} {segment[5]}"
         case "HL":
             state.claim = None
             if segment[3] in {"20", "22"}:
@@ -147,7 +151,7 @@ def _service_cells(segment: Segment) -> dict[str, str]:
     }
 
 
-def _write(claim: _Claim, rows: Rows, *, repeated: bool) -> None:
+def _write(claim: _Claim, rows: Rows, sent: str, *, ordinal: int, repeated: bool) -> None:
     """Write the rows of a claim, and check its sum."""
     header = claim.segment
     place, _, frequency, *_ = [*header.parts(5), "", ""]
@@ -163,11 +167,12 @@ def _write(claim: _Claim, rows: Rows, *, repeated: bool) -> None:
         "Clinic ZIP": claim.zip,
     }
     preset = "remittance__duplicate" if repeated else None
-    if frequency in {_REPLACES, _VOIDS} and not repeated:
-        for row, earlier in enumerate(rows.cells):
-            if rows.presets[row] is None and earlier.get("Claim number") in {number, claim.original} - {""}:
-                rows.presets[row] = "row__replaced"
-        preset = "status__void" if frequency == _VOIDS else None
+    beside = {
+        "transaction": ordinal,
+        "frequency": frequency or None,
+        "original_number": claim.original or None,
+        "sent": sent.strip() or None,
+    }
     if any(line.segment[3] == _MINUTES for line in claim.lines):
         rows.remark("lines that are billed in minutes (MJ), as anesthesia is, count as one unit each")
     for line in claim.lines:
@@ -178,8 +183,8 @@ def _write(claim: _Claim, rows: Rows, *, repeated: bool) -> None:
             "Rendering provider": line.rendering or claim.rendering,
             "Line control number": line.control,
         }
-        rows.add(cells, preset)
+        rows.add(cells, preset, **beside)
     if not claim.lines:
-        rows.add(common | {"Charge amount": header[2], "Date of service": claim.date}, preset or "claim__no_service")
+        rows.add(common | {"Charge amount": header[2], "Date of service": claim.date}, preset or "claim__no_service", **beside)
     elif not repeated:
         rows.balance(None, "claim", header, cents(header[2]), total([cents(line.segment[2]) for line in claim.lines]))

@@ -8,7 +8,7 @@ import polars as pl
 
 from analysis.errors import BadInput
 from analysis.ingest.files import to_utf8
-from analysis.ingest.frames import PROVIDER_ADJUSTMENTS, RAW_ADJUSTMENTS, RAW_IMBALANCES
+from analysis.ingest.frames import PROVIDER_ADJUSTMENTS, RAW_ADJUSTMENTS, RAW_BESIDE, RAW_IMBALANCES
 from analysis.ingest.raw import RawTable
 from analysis.ingest.settings import x12_codes
 from analysis.ingest.x12.claims import read_claims
@@ -65,21 +65,24 @@ def read_x12(data: bytes, name: str) -> RawTable:
     """
     text = to_utf8(data, name)[0].decode("utf-8", "replace")
     rows = Rows()
-    read: set[str] = set()
+    kinds: set[str] = set()
     others: dict[str, int] = {}
     seen: set[str] = set()
+    ordinal = -1
     for segments in interchanges(text):
         _check_envelope(segments, rows)
         for transaction in transactions(segments):
+            ordinal += 1
             kind = _kind(transaction, name)
             if kind is None:
                 others[transaction.kind] = others.get(transaction.kind, 0) + 1
                 continue
-            read.add(kind)
+            kinds.add(kind)
             _check_transaction(transaction, rows)
             repeated = _seen(transaction, seen)
-            (read_remittance if kind == _REMITTANCE else read_claims)(transaction, rows, repeated=repeated)
-    return _table(data, name, rows, _only(read, others, name, rows), others)
+            read = read_remittance if kind == _REMITTANCE else read_claims
+            read(transaction, rows, ordinal=ordinal, repeated=repeated)
+    return _table(data, name, rows, _only(kinds, others, name, rows), others)
 
 
 def _kind(transaction: Transaction, name: str) -> str | None:
@@ -136,6 +139,8 @@ def _seen(transaction: Transaction, seen: set[str]) -> bool:
 def _check_envelope(segments: list[Segment], rows: Rows) -> None:
     """Remarks on an interchange whose frame is not as it should be."""
     names = [segment.name for segment in segments]
+    if (other := next((s.other for s in segments if s.other), "")) and segments:
+        rows.remark(f'codes are joined by "{other}", and the header (ISA16) says "{segments[0].component}"; both are read')
     if "ISA" not in names:
         rows.remark("the file has no interchange header (ISA); the usual separators were assumed")
     if "ISA" in names and "GS" not in names:
@@ -177,6 +182,7 @@ def _table(data: bytes, name: str, rows: Rows, kind: str, others: dict[str, int]
         first_row=1,
         overflow=pl.repeat(value=False, n=height, dtype=pl.Boolean, eager=True),
         preset=pl.Series("preset", rows.presets, dtype=pl.String),
+        beside=pl.DataFrame(rows.beside, schema=RAW_BESIDE),
         adjustments=pl.DataFrame(rows.adjustments, schema=RAW_ADJUSTMENTS, orient="row"),
         imbalances=pl.DataFrame(rows.imbalances, schema=RAW_IMBALANCES, orient="row"),
         provider_adjustments=pl.DataFrame(rows.provider_adjustments, schema=PROVIDER_ADJUSTMENTS, orient="row"),

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
-from analysis.ingest.settings import words, x12_codes
-from analysis.ingest.x12.rows import Rows, cents, day, person, procedure, total
+from analysis.carc import PATIENT_GROUP, written
+from analysis.ingest.settings import x12_codes
+from analysis.ingest.x12.decision import Adjustment, Decision, allowed, cents_of, outcome, share_out
+from analysis.ingest.x12.rows import Rows, calendar_day, cents, day, person, procedure, total
 from analysis.money import dollars, plain
 
 if TYPE_CHECKING:
     from analysis.ingest.x12.segments import Segment, Transaction
 
-_PATIENT = "PR"
-_SEQUESTRATION = "253"
 _TRIPLETS = range(2, 20, 3)
 _SERVICE_DATES = ("472", "150", "151")
 _CLAIM_DATES = ("232", "233", "472")
-
-Adjustment = tuple[str, str, int | None, int | None]
-"""Group, reason code, cents, quantity."""
 
 
 class _Service:
     """One SVC with what follows it."""
 
-    def __init__(self, segment: Segment | None) -> None:
+    def __init__(self, segment: Segment) -> None:
         self.segment = segment
         self.adjustments: list[Adjustment] = []
         self.date = ""
@@ -35,10 +31,12 @@ class _Service:
 
 
 class _Claim:
-    """One CLP with what follows it."""
+    """One CLP with what follows it; payer and payee are those named last before it."""
 
-    def __init__(self, segment: Segment) -> None:
+    def __init__(self, segment: Segment, payer: str, payee: str) -> None:
         self.segment = segment
+        self.payer = payer
+        self.payee = payee
         self.services: list[_Service] = []
         self.adjustments: list[Adjustment] = []
         self.patient: Segment | None = None
@@ -50,10 +48,12 @@ class _Claim:
 class _Remittance:
     """What is known of a transaction while its segments go by."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, ordinal: int) -> None:
         self.rows = rows
+        self.ordinal = ordinal
         self.payment: Segment | None = None
         self.paid_on = ""
+        self.trace = ""
         self.payer = ""
         self.payee = ""
         self.party = ""
@@ -62,20 +62,22 @@ class _Remittance:
         self.provider_cents: list[int | None] = []
 
 
-def read_remittance(transaction: Transaction, rows: Rows, *, repeated: bool) -> None:
+def read_remittance(transaction: Transaction, rows: Rows, *, ordinal: int, repeated: bool) -> None:
     """Add the service lines of an 835 to `rows`.
 
     Billed code and units are those the provider sent (SVC06, SVC07) where the payer changed them. ``Allowed amount``
-    is AMT*B6 where it stands, else what was paid, plus what the patient owes (PR), plus sequestration (CARC 253), of a
-    line that balances and of the first payer only; it is left empty otherwise, and 0 for a denied line. Claim-level
-    adjustments (CAS before any SVC) belong to the line where the claim has one line, and are else told as a remark.
+    is AMT*B6 where it stands, else what `decision.allowed` makes of the adjustments, of the first payer only; 0 for a
+    line that was refused or bundled whole. ``Insurance paid`` is SVC03 less the line's part of what the claim as a
+    whole took off the payment, so that the lines of a claim add up to CLP04.
 
     Parameters
     ----------
+    ordinal:
+        Position of the transaction in the file.
     repeated:
         The transaction stands earlier in the file word for word: its rows are marked as duplicates.
     """
-    state = _Remittance(rows)
+    state = _Remittance(rows, ordinal)
     for segment in transaction.segments:
         _take(state, segment)
     for claim in state.claims:
@@ -94,10 +96,12 @@ def _take(state: _Remittance, segment: Segment) -> None:  # noqa: C901, PLR0912 
     match segment.name:
         case "BPR":
             state.payment = segment
-            state.paid_on = day(segment[16])
+            state.paid_on = _calendar(segment[16])
+        case "TRN":
+            state.trace = segment[2]
         case "DTM" if claim is None:
             if segment[1] == "405" and not state.paid_on:
-                state.paid_on = day(segment[2])
+                state.paid_on = _calendar(segment[2])
         case "N1":
             state.party = segment[1]
             if state.party == "PR":
@@ -105,14 +109,14 @@ def _take(state: _Remittance, segment: Segment) -> None:  # noqa: C901, PLR0912 
             elif state.party == "PE":
                 state.payee = segment[4] if segment[3] == "XX" else segment[2]
         case "CLP":
-            state.claim = _Claim(segment)
+            state.claim = _Claim(segment, state.payer, state.payee)
             state.claims.append(state.claim)
         case "PLB":
             state.claim = None
             _provider_adjustments(state, segment)
         case "SVC":
             if claim is None:
-                state.rows.add(_service_cells(segment))
+                state.rows.add(_service_cells(segment), transaction=state.ordinal)
                 state.rows.remark("a service line (SVC) stands outside any claim")
             else:
                 claim.services.append(_Service(segment))
@@ -139,6 +143,12 @@ def _take(state: _Remittance, segment: Segment) -> None:  # noqa: C901, PLR0912 
             service.remarks.append(segment[2])
 
 
+def _calendar(text: str) -> str:
+    """A day of payment as text; empty where it is no day, so that another segment may say it."""
+    found = calendar_day(text)
+    return found.isoformat() if found else ""
+
+
 def _adjustments(segment: Segment) -> list[Adjustment]:
     """The adjustments of a CAS: its group, and up to six of reason, amount, quantity."""
     found = []
@@ -154,11 +164,7 @@ def _adjustments(segment: Segment) -> list[Adjustment]:
 
 def _provider_adjustments(state: _Remittance, segment: Segment) -> None:
     """The adjustments of a PLB: up to six of reason with reference, and amount."""
-    period = day(segment[2])
-    try:
-        ends = date.fromisoformat(period)
-    except ValueError:
-        ends = None
+    ends = calendar_day(segment[2])
     for place in range(3, 15, 2):
         if not segment[place] and not segment[place + 1]:
             continue
@@ -192,122 +198,135 @@ def _service_cells(segment: Segment) -> dict[str, str]:
 def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
     """Write the rows of a claim, and check its sums."""
     header, rows = claim.segment, state.rows
-    kinds = x12_codes("claim_status")
-    status = header[2]
-    further = status in kinds["further_payer"]
     common = {
         "Claim number": header[1],
         "Patient number": next((who[9] for who in (claim.patient, claim.insured) if who is not None and who[9]), ""),
         "Patient name": person(claim.patient) if claim.patient is not None else "",
-        "Payer": state.payer,
+        "Payer": claim.payer,
         "Payer type": x12_codes("payer_type").get(header[6], ""),
         "Rendering provider": claim.rendering,
-        "Billing NPI": state.payee,
+        "Billing NPI": claim.payee,
         "Payment date": state.paid_on,
     }
-    services = claim.services
-    own = claim.adjustments
     if not common["Patient number"] and not common["Patient name"]:
         common["Patient number"] = header[1]  # nobody is named: the claim's lines still belong together
-    if len(services) == 1:
-        services[0].adjustments = [*services[0].adjustments, *own]
-        own = []
-    for service in services:
-        _write_service(state, claim, service, common, further=further, repeated=repeated, spread=not own)
-    if not services:
+    decisions = [
+        Decision(cents(service.segment[2]), cents(service.segment[3]), service.adjustments)
+        for service in claim.services
+    ]
+    shared = share_out(decisions, claim.adjustments, cents(header[4]))
+    for service, decision in zip(claim.services, decisions, strict=True):
+        _write_service(state, claim, service, decision, common, repeated=repeated)
+    if not claim.services:
         cells = common | {
             "Date of service": claim.date,
             "Charge amount": header[3],
             "Insurance paid": header[4] or "0",
-            "Adjustment reasons": _reasons(own),
+            "Adjustment amount": _taken_off(claim.adjustments),
+            "Adjustment reasons": _reasons(claim.adjustments),
             "Status": "decided as a whole",
         }
-        rows.add(cells, "remittance__duplicate" if repeated else "remittance__no_service")
+        rows.add(cells, _preset(header, repeated=repeated) or "remittance__no_service", **_beside(state, header))
     if repeated:
         return
-    if own and services:
-        taken = dollars(sum(amount or 0 for *_, amount, _ in own))
-        rows.remark(f"claims with adjustments of the whole claim ({taken}), which no single line carries")
-    adjusted = total([amount for part in (own, *(s.adjustments for s in services)) for *_, amount, _ in part])
+    if claim.services and claim.adjustments:
+        _tell_of_claim(rows, claim, decisions, shared=shared)
+    every = [claim.adjustments, *(service.adjustments for service in claim.services)]
+    adjusted = total([amount for part in every for *_, amount, _ in part])
     paid = cents(header[4])
     found = None if adjusted is None or paid is None else paid + adjusted
     rows.balance(None, "claim", header, cents(header[3]), found)
 
 
+def _tell_of_claim(rows: Rows, claim: _Claim, decisions: list[Decision], *, shared: bool) -> None:
+    """What became of the adjustments of a whole claim."""
+    amount = dollars(cents_of(claim.adjustments))
+    off = sum(cents_of(decision.off_payment) for decision in decisions)
+    if not shared:
+        rows.remark(f"a claim's own adjustments ({amount}) do not fit its lines; no line carries them")
+    elif off:
+        rows.remark(f"a claim's own adjustments took {dollars(off)} off the payment of its lines")
+    elif len(decisions) > 1:
+        rows.remark(f"a claim's own adjustments ({amount}) were spread over the lines whose charges they explain")
+
+
+def _preset(header: Segment, *, repeated: bool) -> str | None:
+    """The reason for which no row of a claim counts, or None."""
+    if repeated:
+        return "remittance__duplicate"
+    return "remittance__predetermination" if header[2] in x12_codes("claim_status")["predetermination"] else None
+
+
+def _beside(state: _Remittance, header: Segment, owed: int | None = None) -> dict[str, object]:
+    """What stands beside the cells of a row: `frames.RAW_BESIDE`."""
+    return {
+        "transaction": state.ordinal,
+        "trace": state.trace or None,
+        "payer_number": header[7] or None,
+        "owed_cents": owed,
+    }
+
+
 def _write_service(
-    state: _Remittance,
-    claim: _Claim,
-    service: _Service,
-    common: dict[str, str],
-    *,
-    further: bool,
-    repeated: bool,
-    spread: bool,
+    state: _Remittance, claim: _Claim, service: _Service, decision: Decision, common: dict[str, str], *, repeated: bool
 ) -> None:
     """Write the row of one service line."""
-    segment = service.segment
-    if segment is None:
-        return
-    cells = common | _service_cells(segment)
-    charge, paid = cents(segment[2]), cents(segment[3])
-    adjusted = total([amount for *_, amount, _ in service.adjustments])
-    found = None if adjusted is None or paid is None else paid + adjusted
-    status = claim.segment[2]
+    segment, rows, header = service.segment, state.rows, claim.segment
     kinds = x12_codes("claim_status")
-    refused = words("status", "refused_carcs")
-    denied = status in kinds["denied"] or (
-        paid == 0
-        and any(code.casefold() in refused for _, code, _, _ in service.adjustments)
-        and not cents(service.allowed)
-    )
-    reversal = status in kinds["reversal"]
-    balanced = charge is not None and charge == found
-    words_of_status = ["secondary"] if further else []
-    words_of_status += ["reversal"] if reversal else ["denied"] if denied else [] if further else ["processed"]
+    further = header[2] in kinds["further_payer"]
+    cells = common | _service_cells(segment)
+    cells["Date of service"] = service.date or claim.date
+    became = outcome(decision, claim_denied=header[2] in kinds["denied"])
+    reversal = header[2] in kinds["reversal"]
+    words = ["secondary"] if further else []
+    words += ["reversal"] if reversal else [became] if became else [] if further else ["processed"]
+    amount = service.allowed
+    if became:
+        if cents(amount):
+            rows.remark("a line that was refused states an allowed amount (AMT*B6); it counts as $0.00")
+        amount = "0"
+    elif not amount and not further:
+        amount = plain(
+            allowed(
+                decision,
+                modifiers=cells["Modifiers"],
+                filing=common["Payer type"],
+                payer=claim.payer,
+                remarks=service.remarks,
+                day=calendar_day(cells["Date of service"]),
+            )
+        )
     cells |= {
-        "Date of service": service.date or claim.date,
         "Line control number": service.control,
-        "Allowed amount": _allowed(service, paid, denied=denied, known=balanced and spread and not further),
-        "Adjustment amount": _taken_off(service.adjustments),
-        "Adjustment reasons": _reasons(service.adjustments),
-        "Status": " ".join(words_of_status),
+        "Allowed amount": amount,
+        "Adjustment amount": _taken_off(decision.every),
+        "Adjustment reasons": _reasons(decision.every),
+        "Status": " ".join(words),
         "Remark codes": " ".join(service.remarks),
     }
-    takes_back = reversal or (charge is not None and charge < 0)
-    preset = "remittance__duplicate" if repeated else "remittance__reversal_alone" if takes_back else None
-    row = state.rows.add(cells, preset)
+    if decision.off_payment:
+        cells["Insurance paid"] = plain(decision.received)
+    takes_back = reversal or (decision.charge is not None and decision.charge < 0)
+    preset = _preset(header, repeated=repeated) or ("remittance__reversal_alone" if takes_back else None)
+    owed = cents_of([entry for entry in decision.every if entry[0] == PATIENT_GROUP])
+    row = rows.add(cells, preset, **_beside(state, header, owed))
     if repeated:
         return
-    if spread or service.adjustments:
-        state.rows.balance(row, "line", segment, charge, found)
-    for group, code, amount, quantity in service.adjustments:
-        if amount is None:
-            state.rows.remark("an adjustment (CAS) has an amount that cannot be read")
+    if (left := decision.residual) is not None and decision.charge is not None:
+        explained = decision.charge - left + cents_of(decision.of_claim)
+        rows.balance(row, "line", segment, decision.charge, explained)
+    for group, code, cut, quantity in decision.every:
+        if cut is None:
+            rows.remark("an adjustment (CAS) has an amount that cannot be read")
         else:
-            state.rows.adjustments.append((row, group, code, amount, quantity))
-
-
-def _allowed(service: _Service, paid: int | None, *, denied: bool, known: bool) -> str:
-    """The allowed amount as text, empty where it cannot be known."""
-    if service.allowed:
-        return service.allowed
-    if denied:
-        return "0"
-    if not known or paid is None:
-        return ""
-    owed = (
-        amount or 0
-        for group, code, amount, _ in service.adjustments
-        if group == _PATIENT or (group == "CO" and code == _SEQUESTRATION)
-    )
-    return plain(paid + sum(owed))
+            rows.adjustments.append((row, group, code, cut, quantity))
 
 
 def _taken_off(adjustments: list[Adjustment]) -> str:
     """What was written off: every adjustment but the patient's part."""
-    return plain(sum(amount or 0 for group, _, amount, _ in adjustments if group != _PATIENT))
+    return plain(sum(amount or 0 for group, _, amount, _ in adjustments if group != PATIENT_GROUP))
 
 
 def _reasons(adjustments: list[Adjustment]) -> str:
     """Groups and reasons, each once: "CO-45 PR-2"."""
-    return " ".join(dict.fromkeys(f"{group}-{code}" for group, code, _, _ in adjustments))
+    return written(tuple(dict.fromkeys((group, code) for group, code, _, _ in adjustments)))

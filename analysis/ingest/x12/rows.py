@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ class Rows:
         One dictionary a service line: heading -> text.
     presets:
         Per row a reason of `analysis.ingest.reasons`, or None.
+    beside:
+        Per row what stands beside its cells: `frames.RAW_BESIDE`.
     adjustments, imbalances, provider_adjustments:
         Rows of `frames.RAW_ADJUSTMENTS`, `frames.RAW_IMBALANCES`, `frames.PROVIDER_ADJUSTMENTS`.
     remarks:
@@ -31,15 +34,17 @@ class Rows:
 
     cells: list[dict[str, str]] = field(default_factory=list)
     presets: list[str | None] = field(default_factory=list)
+    beside: list[dict[str, Any]] = field(default_factory=list)
     adjustments: list[tuple[Any, ...]] = field(default_factory=list)
     imbalances: list[tuple[Any, ...]] = field(default_factory=list)
     provider_adjustments: list[tuple[Any, ...]] = field(default_factory=list)
     remarks: dict[str, int] = field(default_factory=dict)
 
-    def add(self, cells: dict[str, str], preset: str | None = None) -> int:
-        """Add a row and return its place."""
+    def add(self, cells: dict[str, str], preset: str | None = None, **beside: Any) -> int:
+        """Add a row, with values of `frames.RAW_BESIDE`, and return its place."""
         self.cells.append(cells)
         self.presets.append(preset)
+        self.beside.append(beside)
         return len(self.cells) - 1
 
     def remark(self, text: str) -> None:
@@ -82,6 +87,14 @@ def day(text: str) -> str:
         return "-".join(found.groups())
     short = re.fullmatch(r"(\d{2})(\d{2})(\d{2})", first)
     return f"20{'-'.join(short.groups())}" if short else text
+
+
+def calendar_day(text: str) -> date | None:
+    """A date of X12, or one that `day` has read, as a day of the calendar; None where it is none."""
+    try:
+        return date.fromisoformat(text if text.count("-") > 1 else day(text))
+    except ValueError:
+        return None
 
 
 def person(segment: Segment) -> str:

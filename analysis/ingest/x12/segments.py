@@ -11,16 +11,22 @@ if TYPE_CHECKING:
 
 _START = re.compile(r"(?:^|[~\s'\x1c\x1d])ISA(?=[^A-Za-z0-9\s])")
 _BARE = re.compile(r"\s*(?:GS|ST)([^A-Za-z0-9\s])")
+_PROCEDURE = re.compile(r"(?<![A-Z0-9])(?:SVC|SV1)([^A-Za-z0-9\s])(?:HC|ER|IV|WK|HP|ZZ|AD|NU)([^A-Za-z0-9\s])[A-Z0-9]{4,5}(?![A-Z0-9])")
 _ELEMENTS_OF_ISA = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One segment: its elements (the first is its name), its ordinal in the file from 1, the component separator."""
+    """One segment: its elements (the first is its name), its ordinal in the file from 1, the component separator.
+
+    `other` is the separator by which the procedure codes of the interchange are really joined, where it is another one
+    than the header says; empty otherwise.
+    """
 
     elements: tuple[str, ...]
     ordinal: int
     component: str
+    other: str = ""
 
     def __getitem__(self, place: int) -> str:
         """An element as text without blanks around it; empty where the segment is shorter."""
@@ -33,7 +39,10 @@ class Segment:
 
     def parts(self, place: int) -> list[str]:
         """The components of an element."""
-        return [part.strip() for part in self[place].split(self.component)]
+        text = self[place]
+        if self.other and self.component not in text:
+            return [part.strip() for part in text.split(self.other)]
+        return [part.strip() for part in text.split(self.component)]
 
 
 @dataclass(slots=True)
@@ -63,6 +72,7 @@ def interchanges(text: str) -> Iterator[list[Segment]]:
     for start, end in zip(starts or [0], [*starts[1:], len(text)], strict=True):
         chunk = text[start:end].lstrip()
         element, component, terminator = _separators(chunk)
+        other = _other_component(chunk, element, component)
         cut = []
         for piece in chunk.split(terminator):
             line = piece.strip("\r\n \t\x00")
@@ -70,8 +80,16 @@ def interchanges(text: str) -> Iterator[list[Segment]]:
                 continue
             ordinal += 1
             name, *elements = line.replace("\r", "").replace("\n", "").split(element)
-            cut.append(Segment((name.strip().upper(), *elements), ordinal, component))
+            cut.append(Segment((name.strip().upper(), *elements), ordinal, component, other))
         yield cut
+
+
+def _other_component(chunk: str, element: str, component: str) -> str:
+    """The separator between qualifier and code in the first service line that does not use the header's; or empty."""
+    for found in _PROCEDURE.finditer(chunk):
+        if found[1] == element and found[2] not in (element, component):
+            return found[2]
+    return ""
 
 
 def _separators(chunk: str) -> tuple[str, str, str]:

@@ -1,0 +1,114 @@
+"""Claims (837P) that a later claim voids or replaces, over all files of a set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.aside import set_aside, with_keys
+from analysis.ingest.export import Notice
+from analysis.ingest.people import Person
+from analysis.money import dollars
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from analysis.ingest.export import Export
+
+_REPLACES, _VOIDS = "7", "8"
+
+
+@dataclass(slots=True)
+class _Claim:
+    """One claim as it was sent; `order` is when, as far as the files tell."""
+
+    number: int | None
+    person: Person
+    original: int | None
+    frequency: str
+    order: tuple[str, bool, int, int]
+    days: set[date] = field(default_factory=set)
+    lines: list[int] = field(default_factory=list)
+    cents: int = 0
+
+
+def without_replaced(whole: Export, positions: Mapping[str, int]) -> Export:
+    """The export without voided and replaced claims, and without the voids themselves.
+
+    A claim with frequency 7 or 8 (CLM05-3) takes the place of earlier ones with the same number, or with the number it
+    names (REF*F8: the claim's own, or the payer's as a remittance of the set gives it), of the same patient, with a day
+    of service in common. Earlier is what was written earlier (BHT04, BHT05), of two of one time the original; the order
+    of the files does not matter.
+    """
+    if whole.keys["frequency"].null_count() == whole.keys.height:
+        return whole
+    lines = with_keys(whole)
+    claims = _claims(lines.filter(pl.col("frequency").is_not_null()), positions)
+    by_number: dict[int | None, list[_Claim]] = {}
+    for claim in claims:
+        by_number.setdefault(claim.number, []).append(claim)
+    numbers = _numbers_of_payers(lines, whole.postings)
+    fate: dict[int, str] = {}
+    lonely = 0
+    for claim in claims:
+        if claim.frequency not in {_REPLACES, _VOIDS}:
+            continue
+        replaced = _replaced(claim, by_number, numbers)
+        fate.update({line: "row__replaced" for earlier in replaced for line in earlier.lines})
+        if claim.frequency == _VOIDS:
+            fate.update(dict.fromkeys(claim.lines, "status__void"))
+            lonely += claim.cents if not replaced else 0
+    aside = pl.DataFrame(list(fate.items()), schema={"line_id": pl.Int64, "reason": pl.String}, orient="row")
+    out = set_aside(whole, aside)
+    if lonely:
+        text = f"claims void others that are in none of the files ({dollars(lonely)}); check that all claims are here"
+        out = replace(out, notices=(*out.notices, Notice("status__void_alone", text)))
+    return out
+
+
+def _claims(lines: pl.DataFrame, positions: Mapping[str, int]) -> list[_Claim]:
+    """The claims of the lines, in the order of the files."""
+    found: dict[tuple[object, ...], _Claim] = {}
+    columns = (
+        "line_id", "file", "transaction", "claim_key", "name_words", "patient_id_key", "original_key", "frequency",
+        "sent", "date_of_service", "charge_cents",
+    )  # fmt: skip
+    for row in lines.select(columns).iter_rows(named=True):
+        names = frozenset(row["name_words"] or ())
+        key = (*(row[name] for name in columns[1:4]), names, *(row[name] for name in columns[5:9]))
+        if (claim := found.get(key)) is None:
+            original = row["frequency"] not in {_REPLACES, _VOIDS}
+            order = (row["sent"] or "", not original, positions.get(row["file"], 0), row["transaction"] or 0)
+            claim = found[key] = _Claim(
+                row["claim_key"], Person(names, row["patient_id_key"]), row["original_key"], row["frequency"], order
+            )
+        claim.days.add(row["date_of_service"])
+        claim.lines.append(row["line_id"])
+        claim.cents += row["charge_cents"] or 0
+    return list(found.values())
+
+
+def _numbers_of_payers(lines: pl.DataFrame, postings: pl.DataFrame) -> dict[int, set[int]]:
+    """The payer's number of a claim -> the numbers under which remittances of the set give the claim back."""
+    both = pl.concat([frame.select("payer_claim_key", "claim_key") for frame in (lines, postings)])
+    found: dict[int, set[int]] = {}
+    for payers, own in both.drop_nulls().unique().iter_rows():
+        found.setdefault(payers, set()).add(own)
+    return found
+
+
+def _replaced(
+    claim: _Claim, by_number: Mapping[int | None, list[_Claim]], numbers: Mapping[int, set[int]]
+) -> list[_Claim]:
+    """The earlier claims whose place a claim takes."""
+    named = {claim.original, *numbers.get(claim.original or 0, ())} - {None}
+    earlier = [
+        other
+        for number in {claim.number, *named} - {None}
+        for other in by_number.get(number, ())
+        if other is not claim and other.order < claim.order and other.person.same(claim.person) is not False
+    ]
+    return [other for other in earlier if other.days & claim.days or (other.number in named and other.number != claim.number)]
