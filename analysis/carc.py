@@ -63,7 +63,7 @@ def carcs() -> Mapping[str, Carc]:
     ContractError
         For an entry of data/remittance/carc.toml with an unknown effect or without words.
     """
-    codes = {code: Carc(**entry) for code, entry in _file()["codes"].items()}  # type: ignore[arg-type, call-arg]
+    codes = {code: Carc(**entry) for code, entry in _file()["codes"].items()}  # type: ignore[arg-type]
     for code, entry in codes.items():
         if entry.effect not in get_args(Effect) or not entry.text:
             raise ContractError(f"carc.toml, code {code}: effect {entry.effect!r}, text {entry.text!r}")
@@ -111,7 +111,7 @@ def reasons_in(text: str | None, *, bare: bool = True) -> tuple[tuple[str, str],
         found = [("", code) for code in _LABELLED.findall(upper)]
     if not found and bare:
         words = [word for word in _SEPARATORS.split(upper.strip()) if word and not _REMARK.fullmatch(word)]
-        codes = [match[1] for word in words if (match := _BARE.fullmatch(word))]
+        codes = [whole[1] for word in words if (whole := _BARE.fullmatch(word))]
         if codes and len(codes) == len(words):
             found = [("", code) for code in codes]
         elif (leading := _LEADING.match(upper.strip())) and leading[1] in carcs():

@@ -82,9 +82,18 @@ OPTIONAL: frozenset[str] = frozenset(field.name for field in FIELDS if field.opt
 NULLABLE: frozenset[str] = OPTIONAL | {"mac", "locality", "discipline"}
 
 
+SELF_PAY = "Self-pay"
+"""The class of lines that no payer has to answer: the patient pays."""
+
+
 def is_denied() -> pl.Expr:
     """Whether a line was refused whole."""
     return pl.col("status").cast(pl.String) == Status.DENIED.value
+
+
+def is_insured() -> pl.Expr:
+    """Whether a payer other than the patient has to answer a line."""
+    return pl.col("payer_class").cast(pl.String) != SELF_PAY
 
 
 def is_decided() -> pl.Expr:

@@ -6,9 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from xlsxwriter import Workbook
 
 from analysis.errors import BadInput
 from analysis.fees.schedules import FACTOR_SCALE, RVU_SCALE
+from analysis.ingest import pseudonyms
 from analysis.money import dollars, plain
 
 if TYPE_CHECKING:
@@ -157,18 +159,84 @@ def comparison_table(found: Comparison) -> pl.DataFrame:
     )
 
 
-def check_ending(out: Path) -> None:
+def lines_table(export: Export) -> pl.DataFrame:
+    """The canonical lines after posting, in source order.
+
+    Columns: source_file, source_row, date_of_service, code, modifiers, units, payer, payer_class, clinic, provider,
+    charge, allowed, insurance_paid, patient_paid, adjustment (dollars), adjustment_reasons, paid_on, status, patient (a
+    pseudonym of this run), paid (what a total of the export says; empty where there is none).
+    """
+    amounts = ("charge", "allowed", "insurance_paid", "patient_paid", "adjustment", "paid")
+    texts = ("source_file", "code", "modifiers", "payer", "payer_class", "clinic", "provider", "status")
+    lines = export.lines.with_columns(
+        pl.col(*texts, "adjustment_reasons").cast(pl.String),
+        *(_decimal(f"{name}_cents", 100).alias(name) for name in amounts),
+        patient=pseudonyms.shown(export.lines["patient_key"]),
+    )
+    return lines.select(
+        "source_file", "source_row", "date_of_service", "code", "modifiers", "units", "payer", "payer_class", "clinic",
+        "provider", *amounts[:-1], "adjustment_reasons", "paid_on", "status", "patient", "paid",
+    )  # fmt: skip
+
+
+def unmatched_table(export: Export) -> pl.DataFrame:
+    """Payments without a charge and charges without a payment, with the charges that come near a payment.
+
+    Columns: source_file, source_row, side (payment or charge), date_of_service, code, modifiers, units, payer, charge,
+    paid, adjustment (dollars), paid_on, why, candidates.
+    """
+    amounts = ("charge", "paid", "adjustment")
+    frame = export.unmatched.with_columns(_decimal(f"{name}_cents", 100).alias(name) for name in amounts)
+    return frame.select(
+        "source_file", "source_row", "side", "date_of_service", "code", "modifiers", "units", "payer", *amounts,
+        "paid_on", "why", "candidates",
+    )  # fmt: skip
+
+
+def rejected_table(export: Export) -> pl.DataFrame:
+    """The rows that could not be read: source_file, source_row, reason, message, dollars, and the columns as they are.
+
+    Cells that name a patient are pseudonyms.
+    """
+    account = export.rows.select("source_file", "source_row", _decimal("dollars_cents", 100).alias("dollars"))
+    own = export.rejected
+    if "source_file" not in own.columns:
+        own = own.with_columns(source_file=pl.lit(export.name))
+    joined = own.join(account, on=["source_file", "source_row"], how="left", maintain_order="left")
+    first = ("source_file", "source_row", "reason", "message", "dollars")
+    return joined.select(*first, pl.exclude(first))
+
+
+SHEET_ENDINGS = (".csv", ".parquet", ".xlsx")
+"""Endings of tables that people open as well as machines."""
+
+
+def check_ending(out: Path, endings: Sequence[str] = (".csv", ".parquet"), option: str = "--out") -> None:
     """Refuse a file `write_table` could not write, before the work is done: BadInput for another ending."""
-    if out.suffix.lower() not in {".csv", ".parquet"}:
-        raise BadInput(f"--out {out.name}", expected="a name ending in .csv or .parquet", todo="change the ending")
+    if out.suffix.lower() not in endings:
+        *first, last = endings
+        expected = f"a name ending in {', '.join(first)} or {last}"
+        raise BadInput(f"{option} {out.name}", expected=expected, todo="change the ending")
 
 
 def write_table(frame: pl.DataFrame, out: Path) -> None:
-    """Write a table as Parquet or CSV, by the file's ending (`check_ending`)."""
-    if out.suffix.lower() == ".parquet":
-        frame.write_parquet(out)
-    else:
-        _blank(frame).write_csv(out)
+    """Write a table as Parquet, Excel or CSV, by the file's ending (`check_ending`)."""
+    match out.suffix.lower():
+        case ".parquet":
+            frame.write_parquet(out)
+        case ".xlsx":
+            _write_sheet(frame, out)
+        case _:
+            _blank(frame).write_csv(out)
+
+
+def _write_sheet(frame: pl.DataFrame, out: Path) -> None:
+    """Write a table as the only sheet of a workbook; a text never becomes a formula or a link."""
+    money = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Decimal)]
+    with Workbook(out, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        _blank(frame).with_columns(pl.col(money).cast(pl.Float64)).write_excel(
+            book, column_formats=dict.fromkeys(money, "#,##0.00"), autofit=True, freeze_panes=(1, 0)
+        )
 
 
 def _inspection(export: Export) -> dict[str, Any]:

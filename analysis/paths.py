@@ -12,7 +12,8 @@ from analysis.errors import BadInput
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DATA = Path(__file__).resolve().parent.parent / "data"
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "data"
 
 HOME = "REVMIX_HOME"
 """Environment variable naming the folder of RevMix's own settings."""

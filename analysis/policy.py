@@ -66,6 +66,8 @@ class Policy:
     ----------
     mppr_indicator:
         The multiple-procedure indicator of the fee schedule that marks a code as subject to therapy MPPR.
+    participation:
+        Part of the schedule that a clinic is paid by when it does not participate in Medicare.
     assistant_modifiers, therapy_modifiers:
         CQ and CO; GP, GO and GN.
     distinct_modifiers:
@@ -85,6 +87,7 @@ class Policy:
     coinsurance: Steps
     assistants: Steps
     sequestration: Steps
+    participation: Steps
     assistant_modifiers: tuple[str, ...]
     therapy_modifiers: tuple[str, ...]
     distinct_modifiers: tuple[str, ...]
@@ -124,6 +127,7 @@ def read_policy(folder: Path) -> Policy:
         coinsurance=_steps(tables["coinsurance"], "patient_share_bp"),
         assistants=_steps(tables["assistants"], "medicare_share_bp"),
         sequestration=_steps(tables["sequestration"], "cut_bp"),
+        participation=_steps(tables["participation"], "share_bp"),
         assistant_modifiers=tuple(tables["assistants"]["modifiers"]),
         therapy_modifiers=tuple(place["therapy_modifiers"]),
         distinct_modifiers=tuple(tables["distinct_service"]["modifiers"]),

@@ -40,6 +40,8 @@ REMITTED = {
     "provider": "Provider number",
     "reason": "Reason code",
     "segment": "Segment of the file",
+    "side": "Side",
+    "candidates": "Charges that come close",
 }
 TITLES = {"month": "Month", **NAMES}
 
@@ -158,16 +160,19 @@ def time(seen: View) -> None:
     lines = seen.lines
     last = payments.last_day(lines)
     figures.show(charts.aging_bars(payments.aging(lines, seen.fields, last)), key="aging")
-    st.caption(f"Age on {day(last)}, the last day the file speaks of. Open: nothing allowed, paid, adjusted or denied.")
+    st.caption(
+        f"Age on {day(last)}, the last day in the files, counted from the date of service. Open lines are insured lines "
+        "that no payer has answered: nothing paid, allowed, adjusted, bundled or denied. It counts lines, not claims."
+    )
     waits = payments.days_to_payment(lines)
     if waits.is_empty():
         st.info(
             "This export has no days of payment. Map a payment-date column, or add remittances.", icon=":material/info:"
         )
         return
-    st.subheader("How many days from service to remittance?", anchor=False)
+    st.subheader("How many days from service to the payer's answer?", anchor=False)
     tables.show(
-        waits, alt="Days from service to remittance by payer", file_name="revmix_days.csv", headings={"key": "Payer"}
+        waits, alt="Days from service to the payer's answer, by payer", file_name="revmix_days.csv", headings={"key": "Payer"}
     )
 
 
@@ -192,12 +197,12 @@ def remittances(seen: View) -> None:
     export = seen.export
     parts = {
         "Payments without a charge, and charges without a payment": export.unmatched,
-        "Sums that do not come out": export.imbalances,
+        "Totals that don't add up": export.imbalances,
         "Adjustments of whole payments (PLB)": export.provider_adjustments,
     }
     shown = {title: frame for title, frame in parts.items() if frame.height}
     if not shown:
-        st.success("Every remittance found its charge and every sum comes out.", icon=":material/check:")
+        st.success("Every remittance matched a charge, and all totals balance.", icon=":material/check:")
     for number, (title, frame) in enumerate(shown.items()):
         st.subheader(title, anchor=False)
         tables.show(frame, alt=title, file_name=f"revmix_remittances_{number}.csv", headings=REMITTED)
@@ -227,6 +232,11 @@ def page(seen: View) -> None:
                 st.metric(safe(figure.label), figure.text, help=safe(figure.help), border=True)
         rate = percent(refused / judged if judged else None, places=1)
         st.metric("Denial rate", rate, help=safe(metrics.definition("denial_rate").text), border=True)
+    collected = totals["net_collection"]
+    base = [f"Denial rate: {count(refused, 'denied line')} of {count(judged, 'line')} that payers answered."]
+    if collected.missing is None:
+        base.append(f"Net collection rate: over {count(collected.lines_with, 'answered line')} with both amounts.")
+    st.caption(" ".join(base))
     told = (seen.export.unmatched, seen.export.imbalances, seen.export.provider_adjustments)
     remitted = any(frame.height for frame in told)
     names = ["Short lines", "Expected and paid", "Denials", "Time and open", "Key figures"]

@@ -24,12 +24,14 @@ _DAY_BITS, _PATIENT_BITS, _GROUP_BITS = 16, 28, 19
 """Bits of a visit_key, from the right: day since 2000 (to 2179), patient (268 million), group (524 thousand)."""
 _PAYMENTS = ("paid_cents", "insurance_paid_cents", "patient_paid_cents")
 _LOOSE_AMOUNTS = ("charge_cents", "allowed_cents", *_PAYMENTS, "adjustment_cents")
-_TEXTS = ("payer", "clinic", "provider", "adjustment_reasons")
+_TEXTS = ("payer", "provider", "adjustment_reasons")
 
 
 def line_fields(rows: Rows) -> frozenset[str]:
     """Canonical fields that the export really holds: every one that is not optional, and the optional ones it has."""
     has = {name for name in OPTIONAL if name in rows.mapping.fields or name in rows.values}
+    if not _clinics(rows).is_null().all():
+        has.add("clinic")
     return frozenset(SCHEMA) - OPTIONAL - {"mac", "locality"} | has
 
 
@@ -62,6 +64,7 @@ def build_lines(rows: Rows, accepted: pl.Series) -> pl.DataFrame:
             "discipline": _disciplines(rows, accepted),
             "status": statuses(rows, accepted).fill_null(Status.CHARGE.value),
             **{name: values.get(name) for name in _LOOSE_AMOUNTS},
+            "clinic": _clinics(rows)[accepted],
             **texts,
         },
         schema_overrides={
@@ -131,13 +134,21 @@ def _discipline_of(modifiers: pl.Series) -> pl.DataFrame:
     return modifiers.alias("modifiers").to_frame().select(discipline=tells)
 
 
+def _clinics(rows: Rows) -> pl.Series:
+    """The clinic of every row; where the export has ZIP codes and no clinics, several ZIP codes are as many clinics."""
+    if rows.has("clinic") or not rows.has("clinic_zip"):
+        return rows.text("clinic")
+    zips = by_distinct(rows.text("clinic_zip"), read_zips)["zip"].alias("clinic")
+    return zips if zips.drop_nulls().n_unique() > 1 else rows.text("clinic")
+
+
 def clinic_zips(rows: Rows, accepted: pl.Series) -> AnyMapping[str | None, str]:
     """Clinic -> its commonest ZIP code; empty where the export has no ZIP codes."""
     if not rows.has("clinic_zip"):
         return MappingProxyType({})
     zips = by_distinct(rows.text("clinic_zip")[accepted], read_zips)["zip"]
     counts = (
-        pl.DataFrame({"clinic": rows.text("clinic")[accepted], "zip": zips})
+        pl.DataFrame({"clinic": _clinics(rows)[accepted], "zip": zips})
         .drop_nulls("zip")
         .group_by("clinic", "zip")
         .len()

@@ -19,7 +19,7 @@ from analysis.ingest.mapping import Mapping, check, fingerprint
 from analysis.ingest.missing import listed, missing_columns
 from analysis.ingest.notices import notices_of
 from analysis.ingest.postings import postings_of
-from analysis.ingest.pseudonyms import pseudonym
+from analysis.ingest.pseudonyms import pseudonym, shown
 from analysis.ingest.reasons import IGNORED, REJECTED, message
 from analysis.ingest.rows import Rows, read_rows
 from analysis.ingest.settings import plain_heading, source_fields
@@ -146,8 +146,8 @@ def _rejected(rows: Rows, fate: pl.DataFrame, account: pl.DataFrame, key: bytes)
 
 def _hidden(texts: pl.Series, key: bytes) -> pl.DataFrame:
     """Distinct texts as pseudonyms that can be shown, such as ``p-1f3a…``."""
-    hidden = [f"p-{pseudonym(text, key) & (2**64 - 1):016x}" for text in texts]
-    return pl.DataFrame({"pseudonym": pl.Series(hidden, dtype=pl.String)})
+    keys = pl.Series([pseudonym(text, key) for text in texts], dtype=pl.Int64)
+    return pl.DataFrame({"pseudonym": shown(keys)})
 
 
 def _export(

@@ -18,14 +18,20 @@ from analysis.ingest.overlaps import charges_once
 from analysis.ingest.remittances import settle
 from analysis.ingest.resubmissions import without_replaced
 from analysis.ingest.union import concatenated, named
-from analysis.lines import is_decided
+from analysis.lines import is_decided, is_insured
+from analysis.money import dollars
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 REMITTANCE = "835"
 """Format of an export whose lines are payments rather than charges, where charges are at hand."""
-_UNINSURED = ("Self-pay",)
+_SETTLED = {
+    "remittance__duplicate": "{rows} of remittances were given twice ({paid} paid); counted once",
+    "remittance__reversed": "{rows} of remittances are payments and the reversals that take them back ({paid} in all)",
+    "remittance__superseded": "{rows} of remittances are denials that the payer decided again later",
+    "remittance__denied_after": "{rows} of remittances deny what the payer had decided before; the first decision stands",
+}
 _CANDIDATES = 3
 """Charges named beside a payment that fits several."""
 
@@ -83,10 +89,13 @@ def _settled(whole: Export, remitted: list[str], positions: dict[str, int], char
     if not remitted and whole.postings.is_empty():
         return whole
     pool = _pool(whole, remitted)
-    pool = pool.hstack(settle(pool.with_columns(file=pl.col("source_file").replace_strict(positions, return_dtype=pl.Int64))))
+    pool = pool.hstack(
+        settle(pool.with_columns(file=pl.col("source_file").replace_strict(positions, return_dtype=pl.Int64)))
+    )
     out_of_it = pool.filter(pl.col("reason").is_not_null())
     whole = set_aside(whole, out_of_it.drop_nulls("line_id").select("line_id", "reason"))
     whole = retold(whole, out_of_it.filter(pl.col("line_id").is_null()))
+    whole = replace(whole, notices=(*whole.notices, *_told(out_of_it)))
     pool = pool.filter(pl.col("reason").is_null()).drop("reason")
     lines = with_keys(whole)
     charges = lines.filter(~pl.col("file").is_in(remitted))
@@ -102,6 +111,18 @@ def _settled(whole: Export, remitted: list[str], positions: dict[str, int], char
     payments = pl.concat([pool, others.select(pool.columns)]).rename({"line_id": "own"})
     payments = payments.with_row_index("payment").with_columns(pl.col("payment").cast(pl.Int64))
     return _posted(whole, payments, charges, beside_charges=beside_charges)
+
+
+def _told(settled: pl.DataFrame) -> list[Notice]:
+    """A notice for every reason by which rows of remittances do not count, with the dollars they name as paid."""
+    notices = []
+    for reason, text in _SETTLED.items():
+        mine = settled.filter(pl.col("reason") == reason)
+        if mine.height:
+            paid = dollars(int(mine["insurance_paid_cents"].fill_null(0).sum()))
+            rows = f"{mine.height:,} {'row' if mine.height == 1 else 'rows'}"
+            notices.append(Notice(reason, text.format(rows=rows, paid=paid), tuple(mine["source_row"].head(20)), mine.height))
+    return notices
 
 
 def _pool(whole: Export, remitted: list[str]) -> pl.DataFrame:
@@ -139,7 +160,10 @@ def _matched(payments: pl.DataFrame, charges: pl.DataFrame) -> tuple[pl.DataFram
         matches, left = match(frame, offered)
         place = frame.select(pl.int_range(pl.len()).alias("payment"), number="payment")
         results.append(
-            tuple(found.join(place, on="payment", how="left").with_columns(payment="number").drop("number") for found in (matches, left))
+            tuple(
+                found.join(place, on="payment", how="left").with_columns(payment="number").drop("number")
+                for found in (matches, left)
+            )
         )
     if not results:
         return pl.DataFrame(schema=MATCHES), pl.DataFrame(schema=OPEN)
@@ -251,7 +275,11 @@ def _payments_alone(payments: pl.DataFrame, near: pl.DataFrame, charges: pl.Data
         .explode("candidates")
         .join(named, left_on="candidates", right_on="line_id", how="left", maintain_order="left")
         .group_by("payment", maintain_order=True)
-        .agg(pl.col("why").first().alias("near"), pl.col("name").str.join(", ").alias("candidates"), pl.col("many").first())
+        .agg(
+            pl.col("why").first().alias("near"),
+            pl.col("name").str.join(", ").alias("candidates"),
+            pl.col("many").first(),
+        )
     )
     more = pl.when(pl.col("many") > _CANDIDATES).then(pl.format(" and {} more", pl.col("many") - _CANDIDATES))
     why = (
@@ -279,7 +307,7 @@ def _charges_alone(out: Export, charges: pl.DataFrame, payments: pl.DataFrame, m
         return pl.DataFrame(schema=UNMATCHED)
     left = charges.filter(
         pl.col("date_of_service").is_between(days.min(), days.max())
-        & ~pl.col("payer_class").cast(pl.String).is_in(_UNINSURED)
+        & is_insured()
         & ~is_decided()
         & ~pl.col("line_id").is_in(matched["charge"].implode())
         & pl.col("line_id").is_in(out.lines["line_id"].implode())

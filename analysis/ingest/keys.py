@@ -57,8 +57,10 @@ def _hashed(text: pl.Series, seed: int) -> pl.Series:
 
 def _hashed_words(text: pl.Series, seed: int) -> pl.Series:
     """Keyed numbers of a text's words, one list a row."""
-    words = text.str.split(" ").to_frame("words").select(
-        pl.col("words").list.eval(pl.element().hash(seed).reinterpret(signed=True))
+    words = (
+        text.str.split(" ")
+        .to_frame("words")
+        .select(pl.col("words").list.eval(pl.element().hash(seed).reinterpret(signed=True)))
     )
     return words.to_series().alias("name_words")
 

@@ -41,12 +41,16 @@ def post(export: Export, payments: pl.DataFrame, *, add: bool = False) -> Export
     if payments.is_empty():
         return export
     first = ~pl.col("further_payer") & ~pl.col("takes_back")
-    moment = pl.struct(pl.col("paid_on").fill_null(pl.date(1, 1, 1)), "source_file", pl.col("transaction").fill_null(0))
-    moment = pl.when(first & pl.col("allowed_cents").is_not_null()).then(moment.rank("dense"))
-    last = moment == moment.max().over("line_id")
+    payments = payments.sort("paid_on", "source_file", "transaction", nulls_last=False, maintain_order=True)
+    payments = payments.with_columns(
+        moment=pl.when(first & pl.col("allowed_cents").is_not_null()).then(
+            pl.struct("paid_on", "source_file", "transaction").rle_id()
+        )
+    )
+    last = pl.col("moment") == pl.col("moment").max().over("line_id")
     decided = ~pl.col("takes_back") & pl.col("status").is_not_null()
     found = (
-        payments.with_columns(last=(first & last).fill_null(value=False))
+        payments.with_columns(last=last.fill_null(value=False))
         .group_by("line_id")
         .agg(
             *(_sum(name) for name in _SUMS),
@@ -132,9 +136,13 @@ def _differences(lines: pl.DataFrame) -> list[tuple[Notice, pl.DataFrame]]:
 
 def _over(lines: pl.DataFrame, *, add: bool) -> list[tuple[Notice, pl.DataFrame]]:
     """Where what insurers paid and took off together is more than the charge."""
-    both = pl.sum_horizontal(pl.col(f"{name}_posted").fill_null(0) for name in ("insurance_paid_cents", "adjustment_cents"))
+    both = pl.sum_horizontal(
+        pl.col(f"{name}_posted").fill_null(0) for name in ("insurance_paid_cents", "adjustment_cents")
+    )
     if add:
-        both = both + pl.sum_horizontal(pl.col(name).fill_null(0) for name in ("insurance_paid_cents", "adjustment_cents"))
+        both = both + pl.sum_horizontal(
+            pl.col(name).fill_null(0) for name in ("insurance_paid_cents", "adjustment_cents")
+        )
     over = lines.filter(pl.col("decided").is_not_null() & (both > pl.col("charge_cents")))
     if over.is_empty():
         return []

@@ -80,7 +80,7 @@ def match(payments: pl.DataFrame, charges: pl.DataFrame) -> tuple[pl.DataFrame, 
         # The surest identity of a payment decides alone: a weaker one would only name further charges.
         pairs = pairs.join(mine, on="payment", how="anti")
         for agree in _AGREE if mine.height else ():
-            fits = _free(mine, found).filter(pl.col(f"same_{name}") for name in agree)
+            fits = _free(mine, found).filter(pl.lit(value=True), *(pl.col(f"same_{name}") for name in agree))
             parts = fits.clear() if "charge_cents" in agree else _spread(fits)
             chosen = _in_turn(fits.join(parts, on="payment", how="anti"), by_charge="charge_cents" in agree)
             chosen = pl.concat([chosen, parts.select(chosen.columns)]) if parts.height else chosen
@@ -147,7 +147,9 @@ def _of_two_people() -> pl.Expr:
 
 def _part(before: int, part: int, whole: int) -> list[pl.Expr]:
     """The columns of a payment's part."""
-    return [pl.lit(number, pl.Int64).alias(name) for name, number in (("before", before), ("part", part), ("whole", whole))]
+    return [
+        pl.lit(number, pl.Int64).alias(name) for name, number in (("before", before), ("part", part), ("whole", whole))
+    ]
 
 
 def _free(pairs: pl.DataFrame, found: list[pl.DataFrame]) -> pl.DataFrame:
@@ -186,7 +188,8 @@ def _spread(left: pl.DataFrame) -> pl.DataFrame:
     whole = charge.sum().over("payment")
     several = (pl.len().over("payment") > 1) & (pl.col("patient_key").n_unique().over("payment") == 1)
     # Two payments may not share charges: which of them pays which is not known.
-    alone = (pl.len().over(["line_id", *GIVER]) == 1).all().over("payment")
+    left = left.with_columns(alone=pl.len().over(["line_id", *GIVER]) == 1)
+    alone = pl.col("alone").all().over("payment")
     fits = left.filter(several & alone & (whole == pl.col("charge_cents")) & (charge > 0).all().over("payment"))
     return fits.sort("payment", "line_id").select(
         "payment",

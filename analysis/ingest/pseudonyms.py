@@ -25,6 +25,13 @@ def pseudonym(text: str, key: bytes) -> int:
     return int.from_bytes(blake2b(text.encode(), key=key[:64], digest_size=_BYTES).digest(), "big", signed=True)
 
 
+def shown(keys: pl.Series) -> pl.Series:
+    """Pseudonyms as people see them: ``p-1f3a…``, sixteen hexadecimal digits."""
+    distinct = keys.unique()
+    texts = pl.Series([None if key is None else f"p-{key & (2**64 - 1):016x}" for key in distinct], dtype=pl.String)
+    return keys.replace_strict(distinct, texts, return_dtype=pl.String)
+
+
 def pseudonyms(texts: pl.Series, key: bytes) -> pl.DataFrame:
     """Distinct texts as ``patient_key`` (Int64) and ``patient_index``, dense from 0.
 

@@ -70,7 +70,9 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "row__totals": Reason("a total of other rows; its dollars are not counted again"),
         "row__note": Reason("a note, no charge line"),
         "row__payment": Reason("a payment or adjustment, no charge line"),
-        "row__replaced": Reason("replaced or removed by a later row of the same record, or by a claim that replaces or voids it"),
+        "row__replaced": Reason(
+            "replaced or removed by a later row of the same record, or by a claim that replaces or voids it"
+        ),
         "code__not_a_procedure": Reason("no procedure code, so no service"),
         "code__none_and_no_money": Reason("neither code nor units nor money"),
         "status__void": Reason("a charge marked void or deleted"),
@@ -81,7 +83,9 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "remittance__unmatched": Reason("a remittance whose charge is in none of the files"),
         "remittance__reversed": Reason("a payment that the payer took back, or what takes it back"),
         "remittance__superseded": Reason("a denial after which the payer decided again"),
-        "remittance__denied_after": Reason("a denial of a service that the payer had paid or allowed before; that stands"),
+        "remittance__denied_after": Reason(
+            "a denial of a service that the payer had paid or allowed before; that stands"
+        ),
         "remittance__reversal_alone": Reason("a reversal whose payment is in none of the files"),
         "remittance__reversed_in_export": Reason("a reversal of the payment that the export shows"),
         "remittance__predetermination": Reason("a predetermination: no service was billed and no money moved"),
@@ -91,6 +95,12 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "remittance__duplicate": Reason("a copy of an earlier remittance"),
     }
 )
+
+
+DONE = frozenset(
+    {"remittance__posted", "remittance__reversed", "remittance__reversed_in_export", "remittance__superseded"}
+)
+"""Reasons of rows that are no lines because they have done their work on one."""
 
 
 def message(reason: str, found: str | None, heading: str | None) -> str:

@@ -111,4 +111,8 @@ def _replaced(
         for other in by_number.get(number, ())
         if other is not claim and other.order < claim.order and other.person.same(claim.person) is not False
     ]
-    return [other for other in earlier if other.days & claim.days or (other.number in named and other.number != claim.number)]
+    return [
+        other
+        for other in earlier
+        if other.days & claim.days or (other.number in named and other.number != claim.number)
+    ]

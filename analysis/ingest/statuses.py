@@ -34,12 +34,14 @@ def statuses(rows: Rows, places: pl.Series) -> pl.Series:
         last = pl.col("status").str.extract(r"(\w+)$")
         known = pl.when(last.is_in([*REFUSED, REVERSAL])).then(last).otherwise(pl.lit(Status.CHARGE.value))
         return text.to_frame("status").select(known).to_series()
-    said = by_distinct(text, lambda texts: _said(texts))["said"]
+    said = by_distinct(text, _said)["said"]
     reasons = rows.text("adjustment_reasons")[places]
-    coded = by_distinct(reasons, lambda texts: _coded(texts))["coded"]
+    coded = by_distinct(reasons, _coded)["coded"]
     amounts = {name: rows.values[name][places] for name in (*_OF_INSURERS, "allowed_cents") if name in rows.values}
     frame = pl.DataFrame({"said": said, "coded": coded, **amounts})
-    paid = pl.any_horizontal(pl.lit(value=False), *(pl.col(name).fill_null(0) > 0 for name in _OF_INSURERS if name in amounts))
+    paid = pl.any_horizontal(
+        pl.lit(value=False), *(pl.col(name).fill_null(0) > 0 for name in _OF_INSURERS if name in amounts)
+    )
     nothing = pl.all_horizontal(pl.lit(value=True), *(pl.col(name).fill_null(0) == 0 for name in amounts))
     status = pl.when(~paid).then(pl.col("said")), pl.when(nothing).then(pl.col("coded"))
     return frame.select(status=pl.coalesce(*status)).to_series()
@@ -47,7 +49,7 @@ def statuses(rows: Rows, places: pl.Series) -> pl.Series:
 
 def denied_but_paid(rows: Rows) -> pl.Series:
     """Rows whose status says denied although an insurer paid: they count as paid."""
-    said = by_distinct(rows.text("status"), lambda texts: _said(texts))["said"]
+    said = by_distinct(rows.text("status"), _said)["said"]
     amounts = [rows.values[name].fill_null(0) > 0 for name in _OF_INSURERS if name in rows.values]
     paid = pl.DataFrame({str(index): amount for index, amount in enumerate(amounts)})
     if not amounts or rows.table.format == _REMITTANCE:
@@ -66,7 +68,7 @@ def _denied_words() -> tuple[re.Pattern[str], re.Pattern[str]]:
 def _said(texts: pl.Series) -> pl.DataFrame:
     """Distinct statuses as ``said``: a `Status` of a refused line, or null."""
     denied, not_denied = _denied_words()
-    found = []
+    found: list[str | None] = []
     for text in texts:
         if not_denied.search(text):
             found.append(None)

@@ -35,6 +35,7 @@ def named(export: Export, name: str) -> Export:
 
 def concatenated(exports: list[Export]) -> Export:
     """All lines and accounts, one below the other; visits found anew over all files."""
+    exports = _with_clinics(exports)
     starts, start = [], 0
     for export in exports:
         starts.append(start)
@@ -80,6 +81,24 @@ def concatenated(exports: list[Export]) -> Export:
         **{name: pl.concat(getattr(export, name) for export in exports) for name in _FRAMES},
         **{name: sum(getattr(export, name) for export in exports) for name in _COUNTS},
     )
+
+
+def _with_clinics(exports: list[Export]) -> list[Export]:
+    """The exports, lines without a clinic under their file's ZIP code where other files are of other clinics."""
+    own = {export.clinic_zips[None] for export in exports if None in export.clinic_zips}
+    if len(own) < 2 and not any(set(export.clinic_zips) - {None} for export in exports):  # noqa: PLR2004  two differ
+        return exports
+    return [
+        _with_clinic(export, export.clinic_zips[None]) if None in export.clinic_zips else export for export in exports
+    ]
+
+
+def _with_clinic(export: Export, zip_code: str) -> Export:
+    """An export whose lines without a clinic are of the clinic in a ZIP code, named by it."""
+    named = pl.col("clinic").cast(pl.String).fill_null(zip_code).cast(export.lines.schema["clinic"])
+    zips: dict[str | None, str] = {clinic or zip_code: code for clinic, code in export.clinic_zips.items()}
+    lines = export.lines.with_columns(clinic=named)
+    return replace(export, lines=lines, clinic_zips=MappingProxyType(zips), fields=export.fields | {"clinic"})
 
 
 def _listed(names: list[str]) -> str:

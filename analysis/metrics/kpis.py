@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.filters import NOT_STATED
-from analysis.lines import Status
-from analysis.metrics.core import cents_per, missing, share_of_column, total, with_paid
+from analysis.lines import is_decided, is_denied, is_insured
+from analysis.metrics.core import cents_per, is_collected, missing, share_of_column, total, with_paid
 from analysis.paths import DATA
 
 if TYPE_CHECKING:
@@ -42,15 +42,15 @@ def kpis(lines: pl.DataFrame, fields: Collection[str], by: str) -> tuple[pl.Data
 
     Grain: key (months in order, else most visits first): key, visits, share_visits, units, units_per_visit, evaluations
     (visits with an initial evaluation), billed_cents, charge_per_unit_cents, allowed_cents, paid_cents,
-    paid_per_unit_cents, paid_per_visit_cents, net_collection, decided_lines (with an allowed amount or payment, or
-    denied), denied_lines, denial_rate. Figures of a column the export lacks are null. Each is defined in
+    paid_per_unit_cents, paid_per_visit_cents, net_collection, decided_lines (insured lines that a payer has answered),
+    denied_lines (of these), denial_rate. Figures of a column the export lacks are null. Each is defined in
     data/metrics.toml; paid amounts per unit and visit are over lines that hold a payment.
     """
     text = pl.col("date_of_service").dt.strftime("%Y-%m") if by == "month" else pl.col(by).cast(pl.String)
     paid, allowed = pl.col("paid_cents"), pl.col("allowed_cents")
-    both = paid.is_not_null() & allowed.is_not_null()
-    denied = pl.col("status").cast(pl.String) == Status.DENIED.value
-    decided = denied | (paid.fill_null(0) != 0) | (allowed.fill_null(0) != 0)
+    both = is_collected()
+    decided = is_decided() & is_insured()
+    denied = is_denied() & is_insured()
     evaluated = pl.col("code").cast(pl.String).is_in(list(evaluation_codes()))
     frame = (
         with_paid(lines)

@@ -6,7 +6,7 @@ import polars as pl
 
 from analysis import codes
 from analysis.filters import NOT_STATED
-from analysis.lines import Status
+from analysis.lines import is_denied
 from analysis.metrics.core import cents_per, share_of_column, sums, total, with_paid
 
 BY = ("code", "payer", "payer_class", "clinic", "provider", "discipline", "status")
@@ -76,7 +76,7 @@ def _further_sums() -> list[pl.Expr]:
         total("full_units"),
         total("list_cents"),
         total("scheduled_cents"),
-        (pl.col("status") == Status.DENIED.value).sum().alias("denied_lines"),
+        is_denied().sum().alias("denied_lines"),
     ]
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis import codes
-from analysis.lines import Status
-from analysis.metrics.core import HELD, Figure, missing, over_lines, partly_paid, sums, total, with_paid
+from analysis.lines import is_denied
+from analysis.metrics.core import HELD, Figure, is_collected, missing, over_lines, partly_paid, sums, total, with_paid
 from analysis.money import dollars, half_up
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def totals(lines: pl.DataFrame, fields: Collection[str]) -> dict[str, Figure]:
 
 def _sums(lines: pl.DataFrame) -> dict[str, int]:
     """All sums of the tiles in one pass over the lines."""
-    both = pl.col("paid_cents").is_not_null() & pl.col("allowed_cents").is_not_null()
+    both = is_collected()
     return lines.select(
         *sums(),
         pl.col("visit_key").filter(pl.col("paid_cents").is_not_null()).n_unique().alias("paid_visits"),
@@ -85,7 +85,7 @@ def _net_collection(fields: Collection[str], row: dict[str, int]) -> Figure:
         return Figure("net_collection", None, 0, row["lines"], missing=gone)
     whole = row["allowed_of_both"]
     share = row["paid_of_both"] / whole if whole > 0 else None
-    note = over_lines(row["both_lines"], row["lines"], "payment and allowed amount together")
+    note = over_lines(row["both_lines"], row["lines"], "answer with both a payment and an allowed amount")
     note = "; ".join(filter(None, [note, partly_paid(fields)]))
     return Figure("net_collection", share, row["both_lines"], row["lines"], note=note)
 
@@ -97,7 +97,7 @@ def _lines(count: int) -> str:
 def notes(lines: pl.DataFrame, fields: Collection[str]) -> tuple[str, ...]:
     """Sentences that belong beside every expected-dollar figure: lines without a price, denied lines, no charges."""
     expected, charge = pl.col("expected_cents"), pl.col("charge_cents")
-    denied = (pl.col("status") == Status.DENIED.value) & expected.is_not_null()
+    denied = is_denied() & expected.is_not_null()
     unpriced_charge = charge.filter(expected.is_null())
     row = lines.select(
         pl.len().alias("lines"),
@@ -115,8 +115,7 @@ def notes(lines: pl.DataFrame, fields: Collection[str]) -> tuple[str, ...]:
         )
     if row["denied"]:
         said.append(
-            f"Expected dollars include {_lines(row['denied'])} the export marks as denied "
-            f"({dollars(row['denied_cents'])})."
+            f"Expected dollars include {_lines(row['denied'])} that payers denied ({dollars(row['denied_cents'])})."
         )
     if "charge_cents" not in fields:
         said.append("Medicare pays no more than the charge; this export has no charges, so that limit is not applied.")

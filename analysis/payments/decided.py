@@ -9,14 +9,13 @@ import polars as pl
 
 from analysis.carc import carc_text, carcs, groups, main_reason
 from analysis.errors import ContractError
-from analysis.lines import is_decided, is_denied
+from analysis.lines import is_decided, is_denied, is_insured
 from analysis.metrics.core import missing, with_paid
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 _BUCKETS = (30, 60, 90, 120)
-_UNINSURED = "Self-pay"
 
 
 def denials(lines: pl.DataFrame) -> pl.DataFrame:
@@ -112,7 +111,7 @@ def aging(lines: pl.DataFrame, fields: Collection[str], as_of: date) -> pl.DataF
         return pl.DataFrame(
             schema={"bucket": pl.String, "lines": pl.Int64, "charge_cents": pl.Int64, "expected_cents": pl.Int64}
         )
-    open_lines = with_paid(lines).filter(~is_decided() & (pl.col("payer_class").cast(pl.String) != _UNINSURED))
+    open_lines = with_paid(lines).filter(~is_decided() & is_insured())
     age = (pl.lit(as_of) - pl.col("date_of_service")).dt.total_days()
     names = [f"{low + 1 if low else 0}-{high} days" for low, high in zip((0, *_BUCKETS), _BUCKETS, strict=False)]
     names.append(f"over {_BUCKETS[-1]} days")

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.carc import carc_text
+from analysis.carc import PRIOR_PAYER, carc_text, carcs
 from analysis.fees import resolve
 from analysis.fees.localities import all_localities
-from analysis.lines import Status
+from analysis.lines import REFUSED, Status
 from analysis.money import BASIS, half_up
 from analysis.payments.decided import denials_of_lines
 from analysis.payments.expected import expectations
@@ -49,6 +49,8 @@ WORKLIST: dict[str, pl.DataType] = {
 _ALIKE = 3
 """Lines with one amount of another locality before it is named: single ones meet by chance."""
 _MOST_UNITS = 8
+_COUNTED_ELSEWHERE = ("253", PRIOR_PAYER)
+"""Payment adjustments that are computed (sequestration) or are another payer's."""
 
 
 def underpaid(
@@ -57,7 +59,7 @@ def underpaid(
     """The worklist, most dollars first: `WORKLIST`.
 
     A line stands in it when its payer's terms are known (`expectations`) and
-    - it was denied: what should have been allowed is short; or
+    - it was denied or bundled: what should have been allowed is short; or
     - less was allowed than it should: the difference is short; or
     - Medicare allowed the right amount and paid less, and a known mistake gives the payment to the cent. A payment that
       no mistake explains may be a deductible, so it is never held against the payer.
@@ -70,17 +72,19 @@ def underpaid(
     lines = priced.lines.join(expectations(priced, book, track=track), on="line_id", how="left", maintain_order="left")
     lines = lines.with_columns(pl.col("code", "modifiers", "payer", "adjustment_reasons", "status").cast(pl.String))
     lines = lines.filter(pl.col("due_cents") > 0)
-    denied = lines.filter(pl.col("status") == Status.DENIED.value).with_columns(
-        short_cents=pl.col("due_cents"), mistake=pl.lit("denied")
+    names = {Status.DENIED.value: "denied", Status.BUNDLED.value: "bundled"}
+    refused = lines.filter(pl.col("status").is_in(REFUSED)).with_columns(
+        short_cents=pl.col("due_cents"), mistake=pl.col("status").replace_strict(names, return_dtype=pl.String)
     )
-    judged = lines.filter(pl.col("status") != Status.DENIED.value)
+    judged = lines.filter(~pl.col("status").is_in(REFUSED))
     allowed = _allowed_short(judged, priced, track)
     paid = _paid_short(judged, adjustments)
-    denied = denials_of_lines(denied)
-    told = {code: carc_text(code) for code in denied["carc"].unique() if code}
-    denied = denied.with_columns(refusal=pl.col("carc").replace_strict(told, default=None, return_dtype=pl.String))
+    refused = denials_of_lines(refused)
+    told = {code: carc_text(code) for code in refused["carc"].unique() if code}
+    reason = pl.col("carc").replace_strict(told, default=None, return_dtype=pl.String)
+    refused = refused.with_columns(refusal=pl.when(pl.col("mistake") == "denied").then(reason))
     others = (part.with_columns(refusal=pl.lit(None, pl.String)) for part in (allowed, paid))
-    frame = pl.concat([part.select(_columns()) for part in (denied, *others)])
+    frame = pl.concat([part.select(_columns()) for part in (refused, *others)])
     return frame.sort(["short_cents", "line_id"], descending=[True, False])
 
 
@@ -152,7 +156,6 @@ def _tests_of_allowed(short: pl.DataFrame) -> dict[str, pl.Expr]:
     )
     fully_held = pl.col("full_units") > 0
     tests = {
-        "bundled": (allowed == 0) & pl.col("adjustment_reasons").str.contains(r"\b97\b"),
         "fewer_units": fewer | (pl.col("units_paid").is_null() & guessed),
         "reduced_full_unit": fully_held & reduced.is_not_null() & gives(units * reduced),
         "mppr_not_agreed": ~pl.col("mppr_agreed") & gives(pl.col("scheduled_cents")),
@@ -162,6 +165,11 @@ def _tests_of_allowed(short: pl.DataFrame) -> dict[str, pl.Expr]:
         & (pl.col("sequestration_bp") > 0),
         "plain_medicare": (pl.col("percent_bp") != BASIS) & (allowed == pl.col("expected_cents")),
     }
+    participation = load_policy().participation
+    tests["non_participating"] = (pl.col("rule") == "medicare") & pl.any_horizontal(
+        (pl.col("date_of_service") >= start) & gives(half_up(pl.col("scheduled_cents") * share, BASIS))
+        for start, share in participation.steps
+    )
     repriced = ("earlier_schedule", "other_factor", "other_locality")
     tests |= {name: gives(pl.col(name)) for name in repriced if name in short.columns}
     return {name: test.fill_null(value=False) for name, test in tests.items()}
@@ -204,6 +212,11 @@ def _elsewhere(asked: pl.DataFrame, visits: pl.DataFrame, track: Track) -> pl.Da
     return best
 
 
+def _by_law() -> list[str]:
+    """Reasons by which Medicare moves its payment lawfully, sequestration aside: MIPS, incentives, QMB."""
+    return [code for code, entry in carcs().items() if entry.effect == "payment" and code not in _COUNTED_ELSEWHERE]
+
+
 def _paid_short(judged: pl.DataFrame, adjustments: pl.DataFrame | None) -> pl.DataFrame:
     """Medicare lines of which the right amount was allowed and too little paid, by a known mistake."""
     right = judged.filter(
@@ -216,6 +229,10 @@ def _paid_short(judged: pl.DataFrame, adjustments: pl.DataFrame | None) -> pl.Da
         owed = adjustments.filter(pl.col("group") == "PR").group_by("line_id").agg(pl.col("amount_cents").sum())
         right = right.join(owed, on="line_id", how="left", maintain_order="left")
         patient = pl.coalesce("amount_cents", patient)
+        by_law = adjustments.filter(pl.col("carc").is_in(_by_law())).group_by("line_id")
+        right = right.join(by_law.agg(law_cents=pl.col("amount_cents").sum()), on="line_id", how="left")
+    else:
+        right = right.with_columns(law_cents=pl.lit(0, pl.Int64))
     steps = load_policy()
     days = right["date_of_service"].unique()
     known = [(day, steps.on(day).assistant_share_bp, steps.on(day).sequestration_bp) for day in days]
@@ -227,9 +244,10 @@ def _paid_short(judged: pl.DataFrame, adjustments: pl.DataFrame | None) -> pl.Da
     def after(base: pl.Expr) -> pl.Expr:
         return base - half_up(base * pl.col("off"), BASIS)
 
+    law = pl.col("law_cents").fill_null(0)
     kept = half_up(share * pl.col("kept"), BASIS)
-    should = pl.when(marked).then(after(kept)).otherwise(after(share))
-    on_whole = after(half_up(pl.col("allowed_cents") * pl.col("kept"), BASIS) - patient)
+    should = pl.when(marked).then(after(kept - law)).otherwise(after(share - law))
+    on_whole = after(half_up(pl.col("allowed_cents") * pl.col("kept"), BASIS) - patient - law)
     paid = pl.col("insurance_paid_cents")
     right = right.with_columns(should=should).with_columns(short_cents=pl.col("should") - paid)
     right = right.filter(pl.col("short_cents") > 0)
@@ -237,7 +255,7 @@ def _paid_short(judged: pl.DataFrame, adjustments: pl.DataFrame | None) -> pl.Da
         right,
         {
             "assistant_on_allowed": marked & (paid == on_whole),
-            "assistant_without_modifier": ~marked & (paid == after(kept)),
+            "assistant_without_modifier": ~marked & (paid == after(kept - law)),
             "sequestration_twice": (pl.col("off") > 0) & (paid == after(pl.col("should"))),
         },
     ).filter(pl.col("mistake") != "unexplained")

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
+from analysis import clinics
 from analysis.errors import BadInput, RevMixError
-from analysis.fees import Locality, resolve
+from analysis.fees import Locality
 from analysis.ingest import ColumnProposal, Export, RawTable, combine, read_export
 from analysis.ingest import Mapping as Columns
 from analysis.paths import DATA
@@ -100,7 +101,7 @@ def adopt(files: Sequence[Export]) -> None:
         del st.session_state[key]
     st.session_state[EXPORT] = confirmed
     st.session_state[PARTS] = tuple(files)
-    st.session_state[PLACES] = {clinic: _place_of(confirmed, clinic) for clinic in clinics(confirmed)}
+    st.session_state[PLACES] = clinics.places(confirmed)
 
 
 def clear() -> None:
@@ -112,23 +113,6 @@ def clear() -> None:
 def open_sample() -> None:
     """Load the sample clinic, a synthetic one, as if its file had been dropped and confirmed."""
     adopt([read_export(SAMPLE.read_bytes(), SAMPLE.name, key=patient_key())])
-
-
-def clinics(confirmed: Export) -> tuple[str | None, ...]:
-    """The clinics of an export; a single None where it does not tell them apart."""
-    names = confirmed.lines["clinic"].cast(pl.String).unique()
-    return tuple(sorted(names, key=lambda name: name or ""))
-
-
-def _place_of(confirmed: Export, clinic: str | None) -> Locality | None:
-    """The locality of the clinic's ZIP code in the export; None where there is no ZIP code, or CMS does not list it."""
-    zip_code = confirmed.clinic_zips.get(clinic)
-    if zip_code is None:
-        return None
-    try:
-        return resolve(zip_code)
-    except BadInput:
-        return None
 
 
 def places() -> Mapping[str | None, Locality | None]:

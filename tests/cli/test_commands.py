@@ -13,6 +13,8 @@ import polars as pl
 import pytest
 
 from analysis import cli
+from analysis.cli import inspect
+from analysis.paths import ROOT
 
 EXPORT = """patient_id,date_of_service,code,modifiers,units,charge
 p1,2026-03-02,97110,GP,2,120.00
@@ -266,7 +268,7 @@ def test_a_fault_of_our_own_shows_no_values(
     def break_down(*_: object) -> None:
         raise ValueError("Jane Doe, 1950-01-01")
 
-    monkeypatch.setattr(cli, "_files", break_down)
+    monkeypatch.setattr(inspect, "files", break_down)
     status, _, err = run(capsys, "inspect", export)
     assert status == 1
     assert "ValueError at test_commands.py" in one_line(err)
@@ -275,6 +277,6 @@ def test_a_fault_of_our_own_shows_no_values(
 
 def test_as_a_process_it_leaves_quietly_when_the_reader_does() -> None:
     command = f"'{sys.executable}' -m analysis.cli rates --date 2026-03-01 --locality OH --format csv | head -1"
-    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, cwd=cli.ROOT, check=False)
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.stdout.startswith("hcpcs,")
     assert done.stderr == ""

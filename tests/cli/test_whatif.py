@@ -331,7 +331,7 @@ class TestRefusals:
         assert status == 2
         assert said in one_line(err)
 
-    @pytest.mark.parametrize("missing", ["--scenario", "--out", "--locality"])
+    @pytest.mark.parametrize("missing", ["--scenario", "--out"])
     def test_what_has_to_be_given(self, capsys: pytest.CaptureFixture[str], export: Path, missing: str) -> None:
         words: dict[str, Any] = {"--scenario": "s.toml", "--out": "x.csv", "--locality": "OH"}
         del words[missing]

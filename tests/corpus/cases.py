@@ -341,7 +341,7 @@ def x12_cases() -> dict[str, Files]:
         "835 and its claim": [("a.837", interchange(billed, kind="837", version="005010X222A1")), ("a.835", whole)],
         "835 and an export": [
             ("june.csv", GOOD.replace("1/31/2026", "3/2/2026").replace("80.00", "100.00").encode()),
-            ("a.835", whole),
+            ("a.835", whole.replace(b"DOE*JANE", b"QUUX*ZEBULON")),
         ],
         "835 of strangers and an export": [("june.csv", GOOD.encode()), ("a.835", whole.replace(b"A1", b"Z9"))],
         "835 given twice as files": [("a.835", whole), ("b.835", whole + b"\r\n")],

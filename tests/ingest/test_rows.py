@@ -424,7 +424,7 @@ p2,2026-03-02,97112,1,70.00,,,wrote off 4 units
 def test_a_line_refused_as_a_whole_is_denied_without_a_column_of_statuses() -> None:
     export = read_export(REFUSALS.encode(), "refusals.csv")
     # 97 is bundling, no refusal; a line that was allowed is not denied; "4" in free text is no CARC.
-    assert export.lines["status"].to_list() == ["denied", "charge", "charge", "denied", "charge"]
+    assert export.lines["status"].to_list() == ["denied", "bundled", "charge", "denied", "charge"]
 
 
 def test_a_line_that_something_was_paid_for_is_not_denied(read: Read) -> None:

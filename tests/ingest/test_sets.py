@@ -118,7 +118,10 @@ def test_what_the_export_says_of_a_payment_stays_and_the_difference_is_told() ->
     own = JUNE.replace("Payer\n", "Payer,Insurance Paid\n").replace("Medicare\n", "Medicare,39.00\n", 1)
     export = together(june=own.replace("Medicare\n", "Medicare,0.00\n"), remittance=remitted())
     assert export.lines["insurance_paid_cents"].to_list() == [3900, 0]
-    assert any("$1.18 apart" in notice.text for notice in export.notices)
+    assert any("in the export ($39.00) than in the remittances ($40.18)" in n.text for n in export.notices)
+    assert export.imbalances.select("level", "expected_cents", "found_cents").rows() == [
+        ("insurance payment in the export", 3900, 4018)
+    ]
 
 
 def test_a_payment_of_zero_in_the_export_is_filled() -> None:

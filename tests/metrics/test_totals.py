@@ -108,7 +108,7 @@ def test_text_of_figures() -> None:
 def test_notes_count_lines_without_a_price_and_denied_ones() -> None:
     unpriced, denied = metrics.notes(THREE_VISITS, ALL_FIELDS)
     assert unpriced == "1 of 4 lines (billed $30.00) have no Medicare amount and are left out of expected dollars."
-    assert denied == "Expected dollars include 1 line the export marks as denied ($25.00)."
+    assert denied == "Expected dollars include 1 line that payers denied ($25.00)."
 
 
 def test_notes_name_no_dollars_that_no_line_holds() -> None:
@@ -120,7 +120,7 @@ def test_notes_name_no_dollars_that_no_line_holds() -> None:
 def test_a_denied_line_without_an_amount_is_not_in_the_expected_dollars() -> None:
     lines = priced({"expected_cents": 2906, "status": "denied"}, {"code": "97014", "status": "denied"})
     assert metrics.notes(lines, ALL_FIELDS)[1:] == (
-        "Expected dollars include 1 line the export marks as denied ($29.06).",
+        "Expected dollars include 1 line that payers denied ($29.06).",
     )
     assert len(metrics.notes(lines.tail(1), ALL_FIELDS)) == 1
 

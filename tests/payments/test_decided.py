@@ -88,7 +88,7 @@ def test_adjustments_are_summed_by_group_and_reason() -> None:
     frame = pl.DataFrame(rows, schema=["line_id", "group", "carc", "amount_cents", "quantity"], orient="row")
     found = adjustments_by_reason(frame)
     assert found.select("group", "carc", "lines", "amount_cents").rows() == [("CO", "45", 2, 300), ("PR", "2", 1, 50)]
-    assert found["borne_by"].to_list() == ["the practice, by contract", "the patient"]
+    assert found["borne_by"].to_list() == ["the clinic, under its contract with the payer", "the patient"]
 
 
 def test_findings_name_rule_rows_and_dollars() -> None:

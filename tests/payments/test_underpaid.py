@@ -136,8 +136,10 @@ def test_units_that_were_not_paid_are_found_with_and_without_the_count() -> None
 
 
 def test_a_bundled_line_says_so() -> None:
-    found = told(priced(), allowed_cents=pl.lit(0), adjustment_reasons=pl.lit("CO-97").cast(pl.Categorical))
-    assert only(underpaid(found, MEDICARE)) == {"bundled"}
+    found = told(priced(), allowed_cents=pl.lit(0), status=pl.lit("bundled").cast(pl.Categorical))
+    worklist = underpaid(found, MEDICARE)
+    assert only(worklist) == {"bundled"}
+    assert worklist["short_cents"].sum() == found.lines["expected_cents"].sum()
 
 
 def test_a_denied_line_is_short_by_all_of_it() -> None:

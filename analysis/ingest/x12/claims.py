@@ -32,6 +32,7 @@ class _Claim:
         self.subscriber = state.subscriber
         self.payer, self.payer_type = state.payer, state.payer_type
         self.npi, self.zip = state.npi, state.zip
+        self.billing, self.facility = state.billing, ""
         self.rendering = ""
         self.other_payer = False
         self.date = ""
@@ -44,6 +45,7 @@ class _Claims:
 
     def __init__(self) -> None:
         self.npi, self.zip, self.party = "", "", ""
+        self.billing = ""
         self.subscriber: Segment | None = None
         self.patient: Segment | None = None
         self.payer, self.payer_type = "", ""
@@ -125,13 +127,15 @@ def _party(state: _Claims, claim: _Claim | None, line: _Line | None, segment: Se
     role = segment[1]
     if claim is None:
         if role == "85":
-            state.npi = segment[9] or segment[3]
+            state.npi, state.billing = segment[9] or segment[3], segment[3]
         elif role == "IL":
             state.subscriber = segment
         elif role == "QC":
             state.patient = segment
         elif role == "PR":
             state.payer = segment[3]
+    elif role == "77" and line is None and not claim.other_payer:
+        claim.facility = segment[3]
     elif role == "82" and line is not None:
         line.rendering = person(segment) or segment[9]
     elif role == "82" and not claim.other_payer:
@@ -164,6 +168,8 @@ def _write(claim: _Claim, rows: Rows, sent: str, *, ordinal: int, repeated: bool
         "Payer": claim.payer,
         "Payer type": claim.payer_type,
         "Billing NPI": claim.npi,
+        "Clinic": claim.facility,
+        "Clinic of others": claim.billing,
         "Clinic ZIP": claim.zip,
     }
     preset = "remittance__duplicate" if repeated else None
@@ -185,6 +191,10 @@ def _write(claim: _Claim, rows: Rows, sent: str, *, ordinal: int, repeated: bool
         }
         rows.add(cells, preset, **beside)
     if not claim.lines:
-        rows.add(common | {"Charge amount": header[2], "Date of service": claim.date}, preset or "claim__no_service", **beside)
+        rows.add(
+            common | {"Charge amount": header[2], "Date of service": claim.date},
+            preset or "claim__no_service",
+            **beside,
+        )
     elif not repeated:
         rows.balance(None, "claim", header, cents(header[2]), total([cents(line.segment[2]) for line in claim.lines]))

@@ -92,6 +92,17 @@ def outcome(decision: Decision, *, claim_denied: bool) -> Literal["denied", "bun
     return "denied" if claim_denied else None
 
 
+def repeats_lines(decisions: list[Decision], of_claim: list[Adjustment], claim_paid: int | None) -> bool:
+    """Whether the adjustments of a whole claim only say again what its lines say: some payers write both.
+
+    The lines balance and add up to the claim's payment without them, and both come to the same sum.
+    """
+    balanced = all(decision.residual == 0 for decision in decisions)
+    paid = sum(decision.paid or 0 for decision in decisions)
+    of_lines = sum(cents_of(decision.adjustments) for decision in decisions)
+    return bool(of_claim) and balanced and paid == claim_paid and cents_of(of_claim) == of_lines != 0
+
+
 def share_out(decisions: list[Decision], of_claim: list[Adjustment], claim_paid: int | None) -> bool:
     """Give each line its part of the adjustments of a whole claim (CAS before any SVC); whether that comes out.
 
@@ -103,7 +114,11 @@ def share_out(decisions: list[Decision], of_claim: list[Adjustment], claim_paid:
     whole = cents_of(of_claim)
     if not of_claim or not decisions:
         return True
-    if claim_paid is None or any(left is None for left in residuals) or any(amount is None for *_, amount, _ in of_claim):
+    if (
+        claim_paid is None
+        or any(left is None for left in residuals)
+        or any(amount is None for *_, amount, _ in of_claim)
+    ):
         return False
     known = [left for left in residuals if left is not None]
     too_much = sum(decision.paid or 0 for decision in decisions) - claim_paid
@@ -119,7 +134,9 @@ def share_out(decisions: list[Decision], of_claim: list[Adjustment], claim_paid:
 
 def _split(entries: list[Adjustment], first: int) -> tuple[list[Adjustment], list[Adjustment]]:
     """The entries cut in two: the first part adds up to `first` cents."""
-    front, back, left = [], [], first
+    front: list[Adjustment] = []
+    back: list[Adjustment] = []
+    left = first
     for group, code, amount, quantity in entries:
         cents = amount or 0
         part = min(cents, left) if cents > 0 and left > 0 else max(cents, left) if cents < 0 and left < 0 else 0
@@ -162,8 +179,8 @@ def allowed(
     the payment (sequestration, MIPS, a QMB's coinsurance) is part of it, what the patient owes of a charge above the
     schedule is not. A line that does not balance, or carries dollars under a code that says nothing of this, has none.
 
-    On an assistant's line (CQ, CO) Medicare may hide the 15% in CO-45: then the amount is the one from which coinsurance
-    and payment come out to the cent, and where none does it is not known.
+    On an assistant's line (CQ, CO) Medicare may hide the 15% in CO-45: then the amount is the one from which
+    coinsurance and payment come out to the cent, and where none does it is not known.
     """
     if decision.charge is None or decision.residual is None:
         return None

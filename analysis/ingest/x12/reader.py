@@ -40,6 +40,7 @@ _COLUMNS = {
     "Payer type": "payer_type",
     "Rendering provider": "provider",
     "Billing NPI": "billing_group",
+    "Clinic": "clinic",
     "Clinic ZIP": "clinic_zip",
     "Place of service": "place_of_service",
     "Payment date": "payment_date",
@@ -140,7 +141,9 @@ def _check_envelope(segments: list[Segment], rows: Rows) -> None:
     """Remarks on an interchange whose frame is not as it should be."""
     names = [segment.name for segment in segments]
     if (other := next((s.other for s in segments if s.other), "")) and segments:
-        rows.remark(f'codes are joined by "{other}", and the header (ISA16) says "{segments[0].component}"; both are read')
+        rows.remark(
+            f'codes are joined by "{other}", and the header (ISA16) says "{segments[0].component}"; both are read'
+        )
     if "ISA" not in names:
         rows.remark("the file has no interchange header (ISA); the usual separators were assumed")
     if "ISA" in names and "GS" not in names:
@@ -160,6 +163,8 @@ def _check_transaction(transaction: Transaction, rows: Rows) -> None:
 def _table(data: bytes, name: str, rows: Rows, kind: str, others: dict[str, int]) -> RawTable:
     """The table of what was read."""
     columns = {heading: [cells.get(heading) or None for cells in rows.cells] for heading in _COLUMNS}
+    if any(columns["Clinic"]):  # where some claims name a service facility, the others were given at the provider's own
+        columns["Clinic"] = [cells.get("Clinic") or cells.get("Clinic of others") for cells in rows.cells]
     filled = {
         heading: cells
         for heading, cells in columns.items()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.carc import PATIENT_GROUP, written
 from analysis.ingest.settings import x12_codes
-from analysis.ingest.x12.decision import Adjustment, Decision, allowed, cents_of, outcome, share_out
+from analysis.ingest.x12.decision import Adjustment, Decision, allowed, cents_of, outcome, repeats_lines, share_out
 from analysis.ingest.x12.rows import Rows, calendar_day, cents, day, person, procedure, total
 from analysis.money import dollars, plain
 
@@ -56,7 +56,6 @@ class _Remittance:
         self.trace = ""
         self.payer = ""
         self.payee = ""
-        self.party = ""
         self.claim: _Claim | None = None
         self.claims: list[_Claim] = []
         self.provider_cents: list[int | None] = []
@@ -102,12 +101,10 @@ def _take(state: _Remittance, segment: Segment) -> None:  # noqa: C901, PLR0912 
         case "DTM" if claim is None:
             if segment[1] == "405" and not state.paid_on:
                 state.paid_on = _calendar(segment[2])
-        case "N1":
-            state.party = segment[1]
-            if state.party == "PR":
-                state.payer = segment[2]
-            elif state.party == "PE":
-                state.payee = segment[4] if segment[3] == "XX" else segment[2]
+        case "N1" if segment[1] == "PR":
+            state.payer = segment[2]
+        case "N1" if segment[1] == "PE":
+            state.payee = segment[4] if segment[3] == "XX" else segment[2]
         case "CLP":
             state.claim = _Claim(segment, state.payer, state.payee)
             state.claims.append(state.claim)
@@ -214,7 +211,9 @@ def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
         Decision(cents(service.segment[2]), cents(service.segment[3]), service.adjustments)
         for service in claim.services
     ]
-    shared = share_out(decisions, claim.adjustments, cents(header[4]))
+    repeats = repeats_lines(decisions, claim.adjustments, cents(header[4]))
+    of_claim = [] if repeats else claim.adjustments
+    shared = share_out(decisions, of_claim, cents(header[4]))
     for service, decision in zip(claim.services, decisions, strict=True):
         _write_service(state, claim, service, decision, common, repeated=repeated)
     if not claim.services:
@@ -229,13 +228,17 @@ def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
         rows.add(cells, _preset(header, repeated=repeated) or "remittance__no_service", **_beside(state, header))
     if repeated:
         return
-    if claim.services and claim.adjustments:
+    if repeats:
+        rows.remark("a claim's own adjustments repeat those of its lines; they count once")
+    elif claim.services and of_claim:
         _tell_of_claim(rows, claim, decisions, shared=shared)
-    every = [claim.adjustments, *(service.adjustments for service in claim.services)]
+    every = [of_claim, *(service.adjustments for service in claim.services)]
     adjusted = total([amount for part in every for *_, amount, _ in part])
     paid = cents(header[4])
     found = None if adjusted is None or paid is None else paid + adjusted
     rows.balance(None, "claim", header, cents(header[3]), found)
+    if claim.services:
+        rows.balance(None, "claim's payment", header, paid, total([decision.received for decision in decisions]))
 
 
 def _tell_of_claim(rows: Rows, claim: _Claim, decisions: list[Decision], *, shared: bool) -> None:

@@ -40,7 +40,7 @@ class Rows:
     provider_adjustments: list[tuple[Any, ...]] = field(default_factory=list)
     remarks: dict[str, int] = field(default_factory=dict)
 
-    def add(self, cells: dict[str, str], preset: str | None = None, **beside: Any) -> int:
+    def add(self, cells: dict[str, str], preset: str | None = None, **beside: object) -> int:
         """Add a row, with values of `frames.RAW_BESIDE`, and return its place."""
         self.cells.append(cells)
         self.presets.append(preset)

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 _START = re.compile(r"(?:^|[~\s'\x1c\x1d])ISA(?=[^A-Za-z0-9\s])")
 _BARE = re.compile(r"\s*(?:GS|ST)([^A-Za-z0-9\s])")
-_PROCEDURE = re.compile(r"(?<![A-Z0-9])(?:SVC|SV1)([^A-Za-z0-9\s])(?:HC|ER|IV|WK|HP|ZZ|AD|NU)([^A-Za-z0-9\s])[A-Z0-9]{4,5}(?![A-Z0-9])")
+_PROCEDURE = re.compile(
+    r"(?<![A-Z0-9])(?:SVC|SV1)([^A-Za-z0-9\s])(?:HC|ER|IV|WK|HP|ZZ|AD|NU)([^A-Za-z0-9\s])[A-Z0-9]{4,5}(?![A-Z0-9])"
+)
 _ELEMENTS_OF_ISA = 16
 
 

@@ -90,7 +90,7 @@ def test_a_line_s_own_therapist_and_the_place_of_the_service(read: Read) -> None
     place = ["NM1*77*2*RIVERSIDE WEST", "N3*1 MAIN ST", "N4*CINCINNATI*OH*452021234"]
     export = given(read, *BILLED[:3], *place, "LX*1", *LINES[:2], "NM1*82*1*LEE*SAM****XX*1")
     assert export.lines["provider"].to_list() == ["LEE, SAM"]
-    assert dict(export.clinic_zips) == {None: "45202"}
+    assert dict(export.clinic_zips) == {"RIVERSIDE WEST": "45202"}
 
 
 def test_a_line_outside_a_claim_is_told(read: Read) -> None:

@@ -55,7 +55,7 @@ def test_what_the_payer_made_of_the_code_and_the_units_does_not_hide_what_was_bi
     bundled = "SVC*HC:97530*90*0*0*0*HC:97535:GP:59*2~DTM*472*20260302~CAS*CO*97*90"
     export = read(interchange([*head("0"), *claim("A1", bundled, charge="90", paid="0")]), "march.835")
     columns = ["code", "modifiers", "units", "units_paid", "status"]
-    assert export.lines.select(columns).rows() == [("97535", "59 GP", 2, 0, "charge")]  # bundling is no denial
+    assert export.lines.select(columns).rows() == [("97535", "59 GP", 2, 0, "bundled")]  # and no denial
 
 
 def test_a_denial_is_a_denied_line_with_nothing_allowed(read: Read) -> None:
@@ -164,9 +164,10 @@ def test_an_adjustment_of_the_whole_claim_is_the_line_s_where_there_is_one(read:
     assert read(interchange(alone), "march.835").adjustments.rows() == [(0, "CO", "45", 4000, None)]
     both = [*alone[:-1], "SVC*HC:97110:GP*60*40**2", "SVC*HC:97140:GP*40*20**1"]
     export = read(interchange(both), "march.835")
-    assert export.adjustments.is_empty()
+    assert export.adjustments.rows() == [(0, "CO", "45", 2000, None), (1, "CO", "45", 2000, None)]
+    assert export.lines["allowed_cents"].to_list() == [4000, 2000]
     assert export.imbalances.is_empty()
-    assert any("whole claim ($40.00)" in notice.text for notice in export.notices)
+    assert any("own adjustments ($40.00) were spread" in notice.text for notice in export.notices)
 
 
 def test_a_file_that_is_cut_off_gives_what_is_there(read: Read) -> None:

@@ -1,0 +1,30 @@
+"""`revmix check`: everything about payments that somebody has to look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.cli.common import FRAME, contracts, placed, read, say, takes_contracts, takes_lines, write
+from analysis.output import check_ending, findings_table, write_table
+from analysis.payments import findings
+from analysis.pricing import price
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def arguments(command: argparse.ArgumentParser) -> None:
+    """What it takes."""
+    takes_lines(command, FRAME)
+    takes_contracts(command)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the findings."""
+    check_ending(args.out)
+    book = contracts(args.contracts)
+    export = read(args.export, args.mapping)
+    priced = price(export.lines, placed(export, args.locality), track=args.track)
+    write(lambda: write_table(findings_table(findings(priced, export, book, track=args.track)), args.out), args.out)
+    say(priced.notes, export)
+    return 0

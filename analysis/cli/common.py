@@ -1,0 +1,175 @@
+"""What several commands share: arguments, files read and written, what is said on standard error."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import polars as pl
+
+from analysis.clinics import places
+from analysis.contracts import ContractBook, read_upload
+from analysis.errors import BadInput
+from analysis.fees import resolve
+from analysis.fees.schedules import Track
+from analysis.ingest import Mapping, read_files
+from analysis.ingest.reasons import DONE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from analysis.fees import Locality
+    from analysis.ingest import Export
+
+FRAME = "file to write, .csv or .parquet"
+LOCALITY = "15202-00, a ZIP code, a state with one locality, or national"
+EXPORT = "billing export, remittance (835), claims (837P) or zip of them; several are read as one"
+
+
+def count(text: str) -> int:
+    """A whole number above 0."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def takes_files(command: argparse.ArgumentParser, out: str) -> None:
+    """Give a command the arguments of all that read exports and write a result."""
+    command.add_argument("export", nargs="+", type=Path, help=EXPORT)
+    command.add_argument("--mapping", type=Path, help="TOML file that says which heading is what")
+    command.add_argument("--out", type=Path, required=True, help=out)
+
+
+def takes_lines(command: argparse.ArgumentParser, out: str) -> None:
+    """Give a command the arguments of all that price the lines of exports."""
+    takes_files(command, out)
+    where = f'{LOCALITY}; for clinics whose ZIP code the files do not tell, or of one clinic: "Mason=45040"'
+    command.add_argument("--locality", action="append", default=[], help=where)
+    takes_track(command)
+
+
+def takes_track(command: argparse.ArgumentParser) -> None:
+    """Give a command the choice of the conversion factor."""
+    factor = "the conversion factor, where there are two"
+    command.add_argument("--track", choices=get_args(Track), default="non_qp", help=factor)
+
+
+def takes_contracts(command: argparse.ArgumentParser) -> None:
+    """Give a command the contracts of payers."""
+    command.add_argument("--contracts", type=Path, help="what payers pay: TOML, CSV or Excel (docs/what-if.md)")
+
+
+def contracts(path: Path | None) -> ContractBook:
+    """The contracts of a file; none without one."""
+    return ContractBook(read_upload(content(path, "a file of contracts"), path.name) if path else ())
+
+
+def localities(words: Sequence[str]) -> tuple[dict[str, Locality], Locality | None]:
+    """What ``--locality`` says: the locality of clinics by name, and the one of all others."""
+    said: dict[str, Locality] = {}
+    fallback: Locality | None = None
+    for word in words:
+        clinic, equals, where = word.rpartition("=")
+        if equals:
+            said[clinic.strip()] = resolve(where.strip())
+        elif fallback is not None:
+            raise BadInput(
+                f"--locality {word}, the second one without a clinic",
+                expected="one for all clinics, and others as CLINIC=LOCALITY",
+                todo='name the clinic, such as --locality "Mason=45040"',
+            )
+        else:
+            fallback = resolve(word)
+    return said, fallback
+
+
+def placed(export: Export, words: Sequence[str]) -> dict[str | None, Locality]:
+    """The locality of every clinic of an export, and a note on each that its ZIP code decides.
+
+    Raises
+    ------
+    BadInput
+        Where neither ``--locality`` nor a ZIP code of the files tells it.
+    """
+    said, fallback = localities(words)
+    found = places(export, said, fallback)
+    lacking = [clinic or "all lines" for clinic, place in found.items() if place is None]
+    if lacking:
+        raise BadInput(
+            f"no locality for {', '.join(lacking)}",
+            expected="a ZIP code of the clinic in the files, or --locality",
+            todo=f"add --locality with {LOCALITY}",
+        )
+    if fallback is not None:
+        for clinic, place in found.items():
+            if place is not None and place != fallback:
+                note(f"{clinic or 'all lines'}: {place.label}, not {fallback.label}: by {_by(export, clinic, said)}")
+    return {clinic: place for clinic, place in found.items() if place is not None}
+
+
+def _by(export: Export, clinic: str | None, said: dict[str, Locality]) -> str:
+    names = {name.casefold() for name in said}
+    return "--locality" if (clinic or "").casefold() in names else f"its ZIP code {export.clinic_zips.get(clinic)}"
+
+
+def content(path: Path, what: str = "a billing export") -> bytes:
+    """The bytes of a file."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(
+            error.strerror or "no readable file", expected=what, todo="check the path", file=path.name
+        ) from None
+
+
+def mapping(path: Path | None) -> Mapping | None:
+    """The mapping of a file."""
+    return None if path is None else Mapping.from_toml(content(path).decode("utf-8", "replace"))
+
+
+def files(paths: Sequence[Path]) -> list[tuple[str, bytes]]:
+    """Names and bytes of files."""
+    return [(path.name, content(path)) for path in paths]
+
+
+def read(paths: Sequence[Path], of_columns: Path | None) -> Export:
+    """Files as one export."""
+    return read_files(files(paths), mapping=mapping(of_columns), progress=progress())
+
+
+def progress() -> Callable[[float, str], None] | None:
+    """Print progress on standard error when it is a terminal."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(done: float, what: str) -> None:
+        end = "\n" if done >= 1 else ""
+        sys.stderr.write(f"\r{done:4.0%} {what:<40}{end}")
+        sys.stderr.flush()
+
+    return show
+
+
+def note(text: str) -> None:
+    """Say something on standard error that a reader of the result has to know."""
+    sys.stderr.write(f"note: {text}\n")
+
+
+def say(notes: Iterable[str], export: Export, *, left: str = "were not priced") -> None:
+    """What a reader of the result has to know."""
+    for text in (*notes, *(notice.text for notice in export.notices)):
+        note(text)
+    if rows := export.rows.filter(~pl.col("reason").is_in(DONE)).height:
+        note(f"{rows:,} of {export.rows_read:,} rows {left}; revmix inspect says why")
+
+
+def write(writer: Callable[[], None], out: Path) -> None:
+    """Write a file, or say what the system said."""
+    try:
+        writer()
+    except OSError as error:
+        raise BadInput(
+            error.strerror or "no writable place", expected="a file to write", todo="check --out", file=out.name
+        ) from None

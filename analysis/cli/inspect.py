@@ -1,0 +1,32 @@
+"""`revmix inspect`: what was recognized in an export."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.cli.common import EXPORT, files, mapping, progress
+from analysis.ingest import combine, read_each
+from analysis.output import inspection_json, inspection_text
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def arguments(command: argparse.ArgumentParser) -> None:
+    """What it takes."""
+    command.add_argument("export", nargs="+", type=Path, help=EXPORT)
+    command.add_argument("--mapping", type=Path, help="TOML file that says which heading is what")
+    command.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the account of every file, and in text of all together."""
+    exports = read_each(files(args.export), mapping=mapping(args.mapping), progress=progress())
+    whole, each = combine(exports), [combine([export]) for export in exports]
+    if args.format == "json":
+        sys.stdout.write(inspection_json([whole] if len(exports) == 1 else each))
+    else:
+        sys.stdout.write(inspection_text([whole] if len(exports) == 1 else [*each, whole]))
+    return 0

@@ -1,0 +1,37 @@
+"""`revmix lines`: the canonical lines of exports and remittances, and what is left over on either side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.cli.common import read, say, takes_files, write
+from analysis.output import SHEET_ENDINGS, check_ending, lines_table, rejected_table, unmatched_table, write_table
+
+if TYPE_CHECKING:
+    import argparse
+
+_OUT = "file to write, .csv, .parquet or .xlsx"
+
+
+def arguments(command: argparse.ArgumentParser) -> None:
+    """What it takes."""
+    takes_files(command, _OUT)
+    command.add_argument("--unmatched", type=Path, help="write payments without a charge and charges without a payment")
+    command.add_argument("--rejected", type=Path, help="write the rows that could not be read, each with its reason")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the lines, and the other tables where they are asked for."""
+    outs = {"--out": args.out, "--unmatched": args.unmatched, "--rejected": args.rejected}
+    for option, out in outs.items():
+        if out is not None:
+            check_ending(out, SHEET_ENDINGS, option)
+    export = read(args.export, args.mapping)
+    tables = {"--out": lines_table, "--unmatched": unmatched_table, "--rejected": rejected_table}
+    for option, table in tables.items():
+        if (out := outs[option]) is not None:
+            frame = table(export)
+            write(lambda frame=frame, out=out: write_table(frame, out), out)  # type: ignore[misc]
+    say((), export, left="are no lines of the result")
+    return 0

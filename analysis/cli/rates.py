@@ -1,0 +1,46 @@
+"""`revmix rates`: what Medicare pays on a day in a locality."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import date
+
+from analysis.cli.common import LOCALITY, note, takes_track
+from analysis.fees import load_book, resolve
+from analysis.fees.localities import place_in
+from analysis.output import rate_table, rates_csv, rates_json
+from analysis.pricing import rates
+
+_FORMATS = {"table": rate_table, "csv": rates_csv, "json": rates_json}
+
+
+def arguments(command: argparse.ArgumentParser) -> None:
+    """What it takes."""
+    command.add_argument("--date", type=_date, required=True, help="date of service, such as 2026-03-01")
+    command.add_argument("--locality", required=True, help=LOCALITY)
+    command.add_argument("--codes", help="codes with commas between; all when left out")
+    command.add_argument("--format", choices=tuple(_FORMATS), default="table")
+    takes_track(command)
+    command.add_argument("--setting", choices=("nonfacility", "facility"), default="nonfacility")
+    command.add_argument("--proposed", action="store_true", help="allow a proposed schedule")
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2026-03-01") from None
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the rates."""
+    place = resolve(args.locality)
+    codes = [code.strip().upper() for code in args.codes.split(",") if code.strip()] if args.codes else None
+    frame = rates(args.date, place, codes=codes, track=args.track, setting=args.setting, proposed=args.proposed)
+    schedule = load_book().schedule_on(args.date, proposed=args.proposed)
+    for text in (place_in(schedule, place).note, schedule.note if schedule.proposed else ""):
+        if text:
+            note(text)
+    sys.stdout.write(_FORMATS[args.format](frame))
+    return 0

@@ -1,0 +1,46 @@
+"""`revmix whatif`: an export under a scenario, beside what it brings now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis import codes
+from analysis.cli.common import FRAME, content, contracts, placed, read, say, takes_contracts, takes_lines, write
+from analysis.contracts import observe, revenue
+from analysis.cube import build
+from analysis.money import dollars
+from analysis.output import check_ending, comparison_table, write_table
+from analysis.pricing import price
+from analysis.scenarios import Scenario, read_bytes
+from analysis.whatif import compare
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def arguments(command: argparse.ArgumentParser) -> None:
+    """What it takes."""
+    takes_lines(command, FRAME)
+    command.add_argument("--scenario", type=Path, required=True, help="TOML file of the changes (docs/what-if.md)")
+    takes_contracts(command)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the comparison."""
+    check_ending(args.out)
+    scenario = read_bytes(content(args.scenario, "a scenario file"), args.scenario.name)
+    book = contracts(args.contracts)
+    export = read(args.export, args.mapping)
+    priced = price(export.lines, placed(export, args.locality), track=args.track)
+    asked = [scenario, Scenario("Contracts", contracts=book.contracts)]
+    cube = build(priced, scenarios=asked, codes=codes.load(), track=args.track)
+    compared = compare(cube, scenario)
+    notes = list(compared.notes)
+    if book.contracts or scenario.contracts:
+        paid = revenue(cube, scenario, book, observe(priced.lines))
+        ends = f"{dollars(paid.before_cents)} before, {dollars(paid.after_cents)} after"
+        notes += [f"all payers, each by its contract: {ends}, difference {dollars(paid.difference_cents)}", *paid.notes]
+    write(lambda: write_table(comparison_table(compared), args.out), args.out)
+    say([*priced.notes, *notes], export)
+    return 0
