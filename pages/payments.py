@@ -35,6 +35,7 @@ SHOWN = (
 )
 REMITTED = {
     "why": "Why",
+    "message": "What doesn't add up",
     "expected_cents": "Should be",
     "found_cents": "Adds up to",
     "provider": "Provider number",
@@ -161,8 +162,8 @@ def time(seen: View) -> None:
     last = payments.last_day(lines)
     figures.show(charts.aging_bars(payments.aging(lines, seen.fields, last)), key="aging")
     st.caption(
-        f"Age on {day(last)}, the last day in the files, counted from the date of service. Open lines are insured lines "
-        "that no payer has answered: nothing paid, allowed, adjusted, bundled or denied. It counts lines, not claims."
+        f"Age on {day(last)}, the last day in the files, counted from the date of service. Open lines are insured "
+        "lines that no payer has answered: nothing paid, allowed, adjusted, bundled or denied. It counts lines, not claims."
     )
     waits = payments.days_to_payment(lines)
     if waits.is_empty():
@@ -172,7 +173,10 @@ def time(seen: View) -> None:
         return
     st.subheader("How many days from service to the payer's answer?", anchor=False)
     tables.show(
-        waits, alt="Days from service to the payer's answer, by payer", file_name="revmix_days.csv", headings={"key": "Payer"}
+        waits,
+        alt="Days from service to the payer's answer, by payer",
+        file_name="revmix_days.csv",
+        headings={"key": "Payer"},
     )
 
 
@@ -193,11 +197,13 @@ def key_figures(seen: View) -> None:
 
 
 def remittances(seen: View) -> None:
-    """What the files of a set say of each other, and sums that do not come out."""
+    """What the files of a set say of each other, and totals that don't add up."""
     export = seen.export
     parts = {
         "Payments without a charge, and charges without a payment": export.unmatched,
-        "Totals that don't add up": export.imbalances,
+        "Totals that don't add up": payments.imbalances_said(export.imbalances).select(
+            "source_file", "source_row", "message", "expected_cents", "found_cents", "difference_cents"
+        ),
         "Adjustments of whole payments (PLB)": export.provider_adjustments,
     }
     shown = {title: frame for title, frame in parts.items() if frame.height}

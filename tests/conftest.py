@@ -50,6 +50,8 @@ INSTALLED = (  # macOS and Windows put no browser on the PATH
 NO_BROWSER = "no Chromium, Chrome or Edge found: browser tests skipped (REVMIX_BROWSER=path names one)"
 NO_JAVA = "no Java found: Spark tests skipped"
 SERVER_STARTS_WITHIN = 60.0  # seconds; a cold start on a busy two-core machine takes 10
+WAIT = 30_000
+"""Milliseconds that a browser test waits for what it needs: a busy machine takes its time."""
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 
 # Times on a shared machine say nothing of the code, so no deadline; CI draws the same examples every time.
@@ -192,8 +194,9 @@ def live_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveApp]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The browser of this machine, headless; for tests marked ``browser``."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- starts nothing where no browser test runs
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415 -- starts nothing where no browser test runs
 
+    expect.set_options(timeout=WAIT)
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     quiet = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic")
     with sync_playwright() as playwright:
@@ -209,7 +212,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh page, 1280 x 900, en-US. Afterwards: no request of it may have left this machine."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US", accept_downloads=True)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(WAIT)
     outside: list[str] = []
 
     def note(request: Request) -> None:

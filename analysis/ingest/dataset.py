@@ -121,7 +121,9 @@ def _told(settled: pl.DataFrame) -> list[Notice]:
         if mine.height:
             paid = dollars(int(mine["insurance_paid_cents"].fill_null(0).sum()))
             rows = f"{mine.height:,} {'row' if mine.height == 1 else 'rows'}"
-            notices.append(Notice(reason, text.format(rows=rows, paid=paid), tuple(mine["source_row"].head(20)), mine.height))
+            notices.append(
+                Notice(reason, text.format(rows=rows, paid=paid), tuple(mine["source_row"].head(20)), mine.height)
+            )
     return notices
 
 

@@ -39,9 +39,11 @@ IMBALANCES: dict[str, pl.DataType] = {
     "found_cents": pl.Int64(),
     "difference_cents": pl.Int64(),
 }
-"""One row a sum that does not come out: level line, claim or transaction; ordinal of the segment in the file; what the
-charge (the payment) is, what payment and adjustments add up to. In a `RawTable` ``row`` stands for source_file and
-source_row; null for a whole transaction."""
+"""One row a total that does not add up; ordinal of the segment in the file, null where no segment says it; what was
+expected and what was found, by level: line, claim (the charge; payment and adjustments), claim_payment (CLP04; its
+lines), transaction (BPR02; its claims less PLB), export_payment (what insurers paid by the export; by the remittances),
+over_charge (the charge; paid and adjusted by remittances). In a `RawTable` ``row`` stands for source_file and
+source_row, the claim's first; null for a whole transaction."""
 
 RAW_IMBALANCES: dict[str, pl.DataType] = {
     "row": pl.Int64(),

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _SUMS = ("insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
 _FILLED = ("allowed_cents", *_SUMS, "adjustment_reasons", "units_paid", "paid_on")
 _UNSAID = 0
-_DIFFERS = "insurance payment in the export"
-_EXCEEDS = "paid and adjusted"
+_DIFFERS, _EXCEEDS = "export_payment", "over_charge"
+"""Levels of `frames.IMBALANCES`."""
 
 
 def post(export: Export, payments: pl.DataFrame, *, add: bool = False) -> Export:
@@ -127,8 +127,8 @@ def _differences(lines: pl.DataFrame) -> list[tuple[Notice, pl.DataFrame]]:
         return []
     sums = [dollars(int(apart[name].sum())) for name in ("insurance_paid_cents", "insurance_paid_cents_posted")]
     text = (
-        f"{apart.height:,} {'line shows' if apart.height == 1 else 'lines show'} another insurance payment in the export "
-        f"({sums[0]}) than in the remittances ({sums[1]}); the export's amount was kept"
+        f"{apart.height:,} {'line shows' if apart.height == 1 else 'lines show'} another insurance payment in the "
+        f"export ({sums[0]}) than in the remittances ({sums[1]}); the export's amount was kept"
     )
     notice = Notice("insurance_paid_cents__differs", text, tuple(apart["source_row"].head(20)), apart.height)
     return [(notice, _listed(apart, _DIFFERS, own, posted))]
@@ -148,8 +148,8 @@ def _over(lines: pl.DataFrame, *, add: bool) -> list[tuple[Notice, pl.DataFrame]
         return []
     cents = int(over.select((both - pl.col("charge_cents")).sum()).item())
     text = (
-        f"on {over.height:,} {'line' if over.height == 1 else 'lines'} the payments and adjustments of remittances come "
-        f"to more than the charge, by {dollars(cents)}; compare the claim with the remittances"
+        f"on {over.height:,} {'line' if over.height == 1 else 'lines'} the payments and adjustments of remittances "
+        f"come to more than the charge, by {dollars(cents)}; compare the claim with the remittances"
     )
     notice = Notice("payments__over_charge", text, tuple(over["source_row"].head(20)), over.height)
     return [(notice, _listed(over, _EXCEEDS, pl.col("charge_cents"), both))]

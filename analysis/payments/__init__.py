@@ -3,7 +3,7 @@
 from analysis.payments.compared import BY, compare, cost_of_cuts
 from analysis.payments.decided import adjustments_by_reason, aging, days_to_payment, denials, last_day
 from analysis.payments.expected import expectations
-from analysis.payments.findings import FINDINGS, findings
+from analysis.payments.findings import FINDINGS, findings, imbalances_said
 from analysis.payments.texts import Mistake, mistakes
 from analysis.payments.underpaid import WORKLIST, by_mistake, underpaid
 
@@ -21,6 +21,7 @@ __all__ = [
     "denials",
     "expectations",
     "findings",
+    "imbalances_said",
     "last_day",
     "mistakes",
     "underpaid",

@@ -8,7 +8,8 @@ import polars as pl
 
 from analysis.carc import carc_text
 from analysis.ingest.reasons import REJECTED
-from analysis.lines import Status
+from analysis.lines import is_denied
+from analysis.money import dollars
 from analysis.payments.decided import denials_of_lines
 from analysis.payments.texts import mistakes
 from analysis.payments.underpaid import underpaid
@@ -35,7 +36,7 @@ def findings(priced: Priced, export: Export, book: ContractBook, *, track: Track
     """All findings, errors first, then most dollars first.
 
     underpaid__<mistake>: a line of which too little came (`underpaid`); denied: a denied line, with its reason;
-    remittance__imbalance: a sum of a remittance that does not come out; unmatched: a payment without charge or a charge
+    remittance__imbalance: a total that does not add up; unmatched: a payment without charge or a charge
     without payment; rejected: a row that could not be read.
     """
     parts = [
@@ -67,7 +68,7 @@ def _underpaid(worklist: pl.DataFrame) -> pl.DataFrame:
 
 
 def _denied(lines: pl.DataFrame) -> pl.DataFrame:
-    denied = denials_of_lines(lines.filter(pl.col("status").cast(pl.String) == Status.DENIED.value))
+    denied = denials_of_lines(lines.filter(is_denied()))
     texts = {code: carc_text(code) if code else "the file names no reason" for code in denied["carc"].unique()}
     said = pl.col("carc").replace_strict(texts, default=None, return_dtype=pl.String)
     return denied.select(
@@ -80,13 +81,35 @@ def _denied(lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+_ADDS_UP = {
+    "line": "this line was charged {}, and its payment and adjustments add up to {}",
+    "claim": "this claim was charged {}, and its payment and adjustments add up to {}",
+    "claim_payment": "this claim was paid {}, and its lines add up to {}",
+    "transaction": "this check or EFT is of {}, and its claims and provider adjustments add up to {}",
+    "export_payment": "the export shows {} paid by insurers, the remittances show {}; the export's amount was kept",
+    "over_charge": "this line was charged {}, and what remittances paid and adjusted comes to {}",
+}
+"""Level of an imbalance -> its sentence, with what was expected and what was found."""
+
+
+def imbalances_said(imbalances: pl.DataFrame) -> pl.DataFrame:
+    """Totals that do not add up (`ingest.frames.IMBALANCES`), each with its sentence: ``message``."""
+    texts = [
+        _ADDS_UP[level].format(dollars(expected), dollars(held))
+        for level, expected, held in imbalances.select("level", "expected_cents", "found_cents").iter_rows()
+    ]
+    said = imbalances.with_columns(message=pl.Series("message", texts, dtype=pl.String))
+    where = pl.when(pl.col("segment").is_not_null()).then(pl.format(" (segment {} of the file)", "segment"))
+    return said.with_columns(message=pl.concat_str("message", where.fill_null("")))
+
+
 def _imbalances(imbalances: pl.DataFrame) -> pl.DataFrame:
-    return imbalances.select(
+    return imbalances_said(imbalances).select(
         pl.lit("remittance__imbalance").alias("rule"),
         pl.lit("warning").alias("severity"),
         "source_file",
         pl.col("source_row").cast(pl.String).alias("source_rows"),
-        pl.format("the sums of this {} do not come out (segment {} of the file)", "level", "segment").alias("message"),
+        "message",
         pl.col("difference_cents").alias("dollars_cents"),
     )
 
@@ -97,7 +120,10 @@ def _unmatched(unmatched: pl.DataFrame) -> pl.DataFrame:
         pl.lit("note").alias("severity"),
         "source_file",
         pl.col("source_row").cast(pl.String).alias("source_rows"),
-        pl.format("{}: {}", pl.col("code").fill_null("a claim"), "why").alias("message"),
+        pl.concat_str(
+            pl.format("{}: {}", pl.col("code").fill_null("a claim"), "why"),
+            pl.format(" ({})", "candidates").fill_null(""),
+        ).alias("message"),
         pl.when(pl.col("paid_cents") != 0).then("paid_cents").otherwise("charge_cents").alias("dollars_cents"),
     )
 

@@ -119,9 +119,7 @@ def test_what_the_export_says_of_a_payment_stays_and_the_difference_is_told() ->
     export = together(june=own.replace("Medicare\n", "Medicare,0.00\n"), remittance=remitted())
     assert export.lines["insurance_paid_cents"].to_list() == [3900, 0]
     assert any("in the export ($39.00) than in the remittances ($40.18)" in n.text for n in export.notices)
-    assert export.imbalances.select("level", "expected_cents", "found_cents").rows() == [
-        ("insurance payment in the export", 3900, 4018)
-    ]
+    assert export.imbalances.select("level", "expected_cents", "found_cents").rows() == [("export_payment", 3900, 4018)]
 
 
 def test_a_payment_of_zero_in_the_export_is_filled() -> None:

@@ -119,9 +119,7 @@ def test_notes_name_no_dollars_that_no_line_holds() -> None:
 
 def test_a_denied_line_without_an_amount_is_not_in_the_expected_dollars() -> None:
     lines = priced({"expected_cents": 2906, "status": "denied"}, {"code": "97014", "status": "denied"})
-    assert metrics.notes(lines, ALL_FIELDS)[1:] == (
-        "Expected dollars include 1 line that payers denied ($29.06).",
-    )
+    assert metrics.notes(lines, ALL_FIELDS)[1:] == ("Expected dollars include 1 line that payers denied ($29.06).",)
     assert len(metrics.notes(lines.tail(1), ALL_FIELDS)) == 1
 
 

@@ -181,6 +181,7 @@ def _write(claim: _Claim, rows: Rows, sent: str, *, ordinal: int, repeated: bool
     }
     if any(line.segment[3] == _MINUTES for line in claim.lines):
         rows.remark("lines that are billed in minutes (MJ), as anesthesia is, count as one unit each")
+    first = len(rows.cells)
     for line in claim.lines:
         cells = common | _service_cells(line.segment)
         cells |= {
@@ -197,4 +198,4 @@ def _write(claim: _Claim, rows: Rows, sent: str, *, ordinal: int, repeated: bool
             **beside,
         )
     elif not repeated:
-        rows.balance(None, "claim", header, cents(header[2]), total([cents(line.segment[2]) for line in claim.lines]))
+        rows.balance(first, "claim", header, cents(header[2]), total([cents(line.segment[2]) for line in claim.lines]))

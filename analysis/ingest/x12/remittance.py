@@ -214,6 +214,7 @@ def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
     repeats = repeats_lines(decisions, claim.adjustments, cents(header[4]))
     of_claim = [] if repeats else claim.adjustments
     shared = share_out(decisions, of_claim, cents(header[4]))
+    first = len(rows.cells)
     for service, decision in zip(claim.services, decisions, strict=True):
         _write_service(state, claim, service, decision, common, repeated=repeated)
     if not claim.services:
@@ -236,9 +237,9 @@ def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
     adjusted = total([amount for part in every for *_, amount, _ in part])
     paid = cents(header[4])
     found = None if adjusted is None or paid is None else paid + adjusted
-    rows.balance(None, "claim", header, cents(header[3]), found)
+    rows.balance(first, "claim", header, cents(header[3]), found)
     if claim.services:
-        rows.balance(None, "claim's payment", header, paid, total([decision.received for decision in decisions]))
+        rows.balance(first, "claim_payment", header, paid, total([decision.received for decision in decisions]))
 
 
 def _tell_of_claim(rows: Rows, claim: _Claim, decisions: list[Decision], *, shared: bool) -> None:
