@@ -55,6 +55,7 @@ def combine(exports: Sequence[Export]) -> Export:
     whole = once[0] if len(once) == 1 else concatenated(once)
     whole = replace(whole, notices=(*whole.notices, *notices))
     positions = {export.name: place for place, export in enumerate(once)}
+    beside_charges = any(export.lines.height for export in once if export.format != REMITTANCE)
     whole = without_replaced(whole, positions)
     if len(once) == 1 and whole.postings.is_empty() and whole.format != REMITTANCE:
         return whole
@@ -62,7 +63,7 @@ def combine(exports: Sequence[Export]) -> Export:
     claimed = [export.name for export in once if export.format == "837P"]
     whole = charges_once(whole, remitted, claimed, positions)
     charged = frozenset[str]().union(*(export.fields for export in once if export.format != REMITTANCE))
-    whole = _settled(whole, remitted, positions, charged)
+    whole = _settled(whole, remitted, positions, charged if beside_charges else None)
     return replace(whole, sources=_sources(once, whole)) if len(once) > 1 else whole
 
 
@@ -84,8 +85,13 @@ def _each_once(exports: Sequence[Export]) -> tuple[list[Export], list[Notice]]:
     return list(once.values()), notices
 
 
-def _settled(whole: Export, remitted: list[str], positions: dict[str, int], charged: frozenset[str]) -> Export:
-    """Remittances sorted out among themselves, then posted to the charges; what is left over is listed."""
+def _settled(
+    whole: Export, remitted: list[str], positions: dict[str, int], charged: frozenset[str] | None
+) -> Export:
+    """Remittances sorted out among themselves, then posted to the charges; what is left over is listed.
+
+    `charged` are the fields that the files of charges hold; None where remittances are all there is.
+    """
     if not remitted and whole.postings.is_empty():
         return whole
     pool = _pool(whole, remitted)
@@ -99,8 +105,7 @@ def _settled(whole: Export, remitted: list[str], positions: dict[str, int], char
     pool = pool.filter(pl.col("reason").is_null()).drop("reason")
     lines = with_keys(whole)
     charges = lines.filter(~pl.col("file").is_in(remitted))
-    beside_charges = not charges.is_empty()
-    if beside_charges:
+    if charged is not None:
         whole = replace(whole, fields=charged)
     else:  # the first payers' remittances are the lines; only what pays them once more is posted
         charges = lines.filter(~pl.col("further_payer") & pl.col("file").is_in(remitted))
@@ -110,7 +115,7 @@ def _settled(whole: Export, remitted: list[str], positions: dict[str, int], char
     )
     payments = pl.concat([pool, others.select(pool.columns)]).rename({"line_id": "own"})
     payments = payments.with_row_index("payment").with_columns(pl.col("payment").cast(pl.Int64))
-    return _posted(whole, payments, charges, beside_charges=beside_charges)
+    return _posted(whole, payments, charges, beside_charges=charged is not None)
 
 
 def _told(settled: pl.DataFrame) -> list[Notice]:
@@ -146,7 +151,9 @@ def _takes_back() -> pl.Expr:
     return marked.fill_null(value=False) | (pl.col("charge_cents") < 0).fill_null(value=False)
 
 
-def _matched(payments: pl.DataFrame, charges: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _matched(
+    payments: pl.DataFrame, charges: pl.DataFrame, *, beside_charges: bool
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`matching.match` of the payments, reversals by the size of what they take back; both by ``payment``.
 
     A reversal whose payment is in none of the files goes to the charge only where the export shows that payment.
@@ -154,7 +161,7 @@ def _matched(payments: pl.DataFrame, charges: pl.DataFrame) -> tuple[pl.DataFram
     sized = payments.with_columns(pl.col("charge_cents", "units").abs())
     decided = sized.filter(~pl.col("alone"))
     alone = sized.filter("alone")
-    shows = charges.filter(pl.col("insurance_paid_cents").fill_null(0) > 0)
+    shows = charges.filter(pl.lit(beside_charges) & (pl.col("insurance_paid_cents").fill_null(0) > 0))
     results = []
     for frame, offered in ((decided, charges), (alone, shows)):
         if frame.is_empty():
@@ -180,7 +187,7 @@ def _matched(payments: pl.DataFrame, charges: pl.DataFrame) -> tuple[pl.DataFram
 
 def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, beside_charges: bool) -> Export:
     """Matched payments on their charges, their own rows set aside, and both sides' leftovers listed."""
-    matches, near = _matched(payments, charges)
+    matches, near = _matched(payments, charges, beside_charges=beside_charges)
     matched = payments.join(matches, on="payment", how="inner", maintain_order="left").rename({"line_id": "charge"})
     alone = payments.join(matches, on="payment", how="anti", maintain_order="left")
     whole = retold(whole, _reasons_of_matched(matched))
@@ -244,10 +251,17 @@ def _amounts(matched: pl.DataFrame, adjustments: pl.DataFrame) -> pl.DataFrame:
     frame = matched.join(prior, on="own", how="left", maintain_order="left")
     repeated = pl.when("further_payer").then(pl.col("prior_cents")).fill_null(0)
     frame = frame.with_columns(adjustment_cents=pl.col("adjustment_cents") - repeated)
+    paid = pl.col("insurance_paid_cents").fill_null(0)
+    shares = {
+        name: _part(pl.col(name))
+        for name in ("allowed_cents", "insurance_paid_cents", "patient_paid_cents", "units_paid")
+    }
+    # Together with what was paid, so that no charge is adjusted by a cent more than it has.
+    shares["adjustment_cents"] = _part(pl.col("adjustment_cents") + paid) - _part(paid)
     nothing = pl.col("alone") & pl.col("takes_back")
     return frame.with_columns(
-        pl.when(nothing & pl.col(name).is_not_null()).then(pl.lit(0)).otherwise(_part(pl.col(name))).alias(name)
-        for name in ("allowed_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents", "units_paid")
+        pl.when(nothing & pl.col(name).is_not_null()).then(pl.lit(0)).otherwise(share).alias(name)
+        for name, share in shares.items()
     )
 
 

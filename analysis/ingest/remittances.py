@@ -138,7 +138,7 @@ def _row(values: Mapping[str, Any]) -> _Row:
         refused=values["refused"],
         paid_on=values["paid_on"],
         check=values["check"],
-        place=(values["file"], values["transaction"] or 0, values["row"]),
+        place=(values["file"], values["transaction"] or 0, values["source_row"]),
     )
 
 
