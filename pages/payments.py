@@ -163,7 +163,7 @@ def time(seen: View) -> None:
     figures.show(charts.aging_bars(payments.aging(lines, seen.fields, last)), key="aging")
     st.caption(
         f"Age on {day(last)}, the last day in the files, counted from the date of service. Open lines are insured "
-        "lines that no payer has answered: nothing paid, allowed, adjusted, bundled or denied. It counts lines, not claims."
+        "lines that no payer has answered: not paid, allowed, adjusted, bundled or denied. It counts lines, not claims."
     )
     waits = payments.days_to_payment(lines)
     if waits.is_empty():

@@ -28,7 +28,7 @@ REMITTANCE = "835"
 """Format of an export whose lines are payments rather than charges, where charges are at hand."""
 _SETTLED = {
     "remittance__duplicate": "{rows} of remittances were given twice ({paid} paid); counted once",
-    "remittance__reversed": "{rows} of remittances are payments and the reversals that take them back ({paid} in all)",
+    "remittance__reversed": "{rows} of remittances are payments and the reversals that take them back (net {paid})",
     "remittance__superseded": "{rows} of remittances are denials that the payer decided again later",
     "remittance__denied_after": "{rows} of remittances deny what the payer had decided before; the first decision stands",
 }
@@ -85,9 +85,7 @@ def _each_once(exports: Sequence[Export]) -> tuple[list[Export], list[Notice]]:
     return list(once.values()), notices
 
 
-def _settled(
-    whole: Export, remitted: list[str], positions: dict[str, int], charged: frozenset[str] | None
-) -> Export:
+def _settled(whole: Export, remitted: list[str], positions: dict[str, int], charged: frozenset[str] | None) -> Export:
     """Remittances sorted out among themselves, then posted to the charges; what is left over is listed.
 
     `charged` are the fields that the files of charges hold; None where remittances are all there is.

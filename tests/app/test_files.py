@@ -86,3 +86,13 @@ def test_a_remittance_alone_fills_every_page(open_page: Callable[..., AppTest]) 
         app.switch_page(screen.path).run()
         assert not app.exception
         assert not [error.value for error in app.error]
+
+
+def test_payer_classes_of_the_last_file_do_not_hold_for_the_next(open_page: Callable[..., AppTest]) -> None:
+    app = drop(open_page(DATA.path), ("june.csv", JUNE.encode()), ("more.csv", JULY.encode()))
+    app.session_state["payer_classes"] = {"Medicare": "Commercial"}
+    app.run()
+    next(toggle for toggle in app.toggle if "Add to the files" in toggle.label).set_value(False).run()
+    app = drop(app, ("july.csv", JULY.replace("7/13", "8/13").encode()), ("august.csv", JULY.encode()))
+    assert title(app).startswith("2 of 2 rows")
+    assert "payer_classes" not in app.session_state

@@ -67,4 +67,6 @@ def test_posting(case: dict[str, Any]) -> None:
 def test_what_is_not_decided_names_the_charges_it_may_be() -> None:
     case = next(case for case in CASES if case["name"].startswith("a number alone"))
     export = read_files([(name, data_of(text)) for name, text in case["files"].items()], key=KEY, today=TODAY)
-    assert export.unmatched.filter(pl.col("side") == "payment")["candidates"].to_list() == ["export row 2, export row 3"]
+    assert export.unmatched.filter(pl.col("side") == "payment")["candidates"].to_list() == [
+        "export row 2, export row 3"
+    ]

@@ -120,6 +120,44 @@ def test_a_planted_mistake_is_the_one_that_is_found(mistake: str) -> None:
     assert worklist["short_cents"].sum() == (short["expected_cents"] - short["allowed_cents"]).sum()
 
 
+@pytest.mark.parametrize(("alike", "mistake"), [(2, "unexplained"), (3, "other_locality")])
+def test_another_locality_is_named_where_three_lines_meet_it(alike: int, mistake: str) -> None:
+    found = priced(place="10001")
+    there = _scheduled(found.lines)
+    short = (there < found.lines["expected_cents"]).arg_true().head(alike)
+    planted = told(found).lines.with_columns(allowed_cents=found.lines["expected_cents"].scatter(short, there[short]))
+    assert there[short].n_unique() > 1
+    worklist = underpaid(Priced(planted, found.fees, found.notes), MEDICARE)
+    assert worklist.height == alike
+    assert only(worklist) == {mistake}
+
+
+def test_95_percent_of_the_schedule_is_a_clinic_that_does_not_participate() -> None:
+    less = half_up(pl.col("scheduled_cents") * 9500, BASIS)
+    assert only(underpaid(told(priced(), allowed_cents=less), MEDICARE)) == {"non_participating"}
+
+
+def test_what_the_law_takes_off_a_payment_is_not_short() -> None:
+    # MIPS, 9 % of Medicare's share before sequestration; then a second sequestration on top is the mistake.
+    base = priced()
+    share = pl.col("expected_cents") - pl.col("coinsurance_cents")
+    share = (
+        pl.when(pl.col("modifiers").cast(pl.String).str.contains("CQ"))
+        .then(half_up(share * 8500, BASIS))
+        .otherwise(share)
+    )
+    cut = half_up(share * 900, BASIS)
+    paid = (share - cut) - half_up((share - cut) * 200, BASIS)
+    law = base.lines.select(
+        "line_id", pl.lit("CO").alias("group"), pl.lit("237").alias("carc"), cut.alias("amount_cents")
+    )
+    assert underpaid(told(base, insurance_paid_cents=paid), MEDICARE, adjustments=law).is_empty()
+    twice = paid - half_up(paid * 200, BASIS)
+    worklist = underpaid(told(base, insurance_paid_cents=twice), MEDICARE, adjustments=law)
+    assert only(worklist) == {"sequestration_twice"}
+    assert worklist.height == 60
+
+
 def test_units_that_were_not_paid_are_found_with_and_without_the_count() -> None:
     found = with_fees(priced())
     less = pl.col("units") - 1

@@ -1,0 +1,49 @@
+"""The app and the command line say the same of the sample clinic, to the cent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis import cli
+from analysis.contracts import ContractBook
+from analysis.payments import FINDINGS, findings, underpaid
+from analysis.pricing import Priced
+from pages._ui.screens import PAYMENTS, REVENUE
+from pages._ui.session import SAMPLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from streamlit.testing.v1 import AppTest
+
+
+def written(tmp_path: Path, command: str) -> pl.DataFrame:
+    out = tmp_path / f"{command}.parquet"
+    assert cli.main([command, str(SAMPLE), "--locality", "45202", "--out", str(out)]) == 0
+    return pl.read_parquet(out)
+
+
+def test_app_and_command_line_say_the_same_of_the_sample(open_page: Callable[..., AppTest], tmp_path: Path) -> None:
+    app = open_page(REVENUE.path, sample=True)
+    app.switch_page(PAYMENTS.path).run()
+    assert not app.exception
+    priced: Priced = app.session_state["priced"][1]
+    by_command = written(tmp_path, "price")
+    mine = priced.lines.sort("line_id").select("expected_cents", "medicare_cents", "receipts_cents")
+    theirs = by_command.select((pl.col("allowed", "medicare_payment", "receipts") * 100).cast(pl.Int64))
+    assert mine.rows() == theirs.rows()
+
+    export = app.session_state["export"]
+    checked = written(tmp_path, "check").with_columns(dollars_cents=(pl.col("dollars") * 100).cast(pl.Int64))
+    assert checked.select(*FINDINGS).rows() == findings(priced, export, ContractBook()).rows()
+    # The worklist of the page is what `check` calls underpaid and denied; nothing of the sample is underpaid by the
+    # locality of another clinic.
+    worklist = underpaid(priced, ContractBook(), adjustments=export.adjustments)
+    short = checked.filter(pl.col("rule").str.starts_with("underpaid__"))
+    assert short["dollars_cents"].sum() == worklist.filter(pl.col("mistake") != "denied")["short_cents"].sum()
+    assert set(short["rule"]) == {"underpaid__bundled"}
+    shown = {metric.label: metric.value for metric in app.metric}
+    assert shown["Short"] == f"${worklist['short_cents'].sum() / 100:,.0f}"
