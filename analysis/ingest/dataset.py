@@ -30,7 +30,7 @@ _SETTLED = {
     "remittance__duplicate": "{rows} of remittances were given twice ({paid} paid); counted once",
     "remittance__reversed": "{rows} of remittances are payments and the reversals that take them back (net {paid})",
     "remittance__superseded": "{rows} of remittances are denials that the payer decided again later",
-    "remittance__denied_after": "{rows} of remittances deny what the payer had decided before; the first decision stands",
+    "remittance__denied_after": "{rows} of remittances deny what the payer had decided before; that decision stands",
 }
 _CANDIDATES = 3
 """Charges named beside a payment that fits several."""

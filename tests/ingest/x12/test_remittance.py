@@ -257,3 +257,53 @@ def test_old_dates_and_halves_of_cents(read: Read) -> None:
     short = EXERCISE.replace("472*20260302", "472*260302").replace("48.75", "48.755")
     export = read(interchange([*head("40.18"), *claim("A1", short, charge="100", paid="40.18")]), "march.835")
     assert export.lines["date_of_service"].to_list() == [date(2026, 3, 2)]
+
+
+def test_the_payer_is_the_one_named_last_before_the_claim(read: Read) -> None:
+    data = interchange(
+        [
+            *head("80.36"),
+            *claim("A1", EXERCISE, charge="100", paid="40.18"),
+            "N1*PR*ACME HEALTH",
+            *claim("A2", MANUAL, charge="200", paid="40.18", filing="CI"),
+        ]
+    )
+    assert read(data, "march.835").lines["payer"].to_list() == ["MEDICARE PART B", "ACME HEALTH"]
+
+
+@pytest.mark.parametrize("day", ["20261399", "", "SOON"])
+def test_a_day_of_payment_that_is_none_gives_way_to_the_one_that_is(read: Read, day: str) -> None:
+    segments = head("40.18", day=day)
+    segments.insert(2, "DTM*405*20260316")
+    data = interchange([*segments, *claim("A1", EXERCISE, charge="100", paid="40.18")])
+    assert read(data, "march.835").lines["paid_on"].to_list() == [date(2026, 3, 16)]
+
+
+def test_codes_joined_by_another_mark_than_the_header_says_are_read_and_told(read: Read) -> None:
+    data = interchange([*head("40.18"), *claim("A1", EXERCISE, charge="100", paid="40.18")])
+    for mark in (b">", b"<", b"|"):
+        export = read(data.replace(b"HC:97110:GP", mark.join((b"HC", b"97110", b"GP"))), "march.835")
+        assert export.lines.select("code", "modifiers").rows() == [("97110", "GP")]
+        assert any(f'joined by "{mark.decode()}"' in notice.text for notice in export.notices)
+    assert not any("joined by" in notice.text for notice in read(data, "march.835").notices)
+
+
+def test_a_claim_whose_lines_are_not_what_it_was_paid_is_told(read: Read) -> None:
+    export = read(interchange([*head("30"), *claim("A1", EXERCISE, charge="100", paid="30")]), "march.835")
+    assert ("claim_payment", 3000, 4018) in export.imbalances.select("level", "expected_cents", "found_cents").rows()
+    assert export.imbalances["source_row"].to_list() == [1, 1]
+
+
+def test_a_predetermination_beside_a_claim_counts_for_nothing(read: Read) -> None:
+    asked = "SVC*HC:97530:GP*90*0**2~DTM*472*20260303~CAS*PR*101*90"
+    data = interchange(
+        [
+            *head("40.18"),
+            *claim("A1", EXERCISE, charge="100", paid="40.18"),
+            *claim("A9", asked, status="25", charge="90", paid="0"),
+        ]
+    )
+    export = read(data, "march.835")
+    assert export.lines["code"].to_list() == ["97110"]
+    assert export.reasons == {"remittance__predetermination": 1}
+    assert export.dollars_ignored == 9000
