@@ -33,6 +33,18 @@ SHOWN = (
     "insurance_paid_cents",
     "charge_cents",
 )
+UNMATCHED = (
+    "why",
+    "date_of_service",
+    "code",
+    "units",
+    "charge_cents",
+    "paid_cents",
+    "payer",
+    "source_file",
+    "source_row",
+    "candidates",
+)
 REMITTED = {
     "why": "Why",
     "message": "What doesn't add up",
@@ -41,7 +53,6 @@ REMITTED = {
     "provider": "Provider number",
     "reason": "Reason code",
     "segment": "Segment of the file",
-    "side": "Side",
     "candidates": "Charges that come close",
 }
 TITLES = {"month": "Month", **NAMES}
@@ -200,7 +211,7 @@ def remittances(seen: View) -> None:
     """What the files of a set say of each other, and totals that don't add up."""
     export = seen.export
     parts = {
-        "Payments without a charge, and charges without a payment": export.unmatched,
+        "Payments without a charge, and charges without a payment": export.unmatched.select(*UNMATCHED),
         "Totals that don't add up": payments.imbalances_said(export.imbalances).select(
             "source_file", "source_row", "message", "expected_cents", "found_cents", "difference_cents"
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -253,3 +254,11 @@ def test_the_summary_adds_up() -> None:
     summary = by_mistake(underpaid(found, MEDICARE))
     assert summary.select("mistake", "lines", "short_cents").rows() == [("unexplained", 60, 60)]
     assert set(mistakes()) >= set(PLANTED)
+
+
+def test_what_medicare_took_off_rightly_is_not_short() -> None:
+    """Ten claims in Ohio: an assistant's cut with and without AMT*B6, MIPS, a deductible, MPPR; one at 95%."""
+    export = read_export((Path(__file__).parent / "reductions.835").read_bytes(), "reductions.835", key=b"k" * 32)
+    assert export.lines["allowed_cents"].to_list() == [3333] * 8 + [3166, 3333, 2162]
+    worklist = underpaid(price(export.lines, resolve("15202-00")), MEDICARE, adjustments=export.adjustments)
+    assert worklist.select("source_row", "short_cents", "mistake").rows() == [(9, 167, "non_participating")]
