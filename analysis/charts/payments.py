@@ -91,7 +91,7 @@ def denial_bars(denied: pl.DataFrame) -> Chart:
     """Denied dollars at Medicare rates by reason (`payments.denials`)."""
     question = "Why do payers refuse?"
     if denied.is_empty():
-        return empty(question, "No line is marked as denied.")
+        return empty(question, "No line was denied.")
     charged = denied["expected_cents"].sum() == 0
     column = "charge_cents" if charged else "expected_cents"
     lines = int(denied["lines"].sum())

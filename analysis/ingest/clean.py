@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     Progress = Callable[[float, str], None]
 
 _FOUND_CHARACTERS = 60
+_OF_PAYERS = ("835", "837P")
+"""Formats without cells that a reader could correct."""
 
 
 def clean(table: RawTable, mapping: Mapping, *, key: bytes, today: date, progress: Progress | None = None) -> Export:
@@ -122,7 +124,10 @@ def _account(rows: Rows, fate: pl.DataFrame) -> pl.DataFrame:
         "reason",
     ).with_columns(column.alias("column"), found.alias("found"), rows.dollars[places].alias("dollars_cents"))
     kinds = frame.select("reason", "found", "column").unique()
-    texts = [message(reason, text, heading) for reason, text, heading in kinds.iter_rows()]
+    texts = [
+        message(reason, text, heading, of_payer=rows.table.format in _OF_PAYERS)
+        for reason, text, heading in kinds.iter_rows()
+    ]
     kinds = kinds.with_columns(pl.Series("message", texts, dtype=pl.String))
     joined = frame.join(kinds, on=["reason", "found", "column"], how="left", nulls_equal=True, maintain_order="left")
     return joined.select(pl.col(name).cast(dtype) for name, dtype in ROWS_SCHEMA.items())

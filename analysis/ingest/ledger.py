@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _SUMS = ("insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
 _FILLED = ("allowed_cents", *_SUMS, "adjustment_reasons", "units_paid", "paid_on")
 _UNSAID = 0
+_SHOWN = 3
+"""Rows that a notice names."""
 _DIFFERS, _EXCEEDS = "export_payment", "over_charge"
 """Levels of `frames.IMBALANCES`."""
 
@@ -128,7 +130,7 @@ def _differences(lines: pl.DataFrame) -> list[tuple[Notice, pl.DataFrame]]:
     sums = [dollars(int(apart[name].sum())) for name in ("insurance_paid_cents", "insurance_paid_cents_posted")]
     text = (
         f"{apart.height:,} {'line shows' if apart.height == 1 else 'lines show'} another insurance payment in the "
-        f"export ({sums[0]}) than in the remittances ({sums[1]}); the export's amount was kept"
+        f"export ({sums[0]}) than in the remittances ({sums[1]}); the export's amount was kept: {_named(apart)}"
     )
     notice = Notice("insurance_paid_cents__differs", text, tuple(apart["source_row"].head(20)), apart.height)
     return [(notice, _listed(apart, _DIFFERS, own, posted))]
@@ -149,10 +151,17 @@ def _over(lines: pl.DataFrame, *, add: bool) -> list[tuple[Notice, pl.DataFrame]
     cents = int(over.select((both - pl.col("charge_cents")).sum()).item())
     text = (
         f"on {over.height:,} {'line' if over.height == 1 else 'lines'} the payments and adjustments of remittances "
-        f"come to more than the charge, by {dollars(cents)}; compare the claim with the remittances"
+        f"come to more than the charge, by {dollars(cents)}; compare the claim with the remittances: {_named(over)}"
     )
     notice = Notice("payments__over_charge", text, tuple(over["source_row"].head(20)), over.height)
     return [(notice, _listed(over, _EXCEEDS, pl.col("charge_cents"), both))]
+
+
+def _named(lines: pl.DataFrame) -> str:
+    """The first rows of some lines: "june.csv row 2, june.csv row 3 and 4 more"."""
+    first = [f"{name} row {row}" for name, row in lines.select("source_file", "source_row").head(_SHOWN).iter_rows()]
+    more = f" and {lines.height - _SHOWN:,} more" if lines.height > _SHOWN else ""
+    return ", ".join(first) + more
 
 
 def _listed(lines: pl.DataFrame, level: str, expected: pl.Expr, found: pl.Expr) -> pl.DataFrame:

@@ -31,6 +31,7 @@ class Reason:
 
 
 _CORRECT = "correct the cell and read the file again"
+_ASK = "ask your payer or clearinghouse for the file again, or enter the line by hand"
 _MONEY = Reason("an amount such as 87.50, $1,987.92 or (87.50)", _CORRECT)
 _LARGE = Reason(f"an amount below ${limits().charge_cents // 100:,}", _CORRECT)
 _AMOUNTS = (
@@ -103,12 +104,16 @@ DONE = frozenset(
 """Reasons of rows that are no lines because they have done their work on one."""
 
 
-def message(reason: str, found: str | None, heading: str | None) -> str:
-    """The reason in one sentence."""
+def message(reason: str, found: str | None, heading: str | None, *, of_payer: bool = False) -> str:
+    """The reason in one sentence.
+
+    `of_payer`: the file was written by a payer or clearinghouse (X12), so there is no cell for the reader to correct.
+    """
     entry = REASONS[reason]
     place = f'column "{heading}": ' if heading else ""
     if not entry.todo:
         return f"{place}{entry.expected}" + (f" ({found})" if found and heading else "")
     if entry.whole_row:
         return f"{entry.expected}; {entry.todo}"
-    return f"{place}found {found or 'nothing'}; expected {entry.expected}; {entry.todo}"
+    todo = _ASK if of_payer else entry.todo
+    return f"{place}found {found or 'nothing'}; expected {entry.expected}; {todo}"
