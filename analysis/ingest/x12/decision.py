@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from analysis.carc import Effect, effect
@@ -21,9 +22,11 @@ _COINSURANCE = ("2", "209")
 """Codes of the patient's coinsurance: CARC 2, and 209 where the patient may not be billed for it (QMB)."""
 _DEDUCTIBLE = "1"
 _MEDICARE = "Medicare"
+_ASSISTANTS_CUT = "N851"
+"""Remark code of a payment that was cut because an assistant gave the service."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Decision:
     """The amounts of one service line (SVC) in cents; None where one of them cannot be read.
 
@@ -56,7 +59,7 @@ class Decision:
         """What arrived for the line: SVC03 less what the claim as a whole took off the payment."""
         return None if self.paid is None else self.paid - cents_of(self.off_payment)
 
-    @property
+    @cached_property
     def residual(self) -> int | None:
         """What payment and adjustments leave unexplained of the charge; 0 where the line balances on its own."""
         if self.charge is None or self.paid is None or any(amount is None for *_, amount, _ in self.adjustments):
@@ -188,11 +191,10 @@ def allowed(
         return None
     taken = sum(decision.by_effect(kind) for kind in ("denial", "bundled", "contractual"))
     amount = decision.charge - taken
-    assistants = set(load_policy().assistant_modifiers)
-    of_medicare = payer_class(filing, payer) == _MEDICARE or "N851" in remarks
-    if day is not None and of_medicare and assistants & set(modifiers.split()):
-        return _before_assistants_cut(decision, amount, day)
-    return amount
+    if day is None or not set(load_policy().assistant_modifiers).intersection(modifiers.split()):
+        return amount
+    of_medicare = payer_class(filing, payer) == _MEDICARE or _ASSISTANTS_CUT in remarks
+    return _before_assistants_cut(decision, amount, day) if of_medicare else amount
 
 
 def _before_assistants_cut(decision: Decision, amount: int, day: date) -> int | None:
