@@ -15,7 +15,7 @@ from analysis.ingest.frames import POSTINGS, UNMATCHED
 from analysis.ingest.ledger import post
 from analysis.ingest.matching import MATCHES, OPEN, match
 from analysis.ingest.overlaps import charges_once
-from analysis.ingest.remittances import settle
+from analysis.ingest.remittances import denied_again, settle
 from analysis.ingest.resubmissions import without_replaced
 from analysis.ingest.union import concatenated, named
 from analysis.lines import is_decided, is_insured
@@ -93,9 +93,8 @@ def _settled(whole: Export, remitted: list[str], positions: dict[str, int], char
     if not remitted and whole.postings.is_empty():
         return whole
     pool = _pool(whole, remitted)
-    pool = pool.hstack(
-        settle(pool.with_columns(file=pl.col("source_file").replace_strict(positions, return_dtype=pl.Int64)))
-    )
+    in_set = pool.with_columns(file=pl.col("source_file").replace_strict(positions, return_dtype=pl.Int64))
+    pool = pool.hstack(settle(in_set, beside_charges=charged is not None))
     out_of_it = pool.filter(pl.col("reason").is_not_null())
     whole = set_aside(whole, out_of_it.drop_nulls("line_id").select("line_id", "reason"))
     whole = retold(whole, out_of_it.filter(pl.col("line_id").is_null()))
@@ -188,9 +187,17 @@ def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, bes
     matches, near = _matched(payments, charges, beside_charges=beside_charges)
     matched = payments.join(matches, on="payment", how="inner", maintain_order="left").rename({"line_id": "charge"})
     alone = payments.join(matches, on="payment", how="anti", maintain_order="left")
-    whole = retold(whole, _reasons_of_matched(matched))
+    again = denied_again(matched) if beside_charges else matched.clear().select("payment", reason=pl.lit("", pl.String))
+    out_of_it = matched.join(again, on="payment", how="inner", maintain_order="left")
+    whole = replace(whole, notices=(*whole.notices, *_told(out_of_it)))
+    matched = matched.join(again, on="payment", how="anti", maintain_order="left")
+    whole = retold(whole, matched.filter("alone").with_columns(reason=pl.lit("remittance__reversed_in_export")))
     moved = _moved(whole.adjustments, matched)
     posted_rows = matched.drop_nulls("own").select(line_id="own", reason=pl.lit("remittance__posted")).unique()
+    posted_rows = pl.concat(
+        [posted_rows, out_of_it.drop_nulls("own").select("reason", line_id="own").select("line_id", "reason")]
+    )
+    posted_rows = posted_rows.unique("line_id", keep="first", maintain_order=True)
     lost = alone.drop_nulls("own").select(line_id="own", reason=pl.lit("remittance__unmatched"))
     out = set_aside(whole, pl.concat([posted_rows, lost]) if beside_charges else posted_rows)
     out = post(out, _amounts(matched, whole.adjustments).rename({"charge": "line_id"}), add=not beside_charges)
@@ -225,13 +232,6 @@ def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, bes
         unmatched=unmatched,
         notices=tuple(notices),
     )
-
-
-def _reasons_of_matched(matched: pl.DataFrame) -> pl.DataFrame:
-    """Reversals that found a charge, with the reason that now holds for their rows."""
-    back = matched.filter(pl.col("takes_back") & pl.col("own").is_null())
-    shown = pl.when("alone").then(pl.lit("remittance__reversed_in_export")).otherwise(pl.lit("remittance__posted"))
-    return back.with_columns(reason=shown)
 
 
 def _amounts(matched: pl.DataFrame, adjustments: pl.DataFrame) -> pl.DataFrame:

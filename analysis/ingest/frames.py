@@ -71,6 +71,8 @@ KEYS: dict[str, pl.DataType] = {
     "patient_id_key": pl.Int64(),
     "name_key": pl.Int64(),
     "name_words": pl.List(pl.Int64()),
+    "name_stems": pl.List(pl.Int64()),
+    "last_words": pl.List(pl.Int64()),
     "group_key": pl.Int64(),
     "trace_key": pl.Int64(),
     "payer_claim_key": pl.Int64(),
@@ -82,7 +84,7 @@ KEYS: dict[str, pl.DataType] = {
     "further_payer": pl.Boolean(),
 }
 """Keyed numbers of what names a row in its file: record, claim, visit, patient's number, patient's name (words in any
-order, together and one by one), billing group, check or EFT, the payer's number of the claim, the claim that a
+order, together, one by one, by their first letters, and those of the last name where a comma tells), billing group, check or EFT, the payer's number of the claim, the claim that a
 replacement names. Equal texts give equal numbers in every column and every file read under one key; null where the
 file has none. `transaction`, `frequency`, `sent`, `owed_cents` as in `RAW_BESIDE`. `further_payer`: the row's status
 names a secondary or later payer. In an `Export` there is a ``line_id`` before them."""

@@ -22,6 +22,8 @@ _FIELDS = {
     "group_key": "billing_group",
 }
 _INITIAL = 1
+_STEM = 4
+"""Letters of a word by which two spellings of one name are still alike."""
 
 
 def keys_of(rows: Rows, places: pl.Series, key: bytes) -> pl.DataFrame:
@@ -36,10 +38,16 @@ def keys_of(rows: Rows, places: pl.Series, key: bytes) -> pl.DataFrame:
         if not rows.has(field):
             columns.append(pl.repeat(None, places.len(), dtype=pl.Int64, eager=True).alias(name))
             continue
-        text = _same(rows.text(field)[places].alias(name), words=field == "patient_name")
+        raw = rows.text(field)[places].alias(name)
+        text = _same(raw, words=field == "patient_name")
         columns.append(_hashed(text, seed).alias(name))
         if name == "name_key":
-            columns.append(_hashed_words(text, seed))
+            last = _same(raw.str.extract(r"^([^,]+),", 1), words=True)
+            columns += [
+                _hashed_words(text, seed).alias("name_words"),
+                _hashed_words(text, seed, letters=_STEM).alias("name_stems"),
+                _hashed_words(last, seed).alias("last_words"),
+            ]
     columns += _beside(rows, places, seed)
     status = rows.text("status")[places].str.to_lowercase().fill_null("")
     columns.append(status.str.contains_any(list(words("status", "further_payer"))).alias("further_payer"))
@@ -55,14 +63,11 @@ def _hashed(text: pl.Series, seed: int) -> pl.Series:
     return text.hash(seed).reinterpret(signed=True).set(text.is_null(), None)
 
 
-def _hashed_words(text: pl.Series, seed: int) -> pl.Series:
-    """Keyed numbers of a text's words, one list a row."""
-    words = (
-        text.str.split(" ")
-        .to_frame("words")
-        .select(pl.col("words").list.eval(pl.element().hash(seed).reinterpret(signed=True)))
-    )
-    return words.to_series().alias("name_words")
+def _hashed_words(text: pl.Series, seed: int, *, letters: int | None = None) -> pl.Series:
+    """Keyed numbers of a text's words, or of their first letters, one list a row."""
+    word = pl.element() if letters is None else pl.element().str.slice(0, letters)
+    words = text.str.split(" ").to_frame("words")
+    return words.select(pl.col("words").list.eval(word.hash(seed).reinterpret(signed=True))).to_series()
 
 
 def _beside(rows: Rows, places: pl.Series, seed: int) -> list[pl.Series]:
@@ -80,6 +85,8 @@ def _same(text: pl.Series, *, words: bool) -> pl.Series:
     """Text as far as writing may differ; of a name its words in the order of the alphabet, without initials."""
     plain = text.str.to_uppercase().str.replace(r"\.0+$", "").str.strip_chars()
     if words:
+        # O'Brien and OBRIEN, Núñez and NUNEZ are written both ways for one person.
+        plain = plain.str.normalize("NFKD").str.replace_all(r"[\p{M}'’`´.]", "")
         found = plain.str.extract_all(r"[\p{L}\p{N}]+").to_frame("words")
         longer = pl.col("words").list.eval(pl.element().filter(pl.element().str.len_chars() > _INITIAL)).list.sort()
         plain = found.select(longer.list.join(" ")).to_series()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from analysis.ingest.people import same_person
+from analysis.ingest.people import COLUMNS, same_person
+from analysis.ingest.remittances import payment_of, plain_payer
 
 _SERVICE = ("date_of_service", "code")
 _IDENTITIES = (
@@ -25,6 +26,7 @@ _AGREE = (("modifiers", "charge_cents", "units"), ("modifiers", "charge_cents"),
 """What else has to agree, the strictest first."""
 GIVER = ("source_file", "transaction", "payer", "paid_on", "further_payer")
 """One payment of one payer: it pays a charge once, so several of its rows go to several charges where there are."""
+_LONG_AGO = pl.date(1, 1, 1)
 _CHARGE = ("patient_key", "modifiers", "units", "charge_cents")
 """Charges of a day and code that are equal in these may take each other's place."""
 
@@ -73,14 +75,16 @@ def match(payments: pl.DataFrame, charges: pl.DataFrame) -> tuple[pl.DataFrame, 
     pairs = pairs.filter(pl.col("same").fill_null(value=True))
     strangers = pairs.filter(_of_two_people())
     pairs = near = pairs.filter(~_of_two_people())
-    found = [pairs.clear().select("payment", "line_id", *GIVER).with_columns(_part(0, 1, 1))]
+    found = [pairs.clear().select("payment", "line_id", *GIVER, "payer_name").with_columns(_part(0, 1, 1))]
     undecided = []
     for rank in sorted(set(_RANKS.values())):
         mine = pairs.filter(pl.col("rank") == rank)
         # The surest identity of a payment decides alone: a weaker one would only name further charges.
         pairs = pairs.join(mine, on="payment", how="anti")
         for agree in _AGREE if mine.height else ():
-            fits = _free(mine, found).filter(pl.lit(value=True), *(pl.col(f"same_{name}") for name in agree))
+            fits = _free(mine, found, by_charge="charge_cents" in agree).filter(
+                pl.lit(value=True), *(pl.col(f"same_{name}") for name in agree)
+            )
             parts = fits.clear() if "charge_cents" in agree else _spread(fits)
             chosen = _in_turn(fits.join(parts, on="payment", how="anti"), by_charge="charge_cents" in agree)
             chosen = pl.concat([chosen, parts.select(chosen.columns)]) if parts.height else chosen
@@ -107,13 +111,13 @@ def match(payments: pl.DataFrame, charges: pl.DataFrame) -> tuple[pl.DataFrame, 
 
 def _pairs(payments: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
     """Payments beside the charges that share an identity, a day and a code with them, under the surest identity."""
-    asked = payments.select(
+    asked = _in_order(payments).select(
         *GIVER, *_SERVICE, *(f"{name}_key" for name in ("record", "claim", "visit_id", "patient_id", "name")),
-        "name_words", "modifiers", "charge_cents", "units",
+        *COLUMNS[:3], "modifiers", "charge_cents", "units", "payer_name", "chain", "order",
     ).with_row_index("payment").with_columns(pl.col("payment").cast(pl.Int64))  # fmt: skip
     offered = charges.select(
         "line_id", *_SERVICE, *(f"{name}_key" for name in ("record", "claim", "visit_id", "patient_id", "name")),
-        "name_words", *_CHARGE,
+        *COLUMNS[:3], *_CHARGE,
     )  # fmt: skip
     pairs = []
     for kind, theirs, ours in _IDENTITIES:
@@ -152,34 +156,68 @@ def _part(before: int, part: int, whole: int) -> list[pl.Expr]:
     ]
 
 
-def _free(pairs: pl.DataFrame, found: list[pl.DataFrame]) -> pl.DataFrame:
-    """The pairs whose charge the same payment has not paid yet; rows that name no charge may come on top."""
-    paid = pl.concat(found).select("line_id", *GIVER).unique()
-    taken = pairs.filter(pl.col("charge_cents").is_not_null()).join(
-        paid, on=["line_id", *GIVER], how="semi", nulls_equal=True
+def _in_order(payments: pl.DataFrame) -> pl.DataFrame:
+    """The payments with the payer's plain name, their order in time, and the chain of decisions each belongs to.
+
+    A chain is what one payer decided, payment by payment, about one line of one claim (by the payer's own number): the
+    n-th of its equal lines in every payment.
+    """
+    line = ["payer_name", "check", "claim_key", "payer_claim_key", *_SERVICE, "modifiers", "units", "charge_cents"]
+    numbered = payments.with_columns(payer_name=plain_payer(pl.col("payer")), check=payment_of())
+    numbered = numbered.with_columns(
+        turn=pl.int_range(pl.len()).over(line),
+        order=pl.struct(pl.col("paid_on").fill_null(_LONG_AGO), "source_file", "transaction").rank("dense"),
     )
-    return pairs.join(taken, on=["payment", "line_id"], how="anti")
+    known = pl.struct("claim_key", "payer_claim_key", "turn", check=pl.lit("", pl.String))
+    alone = pl.struct("claim_key", "payer_claim_key", "turn", "check")
+    return numbered.with_columns(chain=pl.when(pl.col("payer_claim_key").is_null()).then(alone).otherwise(known))
+
+
+def _free(pairs: pl.DataFrame, found: list[pl.DataFrame], *, by_charge: bool) -> pl.DataFrame:
+    """The pairs whose charge the same payment has not paid yet; rows that name no charge may come on top.
+
+    Charges that the payer has decided in another payment come after those that it has not; without an equal charge
+    (`by_charge`) they do not come at all.
+    """
+    paid = pl.concat(found)
+    named = pairs.filter(pl.col("charge_cents").is_not_null())
+    taken = named.join(paid.select("line_id", *GIVER), on=["line_id", *GIVER], how="semi", nulls_equal=True)
+    pairs = pairs.join(taken, on=["payment", "line_id"], how="anti")
+    payer = ["line_id", "payer_name", "further_payer"]
+    decided = named.join(paid.select(payer), on=payer, how="semi", nulls_equal=True)
+    decided = decided.select("payment", "line_id").unique().with_columns(decided=pl.lit(value=True))
+    pairs = pairs.join(decided, on=["payment", "line_id"], how="left", maintain_order="left")
+    again = pl.col("decided").fill_null(value=False)
+    keep = ~again | (again.all().over("payment") if by_charge else pl.lit(value=False))
+    return pairs.filter(keep).drop("decided")
 
 
 def _in_turn(fits: pl.DataFrame, *, by_charge: bool) -> pl.DataFrame:
     """Of payments whose candidates are equal charges the n-th takes the n-th.
 
-    Where the charges agree with the payments' (`by_charge`), each takes one. Where they do not, all rows of a payment
-    go to a single charge, and to several equal ones only as many rows as there are charges.
+    Where the charges agree with the payments' (`by_charge`), a payer's chains of decisions take them one by one, in the
+    order of time; what is decided again goes to the charge it was decided on. Where they do not agree, all rows of a
+    payment go to a single charge, and to several equal ones only as many rows as there are charges.
     """
     charge = pl.struct("patient_key", *(f"{name}_of_charge" for name in _CHARGE if name != "patient_key"))
     clear = fits.filter(charge.n_unique().over("payment") == 1).with_columns(
         first=pl.col("line_id").min().over("payment"),
-        offered=pl.len().over("payment"),
-        of_charge=pl.col("line_id").rank("ordinal").over("payment"),
+        offered=pl.len().over("payment").cast(pl.Int64),
+        of_charge=pl.col("line_id").rank("ordinal").over("payment").cast(pl.Int64),
     )
-    group = [*GIVER, "first"]
-    clear = clear.with_columns(turn=pl.col("payment").rank("dense").over(group))
-    meets = pl.col("turn") == pl.col("of_charge")
-    if not by_charge:
+    if by_charge:
+        group = ["payer_name", "further_payer", "first"]
+        clear = clear.with_columns(
+            since=pl.struct(pl.col("order").min(), pl.col("payment").min()).over([*group, "chain"])
+        )
+        clear = clear.with_columns(turn=pl.col("since").rank("dense").over(group).cast(pl.Int64))
+        meets = (pl.col("turn") - 1) % pl.col("offered") + 1 == pl.col("of_charge")
+    else:
+        group = [*GIVER, "first"]
+        clear = clear.with_columns(turn=pl.col("payment").rank("dense").over(group).cast(pl.Int64))
         as_many = (pl.col("turn").max().over(group) == pl.col("offered")) | pl.col("charge_cents").is_null()
-        meets = (meets & as_many) | (pl.col("offered") == 1)
-    return clear.filter(meets).select("payment", "line_id", *GIVER, *_part(0, 1, 1))
+        meets = ((pl.col("turn") == pl.col("of_charge")) & as_many) | (pl.col("offered") == 1)
+    return clear.filter(meets).select("payment", "line_id", *GIVER, "payer_name", *_part(0, 1, 1))
 
 
 def _spread(left: pl.DataFrame) -> pl.DataFrame:
@@ -195,6 +233,7 @@ def _spread(left: pl.DataFrame) -> pl.DataFrame:
         "payment",
         "line_id",
         *GIVER,
+        "payer_name",
         before=(charge.cum_sum() - charge).over("payment"),
         part=charge,
         whole=whole,

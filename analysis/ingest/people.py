@@ -3,46 +3,82 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _ENOUGH = 2
 """Words that two names must have in common before one of them may hold further ones (a middle or second last name)."""
+COLUMNS = ("name_words", "name_stems", "last_words", "patient_id_key")
+"""The columns that tell who a patient is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A patient as one row names him: keyed words of the name, keyed number."""
+    """A patient as one row names him: keyed words of the name, their first letters, the last name, keyed number."""
 
     words: frozenset[int]
     number: int | None
+    stems: frozenset[int] = frozenset()
+    last: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Person:
+        """The patient of a row with the columns `COLUMNS`."""
+        words, stems, last = (frozenset(row[name] or ()) for name in COLUMNS[:3])
+        return cls(words, row["patient_id_key"], stems, last)
 
     def same(self, other: Person) -> bool | None:
         """True where name or number say that both are one, False where names say two, None where nothing can tell.
 
         Numbers never say that two rows are of two patients: two systems number one patient differently. Nor do they
-        overrule names: members of a family may share one.
+        overrule names: members of a family may share one. Names that differ only behind their first letters are
+        spellings of one or names of two: nothing tells, nor does a single word within a longer name.
         """
         if self.words and other.words:
-            common, fewer = len(self.words & other.words), min(len(self.words), len(other.words))
-            if common < fewer:
-                return False
-            if fewer >= _ENOUGH or len(self.words) == len(other.words):
+            if self.last and other.last and not self.last & other.last:
+                return None if _within(self.stems, other.stems) and not _within(self.words, other.words) else False
+            if not _within(self.words, other.words):
+                return None if _within(self.stems, other.stems) else False
+            if min(len(self.words), len(other.words)) >= _ENOUGH or len(self.words) == len(other.words):
                 return True
         return True if self.number is not None and self.number == other.number else None
 
 
+def _within(one: frozenset[int], other: frozenset[int]) -> bool:
+    """Whether one of two sets that hold something is part of the other."""
+    return bool(one) and bool(other) and (one <= other or other <= one)
+
+
 def same_person(suffix: str) -> pl.Expr:
     """As `Person.same`, over pairs of rows: the columns of the other side carry `suffix`."""
-    one, other = pl.col("name_words").list.unique(), pl.col(f"name_words{suffix}").list.unique()
-    common = one.list.set_intersection(other).list.len()
-    fewer = pl.min_horizontal(one.list.len(), other.list.len())
-    known = ((one.list.len() > 0) & (other.list.len() > 0)).fill_null(value=False)
-    enough = (fewer >= _ENOUGH) | (one.list.len() == other.list.len())
+
+    def sides(name: str) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+        one, other = pl.col(name).list.unique(), pl.col(f"{name}{suffix}").list.unique()
+        known = ((one.list.len() > 0) & (other.list.len() > 0)).fill_null(value=False)
+        return one, other, known
+
+    def within(name: str) -> pl.Expr:
+        one, other, known = sides(name)
+        common = one.list.set_intersection(other).list.len()
+        return known & (common == pl.min_horizontal(one.list.len(), other.list.len())).fill_null(value=False)
+
+    one, other, known = sides("name_words")
+    last, other_last, both_last = sides("last_words")
+    apart = both_last & (last.list.set_intersection(other_last).list.len() == 0).fill_null(value=False)
+    alike, near = within("name_words"), within("name_stems")
+    enough = (pl.min_horizontal(one.list.len(), other.list.len()) >= _ENOUGH) | (one.list.len() == other.list.len())
     number = (pl.col("patient_id_key") == pl.col(f"patient_id_key{suffix}")).fill_null(value=False)
     return (
-        pl.when(known & (common < fewer))
+        pl.when(known & apart & (alike | ~near))
         .then(pl.lit(value=False))
+        .when(known & ~apart & ~alike & ~near)
+        .then(pl.lit(value=False))
+        .when(known & (apart | ~alike))
+        .then(pl.lit(None, pl.Boolean))
         .when((known & enough) | number)
         .then(pl.lit(value=True))
     )

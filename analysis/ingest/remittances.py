@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from analysis.ingest.people import Person
 from analysis.lines import REFUSED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 DUPLICATE, REVERSED = "remittance__duplicate", "remittance__reversed"
 SUPERSEDED, DENIED_AFTER = "remittance__superseded", "remittance__denied_after"
@@ -31,6 +32,7 @@ class _Row:
     row: int
     claim: int | None
     person: Person
+    control: int | None
     modifiers: str
     units: int
     charge: int | None
@@ -65,13 +67,16 @@ class _Row:
         return self.paid_on <= other.paid_on
 
 
-def settle(pool: pl.DataFrame) -> pl.DataFrame:
+def settle(pool: pl.DataFrame, *, beside_charges: bool) -> pl.DataFrame:
     """What becomes of the rows of remittances.
 
     Parameters
     ----------
     pool:
         `frames.POSTINGS` with ``file`` (position of the file in the set) and ``takes_back`` (Boolean: a reversal).
+    beside_charges:
+        Charges will say how many services there are: denials that were decided again are then found by charge
+        (`denied_again`).
 
     Returns
     -------
@@ -80,17 +85,10 @@ def settle(pool: pl.DataFrame) -> pl.DataFrame:
     payment and never in the one that corrects it; ``remittance__superseded`` for a denial after which the same payer
     decided the service again; ``remittance__denied_after`` for a denial of what was paid or allowed before.
 
-    A reversal of other amounts than an earlier decision's counts as a payment of its own, below zero.
+    A reversal of another amount than any earlier decision's takes back what none of the files holds.
     """
     rows = pool.with_row_index("row").with_columns(
-        payer_name=pl.col("payer").str.to_uppercase().str.strip_chars(),
-        refused=pl.col("status").is_in(REFUSED) & (pl.col("insurance_paid_cents").fill_null(0) == 0),
-    )
-    # A check or EFT is one payment even where its 835 was cut into several files.
-    rows = rows.with_columns(
-        check=pl.when(pl.col("trace_key").is_not_null())
-        .then(pl.concat_str(pl.col("trace_key").cast(pl.String), pl.col("paid_on").cast(pl.String).fill_null("")))
-        .otherwise(pl.concat_str(pl.lit("file "), "file", pl.lit(" "), pl.col("transaction").fill_null(0)))
+        payer_name=plain_payer(pl.col("payer")), check=payment_of(), refused=_is_refused()
     )
     reasons: dict[int, str] = dict.fromkeys(_duplicates(rows), DUPLICATE)
     left = rows.filter(~pl.col("row").is_in(list(reasons)))
@@ -101,7 +99,8 @@ def settle(pool: pl.DataFrame) -> pl.DataFrame:
     for group in left.partition_by(service, maintain_order=True):
         decided = [_row(values) for values in group.iter_rows(named=True)]
         _take_back(decided)
-        _decide_again(decided)
+        if not beside_charges:
+            _decide_again(decided)
         reasons.update({one.row: one.reason for one in decided if one.reason})
         alone |= {one.row for one in decided if one.alone}
     given = [reasons.get(row) for row in range(pool.height)]
@@ -128,7 +127,8 @@ def _row(values: Mapping[str, Any]) -> _Row:
     return _Row(
         row=values["row"],
         claim=values["claim_key"],
-        person=Person(frozenset(values["name_words"] or ()), values["patient_id_key"]),
+        person=Person.of(values),
+        control=values["payer_claim_key"],
         modifiers=values["modifiers"] or "",
         units=abs(values["units"] or 0),
         charge=None if charge is None else abs(charge),
@@ -154,13 +154,14 @@ def _take_back(rows: list[_Row]) -> None:
             best = max(exact, key=lambda one: (_alike(one, back), one.when))
             best.reason = back.reason = REVERSED
         else:
-            back.alone = not earlier
+            back.alone = True
 
 
 def _alike(one: _Row, back: _Row) -> tuple[bool, ...]:
     """How well a decision fits a reversal, the weightiest first."""
     return (
         one.charge == back.charge,
+        one.control is not None and one.control == back.control,
         one.units == back.units,
         one.modifiers == back.modifiers,
         one.adjusted == back.adjusted,
@@ -172,41 +173,54 @@ def _in_the_same_payment(one: _Row, back: _Row, mine: list[_Row]) -> bool:
 
     Without a further decision the one at hand is the correction, wherever it stands.
     """
-    fits = one.check == back.check and one.place < back.place and one.paid == back.paid and all(_alike(one, back))
+    fits = (
+        one.check == back.check
+        and one.place < back.place
+        and one.paid == back.paid
+        and _alike(one, back)[2:] == (True, True, True)
+    )
     return fits and any(other is not one and other.check == back.check and other.place > back.place for other in mine)
 
 
 def _decide_again(rows: list[_Row]) -> None:
-    """Set aside denials of services that the same payer decided in another payment too."""
-    standing = [one for one in rows if not one.back and one.reason is None]
-    for service in _services(standing):
-        if not any(one.refused for one in service):
-            continue
-        kept = [one for one in service if not one.refused] or [max(service, key=lambda one: one.when)]
-        first = min(one.when for one in kept)
-        for one in service:
-            if one not in kept:
-                one.reason = SUPERSEDED if one.when < first or all(other.refused for other in kept) else DENIED_AFTER
+    """Set aside denials of services that the same payer decided in another payment too.
 
-
-def _services(rows: list[_Row]) -> Iterable[list[_Row]]:
-    """The decisions of one service, one of each payment: the n-th of a kind with the n-th.
-
-    Decisions of other units, charges or modifiers are of one service where each payment holds a single one and no two
-    therapies are named.
+    Without charges the payments tell how many equal services there are: as many as one of them holds.
     """
-    for patient in _patients(rows):
-        checks = {one.check for one in patient}
-        if len(checks) == len(patient) and _alter(patient):
-            yield patient
-            continue
+    decided = [one for one in rows if not one.back and one.reason != DUPLICATE]
+    for patient in _patients(decided):
         kinds: dict[tuple[object, ...], list[_Row]] = {}
-        turns: dict[tuple[object, ...], int] = {}
         for one in patient:
-            kind = (one.modifiers, one.units, one.charge)
-            turn = turns[(*kind, one.check)] = turns.get((*kind, one.check), 0) + 1
-            kinds.setdefault((*kind, turn), []).append(one)
-        yield from kinds.values()
+            kinds.setdefault((one.modifiers, one.units, one.charge), []).append(one)
+        for equal in kinds.values():
+            services = max(Counter(one.check for one in equal).values())
+            _leave([one for one in equal if one.reason is None], services)
+        standing = [one for one in patient if one.reason is None]
+        for denied in standing:
+            if any(_corrects(one, denied) for one in standing):
+                denied.reason = SUPERSEDED
+
+
+def _leave(equal: list[_Row], services: int) -> None:
+    """Of equal decisions leave no more than there are services: denials go first, the earliest first."""
+    surplus = len(equal) - services
+    standing = [one for one in equal if not one.refused]
+    last = max((one.when for one in standing), default=None)
+    for one in sorted((one for one in equal if one.refused), key=lambda one: one.when):
+        if surplus <= 0:
+            return
+        one.reason = SUPERSEDED if last is None or one.when < last else DENIED_AFTER
+        surplus -= 1
+
+
+def _corrects(one: _Row, denied: _Row) -> bool:
+    """Whether a decision is of a denied service that was sent again: later, with modifiers added or other units."""
+    if not denied.refused or one.refused or not denied.before(one) or one.when <= denied.when:
+        return False
+    before, after = (set(row.modifiers.split()) for row in (denied, one))
+    if _THERAPY & before and not _THERAPY & before <= after:
+        return False
+    return before <= after and (before == after or denied.charge == one.charge)
 
 
 def _patients(rows: list[_Row]) -> list[list[_Row]]:
@@ -221,10 +235,53 @@ def _patients(rows: list[_Row]) -> list[list[_Row]]:
     return found
 
 
-def _alter(rows: list[_Row]) -> bool:
-    """Whether decisions may be of one service that was billed anew: modifiers or charge agree, and the therapy."""
-    first = rows[0]
-    therapies = [_THERAPY & set(one.modifiers.split()) for one in rows]
-    named = [therapy for therapy in therapies if therapy]
-    agree = all(one.modifiers == first.modifiers or one.charge == first.charge for one in rows)
-    return agree and all(therapy == named[0] for therapy in named)
+def denied_again(matched: pl.DataFrame) -> pl.DataFrame:
+    """Denials posted to a charge that the same payer decided in another payment too: payment, reason.
+
+    Parameters
+    ----------
+    matched:
+        `frames.POSTINGS` with ``payment`` and ``charge``.
+    """
+    rows = matched.filter(~pl.col("takes_back")).with_columns(
+        payer_name=plain_payer(pl.col("payer")), check=payment_of(), refused=_is_refused()
+    )
+    of = ["charge", "payer_name", "further_payer"]
+    rows = rows.sort("paid_on", "source_file", "transaction", "payment", nulls_last=False).with_columns(
+        order=pl.int_range(pl.len()).over(of), several=pl.col("check").n_unique().over(of) > 1
+    )
+    kept = pl.when(~pl.col("refused")).then("order").max().over(of)
+    rows = rows.with_columns(
+        kept=kept, any_kept=(~pl.col("refused")).any().over(of), last=pl.col("order").max().over(of)
+    )
+    # Lines of one payment decide a charge together: a part paid, a part refused.
+    paid_with_it = (~pl.col("refused")).any().over([*of, "check"])
+    rows = rows.with_columns(beside=paid_with_it, last_check=pl.col("check").last().over(of))
+    gone = (
+        pl.col("refused")
+        & pl.col("several")
+        & ~pl.col("beside")
+        & (pl.col("any_kept") | (pl.col("check") != pl.col("last_check")))
+    )
+    later = pl.col("any_kept") & (pl.col("order") > pl.col("kept"))
+    reason = pl.when(later).then(pl.lit(DENIED_AFTER)).otherwise(pl.lit(SUPERSEDED))
+    return rows.filter(gone).select("payment", reason=reason)
+
+
+def _is_refused() -> pl.Expr:
+    """Whether a decision refuses a service whole."""
+    return pl.col("status").is_in(REFUSED) & (pl.col("insurance_paid_cents").fill_null(0) == 0)
+
+
+def payment_of() -> pl.Expr:
+    """Which payment a row belongs to: a check or EFT is one even where its 835 was cut into several files."""
+    by_number = pl.concat_str(pl.col("trace_key").cast(pl.String), pl.col("paid_on").cast(pl.String).fill_null(""))
+    by_place = pl.concat_str(pl.lit("file "), "source_file", pl.lit(" "), pl.col("transaction").fill_null(0))
+    return pl.when(pl.col("trace_key").is_not_null()).then(by_number).otherwise(by_place)
+
+
+def plain_payer(name: pl.Expr) -> pl.Expr:
+    """A payer's name as far as writing may differ: case, punctuation, INC and the like."""
+    plain = name.str.to_uppercase().str.replace_all(r"[^A-Z0-9 ]", " ")
+    plain = plain.str.replace_all(r"\b(INC|LLC|CO|CORP|CORPORATION|COMPANY|LTD|OF|THE)\b", " ")
+    return plain.str.replace_all(r"\s+", " ").str.strip_chars()

@@ -9,7 +9,7 @@ import polars as pl
 
 from analysis.ingest.aside import set_aside, with_keys
 from analysis.ingest.export import Notice
-from analysis.ingest.people import Person
+from analysis.ingest.people import COLUMNS, Person
 from analysis.money import dollars
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def without_replaced(whole: Export, positions: Mapping[str, int]) -> Export:
         by_number.setdefault(claim.number, []).append(claim)
     numbers = _numbers_of_payers(lines, whole.postings)
     fate: dict[int, str] = {}
-    lonely = 0
+    lonely = dict.fromkeys((_REPLACES, _VOIDS), 0)
     for claim in claims:
         if claim.frequency not in {_REPLACES, _VOIDS}:
             continue
@@ -60,12 +60,18 @@ def without_replaced(whole: Export, positions: Mapping[str, int]) -> Export:
         fate.update({line: "row__replaced" for earlier in replaced for line in earlier.lines})
         if claim.frequency == _VOIDS:
             fate.update(dict.fromkeys(claim.lines, "status__void"))
-            lonely += claim.cents if not replaced else 0
+        lonely[claim.frequency] += claim.cents if not replaced else 0
     aside = pl.DataFrame(list(fate.items()), schema={"line_id": pl.Int64, "reason": pl.String}, orient="row")
     out = set_aside(whole, aside)
-    if lonely:
-        text = f"claims void others that are in none of the files ({dollars(lonely)}); check that all claims are here"
-        out = replace(out, notices=(*out.notices, Notice("status__void_alone", text)))
+    alone = [
+        Notice(name, f"claims {what} others that are in none of the files ({dollars(lonely[kind])}); {todo}")
+        for kind, name, what, todo in (
+            (_VOIDS, "status__void_alone", "void", "check that all claims are here"),
+            (_REPLACES, "row__replaces_alone", "replace", "they count as they are; check that all claims are here"),
+        )
+        if lonely[kind]
+    ]
+    out = replace(out, notices=(*out.notices, *alone))
     return out
 
 
@@ -73,46 +79,53 @@ def _claims(lines: pl.DataFrame, positions: Mapping[str, int]) -> list[_Claim]:
     """The claims of the lines, in the order of the files."""
     found: dict[tuple[object, ...], _Claim] = {}
     columns = (
-        "line_id", "file", "transaction", "claim_key", "name_words", "patient_id_key", "original_key", "frequency",
-        "sent", "date_of_service", "charge_cents",
+        "line_id", "file", "transaction", "claim_key", "original_key", "frequency", "sent", "date_of_service",
+        "charge_cents", *COLUMNS,
     )  # fmt: skip
     for row in lines.select(columns).iter_rows(named=True):
-        names = frozenset(row["name_words"] or ())
-        key = (*(row[name] for name in columns[1:4]), names, *(row[name] for name in columns[5:9]))
+        person = Person.of(row)
+        key = (*(row[name] for name in columns[1:7]), person)
         if (claim := found.get(key)) is None:
             original = row["frequency"] not in {_REPLACES, _VOIDS}
             order = (row["sent"] or "", not original, positions.get(row["file"], 0), row["transaction"] or 0)
-            claim = found[key] = _Claim(
-                row["claim_key"], Person(names, row["patient_id_key"]), row["original_key"], row["frequency"], order
-            )
+            claim = found[key] = _Claim(row["claim_key"], person, row["original_key"], row["frequency"], order)
         claim.days.add(row["date_of_service"])
         claim.lines.append(row["line_id"])
         claim.cents += row["charge_cents"] or 0
     return list(found.values())
 
 
-def _numbers_of_payers(lines: pl.DataFrame, postings: pl.DataFrame) -> dict[int, set[int]]:
-    """The payer's number of a claim -> the numbers under which remittances of the set give the claim back."""
-    both = pl.concat([frame.select("payer_claim_key", "claim_key") for frame in (lines, postings)])
-    found: dict[int, set[int]] = {}
-    for payers, own in both.drop_nulls().unique().iter_rows():
-        found.setdefault(payers, set()).add(own)
+def _numbers_of_payers(lines: pl.DataFrame, postings: pl.DataFrame) -> dict[int, set[tuple[int, date]]]:
+    """The payer's number of a claim -> the number and days under which remittances of the set give it back."""
+    columns = ("payer_claim_key", "claim_key", "date_of_service")
+    both = pl.concat([frame.select(columns) for frame in (lines, postings)])
+    found: dict[int, set[tuple[int, date]]] = {}
+    for payers, own, day in both.drop_nulls().unique().iter_rows():
+        found.setdefault(payers, set()).add((own, day))
     return found
 
 
 def _replaced(
-    claim: _Claim, by_number: Mapping[int | None, list[_Claim]], numbers: Mapping[int, set[int]]
+    claim: _Claim, by_number: Mapping[int | None, list[_Claim]], of_payers: Mapping[int, set[tuple[int, date]]]
 ) -> list[_Claim]:
-    """The earlier claims whose place a claim takes."""
-    named = {claim.original, *numbers.get(claim.original or 0, ())} - {None}
+    """The earlier claims whose place a claim takes.
+
+    A claim of its own number has to share a day with it: one number may be that of an account. The number it names
+    (REF*F8) is that claim's, whatever its day; the payer's number is the claim's of the days the payer gave it.
+    """
     earlier = [
         other
-        for number in {claim.number, *named} - {None}
+        for number in {claim.number, claim.original, *(own for own, _ in of_payers.get(claim.original or 0, ()))}
+        - {None}
         for other in by_number.get(number, ())
         if other is not claim and other.order < claim.order and other.person.same(claim.person) is not False
     ]
-    return [
-        other
-        for other in earlier
-        if other.days & claim.days or (other.number in named and other.number != claim.number)
-    ]
+    days = of_payers.get(claim.original or 0, set())
+
+    def fits(other: _Claim) -> bool:
+        shares = bool(other.days & claim.days)
+        named = other.number == claim.original != claim.number
+        by_payer = any((other.number, day) in days for day in other.days)
+        return (shares and other.number == claim.number) or named or by_payer
+
+    return [other for other in earlier if fits(other)]

@@ -6,9 +6,10 @@ import polars as pl
 import pytest
 
 from analysis.ingest.frames import KEYS
-from analysis.ingest.people import Person, same_person
+from analysis.ingest.people import COLUMNS, Person, same_person
 
-JANE, DOE, SMITH, ANN = 11, 12, 13, 14
+JANE, JANEY, DOE, SMITH, ANN = 110, 111, 120, 130, 140
+"""Words by number; those of one ten begin with the same letters."""
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,8 @@ JANE, DOE, SMITH, ANN = 11, 12, 13, 14
         ({JANE, DOE, SMITH}, {DOE, JANE}, (1, 2), True),
         ({JANE, DOE}, {ANN, DOE}, (1, 1), False),  # a family under one member number
         ({JANE, DOE}, {ANN, SMITH}, (1, 1), False),
+        ({JANE, DOE}, {JANEY, DOE}, (1, 1), None),  # a spelling, or a sister
+        ({JANE, DOE}, {JANEY, SMITH}, (1, 1), False),
         ({DOE}, {DOE}, (None, None), True),
         ({DOE}, {DOE, JANE}, (None, None), None),
         ({DOE}, {DOE, JANE}, (7, 7), True),
@@ -34,20 +37,42 @@ def test_names_decide_and_numbers_help(
     numbers: tuple[int | None, int | None],
     same: bool | None,  # noqa: FBT001
 ) -> None:
-    first, second = Person(frozenset(one), numbers[0]), Person(frozenset(other), numbers[1])
-    assert first.same(second) is second.same(first) is same
-    frame = pl.DataFrame(
-        {
-            "name_words": [sorted(one) or None],
-            "name_words_2": [sorted(other) or None],
-            "patient_id_key": [numbers[0]],
-            "patient_id_key_2": [numbers[1]],
-        },
-        schema={
-            "name_words": KEYS["name_words"],
-            "name_words_2": KEYS["name_words"],
-            "patient_id_key": pl.Int64,
-            "patient_id_key_2": pl.Int64,
-        },
+    stems = [frozenset(word // 10 for word in words) for words in (one, other)]
+    first, second = (
+        Person(frozenset(words), number, stem) for words, number, stem in zip((one, other), numbers, stems, strict=True)
     )
-    assert frame.select(same_person("_2")).item() is same
+    assert first.same(second) is second.same(first) is same
+    frame = pl.DataFrame([row(first), row(second)], schema={name: KEYS[name] for name in COLUMNS})
+    pair = frame.head(1).hstack(frame.tail(1).rename(lambda name: f"{name}_2"))
+    assert pair.select(same_person("_2")).item() is same
+
+
+def row(person: Person) -> dict[str, object]:
+    values = (person.words, person.stems, person.last)
+    return dict(zip(COLUMNS, (*(sorted(value) or None for value in values), person.number), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "last", "same"),
+    [
+        ({JANE, DOE}, {JANE, DOE}, ({DOE}, {JANE}), False),  # Doe, Jane and Jane, Doe
+        ({JANE, DOE}, {JANE, DOE}, ({DOE}, {DOE}), True),
+        ({JANE, DOE}, {JANE, DOE}, ({DOE}, set()), True),
+        ({JANE, DOE}, {JANE, DOE, SMITH}, ({DOE}, {DOE, SMITH}), True),
+        ({JANE, DOE}, {JANEY, DOE}, ({JANE}, {JANEY}), None),
+    ],
+)
+def test_a_comma_tells_which_name_is_the_last(
+    one: set[int],
+    other: set[int],
+    last: tuple[set[int], set[int]],
+    same: bool | None,  # noqa: FBT001
+) -> None:
+    first, second = (
+        Person(frozenset(words), None, frozenset(word // 10 for word in words), frozenset(lasts))
+        for words, lasts in zip((one, other), last, strict=True)
+    )
+    assert first.same(second) is same
+    frame = pl.DataFrame([row(first), row(second)], schema={name: KEYS[name] for name in COLUMNS})
+    pair = frame.head(1).hstack(frame.tail(1).rename(lambda name: f"{name}_2"))
+    assert pair.select(same_person("_2")).item() is same
