@@ -21,7 +21,7 @@ from analysis.ingest.notices import notices_of
 from analysis.ingest.postings import postings_of
 from analysis.ingest.pseudonyms import pseudonym, shown
 from analysis.ingest.reasons import IGNORED, REJECTED, message
-from analysis.ingest.rows import Rows, read_rows
+from analysis.ingest.rows import X12, Rows, read_rows
 from analysis.ingest.settings import plain_heading, source_fields
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     Progress = Callable[[float, str], None]
 
 _FOUND_CHARACTERS = 60
-_OF_PAYERS = ("835", "837P")
-"""Formats without cells that a reader could correct."""
 
 
 def clean(table: RawTable, mapping: Mapping, *, key: bytes, today: date, progress: Progress | None = None) -> Export:
@@ -125,8 +123,7 @@ def _account(rows: Rows, fate: pl.DataFrame) -> pl.DataFrame:
     ).with_columns(column.alias("column"), found.alias("found"), rows.dollars[places].alias("dollars_cents"))
     kinds = frame.select("reason", "found", "column").unique()
     texts = [
-        message(reason, text, heading, of_payer=rows.table.format in _OF_PAYERS)
-        for reason, text, heading in kinds.iter_rows()
+        message(reason, text, heading, of_payer=rows.table.format in X12) for reason, text, heading in kinds.iter_rows()
     ]
     kinds = kinds.with_columns(pl.Series("message", texts, dtype=pl.String))
     joined = frame.join(kinds, on=["reason", "found", "column"], how="left", nulls_equal=True, maintain_order="left")

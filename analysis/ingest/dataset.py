@@ -55,6 +55,7 @@ def combine(exports: Sequence[Export]) -> Export:
     whole = once[0] if len(once) == 1 else concatenated(once)
     whole = replace(whole, notices=(*whole.notices, *notices))
     positions = {export.name: place for place, export in enumerate(once)}
+    whole = replace(whole, notices=(*whole.notices, *_unbalanced(whole.imbalances)))
     beside_charges = any(export.lines.height for export in once if export.format != REMITTANCE)
     whole = without_replaced(whole, positions)
     if len(once) == 1 and whole.postings.is_empty() and whole.format != REMITTANCE:
@@ -65,6 +66,16 @@ def combine(exports: Sequence[Export]) -> Export:
     charged = frozenset[str]().union(*(export.fields for export in once if export.format != REMITTANCE))
     whole = _settled(whole, remitted, positions, charged if beside_charges else None)
     return replace(whole, sources=_sources(once, whole)) if len(once) > 1 else whole
+
+
+def _unbalanced(imbalances: pl.DataFrame) -> list[Notice]:
+    """A notice about totals of claims and remittances that don't add up."""
+    if imbalances.is_empty():
+        return []
+    count, cents = imbalances.height, int(imbalances["difference_cents"].abs().sum())
+    what = "total of a claim or remittance doesn't" if count == 1 else "totals of claims and remittances don't"
+    text = f"{count:,} {what} add up ({dollars(cents)} in all); they are listed on Payments and by revmix check"
+    return [Notice("remittance__unbalanced", text, count=count)]
 
 
 def _each_once(exports: Sequence[Export]) -> tuple[list[Export], list[Notice]]:
@@ -100,6 +111,8 @@ def _settled(whole: Export, remitted: list[str], positions: dict[str, int], char
     whole = retold(whole, out_of_it.filter(pl.col("line_id").is_null()))
     whole = replace(whole, notices=(*whole.notices, *_told(out_of_it)))
     pool = pool.filter(pl.col("reason").is_null()).drop("reason")
+    whole = replace(whole, notices=(*whole.notices, *_decided_twice(pool)))
+    pool = pool.drop("twice")
     lines = with_keys(whole)
     charges = lines.filter(~pl.col("file").is_in(remitted))
     if charged is not None:
@@ -127,6 +140,20 @@ def _told(settled: pl.DataFrame) -> list[Notice]:
                 Notice(reason, text.format(rows=rows, paid=paid), tuple(mine["source_row"].head(20)), mine.height)
             )
     return notices
+
+
+def _decided_twice(pool: pl.DataFrame) -> list[Notice]:
+    """A notice about services that a payer decided again without taking back the first decision."""
+    twice = pool.filter("twice")
+    if twice.is_empty():
+        return []
+    sums = [dollars(int(twice[name].fill_null(0).sum())) for name in ("charge_cents", "insurance_paid_cents")]
+    text = (
+        f"{twice.height:,} {'line of a remittance decides' if twice.height == 1 else 'lines of remittances decide'} a "
+        f"service again without taking back the first decision; both count (charge {sums[0]}, paid {sums[1]}): add the "
+        "billing export to see which charges there are"
+    )
+    return [Notice("remittance__decided_twice", text, tuple(twice["source_row"].head(20)), twice.height)]
 
 
 def _pool(whole: Export, remitted: list[str]) -> pl.DataFrame:
@@ -200,7 +227,12 @@ def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, bes
     posted_rows = posted_rows.unique("line_id", keep="first", maintain_order=True)
     lost = alone.drop_nulls("own").select(line_id="own", reason=pl.lit("remittance__unmatched"))
     out = set_aside(whole, pl.concat([posted_rows, lost]) if beside_charges else posted_rows)
-    out = post(out, _amounts(matched, whole.adjustments).rename({"charge": "line_id"}), add=not beside_charges)
+    own = pl.lit(not beside_charges)
+    first = charges.filter(own).select(
+        charge="line_id", own_paid="insurance_paid_cents", own_adjusted="adjustment_cents"
+    )
+    brought = _amounts(matched, whole.adjustments, first).rename({"charge": "line_id"})
+    out = post(out, brought, add=not beside_charges)
     left_over = alone if beside_charges else alone.filter(pl.col("own").is_null())
     unmatched = pl.concat(
         [whole.unmatched, _payments_alone(left_over, near, charges), _charges_alone(out, charges, payments, matched)]
@@ -234,21 +266,15 @@ def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, bes
     )
 
 
-def _amounts(matched: pl.DataFrame, adjustments: pl.DataFrame) -> pl.DataFrame:
+def _amounts(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
     """Matched payments with the amounts they bring to their charge.
 
     A payment of several charges brings each its part, in whole cents that add up. A further payer's adjustments come
-    without what it repeats of the earlier payers' (CARC 23). A reversal of what the export shows brings nothing: it
-    says that the amount there no longer holds.
+    without what it repeats of the earlier payers' (`_without_prior`). A reversal of what the export shows brings nothing:
+    it says that the amount there no longer holds. `first` has what lines that are remittances themselves hold already:
+    charge, own_paid, own_adjusted.
     """
-    prior = (
-        adjustments.filter(pl.col("carc") == PRIOR_PAYER)
-        .group_by(own="line_id")
-        .agg(prior_cents=pl.col("amount_cents").sum())
-    )
-    frame = matched.join(prior, on="own", how="left", maintain_order="left")
-    repeated = pl.when("further_payer").then(pl.col("prior_cents")).fill_null(0)
-    frame = frame.with_columns(adjustment_cents=pl.col("adjustment_cents") - repeated)
+    frame = _without_prior(matched, adjustments, first)
     paid = pl.col("insurance_paid_cents").fill_null(0)
     shares = {
         name: _part(pl.col(name))
@@ -261,6 +287,41 @@ def _amounts(matched: pl.DataFrame, adjustments: pl.DataFrame) -> pl.DataFrame:
         pl.when(nothing & pl.col(name).is_not_null()).then(pl.lit(0)).otherwise(share).alias(name)
         for name, share in shares.items()
     )
+
+
+def _without_prior(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
+    """Matched payments, further payers' adjustments without what they repeat of the earlier payers'.
+
+    CARC 23 says what earlier payers paid and took off; some payers repeat the contractual cut (45) beside it. So where
+    the first payer's decision is at hand, all payers together took off no more than the charge less all payments and
+    less what the last one leaves to the patient.
+    """
+    prior = (
+        adjustments.filter(pl.col("carc") == PRIOR_PAYER)
+        .group_by(own="line_id")
+        .agg(prior_cents=pl.col("amount_cents").sum())
+    )
+    frame = matched.join(prior, on="own", how="left", maintain_order="left").join(
+        first, on="charge", how="left", maintain_order="left"
+    )
+    repeats = pl.col("further_payer") & (pl.col("prior_cents").fill_null(0) != 0)
+    adjusted, paid = pl.col("adjustment_cents").fill_null(0), pl.col("insurance_paid_cents").fill_null(0)
+    frame = frame.sort("paid_on", "payment", nulls_last=False, maintain_order=True).with_columns(
+        repeats=repeats,
+        held=(
+            (~pl.col("further_payer") & ~pl.col("takes_back")).any().over("charge")
+            | pl.col("own_adjusted").is_not_null()
+        ),
+        by_first=adjusted.filter(~pl.col("further_payer")).sum().over("charge") + pl.col("own_adjusted").fill_null(0),
+        all_paid=paid.sum().over("charge") + pl.col("own_paid").fill_null(0),
+        is_last=pl.col("payment") == pl.col("payment").filter(repeats).last().over("charge"),
+    )
+    rest = pl.col("charge_cents") - pl.col("all_paid") - pl.col("owed_cents").fill_null(0) - pl.col("by_first")
+    without = pl.col("adjustment_cents") - pl.col("prior_cents").fill_null(0)
+    most = pl.min_horizontal(without, pl.max_horizontal(rest, pl.lit(0)))
+    together = pl.when(pl.col("is_last").fill_null(value=False)).then(most).otherwise(0)
+    kept = pl.when("repeats").then(pl.when("held").then(together).otherwise(without)).otherwise("adjustment_cents")
+    return frame.with_columns(adjustment_cents=kept).sort("payment", maintain_order=True)
 
 
 def _part(amount: pl.Expr) -> pl.Expr:

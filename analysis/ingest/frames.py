@@ -84,10 +84,11 @@ KEYS: dict[str, pl.DataType] = {
     "further_payer": pl.Boolean(),
 }
 """Keyed numbers of what names a row in its file: record, claim, visit, patient's number, patient's name (words in any
-order, together, one by one, by their first letters, and those of the last name where a comma tells), billing group, check or EFT, the payer's number of the claim, the claim that a
-replacement names. Equal texts give equal numbers in every column and every file read under one key; null where the
-file has none. `transaction`, `frequency`, `sent`, `owed_cents` as in `RAW_BESIDE`. `further_payer`: the row's status
-names a secondary or later payer. In an `Export` there is a ``line_id`` before them."""
+order: together, one by one, by their first letters, and those of the last name where a comma tells), billing group,
+check or EFT, the payer's number of the claim, the claim that a replacement names. Equal texts give equal numbers in
+every column and every file read under one key; null where the file has none. `transaction`, `frequency`, `sent`,
+`owed_cents` as in `RAW_BESIDE`. `further_payer`: the row's status names a secondary or later payer. In an `Export`
+there is a ``line_id`` before them."""
 
 POSTINGS: dict[str, pl.DataType] = {
     "source_file": pl.String(),

@@ -39,6 +39,8 @@ def keys_of(rows: Rows, places: pl.Series, key: bytes) -> pl.DataFrame:
             columns.append(pl.repeat(None, places.len(), dtype=pl.Int64, eager=True).alias(name))
             continue
         raw = rows.text(field)[places].alias(name)
+        if name == "patient_id_key":
+            raw = raw.set(rows.marked["patient_id__damaged"][places], None)
         text = _same(raw, words=field == "patient_name")
         columns.append(_hashed(text, seed).alias(name))
         if name == "name_key":
@@ -86,7 +88,7 @@ def _same(text: pl.Series, *, words: bool) -> pl.Series:
     plain = text.str.to_uppercase().str.replace(r"\.0+$", "").str.strip_chars()
     if words:
         # O'Brien and OBRIEN, Núñez and NUNEZ are written both ways for one person.
-        plain = plain.str.normalize("NFKD").str.replace_all(r"[\p{M}'’`´.]", "")
+        plain = plain.str.normalize("NFKD").str.replace_all("[\\p{M}'\u2019`\u00b4.]", "")
         found = plain.str.extract_all(r"[\p{L}\p{N}]+").to_frame("words")
         longer = pl.col("words").list.eval(pl.element().filter(pl.element().str.len_chars() > _INITIAL)).list.sort()
         plain = found.select(longer.list.join(" ")).to_series()

@@ -35,10 +35,11 @@ def post(export: Export, payments: pl.DataFrame, *, add: bool = False) -> Export
     add:
         The lines are remittances themselves: further payments are added to theirs.
 
-    What an export says of a payment itself stays: the payment fills what is empty or $0.00 there. Where both name an
-    amount and they differ, and where paid and adjusted together are more than the charge, a notice says so and the line
-    stands among the `imbalances`. Of several decisions of the first payer the last one says what is allowed; whether a
-    line was refused the decisions say, whatever the export's status.
+    What an export says of a payment itself stays: the payment fills what is empty or $0.00 there. A payment that a
+    reversal takes back no longer holds: what the remittances say takes its place. Where both name an amount and differ,
+    and where paid and adjusted together are more than the charge, a notice says so and the line stands among the
+    `imbalances`. Of several decisions of the first payer the last one says what is allowed; whether a line was refused
+    the decisions say, whatever the export's status.
     """
     if payments.is_empty():
         return export
@@ -62,6 +63,7 @@ def post(export: Export, payments: pl.DataFrame, *, add: bool = False) -> Export
             pl.col("adjustment_reasons").filter(~pl.col("takes_back")).str.split(" ").explode().drop_nulls().unique(
                 maintain_order=True
             ).str.join(" ").replace("", None),
+            overruled=(pl.col("takes_back") & pl.col("alone")).any(),
             denied=pl.col("status").filter(decided).eq(Status.DENIED.value).any(),
             decided=decided.any(),
             refused=pl.col("status").filter(decided).is_in(REFUSED).all() & decided.any(),
@@ -114,6 +116,11 @@ def _added(name: str) -> pl.Expr:
 def _fill(name: str) -> pl.Expr:
     """The export's own value, the posted one where there is none, or an amount of 0."""
     own, posted = pl.col(name), pl.col(f"{name}_posted")
+    if name == "insurance_paid_cents":
+        own = pl.when(~pl.col("overruled").fill_null(value=False)).then(own)
+    else:  # a refusal says nothing of a line that the export shows as paid
+        shown = pl.col("insurance_paid_cents").fill_null(0) > 0
+        posted = pl.when(~(shown & pl.col("refused") & ~pl.col("overruled"))).then(posted)
     if name == "adjustment_reasons":
         own = own.cast(pl.String)
     if name.endswith("_cents"):
@@ -127,13 +134,20 @@ def _differences(lines: pl.DataFrame) -> list[tuple[Notice, pl.DataFrame]]:
     apart = lines.filter(own.is_not_null() & (own != 0) & (own != posted))
     if apart.is_empty():
         return []
-    sums = [dollars(int(apart[name].sum())) for name in ("insurance_paid_cents", "insurance_paid_cents_posted")]
-    text = (
-        f"{apart.height:,} {'line shows' if apart.height == 1 else 'lines show'} another insurance payment in the "
-        f"export ({sums[0]}) than in the remittances ({sums[1]}); the export's amount was kept: {_named(apart)}"
-    )
-    notice = Notice("insurance_paid_cents__differs", text, tuple(apart["source_row"].head(20)), apart.height)
-    return [(notice, _listed(apart, _DIFFERS, own, posted))]
+    told = []
+    for overruled, kept in ((False, "the export's amount was kept"), (True, "taken back by the payer: theirs counts")):
+        mine = apart.filter(pl.col("overruled") == overruled)
+        if mine.is_empty():
+            continue
+        sums = [dollars(int(mine[name].sum())) for name in ("insurance_paid_cents", "insurance_paid_cents_posted")]
+        text = (
+            f"{mine.height:,} {'line shows' if mine.height == 1 else 'lines show'} another insurance payment in the "
+            f"export ({sums[0]}) than in the remittances ({sums[1]}); {kept}: {_named(mine)}"
+        )
+        name = "insurance_paid_cents__overruled" if overruled else "insurance_paid_cents__differs"
+        notice = Notice(name, text, tuple(mine["source_row"].head(20)), mine.height)
+        told.append((notice, _listed(mine, _DIFFERS, own, posted)))
+    return told
 
 
 def _over(lines: pl.DataFrame, *, add: bool) -> list[tuple[Notice, pl.DataFrame]]:

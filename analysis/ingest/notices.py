@@ -57,6 +57,12 @@ _SAYINGS = {
         "it is left empty",
         "it is left empty",
     ),
+    "patient_id__damaged": _Saying(
+        "with a patient number that a spreadsheet has rounded (such as 1.00E+11)",
+        "with a patient number that a spreadsheet has rounded (such as 1.00E+11)",
+        "the patient's name is used instead: export the numbers as text",
+        "the patients' names are used instead: export the numbers as text",
+    ),
     "units_paid__unreadable": _both("with units paid that are no whole number; they are left empty"),
     "paid_on__unreadable": _both("with a day of payment that is no date; it is left empty"),
     "charge_cents__zero": _both("with a charge of $0.00"),

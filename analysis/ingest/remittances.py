@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 DUPLICATE, REVERSED = "remittance__duplicate", "remittance__reversed"
 SUPERSEDED, DENIED_AFTER = "remittance__superseded", "remittance__denied_after"
-SETTLED: dict[str, pl.DataType] = {"reason": pl.String(), "alone": pl.Boolean()}
+SETTLED: dict[str, pl.DataType] = {"reason": pl.String(), "alone": pl.Boolean(), "twice": pl.Boolean()}
 """One row a remittance row: the reason of `analysis.ingest.reasons` by which it does not count, or null; whether it is
-a reversal whose payment is in none of the files."""
+a reversal whose payment is in none of the files; whether it decides a service again while the first decision stands."""
 
 _THERAPY = frozenset({"GP", "GO", "GN"})
 _LONG_AGO = date(1, 1, 1)
@@ -45,6 +45,7 @@ class _Row:
     place: tuple[int, int, int]
     reason: str | None = None
     alone: bool = False
+    twice: bool = False
 
     @property
     def when(self) -> tuple[date, tuple[int, int, int]]:
@@ -93,9 +94,10 @@ def settle(pool: pl.DataFrame, *, beside_charges: bool) -> pl.DataFrame:
     reasons: dict[int, str] = dict.fromkeys(_duplicates(rows), DUPLICATE)
     left = rows.filter(~pl.col("row").is_in(list(reasons)))
     service = ["claim_key", "date_of_service", "code", "payer_name"]
-    again = pl.col("refused").any() & (pl.col("check").n_unique() > 1)
+    again = pl.col("check").n_unique() > 1
     left = left.filter((pl.col("takes_back").any() | again).over(service))
     alone: set[int] = set()
+    twice: set[int] = set()
     for group in left.partition_by(service, maintain_order=True):
         decided = [_row(values) for values in group.iter_rows(named=True)]
         _take_back(decided)
@@ -103,8 +105,12 @@ def settle(pool: pl.DataFrame, *, beside_charges: bool) -> pl.DataFrame:
             _decide_again(decided)
         reasons.update({one.row: one.reason for one in decided if one.reason})
         alone |= {one.row for one in decided if one.alone}
+        twice |= {one.row for one in decided if one.twice}
     given = [reasons.get(row) for row in range(pool.height)]
-    return pl.DataFrame({"reason": given, "alone": [row in alone for row in range(pool.height)]}, schema=SETTLED)
+    marks = {
+        name: [row in marked for row in range(pool.height)] for name, marked in (("alone", alone), ("twice", twice))
+    }
+    return pl.DataFrame({"reason": given, **marks}, schema=SETTLED)
 
 
 def _duplicates(rows: pl.DataFrame) -> list[int]:
@@ -211,6 +217,8 @@ def _leave(equal: list[_Row], services: int) -> None:
             return
         one.reason = SUPERSEDED if last is None or one.when < last else DENIED_AFTER
         surplus -= 1
+    for one in sorted(standing, key=lambda one: one.when)[services:]:
+        one.twice = True
 
 
 def _corrects(one: _Row, denied: _Row) -> bool:

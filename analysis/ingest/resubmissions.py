@@ -71,8 +71,7 @@ def without_replaced(whole: Export, positions: Mapping[str, int]) -> Export:
         )
         if lonely[kind]
     ]
-    out = replace(out, notices=(*out.notices, *alone))
-    return out
+    return replace(out, notices=(*out.notices, *alone))
 
 
 def _claims(lines: pl.DataFrame, positions: Mapping[str, int]) -> list[_Claim]:

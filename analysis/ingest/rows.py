@@ -32,6 +32,9 @@ AMOUNTS = (
 )
 MODIFIERS = ("modifiers", "modifier_1", "modifier_2", "modifier_3", "modifier_4")
 _SEPARATOR = "\x1f"
+_DAMAGED = r"^\d(?:[.,]\d+)?E\+?\d+$"
+X12 = ("835", "837P")
+"""Formats of claims and remittances: no spreadsheet, and their patients' numbers are the payer's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +212,20 @@ def _read_modifiers(rows: Rows) -> None:
 
 
 def _read_patient(rows: Rows, key: bytes) -> None:
-    """Who the patient is: number, else name and date of birth, else the visit; as a keyed pseudonym."""
+    """Who the patient is: number, else name and date of birth, else the visit; as a keyed pseudonym.
+
+    A number that a spreadsheet has rounded (1.00E+11) is none: it may stand for many patients.
+    """
     parts = {name: rows.text(name) for name in (*IDENTITIES, "patient_birth_date")}
+    damaged = parts["patient_id"].str.contains(_DAMAGED).fill_null(value=False)
+    rows.marked["patient_id__damaged"] = damaged
+    parts["patient_id"] = parts["patient_id"].set(damaged, None)
     number, name, visit, born = (pl.col(part) for part in parts)
+    # In claims and remittances it is the member's number, which a family may share.
+    member = pl.lit("member" + _SEPARATOR) + number + _SEPARATOR + name
     identity = pl.DataFrame(parts).select(
         pl.coalesce(
+            member if rows.table.format in X12 else pl.lit(None, pl.String),
             pl.lit("number" + _SEPARATOR) + number,
             pl.concat_str(pl.lit("name"), name, born.fill_null(""), separator=_SEPARATOR),
             pl.lit("visit" + _SEPARATOR) + visit,

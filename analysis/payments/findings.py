@@ -86,7 +86,7 @@ _ADDS_UP = {
     "claim": "this claim was charged {}, and its payment and adjustments add up to {}",
     "claim_payment": "this claim was paid {}, and its lines add up to {}",
     "transaction": "this check or EFT is of {}, and its claims and provider adjustments add up to {}",
-    "export_payment": "the export shows {} paid by insurers, the remittances show {}; the export's amount was kept",
+    "export_payment": "the export shows {} paid by insurers, the remittances show {}",
     "over_charge": "this line was charged {}, and what remittances paid and adjusted comes to {}",
 }
 """Level of an imbalance -> its sentence, with what was expected and what was found."""

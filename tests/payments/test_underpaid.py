@@ -216,6 +216,26 @@ def test_the_patient_s_share_of_a_remittance_explains_a_payment() -> None:
     assert underpaid(found, MEDICARE, adjustments=owed).is_empty()
 
 
+def test_a_mistake_is_looked_for_after_what_the_patient_owes() -> None:
+    # Coinsurance and $5.00 of the deductible are the patient's; the rest was cut by sequestration twice.
+    base = priced()
+    owed = pl.col("coinsurance_cents") + 500
+    shares = base.lines.select(
+        "line_id", pl.lit("PR").alias("group"), pl.lit("1").alias("carc"), owed.alias("amount_cents")
+    )
+    share = pl.col("expected_cents") - owed
+    kept = (
+        pl.when(pl.col("modifiers").cast(pl.String).str.contains("CQ"))
+        .then(half_up(share * 8500, BASIS))
+        .otherwise(share)
+    )
+    once = kept - half_up(kept * 200, BASIS)
+    found = told(base, insurance_paid_cents=once - half_up(once * 200, BASIS))
+    worklist = underpaid(found, MEDICARE, adjustments=shares)
+    assert only(worklist) == {"sequestration_twice"}
+    assert worklist.height == 60
+
+
 def test_contract_terms_are_what_is_expected() -> None:
     book = ContractBook((Contract("medicare", payer="Aetna", percent_bp=11_000),))
     base = priced("Aetna")

@@ -49,6 +49,15 @@ class Decision:
     of_claim: list[Adjustment] = field(default_factory=list)
     off_payment: list[Adjustment] = field(default_factory=list)
 
+    def turned(self) -> Decision:
+        """The same with every amount below zero that was above, and the other way round."""
+        charge, paid = (None if amount is None else -amount for amount in (self.charge, self.paid))
+        turned: list[Adjustment] = [
+            (group, code, None if amount is None else -amount, quantity)
+            for group, code, amount, quantity in self.adjustments
+        ]
+        return Decision(charge, paid, turned)
+
     @property
     def every(self) -> list[Adjustment]:
         """All adjustments of the line."""
@@ -183,7 +192,7 @@ def allowed(
     schedule is not. A line that does not balance, or carries dollars under a code that says nothing of this, has none.
 
     On an assistant's line (CQ, CO) Medicare may hide the 15% in CO-45: then the amount is the one from which
-    coinsurance and payment come out to the cent, and where none does it is not known.
+    coinsurance and payment come out to the cent. Where none does, Medicare's is not known; others cut by contract.
     """
     if decision.charge is None or decision.residual is None:
         return None
@@ -193,8 +202,9 @@ def allowed(
     amount = decision.charge - taken
     if day is None or not set(load_policy().assistant_modifiers).intersection(modifiers.split()):
         return amount
+    found = _before_assistants_cut(decision, amount, day)
     of_medicare = payer_class(filing, payer) == _MEDICARE or _ASSISTANTS_CUT in remarks
-    return _before_assistants_cut(decision, amount, day) if of_medicare else amount
+    return found if found is not None or of_medicare else amount
 
 
 def _before_assistants_cut(decision: Decision, amount: int, day: date) -> int | None:

@@ -211,6 +211,10 @@ def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
         Decision(cents(service.segment[2]), cents(service.segment[3]), service.adjustments)
         for service in claim.services
     ]
+    taken_back = header[2] in x12_codes("claim_status")["reversal"]
+    if taken_back and (cents(header[4]) or 0) < 0 < sum(decision.paid or 0 for decision in decisions):
+        decisions = [decision.turned() for decision in decisions]
+        rows.remark("a reversal writes the amounts of its lines without a minus; they were read with one")
     repeats = repeats_lines(decisions, claim.adjustments, cents(header[4]))
     of_claim = [] if repeats else claim.adjustments
     shared = share_out(decisions, of_claim, cents(header[4]))
@@ -233,7 +237,7 @@ def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
         rows.remark("a claim's own adjustments repeat those of its lines; they count once")
     elif claim.services and of_claim:
         _tell_of_claim(rows, claim, decisions, shared=shared)
-    every = [of_claim, *(service.adjustments for service in claim.services)]
+    every = [of_claim, *(decision.adjustments for decision in decisions)]
     adjusted = total([amount for part in every for *_, amount, _ in part])
     paid = cents(header[4])
     found = None if adjusted is None or paid is None else paid + adjusted
@@ -282,27 +286,18 @@ def _write_service(
     cells["Date of service"] = service.date or claim.date
     became = outcome(decision, claim_denied=header[2] in kinds["denied"])
     reversal = header[2] in kinds["reversal"]
+    if reversal:
+        amounts = {"Charge amount": decision.charge, "Insurance paid": decision.paid}
+        cells |= {name: plain(amount) for name, amount in amounts.items() if amount is not None}
+    if segment[6] and segment.parts(6)[:2] != segment.parts(1)[:2]:
+        rows.remark("the payer decided another code than was billed; the billed one is kept")
     words = ["secondary"] if further else []
     words += ["reversal"] if reversal else [became] if became else [] if further else ["processed"]
-    amount = service.allowed
-    if became:
-        if cents(amount):
-            rows.remark("a line that was refused states an allowed amount (AMT*B6); it counts as $0.00")
-        amount = "0"
-    elif not amount and not further:
-        amount = plain(
-            allowed(
-                decision,
-                modifiers=cells["Modifiers"],
-                filing=common["Payer type"],
-                payer=claim.payer,
-                remarks=service.remarks,
-                day=calendar_day(cells["Date of service"]),
-            )
-        )
+    if became and cents(service.allowed):
+        rows.remark("a line that was refused states an allowed amount (AMT*B6); it counts as $0.00")
     cells |= {
         "Line control number": service.control,
-        "Allowed amount": amount,
+        "Allowed amount": "0" if became else service.allowed or ("" if further else _allowed(service, decision, cells)),
         "Adjustment amount": _taken_off(decision.every),
         "Adjustment reasons": _reasons(decision.every),
         "Status": " ".join(words),
@@ -324,6 +319,19 @@ def _write_service(
             rows.remark("an adjustment (CAS) has an amount that cannot be read")
         else:
             rows.adjustments.append((row, group, code, cut, quantity))
+
+
+def _allowed(service: _Service, decision: Decision, cells: dict[str, str]) -> str:
+    """The allowed amount of a service where the remittance does not state it; empty where it is not known."""
+    amount = allowed(
+        decision,
+        modifiers=cells["Modifiers"],
+        filing=cells["Payer type"],
+        payer=cells["Payer"],
+        remarks=service.remarks,
+        day=calendar_day(cells["Date of service"]),
+    )
+    return plain(amount)
 
 
 def _taken_off(adjustments: list[Adjustment]) -> str:

@@ -86,8 +86,12 @@ class TestAssistants:
         assert amount(self.HIDDEN) == 2933
 
     def test_another_payer_s_terms_are_its_own(self) -> None:
-        assert amount(self.HIDDEN, modifiers="CQ GP", filing="commercial", payer="Aetna") == 2933
-        assert amount(self.HIDDEN, modifiers="CQ GP", filing="commercial", remarks=["N851"]) == 3333
+        # 85% of 33.33 is 28.33; coinsurance 20% of that, 5.67: nothing is hidden. Where no amount fits, it stands.
+        own = Decision(8000, 2266, cas("CO-45 51.67", "PR-2 5.67"))
+        assert amount(own, modifiers="CQ GP", filing="commercial", payer="Aetna") == 2833
+        odd = Decision(8000, 2221, cas("CO-45 51.79", "PR-2 6.00"))
+        assert amount(odd, modifiers="CQ GP", filing="commercial", payer="Aetna") == 2821
+        assert amount(odd, modifiers="CQ GP", filing="commercial", remarks=["N851"]) is None
 
     def test_before_2022_nothing_was_cut(self) -> None:
         assert amount(self.HIDDEN, modifiers="CQ GP", day=date(2021, 3, 2)) == 2933
