@@ -270,8 +270,8 @@ def _amounts(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.DataFra
     """Matched payments with the amounts they bring to their charge.
 
     A payment of several charges brings each its part, in whole cents that add up. A further payer's adjustments come
-    without what it repeats of the earlier payers' (`_without_prior`). A reversal of what the export shows brings nothing:
-    it says that the amount there no longer holds. `first` has what lines that are remittances themselves hold already:
+    without what it repeats of the earlier payers' (`_without_prior`). A reversal of what the export shows brings no
+    dollars: it says that the amount there no longer holds. `first` has what lines that are remittances themselves hold already:
     charge, own_paid, own_adjusted.
     """
     frame = _without_prior(matched, adjustments, first)
@@ -363,7 +363,7 @@ def _payments_alone(payments: pl.DataFrame, near: pl.DataFrame, charges: pl.Data
         .when(pl.col("near").is_not_null())
         .then("near")
         .when(pl.col("code").is_null())
-        .then(pl.lit("the payment names no service, and no charge has its number"))
+        .then(pl.lit("the payment names no service, and no charges of its claim add up to it"))
         .otherwise(pl.lit("no charge of this patient, day and code is in the files"))
     )
     listed = payments.join(told, on="payment", how="left", maintain_order="left").with_columns(

@@ -127,6 +127,8 @@ def _pairs(payments: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
         if kind == "record":  # a number of the charge alone, for payments that repeat nothing of the service
             mute = left.filter(pl.all_horizontal(pl.col(*_SERVICE).is_null())).drop(_SERVICE)
             joined.append(mute.join(right, on="key", how="inner", suffix="_of_charge").select(joined[0].columns))
+        if kind == "claim":
+            joined.append(_whole_claims(left, right).select(joined[0].columns))
         pairs += [frame.with_columns(kind=pl.lit(kind)) for frame in joined]
     every = pl.concat(pairs).with_columns(same=same_person("_of_charge"))
     known = pl.col("same").fill_null(value=False)
@@ -139,6 +141,16 @@ def _pairs(payments: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
     )
     every = every.with_columns(pl.coalesce(ranks).alias("rank"), *agree)
     return every.sort("payment", "line_id", "rank").unique(["payment", "line_id"], keep="first", maintain_order=True)
+
+
+def _whole_claims(payments: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
+    """Payments of claims without services beside the charges of the claim, where these add up to the claim's charge."""
+    mute = payments.filter(pl.col("code").is_null() & pl.col("charge_cents").is_not_null()).drop("code")
+    mute = mute.rename({"date_of_service": "day"})
+    pairs = mute.join(charges, on="key", how="inner", suffix="_of_charge")
+    pairs = pairs.filter(pl.col("day").is_null() | (pl.col("day") == pl.col("date_of_service")))
+    pairs = pairs.filter(same_person("_of_charge").fill_null(value=True))
+    return pairs.filter(pl.col("charge_cents_of_charge").sum().over("payment") == pl.col("charge_cents"))
 
 
 def _of_two_people() -> pl.Expr:

@@ -75,9 +75,18 @@ class Decision:
             return None
         return self.charge - self.paid - cents_of(self.adjustments)
 
+    @cached_property
+    def _effects(self) -> dict[Effect, int]:
+        """Cents by what their codes do; asked for after the claim's own adjustments are shared out."""
+        sums: dict[Effect, int] = {}
+        for _, code, amount, _ in (*self.adjustments, *self.of_claim):
+            does = effect(code)
+            sums[does] = sums.get(does, 0) + (amount or 0)
+        return sums
+
     def by_effect(self, wanted: Effect) -> int:
         """Cents of the adjustments that do one thing; what came off the payment of a whole claim is no part of it."""
-        return cents_of([entry for entry in (*self.adjustments, *self.of_claim) if effect(entry[1]) == wanted])
+        return self._effects.get(wanted, 0)
 
     def names(self, wanted: Effect) -> bool:
         """Whether a reason of this effect stands on the line: with dollars, unless there is no charge either."""

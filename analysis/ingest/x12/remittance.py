@@ -222,15 +222,8 @@ def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
     for service, decision in zip(claim.services, decisions, strict=True):
         _write_service(state, claim, service, decision, common, repeated=repeated)
     if not claim.services:
-        cells = common | {
-            "Date of service": claim.date,
-            "Charge amount": header[3],
-            "Insurance paid": header[4] or "0",
-            "Adjustment amount": _taken_off(claim.adjustments),
-            "Adjustment reasons": _reasons(claim.adjustments),
-            "Status": "decided as a whole",
-        }
-        rows.add(cells, _preset(header, repeated=repeated) or "remittance__no_service", **_beside(state, header))
+        preset = _preset(header, repeated=repeated) or "remittance__no_service"
+        rows.add(common | _cells_of_whole(claim), preset, **_beside(state, header))
     if repeated:
         return
     if repeats:
@@ -244,6 +237,26 @@ def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
     rows.balance(first, "claim", header, cents(header[3]), found)
     if claim.services:
         rows.balance(first, "claim_payment", header, paid, total([decision.received for decision in decisions]))
+
+
+def _cells_of_whole(claim: _Claim) -> dict[str, str]:
+    """What a claim without service lines says of all of its services together."""
+    header, kinds = claim.segment, x12_codes("claim_status")
+    whole = Decision(cents(header[3]), cents(header[4]), claim.adjustments)
+    became = outcome(whole, claim_denied=header[2] in kinds["denied"])
+    further = header[2] in kinds["further_payer"]
+    amount = None if further else allowed(whole, modifiers="", filing="", payer="", remarks=[], day=None)
+    words = ["secondary"] if further else []
+    words += ["reversal"] if header[2] in kinds["reversal"] else [became] if became else ["decided as a whole"]
+    return {
+        "Date of service": claim.date,
+        "Charge amount": header[3],
+        "Insurance paid": header[4] or "0",
+        "Allowed amount": "0" if became else plain(amount),
+        "Adjustment amount": _taken_off(claim.adjustments),
+        "Adjustment reasons": _reasons(claim.adjustments),
+        "Status": " ".join(words),
+    }
 
 
 def _tell_of_claim(rows: Rows, claim: _Claim, decisions: list[Decision], *, shared: bool) -> None:
