@@ -271,8 +271,8 @@ def _amounts(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.DataFra
 
     A payment of several charges brings each its part, in whole cents that add up. A further payer's adjustments come
     without what it repeats of the earlier payers' (`_without_prior`). A reversal of what the export shows brings no
-    dollars: it says that the amount there no longer holds. `first` has what lines that are remittances themselves hold already:
-    charge, own_paid, own_adjusted.
+    dollars: it says that the amount there no longer holds. `first` has what lines that are remittances themselves hold
+    already: charge, own_paid, own_adjusted.
     """
     frame = _without_prior(matched, adjustments, first)
     paid = pl.col("insurance_paid_cents").fill_null(0)
