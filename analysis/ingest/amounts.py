@@ -20,7 +20,11 @@ _NOISE = 10
 
 def _bare(cells: pl.Series) -> pl.Series:
     """Cells without currency, blanks and signs."""
-    return cells.str.to_uppercase().str.replace_all(r"USD|[\s$€£\u00a0]|CR$", "")
+    return (
+        cells.str.replace_all("\u2212", "-", literal=True)
+        .str.to_uppercase()
+        .str.replace_all(r"USD|[\s$€£\u00a0]|CR$", "")
+    )
 
 
 def is_european(columns: Iterable[pl.Series]) -> bool | None:

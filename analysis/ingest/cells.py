@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _KEY = "cell"
+_INVISIBLE = "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+"""Characters without width that copying from web pages and PDF leaves in cells."""
+_AS_TEXT = r'^="([^"]*)"$'
+"""How exports keep Excel from reading a text as a number: ="97110"."""
 
 
 def tidy(cells: pl.Series, *, blank_words: bool) -> pl.Series:
@@ -23,7 +27,7 @@ def tidy(cells: pl.Series, *, blank_words: bool) -> pl.Series:
         Whether words that mean "nothing" (n/a, none, -) are null too.
     """
     distinct = cells.drop_nulls().unique()
-    stripped = distinct.str.strip_chars()
+    stripped = distinct.str.replace_all(_INVISIBLE, "").str.replace(_AS_TEXT, "$1").str.strip_chars()
     empty = stripped == ""
     if blank_words:
         empty = empty | stripped.str.to_lowercase().is_in(list(words("blank")))

@@ -56,9 +56,15 @@ def _names(values: pl.Series) -> pl.DataFrame:
     return values.str.extract(r"(\p{L}{2})", 1).to_frame()
 
 
+def _codes(values: pl.Series) -> pl.DataFrame:
+    """Procedure codes; a cell of several is one of codes too, and told row by row."""
+    read = read_codes(values)
+    return read.select(code=pl.when("several").then(pl.lit("several")).otherwise("code"))
+
+
 _READERS: dict[str, Callable[[pl.Series], pl.DataFrame]] = {
     "any": pl.Series.to_frame,
-    "code": read_codes,
+    "code": _codes,
     "date": _dates,
     "discipline": read_disciplines,
     "modifiers": _modifiers,

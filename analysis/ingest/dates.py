@@ -23,6 +23,9 @@ _WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)
 _NUMBERS = re.compile(r"(\d{1,2})[/\-. ](\d{1,2})[/\-. ](\d{4}|\d{2})")
 _YEAR_FIRST = re.compile(r"(\d{4})[/\-. ](\d{1,2})[/\-. ](\d{1,2})")
 _EIGHT = re.compile(r"\d{8}")
+_SIX = re.compile(r"\d{6}")
+_SAME_DAY = re.compile(r"(.{6,10}?)\s*(?:-|\u2013|to|thru|through)\s*\1", re.IGNORECASE)
+"""A range of one day, as claim forms write it: 03/02/2026 - 03/02/2026. A longer one is no day of a service."""
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s\-/,.]*([a-z]{3,9})\.?[\s\-/,.]*(\d{4}|\d{2})", re.IGNORECASE)
 _NAME_FIRST = re.compile(r"([a-z]{3,9})\.?[\s\-/]*(\d{1,2})(?:st|nd|rd|th)?[\s\-/,]+(\d{4}|\d{2})", re.IGNORECASE)
@@ -90,6 +93,8 @@ def read_dates(cells: pl.Series, *, order: DateOrder, today: date) -> pl.DataFra
 def _one(text: str, order: DateOrder, today: date) -> date | None:
     """One text as a date, or None."""
     text = _WEEKDAY.sub("", text.strip())
+    if match := _SAME_DAY.fullmatch(text):
+        text = match[1]
     return _in_numbers(text, order, today) or _with_month_name(text, today)
 
 
@@ -102,6 +107,8 @@ def _in_numbers(text: str, order: DateOrder, today: date) -> date | None:
     if match := _SERIAL.fullmatch(text):
         serial = int(match[1])
         return _EPOCH + timedelta(days=serial) if serial in _SERIALS else None
+    if _SIX.fullmatch(text):
+        return _ordered(text[:2], text[2:4], text[4:], order, today)
     if _EIGHT.fullmatch(text):
         year_first = _day(text[:4], text[4:6], text[6:], today=today)
         year_last = _ordered(text[:2], text[2:4], text[4:], order, today)

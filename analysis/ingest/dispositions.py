@@ -69,7 +69,7 @@ def _special(rows: Rows, frame: pl.DataFrame) -> pl.Series:
     if suspects.len():
         special = special.scatter(suspects, _kinds(rows, suspects))
     said = {
-        "row__payment": _says(rows, "row_type", "payment"),
+        "row__payment": _pays(rows),
         "status__void": _says(rows, "status", "void"),
         "row__replaced": _replaced(rows),
     }
@@ -84,6 +84,15 @@ def _says(rows: Rows, name: str, key: str) -> pl.Series | None:
     if not rows.has(name):
         return None
     return rows.text(name).str.to_lowercase().is_in(list(words(name, key))).fill_null(value=False)
+
+
+def _pays(rows: Rows) -> pl.Series | None:
+    """Per row whether its type is of a payment or adjustment, by the whole type or a word within it."""
+    if not rows.has("row_type"):
+        return None
+    kind = rows.text("row_type").str.to_lowercase()
+    within = kind.str.contains_any(list(words("row_type", "within")))
+    return (kind.is_in(list(words("row_type", "payment"))) | within).fill_null(value=False)
 
 
 def _facts(rows: Rows, suspects: pl.Series) -> pl.DataFrame:

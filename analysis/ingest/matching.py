@@ -129,6 +129,10 @@ def _pairs(payments: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
             joined.append(mute.join(right, on="key", how="inner", suffix="_of_charge").select(joined[0].columns))
         if kind == "claim":
             joined.append(_whole_claims(left, right).select(joined[0].columns))
+        if kind == "person":  # a payment of the patient's day that names no code, as at the front desk
+            mute = left.filter(pl.col("code").is_null() & pl.col("charge_cents").is_null()).drop("code")
+            of_day = mute.join(right, on=["key", "date_of_service"], how="inner", suffix="_of_charge")
+            joined.append(of_day.select(joined[0].columns))
         pairs += [frame.with_columns(kind=pl.lit(kind)) for frame in joined]
     every = pl.concat(pairs).with_columns(same=same_person("_of_charge"))
     known = pl.col("same").fill_null(value=False)

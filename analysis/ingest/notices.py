@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.ingest.cells import tidy
+from analysis.ingest.content import looks_like
 from analysis.ingest.duplicates import copies
 from analysis.ingest.export import Notice
 from analysis.ingest.mapping import IDENTITIES
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from analysis.ingest.rows import Rows
 
 _SHOWN = 20
+_CHARACTERS = 30
+_LOOKS = {"money": "amounts", "modifiers": "modifiers", "units": "whole units", "date": "dates"}
+"""Kind of a field that must not get lost unseen -> what its cells should look like."""
 _NAMED = 2
 """Rows named in a sentence before "and 3 more"."""
 
@@ -67,6 +72,12 @@ _SAYINGS = {
     "paid_on__unreadable": _both("with a day of payment that is no date; it is left empty"),
     "charge_cents__zero": _both("with a charge of $0.00"),
     "charge_cents__missing": _both("without a charge"),
+    "unit_price__disagrees": _Saying(
+        "whose charge is not the charge of one unit times the units",
+        "whose charge is not the charge of one unit times the units",
+        "the charge of the line is used",
+        "the charge of the line is used",
+    ),
     "status__denied_but_paid": _Saying(
         "marked as denied although an insurer paid",
         "marked as denied although an insurer paid",
@@ -108,6 +119,9 @@ def _about_amounts(rows: Rows) -> dict[str, pl.Series]:
     if charge is not None:
         hits["charge_cents__zero"] = (charge == 0).fill_null(value=False)
         hits["charge_cents__missing"] = charge.is_null()
+    price = rows.values.get("unit_price")
+    if charge is not None and price is not None and rows.has("charge_cents"):
+        hits["unit_price__disagrees"] = (price * rows.values["units"].abs() != charge.abs()).fill_null(value=False)
     names = ("insurance_paid_cents", "patient_paid_cents")
     parts = {name: rows.values[name] for name in names if name in rows.values}
     if paid is not None and parts:
@@ -161,6 +175,10 @@ def _about_file(rows: Rows) -> list[Notice]:
         found.append(
             Notice("amounts__decimal_comma", f"amounts of {', '.join(comma)} are written with a decimal comma")
         )
+    if rows.turned:
+        names = ", ".join(f'"{name}"' for name in rows.turned)
+        text = f"amounts of {names} are below zero throughout, as bookkeepers write them; they were read above zero"
+        found.append(Notice("amounts__turned", text))
     if table.other_tables:
         names = ", ".join(f'"{name}"' for name in table.other_tables)
         found.append(
@@ -171,11 +189,24 @@ def _about_file(rows: Rows) -> list[Notice]:
     if not mapping.fields.intersection(IDENTITIES[:2]):
         text = "the export names visits but no patients: a patient's visits of one day count separately"
         found.append(Notice("patient__visits_only", text))
+    return [*found, *_not_read(rows)]
+
+
+def _not_read(rows: Rows) -> list[Notice]:
+    """Columns whose headings say money, modifiers, units or a date and whose cells say something else."""
+    table, mapping = rows.table, rows.mapping
+    found: list[Notice] = []
     used = {heading for heading, _ in mapping.columns}
     for heading in table.headings:
         claims = alias_index().get(plain_heading(heading), ())
-        money = [name for name, _ in claims if source_fields()[name].kind == "money" and name not in mapping.fields]
-        if heading not in used and money and table.frame[heading].str.strip_chars().fill_null("").ne("").any():
-            text = f'the column "{heading}" was not read: its cells do not look like amounts'
-            found.append(Notice(f"{money[0]}__not_read", text))
+        odd = [name for name, _ in claims if source_fields()[name].kind in _LOOKS and name not in mapping.fields]
+        if heading in used or not odd or table.columns:
+            continue
+        kind = source_fields()[odd[0]].kind
+        cells = tidy(table.frame[heading], blank_words=True).drop_nulls().unique(maintain_order=True)
+        strange = cells.filter(~looks_like(cells, kind)).head(_NAMED) if cells.len() else cells
+        if strange.len():
+            shown = " and ".join(f'"{cell[:_CHARACTERS]}"' for cell in strange)
+            text = f'the column "{heading}" was not read: its cells do not look like {_LOOKS[kind]} ({shown})'
+            found.append(Notice(f"{odd[0]}__not_read", text))
     return found

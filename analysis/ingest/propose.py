@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.errors import BadInput
-from analysis.ingest.cells import tidy
+from analysis.ingest.amounts import is_european, read_amounts
+from analysis.ingest.cells import by_distinct, tidy
 from analysis.ingest.content import agreement, looks_like
 from analysis.ingest.headings import is_nameless
 from analysis.ingest.mapping import IDENTITIES, Mapping, fingerprint
 from analysis.ingest.missing import missing_columns
 from analysis.ingest.settings import SourceField, alias_index, known_headings, plain_heading, source_fields
 from analysis.ingest.summary import SummaryOnly, read_summary
+from analysis.ingest.values import read_units
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,11 +36,16 @@ _SAMPLE_ROWS = 2_000
 _BELIEVED = 0.5
 """Share of filled cells that must look like the field: below, it means something else or its cells are broken."""
 _BELIEVED_IF_REQUIRED = 0.1
-"""The same for a field no line can do without: its faults are better told row by row than by refusing the file."""
+"""The same for a field no line can do without, and for modifiers, which change the price: their faults are better told
+row by row than by refusing the file or losing the column."""
 _SURE = 0.9
 """Share from which cells under an unknown heading are worth a suggestion."""
 _SIMILAR = 0.84
 _SHOWN = 3
+_TOTALS = frozenset(
+    map(plain_heading, ("total", "line total", "amount", "total amount", "ext", "extended", "ext amount"))
+)
+"""Headings of a line's total beside the fee of one unit."""
 EXPECTED = {
     "date_of_service": "a date such as 1/31/2026",
     "code": "a procedure code such as 97110",
@@ -135,7 +142,8 @@ class _Claim:
         """Whether the cells say what the heading says; an empty column is believed only where it is needed."""
         if self.share is None:
             return self.field.required
-        return self.share >= (_BELIEVED_IF_REQUIRED if self.field.required else _BELIEVED)
+        told_by_row = self.field.required or self.field.kind == "modifiers"
+        return self.share >= (_BELIEVED_IF_REQUIRED if told_by_row else _BELIEVED)
 
 
 def propose(table: RawTable, *, saved: Iterable[Mapping] = ()) -> Proposal:
@@ -153,6 +161,7 @@ def propose(table: RawTable, *, saved: Iterable[Mapping] = ()) -> Proposal:
             return Proposal(mapping, columns, mapping.missing())
     claims = [claim for heading in sample for claim in _claims(heading, sample[heading])]
     chosen = _choose(claims)
+    _tell_price_from_charge(chosen, table, sample)
     _adopt_nameless_modifiers(chosen, table.headings, sample)
     pairs = tuple((heading, chosen[heading].name) for heading in table.headings if heading in chosen)
     mapping = Mapping(pairs, fingerprint=digest)
@@ -199,6 +208,44 @@ def _choose(claims: Sequence[_Claim]) -> dict[str, SourceField]:
         if plain_heading(best.heading) in field.sums:
             chosen.update({claim.heading: field for claim in open_claims if plain_heading(claim.heading) in field.sums})
     return chosen
+
+
+def _tell_price_from_charge(chosen: dict[str, SourceField], table: RawTable, sample: dict[str, pl.Series]) -> None:
+    """Where the column taken for the charge, times the units, gives another column of money: that one is the charge.
+
+    "Fee" and "Total": which of them is of one unit only the rows tell, those of several units.
+    """
+    fields = source_fields()
+    held = {field.name: heading for heading, field in chosen.items()}
+    if "charge_cents" not in held or "units" not in held or "unit_price" in held:
+        return
+    columns = {"units": read_units, "charge": _cents}
+    head = table.frame.head(_SAMPLE_ROWS)
+
+    def values(heading: str, kind: str) -> pl.Series:
+        return by_distinct(tidy(head[heading], blank_words=True), columns[kind]).to_series(0)
+
+    units, charge = values(held["units"], "units"), values(held["charge_cents"], "charge")
+    for heading in table.headings:
+        if (
+            heading in chosen
+            or plain_heading(heading) not in _TOTALS
+            or (agreement(sample[heading], "money") or 0) < _SURE
+        ):
+            continue
+        total = values(heading, "charge")
+        frame = (
+            pl.DataFrame({"units": units, "charge": charge, "total": total}).drop_nulls().filter(pl.col("units") > 1)
+        )
+        if frame.height and bool((frame["charge"] * frame["units"] == frame["total"]).all()):
+            chosen[held["charge_cents"]] = fields["unit_price"]
+            chosen[heading] = fields["charge_cents"]
+            return
+
+
+def _cents(cells: pl.Series) -> pl.DataFrame:
+    """Amounts in cents."""
+    return read_amounts(cells, european=bool(is_european([cells])))
 
 
 def _adopt_nameless_modifiers(

@@ -50,6 +50,9 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "date_of_service__too_early": Reason(f"a date from {limits().first_date} on", _CORRECT),
         "date_of_service__future": Reason(f"a date not after {limits().schedules_end} or this year", _CORRECT),
         "code__missing": Reason("a procedure code such as 97110", "fill in the code and read the file again"),
+        "code__several": Reason(
+            "one procedure code in a row", "give each code a row of its own, with its units and charge, and read again"
+        ),
         "code__malformed": Reason("a procedure code of five characters such as 97110", _CORRECT),
         "units__missing": Reason("a whole number of units, 1 or more", "fill in the units and read the file again"),
         "units__not_a_number": Reason("a whole number of units, 1 or more", _CORRECT),

@@ -31,6 +31,7 @@ AMOUNTS = (
     "adjustment_cents",
 )
 MODIFIERS = ("modifiers", "modifier_1", "modifier_2", "modifier_3", "modifier_4")
+_TURNED = ("allowed_cents", "paid_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
 _SEPARATOR = "\x1f"
 _DAMAGED = r"^\d(?:[.,]\d+)?E\+?\d+$"
 X12 = ("835", "837P")
@@ -75,6 +76,8 @@ class Rows:
         Cents of each row for the conservation of dollars: the charge as far as it could be read, else 0.
     order:
         How dates were read; european: per amount whether the comma is its decimal mark.
+    turned:
+        Headings of payments and adjustments that the file writes below zero throughout; they are read above it.
     marked:
         Rows to tell about, by name of the notice.
     """
@@ -87,6 +90,7 @@ class Rows:
     dollars: pl.Series = field(default_factory=pl.Series)
     order: Order = field(default_factory=lambda: Order("mdy", "unneeded"))
     european: dict[str, bool] = field(default_factory=dict)
+    turned: tuple[str, ...] = ()
     marked: dict[str, pl.Series] = field(default_factory=dict)
 
     @property
@@ -180,10 +184,12 @@ def _read_code(rows: Rows) -> None:
     rows.values |= {name: read[name] for name in ("code", "joined", "lettered")}
     kinds = {
         "missing": pl.col("text").is_null(),
+        "several": pl.col("several"),
         "not_a_procedure": pl.col("code").is_null() & pl.col("lettered"),
         "malformed": pl.col("code").is_null(),
     }
-    rows.note_faults("code", rows.heading("code"), kinds, text=text, code=read["code"], lettered=read["lettered"])
+    columns = {name: read[name] for name in ("code", "lettered", "several")}
+    rows.note_faults("code", rows.heading("code"), kinds, text=text, **columns)
 
 
 def _read_units(rows: Rows) -> None:
@@ -263,6 +269,9 @@ def _read_amounts(rows: Rows) -> None:
             }
             rows.note_faults(name, heading, kinds, text=text, cents=read["cents"])
         rows.values[name] = _sum(sums)
+        if name in _TURNED and _negative_throughout(rows.values[name]):
+            rows.values[name] = -rows.values[name]
+            rows.turned += listed
     rows.marked["amounts__fraction_of_a_cent"] = fractions
     if "charge_cents" not in headings and "unit_price" in headings:
         rows.values["charge_cents"] = rows.values["unit_price"] * rows.values["units"].abs()
@@ -270,6 +279,13 @@ def _read_amounts(rows: Rows) -> None:
     rows.dollars = (
         pl.repeat(0, rows.height, dtype=pl.Int64, eager=True) if charge is None else charge.fill_null(0)
     ).alias("dollars_cents")
+
+
+def _negative_throughout(amounts: pl.Series) -> bool:
+    """Whether a column of payments is written as a bookkeeper does, every amount below zero."""
+    filled = amounts.drop_nulls()
+    filled = filled.filter(filled != 0)
+    return filled.len() > 1 and bool((filled < 0).all())
 
 
 def _sum(amounts: list[pl.Series]) -> pl.Series:

@@ -11,6 +11,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from analysis.errors import ContractError
 from analysis.paths import DATA
 
 if TYPE_CHECKING:
@@ -126,12 +127,25 @@ def known_headings() -> Mapping[str, KnownHeading]:
 
 @cache
 def alias_index() -> Mapping[str, tuple[tuple[str, int], ...]]:
-    """Per plain heading the fields that claim it, each with the heading's rank within the field (0 is best)."""
+    """Per plain heading the fields that claim it, each with the heading's rank within the field (0 is best).
+
+    Raises
+    ------
+    ContractError
+        For a heading of two fields that is not said to be shared, and one that is also said not to be read.
+    """
     index: dict[str, tuple[tuple[str, int], ...]] = {}
     for field in source_fields().values():
         ranked = dict.fromkeys((*field.aliases, *field.sums))
         for rank, alias in enumerate(ranked):
             index[alias] = (*index.get(alias, ()), (field.name, rank))
+    shared = set(map(plain_heading, _toml("headings.toml")["shared"]["headings"]))
+    for alias, claims in index.items():
+        names = [name for name, _ in claims]
+        if len(names) > 1 and alias not in shared:
+            raise ContractError(f"headings.toml: {alias} stands under {' and '.join(names)}, and not under [shared]")
+        if alias in known_headings():
+            raise ContractError(f"headings.toml: {alias} stands under {names[0]} and under [[known]]")
     return MappingProxyType(index)
 
 

@@ -12,11 +12,24 @@ from analysis.ingest.settings import limits, meanings, payer_rules, words
 _CODE = r"(?:\d{5}|\d{4}[A-Z]|[A-Z]\d{4})"
 """Shape of a CPT or HCPCS code: 97110, 0101T, G0283."""
 _WITH_MODIFIERS = re.compile(
-    rf"(?:(?:HC|CPT|HCPCS)[\s:#]*)?({_CODE})(?:\.0+)?(?:(?=[\s,:;/*.(-])(.*)|((?:[A-Z0-9]{{2}}){{1,4}}))?"
+    rf"(?:(?:HC|CPT|HCPCS)[\s:#\u00ae]*)?({_CODE})(?:\.0+)?(?:(?=[\s,:;/*.(+&-])(.*)|((?:[A-Z0-9]{{2}}){{1,4}}))?"
 )
+_SEVERAL = re.compile(rf"(?<![A-Z0-9]){_CODE}(?![A-Z0-9])")
+_TIGHT = re.compile(r"[-:*./](?=[A-Z0-9])")
+"""What joins a modifier to its code: behind it a modifier stands, behind a blank a word may."""
+_SHORT_WORD = re.compile(
+    r"\s*(?:[,;(+&]|-(?=\s))?\s*([A-Z0-9]{2})"
+    r"(?=$|[\s,;:/+&)]|-\s|-[A-Z0-9]{2}(?![A-Z0-9]))(?!\s*(?:MIN|MINS|MINUTES|UNITS?)\b)"
+)
+_ONLY_SHORT = re.compile(r"[\s,;:/+&()-]*(?:[A-Z0-9]{2}[\s,;:/+&()-]*)+")
+"""Nothing but words of two characters: modifiers, known or not."""
+_DISCIPLINES = frozenset({"PT", "OT", "ST"})
+_TOKEN = re.compile(r"[A-Z0-9]+")
+_ASIDE = re.compile(r"\([A-Z][A-Z .]{2,}\)")
+"""A word in brackets beside a modifier: "CQ (asst)"."""
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
-_SEPARATORS = re.compile(r"[\s,:;/|*.()_-]+")
-_WHOLE = re.compile(r"([+-]?)(\d{1,15})(?:[.,]0{0,4})?")
+_SEPARATORS = re.compile(r"[\s,:;/|*.()_+&-]+")
+_WHOLE = re.compile(r"([+-]?)(\d{1,15})(?:[.,]0{0,4})?(?:\s*(?:units?|un|u))?", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:[.,]\d+)?")
 _MINUTES = re.compile(r"(\d{1,4})(?:\.0+)?\s*(?:min|mins|minutes|m)?\.?", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
@@ -27,9 +40,12 @@ _PLACE = re.compile(r"(\d{1,2})(?:\.0)?(?:\D.*)?")
 def split_code(text: str) -> tuple[str | None, str]:
     """A code cell as code and the modifiers joined to it: ``97110-59`` is ("97110", "59").
 
-    The code is None where the cell is none. What follows a code counts as modifiers as far as it comes in pairs: in
-    ``97110 GP - Ther ex`` the words are a description.
+    The code is None where the cell is none, or names several. What follows a code is a modifier where it is joined to
+    it (``97110-59``, ``97110:GP:KX``), or stands alone behind a blank and is a known one (``97110 GP - Ther ex``); any
+    other word is a description (``97161 PT Eval``, ``97530 Co-treat``).
     """
+    if names_several(text):
+        return None, ""
     match = _WITH_MODIFIERS.fullmatch(text.strip().upper())
     if match is None:
         return None, ""
@@ -37,22 +53,46 @@ def split_code(text: str) -> tuple[str | None, str]:
     if joined:
         pairs = re.findall("..", joined)
         return (code, " ".join(pairs)) if known_modifiers().issuperset(pairs) else (None, "")
-    modifiers = []
-    for token in filter(None, _SEPARATORS.split(spaced or "")):
-        if not _MODIFIER.fullmatch(token):
+    rest = spaced or ""
+    written = text.strip()[len(text.strip()) - len(rest) :]
+    only_short = bool(_ONLY_SHORT.fullmatch(rest))
+
+    def stands(token: str, place: int) -> bool:
+        """Whether a short word is a modifier: "Co" begins a word, "CO" is one."""
+        own = written[place : place + 2]
+        upper = not own.isalpha() or own.isupper() or written.islower()
+        return upper and token not in _DISCIPLINES and (only_short or token in known_modifiers())
+
+    modifiers: list[str] = []
+    place = 0
+    while place < len(rest):
+        joined_on = _TIGHT.match(rest, place)
+        token = _TOKEN.match(rest, place + 1) if joined_on else None
+        if token is not None and _MODIFIER.fullmatch(token[0]):
+            modifiers.append(token[0])
+            place = token.end()
+        elif (word := _SHORT_WORD.match(rest, place)) and stands(word[1], word.start(1)):
+            modifiers.append(word[1])
+            place = word.end()
+        else:
             break
-        modifiers.append(token)
     return code, " ".join(modifiers)
 
 
+def names_several(text: str) -> bool:
+    """Whether a cell names more than one procedure code: ``97110, 97140``, ``97110-GP/97140-GP``."""
+    return len(set(_SEVERAL.findall(text.upper()))) > 1
+
+
 def read_codes(cells: pl.Series) -> pl.DataFrame:
-    """Distinct cells as ``code`` (null where it is none), ``joined`` modifiers, and ``lettered``: a word, no code."""
+    """Distinct cells as ``code`` and ``joined`` modifiers; ``lettered``: a word, no code; ``several``: more than one."""
     split = [split_code(text) for text in cells]
     return pl.DataFrame(
         {
             "code": pl.Series([code for code, _ in split], dtype=pl.String),
             "joined": pl.Series([joined for _, joined in split], dtype=pl.String),
             "lettered": pl.Series([not any(letter.isdigit() for letter in text) for text in cells], dtype=pl.Boolean),
+            "several": pl.Series([names_several(text) for text in cells], dtype=pl.Boolean),
         }
     )
 
@@ -66,7 +106,8 @@ def known_modifiers() -> frozenset[str]:
 def split_modifiers(text: str) -> str | None:
     """Modifiers of any separation, sorted, each once: ``kx, GP`` is "GP KX". None where something is no modifier."""
     found: set[str] = set()
-    for token in filter(None, _SEPARATORS.split(re.sub(r"\b(\d{2})\.0\b", r"\1", text).upper())):
+    plain = _ASIDE.sub(" ", re.sub(r"\b(\d{2})\.0\b", r"\1", text).upper())
+    for token in filter(None, _SEPARATORS.split(plain)):
         pairs = [token] if len(token) == len("GP") else re.findall("..", token)
         if "".join(pairs) != token or not all(map(_MODIFIER.fullmatch, pairs)):
             return None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SAMPLE = DATA / "samples" / "riverside_pt.csv"
 EXPORT, PLACES, CLASSES, PENDING, PRICED, KEY = "export", "places", "payer_classes", "pending", "priced", "patient_key"
-TRACK, PARTS = "track", "parts"
+TRACK, PARTS, IS_SAMPLE = "track", "parts", "is_sample"
 OF_A_FILE = ("filter_", "place_", "class_", "what_if_cube", "what_if_answers", "payments_")
 """How the keys begin of what is made of a file, and goes with it."""
 
@@ -91,6 +91,17 @@ def parts() -> tuple[Export, ...]:
     return found
 
 
+def has_own_files() -> bool:
+    """Whether files of the user's are loaded: the sample clinic is none, and own files always take its place."""
+    loaded = parts()
+    return bool(loaded) and not is_sample()
+
+
+def is_sample() -> bool:
+    """Whether the sample clinic is what is loaded."""
+    return bool(st.session_state.get(IS_SAMPLE))
+
+
 def adopt(files: Sequence[Export]) -> None:
     """Make files the session's data: localities from their ZIP codes; filters and corrections of the last ones go."""
     confirmed = combine(files)
@@ -101,6 +112,7 @@ def adopt(files: Sequence[Export]) -> None:
         del st.session_state[key]
     st.session_state[EXPORT] = confirmed
     st.session_state[PARTS] = tuple(files)
+    st.session_state[IS_SAMPLE] = False
     st.session_state[PLACES] = clinics.places(confirmed)
 
 
@@ -113,6 +125,7 @@ def clear() -> None:
 def open_sample() -> None:
     """Load the sample clinic, a synthetic one, as if its file had been dropped and confirmed."""
     adopt([read_export(SAMPLE.read_bytes(), SAMPLE.name, key=patient_key())])
+    st.session_state[IS_SAMPLE] = True
 
 
 def places() -> Mapping[str | None, Locality | None]:

@@ -31,7 +31,7 @@ PROBLEM, NONCE, ADD, SUMMARY = "upload_problem", "upload_nonce", "upload_add", "
 def drop_zone() -> None:
     """Offer the place to drop files. Their bytes are read once and let go: the widget starts empty under a new key."""
     nonce = st.session_state.setdefault(NONCE, 0)
-    add = session.export() is not None and st.toggle(
+    add = session.has_own_files() and st.toggle(
         "Add to the files that are loaded",
         value=True,
         key=f"{ADD}_{nonce}",

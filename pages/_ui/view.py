@@ -75,7 +75,7 @@ def named(export: Export) -> None:
     """The data set's name, period and size in the sidebar."""
     with st.sidebar, st.container(key="dataset", gap=None):
         st.markdown(f"**{safe(export.name)}**")
-        if export.name == session.SAMPLE.name:
+        if session.is_sample():
             st.badge("Sample clinic, synthetic", color="gray")
         if export.rows_accepted:
             st.caption(f"{period(export.lines)} · {count(export.rows_accepted, 'line')}")
