@@ -61,6 +61,12 @@ def review(waiting: Pending) -> None:
         upload.confirm(waiting, remember=remember)
         st.rerun()
     upload.sheet_choice(waiting)
+    if waiting.table.alike:
+        sheets = ", ".join(safe(name) for name in waiting.table.alike)
+        st.info(
+            f"The sheets {sheets} have the same columns. They are read the same way and join this one when you use it.",
+            icon=":material/info:",
+        )
     if export is not None:
         quality.reconciliation(export)
         quality.notices(export)
@@ -80,6 +86,7 @@ def loaded(export: Export) -> None:
         f". One step left: where {'is the clinic' if len(homeless) == 1 else 'are the clinics'}?" if homeless else ""
     )
     headline(DATA, quality.sentence(export) + asked)
+    upload.problems()
     clinics.lead(export)
     with st.container(horizontal=True):
         if st.button("See what earns", type="secondary" if homeless else "primary", icon=REVENUE.icon):

@@ -33,7 +33,7 @@ def decide(rows: Rows) -> pl.DataFrame:
     if (preset := rows.table.preset) is not None:
         frame = frame.with_columns(reason=pl.coalesce(preset, "reason"), fault=pl.when(preset.is_null()).then("fault"))
     if rows.mapping.duplicates != "keep" and not rows.table.columns:
-        again = copies(rows.table.frame) if rows.mapping.duplicates == "drop" else certain_copies(rows)
+        again = copies(rows.frame) if rows.mapping.duplicates == "drop" else certain_copies(rows)
         twice = pl.when(pl.lit(again) & pl.col("reason").is_null()).then(pl.lit("row__duplicate"))
         frame = frame.with_columns(reason=pl.coalesce("reason", twice))
     frame = _reverse(rows, frame)

@@ -32,10 +32,10 @@ def certain_copies(rows: Rows) -> pl.Series:
     - or its whole visit of several different lines is there once more, line after line.
     Otherwise two equal rows next to each other may be two services, as where every row is one unit: they are kept.
     """
-    found = copies(rows.table.frame)
+    found = copies(rows.frame)
     if not found.any():
         return found
-    if rows.has("record_id") or _numbered(rows.table.frame, found):
+    if rows.has("record_id") or _numbered(rows.frame, found):
         return found
     return found & _elsewhere(rows)
 
@@ -56,7 +56,7 @@ def _elsewhere(rows: Rows) -> pl.Series:
             # A blank row or a note between two lines does not part them.
             "patient": rows.values["patient_index"].fill_null(strategy="forward"),
             "day": rows.values["date"].fill_null(strategy="forward"),
-            "digest": rows.table.frame.hash_rows(),
+            "digest": rows.frame.hash_rows(),
         }
     ).with_row_index("row")
     changed = pl.struct("patient", "day") != pl.struct("patient", "day").shift(1)

@@ -30,6 +30,8 @@ SYNONYMS = {
 """Other names a mapping file may use for a field."""
 IDENTITIES = ("patient_id", "patient_name", "visit_id")
 """Fields of which a line needs one: who the patient is, or at least which visit."""
+FILLABLE = ("date_of_service", "patient_id", "patient_name", "visit_id", "payer", "clinic", "provider")
+"""Fields that a group of rows may say once, on its first row."""
 _TODO = "correct the line, or choose the columns on the Data page and save the mapping there"
 
 
@@ -53,6 +55,7 @@ class Mapping:
         date_order = "mdy"                 # auto (default), mdy, dmy or ymd
         one_row_one_unit = false           # true: every row is one unit and there is no column of units
         duplicates = "auto"                # rows there twice: auto drops certain copies; keep or drop all
+        fill_down = ["date_of_service"]    # fields that stand on the first row of a group only
 
     Headings are compared without case, spaces and punctuation; columns that are not named are not read. The fields are
     those of data/ingest/headings.toml: date_of_service, code, units, modifiers, modifier_1 .. modifier_4, minutes,
@@ -72,6 +75,8 @@ class Mapping:
         Every row stands for one unit.
     duplicates:
         What becomes of rows that repeat an earlier one: "auto" drops those that are certain to be copies.
+    fill_down:
+        Fields whose blank cells take what stands above them, on rows that have a code.
     fingerprint:
         Digest of all headings of the export, by which a saved mapping is recognised; holds no patient's data.
     name:
@@ -84,6 +89,7 @@ class Mapping:
     fingerprint: str = ""
     name: str = ""
     duplicates: Duplicates = "auto"
+    fill_down: tuple[str, ...] = ()
 
     def headings(self, field: str) -> tuple[str, ...]:
         """The headings that mean a field, in the order of the export; empty where none does."""
@@ -127,6 +133,8 @@ class Mapping:
         options = ["[options]", f"date_order = {_quoted(self.date_order)}"]
         if self.duplicates != "auto":
             options.append(f"duplicates = {_quoted(self.duplicates)}")
+        if self.fill_down:
+            options.append(f"fill_down = [{', '.join(map(_quoted, self.fill_down))}]")
         options.append(f"one_row_one_unit = {'true' if self.one_row_one_unit else 'false'}")
         return "\n".join((*head, "", *columns, "", *options, "")).lstrip("\n")
 
@@ -218,8 +226,8 @@ def _field(heading: str, value: object, file: str | None) -> str:
 
 def _options(table: dict[str, Any], file: str | None) -> dict[str, Any]:
     """The options of a mapping file as arguments of Mapping."""
-    for key in table.keys() - {"date_order", "one_row_one_unit", "duplicates"}:
-        raise _wrong(f'the option "{key}"', "date_order, one_row_one_unit and duplicates", file)
+    for key in table.keys() - {"date_order", "one_row_one_unit", "duplicates", "fill_down"}:
+        raise _wrong(f'the option "{key}"', "date_order, one_row_one_unit, duplicates and fill_down", file)
     order, single = table.get("date_order", "auto"), table.get("one_row_one_unit", False)
     if order not in DATE_ORDERS:
         raise _wrong(f"date_order = {order!r}", f"one of {', '.join(DATE_ORDERS)}", file)
@@ -227,4 +235,7 @@ def _options(table: dict[str, Any], file: str | None) -> dict[str, Any]:
         raise _wrong(f"one_row_one_unit = {single!r}", "true or false", file)
     if (twice := table.get("duplicates", "auto")) not in DUPLICATES:
         raise _wrong(f"duplicates = {twice!r}", f"one of {', '.join(DUPLICATES)}", file)
-    return {"date_order": order, "one_row_one_unit": single, "duplicates": twice}
+    fill = table.get("fill_down", [])
+    if not isinstance(fill, list) or any(name not in FILLABLE for name in fill):
+        raise _wrong(f"fill_down = {fill!r}", f"a list of {', '.join(FILLABLE)}", file)
+    return {"date_order": order, "one_row_one_unit": single, "duplicates": twice, "fill_down": tuple(fill)}

@@ -11,6 +11,7 @@ from analysis.ingest.cells import tidy
 from analysis.ingest.content import looks_like
 from analysis.ingest.duplicates import copies
 from analysis.ingest.export import Notice
+from analysis.ingest.fill import once_a_group
 from analysis.ingest.mapping import IDENTITIES
 from analysis.ingest.settings import alias_index, plain_heading, source_fields
 from analysis.ingest.statuses import denied_but_paid
@@ -106,7 +107,7 @@ def notices_of(rows: Rows, accepted: pl.Series, today: date) -> tuple[Notice, ..
         **rows.marked,
         **_about_amounts(rows),
         "status__denied_but_paid": denied_but_paid(rows),
-        "row__duplicate": copies(rows.table.frame),
+        "row__duplicate": copies(rows.frame),
     }
     found = [_about(rows, accepted, name, hits[name], today) for name in _SAYINGS if name in hits]
     return (*_about_file(rows), *(notice for notice in found if notice is not None))
@@ -189,6 +190,16 @@ def _about_file(rows: Rows) -> list[Notice]:
     if not mapping.fields.intersection(IDENTITIES[:2]):
         text = "the export names visits but no patients: a patient's visits of one day count separately"
         found.append(Notice("patient__visits_only", text))
+    for field, count in once_a_group(table, mapping).items():
+        label = source_fields()[field].label
+        text = (
+            f"{count:,} rows with a code have no {label}, and a row above them has one: if it stands once a group, "
+            f'fill down the column (a checkbox below the columns; fill_down = ["{field}"] in a mapping file)'
+        )
+        found.append(Notice(f"{field}__once_a_group", text, count=count))
+    if mapping.fill_down and not table.columns:
+        names = " and ".join(source_fields()[field].label for field in mapping.fill_down)
+        found.append(Notice("file__filled_down", f"blank cells of {names} take what stands above them, as you chose"))
     return [*found, *_not_read(rows)]
 
 

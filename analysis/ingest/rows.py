@@ -10,6 +10,7 @@ import polars as pl
 from analysis.ingest.amounts import is_european, read_amounts
 from analysis.ingest.cells import by_distinct, tidy
 from analysis.ingest.dates import Order, decide_order, read_dates
+from analysis.ingest.fill import filled_down, is_line
 from analysis.ingest.mapping import IDENTITIES
 from analysis.ingest.pseudonyms import pseudonyms
 from analysis.ingest.settings import limits, source_fields
@@ -98,6 +99,14 @@ class Rows:
         """Number of rows."""
         return self.table.frame.height
 
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The table's cells, those that were filled down with what they took: what makes two rows the same."""
+        filled = {
+            heading: self.cells[heading] for heading, name in self.mapping.columns if name in self.mapping.fill_down
+        }
+        return self.table.frame.with_columns(**filled) if filled else self.table.frame
+
     def text(self, name: str) -> pl.Series:
         """Tidied cells of a field; of several columns joined by a blank; nulls where no column has it."""
         headings = self.mapping.headings(name)
@@ -147,6 +156,7 @@ def _cells(table: RawTable, mapping: Mapping) -> dict[str, pl.Series]:
     """Tidied cells of the mapped columns, merged cells spread over the rows they run over."""
     fields = {heading: source_fields()[name] for heading, name in mapping.columns}
     cells = {}
+    lines = is_line(table, mapping) if mapping.fill_down else pl.Series(dtype=pl.Boolean)
     for heading, source in fields.items():
         column = tidy(table.frame[heading], blank_words=not source.required)
         if source.kind not in {"money", "units", "number"}:  # a merged amount is one amount, not one for each row
@@ -156,6 +166,8 @@ def _cells(table: RawTable, mapping: Mapping) -> dict[str, pl.Series]:
                 for area in areas:
                     places = places.scatter(range(area.first, area.last + 1), area.first)
                 column = column.gather(places)
+        if source.name in mapping.fill_down:
+            column = filled_down(column, lines)
         cells[heading] = column
     return cells
 

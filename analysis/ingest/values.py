@@ -85,7 +85,7 @@ def names_several(text: str) -> bool:
 
 
 def read_codes(cells: pl.Series) -> pl.DataFrame:
-    """Distinct cells as ``code`` and ``joined`` modifiers; ``lettered``: a word, no code; ``several``: more than one."""
+    """Distinct cells as ``code`` and ``joined`` modifiers; ``lettered``: a word, no code; ``several``: many codes."""
     split = [split_code(text) for text in cells]
     return pl.DataFrame(
         {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.errors import BadInput
+from analysis.ingest.fill import once_a_group
 from analysis.ingest.mapping import DateOrder
 from analysis.ingest.settings import source_fields
 from pages._ui import upload
@@ -109,6 +110,26 @@ def _options(waiting: Pending) -> None:
     single = mapping.one_row_one_unit
     if "units" not in mapping.fields:
         single = right.checkbox("There is no units column: every row is one unit", value=single)
-    if (order, single) != (mapping.date_order, mapping.one_row_one_unit):
-        upload.remap(waiting, replace(mapping, date_order=order, one_row_one_unit=single))
+    fill = _fill_down(waiting)
+    if (order, single, fill) != (mapping.date_order, mapping.one_row_one_unit, mapping.fill_down):
+        upload.remap(waiting, replace(mapping, date_order=order, one_row_one_unit=single, fill_down=fill))
         st.rerun()
+
+
+def _fill_down(waiting: Pending) -> tuple[str, ...]:
+    """The fields to fill down, offered where a column is filled on the first row of a group only."""
+    chosen = list(waiting.mapping.fill_down)
+    for field, rows in {**dict.fromkeys(chosen, 0), **once_a_group(waiting.table, waiting.mapping)}.items():
+        label = source_fields()[field].label
+        effect = f": {count(rows, 'row')} would be read" if rows else ""
+        key = f"fill_{waiting.table.sha256[:8]}_{waiting.table.sheet}_{field}"
+        wanted = st.checkbox(
+            f"The {safe(label)} stands on the first row of a group only: fill it down{effect}",
+            value=field in chosen,
+            key=key,
+        )
+        if wanted and field not in chosen:
+            chosen.append(field)
+        elif not wanted and field in chosen:
+            chosen.remove(field)
+    return tuple(chosen)

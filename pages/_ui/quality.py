@@ -11,7 +11,7 @@ import streamlit as st
 from analysis import charts, metrics
 from analysis.fees import load_book
 from analysis.ingest import Export
-from analysis.ingest.reasons import REASONS
+from analysis.ingest.reasons import DONE, REASONS
 from pages._ui import figures, tables
 from pages._ui.downloads import download
 from pages._ui.text import count, exact, money, period, safe
@@ -28,8 +28,11 @@ def sentence(export: Export) -> str:
         return f"None of the {count(export.rows_read, 'row')} could be read as a charge line"
     billed = f"{money(export.dollars_accepted)} billed, " if "charge_cents" in export.fields else ""
     needing = f"; {count(export.rows_rejected, 'row needs', 'rows need')} you" if export.rows_rejected else ""
+    # Rows of remittances that are posted, or settled among themselves, have done their work: nothing is left of them.
+    done = export.rows.filter(pl.col("reason").is_in(DONE)).height
+    posted = f", {count(done, 'remittance row')} posted" if done else ""
     return (
-        f"{export.rows_accepted:,} of {count(export.rows_read, 'row')} are ready: "
+        f"{export.rows_accepted:,} of {count(export.rows_read - done, 'row')} are ready{posted}: "
         f"{billed}{period(export.lines)}{needing}"
     )
 

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 SAMPLE = DATA / "samples" / "riverside_pt.csv"
 EXPORT, PLACES, CLASSES, PENDING, PRICED, KEY = "export", "places", "payer_classes", "pending", "priced", "patient_key"
 TRACK, PARTS, IS_SAMPLE = "track", "parts", "is_sample"
-OF_A_FILE = ("filter_", "place_", "class_", "what_if_cube", "what_if_answers", "payments_")
-"""How the keys begin of what is made of a file, and goes with it."""
+MADE_OF_DATA = ("place_", "class_", "what_if_cube", "what_if_answers", "payments_")
+"""How the keys begin of what is made of the lines, and is made anew with other ones."""
+OF_A_FILE = ("filter_", *MADE_OF_DATA)
+"""The same, and what the user has chosen of a file and goes with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +104,25 @@ def is_sample() -> bool:
     return bool(st.session_state.get(IS_SAMPLE))
 
 
-def adopt(files: Sequence[Export]) -> None:
-    """Make files the session's data: localities from their ZIP codes; filters and corrections of the last ones go."""
+def adopt(files: Sequence[Export], *, add: bool = False) -> None:
+    """Make files the session's data: localities from their ZIP codes; filters and corrections of the last ones go.
+
+    `add`: the files join those that are loaded, and what the user has set stays: localities, payer classes, filters.
+    """
     confirmed = combine(files)
     drop_pending()
-    for key in (CLASSES, PRICED):
+    kept = places() if add else {}
+    for key in (PRICED,) if add else (CLASSES, PRICED):
         st.session_state.pop(key, None)
-    for key in [name for name in st.session_state if str(name).startswith(OF_A_FILE)]:
+    for key in [name for name in st.session_state if str(name).startswith(MADE_OF_DATA if add else OF_A_FILE)]:
         del st.session_state[key]
     st.session_state[EXPORT] = confirmed
     st.session_state[PARTS] = tuple(files)
     st.session_state[IS_SAMPLE] = False
-    st.session_state[PLACES] = clinics.places(confirmed)
+    set_before = {clinic: where for clinic, where in kept.items() if where is not None}
+    st.session_state[PLACES] = {
+        clinic: set_before.get(clinic, where) for clinic, where in clinics.places(confirmed).items()
+    }
 
 
 def clear() -> None:

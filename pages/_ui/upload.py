@@ -48,10 +48,16 @@ def drop_zone() -> None:
         receive([(file.name, file.getvalue()) for file in files], add=add)
         st.session_state[NONCE] = nonce + 1
         st.rerun()
-    for found in st.session_state.get(PROBLEM, ()):
-        st.error(found, icon=":material/error:")
+    if session.export() is None:
+        problems()
     if (summary := st.session_state.get(SUMMARY)) is not None:
         _show_summary(summary)
+
+
+def problems() -> None:
+    """What of the files dropped last could not be read, one sentence each: at the top of the page."""
+    for found in st.session_state.get(PROBLEM, ()):
+        st.error(found, icon=":material/error:")
 
 
 def _show_summary(summary: Summary) -> None:
@@ -132,7 +138,8 @@ def _receive_several(found: list[Document], *, add: bool) -> None:
 
 def _use(exports: list[Export], *, add: bool) -> None:
     """Make files the session's data, beside those it has or in their place."""
-    session.adopt([*(session.parts() if add else ()), *exports])
+    add = add and session.has_own_files()
+    session.adopt([*(session.parts() if add else ()), *exports], add=add)
 
 
 def _today() -> date:
@@ -187,4 +194,9 @@ def confirm(waiting: Pending, *, remember: bool) -> None:
         return
     if remember:
         save(replace(waiting.export.mapping, name=waiting.table.name))
-    _use([waiting.export], add=waiting.add)
+    if waiting.table.alike and waiting.workbook is not None:
+        document = (waiting.table.name, waiting.workbook)
+        exports = read_each([document], key=session.patient_key(), mapping=waiting.export.mapping)
+    else:
+        exports = [waiting.export]
+    _use(exports, add=waiting.add)

@@ -6,6 +6,7 @@ import io
 import zipfile
 from typing import TYPE_CHECKING
 
+from analysis.fees import resolve
 from pages._ui.screens import DATA, PAYMENTS, SCREENS
 from tests.ingest.x12.build import claim, head, interchange
 
@@ -40,7 +41,7 @@ def test_a_remittance_joins_the_charges_that_are_loaded(open_page: Callable[...,
     next(button for button in app.button if button.label == "Use these lines").click().run()
     app = drop(app, ("june.835", REMITTANCE))
     assert not app.exception
-    assert title(app).startswith("2 of 3 rows are ready")
+    assert title(app).startswith("2 of 2 rows are ready, 1 remittance row posted: ")
     app.switch_page(PAYMENTS.path).run()
     assert not app.exception
     assert [tab.label for tab in app.tabs][-1] == "Remittances"
@@ -96,3 +97,31 @@ def test_payer_classes_of_the_last_file_do_not_hold_for_the_next(open_page: Call
     app = drop(app, ("july.csv", JULY.replace("7/13", "8/13").encode()), ("august.csv", JULY.encode()))
     assert title(app).startswith("2 of 2 rows")
     assert "payer_classes" not in app.session_state
+
+
+def test_own_files_take_the_place_of_the_sample_clinic(open_page: Callable[..., AppTest]) -> None:
+    app = open_page(DATA.path, sample=True)
+    assert not any("Add to the files" in toggle.label for toggle in app.toggle)
+    app = drop(app, ("june.csv", JUNE.encode()), ("july.csv", JULY.encode()))
+    assert title(app).startswith("3 of 3 rows are ready")
+    assert app.session_state["export"].dollars_accepted == 25000
+
+
+def test_a_file_that_is_added_keeps_what_was_set(open_page: Callable[..., AppTest]) -> None:
+    plain = JUNE.replace(",Clinic ZIP", "").replace(",14202", "")
+    app = drop(open_page(DATA.path), ("june.csv", plain.encode()), ("july.csv", plain.replace("6/13", "7/13").encode()))
+    app.selectbox("place_None").select(resolve("45202").label).run()
+    app.session_state["payer_classes"] = {"Medicare": "Commercial"}
+    app = drop(app.run(), ("june.835", REMITTANCE))
+    assert not app.exception
+    assert app.session_state["places"] == {None: resolve("45202")}
+    assert app.session_state["payer_classes"] == {"Medicare": "Commercial"}
+
+
+def test_a_file_refused_among_others_stands_at_the_top(open_page: Callable[..., AppTest]) -> None:
+    app = drop(
+        open_page(DATA.path), ("june.csv", JUNE.encode()), ("july.csv", JULY.encode()), ("note.pdf", b"%PDF-1.7")
+    )
+    assert title(app).startswith("3 of 3 rows are ready")
+    assert "PDF" in app.main.error[0].value
+    assert not any("PDF" in error.value for tab in app.tabs for error in tab.error)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
-from analysis.errors import ContractError
-from analysis.ingest import settings
+from analysis.errors import BadInput, ContractError
+from analysis.ingest import Mapping, settings
 from analysis.ingest.values import names_several, split_code, split_modifiers
 
 if TYPE_CHECKING:
@@ -211,3 +212,55 @@ def test_no_heading_belongs_to_two_fields(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(settings, "source_fields", lambda: fields | {"paid_cents": twice})
     with pytest.raises(ContractError, match="charge stands under charge_cents and paid_cents"):
         settings.alias_index()
+
+
+GROUPED = """Patient,DOS,CPT,Mods,Units,Charge
+"Quill, Ada",3/2/2026,97110,GP,2,120.00
+,3/2/2026,97140,GP,1,60.00
+,3/4/2026,97140,GP,1,60.00
+Total for Quill,,,,4,240.00
+"Stone, Ben",3/13/2026,97530,GP,1,75.00
+Total for Stone,,,,1,75.00
+Report Total,,,,5,315.00
+"""
+
+
+def test_what_stands_once_a_group_is_offered_and_filled_down_when_chosen(read: Read) -> None:
+    export = read(GROUPED)
+    assert export.reasons == {"row__totals": 3, "patient__missing": 2}
+    assert any("2 rows with a code have no patient name" in notice.text for notice in export.notices)
+    filled = read(GROUPED, mapping=replace(export.mapping, fill_down=("patient_name",)))
+    assert (filled.rows_accepted, filled.dollars_accepted) == (4, 31500)
+    assert filled.lines["patient_key"].n_unique() == 2
+    assert any("as you chose" in notice.text for notice in filled.notices)
+    again = Mapping.from_toml(filled.mapping.to_toml())
+    assert again.fill_down == ("patient_name",)
+    with pytest.raises(BadInput, match="fill_down"):
+        Mapping.from_toml('[columns]\n"CPT" = "code"\n[options]\nfill_down = ["charge"]')
+
+
+def test_days_that_stand_once_do_not_make_copies_of_other_days_rows(read: Read) -> None:
+    rows = ["3/2/2026,A,97110,1,60.00", ",A,97140,1,50.00", "3/3/2026,A,97110,1,60.00", ",A,97140,1,50.00"]
+    text = "DOS,MRN,CPT,Units,Charge\n" + "\n".join(rows) + "\n"
+    filled = read(text, mapping=replace(read(text).mapping, fill_down=("date_of_service",)))
+    assert filled.rows_accepted == 4
+    assert filled.lines["visit_key"].n_unique() == 2
+
+
+def test_a_number_without_a_name_is_no_group(read: Read) -> None:
+    rows = '1,"Quill, Ada",3/2/2026,97110,1,60.00\n,"Stone, Ben",3/2/2026,97110,1,60.00\n'
+    export = read(f"MRN,Patient Name,DOS,CPT,Units,Charge\n{rows}")
+    assert not any("once a group" in notice.text for notice in export.notices)
+
+
+def test_a_bank_statement_is_told_so(read: Read) -> None:
+    with pytest.raises(BadInput, match="without therapy charges"):
+        read("Date,Description,Debit,Credit,Balance\n06/01/2026,NOVITAS MEDICARE ACH,,101.10,10050.00\n")
+
+
+def test_a_patient_on_a_line_of_his_own_is_told_so(read: Read) -> None:
+    ada = '"Quill, Ada (A1)",,,,\n3/2/2026,97110,GP,2,120.00\nPatient total,,,2,120.00\n'
+    rows = f'{ada}"Stone, Ben",,,,\n3/3/2026,97110,GP,1,60.00\n'
+    with pytest.raises(BadInput, match="names seem to stand on rows of their own") as caught:
+        read(f"DOS,CPT,Mods,Units,Charge\n{rows}")
+    assert caught.value.row == 2
