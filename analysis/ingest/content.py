@@ -52,8 +52,8 @@ def _modifiers(values: pl.Series) -> pl.DataFrame:
 
 
 def _names(values: pl.Series) -> pl.DataFrame:
-    """Texts with two letters in a row."""
-    return values.str.extract(r"(\p{L}{2})", 1).to_frame()
+    """Texts with two letters in a row, or initials: "M.B."."""
+    return values.str.extract(r"(\p{L}{2}|^\p{L}\.\s?\p{L}\.?$)", 1).to_frame()
 
 
 def _codes(values: pl.Series) -> pl.DataFrame:

@@ -41,6 +41,8 @@ row by row than by refusing the file or losing the column."""
 _SURE = 0.9
 """Share from which cells under an unknown heading are worth a suggestion."""
 _SIMILAR = 0.84
+_NEAR = 0.75
+"""Share of a remembered mapping's columns from which it is used for a table with other ones."""
 _SHOWN = 3
 _TOTALS = frozenset(
     map(plain_heading, ("total", "line total", "amount", "total amount", "ext", "extended", "ext amount"))
@@ -102,11 +104,19 @@ class ColumnProposal:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposed mapping, column by column, and the required fields it lacks (`Mapping.missing`)."""
+    """A proposed mapping, column by column, and the required fields it lacks (`Mapping.missing`).
+
+    `remark` says which remembered mapping was used, and whether it was made for other columns.
+    """
 
     mapping: Mapping
     columns: tuple[ColumnProposal, ...]
     missing: tuple[str, ...]
+    remark: str = ""
+
+    def told(self, table: RawTable) -> RawTable:
+        """The table with the remark on the mapping among its own."""
+        return replace(table, remarks=(*table.remarks, self.remark)) if self.remark else table
 
     def refusal(self, table: RawTable) -> BadInput:
         """The error for a table whose columns do not give every required field; `SummaryOnly` for code totals."""
@@ -158,17 +168,65 @@ def propose(table: RawTable, *, saved: Iterable[Mapping] = ()) -> Proposal:
         if mapping.fingerprint == digest and all(heading in sample for heading, _ in mapping.columns):
             why = f'saved mapping "{mapping.name}"' if mapping.name else "saved mapping"
             columns = tuple(_saved_column(heading, mapping.field_of(heading), why, sample) for heading in sample)
-            return Proposal(mapping, columns, mapping.missing())
+            used = (
+                f'read with the remembered mapping "{mapping.name}"'
+                if mapping.name
+                else "read with a remembered mapping"
+            )
+            return Proposal(mapping, columns, mapping.missing(), used)
     claims = [claim for heading in sample for claim in _claims(heading, sample[heading])]
+    near = _nearest(table.headings, saved)
     chosen = _choose(claims)
+    if near is not None:
+        _follow(near, chosen, table.headings)
     _tell_price_from_charge(chosen, table, sample)
     _adopt_nameless_modifiers(chosen, table.headings, sample)
     pairs = tuple((heading, chosen[heading].name) for heading in table.headings if heading in chosen)
     mapping = Mapping(pairs, fingerprint=digest)
+    if near is not None:
+        options = {name: getattr(near, name) for name in ("date_order", "one_row_one_unit", "duplicates", "fill_down")}
+        mapping = replace(mapping, **options, name=near.name)
     if mapping.missing() == ("units",) and _repeats(table, mapping):
         mapping = replace(mapping, one_row_one_unit=True)
     columns = tuple(_column(heading, chosen, claims, table, sample[heading]) for heading in table.headings)
-    return Proposal(mapping, columns, mapping.missing())
+    return Proposal(mapping, columns, mapping.missing(), _differs(near, table.headings) if near is not None else "")
+
+
+def _nearest(headings: Sequence[str], saved: Iterable[Mapping]) -> Mapping | None:
+    """The remembered mapping most of whose columns a table has, where a column was added, dropped or renamed since."""
+    own = set(map(plain_heading, headings))
+
+    def share(mapping: Mapping) -> float:
+        return sum(plain_heading(heading) in own for heading, _ in mapping.columns) / max(len(mapping.columns), 1)
+
+    near = [mapping for mapping in saved if share(mapping) >= _NEAR]
+    return max(near, key=share, default=None)
+
+
+def _follow(near: Mapping, chosen: dict[str, SourceField], headings: Sequence[str]) -> None:
+    """Give columns the meaning they have in a remembered mapping; other columns lose those fields."""
+    fields = source_fields()
+    remembered = {plain_heading(heading): field for heading, field in near.columns}
+    own = {heading: remembered[plain] for heading in headings if (plain := plain_heading(heading)) in remembered}
+    taken = {field for field in own.values() if not fields[field].several}
+    for heading in [name for name, field in chosen.items() if field.name in taken or plain_heading(name) in remembered]:
+        del chosen[heading]
+    chosen.update({heading: fields[field] for heading, field in own.items()})
+
+
+def _differs(near: Mapping, headings: Sequence[str]) -> str:
+    """What is other than when a mapping was remembered, as a sentence."""
+    own = set(map(plain_heading, headings))
+    gone = [heading for heading, _ in near.columns if plain_heading(heading) not in own]
+    name = f'"{near.name}"' if near.name else "that you saved"
+    lost = (
+        f'; it has no column "{gone[0]}"'
+        if len(gone) == 1
+        else f"; it lacks {len(gone)} of its columns"
+        if gone
+        else ""
+    )
+    return f"read with the remembered mapping {name}, though the columns of this file differ{lost}: check them below"
 
 
 def _repeats(table: RawTable, mapping: Mapping) -> bool:

@@ -49,7 +49,7 @@ class _Reader:
             proposal = propose(table, saved=self.saved)
             if proposal.missing:
                 raise proposal.refusal(table)
-            mapping = proposal.mapping
+            mapping, table = proposal.mapping, proposal.told(table)
         exports = []
         for one in (table, *(read_table(data, name, sheet=other, headings=headings) for other in table.alike)):
             export = clean(

@@ -111,7 +111,7 @@ def _receive_one(document: Document, *, add: bool, sheet: str | None) -> None:
         st.session_state[PROBLEM] = [safe(error)]
         return
     workbook = document.data if len(table.sheets) > 1 else None
-    hold(table, proposal.columns, proposal.mapping, workbook=workbook, add=add)
+    hold(proposal.told(table), proposal.columns, proposal.mapping, workbook=workbook, add=add)
 
 
 def _receive_several(found: list[Document], *, add: bool) -> None:
@@ -127,7 +127,7 @@ def _receive_several(found: list[Document], *, add: bool) -> None:
             proposal = propose(table, saved=saved)
             if proposal.missing:
                 raise proposal.refusal(table)
-            exports.append(clean(table, proposal.mapping, key=session.patient_key(), today=_today()))
+            exports.append(clean(proposal.told(table), proposal.mapping, key=session.patient_key(), today=_today()))
         except RevMixError as error:
             problems.append(safe(error))
     bar.empty()

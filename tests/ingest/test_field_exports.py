@@ -10,6 +10,7 @@ import pytest
 
 from analysis.errors import BadInput, ContractError
 from analysis.ingest import Mapping, settings
+from analysis.ingest.mapping import fingerprint
 from analysis.ingest.values import names_several, split_code, split_modifiers
 
 if TYPE_CHECKING:
@@ -264,3 +265,45 @@ def test_a_patient_on_a_line_of_his_own_is_told_so(read: Read) -> None:
     with pytest.raises(BadInput, match="names seem to stand on rows of their own") as caught:
         read(f"DOS,CPT,Mods,Units,Charge\n{rows}")
     assert caught.value.row == 2
+
+
+REMEMBERED = Mapping(
+    (("Visit", "date_of_service"), ("Proc", "code"), ("N", "units"), ("Who", "patient_id"), ("Money", "charge_cents")),
+    name="Front desk",
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "said"),
+    [
+        ("Visit,Proc,N,Who,Money,Extra", "3/13/2026,97110,2,A,120.00,x", ""),
+        ("VISIT,proc,n,WHO,MONEY,Extra", "3/13/2026,97110,2,A,120.00,x", ""),
+        ("Visit,Proc,N,Who,Charge", "3/13/2026,97110,2,A,120.00", 'no column "Money"'),
+    ],
+)
+def test_a_remembered_mapping_serves_where_a_column_changed_and_says_so(
+    read: Read, head: str, row: str, said: str
+) -> None:
+    export = read(f"{head}\n{row}\n", saved=(REMEMBERED,))
+    assert export.lines.select("code", "units", "charge_cents").rows() == [("97110", 2, 12000)]
+    told = " ".join(notice.text for notice in export.notices)
+    assert 'remembered mapping "Front desk", though the columns of this file differ' in told
+    assert said in told
+
+
+def test_a_mapping_of_another_report_is_not_used(read: Read) -> None:
+    export = read("MRN,DOS,CPT,Units,Money\nA,3/13/2026,97110,2,120.00\n", saved=(REMEMBERED,))
+    assert "charge_cents" not in export.fields
+    assert not any("remembered" in notice.text for notice in export.notices)
+
+
+def test_a_remembered_mapping_of_the_same_headings_says_that_it_was_used(read: Read) -> None:
+    text = "Visit,Proc,N,Who,Money\n3/13/2026,97110,2,A,120.00\n"
+    exact = replace(REMEMBERED, fingerprint=fingerprint(("Visit", "Proc", "N", "Who", "Money")))
+    export = read(text, saved=(exact,))
+    assert any(notice.text == 'read with the remembered mapping "Front desk"' for notice in export.notices)
+
+
+def test_initials_are_a_patient_s_name(read: Read) -> None:
+    export = read("Patient Name,DOS,CPT,Units,Charge\nM.B.,3/13/2026,97110,2,120.00\nT. K.,3/13/2026,97110,2,120.00\n")
+    assert export.lines["patient_key"].n_unique() == 2

@@ -286,7 +286,9 @@ def test_a_saved_mapping_is_recognised_whatever_the_order_of_columns(tmp_path: P
     swapped = "Posted,DOS,MRN,CPT,Units\n1/5/2026,1/1/2026,A,97110,2\n"
     assert read(swapped, saved=saved).lines["date_of_service"].to_list()[0].day == 5
     assert propose(read_table(swapped.encode(), "x.csv"), saved=saved).columns[0].why == 'saved mapping "Ours"'
-    other = "MRN,DOS,Posted,CPT,Qty\nA,1/1/2026,1/5/2026,97110,2\n"
+    renamed = "MRN,DOS,Posted,CPT,Qty\nA,1/1/2026,1/5/2026,97110,2\n"
+    assert read(renamed, saved=saved).lines["date_of_service"].to_list()[0].day == 5
+    other = "MRN,DOS,Code,Qty\nA,1/1/2026,97110,2\n"
     assert read(other, saved=saved).lines["date_of_service"].to_list()[0].day == 1
 
 
