@@ -26,7 +26,7 @@ def missing_columns(lacks: tuple[str, ...], table: RawTable, hints: tuple[str, .
     hint = f" ({'; '.join(hints)})" if hints else ""
     if {"date_of_service", "patient_id"} <= set(lacks) and "code" not in lacks:
         hint += ", which are those of a report already summed by code"
-    if "code" in lacks and not _has_codes(table):
+    if {"code", "units", "patient_id"} <= set(lacks) and not _has_codes(table):
         return BadInput(
             f"a table without therapy charges: no cell of {listed(table.headings)} is a procedure code",
             expected="one row for each charge line, with a code such as 97110",

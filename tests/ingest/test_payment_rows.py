@@ -44,7 +44,7 @@ def test_payment_rows_pay_the_charges_of_the_same_file(read: Read) -> None:
     ]
     assert export.reasons == {"row__payment": 4}
     assert (export.dollars_read, export.dollars_accepted) == (15000 - 10500, 15000)
-    assert export.unmatched.filter(export.unmatched["source_row"] == 7)["why"].str.contains("names no service").all()
+    assert export.unmatched.filter(export.unmatched["source_row"] == 7)["why"].str.contains("several charges fit").all()
 
 
 def test_a_file_of_payments_pays_the_charges_of_another() -> None:

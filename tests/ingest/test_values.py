@@ -140,7 +140,7 @@ def test_modifiers_are_sorted_and_each_there_once(text: str, modifiers: str | No
         ("2", 2, None), ("2.0", 2, None), ("2.00", 2, None), ("2,00", 2, None), ("-1", -1, None), ("999", 999, None),
         ("02", 2, None), ("0", 0, "zero"), ("1000", None, "too_many"), ("1.5", None, "fraction"),
         ("two", None, "not_a_number"), ("UN", None, "not_a_number"), ("1/2", None, "not_a_number"),
-        ("2 units", None, "not_a_number"), ("1e2", None, "not_a_number"),
+        ("2 units", 2, None), ("1e2", None, "not_a_number"),
         ("99999999999999999999", None, "not_a_number"),
     ],
 )  # fmt: skip
