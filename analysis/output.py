@@ -183,13 +183,16 @@ def unmatched_table(export: Export) -> pl.DataFrame:
     """Payments without a charge and charges without a payment, with the charges that come near a payment.
 
     Columns: source_file, source_row, side (payment or charge), date_of_service, code, modifiers, units, payer, charge,
-    paid, adjustment (dollars), paid_on, why, candidates.
+    paid, adjustment (dollars), paid_on, why, candidates, claim_number (as the file has it).
     """
     amounts = ("charge", "paid", "adjustment")
-    frame = export.unmatched.with_columns(_decimal(f"{name}_cents", 100).alias(name) for name in amounts)
+    numbered = export.with_numbers(export.unmatched)
+    if "claim_number" not in numbered.columns:
+        numbered = numbered.with_columns(claim_number=pl.lit(None, pl.String))
+    frame = numbered.with_columns(_decimal(f"{name}_cents", 100).alias(name) for name in amounts)
     return frame.select(
         "source_file", "source_row", "side", "date_of_service", "code", "modifiers", "units", "payer", *amounts,
-        "paid_on", "why", "candidates",
+        "paid_on", "why", "candidates", "claim_number",
     )  # fmt: skip
 
 

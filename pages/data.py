@@ -72,6 +72,7 @@ def review(waiting: Pending) -> None:
         quality.notices(export)
     left, right = st.tabs(["Columns", LOOK_AT])
     with left:
+        quality.not_used(waiting)
         columns.editor(waiting)
     with right:
         if export is not None:

@@ -34,7 +34,6 @@ SHOWN = (
     "charge_cents",
 )
 UNMATCHED = (
-    "why",
     "date_of_service",
     "code",
     "units",
@@ -96,7 +95,7 @@ def sentence(worklist: pl.DataFrame, compared: int) -> str:
     return f"{money(short)} paid too little or denied {where}, {money(refused)} of it denied"
 
 
-def short_lines(worklist: pl.DataFrame) -> None:
+def short_lines(seen: View, worklist: pl.DataFrame) -> None:
     """Why money is missing, and the lines themselves, most dollars first."""
     summary = payments.by_mistake(worklist)
     figures.show(charts.short_by_mistake(summary), key="short")
@@ -108,8 +107,10 @@ def short_lines(worklist: pl.DataFrame) -> None:
     )
     picked = worklist.filter(pl.col("mistake").is_in(chosen)) if chosen else worklist
     several = ["source_file"] if worklist["source_file"].n_unique() > 1 else []
+    named_rows = seen.export.with_numbers(picked)
+    claim = ["claim_number"] if "claim_number" in named_rows.columns else []
     tables.show(
-        picked.select(*several, *SHOWN),
+        named_rows.select(*claim, *several, *SHOWN),
         alt="Lines of which too little came, most dollars first",
         file_name="revmix_underpaid.csv",
         total=f"**{count(picked.height, 'line')}** · {exact(int(picked['short_cents'].sum()))} short",
@@ -211,9 +212,17 @@ def remittances(seen: View) -> None:
     """What the files of a set say of each other, and totals that don't add up."""
     export = seen.export
     parts = {
-        "Payments without a charge, and charges without a payment": export.unmatched.select(*UNMATCHED),
-        "Totals that don't add up": payments.imbalances_said(export.imbalances).select(
-            "source_file", "source_row", "message", "expected_cents", "found_cents", "difference_cents"
+        "Payments without a charge, and charges without a payment": export.with_numbers(export.unmatched).select(
+            "why", pl.col("^claim_number$"), *UNMATCHED
+        ),
+        "Totals that don't add up": export.with_numbers(payments.imbalances_said(export.imbalances)).select(
+            pl.col("^claim_number$"),
+            "source_file",
+            "source_row",
+            "message",
+            "expected_cents",
+            "found_cents",
+            "difference_cents",
         ),
         "Adjustments of whole payments (PLB)": export.provider_adjustments,
     }
@@ -259,7 +268,7 @@ def page(seen: View) -> None:
     names = ["Short lines", "Expected and paid", "Denials", "Time and open", "Key figures"]
     tabs = st.tabs([*names, "Remittances"] if remitted else names)
     with tabs[0]:
-        short_lines(worklist)
+        short_lines(seen, worklist)
     with tabs[1]:
         compared_amounts(seen, made.expected)
     with tabs[2]:

@@ -12,7 +12,7 @@ from analysis.ingest.build import build_lines, clinic_zips, line_fields
 from analysis.ingest.cells import by_distinct
 from analysis.ingest.dispositions import decide
 from analysis.ingest.export import ROWS_SCHEMA, Export
-from analysis.ingest.frames import ADJUSTMENTS
+from analysis.ingest.frames import ADJUSTMENTS, NUMBERS, empty
 from analysis.ingest.headings import unique_headings
 from analysis.ingest.keys import keys_of
 from analysis.ingest.mapping import Mapping, check, fingerprint
@@ -195,7 +195,21 @@ def _export(
             pl.exclude("row"),
         ),
         postings=postings_of(rows, fate, key),
+        numbers=_numbers(rows),
     )
+
+
+def _numbers(rows: Rows) -> pl.DataFrame:
+    """The number of every row's claim, else of its visit or record, where the file has one: `frames.NUMBERS`."""
+    names = [name for name in ("claim_number", "visit_id", "record_id") if rows.has(name)]
+    if not names:
+        return empty(NUMBERS)
+    texts = pl.DataFrame({name: rows.text(name) for name in names})
+    return texts.select(
+        pl.lit(rows.table.name).alias("source_file"),
+        (pl.int_range(pl.len(), dtype=pl.Int64) + rows.table.first_row).alias("source_row"),
+        pl.coalesce(names).alias("claim_number"),
+    ).drop_nulls("claim_number")
 
 
 def _without_references(adjustments: pl.DataFrame, key: bytes) -> pl.DataFrame:

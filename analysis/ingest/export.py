@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.errors import ContractError
-from analysis.ingest.frames import ADJUSTMENTS, IMBALANCES, KEYS, POSTINGS, PROVIDER_ADJUSTMENTS, UNMATCHED, empty
+from analysis.ingest.frames import (
+    ADJUSTMENTS,
+    IMBALANCES,
+    KEYS,
+    NUMBERS,
+    POSTINGS,
+    PROVIDER_ADJUSTMENTS,
+    UNMATCHED,
+    empty,
+)
 from analysis.ingest.reasons import IGNORED, REJECTED
 
 if TYPE_CHECKING:
@@ -110,6 +119,8 @@ class Export:
     adjustments, provider_adjustments, imbalances, postings, unmatched:
         As `analysis.ingest.frames` describes them: what remittances and payment rows say. `postings` are those still to
         be posted to charges of another file, `unmatched` those for which a set of files has none.
+    numbers:
+        The files' own numbers of claims (`frames.NUMBERS`), by which a row is found again where it came from.
     sources:
         The files of a set, in the order given; empty for a single file.
     """
@@ -139,7 +150,18 @@ class Export:
     imbalances: pl.DataFrame = field(default_factory=lambda: empty(IMBALANCES))
     postings: pl.DataFrame = field(default_factory=lambda: empty(POSTINGS))
     unmatched: pl.DataFrame = field(default_factory=lambda: empty(UNMATCHED))
+    numbers: pl.DataFrame = field(default_factory=lambda: empty(NUMBERS))
     sources: tuple[Source, ...] = ()
+
+    def with_numbers(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """A frame of rows (source_file, source_row) with the number of each row's claim, where any is known."""
+        if self.numbers.is_empty() or frame.is_empty():
+            return frame
+        on = ["source_file", "source_row"]
+        joined = frame.with_columns(pl.col("source_file").cast(pl.String)).join(
+            self.numbers, on=on, how="left", maintain_order="left"
+        )
+        return joined if joined["claim_number"].count() else frame
 
     @property
     def reasons(self) -> dict[str, int]:

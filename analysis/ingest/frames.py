@@ -133,6 +133,15 @@ UNMATCHED: dict[str, pl.DataType] = {
 sentence for the reader, `candidates` the rows it may belong to where that cannot be decided."""
 
 
+NUMBERS: dict[str, pl.DataType] = {
+    "source_file": pl.String(),
+    "source_row": pl.Int64(),
+    "claim_number": pl.String(),
+}
+"""One row a row of a file that names its claim, visit or record: the number as the file has it, the way back to the
+claim. It lives as long as the session and is written only into what the user downloads."""
+
+
 def empty(schema: dict[str, pl.DataType]) -> pl.DataFrame:
     """A frame of a schema without rows."""
     return pl.DataFrame(schema=schema)

@@ -12,12 +12,14 @@ from analysis import charts, metrics
 from analysis.fees import load_book
 from analysis.ingest import Export
 from analysis.ingest.reasons import DONE, REASONS
+from analysis.ingest.unused import unused
 from pages._ui import figures, tables
 from pages._ui.downloads import download
 from pages._ui.text import count, exact, money, period, safe
 
 if TYPE_CHECKING:
     from analysis.pricing import Priced
+    from pages._ui.session import Pending
 
 REASONS_SAID = 3
 
@@ -55,6 +57,32 @@ def reconciliation(export: Export) -> None:
         st.caption(explained)
 
 
+LACKS = {
+    "charge_cents": "no charges, so nothing billed and no lesser-of-charge",
+    "paid_cents": "no payments, so no denials, open lines or collection rate until you add remittances",
+    "allowed_cents": "no allowed amounts, so nothing can be called underpaid",
+    "payer": "no payers, so no split by payer",
+    "clinic": "no clinics: one locality holds for all lines",
+    "provider": "no therapists, so no split by therapist",
+}
+"""Field -> what a file without it cannot answer."""
+
+
+def not_used(waiting: Pending) -> None:
+    """What the file does not say, and which unused columns look like something that counts."""
+    if waiting.export is not None:
+        gone = [text for field, text in LACKS.items() if metrics.missing(waiting.export.fields, field)]
+        if gone:
+            st.caption(f"What this file does not tell: {'; '.join(gone)}.")
+    parts = [
+        f"{what}: {', '.join(safe(heading) for heading in headings)}"
+        for what, headings in unused(waiting.table, waiting.mapping).items()
+    ]
+    if parts:
+        looks = "; ".join(parts)
+        st.caption(f"Columns that are not used, though they look like {looks}. Give them a meaning below if one fits.")
+
+
 def rows_set_aside(export: Export) -> None:
     """Show rejected and ignored rows by reason, the rows themselves, and the download to correct them."""
     if export.rows.is_empty():
@@ -69,11 +97,17 @@ def rows_set_aside(export: Export) -> None:
             name = f"{PurePath(export.name).stem}_rows_to_correct.csv"
             download(export.rejected, name, label="Download these rows")
     for kind, title in (("rejected", "Rows that need you"), ("ignored", "Rows that are no charge line")):
-        rows = export.rows.filter(pl.col("disposition") == kind)
+        rows = export.with_numbers(export.rows.filter(pl.col("disposition") == kind))
         if rows.height:
             st.caption(f"**{title}**")
             tables.show(
-                rows.select("source_row", "message", "dollars_cents"),
+                rows.select(
+                    *(["source_file"] if rows["source_file"].n_unique() > 1 else []),
+                    "source_row",
+                    pl.col("^claim_number$"),
+                    "message",
+                    "dollars_cents",
+                ),
                 alt=title,
                 file_name=f"revmix_{kind}_rows.csv",
                 headings={"source_row": "Row", "message": "What was found and what to do", "dollars_cents": "Dollars"},

@@ -125,3 +125,12 @@ def test_a_file_refused_among_others_stands_at_the_top(open_page: Callable[..., 
     assert title(app).startswith("3 of 3 rows are ready")
     assert "PDF" in app.main.error[0].value
     assert not any("PDF" in error.value for tab in app.tabs for error in tab.error)
+
+
+def test_the_confirming_screen_says_what_is_missing_and_not_used(open_page: Callable[..., AppTest]) -> None:
+    text = "MRN,DOS,CPT,Units,Balance Due\nA,3/13/2026,97110,2,80.00\n"
+    app = drop(open_page(DATA.path), ("june.csv", text.encode()))
+    said = " ".join(caption.value for caption in app.caption)
+    assert "What this file does not tell: no charges" in said
+    assert "no payments" in said
+    assert "look like money: Balance Due" in said

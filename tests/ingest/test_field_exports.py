@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analysis.errors import BadInput, ContractError
-from analysis.ingest import Mapping, settings
+from analysis.ingest import Mapping, propose, read_table, settings
 from analysis.ingest.mapping import fingerprint
+from analysis.ingest.unused import unused
 from analysis.ingest.values import names_several, split_code, split_modifiers
 
 if TYPE_CHECKING:
@@ -307,3 +308,12 @@ def test_a_remembered_mapping_of_the_same_headings_says_that_it_was_used(read: R
 def test_initials_are_a_patient_s_name(read: Read) -> None:
     export = read("Patient Name,DOS,CPT,Units,Charge\nM.B.,3/13/2026,97110,2,120.00\nT. K.,3/13/2026,97110,2,120.00\n")
     assert export.lines["patient_key"].n_unique() == 2
+
+
+def test_columns_that_look_like_something_and_are_not_used_are_named() -> None:
+    head = "MRN,DOS,CPT,Units,Charge,Balance Due,Entered,Age,Other CPT,Notes,Phone"
+    row = "A,3/13/2026,97110,2,120.00,80.00,3/14/2026,47,97140,1/1/2026,5.00"
+    table = read_table(f"{head}\n{row}\n".encode(), "june.csv")
+    assert unused(table, propose(table).mapping) == {"money": ["Balance Due"], "dates": ["Entered"]}
+    text = read_table(f"{head}\n{row.replace('97140', 'G0283')}\n".encode(), "june.csv")
+    assert unused(text, propose(text).mapping)["procedure codes"] == ["Other CPT"]

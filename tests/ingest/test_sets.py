@@ -201,3 +201,12 @@ def test_names_out_of_the_archive_are_only_names() -> None:
 def test_no_file_is_refused() -> None:
     with pytest.raises(BadInput, match="no file"):
         read_files([])
+
+
+def test_the_way_back_to_a_claim_is_its_own_number() -> None:
+    stranger = remitted(number="X9").replace(b"DOE*JANE", b"POE*PAM").replace(b"REF*6R*1", b"REF*6R*77")
+    export = together(june=JUNE, remittance=stranger)
+    named = export.with_numbers(export.unmatched)
+    assert named.select("side", "claim_number").rows() == [("payment", "X9"), ("charge", "1"), ("charge", "2")]
+    plain = together(june="MRN,DOS,CPT,Units\nA,6/1/2026,97110,1\nB,6/1/2026,,1\n")
+    assert "claim_number" not in plain.with_numbers(plain.rows).columns

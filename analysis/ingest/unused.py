@@ -1,0 +1,38 @@
+"""Columns of a file that are not used although their cells look like something that counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.ingest.cells import tidy
+from analysis.ingest.content import agreement
+from analysis.ingest.settings import known_headings, plain_heading
+
+if TYPE_CHECKING:
+    from analysis.ingest.mapping import Mapping
+    from analysis.ingest.raw import RawTable
+
+_ROWS = 2_000
+_SURE = 0.9
+_KINDS = {"date": "dates", "code": "procedure codes", "money": "money"}
+"""Kind of cells -> what they are called; the first that fits, as a date is also a number."""
+
+
+def unused(table: RawTable, mapping: Mapping) -> dict[str, list[str]]:
+    """What cells look like -> headings of the columns that are not used; private columns are left out.
+
+    Whole numbers are no money here: record numbers and ages are written like them.
+    """
+    found: dict[str, list[str]] = {}
+    used = {heading for heading, _ in mapping.columns}
+    for heading in table.headings:
+        known = known_headings().get(plain_heading(heading))
+        if heading in used or (known is not None and known.private):
+            continue
+        cells = tidy(table.frame[heading].head(_ROWS), blank_words=True).drop_nulls()
+        for kind, name in _KINDS.items():
+            plain_numbers = kind != "date" and bool(cells.str.contains(r"^\d+$").all()) if cells.len() else True
+            if not plain_numbers and (agreement(cells, kind) or 0) >= _SURE:
+                found.setdefault(name, []).append(heading)
+                break
+    return found
