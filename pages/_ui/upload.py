@@ -12,6 +12,7 @@ import streamlit as st
 from analysis.codes import label
 from analysis.errors import RevMixError
 from analysis.ingest import Export, Mapping, RawTable, SummaryOnly, clean, documents, propose, read_each, read_table
+from analysis.ingest.fill import once_a_group
 from analysis.ingest.profiles import load_all, save
 from pages._ui import session, tables
 from pages._ui.session import Pending
@@ -101,7 +102,8 @@ def _receive_one(document: Document, *, add: bool, sheet: str | None) -> None:
         if table.columns:
             _use([clean(table, proposal.mapping, key=session.patient_key(), today=_today())], add=add)
             return
-        if table.alike and sheet is None and not proposal.missing:
+        asks = not proposal.missing and once_a_group(table, proposal.mapping)
+        if table.alike and sheet is None and not proposal.missing and not asks:
             _use(read_each([(document.name, document.data)], key=session.patient_key(), saved=load_all()), add=add)
             return
         if proposal.missing and isinstance(summed := proposal.refusal(table), SummaryOnly):

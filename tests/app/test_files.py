@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import date
 from typing import TYPE_CHECKING
+
+import openpyxl
 
 from analysis.fees import resolve
 from pages._ui.screens import DATA, PAYMENTS, SCREENS
@@ -134,3 +137,26 @@ def test_the_confirming_screen_says_what_is_missing_and_not_used(open_page: Call
     assert "What this file does not tell: no charges" in said
     assert "no payments" in said
     assert "look like money: Balance Due" in said
+
+
+def test_a_bookkeeper_s_sheets_are_filled_down_and_joined(open_page: Callable[..., AppTest]) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for month in (1, 2, 3):
+        sheet = book.create_sheet(f"Month {month}")
+        sheet.append(["Day", "Pt", "Code", "Units", "Charged"])
+        sheet.append([date(2026, month, 2), "Quill, Ada", 97110, 2, 120])
+        sheet.append([None, "Quill, Ada", 97140, 1, 60])
+    out = io.BytesIO()
+    book.save(out)
+    app = drop(open_page(DATA.path), ("book.xlsx", out.getvalue()))
+    assert title(app).startswith("1 of 2 rows are ready")
+    assert any("Month 2, Month 3 have the same columns" in info.value for info in app.info)
+    app.checkbox(
+        next(box.key for box in app.checkbox if "fill it down: 1 row would be read" in box.label)
+    ).check().run()
+    assert title(app).startswith("2 of 2 rows are ready")
+    next(button for button in app.button if button.label == "Use these lines").click().run()
+    assert not app.exception
+    assert title(app).startswith("6 of 6 rows are ready")
+    assert app.session_state["export"].dollars_accepted == 54000
