@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.ingest.cells import by_distinct
 from analysis.ingest.frames import KEYS
 from analysis.ingest.settings import words
 
@@ -41,15 +42,10 @@ def keys_of(rows: Rows, places: pl.Series, key: bytes) -> pl.DataFrame:
         raw = rows.text(field)[places].alias(name)
         if name == "patient_id_key":
             raw = raw.set(rows.marked["patient_id__damaged"][places], None)
-        text = _same(raw, words=field == "patient_name")
-        columns.append(_hashed(text, seed).alias(name))
         if name == "name_key":
-            last = _same(raw.str.extract(r"^([^,]+),", 1), words=True)
-            columns += [
-                _hashed_words(text, seed).alias("name_words"),
-                _hashed_words(text, seed, letters=_STEM).alias("name_stems"),
-                _hashed_words(last, seed).alias("last_words"),
-            ]
+            columns += by_distinct(raw, lambda texts: _names(texts, seed)).get_columns()
+        else:
+            columns.append(_hashed(_same(raw), seed).alias(name))
     columns += _beside(rows, places, seed)
     status = rows.text("status")[places].str.to_lowercase().fill_null("")
     columns.append(status.str.contains_any(list(words("status", "further_payer"))).alias("further_payer"))
@@ -65,11 +61,37 @@ def _hashed(text: pl.Series, seed: int) -> pl.Series:
     return text.hash(seed).reinterpret(signed=True).set(text.is_null(), None)
 
 
-def _hashed_words(text: pl.Series, seed: int, *, letters: int | None = None) -> pl.Series:
-    """Keyed numbers of a text's words, or of their first letters, one list a row."""
+def _names(texts: pl.Series, seed: int) -> pl.DataFrame:
+    """Distinct names as keyed numbers: the name, its words, their first letters, the words of the last name."""
+    last = texts.str.extract(r"^([^,]+),", 1)
+    words, last_words = _words(texts), _words(last)
+    whole = words.list.join(" ")
+    return pl.DataFrame(
+        {
+            "name_key": _hashed(whole.set(whole == "", None), seed),
+            "name_words": _hashed_words(words, seed),
+            "name_stems": _hashed_words(words, seed, letters=_STEM),
+            "last_words": _hashed_words(last_words, seed),
+        }
+    )
+
+
+def _words(names: pl.Series) -> pl.Series:
+    """The words of names in the order of the alphabet, without initials, accents and apostrophes.
+
+    O'Brien and OBRIEN, Núñez and NUNEZ are written both ways for one person.
+    """
+    plain = names.str.to_uppercase().str.normalize("NFKD").str.replace_all("[\\p{M}'\u2019`\u00b4.]", "")
+    words = plain.str.extract_all(r"[\p{L}\p{N}]+").to_frame("words")
+    longer = pl.col("words").list.eval(pl.element().filter(pl.element().str.len_chars() > _INITIAL)).list.sort()
+    return words.select(longer).to_series()
+
+
+def _hashed_words(words: pl.Series, seed: int, *, letters: int | None = None) -> pl.Series:
+    """Keyed numbers of words, or of their first letters, one list a row; null where there is none."""
     word = pl.element() if letters is None else pl.element().str.slice(0, letters)
-    words = text.str.split(" ").to_frame("words")
-    return words.select(pl.col("words").list.eval(word.hash(seed).reinterpret(signed=True))).to_series()
+    hashed = pl.col("words").list.eval(word.hash(seed).reinterpret(signed=True))
+    return words.to_frame("words").select(pl.when(pl.col("words").list.len() > 0).then(hashed)).to_series()
 
 
 def _beside(rows: Rows, places: pl.Series, seed: int) -> list[pl.Series]:
@@ -79,19 +101,11 @@ def _beside(rows: Rows, places: pl.Series, seed: int) -> list[pl.Series]:
         return []
     mine = beside[places]
     texts = {"trace_key": "trace", "payer_claim_key": "payer_number", "original_key": "original_number"}
-    keyed = [_hashed(_same(mine[source], words=False), seed).alias(name) for name, source in texts.items()]
+    keyed = [_hashed(_same(mine[source]), seed).alias(name) for name, source in texts.items()]
     return [*keyed, *(mine[name] for name in ("transaction", "frequency", "sent", "owed_cents"))]
 
 
-def _same(text: pl.Series, *, words: bool) -> pl.Series:
-    """Text as far as writing may differ; of a name its words in the order of the alphabet, without initials."""
-    plain = text.str.to_uppercase().str.replace(r"\.0+$", "").str.strip_chars()
-    if words:
-        # O'Brien and OBRIEN, Núñez and NUNEZ are written both ways for one person.
-        plain = plain.str.normalize("NFKD").str.replace_all("[\\p{M}'\u2019`\u00b4.]", "")
-        found = plain.str.extract_all(r"[\p{L}\p{N}]+").to_frame("words")
-        longer = pl.col("words").list.eval(pl.element().filter(pl.element().str.len_chars() > _INITIAL)).list.sort()
-        plain = found.select(longer.list.join(" ")).to_series()
-    else:
-        plain = plain.str.replace(r"^0+(\w)", "$1")
+def _same(text: pl.Series) -> pl.Series:
+    """Numbers as far as writing may differ: case, leading zeros, and the ".0" of a number that was once a float."""
+    plain = text.str.to_uppercase().str.replace(r"\.0+$", "").str.strip_chars().str.replace(r"^0+(\w)", "$1")
     return plain.set(plain == "", None)
