@@ -76,7 +76,7 @@ def test_a_file_is_uploaded_corrected_and_a_code_s_revenue_read_off_the_screen(p
     # P-2: the single 97110 unit is paid in full.
     [row] = rates(date(2026, 3, 2), resolve("45202"), codes=["97110"]).iter_rows(named=True)
     cents = 2 * row["reduced_cents"] + row["full_cents"]
-    expect(page.locator(".js-plotly-plot").first).to_contain_text(dollars(cents, places=0))
+    expect(page.locator(".js-plotly-plot").first).to_contain_text(dollars(cents, places=0), timeout=60_000)
     table = cells(page, "Every code with units, billed, expected and paid amounts")
     [mine] = [shown for shown in table if "97110" in shown]
     # The grid's own accessibility tree has the numbers as they are; the dollar signs are painted.
