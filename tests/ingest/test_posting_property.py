@@ -188,7 +188,7 @@ def dollars_conserved(export: Export, services: list[Service]) -> None:
     assert (export.lines["adjustment_cents"].sum() or 0) == sum(service.off for service in services)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32))
 def test_what_is_posted_is_what_was_decided(seed: int) -> None:
     random = Random(seed)  # noqa: S311  a model, no secret
@@ -206,7 +206,7 @@ def test_what_is_posted_is_what_was_decided(seed: int) -> None:
     dollars_conserved(export, services)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32))
 def test_remittances_alone_give_the_lines_that_were_decided_last(seed: int) -> None:
     random = Random(seed)  # noqa: S311  a model, no secret
