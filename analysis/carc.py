@@ -136,6 +136,6 @@ def outcome(reasons: tuple[tuple[str, str], ...]) -> Literal["denial", "bundled"
 
 
 def main_reason(text: str | None) -> str:
-    """The code that a denied line counts under: the first refusal, else the first code; empty without any."""
+    """The reason code to count a denied line under: the first denial code, else the first code, else empty."""
     codes = [code for _, code in reasons_in(text)]
     return next((code for code in codes if effect(code) == "denial"), codes[0] if codes else "")

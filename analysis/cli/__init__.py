@@ -29,7 +29,7 @@ COMMANDS = {
     "check": "what was paid too little, denied, unmatched or unreadable",
     "sample": "write a realistic made-up export",
 }
-"""Command -> what it does; its module has the same name."""
+"""Help text by command; each command lives in the module of the same name."""
 
 
 class _Parser(argparse.ArgumentParser):

@@ -57,7 +57,7 @@ def takes_track(command: argparse.ArgumentParser) -> None:
 
 
 def takes_contracts(command: argparse.ArgumentParser) -> None:
-    """Give a command the contracts of payers."""
+    """Add the option for payer contracts to a command."""
     command.add_argument("--contracts", type=Path, help="what payers pay: TOML, CSV or Excel (docs/what-if.md)")
 
 
@@ -158,7 +158,7 @@ def note(text: str) -> None:
 
 
 def say(notes: Iterable[str], export: Export, *, left: str = "were not priced") -> None:
-    """What a reader of the result has to know."""
+    """Print the notes a reader of the result needs, and how many rows were left out."""
     for text in (*notes, *(notice.text for notice in export.notices)):
         note(text)
     if rows := export.rows.filter(~pl.col("reason").is_in(DONE)).height:

@@ -1,4 +1,4 @@
-"""Columns that are filled on the first row of a group only: the date once a day, the patient once a visit."""
+"""Columns filled in only on the first row of a group, such as the date once a day or the patient once a visit."""
 
 from __future__ import annotations
 

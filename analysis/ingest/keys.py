@@ -88,7 +88,7 @@ def _words(names: pl.Series) -> pl.Series:
 
 
 def _hashed_words(words: pl.Series, seed: int, *, letters: int | None = None) -> pl.Series:
-    """Keyed numbers of words, or of their first letters, one list a row; null where there is none."""
+    """Hash each word, or its first letters: one list per row, null when the row has no words."""
     word = pl.element() if letters is None else pl.element().str.slice(0, letters)
     hashed = pl.col("words").list.eval(word.hash(seed).reinterpret(signed=True))
     return words.to_frame("words").select(pl.when(pl.col("words").list.len() > 0).then(hashed)).to_series()

@@ -158,7 +158,7 @@ def _whole_claims(payments: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame
 
 
 def _of_two_people() -> pl.Expr:
-    """Pairs by a number alone, of charges that payments of two patients fit: by name, else by one payer's numbers."""
+    """Whether a pair rests on a number alone and payments of two patients fit its charge."""
     alone = pl.col("same").is_null()
     names = pl.col("name_key").filter(alone).drop_nulls().n_unique().over("line_id")
     numbers = pl.col("patient_id_key").filter(alone & pl.col("name_key").is_null()).drop_nulls().n_unique()

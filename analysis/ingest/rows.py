@@ -101,7 +101,7 @@ class Rows:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """The table's cells, those that were filled down with what they took: what makes two rows the same."""
+        """The table's cells after filling down: two rows are copies when these agree."""
         filled = {
             heading: self.cells[heading] for heading, name in self.mapping.columns if name in self.mapping.fill_down
         }

@@ -1,4 +1,4 @@
-"""What became of a row's service: refused, bundled, or decided otherwise, from its status and its reason codes."""
+"""Whether a row was denied or bundled, from its status and its reason codes."""
 
 from __future__ import annotations
 

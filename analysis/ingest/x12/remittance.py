@@ -240,7 +240,7 @@ def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
 
 
 def _cells_of_whole(claim: _Claim) -> dict[str, str]:
-    """What a claim without service lines says of all of its services together."""
+    """The cells of a claim that has no service lines, for all of its services together."""
     header, kinds = claim.segment, x12_codes("claim_status")
     whole = Decision(cents(header[3]), cents(header[4]), claim.adjustments)
     became = outcome(whole, claim_denied=header[2] in kinds["denied"])
@@ -335,7 +335,7 @@ def _write_service(
 
 
 def _allowed(service: _Service, decision: Decision, cells: dict[str, str]) -> str:
-    """The allowed amount of a service where the remittance does not state it; empty where it is not known."""
+    """The allowed amount of a service when the remittance does not state it; empty when it is unknown."""
     amount = allowed(
         decision,
         modifiers=cells["Modifiers"],
