@@ -11,14 +11,14 @@ from analysis.carc import PRIOR_PAYER
 from analysis.errors import ContractError
 from analysis.ingest.aside import retold, set_aside, with_keys
 from analysis.ingest.export import Export, Notice, Source
-from analysis.ingest.frames import POSTINGS, UNMATCHED
+from analysis.ingest.frames import POSTINGS
 from analysis.ingest.ledger import post
 from analysis.ingest.matching import MATCHES, OPEN, match
 from analysis.ingest.overlaps import charges_once
 from analysis.ingest.remittances import denied_again, settle
 from analysis.ingest.resubmissions import without_replaced
 from analysis.ingest.union import concatenated, named
-from analysis.lines import is_decided, is_insured
+from analysis.ingest.unmatched import charges_alone, payments_alone
 from analysis.money import dollars
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ _SETTLED = {
     "remittance__superseded": "{rows} of remittances are denials that the payer decided again later",
     "remittance__denied_after": "{rows} of remittances deny what the payer had decided before; that decision stands",
 }
-_CANDIDATES = 3
-"""Charges named beside a payment that fits several."""
 
 
 def combine(exports: Sequence[Export]) -> Export:
@@ -235,7 +233,7 @@ def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, bes
     out = post(out, brought, add=not beside_charges)
     left_over = alone if beside_charges else alone.filter(pl.col("own").is_null())
     unmatched = pl.concat(
-        [whole.unmatched, _payments_alone(left_over, near, charges), _charges_alone(out, charges, payments, matched)]
+        [whole.unmatched, payments_alone(left_over, near, charges), charges_alone(out, charges, payments, matched)]
     )
     notices = list(out.notices)
     number = matched["payment"].n_unique()
@@ -340,61 +338,6 @@ def _moved(adjustments: pl.DataFrame, matched: pl.DataFrame) -> pl.DataFrame:
 def _counted(number: int, one: str, many: str) -> str:
     """A number with its words; empty for none."""
     return f"{number:,} {one if number == 1 else many}" if number else ""
-
-
-def _payments_alone(payments: pl.DataFrame, near: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
-    """Payments without a charge: `frames.UNMATCHED`, with the charges that come near them."""
-    named = charges.select("line_id", name=pl.format("{} row {}", "file", "source_row"))
-    told = (
-        near.with_columns(candidates=pl.col("candidates").list.head(_CANDIDATES), many=pl.col("candidates").list.len())
-        .explode("candidates")
-        .join(named, left_on="candidates", right_on="line_id", how="left", maintain_order="left")
-        .group_by("payment", maintain_order=True)
-        .agg(
-            pl.col("why").first().alias("near"),
-            pl.col("name").str.join(", ").alias("candidates"),
-            pl.col("many").first(),
-        )
-    )
-    more = pl.when(pl.col("many") > _CANDIDATES).then(pl.format(" and {} more", pl.col("many") - _CANDIDATES))
-    why = (
-        pl.when("takes_back")
-        .then(pl.lit("takes back a payment that none of the files holds"))
-        .when(pl.col("near").is_not_null())
-        .then("near")
-        .when(pl.col("code").is_null())
-        .then(pl.lit("the payment names no service, and no charges of its claim add up to it"))
-        .otherwise(pl.lit("no charge of this patient, day and code is in the files"))
-    )
-    listed = payments.join(told, on="payment", how="left", maintain_order="left").with_columns(
-        paid_cents=pl.sum_horizontal("insurance_paid_cents", "patient_paid_cents"),
-        side=pl.lit("payment"),
-        why=why,
-        candidates=pl.concat_str("candidates", more.fill_null("")),
-    )
-    return listed.select(pl.col(name).cast(dtype) for name, dtype in UNMATCHED.items())
-
-
-def _charges_alone(out: Export, charges: pl.DataFrame, payments: pl.DataFrame, matched: pl.DataFrame) -> pl.DataFrame:
-    """Insured charges of the days that remittances speak of, for which nobody decided anything."""
-    days = payments["date_of_service"].drop_nulls()
-    if charges.is_empty() or days.is_empty():
-        return pl.DataFrame(schema=UNMATCHED)
-    left = charges.filter(
-        pl.col("date_of_service").is_between(days.min(), days.max())
-        & is_insured()
-        & ~is_decided()
-        & ~pl.col("line_id").is_in(matched["charge"].implode())
-        & pl.col("line_id").is_in(out.lines["line_id"].implode())
-    )
-    told = left.with_columns(
-        source_file="file",
-        paid_cents=pl.lit(0),
-        side=pl.lit("charge"),
-        why=pl.lit("no payment or denial in the files names this charge"),
-        candidates=pl.lit(None, pl.String),
-    )
-    return told.select(pl.col(name).cast(dtype) for name, dtype in UNMATCHED.items())
 
 
 def _sources(once: list[Export], whole: Export) -> tuple[Source, ...]:
