@@ -95,7 +95,6 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "remittance__predetermination": Reason("a predetermination: no service was billed and no money moved"),
         "remittance__no_service": Reason("a claim decided as a whole: the remittance names no service lines"),
         "claim__no_service": Reason("a claim without service lines"),
-        "remittance__secondary": Reason("a further payer's payment, added to the line of the first payer"),
         "remittance__duplicate": Reason("a copy of an earlier remittance"),
     }
 )

@@ -117,10 +117,18 @@ def _first(frame: pl.DataFrame, tests: dict[str, pl.Expr]) -> pl.DataFrame:
 
 
 def _allowed_short(judged: pl.DataFrame, priced: Priced, track: Track) -> pl.DataFrame:
-    """Lines of which too little was allowed."""
-    short = judged.filter(pl.col("allowed_cents") < pl.col("due_cents"))
+    """Lines of which too little was allowed.
+
+    Codes of one practice expense and fee (97110 and 97116) tie for the full unit of a visit, and the payer may give it to
+    either: where such lines are allowed the right amount together, none of them is short.
+    """
     rates = priced.fees.select("fee_id", "full_cents", "reduced_cents", "assistant_share_bp", "sequestration_bp")
-    short = short.join(rates, on="fee_id", how="left", maintain_order="left")
+    short = judged.join(rates, on="fee_id", how="left", maintain_order="left")
+    tied = ["visit_key", "full_cents", "reduced_cents", "rule"]
+    right_together = (pl.col("allowed_cents").sum() == pl.col("due_cents").sum()).over(tied)
+    several = pl.col("mppr_agreed") & pl.col("reduced_cents").is_not_null() & (pl.len().over(tied) > 1)
+    known = (pl.col("allowed_cents").null_count() == 0).over(tied)
+    short = short.filter((pl.col("allowed_cents") < pl.col("due_cents")) & ~(several & known & right_together))
     short = short.with_columns(short_cents=pl.col("due_cents") - pl.col("allowed_cents"))
     for name, amounts in _repriced(short, priced, track):
         short = short.join(amounts.rename({"amount": name}), on="line_id", how="left", maintain_order="left")

@@ -32,7 +32,8 @@ def sentence(export: Export) -> str:
     needing = f"; {count(export.rows_rejected, 'row needs', 'rows need')} you" if export.rows_rejected else ""
     # Rows of remittances that are posted, or settled among themselves, have done their work: nothing is left of them.
     done = export.rows.filter(pl.col("reason").is_in(DONE)).height
-    posted = f", {count(done, 'remittance row')} posted" if done else ""
+    on_charges = export.rows.filter(pl.col("reason") == "remittance__posted").height
+    posted = f", {count(on_charges, 'remittance row')} posted" if on_charges else ""
     return (
         f"{export.rows_accepted:,} of {count(export.rows_read - done, 'row')} are ready{posted}: "
         f"{billed}{period(export.lines)}{needing}"

@@ -159,6 +159,27 @@ def test_what_the_law_takes_off_a_payment_is_not_short() -> None:
     assert worklist.height == 60
 
 
+TIED = """Patient ID,DOS,CPT,Mods,Units,Charge,Payer
+A,2026-03-02,97110,GP,1,90.00,Medicare
+A,2026-03-02,97116,GP,1,90.00,Medicare
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "mistakes_found"), [(0, 0, 0), (-625, 625, 0), (-625, 0, 1), (-625, 624, 1)]
+)
+def test_a_tie_for_the_full_unit_may_go_to_either_code(first: int, second: int, mistakes_found: int) -> None:
+    # Ohio 2026: 27.87 in full, 21.62 reduced; the payer may give the full unit to 97116 instead.
+    export = read_export(TIED.encode(), "a.csv", key=b"k" * 32, today=date(2026, 11, 22))
+    found = price(export.lines, resolve("15202-00"))
+    assert found.lines["expected_cents"].to_list() == [2787, 2162]
+    shift = pl.Series([first, second])
+    given = Priced(
+        found.lines.with_columns(allowed_cents=found.lines["expected_cents"] + shift), found.fees, found.notes
+    )
+    assert underpaid(given, MEDICARE).height == mistakes_found
+
+
 def test_units_that_were_not_paid_are_found_with_and_without_the_count() -> None:
     found = with_fees(priced())
     less = pl.col("units") - 1
