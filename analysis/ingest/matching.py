@@ -114,6 +114,7 @@ def _pairs(payments: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
     asked = _in_order(payments).select(
         *GIVER, *_SERVICE, *(f"{name}_key" for name in ("record", "claim", "visit_id", "patient_id", "name")),
         *COLUMNS[:3], "modifiers", "charge_cents", "units", "payer_name", "chain", "order",
+        of_claim=pl.col("code").is_null(),
     ).with_row_index("payment").with_columns(pl.col("payment").cast(pl.Int64))  # fmt: skip
     offered = charges.select(
         "line_id", *_SERVICE, *(f"{name}_key" for name in ("record", "claim", "visit_id", "patient_id", "name")),
@@ -192,11 +193,13 @@ def _in_order(payments: pl.DataFrame) -> pl.DataFrame:
 def _free(pairs: pl.DataFrame, found: list[pl.DataFrame], *, by_charge: bool) -> pl.DataFrame:
     """The pairs whose charge the same payment has not paid yet; rows that name no charge may come on top.
 
+    A claim paid as a whole keeps all of its charges: only together do they add up to it.
+
     Charges that the payer has decided in another payment come after those that it has not; without an equal charge
     (`by_charge`) they do not come at all.
     """
     paid = pl.concat(found)
-    named = pairs.filter(pl.col("charge_cents").is_not_null())
+    named = pairs.filter(pl.col("charge_cents").is_not_null() & ~pl.col("of_claim"))
     taken = named.join(paid.select("line_id", *GIVER), on=["line_id", *GIVER], how="semi", nulls_equal=True)
     pairs = pairs.join(taken, on=["payment", "line_id"], how="anti")
     payer = ["line_id", "payer_name", "further_payer"]

@@ -244,7 +244,7 @@ def _patients(rows: list[_Row]) -> list[list[_Row]]:
 
 
 def denied_again(matched: pl.DataFrame) -> pl.DataFrame:
-    """Denials posted to a charge that the same payer decided in another payment too: payment, reason.
+    """Denials posted to a charge that the same payer decided in another payment too: payment, charge, reason.
 
     Parameters
     ----------
@@ -259,9 +259,7 @@ def denied_again(matched: pl.DataFrame) -> pl.DataFrame:
         order=pl.int_range(pl.len()).over(of), several=pl.col("check").n_unique().over(of) > 1
     )
     kept = pl.when(~pl.col("refused")).then("order").max().over(of)
-    rows = rows.with_columns(
-        kept=kept, any_kept=(~pl.col("refused")).any().over(of), last=pl.col("order").max().over(of)
-    )
+    rows = rows.with_columns(kept=kept, any_kept=(~pl.col("refused")).any().over(of))
     # Lines of one payment decide a charge together: a part paid, a part refused.
     paid_with_it = (~pl.col("refused")).any().over([*of, "check"])
     rows = rows.with_columns(beside=paid_with_it, last_check=pl.col("check").last().over(of))
@@ -273,7 +271,7 @@ def denied_again(matched: pl.DataFrame) -> pl.DataFrame:
     )
     later = pl.col("any_kept") & (pl.col("order") > pl.col("kept"))
     reason = pl.when(later).then(pl.lit(DENIED_AFTER)).otherwise(pl.lit(SUPERSEDED))
-    return rows.filter(gone).select("payment", reason=reason)
+    return rows.filter(gone).select("payment", "charge", reason=reason)
 
 
 def _is_refused() -> pl.Expr:

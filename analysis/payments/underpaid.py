@@ -119,8 +119,8 @@ def _first(frame: pl.DataFrame, tests: dict[str, pl.Expr]) -> pl.DataFrame:
 def _allowed_short(judged: pl.DataFrame, priced: Priced, track: Track) -> pl.DataFrame:
     """Lines of which too little was allowed.
 
-    Codes of one practice expense and fee (97110 and 97116) tie for the full unit of a visit, and the payer may give it to
-    either: where such lines are allowed the right amount together, none of them is short.
+    Codes of one practice expense and fee (97110 and 97116) tie for the full unit of a visit, and the payer may give it
+    to either: where such lines are allowed the right amount together, none of them is short.
     """
     rates = priced.fees.select("fee_id", "full_cents", "reduced_cents", "assistant_share_bp", "sequestration_bp")
     short = judged.join(rates, on="fee_id", how="left", maintain_order="left")
