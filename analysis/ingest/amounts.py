@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 _EUROPEAN = r"(\d\.\d{3})*,\d{1,2}$|^\D*\d{1,3}(\.\d{3}){2,}\D*$"
 _AMERICAN = r"^[^,]*(\d,\d{3})*\.\d{1,2}$|^\D*\d{1,3}(,\d{3}){2,}\D*$|\d,\d{3}\.\d"
 _WELL_FORMED = r"^(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d*)?$"
+_THOUSANDS = r"(\d)[\s\u00a0\u202f](\d{3})(\D|$)"
+"""A blank between thousands, as the French and the Swiss write them."""
 _MOST_DIGITS = 13
 """Digits before the decimal mark that whole cents in int64 hold with room for sums over millions of lines."""
 _NOISE = 10
@@ -19,10 +21,13 @@ _NOISE = 10
 
 
 def _bare(cells: pl.Series) -> pl.Series:
-    """Cells without currency, blanks and signs."""
+    """Cells in capitals without currency and blanks; two numbers with a blank between stay two, and are no amount."""
     return (
         cells.str.replace_all("\u2212", "-", literal=True)
         .str.to_uppercase()
+        .str.replace_all(_THOUSANDS, "$1$2$3")
+        .str.replace_all(_THOUSANDS, "$1$2$3")  # 1 234 567: one pass takes every second blank
+        .str.replace_all(r"(\d)[\s\u00a0]+(\d)", "$1?$2")
         .str.replace_all(r"USD|[\s$€£\u00a0]|CR$", "")
     )
 

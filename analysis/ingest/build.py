@@ -49,7 +49,7 @@ def build_lines(rows: Rows, accepted: pl.Series) -> pl.DataFrame:
     frame = pl.DataFrame(
         {
             "line_id": pl.int_range(accepted.len(), eager=True),
-            "source_row": accepted + rows.table.first_row,
+            "source_row": rows.table.source_rows(accepted),
             "patient_key": values["patient_key"],
             "visit_key": _visit_keys(rows, accepted),
             "date_of_service": values["date"],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.errors import BadInput, ContractError
+from analysis.ingest.above import ROW_ABOVE, with_row_above
 from analysis.ingest.build import build_lines, clinic_zips, line_fields
 from analysis.ingest.cells import by_distinct
 from analysis.ingest.dispositions import decide
@@ -23,6 +24,7 @@ from analysis.ingest.pseudonyms import pseudonym, shown
 from analysis.ingest.reasons import IGNORED, REJECTED, message
 from analysis.ingest.rows import X12, Rows, read_rows
 from analysis.ingest.settings import plain_heading, source_fields
+from analysis.ingest.several import one_code_a_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +59,9 @@ def clean(table: RawTable, mapping: Mapping, *, key: bytes, today: date, progres
     if not key:
         raise ContractError("pseudonyms need a secret key")
     tell = progress or (lambda _share, _step: None)
+    table = with_row_above(table, mapping)
     mapping = _fit(mapping, table)
+    table = one_code_a_row(table, mapping)
     tell(0.1, "reading cells")
     rows = read_rows(table, mapping, key=key, today=today)
     tell(0.6, "sorting rows")
@@ -96,7 +100,8 @@ def _fit(mapping: Mapping, table: RawTable) -> Mapping:
                 row=table.header_row,
             )
         columns.append((own, name))
-    fitted = check(replace(mapping, columns=tuple(columns), fingerprint=fingerprint(table.headings)), table.name)
+    digest = fingerprint(heading for heading in table.headings if heading != ROW_ABOVE)
+    fitted = check(replace(mapping, columns=tuple(columns), fingerprint=digest), table.name)
     if lacks := fitted.missing():
         raise missing_columns(lacks, table)
     return fitted
@@ -117,7 +122,7 @@ def _account(rows: Rows, fate: pl.DataFrame) -> pl.DataFrame:
             found = found.scatter(mine, fault.shown[places[mine]].str.slice(0, _FOUND_CHARACTERS))
     frame = out.select(
         pl.lit(rows.table.name).alias("source_file"),
-        (pl.col("row") + rows.table.first_row).alias("source_row"),
+        rows.table.source_rows(places).alias("source_row"),
         "disposition",
         "reason",
     ).with_columns(column.alias("column"), found.alias("found"), rows.dollars[places].alias("dollars_cents"))
@@ -191,7 +196,7 @@ def _export(
         provider_adjustments=_without_references(table.provider_adjustments, key),
         imbalances=table.imbalances.select(
             pl.lit(table.name).alias("source_file"),
-            (pl.col("row") + table.first_row).alias("source_row"),
+            table.source_rows(table.imbalances["row"]).alias("source_row"),
             pl.exclude("row"),
         ),
         postings=postings_of(rows, fate, key),
@@ -205,11 +210,12 @@ def _numbers(rows: Rows) -> pl.DataFrame:
     if not names:
         return empty(NUMBERS)
     texts = pl.DataFrame({name: rows.text(name) for name in names})
-    return texts.select(
+    found = texts.select(
         pl.lit(rows.table.name).alias("source_file"),
-        (pl.int_range(pl.len(), dtype=pl.Int64) + rows.table.first_row).alias("source_row"),
+        rows.table.source_rows(pl.int_range(rows.height, eager=True)).alias("source_row"),
         pl.coalesce(names).alias("claim_number"),
     ).drop_nulls("claim_number")
+    return found if rows.table.numbers is None else found.unique("source_row", keep="first", maintain_order=True)
 
 
 def _without_references(adjustments: pl.DataFrame, key: bytes) -> pl.DataFrame:

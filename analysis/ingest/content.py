@@ -22,6 +22,11 @@ from analysis.ingest.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_ONE = r"-?\$?\d[\d,]*[.,]\d{2}"
+_AMOUNTS = rf"^\s*{_ONE}(?:[\s,;/|&+]+{_ONE})+\s*$"
+_COUNTS = r"^\s*\d{1,2}(?:\s*/\s*\d{1,2}|(?:\s*[,;|&+]\s*\d{1,2})+|(?:\s+\d{1,2})+)\s*$"
+"""Cells of rows that give several codes: "120.00, 55.00" and "2, 1"; 3/2/2026 is neither."""
+
 
 def agreement(cells: pl.Series, kind: str) -> float | None:
     """Share of filled cells that look like a kind of field; None where no cell is filled."""
@@ -42,8 +47,15 @@ def _dates(values: pl.Series) -> pl.DataFrame:
 
 
 def _amounts(values: pl.Series) -> pl.DataFrame:
-    """Amounts with whatever decimal mark the values have."""
-    return read_amounts(values, european=bool(is_european([values])))
+    """Amounts with whatever decimal mark the values have; of a row of several codes several."""
+    read = read_amounts(values, european=bool(is_european([values])))["cents"]
+    return read.set(read.is_null() & values.str.contains(_AMOUNTS), 0).to_frame()
+
+
+def _units(values: pl.Series) -> pl.DataFrame:
+    """Units; of a row of several codes several."""
+    read = read_units(values)["units"]
+    return read.set(read.is_null() & values.str.contains(_COUNTS), 1).to_frame()
 
 
 def _modifiers(values: pl.Series) -> pl.DataFrame:
@@ -72,7 +84,7 @@ _READERS: dict[str, Callable[[pl.Series], pl.DataFrame]] = {
     "name": _names,
     "number": read_minutes,
     "place": read_places,
-    "units": read_units,
+    "units": _units,
     "zip": read_zips,
 }
 """Kind -> what reads its cells; the first column is null where a cell is none."""

@@ -9,6 +9,7 @@ import polars as pl
 from analysis.ingest.duplicates import certain_copies, copies
 from analysis.ingest.reasons import IGNORED, REASONS, REJECTED
 from analysis.ingest.settings import totals_pattern, words
+from analysis.ingest.subtotals import adding_up
 
 if TYPE_CHECKING:
     from analysis.ingest.rows import Rows
@@ -115,7 +116,6 @@ def _facts(rows: Rows, suspects: pl.Series) -> pl.DataFrame:
             "patient": rows.values["patient_key"][suspects].is_not_null(),
             "units": rows.values["units"][suspects].fill_null(0) != 0,
             "dollars": rows.dollars[suspects],
-            "sum_above": (rows.dollars.cum_sum() - rows.dollars)[suspects],
             "has_money": pl.repeat("charge_cents" in rows.values, suspects.len(), eager=True),
             "overflow": rows.table.overflow[suspects],
         }
@@ -125,7 +125,6 @@ def _facts(rows: Rows, suspects: pl.Series) -> pl.DataFrame:
 def _kinds(rows: Rows, suspects: pl.Series) -> pl.Series:
     """Per suspect row the kind of row it is, or null where it is a line with a fault."""
     line = pl.col("date") & pl.col("code")
-    running = (pl.col("dollars") != 0) & (pl.col("dollars") == pl.col("sum_above"))
     unsure = pl.col("overflow") & ~pl.col("totals")  # which cell belongs where is not known
     kinds = (
         pl.when(unsure)
@@ -136,7 +135,7 @@ def _kinds(rows: Rows, suspects: pl.Series) -> pl.Series:
         .then(pl.lit("row__repeated_headings"))
         .when(~line & pl.col("totals"))
         .then(pl.lit("row__totals"))
-        .when(running & pl.col("code_blank") & pl.col("date_blank") & ~pl.col("patient"))
+        .when("adds_up")
         .then(pl.lit("row__totals"))
         .when(~pl.col("date") & ~pl.col("code") & (pl.col("dollars") == 0) & (pl.col("filled") <= _FEW))
         .then(pl.lit("row__note"))
@@ -145,7 +144,8 @@ def _kinds(rows: Rows, suspects: pl.Series) -> pl.Series:
         .when(pl.col("code_blank") & pl.col("has_money") & (pl.col("dollars") == 0) & ~pl.col("units"))
         .then(pl.lit("code__none_and_no_money"))
     )
-    return _facts(rows, suspects).select(kinds).to_series()
+    facts = _facts(rows, suspects)
+    return facts.with_columns(adds_up=adding_up(rows, suspects, facts)).select(kinds).to_series()
 
 
 def _names_total(text: pl.DataFrame) -> pl.Series:

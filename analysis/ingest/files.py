@@ -16,6 +16,7 @@ EXPECTED = "a billing export as CSV, tab-separated text or an Excel workbook (.x
 SAVE_AS = 'open it in Excel or LibreOffice and save it as "CSV UTF-8" or as "Excel workbook (.xlsx)"'
 _EXPORT_AGAIN = "export the report again from your billing system as CSV or Excel"
 _CHUNK = 1 << 22
+_HEAD = 4_096
 
 
 class Kind(StrEnum):
@@ -49,6 +50,19 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"{\\rtf", "a word-processor document (RTF)", _EXPORT_AGAIN),
 )
 _LIKE_TEXT = (b"BM", b"MZ")
+# What the first characters of a text say that is no table of charges -> what it is. The first that fits, in lower case.
+_OTHER_TEXT: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    (
+        re.compile(rb"\s*[{\[<].*\bexplanationofbenefit\b", re.DOTALL),
+        "claims of a health plan in FHIR (ExplanationOfBenefit)",
+    ),
+    (re.compile(rb'\s*[{\[].*"resourcetype"\s*:|\s*<.*hl7\.org/fhir', re.DOTALL), "health records in FHIR"),
+    (re.compile(rb"\s*<.*<?clinicaldocument\b", re.DOTALL), "a clinical document (C-CDA)"),
+    (re.compile(rb"msh\|\^~"), "HL7 messages"),
+    (re.compile(rb"\s*(?:ofxheader|<\?ofx|<ofx>)"), "a bank's download (OFX)"),
+    (re.compile(rb"!type:"), "a bank's download (QIF)"),
+    (re.compile(rb'\s*(?:\{\s*["}]|\[\s*[{\["\d\]])'), "a JSON file"),
+)
 _X12 = re.compile(rb"\s*(?:ISA([^A-Za-z0-9\s])\d\d\1.{50,}|(?:GS|ST)\*[A-Z0-9]{2,3}\*)", re.DOTALL)
 _MARKUP = (
     b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<div", b"<meta", b"<style", b"<?xml", b"<workbook",
@@ -97,6 +111,9 @@ def sniff(data: bytes, name: str) -> Kind:
     _check_size(data, limits().text_bytes, name)
     if is_x12(data):
         return Kind.X12
+    head = data[:_HEAD].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe").lower()
+    if other := next((found for pattern, found in _OTHER_TEXT if pattern.match(head)), None):
+        raise refuse(other, _EXPORT_AGAIN, file=name)
     return Kind.MARKUP if _is_markup(data) else Kind.TEXT
 
 
@@ -122,7 +139,7 @@ def _check_compound(data: bytes, name: str) -> None:
 
 def _is_markup(data: bytes) -> bool:
     """Whether bytes begin as a web page or XML does."""
-    head = data[:4096].replace(b"\x00", b"")  # UTF-16 too
+    head = data[:_HEAD].replace(b"\x00", b"")  # UTF-16 too
     start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     return start.startswith(_MARKUP)
 

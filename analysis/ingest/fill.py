@@ -36,7 +36,7 @@ def once_a_group(table: RawTable, mapping: Mapping) -> dict[str, int]:
     found = {}
     for field in _ASKED:
         headings = mapping.headings(field)
-        if len(headings) != 1 or field in mapping.fill_down:
+        if len(headings) != 1 or headings[0] not in table.headings or field in mapping.fill_down:
             continue
         cells = tidy(table.frame[headings[0]], blank_words=True)
         gained = (cells.is_null() & filled_down(cells, lines).is_not_null()).sum()

@@ -51,12 +51,46 @@ def find_header(rows: Sequence[Sequence[str | None]], extra: Collection[str] = (
     """
     named = {plain_heading(heading) for heading in extra}
     best: HeaderRow | None = None
+    above: tuple[str, ...] = ()
     for index, row in enumerate(rows[: limits().search_rows]):
         cells = tuple((cell or "").strip() for cell in row)
-        score = _known(cells, named)
-        if score >= (1 if named else _ENOUGH) and (best is None or score > best.score):
-            best = HeaderRow(index, cells, score)
+        for found in (cells, _under(above, cells, named)):
+            score = _known(found, named)
+            better = best is None or score > best.score or (found is not cells and score == best.score)
+            if score >= (1 if named else _ENOUGH) and better:
+                best = HeaderRow(index, found, score)
+        above = cells
     return best or _by_shape(rows)
+
+
+def _under(above: Sequence[str], cells: Sequence[str], named: Collection[str]) -> tuple[str, ...]:
+    """The headings of a row under another one that belongs to it: "Service" over "Date", "Insurance" over two columns.
+
+    Empty where the upper row makes none of them a known one.
+    A cell of the upper row is part of the heading below it where both together are a known one, or the lower is none.
+    Over columns to its right it stands only where their own words do not tell them apart.
+    """
+    if not any(above) or any(_NOT_A_HEADING.fullmatch(cell) for cell in (*above, *cells)):
+        return ()
+    joined = []
+    over, gained = "", False
+    for place, cell in enumerate(cells):
+        direct = above[place] if place < len(above) else ""
+        over = direct or over
+        both = f"{over} {cell}".strip()
+        tells = direct or not _is_known(cell, named) or cells.count(cell) > 1
+        if tells and both != cell and _is_known(both, named):
+            joined.append(both)
+            gained = True
+        else:
+            joined.append(cell if _is_known(cell, named) or not direct else both)
+    return tuple(joined) if gained else ()
+
+
+def _is_known(cell: str, named: Collection[str]) -> bool:
+    """Whether a heading is one that RevMix or the mapping in use knows."""
+    plain = plain_heading(cell)
+    return bool(plain) and (plain in alias_index() or plain in known_headings() or plain in named)
 
 
 def _known(cells: Sequence[str], named: Collection[str]) -> int:

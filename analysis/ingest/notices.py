@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.ingest.above import ROW_ABOVE
 from analysis.ingest.cells import tidy
 from analysis.ingest.content import looks_like
 from analysis.ingest.duplicates import copies
 from analysis.ingest.export import Notice
 from analysis.ingest.fill import once_a_group
 from analysis.ingest.mapping import IDENTITIES
-from analysis.ingest.settings import alias_index, plain_heading, source_fields
+from analysis.ingest.settings import alias_index, known_headings, plain_heading, source_fields
 from analysis.ingest.statuses import denied_but_paid
+from analysis.ingest.unused import are_modifiers
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,6 +27,7 @@ _SHOWN = 20
 _CHARACTERS = 30
 _LOOKS = {"money": "amounts", "modifiers": "modifiers", "units": "whole units", "date": "dates"}
 """Kind of a field that must not get lost unseen -> what its cells should look like."""
+_LOOKED_AT = 2_000
 _NAMED = 2
 """Rows named in a sentence before "and 3 more"."""
 
@@ -137,7 +140,7 @@ def _about(rows: Rows, accepted: pl.Series, name: str, hit: pl.Series, today: da
     count, saying = places.len(), _SAYINGS[name]
     if not count:
         return None
-    first = tuple((places.head(_SHOWN) + rows.table.first_row).to_list())
+    first = tuple(rows.table.source_rows(places.head(_SHOWN)).to_list())
     what, then = (saying.one, saying.one_then) if count == 1 else (saying.many, saying.many_then)
     what = what.format(today=today)
     text = f"{count:,} {'row' if count == 1 else 'rows'} {what}: {_named(first, count)}"
@@ -190,6 +193,14 @@ def _about_file(rows: Rows) -> list[Notice]:
     if not mapping.fields.intersection(IDENTITIES[:2]):
         text = "the export names visits but no patients: a patient's visits of one day count separately"
         found.append(Notice("patient__visits_only", text))
+    if ROW_ABOVE in table.headings:
+        above = table.frame[ROW_ABOVE].drop_nulls()
+        text = (
+            f"the patient's name stands on a row of its own, above the charges: {above.len():,} charges were given the "
+            f"name above them, {above.n_unique():,} in all; if those rows are no names, choose another column for the "
+            "patient"
+        )
+        found.append(Notice("patient__row_above", text, count=above.len()))
     for field, count in once_a_group(table, mapping).items():
         label = source_fields()[field].label
         text = (
@@ -209,6 +220,12 @@ def _not_read(rows: Rows) -> list[Notice]:
     found: list[Notice] = []
     used = {heading for heading, _ in mapping.columns}
     for heading in table.headings:
+        if heading not in used and not table.columns and _holds_modifiers(table.frame[heading], heading):
+            text = (
+                f'the column "{heading}" holds modifiers and was not read: give it that meaning, or prices are too high'
+            )
+            found.append(Notice("modifiers__not_read", text))
+            continue
         claims = alias_index().get(plain_heading(heading), ())
         odd = [name for name, _ in claims if source_fields()[name].kind in _LOOKS and name not in mapping.fields]
         if heading in used or not odd or table.columns:
@@ -221,3 +238,11 @@ def _not_read(rows: Rows) -> list[Notice]:
             text = f'the column "{heading}" was not read: its cells do not look like {_LOOKS[kind]} ({shown})'
             found.append(Notice(f"{odd[0]}__not_read", text))
     return found
+
+
+def _holds_modifiers(cells: pl.Series, heading: str) -> bool:
+    """Whether a column under a heading nobody knows holds modifiers."""
+    plain = plain_heading(heading)
+    if plain in known_headings() or plain in alias_index():
+        return False
+    return are_modifiers(tidy(cells.head(_LOOKED_AT), blank_words=True).drop_nulls())

@@ -33,7 +33,7 @@ def postings_of(rows: Rows, fate: pl.DataFrame, key: bytes) -> pl.DataFrame:
     frame = pl.DataFrame(
         {
             "source_file": pl.repeat(rows.table.name, places.len(), dtype=pl.String, eager=True),
-            "source_row": places + rows.table.first_row,
+            "source_row": rows.table.source_rows(places),
             **keys_of(rows, places, key).to_dict(),
             "patient_key": value("patient_key"),
             "date_of_service": value("date"),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.errors import BadInput
+from analysis.ingest.above import ROW_ABOVE, names_above
 from analysis.ingest.amounts import is_european, read_amounts
 from analysis.ingest.cells import by_distinct, tidy
 from analysis.ingest.content import agreement, looks_like
@@ -165,7 +166,9 @@ def propose(table: RawTable, *, saved: Iterable[Mapping] = ()) -> Proposal:
         columns = tuple(_saved_column(heading, field, "by the standard", sample) for heading, field in table.columns)
         return Proposal(mapping, columns, mapping.missing())
     for mapping in saved:
-        if mapping.fingerprint == digest and all(heading in sample for heading, _ in mapping.columns):
+        if mapping.fingerprint == digest and all(
+            heading in sample or heading == ROW_ABOVE for heading, _ in mapping.columns
+        ):
             why = f'saved mapping "{mapping.name}"' if mapping.name else "saved mapping"
             columns = tuple(_saved_column(heading, mapping.field_of(heading), why, sample) for heading in sample)
             used = (
@@ -189,6 +192,11 @@ def propose(table: RawTable, *, saved: Iterable[Mapping] = ()) -> Proposal:
     if mapping.missing() == ("units",) and _repeats(table, mapping):
         mapping = replace(mapping, one_row_one_unit=True)
     columns = tuple(_column(heading, chosen, claims, table, sample[heading]) for heading in table.headings)
+    if mapping.missing() == ("patient_id",) and (names := names_above(table, mapping)) is not None:
+        mapping = mapping.with_column(ROW_ABOVE, "patient_name")
+        shown = samples(names.drop_nulls(), private=True)
+        why = "names stand on rows of their own; each charge is of the name above it"
+        columns = (*columns, ColumnProposal(ROW_ABOVE, "patient_name", why, 1.0, shown))
     return Proposal(mapping, columns, mapping.missing(), _differs(near, table.headings) if near is not None else "")
 
 

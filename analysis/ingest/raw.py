@@ -56,6 +56,8 @@ class RawTable:
         What claims and remittances say of a row beside its cells: `frames.RAW_BESIDE`; no row for other files.
     columns:
         Pairs (heading, field) of a file whose standard says what everything in it means; empty for exports.
+    numbers:
+        Per row its row in the file, where one row of the file has become several of the frame; else None.
     """
 
     name: str
@@ -79,6 +81,12 @@ class RawTable:
     remarks: tuple[str, ...] = ()
     beside: pl.DataFrame = field(default_factory=lambda: empty(RAW_BESIDE))
     columns: tuple[tuple[str, str], ...] = ()
+    numbers: pl.Series | None = None
+
+    def source_rows(self, places: pl.Series) -> pl.Series:
+        """Rows of the frame (from 0) as the file numbers them (Int64)."""
+        rows = places + self.first_row if self.numbers is None else self.numbers[places]
+        return rows.cast(pl.Int64)
 
     @property
     def headings(self) -> tuple[str, ...]:

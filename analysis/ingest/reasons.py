@@ -51,7 +51,9 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "date_of_service__future": Reason(f"a date not after {limits().schedules_end} or this year", _CORRECT),
         "code__missing": Reason("a procedure code such as 97110", "fill in the code and read the file again"),
         "code__several": Reason(
-            "one procedure code in a row", "give each code a row of its own, with its units and charge, and read again"
+            "one procedure code in a row",
+            "give each code a row of its own, or write units, charge and payments of each in the order of the codes, "
+            'such as "2, 1" and "120.00, 55.00", and read the file again',
         ),
         "code__malformed": Reason("a procedure code of five characters such as 97110", _CORRECT),
         "units__missing": Reason("a whole number of units, 1 or more", "fill in the units and read the file again"),

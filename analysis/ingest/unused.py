@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 from analysis.ingest.cells import tidy
 from analysis.ingest.content import agreement
 from analysis.ingest.settings import known_headings, plain_heading
+from analysis.ingest.values import known_modifiers, split_modifiers
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from analysis.ingest.mapping import Mapping
     from analysis.ingest.raw import RawTable
 
 _ROWS = 2_000
 _SURE = 0.9
+_OF_THERAPY = frozenset({"GP", "GO", "GN", "KX", "CQ", "59", "XE", "XP", "XS", "XU"})
+"""Modifiers one of which a column of modifiers of a therapy clinic has; CO, GA and SC are also states."""
 _KINDS = {"date": "dates", "code": "procedure codes", "money": "money"}
 """Kind of cells -> what they are called; the first that fits, as a date is also a number."""
 
@@ -30,9 +35,19 @@ def unused(table: RawTable, mapping: Mapping) -> dict[str, list[str]]:
         if heading in used or (known is not None and known.private):
             continue
         cells = tidy(table.frame[heading].head(_ROWS), blank_words=True).drop_nulls()
+        if are_modifiers(cells):
+            found.setdefault("modifiers", []).append(heading)
+            continue
         for kind, name in _KINDS.items():
             plain_numbers = kind != "date" and bool(cells.str.contains(r"^\d+$").all()) if cells.len() else True
             if not plain_numbers and (agreement(cells, kind) or 0) >= _SURE:
                 found.setdefault(name, []).append(heading)
                 break
     return found
+
+
+def are_modifiers(cells: pl.Series) -> bool:
+    """Whether filled cells are modifiers of therapy, whatever their heading says."""
+    said = [set((split_modifiers(text) or "").split()) for text in cells.unique()]
+    known = [bool(pair) and pair <= known_modifiers() for pair in said]
+    return any(pair & _OF_THERAPY for pair in said) and sum(known) >= _SURE * len(known)

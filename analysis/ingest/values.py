@@ -9,12 +9,12 @@ import polars as pl
 
 from analysis.ingest.settings import limits, meanings, payer_rules, words
 
-_CODE = r"(?:\d{5}|\d{4}[A-Z]|[A-Z]\d{4})"
+CODE = r"(?:\d{5}|\d{4}[A-Z]|[A-Z]\d{4})"
 """Shape of a CPT or HCPCS code: 97110, 0101T, G0283."""
 _WITH_MODIFIERS = re.compile(
-    rf"(?:(?:HC|CPT|HCPCS)[\s:#\u00ae]*)?({_CODE})(?:\.0+)?(?:(?=[\s,:;/*.(+&-])(.*)|((?:[A-Z0-9]{{2}}){{1,4}}))?"
+    rf"(?:(?:HC|CPT|HCPCS)[\s:#\u00ae]*)?({CODE})(?:\.0+)?(?:(?=[\s,:;/*.(+&-])(.*)|((?:[A-Z0-9]{{2}}){{1,4}}))?"
 )
-_SEVERAL = re.compile(rf"(?<![A-Z0-9]){_CODE}(?![A-Z0-9])")
+_SEVERAL = re.compile(rf"(?<![A-Z0-9]){CODE}(?![A-Z0-9])")
 _TIGHT = re.compile(r"[-:*./](?=[A-Z0-9])")
 """What joins a modifier to its code: behind it a modifier stands, behind a blank a word may."""
 _SHORT_WORD = re.compile(

@@ -260,14 +260,6 @@ def test_a_bank_statement_is_told_so(read: Read) -> None:
         read("Date,Description,Debit,Credit,Balance\n06/01/2026,NOVITAS MEDICARE ACH,,101.10,10050.00\n")
 
 
-def test_a_patient_on_a_line_of_his_own_is_told_so(read: Read) -> None:
-    ada = '"Quill, Ada (A1)",,,,\n3/2/2026,97110,GP,2,120.00\nPatient total,,,2,120.00\n'
-    rows = f'{ada}"Stone, Ben",,,,\n3/3/2026,97110,GP,1,60.00\n'
-    with pytest.raises(BadInput, match="names seem to stand on rows of their own") as caught:
-        read(f"DOS,CPT,Mods,Units,Charge\n{rows}")
-    assert caught.value.row == 2
-
-
 REMEMBERED = Mapping(
     (("Visit", "date_of_service"), ("Proc", "code"), ("N", "units"), ("Who", "patient_id"), ("Money", "charge_cents")),
     name="Front desk",
