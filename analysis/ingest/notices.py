@@ -193,6 +193,13 @@ def _about_file(rows: Rows) -> list[Notice]:
     if not mapping.fields.intersection(IDENTITIES[:2]):
         text = "the export names visits but no patients: a patient's visits of one day count separately"
         found.append(Notice("patient__visits_only", text))
+    return [*found, *_about_groups(rows), *_not_read(rows)]
+
+
+def _about_groups(rows: Rows) -> list[Notice]:
+    """Notices about columns that stand once a group, on its first row or above it."""
+    table, mapping = rows.table, rows.mapping
+    found: list[Notice] = []
     if ROW_ABOVE in table.headings:
         above = table.frame[ROW_ABOVE].drop_nulls()
         text = (
@@ -211,7 +218,7 @@ def _about_file(rows: Rows) -> list[Notice]:
     if mapping.fill_down and not table.columns:
         names = " and ".join(source_fields()[field].label for field in mapping.fill_down)
         found.append(Notice("file__filled_down", f"blank cells of {names} take what stands above them, as you chose"))
-    return [*found, *_not_read(rows)]
+    return found
 
 
 def _not_read(rows: Rows) -> list[Notice]:

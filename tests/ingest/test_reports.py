@@ -186,7 +186,7 @@ def test_a_mapping_with_names_above_is_remembered_and_may_be_undone(read: Read) 
     again = propose(table, saved=[replace(mapping, name="Report")])
     assert again.mapping.field_of(ROW_ABOVE) == "patient_name"
     assert again.remark == 'read with the remembered mapping "Report"'
-    with pytest.raises(BadInput, match="names seem to stand|a column for patient"):
+    with pytest.raises(BadInput, match=r"names seem to stand|a column for patient"):
         read(text, mapping=mapping.with_column(ROW_ABOVE, None))
 
 
