@@ -34,7 +34,9 @@ def names_above(table: RawTable, mapping: Mapping) -> pl.Series | None:
     A row is one of a name when it has one cell, or two such as a name and a number, no code, and charges directly
     below. The surest kind of name that a file has is the one it uses.
     """
-    cells = table.frame.select(tidy(table.frame[heading], blank_words=True) for heading in table.headings)
+    cells = table.frame.select(
+        tidy(table.frame[heading], blank_words=True).alias(heading) for heading in table.headings
+    )
     codes = cells[mapping.headings("code")[0]]
     lines = (
         by_distinct(codes, read_codes).select(pl.any_horizontal(pl.col("code").is_not_null(), "several")).to_series()

@@ -13,7 +13,7 @@ from analysis.ingest.build import build_lines, clinic_zips, line_fields
 from analysis.ingest.cells import by_distinct
 from analysis.ingest.dispositions import decide
 from analysis.ingest.export import ROWS_SCHEMA, Export
-from analysis.ingest.frames import ADJUSTMENTS, NUMBERS, empty
+from analysis.ingest.frames import ADJUSTMENTS, CHECKS, NUMBERS, RAW_CHECKS, empty
 from analysis.ingest.headings import unique_headings
 from analysis.ingest.keys import keys_of
 from analysis.ingest.mapping import Mapping, check, fingerprint
@@ -200,6 +200,15 @@ def _export(
             pl.exclude("row"),
         ),
         postings=postings_of(rows, fate, key),
+        checks=table.checks.select(
+            pl.lit(table.name).alias("source_file"),
+            pl.all(),
+            *(
+                pl.lit(None, CHECKS[name]).alias(name)
+                for name in CHECKS
+                if name.endswith("_cents") and name not in RAW_CHECKS
+            ),
+        ),
         numbers=_numbers(rows),
     )
 

@@ -10,6 +10,7 @@ import polars as pl
 from analysis.carc import PRIOR_PAYER
 from analysis.errors import ContractError
 from analysis.ingest.aside import retold, set_aside, with_keys
+from analysis.ingest.checks import paid_rows, with_account
 from analysis.ingest.export import Export, Notice, Source
 from analysis.ingest.frames import POSTINGS
 from analysis.ingest.ledger import post
@@ -102,6 +103,8 @@ def _settled(whole: Export, remitted: list[str], positions: dict[str, int], char
     if not remitted and whole.postings.is_empty():
         return whole
     pool = _pool(whole, remitted)
+    others = whole.postings.filter(~pl.col("source_file").is_in(remitted))
+    paid = pl.concat([paid_rows(pool), paid_rows(others)])
     in_set = pool.with_columns(file=pl.col("source_file").replace_strict(positions, return_dtype=pl.Int64))
     pool = pool.hstack(settle(in_set, beside_charges=charged is not None))
     out_of_it = pool.filter(pl.col("reason").is_not_null())
@@ -118,12 +121,12 @@ def _settled(whole: Export, remitted: list[str], positions: dict[str, int], char
     else:  # the first payers' remittances are the lines; only what pays them once more is posted
         charges = lines.filter(~pl.col("further_payer") & pl.col("file").is_in(remitted))
         pool = pool.filter(pl.col("line_id").is_null() | pl.col("further_payer"))
-    others = whole.postings.filter(~pl.col("source_file").is_in(remitted)).with_columns(
+    others = others.with_columns(
         line_id=pl.lit(None, pl.Int64), takes_back=pl.lit(value=False), alone=pl.lit(value=False)
     )
     payments = pl.concat([pool, others.select(pool.columns)]).rename({"line_id": "own"})
     payments = payments.with_row_index("payment").with_columns(pl.col("payment").cast(pl.Int64))
-    return _posted(whole, payments, charges, beside_charges=charged is not None)
+    return with_account(_posted(whole, payments, charges, beside_charges=charged is not None), paid)
 
 
 def _told(settled: pl.DataFrame) -> list[Notice]:

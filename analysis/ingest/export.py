@@ -11,6 +11,7 @@ import polars as pl
 from analysis.errors import ContractError
 from analysis.ingest.frames import (
     ADJUSTMENTS,
+    CHECKS,
     IMBALANCES,
     KEYS,
     NUMBERS,
@@ -119,6 +120,9 @@ class Export:
     adjustments, provider_adjustments, imbalances, postings, unmatched:
         As `analysis.ingest.frames` describes them: what remittances and payment rows say. `postings` are those still to
         be posted to charges of another file, `unmatched` those for which a set of files has none.
+    checks:
+        The checks and EFTs of remittances, and what became of their dollars (`frames.CHECKS`); the latter is null until
+        the files are combined.
     numbers:
         The files' own numbers of claims (`frames.NUMBERS`), by which a row is found again where it came from.
     sources:
@@ -150,6 +154,7 @@ class Export:
     imbalances: pl.DataFrame = field(default_factory=lambda: empty(IMBALANCES))
     postings: pl.DataFrame = field(default_factory=lambda: empty(POSTINGS))
     unmatched: pl.DataFrame = field(default_factory=lambda: empty(UNMATCHED))
+    checks: pl.DataFrame = field(default_factory=lambda: empty(CHECKS))
     numbers: pl.DataFrame = field(default_factory=lambda: empty(NUMBERS))
     sources: tuple[Source, ...] = ()
 

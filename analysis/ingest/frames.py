@@ -30,6 +30,32 @@ PROVIDER_ADJUSTMENTS: dict[str, pl.DataType] = {
 """One row an adjustment of the whole payment (PLB): positive takes money away from the provider. In an `Export` the
 reference is a pseudonym: many name a claim or a patient."""
 
+RAW_CHECKS: dict[str, pl.DataType] = {
+    "transaction": pl.Int64(),
+    "trace": pl.String(),
+    "method": pl.String(),
+    "payer": pl.String(),
+    "paid_on": pl.Date(),
+    "paid_cents": pl.Int64(),
+    "claims": pl.Int64(),
+    "claims_cents": pl.Int64(),
+    "provider_cents": pl.Int64(),
+}
+CHECKS: dict[str, pl.DataType] = {
+    "source_file": pl.String(),
+    **RAW_CHECKS,
+    "posted_cents": pl.Int64(),
+    "settled_cents": pl.Int64(),
+    "unmatched_cents": pl.Int64(),
+    "left_cents": pl.Int64(),
+}
+"""One row a check or EFT of a remittance, or a file of payment rows: position of the transaction in the file (null for
+payment rows); its number (TRN02), how it came (BPR04), payer, day; cents of the whole payment (BPR02), number and cents
+of its claims (CLP04; all payment rows of an export), cents that provider adjustments (PLB) take off. Of the claims'
+cents, what was posted to charges (or is the lines, where no file has charges), what remittances settle among themselves
+(given twice, taken back, decided again), what found no charge, and what is left: rows to correct, claims whose lines do
+not add up. In a `RawTable` without file and what became of it."""
+
 IMBALANCES: dict[str, pl.DataType] = {
     "source_file": pl.String(),
     "source_row": pl.Int64(),

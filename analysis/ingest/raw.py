@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from analysis.ingest.frames import PROVIDER_ADJUSTMENTS, RAW_ADJUSTMENTS, RAW_BESIDE, RAW_IMBALANCES, empty
+from analysis.ingest.frames import PROVIDER_ADJUSTMENTS, RAW_ADJUSTMENTS, RAW_BESIDE, RAW_CHECKS, RAW_IMBALANCES, empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class RawTable:
         What a remittance says of its rows: `frames.RAW_ADJUSTMENTS`, `frames.RAW_IMBALANCES`.
     provider_adjustments:
         What a remittance says of the whole payment: `frames.PROVIDER_ADJUSTMENTS`.
+    checks:
+        The checks and EFTs of a remittance: `frames.RAW_CHECKS`.
     remarks:
         What the reader should know of the file as a whole, one sentence each.
     beside:
@@ -78,6 +80,7 @@ class RawTable:
     adjustments: pl.DataFrame = field(default_factory=lambda: empty(RAW_ADJUSTMENTS))
     imbalances: pl.DataFrame = field(default_factory=lambda: empty(RAW_IMBALANCES))
     provider_adjustments: pl.DataFrame = field(default_factory=lambda: empty(PROVIDER_ADJUSTMENTS))
+    checks: pl.DataFrame = field(default_factory=lambda: empty(RAW_CHECKS))
     remarks: tuple[str, ...] = ()
     beside: pl.DataFrame = field(default_factory=lambda: empty(RAW_BESIDE))
     columns: tuple[tuple[str, str], ...] = ()

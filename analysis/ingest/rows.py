@@ -281,7 +281,8 @@ def _read_amounts(rows: Rows) -> None:
             }
             rows.note_faults(name, heading, kinds, text=text, cents=read["cents"])
         rows.values[name] = _sum(sums)
-        if name in _TURNED and _negative_throughout(rows.values[name]):
+        # A remittance says what it takes back by the sign; only exports have a bookkeeper's.
+        if name in _TURNED and rows.table.format not in X12 and _negative_throughout(rows.values[name]):
             rows.values[name] = -rows.values[name]
             rows.turned += listed
     rows.marked["amounts__fraction_of_a_cent"] = fractions

@@ -11,7 +11,7 @@ import polars as pl
 from analysis.ingest.build import pack_visits
 from analysis.ingest.export import Export
 
-_FRAMES = ("provider_adjustments", "imbalances", "postings", "unmatched", "numbers")
+_FRAMES = ("provider_adjustments", "imbalances", "postings", "unmatched", "numbers", "checks")
 _COUNTS = tuple(
     f"{what}_{kind}" for what in ("rows", "dollars") for kind in ("read", "accepted", "rejected", "ignored")
 )

@@ -1,7 +1,14 @@
 """Paid against expected: what should have come in, line by line, what did, and why it differs."""
 
 from analysis.payments.compared import BY, compare, cost_of_cuts
-from analysis.payments.decided import adjustments_by_reason, aging, days_to_payment, denials, last_day
+from analysis.payments.decided import (
+    adjustments_by_reason,
+    aging,
+    days_to_payment,
+    denials,
+    last_day,
+    provider_adjustments_said,
+)
 from analysis.payments.expected import expectations
 from analysis.payments.findings import FINDINGS, findings, imbalances_said
 from analysis.payments.texts import Mistake, mistakes
@@ -24,5 +31,6 @@ __all__ = [
     "imbalances_said",
     "last_day",
     "mistakes",
+    "provider_adjustments_said",
     "underpaid",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,24 +12,51 @@ from analysis.carc import carc_text, carcs, groups, main_reason
 from analysis.errors import ContractError
 from analysis.lines import is_decided, is_denied, is_insured
 from analysis.metrics.core import missing, with_paid
+from analysis.remarks import plb_reasons, remark_text, remarks_in, said
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
 _BUCKETS = (30, 60, 90, 120)
+_REMARKS = 3
+"""Remark codes told beside a reason."""
 
 
 def denials(lines: pl.DataFrame) -> pl.DataFrame:
     """Denied lines by reason, most dollars first.
 
-    Grain: carc (empty where the file names none), text, todo, lines, charge_cents, expected_cents. A line with several
-    reasons counts under the first that is a denial, else under its first.
+    Grain: carc (empty where the file names none), text, todo, remarks, lines, charge_cents, expected_cents. A line with
+    several reasons counts under the first that is a denial, else under its first. `remarks` are the remark codes of its
+    lines in words, the commonest first.
     """
     denied = denials_of_lines(lines.filter(is_denied()))
     grouped = denied.group_by("carc").agg(
-        pl.len().cast(pl.Int64).alias("lines"), pl.col("charge_cents").sum(), pl.col("expected_cents").sum()
+        pl.len().cast(pl.Int64).alias("lines"),
+        pl.col("charge_cents").sum(),
+        pl.col("expected_cents").sum(),
+        pl.col("adjustment_reasons").cast(pl.String).drop_nulls().alias("texts"),
     )
-    return _said(grouped).sort(["expected_cents", "charge_cents", "carc"], descending=[True, True, False])
+    remarks = pl.Series("remarks", [_commonest(texts) for texts in grouped["texts"]], dtype=pl.String)
+    told = _said(grouped.drop("texts").insert_column(1, remarks))
+    return told.sort(["expected_cents", "charge_cents", "carc"], descending=[True, True, False])
+
+
+def _commonest(texts: Iterable[str]) -> str:
+    """The remark codes of some cells in words, the commonest first and no more than a few."""
+    counts = Counter(code for text in texts for code in remarks_in(text))
+    return "; ".join(remark_text(code) for code, _ in counts.most_common(_REMARKS))
+
+
+def provider_adjustments_said(adjustments: pl.DataFrame) -> pl.DataFrame:
+    """Adjustments of whole payments (`ingest.frames.PROVIDER_ADJUSTMENTS`), each with ``text`` and ``todo``."""
+    known = plb_reasons()
+    entries = [known.get(reason) for reason in adjustments["reason"]]
+    texts = [entry.text if entry else "a reason that is not in our list" for entry in entries]
+    told = adjustments.with_columns(
+        text=pl.Series(texts, dtype=pl.String),
+        todo=pl.Series([entry.todo if entry else "" for entry in entries], dtype=pl.String),
+    )
+    return told.select("payer", "period_end", "reason", "text", "amount_cents", "todo", "provider", "reference")
 
 
 def denials_of_lines(denied: pl.DataFrame) -> pl.DataFrame:
@@ -39,13 +67,24 @@ def denials_of_lines(denied: pl.DataFrame) -> pl.DataFrame:
     return denied.with_columns(carc=reasons.replace_strict(distinct, main, return_dtype=pl.String))
 
 
+def refusal() -> pl.Expr:
+    """Why a denied line (`denials_of_lines`) was refused, in words: its reason, then its remark codes."""
+
+    def told(line: dict[str, str | None]) -> str | None:
+        remarks = said(line["adjustment_reasons"])
+        parts = (carc_text(line["carc"]) if line["carc"] else "", f"({remarks})" if remarks else "")
+        return " ".join(filter(None, parts)) or None
+
+    return pl.struct("carc", pl.col("adjustment_reasons").cast(pl.String)).map_elements(told, return_dtype=pl.String)
+
+
 def _said(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with what each code says and what to do about it."""
     known = carcs()
     texts = [carc_text(code) if code else "the file names no reason" for code in frame["carc"]]
     todos = [known[code].todo if code in known else "" for code in frame["carc"]]
-    said = frame.with_columns(text=pl.Series(texts, dtype=pl.String), todo=pl.Series(todos, dtype=pl.String))
-    return said.select("carc", "text", "todo", pl.exclude("carc", "text", "todo"))
+    told = frame.with_columns(text=pl.Series(texts, dtype=pl.String), todo=pl.Series(todos, dtype=pl.String))
+    return told.select("carc", "text", "todo", pl.exclude("carc", "text", "todo"))
 
 
 def adjustments_by_reason(adjustments: pl.DataFrame) -> pl.DataFrame:
@@ -57,8 +96,8 @@ def adjustments_by_reason(adjustments: pl.DataFrame) -> pl.DataFrame:
         pl.col("line_id").n_unique().cast(pl.Int64).alias("lines"), pl.col("amount_cents").sum()
     )
     borne = pl.Series([groups().get(group, group) for group in grouped["group"]], dtype=pl.String)
-    said = _said(grouped.with_columns(borne_by=borne))
-    return said.select("group", "borne_by", "carc", "text", "todo", "lines", "amount_cents").sort(
+    told = _said(grouped.with_columns(borne_by=borne))
+    return told.select("group", "borne_by", "carc", "text", "todo", "lines", "amount_cents").sort(
         ["amount_cents", "group", "carc"], descending=[True, False, False]
     )
 

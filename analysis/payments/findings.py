@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.carc import carc_text
 from analysis.ingest.reasons import REJECTED
 from analysis.lines import is_denied
 from analysis.money import dollars
-from analysis.payments.decided import denials_of_lines
+from analysis.payments.decided import denials_of_lines, refusal
 from analysis.payments.texts import mistakes
 from analysis.payments.underpaid import underpaid
 
@@ -69,8 +68,7 @@ def _underpaid(worklist: pl.DataFrame) -> pl.DataFrame:
 
 def _denied(lines: pl.DataFrame) -> pl.DataFrame:
     denied = denials_of_lines(lines.filter(is_denied()))
-    texts = {code: carc_text(code) if code else "the file names no reason" for code in denied["carc"].unique()}
-    said = pl.col("carc").replace_strict(texts, default=None, return_dtype=pl.String)
+    said = refusal().fill_null("the file names no reason")
     return denied.select(
         pl.lit("denied").alias("rule"),
         pl.lit("warning").alias("severity"),

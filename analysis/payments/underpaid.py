@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.carc import PRIOR_PAYER, carc_text, carcs
+from analysis.carc import PRIOR_PAYER, carcs
 from analysis.fees import resolve
 from analysis.fees.localities import all_localities
 from analysis.lines import REFUSED, Status
 from analysis.money import BASIS, half_up
-from analysis.payments.decided import denials_of_lines
+from analysis.payments.decided import denials_of_lines, refusal
 from analysis.payments.expected import expectations
 from analysis.payments.texts import mistakes
 from analysis.policy import load_policy
@@ -79,10 +79,7 @@ def underpaid(
     judged = lines.filter(~pl.col("status").is_in(REFUSED))
     allowed = _allowed_short(judged, priced, track)
     paid = _paid_short(judged, adjustments)
-    refused = denials_of_lines(refused)
-    told = {code: carc_text(code) for code in refused["carc"].unique() if code}
-    reason = pl.col("carc").replace_strict(told, default=None, return_dtype=pl.String)
-    refused = refused.with_columns(refusal=pl.when(pl.col("mistake") == "denied").then(reason))
+    refused = denials_of_lines(refused).with_columns(refusal=pl.when(pl.col("mistake") == "denied").then(refusal()))
     others = (part.with_columns(refusal=pl.lit(None, pl.String)) for part in (allowed, paid))
     frame = pl.concat([part.select(_columns()) for part in (refused, *others)])
     return frame.sort(["short_cents", "line_id"], descending=[True, False])

@@ -8,7 +8,7 @@ import polars as pl
 
 from analysis.errors import BadInput
 from analysis.ingest.files import to_utf8
-from analysis.ingest.frames import PROVIDER_ADJUSTMENTS, RAW_ADJUSTMENTS, RAW_BESIDE, RAW_IMBALANCES
+from analysis.ingest.frames import PROVIDER_ADJUSTMENTS, RAW_ADJUSTMENTS, RAW_BESIDE, RAW_CHECKS, RAW_IMBALANCES
 from analysis.ingest.raw import RawTable
 from analysis.ingest.settings import x12_codes
 from analysis.ingest.x12.claims import read_claims
@@ -44,7 +44,6 @@ _COLUMNS = {
     "Clinic ZIP": "clinic_zip",
     "Place of service": "place_of_service",
     "Payment date": "payment_date",
-    "Remark codes": "",
 }
 """Heading -> field. Columns that a file leaves empty are left out, but for what no line can do without."""
 _NEEDED = ("date_of_service", "code", "units", "patient_id")
@@ -191,6 +190,7 @@ def _table(data: bytes, name: str, rows: Rows, kind: str, others: dict[str, int]
         adjustments=pl.DataFrame(rows.adjustments, schema=RAW_ADJUSTMENTS, orient="row"),
         imbalances=pl.DataFrame(rows.imbalances, schema=RAW_IMBALANCES, orient="row"),
         provider_adjustments=pl.DataFrame(rows.provider_adjustments, schema=PROVIDER_ADJUSTMENTS, orient="row"),
+        checks=pl.DataFrame(rows.checks, schema=RAW_CHECKS, orient="row"),
         remarks=tuple(remarks),
-        columns=tuple((heading, _COLUMNS[heading]) for heading in filled if _COLUMNS[heading]),
+        columns=tuple((heading, _COLUMNS[heading]) for heading in filled),
     )

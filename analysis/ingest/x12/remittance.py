@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _TRIPLETS = range(2, 20, 3)
 _SERVICE_DATES = ("472", "150", "151")
 _CLAIM_DATES = ("232", "233", "472")
+_REMARKS = {"MOA": range(3, 8), "MIA": (5, 20, 21, 22, 23)}
+"""Places of remark codes in what a claim says of Medicare outpatients and inpatients."""
 
 
 class _Service:
@@ -43,6 +45,7 @@ class _Claim:
         self.insured: Segment | None = None
         self.rendering = ""
         self.date = ""
+        self.remarks: list[str] = []
 
 
 class _Remittance:
@@ -86,6 +89,8 @@ def read_remittance(transaction: Transaction, rows: Rows, *, ordinal: int, repea
         taken = total(state.provider_cents)
         found = None if paid is None or taken is None else paid - taken
         rows.balance(None, "transaction", state.payment, cents(state.payment[2]), found)
+    if not repeated:
+        rows.checks.append(_check(state))
 
 
 def _take(state: _Remittance, segment: Segment) -> None:  # noqa: C901, PLR0912  one branch a segment, as the format is
@@ -132,12 +137,39 @@ def _take(state: _Remittance, segment: Segment) -> None:  # noqa: C901, PLR0912 
                     claim.date = day(segment[2])
             elif segment[1] in _SERVICE_DATES and not service.date:
                 service.date = day(segment[2])
-        case "REF" if service is not None and segment[1] == "6R":
+        case "MOA" | "MIA" if claim is not None:
+            claim.remarks += [segment[place] for place in _REMARKS[segment.name] if segment[place]]
+        case "REF" | "AMT" | "LQ" if service is not None:
+            _take_of_service(service, segment)
+
+
+def _take_of_service(service: _Service, segment: Segment) -> None:
+    """Take in what follows a service line alone."""
+    match segment.name, segment[1]:
+        case "REF", "6R":
             service.control = segment[2]
-        case "AMT" if service is not None and segment[1] == "B6":
+        case "AMT", "B6":
             service.allowed = segment[2]
-        case "LQ" if service is not None and segment[1] == "HE":
+        case "LQ", "HE":
             service.remarks.append(segment[2])
+
+
+def _check(state: _Remittance) -> tuple[object, ...]:
+    """The payment as a whole: `frames.RAW_CHECKS`."""
+    payment = state.payment
+    payers = list(dict.fromkeys(claim.payer for claim in state.claims if claim.payer)) or [state.payer]
+    counted = [claim for claim in state.claims if _preset(claim.segment, repeated=False) is None]
+    return (
+        state.ordinal,
+        state.trace or None,
+        payment[4] or None if payment is not None else None,
+        ", ".join(payers) or None,
+        calendar_day(state.paid_on),
+        cents(payment[2]) if payment is not None else None,
+        len(state.claims),
+        total([cents(claim.segment[4]) for claim in counted]),
+        total(state.provider_cents),
+    )
 
 
 def _calendar(text: str) -> str:
@@ -254,7 +286,7 @@ def _cells_of_whole(claim: _Claim) -> dict[str, str]:
         "Insurance paid": header[4] or "0",
         "Allowed amount": "0" if became else plain(amount),
         "Adjustment amount": _taken_off(claim.adjustments),
-        "Adjustment reasons": _reasons(claim.adjustments),
+        "Adjustment reasons": _reasons(claim.adjustments, claim.remarks),
         "Status": " ".join(words),
     }
 
@@ -312,9 +344,8 @@ def _write_service(
         "Line control number": service.control,
         "Allowed amount": "0" if became else service.allowed or ("" if further else _allowed(service, decision, cells)),
         "Adjustment amount": _taken_off(decision.every),
-        "Adjustment reasons": _reasons(decision.every),
+        "Adjustment reasons": _reasons(decision.every, [*service.remarks, *claim.remarks]),
         "Status": " ".join(words),
-        "Remark codes": " ".join(service.remarks),
     }
     if decision.off_payment:
         cells["Insurance paid"] = plain(decision.received)
@@ -352,6 +383,7 @@ def _taken_off(adjustments: list[Adjustment]) -> str:
     return plain(sum(amount or 0 for group, _, amount, _ in adjustments if group != PATIENT_GROUP))
 
 
-def _reasons(adjustments: list[Adjustment]) -> str:
-    """Groups and reasons, each once: "CO-45 PR-2"."""
-    return written(tuple(dict.fromkeys((group, code) for group, code, _, _ in adjustments)))
+def _reasons(adjustments: list[Adjustment], remarks: list[str]) -> str:
+    """Groups and reasons, then remark codes, each once: "CO-16 PR-2 N382"."""
+    reasons = written(tuple(dict.fromkeys((group, code) for group, code, _, _ in adjustments)))
+    return " ".join(filter(None, (reasons, *dict.fromkeys(remarks))))

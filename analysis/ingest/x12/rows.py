@@ -26,8 +26,8 @@ class Rows:
         Per row a reason of `analysis.ingest.reasons`, or None.
     beside:
         Per row what stands beside its cells: `frames.RAW_BESIDE`.
-    adjustments, imbalances, provider_adjustments:
-        Rows of `frames.RAW_ADJUSTMENTS`, `frames.RAW_IMBALANCES`, `frames.PROVIDER_ADJUSTMENTS`.
+    adjustments, imbalances, provider_adjustments, checks:
+        Rows of `frames.RAW_ADJUSTMENTS`, `frames.RAW_IMBALANCES`, `frames.PROVIDER_ADJUSTMENTS`, `frames.RAW_CHECKS`.
     remarks:
         Sentence -> how often it is to be said.
     """
@@ -38,6 +38,7 @@ class Rows:
     adjustments: list[tuple[Any, ...]] = field(default_factory=list)
     imbalances: list[tuple[Any, ...]] = field(default_factory=list)
     provider_adjustments: list[tuple[Any, ...]] = field(default_factory=list)
+    checks: list[tuple[Any, ...]] = field(default_factory=list)
     remarks: dict[str, int] = field(default_factory=dict)
 
     def add(self, cells: dict[str, str], preset: str | None = None, **beside: object) -> int:
