@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from analysis.ingest import Export
-from pages._ui import clinics, columns, quality, session, upload
+from pages._ui import clinics, columns, files, quality, session, upload
 from pages._ui.screens import DATA, REVENUE
 from pages._ui.session import Pending
 from pages._ui.shell import headline, problem, screen
@@ -14,7 +14,7 @@ from pages._ui.text import safe
 from pages._ui.view import named
 
 LOOK_AT = "Rows to look at"
-KEPT = "Your file is kept in this browser session only: reloading the page forgets it."
+KEPT = "Your files are kept in this browser session only, in memory: reloading the page forgets them."
 WELCOME = {
     "What the files need": "One row for each charge line: date of service, CPT code, units, patient. Any column names "
     "will do. Charges, payments, payer, clinic and therapist add more answers; remittances (835) join by themselves.",
@@ -34,13 +34,14 @@ def welcome() -> None:
         if st.button("Try the sample clinic", icon=":material/science:"):
             session.open_sample()
             st.switch_page(REVENUE.path)
+    files.mappings()
     for place, (title, text) in zip(st.columns(len(WELCOME)), WELCOME.items(), strict=True):
         with place.container(border=True, height="stretch"):
             st.markdown(f"**{title}**\n\n{text}")
 
 
 def review(waiting: Pending) -> None:
-    """Show how a dropped file was understood, and let its columns be corrected and confirmed."""
+    """Show how a file was understood, and let its columns be corrected and confirmed."""
     export = waiting.export
     rows = waiting.table.frame.height
     headline(DATA, quality.sentence(export) if export else f"{rows:,} rows read; the columns need you")
@@ -49,7 +50,8 @@ def review(waiting: Pending) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         ready = export is not None and export.rows_accepted > 0
         use = st.button("Use these lines", type="primary", icon=":material/check:", disabled=not ready)
-        if st.button("Choose another file", icon=":material/close:"):
+        back = "Choose another file" if waiting.replaces is None else "Leave it as it was"
+        if st.button(back, icon=":material/close:"):
             session.drop_pending()
             st.rerun()
         remember = st.checkbox(
@@ -57,9 +59,6 @@ def review(waiting: Pending) -> None:
             help="Keeps the headings and their meanings on this computer, so that the next file with the same "
             "headings is understood at once. Headings only, nothing of any patient.",
         )
-    if use:
-        upload.confirm(waiting, remember=remember)
-        st.rerun()
     upload.sheet_choice(waiting)
     if waiting.table.alike:
         sheets = ", ".join(safe(name) for name in waiting.table.alike)
@@ -67,6 +66,11 @@ def review(waiting: Pending) -> None:
             f"The sheets {sheets} have the same columns. They are read the same way and join this one when you use it.",
             icon=":material/info:",
         )
+    answers = clinics.ask(export.lines) if export is not None else {}
+    if use:
+        upload.confirm(waiting, remember=remember)
+        clinics.keep(answers)
+        st.rerun()
     if export is not None:
         quality.reconciliation(export)
         quality.notices(export)
@@ -89,19 +93,28 @@ def loaded(export: Export) -> None:
     headline(DATA, quality.sentence(export) + asked)
     upload.problems()
     clinics.lead(export)
+    answers = clinics.ask(export.lines)
+    if answers and st.button("Keep these classes", icon=":material/check:"):
+        clinics.keep(answers)
+        st.rerun()
     with st.container(horizontal=True):
         if st.button("See what earns", type="secondary" if homeless else "primary", icon=REVENUE.icon):
             st.switch_page(REVENUE.path)
-        if st.button("Clear this data", icon=":material/delete:", help="Forgets the file and all settings."):
+        if len(session.files()) == 1:
+            files.correct_button("top")
+        if st.button("Clear this data", icon=":material/delete:", help="Forgets the files and all settings."):
             session.clear()
             st.rerun()
     st.caption(KEPT)
     quality.reconciliation(export)
+    quality.payments(export)
     quality.notices(export)
     missing = _without_amount()
     if said := quality.no_amount(missing):
         st.info(safe(said), icon=":material/info:")
-    tabs = st.tabs(["Clinics and localities", "Payers and classes", LOOK_AT, "Add files"])
+    tabs = st.tabs(
+        ["Clinics and localities", clinics.PAYERS, LOOK_AT, files.FILES], default=st.session_state.pop(files.OPEN, None)
+    )
     with tabs[0]:
         clinics.places(export)
     with tabs[1]:
@@ -110,7 +123,9 @@ def loaded(export: Export) -> None:
         quality.rows_set_aside(export)
         quality.lines_without_amount(missing)
     with tabs[3]:
+        files.listing()
         upload.drop_zone()
+        files.mappings()
 
 
 def _without_amount() -> pl.DataFrame:

@@ -11,7 +11,7 @@ from analysis import charts, metrics, payments
 from analysis.codes import named
 from analysis.contracts import ContractBook
 from analysis.filters import NAMES
-from pages._ui import figures, session, tables
+from pages._ui import figures, files, session, tables
 from pages._ui.screens import PAYMENTS, WHAT_IF
 from pages._ui.shell import headline, notes, screen
 from pages._ui.text import count, day, exact, money, percent, safe
@@ -44,7 +44,34 @@ UNMATCHED = (
     "source_row",
     "candidates",
 )
+CHECKS = (
+    "trace",
+    "paid_on",
+    "payer",
+    "paid_cents",
+    "provider_cents",
+    "claims_cents",
+    "posted_cents",
+    "settled_cents",
+    "unmatched_cents",
+    "left_cents",
+    "claims",
+    "source_file",
+)
 REMITTED = {
+    "trace": "Check or EFT",
+    "paid_cents": "Paid",
+    "provider_cents": "Taken off beside claims",
+    "claims_cents": "Paid for claims",
+    "posted_cents": "Posted",
+    "settled_cents": "Taken back or given twice",
+    "unmatched_cents": "Found no charge",
+    "left_cents": "Left",
+    "claims": "Claims",
+    "text": "What it says",
+    "period_end": "Fiscal year ends",
+    "amount_cents": "Taken off",
+    "reference": "Reference (pseudonym)",
     "why": "Why",
     "message": "What doesn't add up",
     "expected_cents": "Should be",
@@ -182,6 +209,7 @@ def time(seen: View) -> None:
         st.info(
             "This export has no days of payment. Map a payment-date column, or add remittances.", icon=":material/info:"
         )
+        files.correct_button("days")
         return
     st.subheader("How many days from service to the payer's answer?", anchor=False)
     tables.show(
@@ -206,12 +234,15 @@ def key_figures(seen: View) -> None:
     )  # fmt: skip
     st.caption("Hover a heading for its definition. A visit counts under every value that has a line in it.")
     notes([missing.sentence for missing in gone])
+    if gone:
+        files.correct_button("key_figures")
 
 
 def remittances(seen: View) -> None:
     """What the files of a set say of each other, and totals that don't add up."""
     export = seen.export
     parts = {
+        "Checks and EFTs": export.checks.select(CHECKS),
         "Payments without a charge, and charges without a payment": export.with_numbers(export.unmatched).select(
             "why", pl.col("^claim_number$"), *UNMATCHED
         ),
@@ -224,10 +255,10 @@ def remittances(seen: View) -> None:
             "found_cents",
             "difference_cents",
         ),
-        "Adjustments of whole payments (PLB)": export.provider_adjustments,
+        "Adjustments of whole payments (PLB)": payments.provider_adjustments_said(export.provider_adjustments),
     }
     shown = {title: frame for title, frame in parts.items() if frame.height}
-    if not shown:
+    if shown.keys() <= {"Checks and EFTs"}:
         st.success("Every remittance matched a charge, and all totals balance.", icon=":material/check:")
     for number, (title, frame) in enumerate(shown.items()):
         st.subheader(title, anchor=False)
@@ -263,7 +294,7 @@ def page(seen: View) -> None:
     if collected.missing is None:
         base.append(f"Net collection rate: over {count(collected.lines_with, 'answered line')} with both amounts.")
     st.caption(" ".join(base))
-    told = (seen.export.unmatched, seen.export.imbalances, seen.export.provider_adjustments)
+    told = (seen.export.checks, seen.export.unmatched, seen.export.imbalances, seen.export.provider_adjustments)
     remitted = any(frame.height for frame in told)
     names = ["Short lines", "Expected and paid", "Denials", "Time and open", "Key figures"]
     tabs = st.tabs([*names, "Remittances"] if remitted else names)

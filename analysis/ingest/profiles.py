@@ -39,15 +39,38 @@ def save(mapping: Mapping, where: Path | None = None) -> Path:
     return write_text((where or folder()) / f"{mapping.fingerprint}.toml", mapping.to_toml(), "mappings")
 
 
-def load_all(where: Path | None = None) -> tuple[Mapping, ...]:
-    """Every saved mapping, in the order of the file names; none where nothing was saved.
+def load_all(where: Path | None = None) -> tuple[tuple[Mapping, ...], tuple[BadInput, ...]]:
+    """Every saved mapping, in the order of the file names, and what is wrong with those that cannot be read.
+
+    A broken one blocks nothing: whoever shows the mappings names it.
+    """
+    kept, broken = [], []
+    for path in sorted((where or folder()).glob("*.toml")):
+        try:
+            kept.append(load(path))
+        except BadInput as error:
+            broken.append(error)
+    return tuple(kept), tuple(broken)
+
+
+def remove(mapping: Mapping, where: Path | None = None) -> None:
+    """Forget a saved mapping; one that is not there is forgotten already.
 
     Raises
     ------
     BadInput
-        Naming the first profile that is not a mapping file.
+        When the file cannot be removed.
     """
-    return tuple(load(path) for path in sorted((where or folder()).glob("*.toml")))
+    path = (where or folder()) / f"{mapping.fingerprint}.toml"
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadInput(
+            f"a mapping that cannot be removed ({error.strerror})",
+            expected="a file that may be deleted",
+            todo="delete it by hand",
+            file=str(path),
+        ) from error
 
 
 def load(path: Path) -> Mapping:

@@ -29,7 +29,7 @@ def shown(keys: pl.Series) -> pl.Series:
     """Pseudonyms as people see them: ``p-1f3a…``, sixteen hexadecimal digits."""
     distinct = keys.unique()
     texts = pl.Series([None if key is None else f"p-{key & (2**64 - 1):016x}" for key in distinct], dtype=pl.String)
-    return keys.replace_strict(distinct, texts, return_dtype=pl.String)
+    return keys.replace_strict(distinct, texts, return_dtype=pl.String).cast(pl.String)  # of none it returns numbers
 
 
 def pseudonyms(texts: pl.Series, key: bytes) -> pl.DataFrame:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FOLDER = DATA / "ingest"
+UNKNOWN = "Unknown"
+"""Class of a payer that no rule knows."""
 
 
 @cache
@@ -172,18 +174,31 @@ def meanings(table: str) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class PayerRules:
-    """How a payer's name or type becomes a class: WebPT's type numbers, then patterns, the first that fits."""
+    """How a payer's name or type becomes a class: WebPT's type numbers, then patterns, the first that fits.
+
+    `hints` are patterns of what a payer may be that no rule knows: for the user to confirm.
+    """
 
     type_ids: Mapping[str, str]
     patterns: tuple[tuple[re.Pattern[str], str], ...]
+    hints: tuple[tuple[re.Pattern[str], str], ...]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Every class a payer may have, in the order of the alphabet."""
+        named = {name for _, name in (*self.patterns, *self.hints)}
+        return tuple(sorted({*self.type_ids.values(), *named, UNKNOWN}))
 
 
 @cache
 def payer_rules() -> PayerRules:
     """The rules of data/ingest/payer_classes.toml."""
     table = _toml("payer_classes.toml")
-    patterns = tuple((re.compile(rule["pattern"], re.IGNORECASE), rule["class"]) for rule in table["rules"])
-    return PayerRules(MappingProxyType(dict(table["type_ids"])), patterns)
+    patterns, hints = (
+        tuple((re.compile(rule["pattern"], re.IGNORECASE), rule["class"]) for rule in table[kind])
+        for kind in ("rules", "hints")
+    )
+    return PayerRules(MappingProxyType(dict(table["type_ids"])), patterns, hints)
 
 
 @cache

@@ -7,7 +7,7 @@ from functools import cache
 
 import polars as pl
 
-from analysis.ingest.settings import limits, meanings, payer_rules, words
+from analysis.ingest.settings import UNKNOWN, limits, meanings, payer_rules, words
 
 CODE = r"(?:\d{5}|\d{4}[A-Z]|[A-Z]\d{4})"
 """Shape of a CPT or HCPCS code: 97110, 0101T, G0283."""
@@ -187,7 +187,12 @@ def payer_class(kind: str | None, name: str | None) -> str:
     # A type of just "Medicare" is also given to the plans whose names say that they are Medicare Advantage.
     if by_kind in {None, "Medicare"} and by_name is not None:
         return by_name if by_kind is None or by_name == "Medicare Advantage" else by_kind
-    return by_kind or "Unknown"
+    return by_kind or UNKNOWN
+
+
+def proposed_class(name: str) -> str:
+    """What a payer that no rule knows may be, for the user to confirm."""
+    return next((label for pattern, label in payer_rules().hints if pattern.search(name)), "Commercial")
 
 
 def _class_of(text: str | None) -> str | None:

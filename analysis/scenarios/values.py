@@ -86,9 +86,7 @@ def check_code(code: str, column: str) -> None:
 @cache
 def payer_classes() -> tuple[str, ...]:
     """Every class a payer may have, as data/ingest/payer_classes.toml names them, and those of lines without one."""
-    rules = payer_rules()
-    named = {*rules.type_ids.values(), *(label for _, label in rules.patterns)}
-    return (*sorted(named), "Unknown", NOT_STATED)
+    return (*payer_rules().classes, NOT_STATED)
 
 
 @cache

@@ -8,12 +8,19 @@ import polars as pl
 import streamlit as st
 
 from analysis.ingest import Export
-from analysis.ingest.settings import payer_rules
+from analysis.ingest.settings import UNKNOWN, payer_rules
+from analysis.ingest.values import proposed_class
 from pages._ui import localities, session
-from pages._ui.text import safe
+from pages._ui.text import count, exact, safe
 
 if TYPE_CHECKING:
     from analysis.fees import Locality
+
+
+PAYERS = "Payers and classes"
+"""The tab of payers."""
+ASKED = 8
+"""Payers asked for at once; the others wait in the tab."""
 
 
 def lead(export: Export) -> None:
@@ -67,6 +74,50 @@ def _said(zip_code: str | None, where: Locality | None) -> str:
     return f"ZIP {safe(zip_code)} in the export{'' if where else ', which Medicare does not list'}"
 
 
+def ask(lines: pl.DataFrame) -> dict[str, str]:
+    """Ask for the class of payers that nobody knows, each with a proposal; the classes as they are chosen now.
+
+    Empty where there is nothing to ask. Whoever calls this keeps the answers (`keep`), so that no payer is asked twice.
+    """
+    payer = pl.col("payer").cast(pl.String)
+    unknown = (
+        lines.filter(pl.col("payer_class").cast(pl.String) == UNKNOWN, payer.is_not_null())
+        .group_by(payer.alias("payer"))
+        .agg(pl.len().alias("lines"), pl.col("charge_cents").sum())
+        .filter(~pl.col("payer").is_in(list(session.payer_classes())))
+        .sort(["lines", "payer"], descending=[True, False])
+    )
+    if unknown.is_empty():
+        return {}
+    answers = {}
+    with st.container(border=True, key="unknown_payers"):
+        few = unknown.head(ASKED)
+        one = few.height == 1
+        st.markdown(
+            f"**RevMix does not know {'this payer' if one else 'these payers'}.** Our guess is filled in: correct "
+            f"{'it' if one else 'what is wrong'}. It decides whose rules and figures the lines count under."
+        )
+        for name, number, cents in few.iter_rows():
+            proposal = proposed_class(name)
+            billed = f", {exact(cents)} billed" if cents else ""
+            options = payer_rules().classes
+            answers[name] = st.selectbox(
+                f"{safe(name)} ({count(number, 'line')}{billed})",
+                options,
+                index=options.index(proposal),
+                key=f"payer_is_{name}",
+            )
+        if unknown.height > ASKED:
+            st.caption(f"{count(unknown.height - ASKED, 'more payer')} to sort, under {PAYERS}.")
+    return answers
+
+
+def keep(answers: dict[str, str]) -> None:
+    """Keep the classes that were asked for."""
+    for payer, payer_class in answers.items():
+        session.reclass(payer, payer_class)
+
+
 def payers(export: Export) -> None:
     """The class of each payer, proposed from its name, corrected here."""
     if "payer" not in export.fields:
@@ -90,7 +141,7 @@ def payers(export: Export) -> None:
         alt="Payers and their classes",
         column_config={
             "Class": st.column_config.SelectboxColumn(
-                "Class (double-click to change)", options=classes(), required=True
+                "Class (double-click to change)", options=list(payer_rules().classes), required=True
             ),
             "Lines": st.column_config.NumberColumn(format="localized"),
         },
@@ -100,9 +151,3 @@ def payers(export: Export) -> None:
         for payer, payer_class in changed:
             session.reclass(payer, payer_class)
         st.rerun()
-
-
-def classes() -> list[str]:
-    """Every class a payer may have."""
-    rules = payer_rules()
-    return sorted({*rules.type_ids.values(), *(name for _, name in rules.patterns), "Unknown"})

@@ -15,6 +15,7 @@ from analysis.fees import NATIONAL, Locality, load_book
 from analysis.money import dollars
 from analysis.repricing import localities as localities_of
 from pages._ui import figures, filters, localities, session, tables
+from pages._ui.screens import DATA
 from pages._ui.text import safe
 
 if TYPE_CHECKING:
@@ -161,10 +162,14 @@ def _starts() -> list[tuple[str, date, int]]:
 def own_volume() -> None:
     """The loaded lines of one year priced under two schedules."""
     if session.export() is None:
-        st.info("Open a billing export on the Data page to see what a new fee schedule does to your own volume.")
+        st.info("Open a billing export to see what a new fee schedule does to your own volume.")
+        if st.button("Open a billing export", icon=DATA.icon, key="volume_open"):
+            st.switch_page(DATA.path)
         return
     if len(session.homeless()) == len(session.places()):
-        st.info("Set the clinic's ZIP code on the Data page to see what a new fee schedule does to your own volume.")
+        st.info("Set the clinic's ZIP code to see what a new fee schedule does to your own volume.")
+        if st.button("Set the ZIP code", icon=DATA.icon, key="volume_zip"):
+            st.switch_page(DATA.path)
         return
     priced = session.priced().lines
     chosen = filters.sidebar(priced)

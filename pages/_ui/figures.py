@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from analysis.charts import Chart
-from pages._ui import tables
+from pages._ui import files, tables
+from pages._ui.screens import DATA
 from pages._ui.shell import notes
 from pages._ui.text import safe
 
@@ -20,6 +21,8 @@ def show(chart: Chart, *, key: str, heading: bool = True, table: bool = True) ->
     with st.container(key=f"figure_{key}"):
         if chart.figure is None:
             st.info(safe(chart.title), icon=":material/info:")
+            if f"on the {DATA.title} page" in chart.title:
+                files.correct_button(key)
             return
         if heading:
             st.header(safe(chart.title), anchor=False)

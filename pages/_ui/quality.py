@@ -58,6 +58,32 @@ def reconciliation(export: Export) -> None:
         st.caption(explained)
 
 
+def payments(export: Export) -> None:
+    """What became of the dollars of all payments, in one sentence; nothing where no file holds payments of its own."""
+    checks = export.checks
+    if checks.is_empty():
+        return
+    sums = {name: int(checks[name].fill_null(0).sum()) for name in checks.columns if name.endswith("_cents")}
+    given = checks.filter(pl.col("transaction").is_not_null()).height
+    source = f" in {count(given, 'check or EFT', 'checks and EFTs')}" if given else ""
+    parts = [f"{exact(sums['posted_cents'])} posted"]
+    if (checks["settled_cents"].fill_null(0) != 0).any():
+        parts.append(f"{exact(sums['settled_cents'])} net in payments taken back or given twice")
+    if sums["unmatched_cents"]:
+        parts.append(f"{exact(sums['unmatched_cents'])} found no charge")
+    if sums["left_cents"]:
+        parts.append(f"{exact(sums['left_cents'])} in rows that need you or totals that do not add up")
+    beside = sums["provider_cents"]
+    if beside:
+        what = "took off" if beside > 0 else "added"
+        parts.append(f"and payers {what} {exact(abs(beside))} beside the claims")
+    st.caption(f"Payments for claims: {exact(sums['claims_cents'])}{source}. {_capital(', '.join(parts))}.")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 LACKS = {
     "charge_cents": "no charges, so nothing billed and no lesser-of-charge",
     "paid_cents": "no payments, so no denials, open lines or collection rate until you add remittances",

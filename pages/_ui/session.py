@@ -1,7 +1,7 @@
 """What a session holds: the confirmed export as canonical lines, its clinics' localities, corrected payer classes.
 
-Nothing is shared between sessions and nothing touches the disk. A file's own text is held only from the drop until its
-columns are confirmed (`Pending`), because that is what the user corrects; after that only pseudonymised lines remain.
+Nothing is shared between sessions and nothing touches the disk. A file's own bytes are held until the session's data
+are cleared (`Loaded`), because its columns may have to be corrected at any time; all pages work on pseudonymised lines.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from analysis.errors import BadInput, RevMixError
 from analysis.fees import Locality
 from analysis.ingest import ColumnProposal, Export, RawTable, combine, read_export
 from analysis.ingest import Mapping as Columns
+from analysis.ingest.rows import X12
 from analysis.paths import DATA
 from analysis.pricing import Priced, price
 
@@ -27,36 +28,53 @@ if TYPE_CHECKING:
 
 SAMPLE = DATA / "samples" / "riverside_pt.csv"
 EXPORT, PLACES, CLASSES, PENDING, PRICED, KEY = "export", "places", "payer_classes", "pending", "priced", "patient_key"
-TRACK, PARTS, IS_SAMPLE = "track", "parts", "is_sample"
+TRACK, FILES, IS_SAMPLE = "track", "files", "is_sample"
 MADE_OF_DATA = ("place_", "class_", "what_if_cube", "what_if_answers", "payments_")
 """How the keys begin of what is made of the lines, and is made anew with other ones."""
 OF_A_FILE = ("filter_", *MADE_OF_DATA)
 """The same, and what the user has chosen of a file and goes with it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """A file in use: its name and bytes, and what was read of it (of a workbook one export a sheet)."""
+
+    name: str
+    data: bytes
+    exports: tuple[Export, ...]
+
+    @property
+    def correctable(self) -> bool:
+        """Whether it has columns to correct: remittances, claim files and lists of payments have none."""
+        return any(export.format not in X12 and export.lines.height for export in self.exports)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Pending:
-    """A dropped file whose columns are not confirmed yet.
+    """A file whose columns are not confirmed yet.
 
     Attributes
     ----------
+    table, data:
+        The table read, and the bytes of its file.
     columns, mapping:
         What each column was taken for, and the mapping as the user has corrected it since.
     export:
         The file read with `mapping`; None while that cannot be done, and `problem` says why.
-    workbook:
-        The bytes of a workbook of several sheets, of which another may be chosen; else None.
     add:
         Whether the file joins those that are loaded.
+    replaces:
+        The loaded file that is read anew; None for a file that was dropped.
     """
 
     table: RawTable
+    data: bytes
     columns: tuple[ColumnProposal, ...]
     mapping: Columns
     export: Export | None
     problem: RevMixError | None
-    workbook: bytes | None = None
     add: bool = False
+    replaces: Loaded | None = None
 
 
 def patient_key() -> bytes:
@@ -87,16 +105,15 @@ def drop_pending() -> None:
     st.session_state.pop(PENDING, None)
 
 
-def parts() -> tuple[Export, ...]:
-    """The files the session's data are made of, each as it was read."""
-    found: tuple[Export, ...] = st.session_state.get(PARTS, ())
+def files() -> tuple[Loaded, ...]:
+    """The files the session's data are made of."""
+    found: tuple[Loaded, ...] = st.session_state.get(FILES, ())
     return found
 
 
 def has_own_files() -> bool:
     """Whether files of the user's are loaded: the sample clinic is none, and own files always take its place."""
-    loaded = parts()
-    return bool(loaded) and not is_sample()
+    return bool(files()) and not is_sample()
 
 
 def is_sample() -> bool:
@@ -104,25 +121,35 @@ def is_sample() -> bool:
     return bool(st.session_state.get(IS_SAMPLE))
 
 
-def adopt(files: Sequence[Export], *, add: bool = False) -> None:
+def adopt(loaded: Sequence[Loaded], *, keep: bool = False) -> None:
     """Make files the session's data: localities from their ZIP codes; filters and corrections of the last ones go.
 
-    `add`: the files join those that are loaded, and what the user has set stays: localities, payer classes, filters.
+    `keep`: the files are those that are loaded, with one more, one less or one read anew, and what the user has set
+    stays: localities, payer classes, filters.
     """
-    confirmed = combine(files)
+    confirmed = combine([export for file in loaded for export in file.exports])
     drop_pending()
-    kept = places() if add else {}
-    for key in (PRICED,) if add else (CLASSES, PRICED):
+    kept = places() if keep else {}
+    for key in (PRICED,) if keep else (CLASSES, PRICED):
         st.session_state.pop(key, None)
-    for key in [name for name in st.session_state if str(name).startswith(MADE_OF_DATA if add else OF_A_FILE)]:
+    for key in [name for name in st.session_state if str(name).startswith(MADE_OF_DATA if keep else OF_A_FILE)]:
         del st.session_state[key]
     st.session_state[EXPORT] = confirmed
-    st.session_state[PARTS] = tuple(files)
-    st.session_state[IS_SAMPLE] = False
+    st.session_state[FILES] = tuple(loaded)
+    st.session_state[IS_SAMPLE] = keep and is_sample()
     set_before = {clinic: where for clinic, where in kept.items() if where is not None}
     st.session_state[PLACES] = {
         clinic: set_before.get(clinic, where) for clinic, where in clinics.places(confirmed).items()
     }
+
+
+def remove(file: Loaded) -> None:
+    """Take a file out of the session's data; the others stay with what the user has set."""
+    left = [other for other in files() if other is not file]
+    if left:
+        adopt(left, keep=True)
+    else:
+        clear()
 
 
 def clear() -> None:
@@ -133,7 +160,8 @@ def clear() -> None:
 
 def open_sample() -> None:
     """Load the sample clinic, a synthetic one, as if its file had been dropped and confirmed."""
-    adopt([read_export(SAMPLE.read_bytes(), SAMPLE.name, key=patient_key())])
+    data = SAMPLE.read_bytes()
+    adopt([Loaded(SAMPLE.name, data, (read_export(data, SAMPLE.name, key=patient_key()),))])
     st.session_state[IS_SAMPLE] = True
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.metrics import definition
+from pages._ui import files
 from pages._ui.text import MILLION_CENTS, money, safe
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ def show(figures: Mapping[str, Figure], names: Sequence[str]) -> None:
     for sentence in dict.fromkeys(figure.missing.sentence for figure in absent if figure.missing):
         labels = ", ".join(figure.label for figure in absent if figure.missing and figure.missing.sentence == sentence)
         st.caption(safe(f"{labels}: {sentence}"))
+    if absent:
+        files.correct_button("tiles")
 
 
 def _value(figure: Figure) -> str:

@@ -1,8 +1,8 @@
-"""From a dropped file to a confirmed export: read, propose columns, correct them, remember them if wished."""
+"""From a dropped file to a confirmed export: read, propose columns, correct them at any time, remember if wished."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,13 @@ import polars as pl
 import streamlit as st
 
 from analysis.codes import label
-from analysis.errors import RevMixError
-from analysis.ingest import Export, Mapping, RawTable, SummaryOnly, clean, documents, propose, read_each, read_table
+from analysis.errors import BadInput, RevMixError
+from analysis.ingest import Document, Mapping, SummaryOnly, clean, documents, propose, read_each, read_table
+from analysis.ingest.files import is_x12
 from analysis.ingest.fill import once_a_group
 from analysis.ingest.profiles import load_all, save
 from pages._ui import session, tables
-from pages._ui.session import Pending
+from pages._ui.session import Loaded, Pending
 from pages._ui.text import safe
 
 if TYPE_CHECKING:
@@ -24,9 +25,17 @@ if TYPE_CHECKING:
 
     from streamlit.delta_generator import DeltaGenerator
 
-    from analysis.ingest import ColumnProposal, Document, Summary
+    from analysis.ingest import Summary
 
 PROBLEM, NONCE, ADD, SUMMARY = "upload_problem", "upload_nonce", "upload_add", "upload_summary"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Refused:
+    """A dropped file that could not be read: the sentence, and the file itself where choosing its columns may help."""
+
+    sentence: str
+    file: Document | None = None
 
 
 def drop_zone() -> None:
@@ -57,8 +66,15 @@ def drop_zone() -> None:
 
 def problems() -> None:
     """What of the files dropped last could not be read, one sentence each: at the top of the page."""
-    for found in st.session_state.get(PROBLEM, ()):
-        st.error(found, icon=":material/error:")
+    for place, refused in enumerate(st.session_state.get(PROBLEM, ())):
+        st.error(refused.sentence, icon=":material/error:")
+        if refused.file is not None and st.button(
+            f"Choose the columns of {safe(refused.file.name)}", icon=":material/view_column:", key=f"choose_{place}"
+        ):
+            left = [other for other in st.session_state[PROBLEM] if other is not refused]
+            receive_one(refused.file, add=session.has_own_files())
+            st.session_state[PROBLEM] = [*left, *st.session_state.get(PROBLEM, ())]
+            st.rerun()
 
 
 def _show_summary(summary: Summary) -> None:
@@ -74,97 +90,123 @@ def _show_summary(summary: Summary) -> None:
     st.caption("As the report sums them. Medicare's amounts depend on what else was done on the day, so none is shown.")
 
 
-def receive(files: list[tuple[str, bytes]], *, add: bool = False, sheet: str | None = None) -> None:
+def receive(files: list[tuple[str, bytes]], *, add: bool = False) -> None:
     """Read dropped files. One export is held until its columns are confirmed; several are used as they are recognised.
 
     What cannot be read leaves one line each and nothing else.
     """
-    session.drop_pending()
-    for key in (PROBLEM, SUMMARY):
-        st.session_state.pop(key, None)
     try:
         found = documents(files)
     except RevMixError as error:
-        st.session_state[PROBLEM] = [safe(error)]
+        _forget()
+        st.session_state[PROBLEM] = [Refused(safe(error))]
         return
     with st.spinner("Reading " + ", ".join(safe(document.name) for document in found[:3])):
         if len(found) == 1:
-            _receive_one(found[0], add=add, sheet=sheet)
+            receive_one(found[0], add=add)
         else:
+            _forget()
             _receive_several(found, add=add)
 
 
-def _receive_one(document: Document, *, add: bool, sheet: str | None) -> None:
+def _forget() -> None:
+    """Nothing waits and nothing is wrong."""
+    session.drop_pending()
+    for key in (PROBLEM, SUMMARY):
+        st.session_state.pop(key, None)
+
+
+def receive_one(document: Document, *, add: bool, sheet: str | None = None) -> None:
     """Hold one file for confirmation; a remittance or claim file needs none."""
+    _forget()
     try:
-        table = read_table(document.data, document.name, sheet=sheet)
-        proposal = propose(table, saved=load_all())
-        if table.columns:
-            _use([clean(table, proposal.mapping, key=session.patient_key(), today=_today())], add=add)
+        if is_x12(document.data):
+            _use([_read(document)], add=add)
             return
+        table = read_table(document.data, document.name, sheet=sheet)
+        proposal = propose(table, saved=load_all()[0])
         asks = not proposal.missing and once_a_group(table, proposal.mapping)
-        if table.alike and sheet is None and not proposal.missing and not asks:
-            _use(read_each([(document.name, document.data)], key=session.patient_key(), saved=load_all()), add=add)
+        if table.columns or (table.alike and sheet is None and not proposal.missing and not asks):
+            _use([_read(document)], add=add)
             return
         if proposal.missing and isinstance(summed := proposal.refusal(table), SummaryOnly):
             st.session_state[SUMMARY] = summed.summary
             raise summed
     except RevMixError as error:
-        st.session_state[PROBLEM] = [safe(error)]
+        st.session_state[PROBLEM] = [Refused(safe(error))]
         return
-    workbook = document.data if len(table.sheets) > 1 else None
-    hold(proposal.told(table), proposal.columns, proposal.mapping, workbook=workbook, add=add)
+    hold(Pending(proposal.told(table), document.data, proposal.columns, proposal.mapping, None, None, add=add))
+
+
+def _read(document: Document, mapping: Mapping | None = None) -> Loaded:
+    """A file and, where it is a workbook, every sheet of it with the same headings. Raises BadInput."""
+    exports = read_each(
+        [(document.name, document.data)],
+        key=session.patient_key(),
+        saved=load_all()[0],
+        mapping=mapping,
+        today=_today(),
+    )
+    return Loaded(document.name, document.data, tuple(exports))
 
 
 def _receive_several(found: list[Document], *, add: bool) -> None:
     """Use every file that is recognised, and say of each other one why it is not."""
-    exports: list[Export] = []
-    problems: list[str] = []
-    saved = load_all()
+    loaded: list[Loaded] = []
+    refused: list[Refused] = []
     bar = st.progress(0.0, "Reading the files")
     for place, document in enumerate(found):
         bar.progress(place / len(found), f"Reading {safe(document.name)}")
         try:
-            table = read_table(document.data, document.name)
-            proposal = propose(table, saved=saved)
-            if proposal.missing:
-                raise proposal.refusal(table)
-            exports.append(clean(proposal.told(table), proposal.mapping, key=session.patient_key(), today=_today()))
+            loaded.append(_read(document))
         except RevMixError as error:
-            problems.append(safe(error))
+            refused.append(Refused(safe(error), document if _lacks_columns(document, error) else None))
     bar.empty()
-    st.session_state[PROBLEM] = problems
-    if exports:
-        _use(exports, add=add)
+    st.session_state[PROBLEM] = refused
+    if loaded:
+        _use(loaded, add=add)
 
 
-def _use(exports: list[Export], *, add: bool) -> None:
+def _lacks_columns(document: Document, error: RevMixError) -> bool:
+    """Whether a refused file is a table of single lines whose columns the user may choose."""
+    if isinstance(error, SummaryOnly) or not isinstance(error, BadInput):
+        return False
+    try:
+        return bool(propose(read_table(document.data, document.name)).missing)
+    except RevMixError:
+        return False
+
+
+def _use(loaded: list[Loaded], *, add: bool) -> None:
     """Make files the session's data, beside those it has or in their place."""
     add = add and session.has_own_files()
-    session.adopt([*(session.parts() if add else ()), *exports], add=add)
+    session.adopt([*(session.files() if add else ()), *loaded], keep=add)
 
 
 def _today() -> date:
     return datetime.now(tz=UTC).astimezone().date()
 
 
-def hold(
-    table: RawTable,
-    columns: tuple[ColumnProposal, ...],
-    mapping: Mapping,
-    *,
-    workbook: bytes | None = None,
-    add: bool = False,
-) -> None:
-    """Read a table with a mapping and keep both until the user confirms; the progress shows meanwhile."""
+def hold(waiting: Pending) -> None:
+    """Read a table with its mapping and keep both until the user confirms; the progress shows meanwhile."""
     bar = st.progress(0.0, "Checking every row")
     export, problem = None, None
     try:
-        export = clean(table, mapping, key=session.patient_key(), today=_today(), progress=_progress(bar))
+        export = clean(
+            waiting.table, waiting.mapping, key=session.patient_key(), today=_today(), progress=_progress(bar)
+        )
     except RevMixError as error:
         problem = error
     bar.empty()
-    session.hold(Pending(table, columns, mapping, export, problem, workbook, add))
+    session.hold(replace(waiting, export=export, problem=problem))
+
+
+def reopen(file: Loaded) -> None:
+    """Let the columns of a loaded file be corrected, as they were confirmed."""
+    first = file.exports[0]
+    table = read_table(file.data, file.name, sheet=first.sheet or None if len(file.exports) == 1 else None)
+    columns = propose(table).columns
+    hold(Pending(table, file.data, columns, first.mapping, None, None, replaces=file))
 
 
 def _progress(bar: DeltaGenerator) -> Callable[[float, str], None]:
@@ -176,17 +218,17 @@ def _progress(bar: DeltaGenerator) -> Callable[[float, str], None]:
 
 def remap(waiting: Pending, mapping: Mapping) -> None:
     """Read the file again with a corrected mapping."""
-    hold(waiting.table, waiting.columns, mapping, workbook=waiting.workbook, add=waiting.add)
+    hold(replace(waiting, mapping=mapping))
 
 
 def sheet_choice(waiting: Pending) -> None:
     """Let another sheet of the workbook be chosen, where there are several."""
-    if waiting.workbook is None:
-        return
     sheets = waiting.table.sheets
+    if len(sheets) < 2 or waiting.replaces is not None:  # noqa: PLR2004  a choice takes two
+        return
     chosen = st.selectbox("Sheet", sheets, index=sheets.index(waiting.table.sheet))
     if chosen != waiting.table.sheet:
-        receive([(waiting.table.name, waiting.workbook)], sheet=chosen, add=waiting.add)
+        receive_one(Document(waiting.table.name, waiting.data), sheet=chosen, add=waiting.add)
         st.rerun()
 
 
@@ -196,9 +238,11 @@ def confirm(waiting: Pending, *, remember: bool) -> None:
         return
     if remember:
         save(replace(waiting.export.mapping, name=waiting.table.name))
-    if waiting.table.alike and waiting.workbook is not None:
-        document = (waiting.table.name, waiting.workbook)
-        exports = read_each([document], key=session.patient_key(), mapping=waiting.export.mapping)
+    if waiting.table.alike:
+        loaded = _read(Document(waiting.table.name, waiting.data), waiting.export.mapping)
     else:
-        exports = [waiting.export]
-    _use(exports, add=waiting.add)
+        loaded = Loaded(waiting.table.name, waiting.data, (waiting.export,))
+    if waiting.replaces is None:
+        _use([loaded], add=waiting.add)
+    else:
+        session.adopt([loaded if file is waiting.replaces else file for file in session.files()], keep=True)

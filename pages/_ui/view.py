@@ -98,10 +98,11 @@ def standing(seen: View) -> None:
         st.caption(safe(note))
     if homeless := [clinic or "lines without a clinic" for clinic in session.homeless()]:
         st.warning(
-            f"{safe(listed(homeless))}: no Medicare locality, so these lines have no expected amount. "
-            f"Set it on the {DATA.title} page.",
+            f"{safe(listed(homeless))}: no Medicare locality, so these lines have no expected amount.",
             icon=":material/location_off:",
         )
+        if st.button("Set the ZIP code", icon=DATA.icon, key="set_zip"):
+            st.switch_page(DATA.path)
 
 
 def qualifying() -> str:

@@ -271,7 +271,7 @@ def test_data_says_how_many_ready_lines_have_no_medicare_amount_and_why(open_pag
 def test_a_file_whose_lines_all_have_an_amount_says_nothing_of_it(open_page: Callable[..., AppTest]) -> None:
     app = press(drop(open_page(DATA.path), "june.csv", GOOD.encode()), "Use these lines")
     assert "no Medicare amount" not in said(app)
-    assert "reloading the page forgets it" in said(app)
+    assert "reloading the page forgets them" in said(app)
     assert "Correct these rows in your own file, then open that file again" in said(app)
 
 
@@ -385,17 +385,17 @@ def test_a_corrected_column_is_read_again_at_once(open_page: Callable[..., AppTe
 def test_a_mapping_is_remembered_only_when_asked(open_page: Callable[..., AppTest]) -> None:
     from analysis.ingest.profiles import load_all  # noqa: PLC0415  reads REVMIX_HOME, which the fixture sets
 
-    before = len(load_all())
+    before = len(load_all()[0])
     odd = GOOD.replace("Units", "Anzahl").encode()
     app = drop(open_page(DATA.path), "odd.csv", odd)
     next(box for box in app.selectbox if box.label == "Meaning of Anzahl").set_value("units").run()
     press(app, "Use these lines")
-    assert len(load_all()) == before
+    assert len(load_all()[0]) == before
     again = drop(open_page(DATA.path), "odd.csv", odd)
     next(box for box in again.selectbox if box.label == "Meaning of Anzahl").set_value("units").run()
     again.checkbox[0].check().run()
     press(again, "Use these lines")
-    assert len(load_all()) == before + 1
+    assert len(load_all()[0]) == before + 1
     third = drop(open_page(DATA.path), "odd.csv", odd)
     assert answers(third).startswith("2 of 3 rows are ready")
 

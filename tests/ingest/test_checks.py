@@ -68,6 +68,14 @@ def test_a_payment_taken_back_and_what_a_provider_owes_are_settled_apart() -> No
     assert told["text"].to_list() == [plb_reasons()[reason].text for reason in ("L6", "WO")]
 
 
+def test_a_provider_adjustment_may_come_without_a_reference() -> None:
+    body = [*head("50"), *claim("C1", PAID, charge="120", paid="50")]
+    plain = interchange([*body, "PLB*1234567893*20261231*WO*5"])
+    other = interchange([*head("45", day="20260416"), *body[5:], "PLB*1234567893*20261231*WO:C7*5"])
+    export = together(("a.835", plain), ("b.835", other))
+    assert export.provider_adjustments["reference"].null_count() == 1
+
+
 def test_rows_that_cannot_be_read_are_what_is_left() -> None:
     broken = PAID.replace("HC:97110", "HC:9711")
     remittance = interchange([*head("70"), *claim("C1", broken, OTHER, charge="180", paid="70")])

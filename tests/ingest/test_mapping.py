@@ -282,7 +282,7 @@ def test_a_saved_mapping_is_recognised_whatever_the_order_of_columns(tmp_path: P
     mapping = propose(read_table(content.encode(), "x.csv")).mapping.with_column("Posted", "date_of_service")
     path = profiles.save(replace(mapping, name="Ours"), tmp_path)
     assert "97110" not in path.read_text()
-    saved = profiles.load_all(tmp_path)
+    saved, _ = profiles.load_all(tmp_path)
     swapped = "Posted,DOS,MRN,CPT,Units\n1/5/2026,1/1/2026,A,97110,2\n"
     assert read(swapped, saved=saved).lines["date_of_service"].to_list()[0].day == 5
     assert propose(read_table(swapped.encode(), "x.csv"), saved=saved).columns[0].why == 'saved mapping "Ours"'
@@ -294,15 +294,31 @@ def test_a_saved_mapping_is_recognised_whatever_the_order_of_columns(tmp_path: P
 
 def test_profiles_live_where_the_user_says(tmp_path: Path) -> None:
     assert profiles.folder({"REVMIX_HOME": str(tmp_path)}) == tmp_path / "mappings"
-    assert profiles.load_all(tmp_path / "nothing here") == ()
+    assert profiles.load_all(tmp_path / "nothing here") == ((), ())
 
 
-def test_a_broken_profile_is_named(tmp_path: Path) -> None:
+def test_a_broken_profile_is_named_and_blocks_no_other(tmp_path: Path, full: Mapping) -> None:
     (tmp_path / "bad.toml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BadInput, match=r"bad\.toml"):
-        profiles.load_all(tmp_path)
+    profiles.save(full, tmp_path)
+    kept, [problem] = profiles.load_all(tmp_path)
+    assert kept == (full,)
+    assert problem.file == "bad.toml"
     with pytest.raises(BadInput, match=r"none\.toml"):
         profiles.load(tmp_path / "none.toml")
+
+
+def test_a_profile_can_be_forgotten(tmp_path: Path, full: Mapping, monkeypatch: pytest.MonkeyPatch) -> None:
+    profiles.save(full, tmp_path)
+    profiles.remove(full, tmp_path)
+    profiles.remove(full, tmp_path)
+    assert profiles.load_all(tmp_path) == ((), ())
+
+    def held(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.unlink", held)
+    with pytest.raises(BadInput, match=r"cannot be removed \(Permission denied\)"):
+        profiles.remove(full, tmp_path)
 
 
 def test_a_mapping_of_no_file_is_not_saved(tmp_path: Path, full: Mapping) -> None:

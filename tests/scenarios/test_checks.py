@@ -29,7 +29,6 @@ from analysis.scenarios import (
 )
 from analysis.scenarios.contract_checks import check_contracts
 from analysis.scenarios.limits import ranges
-from analysis.scenarios.values import payer_classes
 
 SWAP = Recode("97110", "97112")
 AETNA = Contract("medicare", payer="Aetna", percent_bp=11_000)
@@ -203,12 +202,6 @@ def test_conditions_no_line_can_meet(where: Filters, column: str, said: str) -> 
         error = refused(**of(field, change))
         assert error.column == f"{field[:-1]} 1, {column}"
         assert said in str(error)
-
-
-def test_the_classes_are_those_of_the_data_page() -> None:
-    from pages._ui.clinics import classes  # noqa: PLC0415  needs Streamlit
-
-    assert set(payer_classes()) == {*classes(), NOT_STATED}
 
 
 # --------------------------------------------------------------------------------------------------------------- prices
