@@ -43,7 +43,7 @@ def welcome() -> None:
 def review(waiting: Pending) -> None:
     """Show how a file was understood, and let its columns be corrected and confirmed."""
     export = waiting.export
-    rows = waiting.table.frame.height
+    rows = sum(table.frame.height for table in waiting.tables)
     headline(DATA, quality.sentence(export) if export else f"{rows:,} rows read; the columns need you")
     if waiting.problem is not None:
         problem(columns.below(waiting.problem, waiting.mapping))
@@ -60,12 +60,9 @@ def review(waiting: Pending) -> None:
             "headings is understood at once. Headings only, nothing of any patient.",
         )
     upload.sheet_choice(waiting)
-    if waiting.table.alike:
-        sheets = ", ".join(safe(name) for name in waiting.table.alike)
-        st.info(
-            f"The sheets {sheets} have the same columns. They are read the same way and join this one when you use it.",
-            icon=":material/info:",
-        )
+    if alike := waiting.tables[0].alike:
+        sheets = ", ".join(safe(name) for name in (waiting.tables[0].sheet, *alike))
+        st.info(f"The sheets {sheets} have the same columns and are read together.", icon=":material/info:")
     answers = clinics.ask(export.lines) if export is not None else {}
     if use:
         upload.confirm(waiting, remember=remember)
@@ -76,7 +73,7 @@ def review(waiting: Pending) -> None:
         quality.notices(export)
     left, right = st.tabs(["Columns", LOOK_AT])
     with left:
-        quality.not_used(waiting)
+        quality.not_used(waiting, export)
         columns.editor(waiting)
     with right:
         if export is not None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.ingest.cells import by_distinct, tidy
-from analysis.ingest.settings import totals_pattern
-from analysis.ingest.values import read_codes
+from analysis.ingest.cells import is_furniture, tidy
+from analysis.ingest.fill import is_line
 
 if TYPE_CHECKING:
     from analysis.ingest.mapping import Mapping
@@ -37,17 +36,13 @@ def names_above(table: RawTable, mapping: Mapping) -> pl.Series | None:
     cells = table.frame.select(
         tidy(table.frame[heading], blank_words=True).alias(heading) for heading in table.headings
     )
-    codes = cells[mapping.headings("code")[0]]
-    lines = (
-        by_distinct(codes, read_codes).select(pl.any_horizontal(pl.col("code").is_not_null(), "several")).to_series()
-    )
-    lines = lines.fill_null(value=False)
+    lines = is_line(table, mapping)
     filled = cells.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
     first = cells.select(pl.coalesce(pl.all())).to_series()
     whole = cells.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)).to_series()
     below = lines.set(filled == 0, None).shift(-1).fill_null(strategy="backward").fill_null(value=False)
     alone = (filled > 0) & (filled <= _MOST_CELLS) & ~lines & below
-    words = ~first.str.contains(f"(?i){totals_pattern().pattern}") & ~first.str.contains(_NO_NAME)
+    words = ~is_furniture(first, "") & ~first.str.contains(_NO_NAME)
     for kind in _KINDS:
         names = (alone & words & first.str.contains(kind)).fill_null(value=False)
         if names.any():

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.ingest.settings import words
+from analysis.ingest.settings import footers_pattern, totals_pattern, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _KEY = "cell"
-_INVISIBLE = "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+INVISIBLE = "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 """Characters without width that copying from web pages and PDF leaves in cells."""
 _AS_TEXT = r'^="([^"]*)"$'
 """How exports keep Excel from reading a text as a number: ="97110"."""
@@ -27,7 +28,7 @@ def tidy(cells: pl.Series, *, blank_words: bool) -> pl.Series:
         Whether words that mean "nothing" (n/a, none, -) are null too.
     """
     distinct = cells.drop_nulls().unique()
-    stripped = distinct.str.replace_all(_INVISIBLE, "").str.replace(_AS_TEXT, "$1").str.strip_chars()
+    stripped = distinct.str.replace_all(INVISIBLE, "").str.replace(_AS_TEXT, "$1").str.strip_chars()
     empty = stripped == ""
     if blank_words:
         empty = empty | stripped.str.to_lowercase().is_in(list(words("blank")))
@@ -35,6 +36,15 @@ def tidy(cells: pl.Series, *, blank_words: bool) -> pl.Series:
     if tidied.equals(distinct):  # as most columns are: nothing has to be spread over the rows
         return cells
     return _spread(cells, distinct, tidied.alias("tidied").to_frame())["tidied"]
+
+
+def is_furniture(cells: pl.Series, heading: str) -> pl.Series:
+    """Cells that are no value of their column: its heading repeated on a new page, a total's word, a page's foot."""
+    words = re.sub(r" \(\d+\)$", "", heading.casefold()).split()
+    # Of headings in two lines each line is repeated by itself.
+    parts = {" ".join(part) for cut in range(len(words)) for part in (words[cut:], words[:cut]) if part}
+    other = "|".join(pattern.pattern for pattern in (totals_pattern(), footers_pattern()))
+    return (cells.str.to_lowercase().is_in(list(parts)) | cells.str.contains(f"(?i){other}")).fill_null(value=False)
 
 
 def by_distinct(cells: pl.Series, read: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:

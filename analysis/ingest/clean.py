@@ -27,7 +27,7 @@ from analysis.ingest.settings import plain_heading, source_fields
 from analysis.ingest.several import one_code_a_row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from analysis.ingest.raw import RawTable
@@ -37,7 +37,15 @@ if TYPE_CHECKING:
 _FOUND_CHARACTERS = 60
 
 
-def clean(table: RawTable, mapping: Mapping, *, key: bytes, today: date, progress: Progress | None = None) -> Export:
+def clean(
+    table: RawTable,
+    mapping: Mapping,
+    *,
+    key: bytes,
+    today: date,
+    progress: Progress | None = None,
+    among: Sequence[RawTable] = (),
+) -> Export:
     """Read a table under a mapping.
 
     Parameters
@@ -48,6 +56,9 @@ def clean(table: RawTable, mapping: Mapping, *, key: bytes, today: date, progres
         Dates of service after it are told, and rejected when they lie beyond this year and the fee schedules.
     progress:
         Called with a share from 0 to 1 and a word about the step.
+    among:
+        The tables of all sheets with the same headings, this one included: they decide together how dates and amounts
+        are written.
 
     Raises
     ------
@@ -63,7 +74,7 @@ def clean(table: RawTable, mapping: Mapping, *, key: bytes, today: date, progres
     mapping = _fit(mapping, table)
     table = one_code_a_row(table, mapping)
     tell(0.1, "reading cells")
-    rows = read_rows(table, mapping, key=key, today=today)
+    rows = read_rows(table, mapping, key=key, today=today, among=among)
     tell(0.6, "sorting rows")
     fate = decide(rows)
     # A total repeats dollars that its own rows have brought in already.

@@ -24,6 +24,7 @@ _NUMBERS = re.compile(r"(\d{1,2})[/\-. ](\d{1,2})[/\-. ](\d{4}|\d{2})")
 _YEAR_FIRST = re.compile(r"(\d{4})[/\-. ](\d{1,2})[/\-. ](\d{1,2})")
 _EIGHT = re.compile(r"\d{8}")
 _SIX = re.compile(r"\d{6}")
+_FIVE = re.compile(r"\d{5}")
 _SAME_DAY = re.compile(r"(.{6,10}?)\s*(?:-|\u2013|to|thru|through)\s*\1", re.IGNORECASE)
 """A range of one day, as claim forms write it: 03/02/2026 - 03/02/2026. A longer one is no day of a service."""
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
@@ -38,6 +39,8 @@ _EPOCH = date(1899, 12, 30)  # Excel's day 0, its false leap day of 1900 allowed
 _SERIALS = range(32_874, 73_051)  # 1990-01-01 to 2099-12-31
 _YEARS = range(1900, 2100)
 _DECEMBER = 12
+_LATE = 8
+"""Years back to which a billing export is likely to reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,33 @@ def read_dates(cells: pl.Series, *, order: DateOrder, today: date) -> pl.DataFra
     A two-digit year means the latest such year that is not after the next one.
     """
     timeless = cells.str.replace(_TIME, "")
+    lost = _lost_zeros(timeless, order, today)
 
     def read(distinct: pl.Series) -> pl.DataFrame:
-        days = [_one(text, order, today) for text in distinct]
+        days = [_one(text.zfill(6) if lost and _FIVE.fullmatch(text) else text, order, today) for text in distinct]
         return pl.DataFrame({"date": pl.Series(days, dtype=pl.Date)})
 
     return by_distinct(timeless, read)
+
+
+def _lost_zeros(cells: pl.Series, order: DateOrder, today: date) -> bool:
+    """Whether numbers of five digits are days of six whose first zero a spreadsheet dropped, and no serial numbers.
+
+    They are where other cells of the column have six digits, or where all of them read so are of late and as serial
+    numbers years ago.
+    """
+    texts = cells.drop_nulls().unique().to_list()
+    five = [text for text in texts if _FIVE.fullmatch(text)]
+    if not five:
+        return False
+    days = [_in_numbers(text.zfill(6), order, today) for text in five]
+    if any(day is None for day in days):
+        return False
+    if any(_SIX.fullmatch(text) for text in texts):
+        return True
+    serials = [_in_numbers(text, order, today) for text in five]
+    late = date(today.year - _LATE, 1, 1)
+    return all(day and day >= late for day in days) and not any(day and day >= late for day in serials)
 
 
 def _one(text: str, order: DateOrder, today: date) -> date | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.ingest.cells import INVISIBLE
 from analysis.ingest.duplicates import certain_copies, copies
 from analysis.ingest.reasons import IGNORED, REASONS, REJECTED
 from analysis.ingest.settings import totals_pattern, words
@@ -98,7 +99,7 @@ def _pays(rows: Rows) -> pl.Series | None:
 
 def _facts(rows: Rows, suspects: pl.Series) -> pl.DataFrame:
     """What is known of each suspect row: how many of its cells are filled, which of its values could be read."""
-    text = rows.table.frame[suspects].select(pl.all().str.strip_chars().fill_null(""))
+    text = rows.table.frame[suspects].select(pl.all().str.replace_all(INVISIBLE, "").str.strip_chars().fill_null(""))
     repeated = (
         (pl.nth(place).str.to_lowercase() == heading.lower()).cast(pl.Int64)
         for place, heading in enumerate(text.columns)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.ingest.cells import tidy
-from analysis.ingest.settings import totals_pattern
+from analysis.ingest.cells import by_distinct, is_furniture, tidy
+from analysis.ingest.values import read_codes
 
 if TYPE_CHECKING:
     from analysis.ingest.mapping import Mapping
@@ -15,19 +15,36 @@ if TYPE_CHECKING:
 
 _ASKED = ("date_of_service", "patient_id", "patient_name")
 """Fields without which no row is a line: worth a question where they stand once a group."""
+_LIKE_A_CODE = r"^\w{3,8}$"
+"""A cell that may be a mistyped code: its row is a line, too."""
 
 
-def filled_down(cells: pl.Series, is_line: pl.Series) -> pl.Series:
-    """Blank cells of lines with what stands above them; words of a totals row are nobody's."""
-    total = cells.str.contains(f"(?i){totals_pattern().pattern}").fill_null(value=False)
-    above = cells.set(total, None).fill_null(strategy="forward")
+def spread(cells: pl.Series, table: RawTable, heading: str) -> pl.Series:
+    """The cells of a column, merged ones over all rows they run over."""
+    areas = [area for area in table.merged if area.heading == heading]
+    if not areas:
+        return cells
+    places = pl.int_range(table.frame.height, eager=True)
+    for area in areas:
+        places = places.scatter(range(area.first, area.last + 1), area.first)
+    return cells.gather(places)
+
+
+def filled_down(cells: pl.Series, is_line: pl.Series, heading: str) -> pl.Series:
+    """Blank cells of lines with what stands above them; totals, footers and repeated headings are nobody's."""
+    above = cells.set(~is_line & is_furniture(cells, heading), None).fill_null(strategy="forward")
     return cells.zip_with(~(cells.is_null() & is_line), above)
 
 
 def is_line(table: RawTable, mapping: Mapping) -> pl.Series:
-    """Rows with a cell in the column of codes."""
-    codes = [tidy(table.frame[heading], blank_words=True).is_not_null() for heading in mapping.headings("code")]
-    return codes[0] if codes else pl.repeat(value=False, n=table.frame.height, dtype=pl.Boolean, eager=True)
+    """Rows with a cell in the column of codes that is one, or looks like one mistyped."""
+    headings = mapping.headings("code")
+    if not headings:
+        return pl.repeat(value=False, n=table.frame.height, dtype=pl.Boolean, eager=True)
+    cells = tidy(table.frame[headings[0]], blank_words=True)
+    read = by_distinct(cells, read_codes).select(pl.any_horizontal(pl.col("code").is_not_null(), "several")).to_series()
+    alike = cells.str.contains(_LIKE_A_CODE) & cells.str.contains(r"\d")
+    return (read | alike).fill_null(value=False)
 
 
 def once_a_group(table: RawTable, mapping: Mapping) -> dict[str, int]:
@@ -38,8 +55,8 @@ def once_a_group(table: RawTable, mapping: Mapping) -> dict[str, int]:
         headings = mapping.headings(field)
         if len(headings) != 1 or headings[0] not in table.headings or field in mapping.fill_down:
             continue
-        cells = tidy(table.frame[headings[0]], blank_words=True)
-        gained = (cells.is_null() & filled_down(cells, lines).is_not_null()).sum()
+        cells = spread(tidy(table.frame[headings[0]], blank_words=True), table, headings[0])
+        gained = (cells.is_null() & filled_down(cells, lines, headings[0]).is_not_null()).sum()
         if gained:
             found[field] = int(gained)
     people = {"patient_id", "patient_name"}

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analysis.ingest.cells import INVISIBLE
 from analysis.ingest.settings import alias_index, known_headings, limits, plain_heading
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ def _is_known(cell: str, named: Collection[str]) -> bool:
 
 def _known(cells: Sequence[str], named: Collection[str]) -> int:
     """How many different things the cells of a row name that a heading may name."""
-    plain = {plain_heading(cell) for cell in cells if cell} - {""}
+    # "Date:" is the label of a filter that the cell beside it names.
+    plain = {plain_heading(cell) for cell in cells if not cell.endswith(":")} - {""}
     fields = {alias_index()[cell][0][0] for cell in plain if cell in alias_index()}
     return len(fields) + sum(cell in known_headings() for cell in plain) + 2 * len(plain & set(named))
 
@@ -117,7 +119,7 @@ def unique_headings(cells: Sequence[str]) -> tuple[str, ...]:
     seen: set[str] = set()
     unique = []
     for position, cell in enumerate(cells, start=1):
-        base = " ".join(cell.split()) or _NAMELESS.format(position=position)
+        base = " ".join(re.sub(INVISIBLE, "", cell).split()) or _NAMELESS.format(position=position)
         name, count = base, 1
         while name in seen:
             count += 1

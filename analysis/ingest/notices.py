@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.ingest.above import ROW_ABOVE
-from analysis.ingest.cells import tidy
+from analysis.ingest.cells import is_furniture, tidy
 from analysis.ingest.content import looks_like
 from analysis.ingest.duplicates import copies
 from analysis.ingest.export import Notice
@@ -175,6 +175,14 @@ def _about_file(rows: Rows) -> list[Notice]:
                 f"some dates begin with the day and some with the month; read as {order}",
             )
         )
+    doubtful = rows.values["doubtful"].drop_nulls()
+    if doubtful.len():
+        shown = ", ".join(f'"{word}"' for word in doubtful.unique(maintain_order=True).head(_SHOWN))
+        text = (
+            f"{doubtful.len():,} {'row has' if doubtful.len() == 1 else 'rows have'} {shown} beside the code: read as "
+            "a word, not as a modifier; if it is one, write it with a hyphen (97110-GT) or in a column of modifiers"
+        )
+        found.append(Notice("code__word_or_modifier", text, count=doubtful.len()))
     if comma := [heading for heading, european in rows.european.items() if european]:
         found.append(
             Notice("amounts__decimal_comma", f"amounts of {', '.join(comma)} are written with a decimal comma")
@@ -239,6 +247,7 @@ def _not_read(rows: Rows) -> list[Notice]:
             continue
         kind = source_fields()[odd[0]].kind
         cells = tidy(table.frame[heading], blank_words=True).drop_nulls().unique(maintain_order=True)
+        cells = cells.filter(~is_furniture(cells, heading))
         strange = cells.filter(~looks_like(cells, kind)).head(_NAMED) if cells.len() else cells
         if strange.len():
             shown = " and ".join(f'"{cell[:_CHARACTERS]}"' for cell in strange)

@@ -17,7 +17,7 @@ import polars as pl
 from analysis.errors import BadInput
 from analysis.ingest.above import ROW_ABOVE, names_above
 from analysis.ingest.amounts import is_european, read_amounts
-from analysis.ingest.cells import by_distinct, tidy
+from analysis.ingest.cells import by_distinct, is_furniture, tidy
 from analysis.ingest.content import agreement, looks_like
 from analysis.ingest.headings import is_nameless
 from analysis.ingest.mapping import IDENTITIES, Mapping, fingerprint
@@ -159,7 +159,7 @@ class _Claim:
 
 def propose(table: RawTable, *, saved: Iterable[Mapping] = ()) -> Proposal:
     """The mapping of a table: a saved one whose headings are the same, else what headings and cells say."""
-    sample = {heading: _sample(table.frame[heading]) for heading in table.headings}
+    sample = {heading: _sample(table.frame[heading], heading) for heading in table.headings}
     digest = fingerprint(table.headings)
     if table.columns:
         mapping = Mapping(table.columns, fingerprint=digest)
@@ -245,10 +245,11 @@ def _repeats(table: RawTable, mapping: Mapping) -> bool:
     return filled.height > 0 and 1 - filled.n_unique() / filled.height >= _REPEATED
 
 
-def _sample(cells: pl.Series) -> pl.Series:
-    """Filled cells of a column's beginning and end."""
+def _sample(cells: pl.Series, heading: str) -> pl.Series:
+    """Filled cells of a column's beginning and end, without headings repeated and the feet of pages."""
     ends = cells if cells.len() <= 2 * _SAMPLE_ROWS else pl.concat([cells.head(_SAMPLE_ROWS), cells.tail(_SAMPLE_ROWS)])
-    return tidy(ends, blank_words=True).drop_nulls()
+    filled = tidy(ends, blank_words=True).drop_nulls()
+    return filled.filter(~is_furniture(filled, heading))
 
 
 def _claims(heading: str, cells: pl.Series) -> list[_Claim]:

@@ -13,15 +13,16 @@ from analysis.ingest.documents import documents
 from analysis.ingest.export import Notice
 from analysis.ingest.propose import propose
 from analysis.ingest.pseudonyms import new_key
-from analysis.ingest.tables import read_table
+from analysis.ingest.sheets import read_sheets, together
 from analysis.ingest.union import named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     from analysis.ingest.export import Export
     from analysis.ingest.mapping import Mapping
+    from analysis.ingest.raw import RawTable
 
     Progress = Callable[[float, str], None]
 
@@ -42,21 +43,29 @@ class _Reader:
         """Read one file, and of a workbook every sheet with the same headings; columns by the mapping."""
         tell(0.0, f"reading {name}")
         headings = [heading for heading, _ in self.mapping.columns] if self.mapping else ()
-        table = read_table(data, name, sheet=sheet, headings=headings)
+        tables = read_sheets(data, name, sheet=sheet, headings=headings)
         tell(0.4, "recognising the columns")
         mapping = self.mapping
-        if mapping is None or table.columns:
-            proposal = propose(table, saved=self.saved)
+        if mapping is None or tables[0].columns:
+            whole = together(tables)
+            proposal = propose(whole, saved=self.saved)
             if proposal.missing:
-                raise proposal.refusal(table)
-            mapping, table = proposal.mapping, proposal.told(table)
-        exports = []
-        for one in (table, *(read_table(data, name, sheet=other, headings=headings) for other in table.alike)):
-            export = clean(
-                one, mapping, key=self.key, today=self.today, progress=lambda share, step: tell(0.4 + 0.6 * share, step)
-            )
-            exports.append(named(export, f"{name}, sheet {one.sheet}") if table.alike else export)
-        return exports
+                raise proposal.refusal(whole)
+            mapping, tables = proposal.mapping, (proposal.told(tables[0]), *tables[1:])
+        return clean_sheets(
+            tables, mapping, key=self.key, today=self.today, progress=lambda share, step: tell(0.4 + 0.6 * share, step)
+        )
+
+
+def clean_sheets(
+    tables: Sequence[RawTable], mapping: Mapping, *, key: bytes, today: date, progress: Progress | None = None
+) -> list[Export]:
+    """Read the sheets of a file under one mapping: dates, decimal marks and signs are decided over all of them."""
+    exports = []
+    for table in tables:
+        export = clean(table, mapping, key=key, today=today, progress=progress, among=tables)
+        exports.append(named(export, f"{table.name}, sheet {table.sheet}") if len(tables) > 1 else export)
+    return exports
 
 
 def _silent(_share: float, _step: str) -> None:

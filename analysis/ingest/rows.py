@@ -10,13 +10,14 @@ import polars as pl
 from analysis.ingest.amounts import is_european, read_amounts
 from analysis.ingest.cells import by_distinct, tidy
 from analysis.ingest.dates import Order, decide_order, read_dates
-from analysis.ingest.fill import filled_down, is_line
+from analysis.ingest.fill import filled_down, is_line, spread
 from analysis.ingest.mapping import IDENTITIES
 from analysis.ingest.pseudonyms import pseudonyms
 from analysis.ingest.settings import limits, source_fields
 from analysis.ingest.values import read_codes, read_minutes, read_modifiers, read_places, read_units
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from analysis.ingest.mapping import Mapping
@@ -34,6 +35,7 @@ AMOUNTS = (
 MODIFIERS = ("modifiers", "modifier_1", "modifier_2", "modifier_3", "modifier_4")
 _TURNED = ("allowed_cents", "paid_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
 _SEPARATOR = "\x1f"
+_SHEETS = 2
 _DAMAGED = r"^\d(?:[.,]\d+)?E\+?\d+$"
 X12 = ("835", "837P")
 """Formats of claims and remittances: no spreadsheet, and their patients' numbers are the payer's."""
@@ -81,6 +83,8 @@ class Rows:
         Headings of payments and adjustments that the file writes below zero throughout; they are read above it.
     marked:
         Rows to tell about, by name of the notice.
+    among:
+        The tables of all sheets with the same headings; empty for a single one.
     """
 
     table: RawTable
@@ -93,6 +97,7 @@ class Rows:
     european: dict[str, bool] = field(default_factory=dict)
     turned: tuple[str, ...] = ()
     marked: dict[str, pl.Series] = field(default_factory=dict)
+    among: tuple[RawTable, ...] = ()
 
     @property
     def height(self) -> int:
@@ -101,9 +106,12 @@ class Rows:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """The table's cells after filling down: two rows are copies when these agree."""
+        """The table's cells after filling down and spreading merged ones: two rows are copies when these agree."""
+        merged = {area.heading for area in self.table.merged}
         filled = {
-            heading: self.cells[heading] for heading, name in self.mapping.columns if name in self.mapping.fill_down
+            heading: self.cells[heading]
+            for heading, name in self.mapping.columns
+            if name in self.mapping.fill_down or heading in merged
         }
         return self.table.frame.with_columns(**filled) if filled else self.table.frame
 
@@ -118,6 +126,14 @@ class Rows:
             pl.concat_str(pl.all(), separator=" ", ignore_nulls=True).alias(name)
         )
         return joined.to_series().set(joined.to_series() == "", None)
+
+    def whole(self, heading: str) -> pl.Series:
+        """Tidied cells of a column over all sheets with the same headings: they tell together how it is written."""
+        if len(self.among) < _SHEETS or heading not in self.table.headings:
+            return self.cells[heading]
+        place = self.table.headings.index(heading)
+        columns = (table.frame.to_series(place) for table in self.among if place < table.frame.width)
+        return pl.concat([tidy(column, blank_words=True).alias(heading) for column in columns])
 
     def heading(self, name: str) -> str | None:
         """The first heading of a field, or None."""
@@ -138,9 +154,9 @@ class Rows:
             self.faults.append(Fault(name, heading, found, columns.get("text")))
 
 
-def read_rows(table: RawTable, mapping: Mapping, *, key: bytes, today: date) -> Rows:
-    """Read every mapped column of a table."""
-    rows = Rows(table, mapping, _cells(table, mapping))
+def read_rows(table: RawTable, mapping: Mapping, *, key: bytes, today: date, among: Sequence[RawTable] = ()) -> Rows:
+    """Read every mapped column of a table; `among` as `analysis.ingest.clean` describes it."""
+    rows = Rows(table, mapping, _cells(table, mapping), among=tuple(among))
     rows.note_faults("row", None, {"too_many_cells": pl.col("overflow")}, overflow=table.overflow)
     _read_date(rows, today)
     _read_code(rows)
@@ -160,14 +176,9 @@ def _cells(table: RawTable, mapping: Mapping) -> dict[str, pl.Series]:
     for heading, source in fields.items():
         column = tidy(table.frame[heading], blank_words=not source.required)
         if source.kind not in {"money", "units", "number"}:  # a merged amount is one amount, not one for each row
-            areas = [area for area in table.merged if area.heading == heading]
-            if areas:
-                places = pl.int_range(table.frame.height, eager=True)
-                for area in areas:
-                    places = places.scatter(range(area.first, area.last + 1), area.first)
-                column = column.gather(places)
+            column = spread(column, table, heading)
         if source.name in mapping.fill_down:
-            column = filled_down(column, lines)
+            column = filled_down(column, lines, heading)
         cells[heading] = column
     return cells
 
@@ -175,7 +186,8 @@ def _cells(table: RawTable, mapping: Mapping) -> dict[str, pl.Series]:
 def _read_date(rows: Rows, today: date) -> None:
     """Dates of service and their faults."""
     text = rows.text("date_of_service")
-    rows.order = decide_order(text, rows.mapping.date_order)
+    headings = rows.mapping.headings("date_of_service")
+    rows.order = decide_order(rows.whole(headings[0]) if headings else text, rows.mapping.date_order)
     days = by_distinct(text, lambda cells: read_dates(cells, order=rows.order.order, today=today))["date"]
     latest = max(limits().schedules_end, today.replace(month=12, day=31))
     rows.values["date"] = days
@@ -193,7 +205,7 @@ def _read_code(rows: Rows) -> None:
     """Codes, the modifiers joined to them, and their faults."""
     text = rows.text("code")
     read = by_distinct(text, read_codes)
-    rows.values |= {name: read[name] for name in ("code", "joined", "lettered")}
+    rows.values |= {name: read[name] for name in ("code", "joined", "lettered", "doubtful")}
     kinds = {
         "missing": pl.col("text").is_null(),
         "several": pl.col("several"),
@@ -257,20 +269,25 @@ def _read_patient(rows: Rows, key: bytes) -> None:
 
 
 def _same_person(identities: pl.Series) -> pl.Series:
-    """Identities as far as writing may differ: case, blanks, and the ".0" of a number that was once a float."""
-    return identities.str.to_uppercase().str.replace(r"\.0+$", "").str.replace_all(r"[ \t\u{a0}]+", " ")
+    """Identities as far as writing may differ: case, blanks, accents' form, the ".0" of a number once a float."""
+    return (
+        identities.str.normalize("NFKC")
+        .str.to_uppercase()
+        .str.replace(r"\.0+$", "")
+        .str.replace_all(r"[ \t\u{a0}]+", " ")
+    )
 
 
 def _read_amounts(rows: Rows) -> None:
     """Every amount in cents, several columns of one field added, and their faults."""
     headings = {name: rows.mapping.headings(name) for name in AMOUNTS if rows.has(name)}
-    whole_file = is_european(rows.cells[heading] for listed in headings.values() for heading in listed) or False
+    whole_file = is_european(rows.whole(heading) for listed in headings.values() for heading in listed) or False
     fractions = pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
     for name, listed in headings.items():
         sums = []
         for heading in listed:
             text = rows.cells[heading]
-            own = is_european([text])
+            own = is_european([rows.whole(heading)])
             rows.european[heading] = european = whole_file if own is None else own
             read = by_distinct(text, lambda cells, european=european: read_amounts(cells, european=european))  # type: ignore[misc]
             sums.append(read["cents"])
@@ -282,7 +299,7 @@ def _read_amounts(rows: Rows) -> None:
             rows.note_faults(name, heading, kinds, text=text, cents=read["cents"])
         rows.values[name] = _sum(sums)
         # A remittance says what it takes back by the sign; only exports have a bookkeeper's.
-        if name in _TURNED and rows.table.format not in X12 and _negative_throughout(rows.values[name]):
+        if name in _TURNED and rows.table.format not in X12 and _negative_throughout(rows, listed):
             rows.values[name] = -rows.values[name]
             rows.turned += listed
     rows.marked["amounts__fraction_of_a_cent"] = fractions
@@ -294,10 +311,15 @@ def _read_amounts(rows: Rows) -> None:
     ).alias("dollars_cents")
 
 
-def _negative_throughout(amounts: pl.Series) -> bool:
-    """Whether a column of payments is written as a bookkeeper does, every amount below zero."""
-    filled = amounts.drop_nulls()
-    filled = filled.filter(filled != 0)
+def _cents(cells: pl.Series, *, european: bool) -> pl.Series:
+    """Cells as cents; null where they are no amounts."""
+    return by_distinct(cells, lambda distinct: read_amounts(distinct, european=european))["cents"]
+
+
+def _negative_throughout(rows: Rows, headings: tuple[str, ...]) -> bool:
+    """Whether columns of payments are written as a bookkeeper does, every amount below zero, and there are several."""
+    amounts = pl.concat(_cents(rows.whole(heading), european=rows.european[heading]) for heading in headings)
+    filled = amounts.filter(amounts != 0)
     return filled.len() > 1 and bool((filled < 0).all())
 
 
@@ -325,6 +347,6 @@ def _read_loose(rows: Rows, today: date) -> None:
         rows.marked[f"{name}__unreadable"] = text.is_not_null() & rows.values[name].is_null()
     if rows.has("payment_date"):
         text = rows.text("payment_date")
-        order = decide_order(text, rows.mapping.date_order).order
+        order = decide_order(rows.whole(rows.mapping.headings("payment_date")[0]), rows.mapping.date_order).order
         rows.values["paid_on"] = by_distinct(text, lambda cells: read_dates(cells, order=order, today=today))["date"]
         rows.marked["paid_on__unreadable"] = text.is_not_null() & rows.values["paid_on"].is_null()

@@ -165,6 +165,12 @@ def totals_pattern() -> re.Pattern[str]:
 
 
 @cache
+def footers_pattern() -> re.Pattern[str]:
+    """What the first words of a page's head or foot look like."""
+    return re.compile(_toml("values.toml")["footers"], re.IGNORECASE)
+
+
+@cache
 def meanings(table: str) -> Mapping[str, str]:
     """Word in lower case -> what it means, for the tables `discipline` and `place_of_service` of values.toml."""
     return MappingProxyType(

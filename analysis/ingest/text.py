@@ -31,7 +31,10 @@ _BLOCK_ROWS = 50_000
 def sample_rows(text: bytes, delimiter: str) -> list[list[str]]:
     """The first records of a text, parsed with a delimiter; a record broken by the sample's end is left out."""
     head = text[:_SAMPLE_BYTES]
-    lines = head.decode("utf-8", errors="ignore").splitlines(keepends=True)
+    # As the full reading counts rows: a form feed or another of Unicode's line separators ends none.
+    lines = [f"{line}\n" for line in head.decode("utf-8", errors="ignore").split("\n")]
+    if lines[-1] == "\n":
+        lines.pop()
     if len(text) > _SAMPLE_BYTES and len(lines) > 1:
         lines.pop()
     rows: list[list[str]] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.ingest.cells import tidy
+from analysis.ingest.cells import is_furniture, tidy
 from analysis.ingest.content import agreement
 from analysis.ingest.settings import known_headings, plain_heading
 from analysis.ingest.values import known_modifiers, split_modifiers
@@ -35,6 +35,7 @@ def unused(table: RawTable, mapping: Mapping) -> dict[str, list[str]]:
         if heading in used or (known is not None and known.private):
             continue
         cells = tidy(table.frame[heading].head(_ROWS), blank_words=True).drop_nulls()
+        cells = cells.filter(~is_furniture(cells, heading))
         if are_modifiers(cells):
             found.setdefault("modifiers", []).append(heading)
             continue

@@ -23,6 +23,7 @@ _SHORT_WORD = re.compile(
 )
 _ONLY_SHORT = re.compile(r"[\s,;:/+&()-]*(?:[A-Z0-9]{2}[\s,;:/+&()-]*)+")
 """Nothing but words of two characters: modifiers, known or not."""
+_WORD_BEHIND = re.compile(r"^[\s,;:(-]+([A-Z]{2})(?![A-Za-z0-9])")
 _DISCIPLINES = frozenset({"PT", "OT", "ST"})
 _TOKEN = re.compile(r"[A-Z0-9]+")
 _ASIDE = re.compile(r"\([A-Z][A-Z .]{2,}\)")
@@ -41,8 +42,8 @@ def split_code(text: str) -> tuple[str | None, str]:
     """A code cell as code and the modifiers joined to it: ``97110-59`` is ("97110", "59").
 
     The code is None where the cell is none, or names several. What follows a code is a modifier where it is joined to
-    it (``97110-59``, ``97110:GP:KX``), or stands alone behind a blank and is a known one (``97110 GP - Ther ex``); any
-    other word is a description (``97161 PT Eval``, ``97530 Co-treat``).
+    it (``97110-59``, ``97110:GP:KX``), or stands alone behind a blank and is one of therapy or beside one (``97110 GP -
+    Ther ex``); any other word is a description (``97161 PT Eval``, ``97530 Co-treat``, ``97116 GT``).
     """
     if names_several(text):
         return None, ""
@@ -55,13 +56,17 @@ def split_code(text: str) -> tuple[str | None, str]:
         return (code, " ".join(pairs)) if known_modifiers().issuperset(pairs) else (None, "")
     rest = spaced or ""
     written = text.strip()[len(text.strip()) - len(rest) :]
-    only_short = bool(_ONLY_SHORT.fullmatch(rest))
+    tokens = set(_TOKEN.findall(rest))
+    among = bool(tokens & _beside())
+    listed = rest.lstrip().startswith((",", "/", "+", "&"))
+    known = among and bool(_ONLY_SHORT.fullmatch(rest))
 
     def stands(token: str, place: int) -> bool:
-        """Whether a short word is a modifier: "Co" begins a word, "CO" is one."""
+        """Whether a short word is a modifier: "Co" begins a word, "CO" is one; "GT" is one beside "GP"."""
         own = written[place : place + 2]
         upper = not own.isalpha() or own.isupper() or written.islower()
-        return upper and token not in _DISCIPLINES and (only_short or token in known_modifiers())
+        means = known or (token in known_modifiers() and (among or listed or not token.isalpha()))
+        return upper and token not in _DISCIPLINES and means
 
     modifiers: list[str] = []
     place = 0
@@ -79,22 +84,40 @@ def split_code(text: str) -> tuple[str | None, str]:
     return code, " ".join(modifiers)
 
 
+def word_or_modifier(text: str) -> str | None:
+    """The word right behind a code that is written as a modifier and was not taken for one: ``97116 GT``."""
+    code, modifiers = split_code(text)
+    behind = _WORD_BEHIND.search(text.strip()[text.strip().upper().find(code) + len(code) :]) if code else None
+    word = behind[1] if behind else ""
+    return word if word in known_modifiers() and word not in modifiers.split() and word not in _DISCIPLINES else None
+
+
 def names_several(text: str) -> bool:
     """Whether a cell names more than one procedure code: ``97110, 97140``, ``97110-GP/97140-GP``."""
     return len(set(_SEVERAL.findall(text.upper()))) > 1
 
 
 def read_codes(cells: pl.Series) -> pl.DataFrame:
-    """Distinct cells as ``code`` and ``joined`` modifiers; ``lettered``: a word, no code; ``several``: many codes."""
+    """Distinct cells as ``code`` and ``joined`` modifiers.
+
+    ``lettered``: a word, no code; ``doubtful``: `word_or_modifier`; ``several``: many codes.
+    """
     split = [split_code(text) for text in cells]
     return pl.DataFrame(
         {
             "code": pl.Series([code for code, _ in split], dtype=pl.String),
             "joined": pl.Series([joined for _, joined in split], dtype=pl.String),
             "lettered": pl.Series([not any(letter.isdigit() for letter in text) for text in cells], dtype=pl.Boolean),
+            "doubtful": pl.Series([word_or_modifier(text) for text in cells], dtype=pl.String),
             "several": pl.Series([names_several(text) for text in cells], dtype=pl.Boolean),
         }
     )
+
+
+@cache
+def _beside() -> frozenset[str]:
+    """Modifiers that are one behind a blank, too."""
+    return frozenset(word.upper() for word in words("modifiers", "beside"))
 
 
 @cache

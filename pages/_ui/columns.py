@@ -55,7 +55,7 @@ def editor(waiting: Pending) -> None:
         _row(waiting, column)
     if unused:
         with st.expander(
-            f"{count(len(unused), 'column')} of your file that RevMix does not use", expanded=waiting.export is None
+            f"{count(len(unused), 'column')} of your file that RevMix does not use", expanded=not waiting.exports
         ):
             for column in unused:
                 _row(waiting, column)
@@ -74,7 +74,7 @@ def _row(waiting: Pending, column: ColumnProposal) -> None:
     values.caption(safe(" · ".join(column.samples)) or "(empty)")
     fields = source_fields()
     current = waiting.mapping.field_of(column.heading) or UNUSED
-    key = f"map_{waiting.table.sha256[:8]}_{waiting.table.sheet}_{column.heading}"
+    key = f"map_{waiting.tables[0].sha256[:8]}_{waiting.tables[0].sheet}_{column.heading}"
     st.session_state[key] = current
     ours.selectbox(
         f"Meaning of {safe(column.heading)}",
@@ -122,7 +122,7 @@ def _fill_down(waiting: Pending) -> tuple[str, ...]:
     for field, rows in {**dict.fromkeys(chosen, 0), **once_a_group(waiting.table, waiting.mapping)}.items():
         label = source_fields()[field].label
         effect = f": {count(rows, 'row')} would be read" if rows else ""
-        key = f"fill_{waiting.table.sha256[:8]}_{waiting.table.sheet}_{field}"
+        key = f"fill_{waiting.tables[0].sha256[:8]}_{waiting.tables[0].sheet}_{field}"
         wanted = st.checkbox(
             f"The {safe(label)} stands on the first row of a group only: fill it down{effect}",
             value=field in chosen,

@@ -95,10 +95,10 @@ LACKS = {
 """Field -> what a file without it cannot answer."""
 
 
-def not_used(waiting: Pending) -> None:
+def not_used(waiting: Pending, export: Export | None) -> None:
     """What the file does not say, and which unused columns look like something that counts."""
-    if waiting.export is not None:
-        gone = [text for field, text in LACKS.items() if metrics.missing(waiting.export.fields, field)]
+    if export is not None:
+        gone = [text for field, text in LACKS.items() if metrics.missing(export.fields, field)]
         if gone:
             st.caption(f"What this file does not tell: {'; '.join(gone)}.")
     parts = [

@@ -20,6 +20,7 @@ from analysis.fees import Locality
 from analysis.ingest import ColumnProposal, Export, RawTable, combine, read_export
 from analysis.ingest import Mapping as Columns
 from analysis.ingest.rows import X12
+from analysis.ingest.sheets import together
 from analysis.paths import DATA
 from analysis.pricing import Priced, price
 
@@ -55,26 +56,36 @@ class Pending:
 
     Attributes
     ----------
-    table, data:
-        The table read, and the bytes of its file.
+    tables, data:
+        The table read, of a workbook those of all sheets with the same headings, and the bytes of the file.
     columns, mapping:
         What each column was taken for, and the mapping as the user has corrected it since.
-    export:
-        The file read with `mapping`; None while that cannot be done, and `problem` says why.
+    exports:
+        The tables read with `mapping`; empty while that cannot be done, and `problem` says why.
     add:
         Whether the file joins those that are loaded.
     replaces:
         The loaded file that is read anew; None for a file that was dropped.
     """
 
-    table: RawTable
+    tables: tuple[RawTable, ...]
     data: bytes
     columns: tuple[ColumnProposal, ...]
     mapping: Columns
-    export: Export | None
-    problem: RevMixError | None
+    exports: tuple[Export, ...] = ()
+    problem: RevMixError | None = None
     add: bool = False
     replaces: Loaded | None = None
+
+    @property
+    def table(self) -> RawTable:
+        """The rows of all sheets, as the columns are recognised by them."""
+        return together(self.tables)
+
+    @property
+    def export(self) -> Export | None:
+        """What was read, all sheets together."""
+        return combine(self.exports) if self.exports else None
 
 
 def patient_key() -> bytes:

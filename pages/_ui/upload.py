@@ -11,13 +11,14 @@ import streamlit as st
 
 from analysis.codes import label
 from analysis.errors import BadInput, RevMixError
-from analysis.ingest import Document, Mapping, SummaryOnly, clean, documents, propose, read_each, read_table
+from analysis.ingest import Document, Mapping, SummaryOnly, documents, propose, read_each, read_table
 from analysis.ingest.files import is_x12
-from analysis.ingest.fill import once_a_group
 from analysis.ingest.profiles import load_all, save
+from analysis.ingest.reading import clean_sheets
+from analysis.ingest.sheets import read_sheets, together
 from pages._ui import session, tables
 from pages._ui.session import Loaded, Pending
-from pages._ui.text import safe
+from pages._ui.text import count, safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from streamlit.delta_generator import DeltaGenerator
 
-    from analysis.ingest import Summary
+    from analysis.ingest import Export, Summary
 
 PROBLEM, NONCE, ADD, SUMMARY = "upload_problem", "upload_nonce", "upload_add", "upload_summary"
 
@@ -123,19 +124,20 @@ def receive_one(document: Document, *, add: bool, sheet: str | None = None) -> N
         if is_x12(document.data):
             _use([_read(document)], add=add)
             return
-        table = read_table(document.data, document.name, sheet=sheet)
-        proposal = propose(table, saved=load_all()[0])
-        asks = not proposal.missing and once_a_group(table, proposal.mapping)
-        if table.columns or (table.alike and sheet is None and not proposal.missing and not asks):
+        tables = read_sheets(document.data, document.name, sheet=sheet)
+        whole = together(tables)
+        proposal = propose(whole, saved=load_all()[0])
+        if whole.columns:
             _use([_read(document)], add=add)
             return
-        if proposal.missing and isinstance(summed := proposal.refusal(table), SummaryOnly):
+        if proposal.missing and isinstance(summed := proposal.refusal(whole), SummaryOnly):
             st.session_state[SUMMARY] = summed.summary
             raise summed
     except RevMixError as error:
         st.session_state[PROBLEM] = [Refused(safe(error))]
         return
-    hold(Pending(proposal.told(table), document.data, proposal.columns, proposal.mapping, None, None, add=add))
+    told = (proposal.told(tables[0]), *tables[1:])
+    hold(Pending(told, document.data, proposal.columns, proposal.mapping, add=add))
 
 
 def _read(document: Document, mapping: Mapping | None = None) -> Loaded:
@@ -188,25 +190,26 @@ def _today() -> date:
 
 
 def hold(waiting: Pending) -> None:
-    """Read a table with its mapping and keep both until the user confirms; the progress shows meanwhile."""
+    """Read a file's tables with its mapping and keep both until the user confirms; the progress shows meanwhile."""
     bar = st.progress(0.0, "Checking every row")
-    export, problem = None, None
+    exports: list[Export] = []
+    problem = None
     try:
-        export = clean(
-            waiting.table, waiting.mapping, key=session.patient_key(), today=_today(), progress=_progress(bar)
+        exports = clean_sheets(
+            waiting.tables, waiting.mapping, key=session.patient_key(), today=_today(), progress=_progress(bar)
         )
     except RevMixError as error:
         problem = error
     bar.empty()
-    session.hold(replace(waiting, export=export, problem=problem))
+    session.hold(replace(waiting, exports=tuple(exports), problem=problem))
 
 
 def reopen(file: Loaded) -> None:
     """Let the columns of a loaded file be corrected, as they were confirmed."""
     first = file.exports[0]
-    table = read_table(file.data, file.name, sheet=first.sheet or None if len(file.exports) == 1 else None)
-    columns = propose(table).columns
-    hold(Pending(table, file.data, columns, first.mapping, None, None, replaces=file))
+    alone = first.sheet if len(file.exports) == 1 else None
+    tables = read_sheets(file.data, file.name, sheet=alone or None)
+    hold(Pending(tables, file.data, propose(together(tables)).columns, first.mapping, replaces=file))
 
 
 def _progress(bar: DeltaGenerator) -> Callable[[float, str], None]:
@@ -223,25 +226,28 @@ def remap(waiting: Pending, mapping: Mapping) -> None:
 
 def sheet_choice(waiting: Pending) -> None:
     """Let another sheet of the workbook be chosen, where there are several."""
-    sheets = waiting.table.sheets
-    if len(sheets) < 2 or waiting.replaces is not None:  # noqa: PLR2004  a choice takes two
+    first = waiting.tables[0]
+    if len(first.sheets) < 2 or waiting.replaces is not None:  # noqa: PLR2004  a choice takes two
         return
-    chosen = st.selectbox("Sheet", sheets, index=sheets.index(waiting.table.sheet))
-    if chosen != waiting.table.sheet:
-        receive_one(Document(waiting.table.name, waiting.data), sheet=chosen, add=waiting.add)
+    every = f"{first.sheet} and {count(len(first.alike), 'more sheet')} like it" if first.alike else first.sheet
+    chosen = st.selectbox(
+        "Sheet",
+        first.sheets,
+        index=first.sheets.index(first.sheet),
+        format_func=lambda name: every if name == first.sheet else name,
+    )
+    if chosen != first.sheet:
+        receive_one(Document(first.name, waiting.data), sheet=chosen, add=waiting.add)
         st.rerun()
 
 
 def confirm(waiting: Pending, *, remember: bool) -> None:
     """Use the file as it was read. The mapping is written down only when the user asked for it."""
-    if waiting.export is None:
+    if not waiting.exports:
         return
     if remember:
-        save(replace(waiting.export.mapping, name=waiting.table.name))
-    if waiting.table.alike:
-        loaded = _read(Document(waiting.table.name, waiting.data), waiting.export.mapping)
-    else:
-        loaded = Loaded(waiting.table.name, waiting.data, (waiting.export,))
+        save(replace(waiting.exports[0].mapping, name=waiting.tables[0].name))
+    loaded = Loaded(waiting.tables[0].name, waiting.data, waiting.exports)
     if waiting.replaces is None:
         _use([loaded], add=waiting.add)
     else:

@@ -68,8 +68,9 @@ TITLES = (
     ("Clinic:", "Main St", "Provider:", "All", "Payer:", "All"),
     ("From 1/1/2026 to 12/31/2026",),
     ("",),
-    # FOUND 1: a title with a form feed ("\x0cPage 1 of 2") hides as many rows of charges below the headings.
 )
+OF_TEXT = (("\x0cPage 1 of 2",), ("Charges\x0b of June",), ("\x0c",))
+"""Titles with characters that end a line elsewhere, and none of a text file."""
 INVISIBLE = ("", "\u200b", "\ufeff", "\u00ad")
 NUMBERED = ("{d.month}/{d.day}/{d.year}", "{d:%m/%d/%y}", "{d:%m-%d-%Y}")
 DAY_FIRST = ("{d.day}/{d.month}/{d.year}", "{d:%d.%m.%Y}")
@@ -216,8 +217,6 @@ def headings(draw: DrawFn, columns: Sequence[str]) -> dict[str, str]:
 def dialects(draw: DrawFn, lines: Sequence[Line]) -> Dialect:
     flag = st.booleans()
     container = draw(st.sampled_from(("text", "text", "book", "months")))
-    if container == "months" and _tells_less(lines):
-        container = "book"
     is_text = container == "text"
     paid = draw(st.sampled_from(("none", "columns", "ledger")))
     placed = draw(st.sampled_from(("cell", "column", "columns", "both")))
@@ -231,23 +230,17 @@ def dialects(draw: DrawFn, lines: Sequence[Line]) -> Dialect:
     columns += [f"mod{place}" for place in range(1, draw(st.integers(2, 4)) + 1)] if placed == "columns" else []
     columns += draw(st.lists(st.sampled_from(tuple(EXTRAS)), unique=True, max_size=3))
     grouped = draw(st.sampled_from(("", "", "patient", "day")))
-    # FOUND 5: of two visits with merged cells and equal lines the second one's are taken for copies and dropped.
-    merged = bool(grouped) and not is_text and not _alike(lines) and draw(flag)
-    if grouped and not merged and any(PATIENTS[line.who][0] == "Sum, Lee" for line in lines):
-        grouped = ""  # FOUND 2: the blank cells below this name are filled with the patient above it.
+    merged = bool(grouped) and not is_text and draw(flag)
     joiner = draw(st.sampled_from(("-", ":", " ", ", ", "*"))) if placed in {"cell", "both"} else ""
     fixed = draw(flag)
-    # FOUND 6: a sheet without a day above 12 is read month first, whatever the other sheets of the workbook prove.
-    parts = _parts(lines, container).values()
-    proved = all(any(line.day.day > 12 for line in part) for part in parts)
+    proved = any(line.day.day > 12 for line in lines)
     kinds = PLAIN_DATES + DIGITS + NUMBERED + (DAY_FIRST if proved else ())
     dates = draw(st.sampled_from(kinds))
     times = ("", "", " 09:30", " 9:30 AM", " 0:00", "T09:30:00")
     time = draw(st.sampled_from(times if dates == "{d:%Y-%m-%d}" else times[:-1])) if dates not in DIGITS else ""
     inks = [ink for ink in INVISIBLE if encoding != "cp1252" or not is_text or ink in {"", "\u00ad"}]
     minus = draw(st.sampled_from(("({})", "-{}", "{}-", "\u2212{}")))
-    blank_zeros = draw(flag) and container != "months"  # as FOUND 7
-    sparse = _sparse(lines, container, blank_zeros=blank_zeros)
+    blank_zeros = draw(flag)
     found = draw(headings(draw(st.permutations(columns))))
     return Dialect(
         container=container,
@@ -270,15 +263,12 @@ def dialects(draw: DrawFn, lines: Sequence[Line]) -> Dialect:
         quote_all=draw(flag),
         newline=draw(st.sampled_from(("\n", "\r\n"))),
         encoding=encoding,
-        titles=tuple(draw(st.lists(st.sampled_from(TITLES), max_size=3))),
+        titles=tuple(draw(st.lists(st.sampled_from(TITLES + (OF_TEXT if is_text else ())), max_size=3))),
         blanks=draw(flag),
         subtotals=draw(flag),
         total=draw(flag),
-        # FOUND 10: headings and footers within a column of few amounts outvote them, and it is not read at all.
-        # FOUND 3: where headings stand again within a group, they are filled down as if they were the patient.
-        pages=draw(flag) and (merged or not grouped) and not sparse,
-        # FOUND 8: a footer in the column of codes is rejected where days are filled down: its row has code and day.
-        footer=draw(flag) and not sparse and (merged or grouped != "day" or next(iter(found)) != "code"),
+        pages=draw(flag),
+        footer=draw(flag),
         invisible=draw(st.sampled_from(inks)),
         loud=draw(flag),
     )
@@ -333,39 +323,9 @@ def _parts(lines: Sequence[Line], container: str) -> dict[str, list[Line]]:
     return {f"{month:%b %Y}": [line for line in lines if line.day.month == month.month] for month in months}
 
 
-def _tells_less(lines: Sequence[Line]) -> bool:
-    """Whether a month has fewer modifiers on its lines than another one has.
-
-    FOUND 7: the columns are proposed from one sheet of a workbook. A column that is empty there is not read on any
-    other: modifiers and payments are lost.
-    """
-    parts = _parts(lines, "months").values()
-    return len({max(len(line.modifiers) for line in part) for part in parts}) > 1
-
-
-def _alike(lines: Sequence[Line]) -> bool:
-    """Whether two lines are the same but for patient and day."""
-    return len({replace(line, who=0, day=date.min) for line in lines}) < len(lines)
-
-
-def _amounts(name: str, lines: Sequence[Line]) -> int:
-    """How many lines have an amount of a kind."""
-    return sum(getattr(line, name) != 0 for line in lines)
-
-
-def _sparse(lines: Sequence[Line], container: str, *, blank_zeros: bool) -> bool:
-    """Whether some column of amounts has fewer of them than headings and footers stand in between."""
-    parts = _parts(lines, container).values()
-    return min(_amounts(name, part) if blank_zeros else len(part) for part in parts for name in PAID) < 4
-
-
 def _settled(lines: Sequence[Line], dialect: Dialect) -> Dialect:
-    """The dialect without what the lines leave undecided: a single amount below zero may be a correction.
-
-    FOUND 9: the sheets of a workbook decide one by one whether payments are written below zero.
-    """
-    parts = _parts(lines, dialect.container).values()
-    negative = {name for name in dialect.negative if all(_amounts(name, part) > 1 for part in parts)}
+    """The dialect without what the lines leave undecided: a single amount below zero may be a correction."""
+    negative = {name for name in dialect.negative if sum(getattr(line, name) != 0 for line in lines) > 1}
     return replace(dialect, negative=frozenset(negative))
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from analysis.ingest import Export, propose, read_export, read_table
+from analysis.ingest import Export, propose, read_export
+from analysis.ingest.sheets import read_sheets, together
 from tests.ingest.conftest import KEY, TODAY
 from tests.ingest.dialects import Document, documents
 
@@ -18,7 +19,7 @@ def read_back(document: Document) -> Export:
     """The document as a user reads it: what stands once a group is filled down where it is asked for."""
     options: dict[str, Any] = {"key": KEY, "today": TODAY}
     if document.fill_down:
-        proposed = propose(read_table(document.data, document.name)).mapping
+        proposed = propose(together(read_sheets(document.data, document.name))).mapping
         options["mapping"] = replace(proposed, fill_down=document.fill_down)
     return read_export(document.data, document.name, **options)
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
 
 from analysis.errors import BadInput
-from analysis.ingest import propose, read_table
+from analysis.ingest import propose, read_each, read_table
 from analysis.ingest.above import ROW_ABOVE
 from analysis.ingest.unused import unused
+from tests.ingest.conftest import KEY, TODAY
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from analysis.ingest import Export
     from tests.ingest.conftest import Read
 
@@ -228,3 +232,120 @@ def test_modifiers_under_an_unknown_heading_are_told(read: Read) -> None:
     assert '"Suffix" holds modifiers and was not read' in told.text
     table = read_table(text.encode(), "june.csv")
     assert unused(table, propose(table).mapping) == {"modifiers": ["Suffix"]}
+
+
+# --------------------------------------------------------------------------------------- what a page or sheet leaves
+@pytest.mark.parametrize("title", ["\x0cCharges, page 1", "Charges\x0b of June", "Report\u2028June", "\x85"])
+def test_a_title_with_an_odd_character_hides_no_row(read: Read, title: str) -> None:
+    export = read(f"{title}\nMRN,DOS,CPT,Units,Charge\nA,3/13/2026,97110,1,60.00\nB,3/14/2026,97140,1,50.00\n")
+    assert [line[0] for line in lines(export)] == [3, 4]
+
+
+@pytest.mark.parametrize("between", ["Patient,DOS,CPT,Units,Charge", "Page 1 of 2,,,,", "Subtotal,,,,60.00", ",,,,"])
+def test_what_a_page_leaves_between_the_lines_of_a_group_is_no_patient(read: Read, between: str) -> None:
+    text = f'{BY_PATIENT}"Ames, Ada",3/13/2026,97110,1,60.00\n{between}\n,3/14/2026,97140,1,50.00\n'
+    mapping = replace(propose(read_table(text.encode(), "june.csv")).mapping, fill_down=("patient_name",))
+    export = read(text, mapping=mapping)
+    assert export.lines["patient_key"].n_unique() == 1
+    assert export.rows_rejected == 0
+
+
+def test_a_patient_called_sum_is_one(read: Read) -> None:
+    text = f'{BY_PATIENT}"Ames, Ada",3/13/2026,97110,1,60\n"Sum, Lee",3/13/2026,97110,1,60\n,3/14/2026,97140,1,50\n'
+    mapping = replace(propose(read_table(text.encode(), "june.csv")).mapping, fill_down=("patient_name",))
+    assert read(text, mapping=mapping).lines["patient_key"].rle_id().to_list() == [0, 1, 1]
+
+
+def test_a_page_s_foot_in_the_column_of_codes_is_a_note(read: Read) -> None:
+    text = (
+        'CPT,Patient,DOS,Units,Charge\n97110,"Ames, Ada",3/13/2026,1,60\n97140,,,1,50\nPrinted 11/2/2026 by Ann,,,,\n'
+    )
+    mapping = propose(read_table(text.encode(), "june.csv")).mapping
+    export = read(text, mapping=replace(mapping, fill_down=("patient_name", "date_of_service")))
+    assert export.reasons == {"row__note": 1}
+
+
+def test_headings_repeated_on_every_page_do_not_outvote_a_sparse_column(read: Read) -> None:
+    head = "MRN,DOS,CPT,Units,Charge,Ins Paid,Pt Paid\n"
+    export = read(
+        f"{head}A,3/13/2026,97110,1,60.00,30.00,\nB,3/14/2026,97140,1,50.00,20.00,15.00\n{head}"
+        f"A,3/16/2026,97110,1,60.00,30.00,\n{head}C,3/17/2026,97110,1,60.00,30.00,\n"
+    )
+    assert export.lines["patient_paid_cents"].sum() == 1500
+
+
+def test_merged_visits_of_equal_lines_are_no_copies(read: Read) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (
+        ["MRN", "DOS", "CPT", "Units", "Charge"],
+        ["A", "3/13/2026", "97110", 1, 60],
+        [None, None, "97140", 1, 50],
+        ["A", "3/14/2026", "97110", 1, 60],
+        [None, None, "97140", 1, 50],
+    ):
+        sheet.append(row)
+    for area in ("A2:A3", "B2:B3", "A4:A5", "B4:B5"):
+        sheet.merge_cells(area)
+    out = io.BytesIO()
+    book.save(out)
+    export = read(out.getvalue(), "a.xlsx")
+    assert export.lines.height == 4
+    assert not [notice for notice in export.notices if "once_a_group" in notice.name]
+
+
+def test_sheets_decide_together_what_their_columns_mean_and_how_they_are_written(
+    workbook: Callable[..., bytes],
+) -> None:
+    head = ["MRN", "DOS", "CPT", "Mods", "Units", "Charge", "Ins Paid", "Pt Paid"]
+    march = [[who, f"{day}/03/2026", "97110", None, 1, 60, -30, None] for who, day in (("A", 13), ("B", 14))]
+    data = workbook(Mar=[head, *march], Apr=[head, ["A", "02/04/2026", "97110", "CQ GP", 1, 60, -22, 5]])
+    exports = [export.lines for export in read_each([("book.xlsx", data)], key=KEY, today=TODAY)]
+    [april] = exports[1].rows(named=True)
+    assert (april["date_of_service"], april["modifiers"]) == (date(2026, 4, 2), "CQ GP")
+    assert (april["insurance_paid_cents"], april["patient_paid_cents"]) == (2200, 500)
+
+
+# ------------------------------------------------------------------------------------------------------- single cells
+@pytest.mark.parametrize(
+    ("cells", "days"),
+    [
+        (["40226", "110226"], [date(2026, 4, 2), date(2026, 11, 2)]),  # the first zero was dropped
+        (["40226", "41326"], [date(2026, 4, 2), date(2026, 4, 13)]),
+        (["46114", "46125"], [date(2026, 4, 2), date(2026, 4, 13)]),  # Excel's own numbers
+        (["46114", "3/13/2026"], [date(2026, 4, 2), date(2026, 3, 13)]),
+    ],
+)
+def test_days_of_six_digits_may_have_lost_a_zero(read: Read, cells: list[str], days: list[date]) -> None:
+    export = read("MRN,DOS,CPT,Units\n" + "".join(f"A,{cell},97110,1\n" for cell in cells))
+    assert export.lines["date_of_service"].to_list() == days
+
+
+@pytest.mark.parametrize("cell", ["97116 GT", "97110 TE ex", "97530 TA", "97140 MT"])
+def test_an_abbreviation_beside_a_code_is_no_modifier_and_told_where_it_could_be(read: Read, cell: str) -> None:
+    export = read(f"MRN,DOS,CPT,Units\nA,3/13/2026,{cell},1\n")
+    assert lines(export)[0][2] == ""
+    told = [notice.text for notice in export.notices if notice.name == "code__word_or_modifier"]
+    assert len(told) == (0 if cell[-2:] in {"TA", "MT"} else 1)
+
+
+@pytest.mark.parametrize("cell", ["97116-GT", "97116 GP GT", "97116:GT", '"97116, GT"'])
+def test_where_a_modifier_stands_it_is_one(read: Read, cell: str) -> None:
+    assert "GT" in str(lines(read(f"MRN,DOS,CPT,Units\nA,3/13/2026,{cell},1\n"))[0][2])
+
+
+def test_one_name_in_two_forms_of_its_accents_is_one_patient(read: Read) -> None:
+    export = read(
+        f'{BY_PATIENT}"Núñez, Zoë",3/13/2026,97110,1,60\n"Nu\u0301n\u0303ez, Zoe\u0308",3/13/2026,97140,1,50\n'
+    )
+    assert export.lines["patient_key"].n_unique() == 1
+
+
+def test_a_total_s_word_may_hold_an_invisible_character(read: Read) -> None:
+    export = read(f'{BY_PATIENT}"Ames, Ada",3/13/2026,97110,1,60\nGrand to\u200btal,,,1,70.00\n')
+    assert export.reasons == {"row__totals": 1}
+
+
+def test_a_line_of_filters_above_short_headings_is_none_of_them(read: Read) -> None:
+    export = read("Date:,All,Provider:,All,Payer:,All\nMRN,DOS,CPT,Units\nA,3/13/2026,97110,1\n")
+    assert [line[0] for line in lines(export)] == [3]
