@@ -63,6 +63,7 @@ def review(waiting: Pending) -> None:
     if alike := waiting.tables[0].alike:
         sheets = ", ".join(safe(name) for name in (waiting.tables[0].sheet, *alike))
         st.info(f"The sheets {sheets} have the same columns and are read together.", icon=":material/info:")
+    columns.groups(waiting)
     answers = clinics.ask(export.lines) if export is not None else {}
     if use:
         upload.confirm(waiting, remember=remember)
@@ -70,7 +71,7 @@ def review(waiting: Pending) -> None:
         st.rerun()
     if export is not None:
         quality.reconciliation(export)
-        quality.notices(export)
+        quality.notices(export, without="once_a_group")
     left, right = st.tabs(["Columns", LOOK_AT])
     with left:
         quality.not_used(waiting, export)

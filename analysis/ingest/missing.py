@@ -26,7 +26,7 @@ def missing_columns(lacks: tuple[str, ...], table: RawTable, hints: tuple[str, .
     hint = f" ({'; '.join(hints)})" if hints else ""
     if {"date_of_service", "patient_id"} <= set(lacks) and "code" not in lacks:
         hint += ", which are those of a report already summed by code"
-    if {"code", "units", "patient_id"} <= set(lacks) and not _has_codes(table):
+    if {"code", "units", "patient_id"} <= set(lacks) and not has_codes(table):
         return BadInput(
             f"a table without therapy charges: no cell of {listed(table.headings)} is a procedure code",
             expected="one row for each charge line, with a code such as 97110",
@@ -53,7 +53,7 @@ def missing_columns(lacks: tuple[str, ...], table: RawTable, hints: tuple[str, .
     )
 
 
-def _has_codes(table: RawTable) -> bool:
+def has_codes(table: RawTable) -> bool:
     """Whether any cell begins with a therapy code: an amount of $10,050.00 is none."""
     known = "|".join(load())
     cells = table.frame.head(_LOOKED_AT).select(pl.any_horizontal(pl.all().str.contains(rf"(?i)\b({known})\b")))

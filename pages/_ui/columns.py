@@ -110,18 +110,19 @@ def _options(waiting: Pending) -> None:
     single = mapping.one_row_one_unit
     if "units" not in mapping.fields:
         single = right.checkbox("There is no units column: every row is one unit", value=single)
-    fill = _fill_down(waiting)
-    if (order, single, fill) != (mapping.date_order, mapping.one_row_one_unit, mapping.fill_down):
-        upload.remap(waiting, replace(mapping, date_order=order, one_row_one_unit=single, fill_down=fill))
+    if (order, single) != (mapping.date_order, mapping.one_row_one_unit):
+        upload.remap(waiting, replace(mapping, date_order=order, one_row_one_unit=single))
         st.rerun()
 
 
-def _fill_down(waiting: Pending) -> tuple[str, ...]:
-    """The fields to fill down, offered where a column is filled on the first row of a group only."""
-    chosen = list(waiting.mapping.fill_down)
-    for field, rows in {**dict.fromkeys(chosen, 0), **once_a_group(waiting.table, waiting.mapping)}.items():
+def groups(waiting: Pending) -> None:
+    """Offer to fill down columns that are filled on the first row of a group only, and say what it would give."""
+    before = waiting.mapping.fill_down
+    chosen = list(before)
+    found = {**dict.fromkeys(chosen, 0), **once_a_group(waiting.table, waiting.mapping)}
+    for field, rows in found.items():
         label = source_fields()[field].label
-        effect = f": {count(rows, 'row')} would be read" if rows else ""
+        effect = f": {count(rows, 'more row')} would be read" if rows else ""
         key = f"fill_{waiting.tables[0].sha256[:8]}_{waiting.tables[0].sheet}_{field}"
         wanted = st.checkbox(
             f"The {safe(label)} stands on the first row of a group only: fill it down{effect}",
@@ -132,4 +133,6 @@ def _fill_down(waiting: Pending) -> tuple[str, ...]:
             chosen.append(field)
         elif not wanted and field in chosen:
             chosen.remove(field)
-    return tuple(chosen)
+    if tuple(chosen) != before:
+        upload.remap(waiting, replace(waiting.mapping, fill_down=tuple(chosen)))
+        st.rerun()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from analysis.ingest.dataset import REMITTANCE
 from analysis.ingest.profiles import load_all, remove
 from analysis.ingest.settings import source_fields
 from pages._ui import session, upload
@@ -39,6 +40,10 @@ def listing() -> None:
 def _account(file: Loaded) -> str:
     """What was read of a file."""
     rows = sum(export.rows_read for export in file.exports)
+    if checks := [export.checks for export in file.exports if export.format == REMITTANCE]:
+        paid = sum(int(frame["claims_cents"].fill_null(0).sum()) for frame in checks)
+        number = sum(frame.height for frame in checks)
+        return f"{count(rows, 'row')} of {count(number, 'check or EFT', 'checks and EFTs')}, {exact(paid)} paid"
     ready = sum(export.rows_accepted for export in file.exports)
     dollars = sum(export.dollars_accepted for export in file.exports)
     sheets = f" of {count(len(file.exports), 'sheet')}" if len(file.exports) > 1 else ""

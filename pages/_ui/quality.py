@@ -41,12 +41,20 @@ def sentence(export: Export) -> str:
 
 
 def reconciliation(export: Export) -> None:
-    """Every row and every dollar of the file: accepted, set aside for the user, or ignored with a reason."""
-    rows = {"accepted": export.rows_accepted, "rejected": export.rows_rejected, "ignored": export.rows_ignored}
+    """Every row and every dollar of charges: accepted, set aside for the user, or ignored with a reason.
+
+    Rows of remittances that have done their work are payments, and told apart (`payments`).
+    """
+    done = export.rows.filter(pl.col("reason").is_in(DONE))
+    rows = {
+        "accepted": export.rows_accepted,
+        "rejected": export.rows_rejected,
+        "ignored": export.rows_ignored - done.height,
+    }
     cents = {
         "accepted": export.dollars_accepted,
         "rejected": export.dollars_rejected,
-        "ignored": export.dollars_ignored,
+        "ignored": export.dollars_ignored - int(done["dollars_cents"].sum()),
     }
     charged = "charge_cents" in export.fields
     figures.show(
@@ -67,8 +75,8 @@ def payments(export: Export) -> None:
     given = checks.filter(pl.col("transaction").is_not_null()).height
     source = f" in {count(given, 'check or EFT', 'checks and EFTs')}" if given else ""
     parts = [f"{exact(sums['posted_cents'])} posted"]
-    if (checks["settled_cents"].fill_null(0) != 0).any():
-        parts.append(f"{exact(sums['settled_cents'])} net in payments taken back or given twice")
+    if sums["settled_cents"]:
+        parts.append(f"{exact(sums['settled_cents'])} taken back or given twice")
     if sums["unmatched_cents"]:
         parts.append(f"{exact(sums['unmatched_cents'])} found no charge")
     if sums["left_cents"]:
@@ -198,7 +206,9 @@ def lines_without_amount(missing: pl.DataFrame) -> None:
 
 def ignored_dollars(export: Export) -> str:
     """What the dollars are that count for nothing, such as the amount of a totals row."""
-    ignored = export.rows.filter(pl.col("disposition") == "ignored", pl.col("dollars_cents") != 0)
+    ignored = export.rows.filter(
+        pl.col("disposition") == "ignored", pl.col("dollars_cents") != 0, ~pl.col("reason").is_in(DONE)
+    )
     sums = ignored.group_by("reason").agg(pl.len(), pl.col("dollars_cents").sum())
     by_reason = sums.filter(pl.col("dollars_cents") != 0).sort("dollars_cents", descending=True)
     parts = [
@@ -208,7 +218,10 @@ def ignored_dollars(export: Export) -> str:
     return f"Ignored dollars are no charges: {'; '.join(parts)}." if parts else ""
 
 
-def notices(export: Export) -> None:
-    """What a reader should know of rows that were accepted: duplicates, late dates, zero charges."""
-    for notice in export.notices:
+def notices(export: Export, *, without: str = "none") -> None:
+    """What a reader should know of rows that were accepted: duplicates, late dates, zero charges.
+
+    Notices whose name ends with `without` are left out, where the page has a control of their own.
+    """
+    for notice in (notice for notice in export.notices if not notice.name.endswith(without)):
         st.info(safe(notice.text[:1].upper() + notice.text[1:]), icon=":material/info:")

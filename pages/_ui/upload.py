@@ -13,6 +13,7 @@ from analysis.codes import label
 from analysis.errors import BadInput, RevMixError
 from analysis.ingest import Document, Mapping, SummaryOnly, documents, propose, read_each, read_table
 from analysis.ingest.files import is_x12
+from analysis.ingest.missing import has_codes
 from analysis.ingest.profiles import load_all, save
 from analysis.ingest.reading import clean_sheets
 from analysis.ingest.sheets import read_sheets, together
@@ -162,21 +163,27 @@ def _receive_several(found: list[Document], *, add: bool) -> None:
         try:
             loaded.append(_read(document))
         except RevMixError as error:
-            refused.append(Refused(safe(error), document if _lacks_columns(document, error) else None))
+            refused.append(_refused(document, error))
     bar.empty()
     st.session_state[PROBLEM] = refused
     if loaded:
         _use(loaded, add=add)
 
 
-def _lacks_columns(document: Document, error: RevMixError) -> bool:
-    """Whether a refused file is a table of single lines whose columns the user may choose."""
+def _refused(document: Document, error: RevMixError) -> Refused:
+    """What is said of a refused file; of a table of charge lines with the way to choose its columns."""
     if isinstance(error, SummaryOnly) or not isinstance(error, BadInput):
-        return False
+        return Refused(safe(error))
     try:
-        return bool(propose(read_table(document.data, document.name)).missing)
+        table = read_table(document.data, document.name)
+        may_be_chosen = bool(propose(table).missing) and has_codes(table)
     except RevMixError:
-        return False
+        may_be_chosen = False
+    if not may_be_chosen:
+        return Refused(safe(error))
+    todo = "choose its columns with the button below, or export the single charge lines"
+    told = BadInput(error.found, expected=error.expected, todo=todo, file=error.file, row=error.row)
+    return Refused(safe(told), document)
 
 
 def _use(loaded: list[Loaded], *, add: bool) -> None:
