@@ -199,7 +199,13 @@ def time(seen: View) -> None:
     """How long payment takes, and what is open."""
     lines = seen.lines
     last = payments.last_day(lines)
-    figures.show(charts.aging_bars(payments.aging(lines, seen.fields, last)), key="aging")
+    asked = payments.answerable(lines, seen.export)
+    figures.show(charts.aging_bars(payments.aging(asked, seen.fields, last)), key="aging")
+    if silent := lines.height - asked.height:
+        st.caption(
+            f"Left out: {count(silent, 'line')} of payers, or of days, for which no remittance is loaded. Whether they "
+            "are open no file here can tell."
+        )
     st.caption(
         f"Age on {day(last)}, the last day in the files, counted from the date of service. Open lines are insured "
         "lines that no payer has answered: not paid, allowed, adjusted, bundled or denied. It counts lines, not claims."

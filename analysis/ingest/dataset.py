@@ -19,7 +19,7 @@ from analysis.ingest.overlaps import charges_once
 from analysis.ingest.remittances import denied_again, settle
 from analysis.ingest.resubmissions import without_replaced
 from analysis.ingest.union import concatenated, named
-from analysis.ingest.unmatched import charges_alone, payments_alone
+from analysis.ingest.unmatched import charges_alone, hint, payments_alone
 from analysis.money import dollars
 
 if TYPE_CHECKING:
@@ -250,6 +250,7 @@ def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, bes
         )
         text = f"{' and '.join(filter(None, parts))}; listed as unmatched"
         notices.append(Notice("payments__unmatched", text, count=unmatched.height))
+    notices += hint(left_over, payments, charges) if beside_charges else []
     order = pl.DataFrame({"line_id": out.lines["line_id"], "new": pl.int_range(out.lines.height, eager=True)})
 
     def renumbered(frame: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.ingest.export import Notice
 from analysis.ingest.frames import UNMATCHED
+from analysis.ingest.settings import UNKNOWN
+from analysis.ingest.values import payer_class
 from analysis.lines import is_decided, is_insured
 
 if TYPE_CHECKING:
@@ -50,12 +53,13 @@ def payments_alone(payments: pl.DataFrame, near: pl.DataFrame, charges: pl.DataF
 
 
 def charges_alone(out: Export, charges: pl.DataFrame, payments: pl.DataFrame, matched: pl.DataFrame) -> pl.DataFrame:
-    """Insured charges of the days that remittances speak of, for which nobody decided anything."""
+    """Insured charges of the days and payers that remittances speak of, for which nobody decided anything."""
     days = payments["date_of_service"].drop_nulls()
     if charges.is_empty() or days.is_empty():
         return pl.DataFrame(schema=UNMATCHED)
     left = charges.filter(
         pl.col("date_of_service").is_between(days.min(), days.max())
+        & _heard(charges, payments, matched)
         & is_insured()
         & ~is_decided()
         & ~pl.col("line_id").is_in(matched["charge"].implode())
@@ -69,3 +73,35 @@ def charges_alone(out: Export, charges: pl.DataFrame, payments: pl.DataFrame, ma
         candidates=pl.lit(None, pl.String),
     )
     return told.select(pl.col(name).cast(dtype) for name, dtype in UNMATCHED.items())
+
+
+def _heard(charges: pl.DataFrame, payments: pl.DataFrame, matched: pl.DataFrame) -> pl.Expr:
+    """Whether some payment is of a charge's payer, so that the files could have answered it.
+
+    Export and remittance write payers in their own ways: they are the same where a payment has found a charge of that
+    name, or else where they are of one class. A payer whose class nobody knows may be any.
+    """
+    classes = {payer_class(None, name) for name in payments["payer"].unique()}
+    if UNKNOWN in classes:
+        return pl.lit(value=True)
+    names = charges.filter(pl.col("line_id").is_in(matched["charge"].implode()))["payer"].drop_nulls().unique()
+    own = pl.col("payer_class").cast(pl.String)
+    return own.is_in([*classes, UNKNOWN]) | pl.col("payer").is_in(names.implode()) | pl.col("payer").is_null()
+
+
+def hint(left_over: pl.DataFrame, payments: pl.DataFrame, charges: pl.DataFrame) -> list[Notice]:
+    """What may help where most payments of remittances find no charge: the column of claim numbers."""
+    if payments.is_empty() or charges.is_empty() or left_over.height * 2 <= payments.height:
+        return []
+    if payments["claim_key"].drop_nulls().is_empty():
+        return []
+    common = charges["claim_key"].drop_nulls().is_in(payments["claim_key"].drop_nulls().implode()).any()
+    if common:
+        return []
+    none = charges["claim_key"].is_null().all()
+    has = "no column of claim numbers" if none else "claim numbers that no remittance names"
+    text = (
+        f"most payments found no charge, and the export has {has}: if one of its columns holds those of the "
+        'remittances ("Claim #", "Acct #", "Patient Control #"), give it the meaning "claim number"'
+    )
+    return [Notice("payments__no_claim_numbers", text)]

@@ -4,6 +4,7 @@ from analysis.payments.compared import BY, compare, cost_of_cuts
 from analysis.payments.decided import (
     adjustments_by_reason,
     aging,
+    answerable,
     days_to_payment,
     denials,
     last_day,
@@ -21,6 +22,7 @@ __all__ = [
     "Mistake",
     "adjustments_by_reason",
     "aging",
+    "answerable",
     "by_mistake",
     "compare",
     "cost_of_cuts",

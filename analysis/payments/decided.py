@@ -10,6 +10,7 @@ import polars as pl
 
 from analysis.carc import carc_text, carcs, groups, main_reason
 from analysis.errors import ContractError
+from analysis.ingest.dataset import REMITTANCE
 from analysis.lines import is_decided, is_denied, is_insured
 from analysis.metrics.core import missing, with_paid
 from analysis.remarks import plb_reasons, remark_text, remarks_in, said
@@ -17,6 +18,20 @@ from analysis.remarks import plb_reasons, remark_text, remarks_in, said
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from analysis.ingest import Export
+
+_ANSWERS = frozenset(
+    {
+        "paid_cents",
+        "insurance_paid_cents",
+        "allowed_cents",
+        "adjustment_cents",
+        "adjustment_reasons",
+        "status",
+        "row_type",
+    }
+)
+"""Fields by which a file says itself what payers decided."""
 _BUCKETS = (30, 60, 90, 120)
 _REMARKS = 3
 """Remark codes told beside a reason."""
@@ -136,6 +151,26 @@ def last_day(lines: pl.DataFrame) -> date:
     if not days:
         raise ContractError("no line, so no last day")
     return max(days)
+
+
+def answerable(lines: pl.DataFrame, export: Export) -> pl.DataFrame:
+    """The lines without those that no loaded file could have answered.
+
+    A file that says itself what was paid answers its own lines. Lines of another one are answered by remittances: of
+    their payer, up to the last day on which that payer's remittances pay.
+    """
+    sources = export.sources or (export,)
+    own = [source.name for source in sources if source.format == REMITTANCE or source.mapping.fields & _ANSWERS]
+    payer = pl.col("payer").cast(pl.String).fill_null("")
+    heard = (
+        lines.filter(is_decided())
+        .group_by(payer.alias("heard"))
+        .agg(pl.col("paid_on").max().fill_null(date.max).alias("until"))
+    )
+    kept = lines.with_columns(heard=payer).join(heard, on="heard", how="left", maintain_order="left")
+    by_remittance = (pl.col("date_of_service") <= pl.col("until")).fill_null(value=False)
+    mine = pl.col("source_file").cast(pl.String).is_in(own)
+    return kept.filter(mine | is_decided() | by_remittance).drop("heard", "until")
 
 
 def aging(lines: pl.DataFrame, fields: Collection[str], as_of: date) -> pl.DataFrame:

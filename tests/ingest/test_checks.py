@@ -93,6 +93,22 @@ def test_a_remittance_alone_and_one_given_twice() -> None:
     assert money(one_file) == [(5000, 5000, 0, 5000, 0, 0, 0)]
 
 
+def test_where_payments_find_nothing_the_column_of_claim_numbers_is_named() -> None:
+    stranger = claim("C9", PAID, charge="120", paid="50", member="9XX9XX9XX99")
+    remittance = interchange([*head("50"), *[part.replace("DOE*JANE", "ROE*RICK") for part in stranger]])
+    without = CHARGES.replace(b",Claim #", b"").replace(b",C1", b"")
+    for charges, has in ((without, "no column of claim numbers"), (CHARGES, "claim numbers that no remittance names")):
+        notices = together(("charges.csv", charges), ("a.835", remittance)).notices
+        [told] = [notice.text for notice in notices if notice.name == "payments__no_claim_numbers"]
+        assert f"the export has {has}" in told
+    good = interchange([*head("50"), *claim("C1", PAID, charge="120", paid="50")])
+    assert not [
+        notice
+        for notice in together(("charges.csv", CHARGES), ("a.835", good)).notices
+        if notice.name == "payments__no_claim_numbers"
+    ]
+
+
 def test_payment_rows_of_an_export_are_one_entry() -> None:
     ledger = (
         b"Patient,DOS,CPT,Units,Amount,Type\nDoe,3/13/2026,97110,2,120.00,Charge\n"

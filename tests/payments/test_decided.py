@@ -6,11 +6,12 @@ import polars as pl
 
 from analysis.contracts import ContractBook
 from analysis.fees import resolve
-from analysis.ingest import Export, read_export
+from analysis.ingest import Export, read_export, read_files
 from analysis.payments import (
     FINDINGS,
     adjustments_by_reason,
     aging,
+    answerable,
     compare,
     cost_of_cuts,
     days_to_payment,
@@ -19,6 +20,7 @@ from analysis.payments import (
     findings,
 )
 from analysis.pricing import Priced, price
+from tests.ingest.x12.build import claim, head, interchange
 
 CSV = """Patient ID,DOS,CPT,Mods,Units,Charge,Payer,Allowed,Insurance Paid,Status,Adjustment Reason,Remittance Date
 P1,2026-01-05,97110,GP,2,120.00,Medicare,50.00,40.00,paid,CO-45,2026-01-25
@@ -100,3 +102,21 @@ def test_findings_name_rule_rows_and_dollars() -> None:
     first = found.filter(pl.col("rule").str.starts_with("underpaid")).row(0, named=True)
     assert (first["source_rows"], first["severity"]) == ("2", "warning")
     assert first["dollars_cents"] == priced.lines["expected_cents"][0] - 5000
+
+
+def test_lines_that_no_loaded_file_could_have_answered_are_not_open() -> None:
+    charges = (
+        "Patient Name,DOS,CPT,Units,Charge,Payer\n"
+        '"Doe, Jane",3/2/2026,97110,2,120.00,Medicare\n'
+        '"Doe, Jane",3/3/2026,97110,2,120.00,Medicare\n'  # before the last payment: open
+        '"Doe, Jane",5/3/2026,97110,2,120.00,Medicare\n'  # after it
+        '"Roe, Rick",3/3/2026,97110,2,120.00,Aetna\n'  # nothing of Aetna is loaded
+    )
+    service = "SVC*HC:97110*120*50**2~DTM*472*20260302~CAS*CO*45*70"
+    remittance = interchange([*head("50"), *claim("C1", service, charge="120", paid="50")])
+    files = [("c.csv", charges.encode()), ("a.835", remittance)]
+    export = read_files(files, key=b"k" * 32, today=date(2026, 11, 22))
+    assert answerable(export.lines, export)["source_row"].to_list() == [2, 3]
+    assert export.unmatched["source_row"].to_list() == []
+    alone, _ = given()
+    assert answerable(alone.lines, alone).height == alone.lines.height
