@@ -9,46 +9,75 @@ import polars as pl
 
 from analysis.ingest.cells import is_furniture, tidy
 from analysis.ingest.fill import is_line
+from analysis.ingest.settings import UNKNOWN
+from analysis.ingest.values import payer_class
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from analysis.ingest.mapping import Mapping
     from analysis.ingest.raw import RawTable
 
 ROW_ABOVE = "(row above the charges)"
 """Heading of the column of names that stand on rows of their own; no file has it."""
 _LABEL = r"(?i)^(?:patient|client|pt)(?:\s*name)?\s*[:#-]\s*"
-_KINDS = (
-    _LABEL + r"\p{L}",
-    r"^[\p{L}'\u2019. -]{2,},\s*\p{L}",
-    r"^\p{Lu}[\p{L}'\u2019.-]*(?:\s+\p{Lu}[\p{L}'\u2019.-]*){1,3}$",
-)
-"""What a name looks like, the surest first: "Patient: Ada Ames", "Ames, Ada (A12)", "Ada Ames"."""
-_NO_NAME = r"(?i)^\W*(?:page|printed|print|report|run|date|from|location|clinic|provider|therapist|payer)\b"
+_WORD = r"\p{L}[\p{L}'\u2019.-]*"
+_NAME = rf"^\p{{Lu}}[\p{{L}}'\u2019.-]*(?:,?\s+{_WORD}){{0,3}},?\s+\p{{Lu}}[\p{{L}}'\u2019.-]*(?:\s*[(#].*)?$"
+"""A name of two words or more, with a comma or not, and a number behind it: "Ames, Ada (A12)", "Ben van der Stone"."""
+_NO_NAME = r"(?i)^\W*(?:date|from|location|clinic|facility|provider|therapist|payer|insurance|case)\s*[:#]"
+"""Rows that say what they are, and it is no patient."""
 _MOST_CELLS = 2
 
 
 def names_above(table: RawTable, mapping: Mapping) -> pl.Series | None:
     """Per row with a code the name on the nearest row above that is a name and nothing else; None without any name.
 
-    A row is one of a name when it has one cell, or two such as a name and a number, no code, and charges directly
-    below. The surest kind of name that a file has is the one it uses.
+    A row is one of a name when it has one cell, or two such as a name and a number, no code, and charges below with
+    nothing between but headings and other such rows. Where a file labels its names ("Patient: Ada Ames") only those
+    count. Otherwise exactly one of the rows between two runs of charges has to look like a person's name: where none
+    does, or several do, the charges below are nobody's, and the rows need the user.
     """
     cells = table.frame.select(
         tidy(table.frame[heading], blank_words=True).alias(heading) for heading in table.headings
     )
     lines = is_line(table, mapping)
     filled = cells.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
+    repeated = cells.select(
+        pl.sum_horizontal((pl.col(heading) == heading).fill_null(value=False) for heading in table.headings)
+    ).to_series()
     first = cells.select(pl.coalesce(pl.all())).to_series()
     whole = cells.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)).to_series()
-    below = lines.set(filled == 0, None).shift(-1).fill_null(strategy="backward").fill_null(value=False)
-    alone = (filled > 0) & (filled <= _MOST_CELLS) & ~lines & below
-    words = ~is_furniture(first, "") & ~first.str.contains(_NO_NAME)
-    for kind in _KINDS:
-        names = (alone & words & first.str.contains(kind)).fill_null(value=False)
-        if names.any():
-            said = whole.str.replace(_LABEL, "").set(~names, None).fill_null(strategy="forward")
-            return said.set(~lines, None).alias(ROW_ABOVE)
-    return None
+    lone = (filled > 0) & (filled <= _MOST_CELLS) & ~lines & ~is_furniture(first, "")
+    labelled = (lone & first.str.contains(_LABEL)).fill_null(value=False)
+    lone = (lone & ~first.str.contains(_NO_NAME)).fill_null(value=False)
+    if labelled.any():
+        said = whole.str.replace(_LABEL, "").set(~labelled, None).fill_null(strategy="forward")
+        return said.set(~lines, None).alias(ROW_ABOVE)
+    looks = (lone & first.str.contains(_NAME)).fill_null(value=False)
+    if not looks.any():
+        return None
+    skipped = ((filled == 0) | (repeated > 1)).fill_null(value=False)
+    rows = zip(lines, lone, looks, skipped, whole, strict=True)
+    return pl.Series(ROW_ABOVE, _nearest(rows), dtype=pl.String)
+
+
+def _nearest(rows: Iterable[tuple[bool, bool, bool, bool, str | None]]) -> list[str | None]:
+    """Per row the name it stands under, by (is a line, stands alone, looks like a name, is skipped, text)."""
+    found: list[str | None] = []
+    name: str | None = None
+    between: list[tuple[bool, str | None]] = []
+    for line, lone, looks, skipped, text in rows:
+        if line and between:
+            names = [one for is_name, one in between if is_name and payer_class(None, one) == UNKNOWN]
+            commas = [one for one in names if one and "," in one]
+            name = next((few[0] for few in (names, commas) if len(few) == 1), None)
+            between = []
+        elif lone:
+            between.append((looks, text))
+        elif not line and not skipped:
+            between = []
+        found.append(name if line else None)
+    return found
 
 
 def with_row_above(table: RawTable, mapping: Mapping) -> RawTable:

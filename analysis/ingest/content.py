@@ -9,6 +9,7 @@ import polars as pl
 
 from analysis.ingest.amounts import is_european, read_amounts
 from analysis.ingest.dates import decide_order, read_dates
+from analysis.ingest.row_types import are_types, read_kinds
 from analysis.ingest.values import (
     read_codes,
     read_disciplines,
@@ -63,6 +64,13 @@ def _modifiers(values: pl.Series) -> pl.DataFrame:
     return read_modifiers(values).select(pl.when(pl.col("modifiers") != "").then("modifiers"))
 
 
+def _row_types(values: pl.Series) -> pl.DataFrame:
+    """Types of rows, and none of them where they do not tell charges from payments: P, O and S are disciplines."""
+    kinds = read_kinds(values)["kind"]
+    every = pl.repeat("type", values.len(), dtype=pl.String, eager=True)
+    return (every if are_types(values) else kinds.clear(values.len())).to_frame()
+
+
 def _names(values: pl.Series) -> pl.DataFrame:
     """Texts with two letters in a row, or initials: "M.B."."""
     return values.str.extract(r"(\p{L}{2}|^\p{L}\.\s?\p{L}\.?$)", 1).to_frame()
@@ -84,6 +92,7 @@ _READERS: dict[str, Callable[[pl.Series], pl.DataFrame]] = {
     "name": _names,
     "number": read_minutes,
     "place": read_places,
+    "row_type": _row_types,
     "units": _units,
     "zip": read_zips,
 }

@@ -9,12 +9,15 @@ import polars as pl
 from analysis.ingest.cells import INVISIBLE
 from analysis.ingest.duplicates import certain_copies, copies
 from analysis.ingest.reasons import IGNORED, REASONS, REJECTED
-from analysis.ingest.settings import totals_pattern, words
+from analysis.ingest.replaced import replaced_rows
+from analysis.ingest.row_types import ADJUSTMENT, PAYMENT, TRANSFER, kinds_of
+from analysis.ingest.settings import alias_index, known_headings, plain_heading, totals_pattern, words
 from analysis.ingest.subtotals import adding_up
 
 if TYPE_CHECKING:
     from analysis.ingest.rows import Rows
 
+_PAYMENTS = ("paid_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
 _FEW = 2
 """Filled cells up to which a row without date, code and money is a note such as "Printed 11/2/2026 by Ann"."""
 
@@ -34,11 +37,14 @@ def decide(rows: Rows) -> pl.DataFrame:
     frame = frame.with_columns(fault=points.cast(pl.Int64), reason=pl.coalesce(special, "reason"))
     if (preset := rows.table.preset) is not None:
         frame = frame.with_columns(reason=pl.coalesce(preset, "reason"), fault=pl.when(preset.is_null()).then("fault"))
-    if rows.mapping.duplicates != "keep" and not rows.table.columns:
+    certain = rows.mapping.duplicates == "auto" and (not rows.mapping.one_row_one_unit or rows.has("record_id"))
+    if (certain or rows.mapping.duplicates == "drop") and not rows.table.columns:
         again = copies(rows.frame) if rows.mapping.duplicates == "drop" else certain_copies(rows)
         twice = pl.when(pl.lit(again) & pl.col("reason").is_null()).then(pl.lit("row__duplicate"))
         frame = frame.with_columns(reason=pl.coalesce("reason", twice))
     frame = _reverse(rows, frame)
+    if (repeats := _charged_twice(rows, frame)) is not None:
+        frame = frame.with_columns(reason=pl.when(repeats).then(pl.lit("record_id__twice")).otherwise("reason"))
     ignored = [name for name, reason in REASONS.items() if not reason.todo]
     return frame.with_columns(
         disposition=pl.when(pl.col("reason").is_in(ignored))
@@ -70,9 +76,11 @@ def _special(rows: Rows, frame: pl.DataFrame) -> pl.Series:
     special = pl.repeat(None, rows.height, dtype=pl.String, eager=True).alias("special")
     if suspects.len():
         special = special.scatter(suspects, _kinds(rows, suspects))
+    if (second := _second_table(rows)) is not None:  # whatever its rows look like under these headings
+        special = special.scatter(second.arg_true(), "row__other_table")
     said = {
-        "row__payment": _pays(rows),
-        "status__void": _says(rows, "status", "void"),
+        **_by_type(rows),
+        "status__void": _void(rows),
         "row__replaced": _replaced(rows),
     }
     for reason, hit in said.items():
@@ -81,20 +89,59 @@ def _special(rows: Rows, frame: pl.DataFrame) -> pl.Series:
     return special
 
 
-def _says(rows: Rows, name: str, key: str) -> pl.Series | None:
-    """Per row whether a field holds one of the words of values.toml; None where the export lacks the field."""
-    if not rows.has(name):
-        return None
-    return rows.text(name).str.to_lowercase().is_in(list(words(name, key))).fill_null(value=False)
+def _void(rows: Rows) -> pl.Series:
+    """Rows that are void: their status begins with such a word ("Voided 3/4/2026"), or a flag says so."""
+    first = rows.text("status").str.to_lowercase().str.extract(r"^\W*([a-z]+)", 1)
+    hit = first.is_in(list(words("status", "void"))).fill_null(value=False)
+    for flag, says in (("void_flag", "yes"), ("active_flag", "no")):
+        hit = hit | rows.text(flag).str.to_lowercase().is_in(list(words("flag", says))).fill_null(value=False)
+    return hit
 
 
-def _pays(rows: Rows) -> pl.Series | None:
-    """Per row whether its type is of a payment or adjustment, by the whole type or a word within it."""
+def _by_type(rows: Rows) -> dict[str, pl.Series]:
+    """Reason -> rows that their type says are no charge."""
     if not rows.has("row_type"):
+        return {}
+    kinds = kinds_of(rows)
+    return {
+        "row__payment": kinds["kind"].is_in([PAYMENT, ADJUSTMENT]).fill_null(value=False),
+        "row__transfer": (kinds["kind"] == TRANSFER).fill_null(value=False),
+    }
+
+
+def _pays(rows: Rows) -> pl.Series:
+    """Rows with a payment or an adjustment."""
+    amounts = [rows.values[name].fill_null(0) != 0 for name in _PAYMENTS if name in rows.values]
+    if not amounts:
+        return pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
+    return (
+        pl.DataFrame({str(at): paid for at, paid in enumerate(amounts)}).select(pl.any_horizontal(pl.all())).to_series()
+    )
+
+
+def _second_table(rows: Rows) -> pl.Series | None:
+    """Rows from a line on that repeats some of the headings and has others beside them: another table begins there."""
+    if rows.table.columns:
         return None
-    kind = rows.text("row_type").str.to_lowercase()
-    within = kind.str.contains_any(list(words("row_type", "within")))
-    return (kind.is_in(list(words("row_type", "payment"))) | within).fill_null(value=False)
+    text = rows.table.frame.select(pl.all().str.replace_all(INVISIBLE, "").str.strip_chars().fill_null(""))
+    same = text.select(
+        pl.sum_horizontal((pl.col(name).str.to_lowercase() == name.lower()).cast(pl.Int64) for name in text.columns)
+    ).to_series()
+    if not (same >= _FEW).any():
+        return None
+    places = (same >= _FEW).arg_true().to_list()
+    begins = []
+    for place in places:
+        cells = {name: cell for name, cell in zip(text.columns, text.row(place), strict=True) if cell}
+        others = [cell for name, cell in cells.items() if cell.lower() != name.lower()]
+        known = [
+            cell for cell in others if plain_heading(cell) in alias_index() or plain_heading(cell) in known_headings()
+        ]
+        begins.append(bool(known))
+    if not any(begins):
+        return None
+    second = pl.repeat(None, rows.height, dtype=pl.Boolean, eager=True).scatter(places, begins)
+    return second.fill_null(strategy="forward").fill_null(value=False)
 
 
 def _facts(rows: Rows, suspects: pl.Series) -> pl.DataFrame:
@@ -117,6 +164,7 @@ def _facts(rows: Rows, suspects: pl.Series) -> pl.DataFrame:
             "patient": rows.values["patient_key"][suspects].is_not_null(),
             "units": rows.values["units"][suspects].fill_null(0) != 0,
             "dollars": rows.dollars[suspects],
+            "pays": _pays(rows)[suspects],
             "has_money": pl.repeat("charge_cents" in rows.values, suspects.len(), eager=True),
             "overflow": rows.table.overflow[suspects],
         }
@@ -132,12 +180,14 @@ def _kinds(rows: Rows, suspects: pl.Series) -> pl.Series:
         .then(pl.lit(None, dtype=pl.String))
         .when(pl.col("filled") == 0)
         .then(pl.lit("row__blank"))
-        .when((pl.col("repeated") >= _FEW) & (pl.col("repeated") * 2 >= pl.col("filled")))
+        .when((pl.col("repeated") >= _FEW) & (pl.col("repeated") == pl.col("filled")))
         .then(pl.lit("row__repeated_headings"))
         .when(~line & pl.col("totals"))
         .then(pl.lit("row__totals"))
         .when("adds_up")
         .then(pl.lit("row__totals"))
+        .when(pl.col("code_blank") & pl.col("pays"))
+        .then(pl.lit("row__pays_alone"))
         .when(~pl.col("date") & ~pl.col("code") & (pl.col("dollars") == 0) & (pl.col("filled") <= _FEW))
         .then(pl.lit("row__note"))
         .when("lettered")
@@ -156,16 +206,36 @@ def _names_total(text: pl.DataFrame) -> pl.Series:
 
 
 def _replaced(rows: Rows) -> pl.Series | None:
-    """Rows that a later row of the same record replaces or drops, and the dropping rows; None without such flags."""
-    if not (rows.has("export_flag") and rows.has("record_id")):
+    """Rows that a later row of the same record replaces or removes; None without such flags."""
+    if not (rows.has("export_flag") and rows.has("record_id")) or rows.table.columns:
         return None
-    flag = rows.text("export_flag").str.to_lowercase().str.replace(r"\.0$", "")
-    frame = pl.DataFrame({"record": rows.text("record_id"), "flag": flag}).with_row_index("row")
-    changes = pl.col("flag").is_in(list(words("export_flag", "modified") | words("export_flag", "removed")))
-    last = pl.when(changes).then("row").max().over("record")
-    removed = pl.col("flag").is_in(list(words("export_flag", "removed")))
-    gone = (pl.col("row") < last) | removed
-    return frame.select((pl.col("record").is_not_null() & gone).fill_null(value=False)).to_series()
+    return replaced_rows(rows.text("record_id"), rows.text("export_flag"))
+
+
+def _charged_twice(rows: Rows, frame: pl.DataFrame) -> pl.Series | None:
+    """Rows that repeat the number and service of an earlier charge, as in a file with a row for each payer."""
+    if rows.has("export_flag") or rows.table.columns:
+        return None
+    # A claim's number is of several charges: it tells only where the same service stands under another payer.
+    number, other = rows.text("record_id"), rows.text("payer")
+    if not rows.has("record_id"):
+        number = (
+            pl.DataFrame([rows.text("claim_number"), rows.text("visit_id")]).select(pl.coalesce(pl.all())).to_series()
+        )
+    charge = rows.values.get("charge_cents", rows.dollars)
+    service = {
+        "record": number,
+        "patient": rows.values["patient_index"],
+        **{name: rows.values[name] for name in ("date", "code", "modifiers", "units")},
+        "charge": charge,
+        "open": frame["reason"].is_null(),
+    }
+    lines = pl.DataFrame(service).with_columns(turn=pl.int_range(pl.len()).over(list(service)), payer=other)
+    again = pl.col("open") & pl.col("record").is_not_null() & (pl.col("turn") > 0)
+    if not rows.has("record_id"):
+        again = again & (pl.col("payer") != pl.col("payer").first().over(list(service)))
+    hit = lines.select(again.fill_null(value=False)).to_series()
+    return hit if hit.any() else None
 
 
 def _reverse(rows: Rows, frame: pl.DataFrame) -> pl.DataFrame:

@@ -16,7 +16,8 @@ from analysis.ingest.fill import once_a_group
 from analysis.ingest.mapping import IDENTITIES
 from analysis.ingest.settings import alias_index, known_headings, plain_heading, source_fields
 from analysis.ingest.statuses import denied_but_paid
-from analysis.ingest.unused import are_modifiers
+from analysis.ingest.unused import are_modifiers, unused
+from analysis.money import dollars
 
 if TYPE_CHECKING:
     from datetime import date
@@ -28,6 +29,11 @@ _CHARACTERS = 30
 _LOOKS = {"money": "amounts", "modifiers": "modifiers", "units": "whole units", "date": "dates"}
 """Kind of a field that must not get lost unseen -> what its cells should look like."""
 _LOOKED_AT = 2_000
+_COLUMNS = 6
+"""Columns named in a sentence."""
+_MINUTES, _ROWS_OF_MINUTES, _MOSTLY = 10, 3, 0.8
+_KIND_OF_UNIT = "the kind of unit, not how many"
+_PAYMENTS = ("allowed_cents", "paid_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
 _NAMED = 2
 """Rows named in a sentence before "and 3 more"."""
 
@@ -71,6 +77,24 @@ _SAYINGS = {
         "with a patient number that a spreadsheet has rounded (such as 1.00E+11)",
         "the patient's name is used instead: export the numbers as text",
         "the patients' names are used instead: export the numbers as text",
+    ),
+    "units__other_beside_the_code": _Saying(
+        "with other units beside the code (such as 97110 x2) than in the column of units",
+        "with other units beside the code (such as 97110 x2) than in the column of units",
+        "the column counts",
+        "the column counts",
+    ),
+    "modifiers__unknown": _Saying(
+        "with a modifier that RevMix does not know",
+        "with a modifier that RevMix does not know",
+        "it is kept and changes no amount",
+        "they are kept and change no amount",
+    ),
+    "patient_id__shared": _Saying(
+        "with a patient number that other names have, too",
+        "with a patient number that other names have, too",
+        "number and name together tell the patients apart",
+        "number and name together tell the patients apart",
     ),
     "units_paid__unreadable": _both("with units paid that are no whole number; they are left empty"),
     "paid_on__unreadable": _both("with a day of payment that is no date; it is left empty"),
@@ -192,16 +216,71 @@ def _about_file(rows: Rows) -> list[Notice]:
         text = f"amounts of {names} are below zero throughout, as bookkeepers write them; they were read above zero"
         found.append(Notice("amounts__turned", text))
     if table.other_tables:
-        names = ", ".join(f'"{name}"' for name in table.other_tables)
-        found.append(
-            Notice(
-                "file__other_sheets", f'sheet "{table.sheet}" was read; {names} may hold charge lines too and were not'
-            )
+        names = ", ".join(f'"{name}"' for name, _ in table.other_tables)
+        rows_left = sum(count for _, count in table.other_tables)
+        sheets = "1 sheet" if len(table.other_tables) == 1 else f"{len(table.other_tables)} sheets"
+        text = (
+            f"{rows_left:,} {'row' if rows_left == 1 else 'rows'} of {sheets} ({names}) "
+            f"{'is' if rows_left == 1 else 'are'} not included: the columns differ from those of "
+            f'"{table.sheet}", which was read; give them the same headings, or save them as files of their own'
         )
+        found.append(Notice("file__other_sheets", text, count=rows_left))
     if not mapping.fields.intersection(IDENTITIES[:2]):
         text = "the export names visits but no patients: a patient's visits of one day count separately"
         found.append(Notice("patient__visits_only", text))
-    return [*found, *_about_groups(rows), *_not_read(rows)]
+    return [*found, *_about_money(rows), *_about_units(rows), *_about_groups(rows), *_not_read(rows)]
+
+
+def _about_money(rows: Rows) -> list[Notice]:
+    """Notices about columns of money: added, computed, not read, below zero."""
+    table, mapping = rows.table, rows.mapping
+    if table.columns:
+        return []
+    found: list[Notice] = []
+    for name, field in source_fields().items():
+        headings = mapping.headings(name)
+        if field.kind == "money" and len(headings) > 1:
+            listed = " and ".join(f'"{heading}"' for heading in headings)
+            found.append(Notice(f"{name}__added", f"{listed} are added: {field.label}"))
+    if "charge_cents" not in mapping.fields and "unit_price" in mapping.fields:
+        text = "no column of charges: each charge was computed as the charge of one unit times the units"
+        found.append(Notice("charge_cents__computed", text))
+    left = [name for name in unused(table, mapping).get("money", []) if plain_heading(name) not in known_headings()]
+    if left:
+        listed = ", ".join(f'"{heading}"' for heading in left[:_COLUMNS])
+        more = f" and {len(left) - _COLUMNS} more" if len(left) > _COLUMNS else ""
+        text = f"amounts that are not read: {listed}{more}; give the column a meaning if it holds charges or payments"
+        found.append(Notice("money__not_read", text))
+    for name in _PAYMENTS:
+        below = (rows.values[name] < 0).fill_null(value=False) if name in rows.values else None
+        if below is not None and below.any():
+            cents = int(rows.values[name].filter(below).sum())
+            label = source_fields()[name].label
+            first = tuple(table.source_rows(below.arg_true().head(_SHOWN)).to_list())
+            count = int(below.sum())
+            text = f"{label}: {dollars(cents)} below zero in {_named(first, count)}, read as money taken back"
+            found.append(Notice(f"{name}__below_zero", text, first, count))
+    return found
+
+
+def _about_units(rows: Rows) -> list[Notice]:
+    """A notice where the units look like minutes, or the file says that they are."""
+    table = rows.table
+    units = rows.values["units"].drop_nulls()
+    long = units.filter((units >= _MINUTES) & (units % 5 == 0))
+    looks = units.len() >= _ROWS_OF_MINUTES and long.len() >= _MOSTLY * units.len()
+    said = [
+        heading
+        for heading in table.headings
+        if (known := known_headings().get(plain_heading(heading))) is not None
+        and known.what == _KIND_OF_UNIT
+        and table.frame[heading].str.strip_chars().str.to_uppercase().is_in(["MJ", "MIN", "MINUTES"]).any()
+    ]
+    if not (looks or said) or table.columns:
+        return []
+    why = f'the column "{said[0]}" says so' if said else "nearly all are 10 or more and multiples of 5"
+    text = f"the units look like minutes ({why}): if they are, give the column the meaning minutes"
+    return [Notice("units__look_like_minutes", text)]
 
 
 def _about_groups(rows: Rows) -> list[Notice]:
@@ -219,7 +298,8 @@ def _about_groups(rows: Rows) -> list[Notice]:
     for field, count in once_a_group(table, mapping).items():
         label = source_fields()[field].label
         text = (
-            f"{count:,} rows with a code have no {label}, and a row above them has one: if it stands once a group, "
+            f"{count:,} {'row' if count == 1 else 'rows'} with a code {'has' if count == 1 else 'have'} no {label}, "
+            "and a row above has one: if it stands once a group, "
             f'fill down the column (a checkbox below the columns; fill_down = ["{field}"] in a mapping file)'
         )
         found.append(Notice(f"{field}__once_a_group", text, count=count))

@@ -7,7 +7,11 @@ from dataclasses import replace
 import polars as pl
 
 from analysis.ingest.raw import RawTable
+from analysis.ingest.replaced import replaced_rows
 from analysis.ingest.settings import payment_columns, plain_heading
+
+_OWN = ("recordid", "paymentid", "transactionid")
+"""Headings, as `plain_heading` writes them, of a payment's own number: a later row of it replaces or removes it."""
 
 
 def as_payments(table: RawTable) -> RawTable:
@@ -30,4 +34,7 @@ def as_payments(table: RawTable) -> RawTable:
     frame = table.frame.with_columns(pl.lit(None, pl.String).alias(heading) for heading in added)
     columns = (*((heading, field) for field, heading in found.items()), *added.items())
     preset = pl.repeat("row__payment", frame.height, dtype=pl.String, eager=True).alias("preset")
+    if "export_flag" in found and (own := next((name for name in _OWN if name in by_plain), None)) is not None:
+        gone = replaced_rows(frame[by_plain[own]], frame[found["export_flag"]])
+        preset = preset.scatter(gone.arg_true(), "row__replaced")
     return replace(table, frame=frame, columns=columns, preset=preset)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.ingest.cells import by_distinct
 from analysis.ingest.frames import POSTINGS
 from analysis.ingest.keys import keys_of
-from analysis.ingest.settings import words
+from analysis.ingest.row_types import ADJUSTMENT, PAYMENT, read_kinds, signed
 from analysis.ingest.statuses import statuses
 
 if TYPE_CHECKING:
@@ -53,25 +54,30 @@ def postings_of(rows: Rows, fate: pl.DataFrame, key: bytes) -> pl.DataFrame:
     )
 
 
-def _sorted_out(frame: pl.DataFrame, kinds: pl.Series) -> pl.DataFrame:
-    """Payments under the one who pays: the kind of row says whether it is an adjustment or the patient's.
+def _sorted_out(frame: pl.DataFrame, types: pl.Series) -> pl.DataFrame:
+    """Payments under the one who pays: the type of a row says whether it is an adjustment or the patient's.
 
-    A ledger has one column of amounts, payments with a minus or without: where no column of payments says more, its
-    amount is the payment.
+    A ledger has one column of amounts: where no column of payments says more, its amount is the payment, with the sign
+    that `row_types.signed` reads out of all of them.
     """
-    kind = kinds.str.to_lowercase().fill_null("")
-    paid = pl.col("insurance_paid_cents").cast(pl.Int64)
+    kinds = by_distinct(types, read_kinds)
     nothing = pl.all_horizontal(pl.col(name).is_null() for name in _PAID)
-    charge = pl.col("charge_cents").cast(pl.Int64)
-    listed = kind.is_in(list(words("row_type", "payment"))) | kind.str.contains_any(list(words("row_type", "within")))
-    ledger = listed & frame.select(nothing).to_series()
-    patient = pl.lit(kind.str.contains_any(list(words("row_type", "of_patients"))))
-    written_off = pl.lit(kind.str.contains_any(list(words("row_type", "of_adjustments"))))
-    amount = pl.when(pl.lit(ledger)).then(charge.abs()).otherwise(paid)
-    said = pl.lit(ledger) | ~written_off
+    ledger = frame.select(nothing).to_series() & kinds["kind"].is_in([PAYMENT, ADJUSTMENT]).fill_null(value=False)
+    charge = frame["charge_cents"].cast(pl.Int64)
+    of_ledger = kinds.with_columns(
+        kind=pl.when(pl.lit(ledger)).then("kind"), back=pl.col("back").fill_null(value=False)
+    )
+    amount = signed(signed(charge, of_ledger, [PAYMENT]), of_ledger, [ADJUSTMENT])
+    patient = kinds["of_patient"].fill_null(value=False)
+    written_off = (kinds["kind"] == ADJUSTMENT).fill_null(value=False)
+    own = {name: frame[name].cast(pl.Int64) for name in _PAID}
+    nobody = pl.repeat(None, frame.height, dtype=pl.Int64, eager=True)
+    paid = amount.zip_with(ledger, own["insurance_paid_cents"])
+    by_insurer = paid.zip_with(~patient & ~(ledger & written_off) & (ledger | ~written_off), nobody)
+    by_patient = paid.zip_with(patient & ~written_off, own["patient_paid_cents"])
     return frame.with_columns(
-        insurance_paid_cents=pl.when(~patient & said & ~(pl.lit(ledger) & written_off)).then(amount),
-        patient_paid_cents=pl.when(patient & ~written_off).then(amount).otherwise(pl.col("patient_paid_cents")),
-        adjustment_cents=pl.when(pl.lit(ledger) & written_off).then(amount).otherwise(pl.col("adjustment_cents")),
-        charge_cents=pl.when(pl.lit(ledger)).then(None).otherwise(charge),
+        insurance_paid_cents=by_insurer,
+        patient_paid_cents=by_patient,
+        adjustment_cents=amount.zip_with(ledger & written_off, own["adjustment_cents"]),
+        charge_cents=nobody.zip_with(ledger, charge),
     )

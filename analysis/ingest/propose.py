@@ -8,6 +8,7 @@ similarity: "Patient Paid" is not what insurers paid, and "Unit Price" is neithe
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -22,12 +23,13 @@ from analysis.ingest.content import agreement, looks_like
 from analysis.ingest.headings import is_nameless
 from analysis.ingest.mapping import IDENTITIES, Mapping, fingerprint
 from analysis.ingest.missing import missing_columns
+from analysis.ingest.row_types import are_types
 from analysis.ingest.settings import SourceField, alias_index, known_headings, plain_heading, source_fields
 from analysis.ingest.summary import SummaryOnly, read_summary
 from analysis.ingest.values import read_units
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from analysis.ingest.raw import RawTable
 
@@ -44,11 +46,12 @@ _SURE = 0.9
 _SIMILAR = 0.84
 _NEAR = 0.75
 """Share of a remembered mapping's columns from which it is used for a table with other ones."""
+_LAST = 1_000
+"""Rank of a heading that only its cells speak for."""
+_SEVERAL = 2
+_TOTAL = re.compile(r"total|^adj(?:ustment)?s?(?:amt|amount)?$")
+"""Plain headings of totals among columns of one kind of money."""
 _SHOWN = 3
-_TOTALS = frozenset(
-    map(plain_heading, ("total", "line total", "amount", "total amount", "ext", "extended", "ext amount"))
-)
-"""Headings of a line's total beside the fee of one unit."""
 EXPECTED = {
     "date_of_service": "a date such as 1/31/2026",
     "code": "a procedure code such as 97110",
@@ -178,10 +181,18 @@ def propose(table: RawTable, *, saved: Iterable[Mapping] = ()) -> Proposal:
             )
             return Proposal(mapping, columns, mapping.missing(), used)
     claims = [claim for heading in sample for claim in _claims(heading, sample[heading])]
+    claims += [
+        _Claim(heading, source_fields()["row_type"], _LAST, 1.0)
+        for heading, cells in sample.items()
+        if not alias_index().get(plain_heading(heading))
+        and are_types(cells, among_unknown=True)
+        and not _is_code(cells)
+    ]
     near = _nearest(table.headings, saved)
     chosen = _choose(claims)
     if near is not None:
         _follow(near, chosen, table.headings)
+    _add_parts(chosen, claims, table)
     _tell_price_from_charge(chosen, table, sample)
     _adopt_nameless_modifiers(chosen, table.headings, sample)
     pairs = tuple((heading, chosen[heading].name) for heading in table.headings if heading in chosen)
@@ -198,6 +209,11 @@ def propose(table: RawTable, *, saved: Iterable[Mapping] = ()) -> Proposal:
         why = "names stand on rows of their own; each charge is of the name above it"
         columns = (*columns, ColumnProposal(ROW_ABOVE, "patient_name", why, 1.0, shown))
     return Proposal(mapping, columns, mapping.missing(), _differs(near, table.headings) if near is not None else "")
+
+
+def _is_code(cells: pl.Series) -> bool:
+    """Whether a column is one of procedure codes."""
+    return (agreement(cells, "code") or 0) >= _BELIEVED
 
 
 def _nearest(headings: Sequence[str], saved: Iterable[Mapping]) -> Mapping | None:
@@ -249,7 +265,8 @@ def _sample(cells: pl.Series, heading: str) -> pl.Series:
     """Filled cells of a column's beginning and end, without headings repeated and the feet of pages."""
     ends = cells if cells.len() <= 2 * _SAMPLE_ROWS else pl.concat([cells.head(_SAMPLE_ROWS), cells.tail(_SAMPLE_ROWS)])
     filled = tidy(ends, blank_words=True).drop_nulls()
-    return filled.filter(~is_furniture(filled, heading))
+    said = filled.filter(~is_furniture(filled, heading))
+    return said if said.len() else filled
 
 
 def _claims(heading: str, cells: pl.Series) -> list[_Claim]:
@@ -278,36 +295,69 @@ def _choose(claims: Sequence[_Claim]) -> dict[str, SourceField]:
 
 
 def _tell_price_from_charge(chosen: dict[str, SourceField], table: RawTable, sample: dict[str, pl.Series]) -> None:
-    """Where the column taken for the charge, times the units, gives another column of money: that one is the charge.
+    """Where the column of the charge, or of one unit's, times the units gives another column: that one is the charge.
 
-    "Fee" and "Total": which of them is of one unit only the rows tell, those of several units.
+    "Fee" and "Total", "Charge" and "Total Charge": which of them is of one unit only the rows tell, those of several
+    units.
     """
     fields = source_fields()
     held = {field.name: heading for heading, field in chosen.items()}
-    if "charge_cents" not in held or "units" not in held or "unit_price" in held:
+    if "units" not in held or len({"charge_cents", "unit_price"} & held.keys()) != 1:
         return
-    columns = {"units": read_units, "charge": _cents}
-    head = table.frame.head(_SAMPLE_ROWS)
-
-    def values(heading: str, kind: str) -> pl.Series:
-        return by_distinct(tidy(head[heading], blank_words=True), columns[kind]).to_series(0)
-
-    units, charge = values(held["units"], "units"), values(held["charge_cents"], "charge")
+    price = held.get("unit_price") or held["charge_cents"]
+    units = _values(table, held["units"], read_units)
+    charge = _values(table, price, _cents)
     for heading in table.headings:
-        if (
-            heading in chosen
-            or plain_heading(heading) not in _TOTALS
-            or (agreement(sample[heading], "money") or 0) < _SURE
-        ):
+        known = plain_heading(heading) in known_headings()
+        if heading in chosen or known or (agreement(sample[heading], "money") or 0) < _SURE:
             continue
-        total = values(heading, "charge")
-        frame = (
-            pl.DataFrame({"units": units, "charge": charge, "total": total}).drop_nulls().filter(pl.col("units") > 1)
-        )
-        if frame.height and bool((frame["charge"] * frame["units"] == frame["total"]).all()):
-            chosen[held["charge_cents"]] = fields["unit_price"]
+        total = _values(table, heading, _cents)
+        frame = pl.DataFrame({"units": units, "charge": charge, "total": total}).drop_nulls()
+        several = frame.filter(pl.col("units") > 1)
+        if several.height and bool((frame["charge"] * frame["units"] == frame["total"]).all()):
+            chosen[price] = fields["unit_price"]
             chosen[heading] = fields["charge_cents"]
             return
+
+
+def _add_parts(chosen: dict[str, SourceField], claims: Sequence[_Claim], table: RawTable) -> None:
+    """Give payments and adjustments all columns that are parts of them: "Contractual" and "Write Off" are added.
+
+    A column that is the sum of the others stands alone, as does one that calls itself the total and is never less than
+    the others together; one that repeats another is left out.
+    """
+    for field in source_fields().values():
+        if not field.several or field.kind != "money":
+            continue
+        believed = (claim.heading for claim in claims if claim.field is field and claim.believed and claim.share)
+        mine = [heading for heading in believed if chosen.get(heading, field) is field]
+        if len(mine) < _SEVERAL:
+            continue
+        cells = pl.DataFrame({heading: _values(table, heading, _cents).fill_null(0).abs() for heading in mine})
+        for heading in mine:
+            chosen.pop(heading, None)
+        chosen.update(dict.fromkeys(_parts(cells), field))
+
+
+def _parts(cells: pl.DataFrame) -> list[str]:
+    """The columns of one kind of money that are to be added."""
+    whole = cells.select(pl.sum_horizontal(pl.all())).to_series()
+    for heading in cells.columns:
+        others = whole - cells[heading]
+        is_sum = cells.width > _SEVERAL and bool((cells[heading] == others).all())
+        is_total = _TOTAL.search(plain_heading(heading)) is not None and bool((cells[heading] >= others).all())
+        if (is_sum or is_total) and bool((cells[heading] != 0).any()):
+            return [heading]
+    seen: list[str] = []
+    for heading in cells.columns:
+        if not any(cells[heading].equals(cells[other]) for other in seen):
+            seen.append(heading)
+    return seen
+
+
+def _values(table: RawTable, heading: str, read: Callable[[pl.Series], pl.DataFrame]) -> pl.Series:
+    """The first cells of a column as numbers."""
+    return by_distinct(tidy(table.frame[heading].head(_SAMPLE_ROWS), blank_words=True), read).to_series(0)
 
 
 def _cents(cells: pl.Series) -> pl.DataFrame:

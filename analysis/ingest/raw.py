@@ -29,7 +29,7 @@ class RawTable:
     format:
         ``csv``, ``tsv``, ``xlsx``, ``835``, ``837P`` ...
     sheet, sheets, other_tables:
-        The sheet read, all sheets, and further sheets that look like billing tables too; empty for text.
+        The sheet read, all sheets, and further sheets that look like charges too, each with its rows; empty for text.
     encoding, delimiter:
         Of text; empty for a workbook.
     frame:
@@ -67,7 +67,7 @@ class RawTable:
     format: str
     sheet: str
     sheets: tuple[str, ...]
-    other_tables: tuple[str, ...]
+    other_tables: tuple[tuple[str, int], ...]
     encoding: str
     delimiter: str
     frame: pl.DataFrame

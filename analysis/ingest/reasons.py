@@ -67,6 +67,26 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             whole_row=True,
         ),
         "modifiers__not_modifiers": Reason("modifiers of two characters such as GP KX 59", _CORRECT),
+        "row__other_table": Reason(
+            "this row is of a second table, under headings of its own",
+            "give that table a sheet or file of its own and add it",
+            whole_row=True,
+        ),
+        "row__pays_alone": Reason(
+            "this row has a payment or adjustment and no code, so nothing says which charge it pays",
+            "write it on the row of its charge, or with the patient, day and code of the charge it pays",
+            whole_row=True,
+        ),
+        "record_id__twice": Reason(
+            "this service of the same charge or claim number stands on an earlier row: one charge, counted once",
+            "put all payments of a charge on one row, or export charges and payments apart",
+            whole_row=True,
+        ),
+        "row_type__unknown": Reason(
+            "a type that says charge, payment or adjustment",
+            'write the type as "Charge", "Insurance Payment", "Patient Payment" or "Adjustment", or give the column '
+            "another meaning",
+        ),
         "patient__missing": Reason("a patient number, name or visit number", "fill it in and read the file again"),
         **{f"{field}__not_money": _MONEY for field in _AMOUNTS},
         **{f"{field}__too_large": _LARGE for field in _AMOUNTS},
@@ -76,6 +96,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "row__totals": Reason("a total of other rows; its dollars are not counted again"),
         "row__note": Reason("a note, no charge line"),
         "row__payment": Reason("a payment or adjustment, no charge line"),
+        "row__transfer": Reason("a transfer or deposit, neither charge nor payment of one"),
         "row__replaced": Reason(
             "replaced or removed by a later row of the same record, or by a claim that replaces or voids it"
         ),

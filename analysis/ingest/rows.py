@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,9 @@ from analysis.ingest.dates import Order, decide_order, read_dates
 from analysis.ingest.fill import filled_down, is_line, spread
 from analysis.ingest.mapping import IDENTITIES
 from analysis.ingest.pseudonyms import pseudonyms
-from analysis.ingest.settings import limits, source_fields
-from analysis.ingest.values import read_codes, read_minutes, read_modifiers, read_places, read_units
+from analysis.ingest.row_types import kinds_of
+from analysis.ingest.settings import limits, plain_heading, source_fields
+from analysis.ingest.values import known_modifiers, read_codes, read_minutes, read_modifiers, read_places, read_units
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +38,7 @@ MODIFIERS = ("modifiers", "modifier_1", "modifier_2", "modifier_3", "modifier_4"
 _TURNED = ("allowed_cents", "paid_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
 _SEPARATOR = "\x1f"
 _SHEETS = 2
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _DAMAGED = r"^\d(?:[.,]\d+)?E\+?\d+$"
 X12 = ("835", "837P")
 """Formats of claims and remittances: no spreadsheet, and their patients' numbers are the payer's."""
@@ -131,8 +134,8 @@ class Rows:
         """Tidied cells of a column over all sheets with the same headings: they tell together how it is written."""
         if len(self.among) < _SHEETS or heading not in self.table.headings:
             return self.cells[heading]
-        place = self.table.headings.index(heading)
-        columns = (table.frame.to_series(place) for table in self.among if place < table.frame.width)
+        plain = plain_heading(heading)
+        columns = (table.frame[own] for table in self.among for own in table.headings if plain_heading(own) == plain)
         return pl.concat([tidy(column, blank_words=True).alias(heading) for column in columns])
 
     def heading(self, name: str) -> str | None:
@@ -158,6 +161,15 @@ def read_rows(table: RawTable, mapping: Mapping, *, key: bytes, today: date, amo
     """Read every mapped column of a table; `among` as `analysis.ingest.clean` describes it."""
     rows = Rows(table, mapping, _cells(table, mapping), among=tuple(among))
     rows.note_faults("row", None, {"too_many_cells": pl.col("overflow")}, overflow=table.overflow)
+    if rows.has("row_type"):
+        kinds = kinds_of(rows)
+        rows.note_faults(
+            "row_type",
+            rows.heading("row_type"),
+            {"unknown": pl.col("unknown")},
+            text=rows.text("row_type"),
+            unknown=kinds["unknown"],
+        )
     _read_date(rows, today)
     _read_code(rows)
     _read_units(rows)
@@ -205,7 +217,7 @@ def _read_code(rows: Rows) -> None:
     """Codes, the modifiers joined to them, and their faults."""
     text = rows.text("code")
     read = by_distinct(text, read_codes)
-    rows.values |= {name: read[name] for name in ("code", "joined", "lettered", "doubtful")}
+    rows.values |= {name: read[name] for name in ("code", "joined", "lettered", "doubtful", "beside")}
     kinds = {
         "missing": pl.col("text").is_null(),
         "several": pl.col("several"),
@@ -224,6 +236,8 @@ def _read_units(rows: Rows) -> None:
     text = rows.text("units")
     read = by_distinct(text, read_units)
     rows.values["units"] = read["units"]
+    other = rows.values["beside"] != rows.values["units"]
+    rows.marked["units__other_beside_the_code"] = other.fill_null(value=False)
     kinds = {"missing": pl.col("text").is_null()}
     kinds |= {kind: pl.col("fault") == kind for kind in ("not_a_number", "fraction", "too_many", "zero")}
     rows.note_faults("units", rows.heading("units"), kinds, text=text, fault=read["fault"])
@@ -233,9 +247,13 @@ def _read_modifiers(rows: Rows) -> None:
     """Modifiers of the code's own cell and of every column of modifiers, sorted, each once."""
     parts = [rows.values["joined"], *(rows.text(name) for name in MODIFIERS if rows.has(name))]
     frame = pl.DataFrame({str(index): part for index, part in enumerate(parts)})
-    text = frame.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)).to_series()
+    text = frame.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True).str.strip_chars()).to_series()
+    text = text.set(text == "", None)
     read = by_distinct(text, read_modifiers)["modifiers"]
     rows.values["modifiers"] = read.fill_null("")
+    listed = pl.col("modifier").str.split(" ").list.eval(pl.element().is_in(list(known_modifiers()))).list.all()
+    kinds_known = read.to_frame("modifier").select((pl.col("modifier") != "") & ~listed).to_series()
+    rows.marked["modifiers__unknown"] = kinds_known.fill_null(value=False)
     heading = next((rows.heading(name) for name in MODIFIERS if rows.has(name)), rows.heading("code"))
     unread = pl.col("text").is_not_null() & pl.col("read").is_null()
     rows.note_faults("modifiers", heading, {"not_modifiers": unread}, text=text, read=read)
@@ -250,6 +268,11 @@ def _read_patient(rows: Rows, key: bytes) -> None:
     damaged = parts["patient_id"].str.contains(_DAMAGED).fill_null(value=False)
     rows.marked["patient_id__damaged"] = damaged
     parts["patient_id"] = parts["patient_id"].set(damaged, None)
+    if rows.table.format not in X12:
+        shared = _shared_numbers(parts["patient_id"], parts["patient_name"])
+        rows.marked["patient_id__shared"] = shared
+        both = pl.DataFrame(parts).select(pl.concat_str("patient_id", "patient_name", separator=_SEPARATOR)).to_series()
+        parts["patient_id"] = both.zip_with(shared, parts["patient_id"])
     number, name, visit, born = (pl.col(part) for part in parts)
     # In claims and remittances it is the member's number, which a family may share.
     member = pl.lit("member" + _SEPARATOR) + number + _SEPARATOR + name
@@ -266,6 +289,18 @@ def _read_patient(rows: Rows, key: bytes) -> None:
     )
     rows.values |= {part: read[part] for part in ("patient_key", "patient_index")}
     rows.note_faults("patient", None, {"missing": pl.col("key").is_null()}, key=read["patient_key"])
+
+
+def _shared_numbers(numbers: pl.Series, names: pl.Series) -> pl.Series:
+    """Rows whose number stands beside names that have no word in common: it is several people's, or a filler."""
+    pairs = pl.DataFrame({"number": numbers, "name": names}).drop_nulls().unique()
+    several = pairs.filter(pl.len().over("number") > 1)
+    apart = []
+    for (number,), group in several.group_by("number"):
+        words = [frozenset(_WORD.findall(text.casefold())) for text in group["name"]]
+        if any(one and other and not one & other for one in words for other in words):
+            apart.append(number)
+    return (numbers.is_in(apart) & names.is_not_null()).fill_null(value=False)
 
 
 def _same_person(identities: pl.Series) -> pl.Series:
@@ -298,10 +333,7 @@ def _read_amounts(rows: Rows) -> None:
             }
             rows.note_faults(name, heading, kinds, text=text, cents=read["cents"])
         rows.values[name] = _sum(sums)
-        # A remittance says what it takes back by the sign; only exports have a bookkeeper's.
-        if name in _TURNED and rows.table.format not in X12 and _negative_throughout(rows, listed):
-            rows.values[name] = -rows.values[name]
-            rows.turned += listed
+    _turn(rows, headings)
     rows.marked["amounts__fraction_of_a_cent"] = fractions
     if "charge_cents" not in headings and "unit_price" in headings:
         rows.values["charge_cents"] = rows.values["unit_price"] * rows.values["units"].abs()
@@ -316,11 +348,24 @@ def _cents(cells: pl.Series, *, european: bool) -> pl.Series:
     return by_distinct(cells, lambda distinct: read_amounts(distinct, european=european))["cents"]
 
 
-def _negative_throughout(rows: Rows, headings: tuple[str, ...]) -> bool:
-    """Whether columns of payments are written as a bookkeeper does, every amount below zero, and there are several."""
-    amounts = pl.concat(_cents(rows.whole(heading), european=rows.european[heading]) for heading in headings)
-    filled = amounts.filter(amounts != 0)
-    return filled.len() > 1 and bool((filled < 0).all())
+def _turn(rows: Rows, headings: dict[str, tuple[str, ...]]) -> None:
+    """Read payments and adjustments above zero where the file writes them below it throughout, as a bookkeeper does.
+
+    One amount below zero may be money taken back; several in columns without any above it are a way of writing, and
+    then it is that of every such column. A remittance says what it takes back by the sign: only exports are turned.
+    """
+    if rows.table.format in X12:
+        return
+    below = {}
+    for name in set(_TURNED) & headings.keys():
+        amounts = pl.concat(_cents(rows.whole(heading), european=rows.european[heading]) for heading in headings[name])
+        filled = amounts.filter(amounts != 0)
+        if filled.len() and bool((filled < 0).all()):
+            below[name] = filled.len()
+    if sum(below.values()) > 1:
+        for name in (name for name in _TURNED if name in below):
+            rows.values[name] = -rows.values[name]
+            rows.turned += headings[name]
 
 
 def _sum(amounts: list[pl.Series]) -> pl.Series:

@@ -101,7 +101,8 @@ def _modifiers(cell: str | None, count: int, _needed: bool) -> list[str | None] 
         return [None] * count
     parts = re.split(r"\s*[\n;|/]\s*", cell.strip())
     if len(parts) == count:
-        return [*parts]
+        of_plan = [bool(set(re.findall(r"\w+", part.upper())) & _OF_THE_VISIT) for part in parts]
+        return [*parts] if len(set(of_plan)) == 1 else None  # "GP/59": GP may be of both
     said = set(re.findall(r"\w+", cell.upper()))
     return [" ".join(sorted(said))] * count if said <= _OF_THE_VISIT else None
 

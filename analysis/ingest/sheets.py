@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.ingest.settings import plain_heading
 from analysis.ingest.tables import read_table
 
 if TYPE_CHECKING:
@@ -26,24 +27,34 @@ def read_sheets(
     return (first, *(read_table(data, name, sheet=other, headings=first.headings) for other in first.alike))
 
 
+def _under(table: RawTable, headings: Sequence[str]) -> pl.DataFrame:
+    """A table's cells under other headings of the same words, whatever their order; null where it lacks one."""
+    own = {plain_heading(heading): heading for heading in reversed(table.headings)}
+    return table.frame.select(
+        (pl.col(own[plain]) if (plain := plain_heading(heading)) in own else pl.lit(None, pl.String)).alias(heading)
+        for heading in headings
+    )
+
+
 def together(tables: Sequence[RawTable]) -> RawTable:
     """Tables of the same columns as one, under the headings of the first."""
     first = tables[0]
     if len(tables) == 1:
         return first
-    frames = [table.frame.rename(dict(zip(table.headings, first.headings, strict=True))) for table in tables]
+    frames = [_under(table, first.headings) for table in tables]
     starts = [0]
     for frame in frames:
         starts.append(starts[-1] + frame.height)
     merged = [
         replace(
             area,
-            heading=first.headings[table.headings.index(area.heading)],
+            heading=next(name for name in first.headings if plain_heading(name) == plain_heading(area.heading)),
             first=start + area.first,
             last=start + area.last,
         )
         for table, start in zip(tables, starts, strict=False)
         for area in table.merged
+        if plain_heading(area.heading) in set(map(plain_heading, first.headings))
     ]
     return replace(
         first,

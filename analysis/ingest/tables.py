@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.codes import load as load_codes
 from analysis.errors import BadInput
 from analysis.ingest.files import EXPECTED, Kind, refuse, sniff, to_utf8
 from analysis.ingest.headings import HeaderRow, find_header, unique_headings
 from analysis.ingest.markup import read_markup
 from analysis.ingest.payment_files import as_payments
 from analysis.ingest.raw import MergedCells, RawTable
-from analysis.ingest.settings import limits, plain_heading
+from analysis.ingest.settings import alias_index, limits, plain_heading
 from analysis.ingest.text import DELIMITERS, declared_delimiter, read_text, sample_rows
 from analysis.ingest.workbook import Sheet, Workbook, read_old_workbook
 from analysis.ingest.x12 import read_x12
@@ -154,7 +155,11 @@ def _of_sheets(
     sheet, header = max(tables, key=lambda pair: (pair[1].score, pair[0].frame.height))
     rivals = [(other.name, found) for other, found in tables if other is not sheet and _rivals(found, header)]
     alike = tuple(other for other, found in rivals if header.score and _same_headings(found, header))
-    others = tuple(other for other, _ in rivals if other not in alike)
+    left = {other.name: other.frame.height - found.index - 1 for other, found in tables if other is not sheet}
+    left = {name: rows for name, rows in left.items() if name in dict(rivals) and name not in alike}
+    left |= {
+        other.name: rows for other in read if other.name not in dict(rivals) and (rows := _rows_of_codes(other, sheet))
+    }
     _check_width(len(header.cells), name)
     names = unique_headings(header.cells)
     frame = sheet.frame.slice(header.index + 1)
@@ -165,7 +170,7 @@ def _of_sheets(
         format=kind,
         sheet=sheet.name,
         sheets=sheets,
-        other_tables=others,
+        other_tables=tuple(left.items()),
         encoding="",
         delimiter="",
         frame=frame.rename(dict(zip(frame.columns, names, strict=True))),
@@ -178,8 +183,18 @@ def _of_sheets(
 
 
 def _same_headings(other: HeaderRow, chosen: HeaderRow) -> bool:
-    """Whether two sheets have the same columns: a sheet a month, or a clinic."""
-    return [plain_heading(cell) for cell in other.cells] == [plain_heading(cell) for cell in chosen.cells]
+    """Whether two sheets have the same columns, a sheet a month or a clinic: in any order, and notes beside them."""
+    own, others = ({plain_heading(cell) for cell in row.cells} - {""} for row in (chosen, other))
+    return bool(own & others) and not any(plain in alias_index() for plain in own ^ others)
+
+
+def _rows_of_codes(other: Sheet, chosen: Sheet) -> int:
+    """Rows with a procedure code on a sheet whose headings nobody knows, such as a further page of the same list."""
+    if other is chosen or not other.frame.width:
+        return 0
+    known = "|".join(load_codes())
+    hits = other.frame.select(pl.any_horizontal(pl.all().str.contains(rf"^\s*({known})\b")))
+    return int(hits.to_series().fill_null(value=False).sum())
 
 
 def _rivals(other: HeaderRow, chosen: HeaderRow) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from analysis.ingest.cells import is_furniture, tidy
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 _ROWS = 2_000
 _SURE = 0.9
+_MONEY = re.compile(
+    r"paid|pmt|payment|adj|charge|chg|amount|amt|fee\b|w/o|write|collect|debit|credit|\$|dollar", re.IGNORECASE
+)
+"""Words of headings under which whole numbers are money, too."""
 _OF_THERAPY = frozenset({"GP", "GO", "GN", "KX", "CQ", "59", "XE", "XP", "XS", "XU"})
 """Modifiers one of which a column of modifiers of a therapy clinic has; CO, GA and SC are also states."""
 _KINDS = {"date": "dates", "code": "procedure codes", "money": "money"}
@@ -40,7 +45,10 @@ def unused(table: RawTable, mapping: Mapping) -> dict[str, list[str]]:
             found.setdefault("modifiers", []).append(heading)
             continue
         for kind, name in _KINDS.items():
-            plain_numbers = kind != "date" and bool(cells.str.contains(r"^\d+$").all()) if cells.len() else True
+            says = kind == "money" and _MONEY.search(heading) is not None
+            plain_numbers = (
+                kind != "date" and not says and bool(cells.str.contains(r"^\d+$").all()) if cells.len() else True
+            )
             if not plain_numbers and (agreement(cells, kind) or 0) >= _SURE:
                 found.setdefault(name, []).append(heading)
                 break

@@ -9,13 +9,13 @@ import polars as pl
 
 from analysis.ingest.settings import UNKNOWN, limits, meanings, payer_rules, words
 
-CODE = r"(?:\d{5}|\d{4}[A-Z]|[A-Z]\d{4})"
+CODE = r"(?:\d{5}|\d{4}[AFMTUX]|[A-Z]\d{4})"
 """Shape of a CPT or HCPCS code: 97110, 0101T, G0283."""
 _WITH_MODIFIERS = re.compile(
-    rf"(?:(?:HC|CPT|HCPCS)[\s:#\u00ae]*)?({CODE})(?:\.0+)?(?:(?=[\s,:;/*.(+&-])(.*)|((?:[A-Z0-9]{{2}}){{1,4}}))?"
+    rf"'?(?:(?:HC|CPT|HCPCS)[\s:#\u00ae-]*)?({CODE})(?:\.0+)?(?:(?=[\s,:;/*.(+&|_-])(.*)|((?:[A-Z0-9]{{2}}){{1,4}}))?"
 )
 _SEVERAL = re.compile(rf"(?<![A-Z0-9]){CODE}(?![A-Z0-9])")
-_TIGHT = re.compile(r"[-:*./](?=[A-Z0-9])")
+_TIGHT = re.compile(r"[-:*./|_](?=[A-Z0-9])")
 """What joins a modifier to its code: behind it a modifier stands, behind a blank a word may."""
 _SHORT_WORD = re.compile(
     r"\s*(?:[,;(+&]|-(?=\s))?\s*([A-Z0-9]{2})"
@@ -23,7 +23,10 @@ _SHORT_WORD = re.compile(
 )
 _ONLY_SHORT = re.compile(r"[\s,;:/+&()-]*(?:[A-Z0-9]{2}[\s,;:/+&()-]*)+")
 """Nothing but words of two characters: modifiers, known or not."""
-_WORD_BEHIND = re.compile(r"^[\s,;:(-]+([A-Z]{2})(?![A-Za-z0-9])")
+_WORD_BEHIND = re.compile(r"^(?:[-:*./|_]([A-Z0-9]{2})|[\s,;:(-]+([A-Z]{2}))(?![A-Za-z0-9])")
+_TIMES = re.compile(r"(?i)[\s(](?:x|\u00d7)\s*(\d{1,2})(?![0-9A-Z])")
+_BRACKETS = str.maketrans("[]{}", "()()")
+_LABELS = re.compile(r"(?i)(?<=[\s(])(?:modifiers?|mods?|with|w/)[:.]?(?=[\s])")
 _DISCIPLINES = frozenset({"PT", "OT", "ST"})
 _TOKEN = re.compile(r"[A-Z0-9]+")
 _ASIDE = re.compile(r"\([A-Z][A-Z .]{2,}\)")
@@ -47,7 +50,8 @@ def split_code(text: str) -> tuple[str | None, str]:
     """
     if names_several(text):
         return None, ""
-    match = _WITH_MODIFIERS.fullmatch(text.strip().upper())
+    text = _LABELS.sub(" ", text.translate(_BRACKETS)).strip()
+    match = _WITH_MODIFIERS.fullmatch(text.upper())
     if match is None:
         return None, ""
     code, spaced, joined = match.groups()
@@ -55,7 +59,7 @@ def split_code(text: str) -> tuple[str | None, str]:
         pairs = re.findall("..", joined)
         return (code, " ".join(pairs)) if known_modifiers().issuperset(pairs) else (None, "")
     rest = spaced or ""
-    written = text.strip()[len(text.strip()) - len(rest) :]
+    written = text[len(text) - len(rest) :]
     tokens = set(_TOKEN.findall(rest))
     among = bool(tokens & _beside())
     listed = rest.lstrip().startswith((",", "/", "+", "&"))
@@ -73,7 +77,7 @@ def split_code(text: str) -> tuple[str | None, str]:
     while place < len(rest):
         joined_on = _TIGHT.match(rest, place)
         token = _TOKEN.match(rest, place + 1) if joined_on else None
-        if token is not None and _MODIFIER.fullmatch(token[0]):
+        if token is not None and token[0] in known_modifiers():
             modifiers.append(token[0])
             place = token.end()
         elif (word := _SHORT_WORD.match(rest, place)) and stands(word[1], word.start(1)):
@@ -87,9 +91,18 @@ def split_code(text: str) -> tuple[str | None, str]:
 def word_or_modifier(text: str) -> str | None:
     """The word right behind a code that is written as a modifier and was not taken for one: ``97116 GT``."""
     code, modifiers = split_code(text)
-    behind = _WORD_BEHIND.search(text.strip()[text.strip().upper().find(code) + len(code) :]) if code else None
-    word = behind[1] if behind else ""
-    return word if word in known_modifiers() and word not in modifiers.split() and word not in _DISCIPLINES else None
+    rest = text[text.upper().find(code) + len(code) :] if code else ""
+    behind = _WORD_BEHIND.search(rest)
+    word = (behind[1] or behind[2]) if behind else ""
+    if word in modifiers.split() or word in _DISCIPLINES:
+        return None
+    return word if word and (word in known_modifiers() or (behind and behind[1])) else None
+
+
+def units_beside(text: str) -> int | None:
+    """The units that a code cell names: ``97110 x2`` is 2."""
+    match = _TIMES.search(text)
+    return int(match[1]) if match and split_code(text)[0] else None
 
 
 def names_several(text: str) -> bool:
@@ -100,7 +113,8 @@ def names_several(text: str) -> bool:
 def read_codes(cells: pl.Series) -> pl.DataFrame:
     """Distinct cells as ``code`` and ``joined`` modifiers.
 
-    ``lettered``: a word, no code; ``doubtful``: `word_or_modifier`; ``several``: many codes.
+    ``lettered``: a word, no code; ``several``: many codes; ``beside``: `units_beside`; ``doubtful``:
+    `word_or_modifier`.
     """
     split = [split_code(text) for text in cells]
     return pl.DataFrame(
@@ -108,6 +122,7 @@ def read_codes(cells: pl.Series) -> pl.DataFrame:
             "code": pl.Series([code for code, _ in split], dtype=pl.String),
             "joined": pl.Series([joined for _, joined in split], dtype=pl.String),
             "lettered": pl.Series([not any(letter.isdigit() for letter in text) for text in cells], dtype=pl.Boolean),
+            "beside": pl.Series([units_beside(text) for text in cells], dtype=pl.Int64),
             "doubtful": pl.Series([word_or_modifier(text) for text in cells], dtype=pl.String),
             "several": pl.Series([names_several(text) for text in cells], dtype=pl.Boolean),
         }

@@ -132,9 +132,16 @@ def test_payments_below_zero_throughout_are_turned_and_told(read: Read) -> None:
         f"{head}\nA,3/2/2026,97110,2,120.00,(38.80),-70.51,5.00\nA,3/3/2026,97110,2,120.00,(20.00),0.00,-5.00\n"
     )
     columns = ["insurance_paid_cents", "adjustment_cents", "patient_paid_cents"]
-    # One adjustment alone may be a correction; payments of both signs are what they are.
-    assert export.lines.select(columns).rows() == [(3880, -7051, 500), (2000, 0, -500)]
-    assert any('amounts of "Ins Paid" are below zero throughout' in notice.text for notice in export.notices)
+    # Columns without an amount above zero are of one way of writing; payments of both signs are what they are.
+    assert export.lines.select(columns).rows() == [(3880, 7051, 500), (2000, 0, -500)]
+    assert any('amounts of "Ins Paid", "Adjustment" are below' in notice.text for notice in export.notices)
+    assert any("paid by the patient: -$5.00 below zero in row 3" in notice.text for notice in export.notices)
+
+
+def test_one_amount_below_zero_may_be_money_taken_back_and_is_told(read: Read) -> None:
+    export = read("MRN,DOS,CPT,Units,Charge,Ins Paid\nA,3/2/2026,97110,2,120.00,-20.00\nA,3/3/2026,97110,2,120.00,\n")
+    assert export.lines["insurance_paid_cents"].to_list() == [-2000, None]
+    assert any("paid by insurers: -$20.00 below zero in row 2" in notice.text for notice in export.notices)
 
 
 def test_patients_are_never_merged_on_a_number_that_a_spreadsheet_rounded(read: Read) -> None:

@@ -174,7 +174,7 @@ def test_a_charge_without_date_and_code_is_no_total(read: Read, row: str) -> Non
 def test_the_patient_above_the_charges_is_theirs(read: Read, names: tuple[str, str]) -> None:
     ada, ben = names
     export = read(
-        f"{REPORT}{ada}\n3/2/2026,97110,GP,2,120.00\nseen twice,,,,\n3/2/2026,97140,GP,1,60.00\n"
+        f"{REPORT}{ada}\n3/2/2026,97110,GP,2,120.00\n\n3/2/2026,97140,GP,1,60.00\n"
         f"Patient total,,,3,180.00\n{ben}\n3/13/2026,97110,GP,1,60.00\n"
     )
     assert export.mapping.field_of(ROW_ABOVE) == "patient_name"
@@ -192,6 +192,39 @@ def test_a_mapping_with_names_above_is_remembered_and_may_be_undone(read: Read) 
     assert again.remark == 'read with the remembered mapping "Report"'
     with pytest.raises(BadInput, match=r"names seem to stand|a column for patient"):
         read(text, mapping=mapping.with_column(ROW_ABOVE, None))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "Ada Quill,,,\n{0}seen twice,,,\n{1}",  # a note: whose the charges below it are is not known
+        "Ada Quill,,,\n{0}Cher,,,\n{1}",
+        "Ada Quill,,,\nBen Stone,,,\n{0}Cy Vale,,,\n{1}",  # two names, one above the other
+    ],
+)
+def test_a_row_above_charges_that_may_be_no_name_leaves_them_to_the_user(read: Read, rows: str) -> None:
+    charges = ("3/2/2026,97110,2,120.00\n", "3/13/2026,97140,1,60.00\n")
+    export = read("DOS,CPT,Units,Charge\n" + rows.format(*charges))
+    assert export.reasons["patient__missing"] == 1
+    assert export.lines.height == 1
+
+
+@pytest.mark.parametrize(
+    ("ada", "ben"),
+    [
+        ("Ada Quill", "Ben van der Stone"),
+        ("Ada Quill", "Cy Vale (1003)"),
+        ('"Quill, Ada"', "STONE BEN JR."),
+        ("Ada Quill,,,\nMedicare Part B", "Ben Stone,,,\nMedicare Part B"),
+        ("Patient: Ada Quill,,,\nDOS,CPT,Units,Charge", "Patient: Ben Stone,,,\nDOS,CPT,Units,Charge"),
+        ("Case: knee,,,\nAda Quill", "Ben Stone"),
+    ],
+)
+def test_names_of_many_kinds_stand_above_their_charges(read: Read, ada: str, ben: str) -> None:
+    tail = "" if "CPT" in ada else ",,,"
+    export = read(f"DOS,CPT,Units,Charge\n{ada}{tail}\n3/2/2026,97110,2,120.00\n{ben}{tail}\n3/13/2026,97140,1,60.00\n")
+    assert export.lines["patient_key"].n_unique() == 2
+    assert export.rows_rejected == 0
 
 
 def test_charges_above_the_first_name_need_the_user(read: Read) -> None:

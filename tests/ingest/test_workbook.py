@@ -136,10 +136,15 @@ def test_the_sheet_with_the_charges_is_read_and_others_are_told(read: Read, work
     export = read(data, "a.xlsx")
     assert (export.rows_read, export.rows_accepted) == (3, 2)  # a sheet a month; the line that both hold counts once
     assert [source.name for source in export.sources] == ["a.xlsx, sheet June", "a.xlsx, sheet May"]
-    other = workbook(May=[HEAD, line()], June=[[*HEAD, "Note"], [*line(), "x"], line(units=1)])
+    noted = workbook(May=[HEAD, line()], June=[[*HEAD, "Remarks of Ann"], [*line(), "x"], line(units=1)])
+    assert read(noted, "a.xlsx").rows_read == 3  # a column that nobody reads parts no sheets
+    turned = workbook(May=[HEAD[::-1], line()[::-1]], June=[HEAD, line(), line(units=1)])
+    assert read(turned, "a.xlsx").lines["units"].to_list() == read(data, "a.xlsx").lines["units"].to_list()
+    other = workbook(May=[HEAD, line()], June=[[*HEAD, "Allowed"], [*line(), 5], line(units=1)])
     export = read(other, "a.xlsx")
     assert (export.sheet, export.rows_read) == ("June", 2)
-    assert [notice.name for notice in export.notices if notice.name.startswith("file")] == ["file__other_sheets"]
+    [told] = [notice for notice in export.notices if notice.name.startswith("file")]
+    assert told.text.startswith('1 row of 1 sheet ("May") is not included')
     assert read(data, "a.xlsx", sheet="May").rows_read == 1
     with pytest.raises(BadInput, match="June"):
         read(data, "a.xlsx", sheet="July")
