@@ -250,6 +250,7 @@ def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, bes
         )
         text = f"{' and '.join(filter(None, parts))}; listed as unmatched"
         notices.append(Notice("payments__unmatched", text, count=unmatched.height))
+    notices += _below_zero(out.lines)
     notices += hint(left_over, payments, charges) if beside_charges else []
     order = pl.DataFrame({"line_id": out.lines["line_id"], "new": pl.int_range(out.lines.height, eager=True)})
 
@@ -266,6 +267,18 @@ def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, bes
         unmatched=unmatched,
         notices=tuple(notices),
     )
+
+
+def _below_zero(lines: pl.DataFrame) -> list[Notice]:
+    """A notice about lines from which more was taken back than was paid."""
+    paid = pl.col("insurance_paid_cents", "patient_paid_cents")
+    below = lines.filter(pl.any_horizontal(paid < 0))
+    if below.is_empty():
+        return []
+    cents = int(below.select(pl.sum_horizontal(paid.clip(upper_bound=0))).sum().item())
+    what = "line" if below.height == 1 else "lines"
+    text = f"on {below.height:,} {what} more was taken back than paid ({dollars(cents)})"
+    return [Notice("payments__below_zero", text, tuple(below["source_row"].head(20)), below.height)]
 
 
 def _amounts(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:

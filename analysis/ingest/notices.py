@@ -29,6 +29,12 @@ _CHARACTERS = 30
 _LOOKS = {"money": "amounts", "modifiers": "modifiers", "units": "whole units", "date": "dates"}
 """Kind of a field that must not get lost unseen -> what its cells should look like."""
 _LOOKED_AT = 2_000
+_GROUP_ROWS = {
+    "clinic": r"(?i)^\s*(?:clinic|facility|location)\s*:\s*\S",
+    "payer": r"(?i)^\s*(?:payer|payor|insurance|carrier)\s*:\s*\S",
+    "provider": r"(?i)^\s*(?:provider|therapist|clinician)\s*:\s*\S",
+}
+"""Field -> what rows look like that name it for the charges below them."""
 _COLUMNS = 6
 """Columns named in a sentence."""
 _MINUTES, _ROWS_OF_MINUTES, _MOSTLY = 10, 3, 0.8
@@ -287,6 +293,17 @@ def _about_groups(rows: Rows) -> list[Notice]:
     """Notices about columns that stand once a group, on its first row or above it."""
     table, mapping = rows.table, rows.mapping
     found: list[Notice] = []
+    for field, pattern in _GROUP_ROWS.items():
+        if field in mapping.fields or table.columns:
+            continue
+        hits = table.frame.select(pl.any_horizontal(pl.all().str.contains(pattern))).to_series().fill_null(value=False)
+        if hits.any():
+            label = source_fields()[field].label
+            row = table.source_rows(hits.arg_true().head(1))[0]
+            text = (
+                f"rows such as row {row} name the {label} between the charges; no column does, so the lines have none"
+            )
+            found.append(Notice(f"{field}__row_above", text))
     if ROW_ABOVE in table.headings:
         above = table.frame[ROW_ABOVE].drop_nulls()
         text = (

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _MOSTLY = 0.5
 """Share of cells that are types in a column of them."""
+_FEW = 12
+"""Different types of rows that a ledger has; a column of descriptions has more."""
 _WORDS = ("charges", "charge", "payment", "adjustment", "transfer", "back")
 CHARGE, PAYMENT, ADJUSTMENT, TRANSFER = "charge", "payment", "adjustment", "transfer"
 KINDS: dict[str, pl.DataType] = {"kind": pl.String(), "of_patient": pl.Boolean(), "back": pl.Boolean()}
@@ -62,9 +64,9 @@ def _read(text: str) -> tuple[str | None, bool, bool]:
 def are_types(cells: pl.Series, *, among_unknown: bool = False) -> bool:
     """Whether the filled cells of a column tell charges from payments.
 
-    Under a heading that says so it takes the word charge, or payments in every other cell; letters count only where all
-    are, and one is a charge's. Under a heading that nobody knows (`among_unknown`) both have to stand there, and hardly
-    anything else.
+    Under a heading that says so it takes the word charge, or payments in every other cell or among few types; letters
+    count only where all are, and one is a charge's. Under a heading that nobody knows (`among_unknown`) both have to
+    stand there, and hardly anything else.
     """
     kinds = by_distinct(cells, read_kinds)["kind"].drop_nulls()
     found = set(kinds.unique())
@@ -76,7 +78,7 @@ def are_types(cells: pl.Series, *, among_unknown: bool = False) -> bool:
     pays = bool(found & {PAYMENT, ADJUSTMENT})
     if among_unknown:
         return mostly and pays and CHARGE in found
-    return _names_charges(cells) or (mostly and pays)
+    return _names_charges(cells) or (pays and (mostly or len(texts) <= _FEW))
 
 
 def _names_charges(types: pl.Series) -> bool:
@@ -89,7 +91,9 @@ def kinds_of(rows: Rows) -> pl.DataFrame:
     """Per row `KINDS`, and ``unknown``: the type is none of them, in a file whose types name the charges."""
     types = rows.text("row_type")
     read = by_distinct(types, read_kinds)
-    ledger = _names_charges(types) or bool((read["kind"] == CHARGE).any() and (read["kind"] == PAYMENT).any())
+    ledger = _names_charges(types) or bool(
+        (read["kind"] == CHARGE).any() and read["kind"].is_in([PAYMENT, ADJUSTMENT]).any()
+    )
     unknown = types.is_not_null() & read["kind"].is_null()
     return read.with_columns(unknown=unknown if ledger else unknown & False)
 

@@ -81,6 +81,25 @@ def test_a_type_that_nobody_knows_is_no_charge(read: Read) -> None:
     assert export.lines.height == 1
 
 
+def test_a_ledger_of_abbreviations_charges_no_payment(read: Read) -> None:
+    rows = "".join(f"A1,3/13/2026,{word},97110,GP,2,60.00\n" for word in ("INS", "W/O", "PAT"))
+    export = read(f"{LEDGER.replace('Charge', 'SVC')}{rows}")
+    assert export.lines.height == 1
+    assert export.reasons == {"row_type__unknown": 2, "row__payment": 1}
+
+
+def test_more_taken_back_than_paid_is_told(read: Read) -> None:
+    export = read(f"{LEDGER}A1,3/13/2026,Insurance Refund,97110,,,60.00\n")
+    assert money(export) == (-60, 0, 0)
+    assert named(export, "payments__below_zero") == ["on 1 line more was taken back than paid (-$60.00)"]
+
+
+def test_rows_that_name_the_clinic_for_those_below_are_told(read: Read) -> None:
+    export = read(f"{HEAD}\nClinic: Main St,,,,,\nA1,3/13/2026,97110,GP,2,120.00\n")
+    assert named(export, "clinic__row_above")
+    assert not named(read(f"{HEAD},Clinic\nA1,3/13/2026,97110,GP,2,120.00,Clinic: Main\n"), "clinic__row_above")
+
+
 def test_types_under_a_heading_that_nobody_knows_are_read(read: Read) -> None:
     export = read(f"{LEDGER.replace('Type', 'Trans Cat')}A1,3/13/2026,Insurance Payment,97110,,,60.00\n")
     assert (export.lines.height, money(export)) == (1, (60, 0, 0))
