@@ -11,6 +11,7 @@ from xlsxwriter import Workbook
 from analysis.errors import BadInput
 from analysis.fees.schedules import FACTOR_SCALE, RVU_SCALE
 from analysis.ingest import pseudonyms
+from analysis.keep import replacing
 from analysis.money import dollars, plain
 
 if TYPE_CHECKING:
@@ -223,14 +224,15 @@ def check_ending(out: Path, endings: Sequence[str] = (".csv", ".parquet"), optio
 
 
 def write_table(frame: pl.DataFrame, out: Path) -> None:
-    """Write a table as Parquet, Excel or CSV, by the file's ending (`check_ending`)."""
-    match out.suffix.lower():
-        case ".parquet":
-            frame.write_parquet(out)
-        case ".xlsx":
-            _write_sheet(frame, out)
-        case _:
-            _blank(frame).write_csv(out)
+    """Write a table as Parquet, Excel or CSV, by the file's ending (`check_ending`), whole or not at all."""
+    with replacing(out) as draft:
+        match out.suffix.lower():
+            case ".parquet":
+                frame.write_parquet(draft)
+            case ".xlsx":
+                _write_sheet(frame, draft)
+            case _:
+                _blank(frame).write_csv(draft)
 
 
 def _write_sheet(frame: pl.DataFrame, out: Path) -> None:

@@ -280,6 +280,7 @@ def page(seen: View) -> None:
         seen.lines.filter(pl.col("allowed_cents").is_not_null()).select("line_id"), on="line_id", how="semi"
     )
     headline(PAYMENTS, sentence(worklist, known.height))
+    state.broken_contracts()
     standing(seen)
     totals = metrics.totals(seen.lines, seen.fields)
     decided, _ = metrics.kpis(seen.lines, seen.fields, "payer_class")

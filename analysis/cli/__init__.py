@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -56,22 +57,43 @@ def _parser(asked: str | None) -> argparse.ArgumentParser:
     return parser
 
 
+def _run(args: argparse.Namespace) -> int:
+    """Run the command that is asked for; what it prints has left when it is done."""
+    run: Callable[[argparse.Namespace], int] = args.run
+    if "out" in args:
+        import_module("analysis.cli.common").check_outs(args)
+    status = run(args)
+    sys.stdout.flush()
+    return status
+
+
+def _discard_output() -> None:
+    """Let what is left for standard output go."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         args = _parser(next((word for word in words if not word.startswith("-")), None)).parse_args(words)
-        run: Callable[[argparse.Namespace], int] = args.run
-        return run(args)
+        return _run(args)
     except RevMixError as error:
         sys.stderr.write(f"revmix: {error}\n")
         return 2
     except BrokenPipeError:
         # The reader, such as `head`, has what it wanted. Python would complain once more while it shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return 0
     except KeyboardInterrupt:
+        sys.stderr.write("revmix: stopped; nothing was written\n")
         return 130
+    except OSError as error:  # of a full standard output, for one: files are written within their own
+        with suppress(OSError):
+            sys.stderr.write(f"revmix: the result could not be written ({error.strerror or type(error).__name__})\n")
+        _discard_output()
+        return 1
     except Exception as error:  # noqa: BLE001  never a traceback: it would print values of a patient's line
         where = error.__traceback__
         while where is not None and where.tb_next is not None:

@@ -16,6 +16,7 @@ from analysis.fees import resolve
 from analysis.fees.schedules import Track
 from analysis.ingest import Mapping, read_files
 from analysis.ingest.reasons import DONE
+from analysis.keep import unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -165,11 +166,44 @@ def say(notes: Iterable[str], export: Export, *, left: str = "were not priced") 
         note(f"{rows:,} of {export.rows_read:,} rows {left}; revmix inspect says why")
 
 
+def check_outs(args: argparse.Namespace) -> None:
+    """Refuse a file to write that is one of those to read, by whatever name, link or spelling; or written twice.
+
+    Raises
+    ------
+    BadInput
+        Naming both.
+    """
+    named = vars(args)
+    others = (named.get(name) for name in ("mapping", "scenario", "contracts"))
+    inputs = [*named.get("export", ()), *(path for path in others if path is not None)]
+    outs: dict[str, Path] = {}
+    for option in ("out", "unmatched", "rejected"):
+        out = named.get(option)
+        if out is None:
+            continue
+        written = ((path, f"--{name}") for name, path in outs.items())
+        for other, what in (*((path, "a file to read") for path in inputs), *written):
+            if _same(out, other):
+                raise BadInput(
+                    f"--{option} {out.name}, which is {what} as well ({other.name})",
+                    expected="a file of its own for every result",
+                    todo="choose another name",
+                )
+        outs[option] = out
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two paths are one file, through links and spellings too."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return one.resolve() == other.resolve()
+
+
 def write(writer: Callable[[], None], out: Path) -> None:
     """Write a file, or say what the system said."""
     try:
         writer()
-    except OSError as error:
-        raise BadInput(
-            error.strerror or "no writable place", expected="a file to write", todo="check --out", file=out.name
-        ) from None
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise unwritable(out, error, "a file to write") from None

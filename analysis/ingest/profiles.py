@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from analysis.errors import BadInput
 from analysis.ingest.mapping import Mapping
-from analysis.paths import home, write_text
+from analysis.keep import copy_aside, locked, write_text
+from analysis.paths import home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as AnyMapping
@@ -25,6 +26,8 @@ def folder(environment: AnyMapping[str, str] = os.environ) -> Path:
 def save(mapping: Mapping, where: Path | None = None) -> Path:
     """Write a mapping, replacing one of the same headings; the file's path. Only ever on the user's wish.
 
+    What is replaced and holds something else, or cannot be read, is copied under a dated name first.
+
     Raises
     ------
     BadInput
@@ -36,7 +39,15 @@ def save(mapping: Mapping, where: Path | None = None) -> Path:
             expected="one made for a file that was read",
             todo="open the export first",
         )
-    return write_text((where or folder()) / f"{mapping.fingerprint}.toml", mapping.to_toml(), "mappings")
+    target, text = (where or folder()) / f"{mapping.fingerprint}.toml", mapping.to_toml()
+    with locked(target.parent):
+        try:
+            same = target.exists() and load(target).to_toml() == text
+        except BadInput:
+            same = False
+        if not same:
+            copy_aside(target)
+        return write_text(target, text, "mappings")
 
 
 def load_all(where: Path | None = None) -> tuple[tuple[Mapping, ...], tuple[BadInput, ...]]:

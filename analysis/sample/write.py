@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from analysis.errors import BadInput
+from analysis.keep import replacing
 from analysis.sample.export import COUNTS, DATES, MONEY
 
 if TYPE_CHECKING:
@@ -36,19 +37,20 @@ def write(frame: pl.DataFrame, path: Path) -> None:
         raise BadInput(
             f"no folder {path.parent}", expected="an existing folder", todo="create it first", file=path.name
         )
-    if ending in _SEPARATORS:
-        frame.write_csv(path, separator=_SEPARATORS[ending])
-    elif ending == ".parquet":
-        frame.write_parquet(path)
-    elif ending == ".xlsx":
-        _write_xlsx(frame, path)
-    else:
+    if ending not in {*_SEPARATORS, ".parquet", ".xlsx"}:
         raise BadInput(
             f"the ending {ending!r}",
             expected=".csv, .tsv, .xlsx or .parquet",
             todo="name the file accordingly",
             file=path.name,
         )
+    with replacing(path) as draft:
+        if ending in _SEPARATORS:
+            frame.write_csv(draft, separator=_SEPARATORS[ending])
+        elif ending == ".parquet":
+            frame.write_parquet(draft)
+        else:
+            _write_xlsx(frame, draft)
 
 
 def _date(text: str) -> datetime | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _TODO = "correct the file, or make the scenario on the What-if page and save it there"
 _EXPECTED = 'a scenario file: lines such as name = "More 97112", in TOML'
+_CONTRACT_HEAD = re.compile(r"\s*\[\[\s*contract\s*\]\]")
 _AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 _HEAD = (
@@ -113,6 +114,32 @@ def read_contracts(text: str, name: str) -> tuple[Contract, ...]:
     except BadInput as error:
         raise _in_file(error, name) from error
     return found
+
+
+def read_good_contracts(text: str, name: str) -> tuple[tuple[Contract, ...], tuple[BadInput, ...]]:
+    """The contracts of a text that can be read one by one, and what is wrong with each of the others.
+
+    The text is cut at its ``[[contract]]`` lines, so that one wrong character costs one contract. Of contracts that do
+    not go together (two of one payer) the first counts.
+    """
+    lines = text.splitlines()
+    heads = [at for at, line in enumerate(lines) if _CONTRACT_HEAD.match(line)]
+    if not heads:
+        return (), ()
+    good: list[Contract] = []
+    broken: list[BadInput] = []
+    for start, end in zip(heads, [*heads[1:], len(lines)], strict=True):
+        # Empty lines before it keep the numbers of its lines.
+        part = "\n" * start + "\n".join(lines[start:end]) + "\n"
+        try:
+            found = read_contracts(part, name)
+            check_contracts((*good, *found))
+        except BadInput as error:
+            row = error.row if error.row is not None else start + 1
+            broken.append(BadInput(error.found, expected=error.expected, todo=error.todo, file=name, row=row))
+        else:
+            good += found
+    return tuple(good), tuple(broken)
 
 
 def _parse(text: str) -> Table:

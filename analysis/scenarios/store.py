@@ -9,8 +9,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analysis.errors import BadInput
-from analysis.paths import home, write_text
-from analysis.scenarios.files import contracts_toml, decoded, read_bytes, read_contracts, to_toml
+from analysis.keep import check_unchanged, copy_aside, digest, locked, write_text
+from analysis.paths import home
+from analysis.scenarios.files import (
+    contracts_toml,
+    decoded,
+    read_bytes,
+    read_contracts,
+    read_good_contracts,
+    to_toml,
+)
 from analysis.scenarios.limits import counts
 from analysis.scenarios.values import near
 
@@ -82,17 +90,34 @@ def load(name: str, where: Path | None = None) -> Scenario:
     return _need(load_all(where), name).scenario
 
 
-def save(scenario: Scenario, where: Path | None = None) -> Path:
+def save(scenario: Scenario, where: Path | None = None, *, opened: Scenario | None = None) -> Path:
     """Keep a scenario, replacing the one of the same name and no other; its file.
+
+    Parameters
+    ----------
+    opened:
+        The scenario of that name as the writer has read or kept it last; None where that is not known, and then one
+        that is kept already has to be equal.
 
     Raises
     ------
     BadInput
-        When the folder cannot be written.
+        When another scenario is kept under the name, or it changed since it was opened; when the folder cannot be
+        written.
     """
-    known = load_all(where).find(scenario.name)
-    path = known.path if known is not None else _free(where or folder(), _stem(scenario.name))
-    return write_text(path, to_toml(scenario), "scenarios")
+    place = where or folder()
+    with locked(place):
+        known = load_all(where).find(scenario.name)
+        if known is not None and known.scenario not in (opened, scenario):
+            found = "another scenario kept" if opened is None else "a kept scenario that changed since you opened it"
+            raise BadInput(
+                f'{found} under the name "{scenario.name}"',
+                expected="a name that is free, or the scenario as you opened it",
+                todo="give yours another name, or open the kept one first",
+                file=known.path.name,
+            )
+        path = known.path if known is not None else _free(place, _stem(scenario.name))
+        return write_text(path, to_toml(scenario), "scenarios")
 
 
 def duplicate(name: str, where: Path | None = None) -> Scenario:
@@ -135,15 +160,59 @@ def contracts_file(environment: Mapping[str, str] = os.environ) -> Path:
     return home(environment) / f"contracts{_ENDING}"
 
 
-def load_contracts(path: Path | None = None) -> tuple[Contract, ...]:
-    """The saved contracts; none where nothing was saved. Raises BadInput naming what is wrong in the file."""
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The kept contracts.
+
+    Attributes
+    ----------
+    contracts:
+        Those that can be read.
+    broken:
+        What is wrong with the others, one entry each.
+    digest:
+        What the file held (`keep.digest`), by which its writer knows whether it changed since.
+    """
+
+    contracts: tuple[Contract, ...] = ()
+    broken: tuple[BadInput, ...] = ()
+    digest: str = ""
+
+
+def load_contracts(path: Path | None = None) -> Book:
+    """The kept contracts; none where nothing was kept. What cannot be read is named, and the rest is there."""
     source = path or contracts_file()
-    return read_contracts(decoded(_bytes(source), source.name), source.name) if source.exists() else ()
+    if not source.exists():
+        return Book()
+    held = digest(source)
+    try:
+        text = decoded(_bytes(source), source.name)
+    except BadInput as error:
+        return Book(broken=(error,), digest=held)
+    try:
+        return Book(read_contracts(text, source.name), digest=held)
+    except BadInput as error:
+        good, broken = read_good_contracts(text, source.name)
+        return Book(good, broken or (error,), held)
 
 
-def save_contracts(contracts: Iterable[Contract], path: Path | None = None) -> Path:
-    """Keep contracts in place of those kept before; their file. Raises BadInput when it cannot be written."""
-    return write_text(path or contracts_file(), contracts_toml(contracts), "contracts")
+def save_contracts(contracts: Iterable[Contract], opened: Book, path: Path | None = None) -> Book:
+    """Keep contracts in place of those of `opened`, as they were read; what is kept then.
+
+    A file of which some part could not be read is copied under a dated name first.
+
+    Raises
+    ------
+    BadInput
+        When the file changed since it was opened, or cannot be written.
+    """
+    target = path or contracts_file()
+    with locked(target.parent):
+        check_unchanged(target, opened.digest, "contracts")
+        if opened.broken:
+            copy_aside(target)
+        write_text(target, contracts_toml(contracts), "contracts")
+        return load_contracts(target)
 
 
 def _need(shelf: Shelf, name: str) -> Saved:

@@ -6,6 +6,7 @@ from pages._ui.screens import PAYMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from streamlit.testing.v1 import AppTest
 
@@ -49,3 +50,19 @@ def test_without_a_file_one_sentence_and_one_button(open_page: Callable[..., App
     app = open_page(PAYMENTS.path)
     assert not app.exception
     assert app.button(key="empty_state").label == "Open a billing export"
+
+
+def test_a_kept_contract_that_cannot_be_read_is_named_on_payments_and_never_overwritten_unread(
+    open_page: Callable[..., AppTest], home: Path
+) -> None:
+    path = home / "contracts.toml"
+    good = '[[contract]]\nbasis = "medicare"\npayer_class = "Commercial"\npercent = 1.1\n'
+    path.write_text(good + '[[contract]]\nbasis = "medicare"\npayer = "Aetna\n', encoding="utf-8")
+    try:
+        app = open_page(PAYMENTS.path, sample=True)
+        [told] = [error.value for error in app.error if "could not be read" in error.value]
+        assert "contracts" in told
+        assert "row 7" in told
+        assert [one.payer_class for one in app.session_state["what_if_contracts"].contracts] == ["Commercial"]
+    finally:
+        path.unlink()

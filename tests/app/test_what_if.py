@@ -540,7 +540,7 @@ def test_contracts_are_uploaded_kept_and_cleared(what_if: Callable[..., AppTest]
     assert "110% of Medicare" in set(table(app, "payer", "pays_by", "before_cents")["pays_by"])
     assert headline(app) != before
     app.button("contracts_keep").click().run()
-    assert [one.payer for one in store.load_contracts()] == [PAYER]
+    assert [one.payer for one in store.load_contracts().contracts] == [PAYER]
     app.button("contracts_clear").click().run()
     assert headline(app) == before
     contracts(app, "contracts.csv", f"Payer,Basis,Percent\n{PAYER},medicare,much\n".encode())

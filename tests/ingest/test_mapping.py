@@ -325,5 +325,5 @@ def test_a_mapping_of_no_file_is_not_saved(tmp_path: Path, full: Mapping) -> Non
     with pytest.raises(BadInput, match="no particular export"):
         profiles.save(replace(full, fingerprint="../escape"), tmp_path)
     (tmp_path / "file").write_text("")
-    with pytest.raises(BadInput, match="cannot be written"):
+    with pytest.raises(BadInput, match="could not be written"):
         profiles.save(full, tmp_path / "file")

@@ -61,7 +61,7 @@ def _share(draft: Draft) -> None:
     scenario = draft.scenario
     if st.button("Keep on this computer", icon=":material/save:", key=draft.key("save")):
         try:
-            store.save(scenario)
+            state.keep_scenario(scenario)
             st.success(safe(f"Kept as {scenario.name}"))
         except RevMixError as error:
             st.error(safe(error))
@@ -87,7 +87,7 @@ def load() -> None:
     if shelf.names:
         name = st.selectbox("Kept on this computer", shelf.names, index=None, key="what_if_shelf")
         with st.container(horizontal=True):
-            st.button("Open", disabled=name is None, on_click=_add, args=(lambda: store.load(str(name)),))
+            st.button("Open", disabled=name is None, on_click=_add, args=(lambda: state.open_scenario(str(name)),))
             st.button("Delete", disabled=name is None, type="tertiary", on_click=_delete, args=(name,))
     for broken in shelf.broken:
         st.caption(safe(broken))

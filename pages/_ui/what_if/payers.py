@@ -11,7 +11,7 @@ import streamlit as st
 from analysis.contracts import BASES, Revenue, in_words, read_upload
 from analysis.errors import BadInput, RevMixError
 from analysis.money import BASIS
-from analysis.scenarios import Contract, contracts_toml, store
+from analysis.scenarios import Contract, contracts_toml
 from analysis.scenarios.contract_checks import check_contracts
 from pages._ui import shell, tables
 from pages._ui.text import safe
@@ -48,6 +48,7 @@ def show(seen: View, found: Revenue) -> None:
     )
     shell.notes(found.notes)
     st.subheader("What your payers pay by", anchor=False)
+    state.broken_contracts()
     _editor(seen)
     _files()
 
@@ -190,7 +191,7 @@ def _files() -> None:
     with st.container(horizontal=True):
         if st.button("Keep on this computer", icon=":material/save:", disabled=not held, key="contracts_keep"):
             try:
-                store.save_contracts(held)
+                state.keep_contracts()
                 st.toast("Contracts kept")
             except RevMixError as error:
                 shell.problem(error)

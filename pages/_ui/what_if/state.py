@@ -37,6 +37,7 @@ DRAFTS, CHOSEN, CUBE, CONTRACTS, SERIAL, LINKED = (
     "what_if_serial",
     "linked_scenario",
 )
+KEPT, OPENED = "what_if_kept_contracts", "what_if_opened"
 MESSAGE, NOTE = "what_if_message", "what_if_note"
 
 
@@ -162,12 +163,44 @@ def home() -> str | None:
 def book() -> ContractBook:
     """The payers' contracts: those kept on this computer, until the user changes them here."""
     if CONTRACTS not in st.session_state:
-        try:
-            st.session_state[CONTRACTS] = ContractBook(store.load_contracts())
-        except RevMixError as error:
-            st.session_state[CONTRACTS] = ContractBook()
-            say(error)
+        kept = st.session_state[KEPT] = store.load_contracts()
+        st.session_state[CONTRACTS] = ContractBook(kept.contracts)
     found: ContractBook = st.session_state[CONTRACTS]
+    return found
+
+
+def kept() -> store.Book:
+    """The file of contracts as this session has read or written it last."""
+    book()
+    found: store.Book = st.session_state[KEPT]
+    return found
+
+
+def keep_contracts() -> None:
+    """Keep the contracts on this computer. Raises BadInput where the file changed since, or cannot be written."""
+    st.session_state[KEPT] = store.save_contracts(book().contracts, kept())
+
+
+def broken_contracts() -> None:
+    """Say which kept contracts could not be read, wherever contracts decide amounts."""
+    for problem in kept().broken:
+        st.error(
+            safe(f"A kept contract could not be read and is left out here: {problem}. The file stays as it is."),
+            icon=":material/error:",
+        )
+
+
+def keep_scenario(scenario: Scenario) -> None:
+    """Keep a scenario on this computer. Raises BadInput where another one is kept under its name."""
+    opened: dict[str, Scenario] = st.session_state.setdefault(OPENED, {})
+    store.save(scenario, opened=opened.get(scenario.name))
+    opened[scenario.name] = scenario
+
+
+def open_scenario(name: str) -> Scenario:
+    """A kept scenario. Raises BadInput where there is none."""
+    found = store.load(name)
+    st.session_state.setdefault(OPENED, {})[name] = found
     return found
 
 

@@ -1,0 +1,180 @@
+"""Files that are written whole or not at all, and never over what nobody has read.
+
+Whatever RevMix writes goes through `replacing`: results of the command line and what the user keeps. What is kept in
+the user's folder (scenarios, contracts, mappings) is changed under `locked`, so that of two programs that keep at once
+neither loses an entry; a file that holds something else than its writer has read is not overwritten (`check_unchanged`)
+or is copied first (`copy_aside`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_WAIT = 10.0
+"""Seconds to wait for another program that keeps something."""
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A draft of `target` to write; it takes the target's place in one step when the block ends without an error.
+
+    The draft has a name of its own in the same folder, with the target's ending. Whatever ends the block (a full disk,
+    Ctrl-C), the former file stays as it was and the draft goes. A link is followed, so that it stays one.
+
+    Raises
+    ------
+    OSError
+        What the system said.
+    """
+    place = target.resolve()
+    number, name = tempfile.mkstemp(prefix=f".{place.stem[:40]}.", suffix=f".new{place.suffix}", dir=place.parent)
+    os.close(number)
+    draft = Path(name)
+    try:
+        yield draft
+        with draft.open("rb+") as written:
+            os.fsync(written.fileno())
+        with suppress(OSError):
+            draft.chmod(place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~_umask())
+        draft.replace(place)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
+    _sync_folder(place.parent)
+
+
+def _umask() -> int:
+    """What this program's new files must not allow."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make sure that a new name in a folder outlives a power cut, where the system has a way."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def write_text(target: Path, text: str, kept: str) -> Path:
+    """Write a file of the user's folder, readable by the user alone; its path.
+
+    Parameters
+    ----------
+    kept:
+        What the folder keeps, for the error: ``mappings``.
+
+    Raises
+    ------
+    BadInput
+        With what the system said when the folder cannot be written.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(target) as draft:
+            draft.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise unwritable(target, error, f"a folder for saved {kept}") from error
+    return target
+
+
+def unwritable(target: Path, error: Exception, expected: str) -> BadInput:
+    """The error for a file that could not be written, with what the system said."""
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return BadInput(
+        f"a file that could not be written ({said})",
+        expected=expected,
+        todo="make room or choose another folder; what was there before is unchanged",
+        file=target.name,
+    )
+
+
+def digest(target: Path) -> str:
+    """What a file holds, as a short text to compare; empty where there is none."""
+    try:
+        return hashlib.sha256(target.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder of kept files against other programs that keep something in it.
+
+    Raises
+    ------
+    BadInput
+        When the folder cannot be written, or another program holds it for long.
+    """
+    import filelock  # noqa: PLC0415  only keeping needs it
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(folder / ".lock", timeout=_WAIT)
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise BadInput(
+            "another program that is keeping something just now",
+            expected="a moment without",
+            todo="try again",
+            file=str(folder),
+        ) from error
+    except OSError as error:
+        raise unwritable(folder, error, "a folder that can be written") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def check_unchanged(target: Path, opened: str, what: str) -> None:
+    """Raise BadInput where a file holds something else than when it was opened (`digest`)."""
+    if digest(target) != opened:
+        raise BadInput(
+            f"{what} that changed since you opened it",
+            expected="the file as it was then",
+            todo="open it again, or keep yours under another name",
+            file=target.name,
+        )
+
+
+def copy_aside(target: Path) -> Path | None:
+    """Copy a file under a dated name beside it before it is replaced; the copy, or None where there is no file.
+
+    Raises
+    ------
+    BadInput
+        When it cannot be copied.
+    """
+    if not target.exists():
+        return None
+    day = datetime.now(tz=UTC).astimezone().date()
+    number = 1
+    while True:
+        copy = target.with_name(f"{target.name}.{day}" if number == 1 else f"{target.name}.{day}-{number}")
+        try:
+            if not copy.exists():
+                with replacing(copy) as draft:
+                    draft.write_bytes(target.read_bytes())
+                return copy
+            if copy.read_bytes() == target.read_bytes():
+                return copy
+        except OSError as error:
+            raise unwritable(copy, error, "room for a copy of what is replaced") from error
+        number += 1
