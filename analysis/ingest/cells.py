@@ -38,11 +38,15 @@ def tidy(cells: pl.Series, *, blank_words: bool) -> pl.Series:
     return _spread(cells, distinct, tidied.alias("tidied").to_frame())["tidied"]
 
 
+def heading_parts(heading: str) -> frozenset[str]:
+    """What of a heading stands on a page on which it is repeated: all of it, or one of its two lines; in lower case."""
+    words = re.sub(r" \(\d+\)$", "", heading.casefold()).split()
+    return frozenset(" ".join(part) for cut in range(len(words)) for part in (words[cut:], words[:cut]) if part)
+
+
 def is_furniture(cells: pl.Series, heading: str) -> pl.Series:
     """Cells that are no value of their column: its heading repeated on a new page, a total's word, a page's foot."""
-    words = re.sub(r" \(\d+\)$", "", heading.casefold()).split()
-    # Of headings in two lines each line is repeated by itself.
-    parts = {" ".join(part) for cut in range(len(words)) for part in (words[cut:], words[:cut]) if part}
+    parts = heading_parts(heading)
     other = "|".join(pattern.pattern for pattern in (totals_pattern(), footers_pattern()))
     return (cells.str.to_lowercase().is_in(list(parts)) | cells.str.contains(f"(?i){other}")).fill_null(value=False)
 

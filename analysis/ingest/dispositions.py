@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.ingest.cells import INVISIBLE
+from analysis.ingest.cells import INVISIBLE, heading_parts
 from analysis.ingest.duplicates import certain_copies, copies
 from analysis.ingest.reasons import IGNORED, REASONS, REJECTED
 from analysis.ingest.replaced import replaced_rows
@@ -123,9 +123,10 @@ def _second_table(rows: Rows) -> pl.Series | None:
     """Rows from a line on that repeats some of the headings and has others beside them: another table begins there."""
     if rows.table.columns:
         return None
-    text = rows.table.frame.select(pl.all().str.replace_all(INVISIBLE, "").str.strip_chars().fill_null(""))
+    text = rows.table.frame
+    # Pages repeat their headings letter by letter: comparing the cells as they are keeps long files quick.
     same = text.select(
-        pl.sum_horizontal((pl.col(name).str.to_lowercase() == name.lower()).cast(pl.Int64) for name in text.columns)
+        pl.sum_horizontal((pl.col(name) == name).fill_null(value=False).cast(pl.Int64) for name in text.columns)
     ).to_series()
     if not (same >= _FEW).any():
         return None
@@ -133,11 +134,8 @@ def _second_table(rows: Rows) -> pl.Series | None:
     begins = []
     for place in places:
         cells = {name: cell for name, cell in zip(text.columns, text.row(place), strict=True) if cell}
-        others = [cell for name, cell in cells.items() if cell.lower() != name.lower()]
-        known = [
-            cell for cell in others if plain_heading(cell) in alias_index() or plain_heading(cell) in known_headings()
-        ]
-        begins.append(bool(known))
+        others = [plain_heading(cell) for name, cell in cells.items() if cell.casefold() not in heading_parts(name)]
+        begins.append(any(plain in alias_index() or plain in known_headings() for plain in others))
     if not any(begins):
         return None
     second = pl.repeat(None, rows.height, dtype=pl.Boolean, eager=True).scatter(places, begins)
@@ -180,7 +178,7 @@ def _kinds(rows: Rows, suspects: pl.Series) -> pl.Series:
         .then(pl.lit(None, dtype=pl.String))
         .when(pl.col("filled") == 0)
         .then(pl.lit("row__blank"))
-        .when((pl.col("repeated") >= _FEW) & (pl.col("repeated") == pl.col("filled")))
+        .when((pl.col("repeated") >= _FEW) & (pl.col("repeated") * 2 >= pl.col("filled")))
         .then(pl.lit("row__repeated_headings"))
         .when(~line & pl.col("totals"))
         .then(pl.lit("row__totals"))

@@ -57,7 +57,8 @@ def find_header(rows: Sequence[Sequence[str | None]], extra: Collection[str] = (
         cells = tuple((cell or "").strip() for cell in row)
         for found in (cells, _under(above, cells, named)):
             score = _known(found, named)
-            better = best is None or score > best.score or (found is not cells and score == best.score)
+            same = best is not None and best.index == index and score == best.score
+            better = best is None or score > best.score or (same and found is not cells)
             if score >= (1 if named else _ENOUGH) and better:
                 best = HeaderRow(index, found, score)
         above = cells

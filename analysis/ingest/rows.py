@@ -251,12 +251,16 @@ def _read_modifiers(rows: Rows) -> None:
     text = text.set(text == "", None)
     read = by_distinct(text, read_modifiers)["modifiers"]
     rows.values["modifiers"] = read.fill_null("")
-    listed = pl.col("modifier").str.split(" ").list.eval(pl.element().is_in(list(known_modifiers()))).list.all()
-    kinds_known = read.to_frame("modifier").select((pl.col("modifier") != "") & ~listed).to_series()
-    rows.marked["modifiers__unknown"] = kinds_known.fill_null(value=False)
+    rows.marked["modifiers__unknown"] = by_distinct(rows.values["modifiers"], _unknown_modifiers)["unknown"]
     heading = next((rows.heading(name) for name in MODIFIERS if rows.has(name)), rows.heading("code"))
     unread = pl.col("text").is_not_null() & pl.col("read").is_null()
     rows.note_faults("modifiers", heading, {"not_modifiers": unread}, text=text, read=read)
+
+
+def _unknown_modifiers(distinct: pl.Series) -> pl.DataFrame:
+    """Whether one of some modifiers is not among those RevMix knows."""
+    unknown = [not known_modifiers().issuperset(text.split()) for text in distinct]
+    return pl.DataFrame({"unknown": pl.Series(unknown, dtype=pl.Boolean)})
 
 
 def _read_patient(rows: Rows, key: bytes) -> None:
@@ -358,7 +362,11 @@ def _turn(rows: Rows, headings: dict[str, tuple[str, ...]]) -> None:
         return
     below = {}
     for name in set(_TURNED) & headings.keys():
-        amounts = pl.concat(_cents(rows.whole(heading), european=rows.european[heading]) for heading in headings[name])
+        if len(rows.among) < _SHEETS and len(headings[name]) == 1:
+            amounts = rows.values[name]
+        else:
+            parts = (_cents(rows.whole(heading), european=rows.european[heading]) for heading in headings[name])
+            amounts = pl.concat(parts)
         filled = amounts.filter(amounts != 0)
         if filled.len() and bool((filled < 0).all()):
             below[name] = filled.len()

@@ -193,6 +193,17 @@ def test_a_second_table_below_the_first_is_not_read_as_its_rows(read: Read) -> N
     assert export.reasons["row__other_table"] == 2
 
 
+@pytest.mark.parametrize(
+    "head",
+    ["Patient,DOS,CPT,Mod,Mod,Units,Charge", ",Service,,,,,\nPatient,Date,CPT,Mod 1,Mod 2,Units,Charge"],
+)
+def test_headings_repeated_on_a_page_begin_no_second_table(read: Read, head: str) -> None:
+    line = "Ada Quill,3/{0}/2026,97110,GP,KX,2,120.00\n"
+    export = read(f"{head}\n{line.format(13)}{head}\n{line.format(14)}")
+    assert export.lines.height == 2
+    assert export.rows_rejected == 0
+
+
 def test_a_sheet_without_headings_is_told(read: Read, workbook: Callable[..., bytes]) -> None:
     line = ["A1", "3/13/2026", "97110", "GP", 2, 120]
     export = read(workbook(p1=[HEAD.split(","), line], p2=[line, line]), "a.xlsx")
