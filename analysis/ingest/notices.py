@@ -38,6 +38,7 @@ _GROUP_ROWS = {
 _COLUMNS = 6
 """Columns named in a sentence."""
 _MINUTES, _ROWS_OF_MINUTES, _MOSTLY = 10, 3, 0.8
+_ROWS_ALIKE = 2
 _KIND_OF_UNIT = "the kind of unit, not how many"
 _PAYMENTS = ("allowed_cents", "paid_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
 _NAMED = 2
@@ -257,6 +258,8 @@ def _about_money(rows: Rows) -> list[Notice]:
         more = f" and {len(left) - _COLUMNS} more" if len(left) > _COLUMNS else ""
         text = f"amounts that are not read: {listed}{more}; give the column a meaning if it holds charges or payments"
         found.append(Notice("money__not_read", text))
+    if told := _allowed_as_paid(rows):
+        found.append(told)
     for name in _PAYMENTS:
         below = (rows.values[name] < 0).fill_null(value=False) if name in rows.values else None
         if below is not None and below.any():
@@ -267,6 +270,22 @@ def _about_money(rows: Rows) -> list[Notice]:
             text = f"{label}: {dollars(cents)} below zero in {_named(first, count)}, read as money taken back"
             found.append(Notice(f"{name}__below_zero", text, first, count))
     return found
+
+
+def _allowed_as_paid(rows: Rows) -> Notice | None:
+    """A notice where the allowed amount is what insurers paid in every row: coinsurance alone parts the two."""
+    paid = rows.values.get("insurance_paid_cents", rows.values.get("paid_cents"))
+    if "allowed_cents" not in rows.values or paid is None:
+        return None
+    both = pl.DataFrame({"allowed": rows.values["allowed_cents"], "paid": paid}).filter(pl.col("paid") > 0).drop_nulls()
+    if both.height < _ROWS_ALIKE or not bool((both["allowed"] == both["paid"]).all()):
+        return None
+    heading = rows.heading("allowed_cents")
+    text = (
+        f'the allowed amount of "{heading}" is what was paid in all {both.height:,} paid rows: if the column holds the '
+        "payment, it is no allowed amount; give it another meaning"
+    )
+    return Notice("allowed_cents__as_paid", text, count=both.height)
 
 
 def _about_units(rows: Rows) -> list[Notice]:

@@ -25,7 +25,8 @@ _ONLY_SHORT = re.compile(r"[\s,;:/+&()-]*(?:[A-Z0-9]{2}[\s,;:/+&()-]*)+")
 """Nothing but words of two characters: modifiers, known or not."""
 _WORD_BEHIND = re.compile(r"^(?:[-:*./|_]([A-Z0-9]{2})|[\s,;:(-]+([A-Z]{2}))(?![A-Za-z0-9])")
 _TIMES = re.compile(r"(?i)[\s(](?:x|\u00d7)\s*(\d{1,2})(?![0-9A-Z])")
-_BRACKETS = str.maketrans("[]{}", "()()")
+_BRACKETS = str.maketrans("[]{}\u2010\u2011\u2012\u2013\u2014\u2212", "()()------")
+"""Brackets and dashes of other kinds -> those of a keyboard."""
 _LABELS = re.compile(r"(?i)(?<=[\s(])(?:modifiers?|mods?|with|w/)[:.]?(?=[\s])")
 _DISCIPLINES = frozenset({"PT", "OT", "ST"})
 _TOKEN = re.compile(r"[A-Z0-9]+")

@@ -152,6 +152,15 @@ def test_the_fee_of_one_unit_is_told_from_the_charge(read: Read, columns: str) -
     assert read(f"Patient ID,DOS,CPT,Units,{columns}\n{rows}").lines["charge_cents"].to_list() == [12000, 18000]
 
 
+def test_an_allowed_column_that_holds_the_payment_is_told(read: Read) -> None:
+    rows = "A1,3/13/2026,97110,GP,2,120.00,40.00,40.00\nA1,3/14/2026,97110,GP,2,120.00,35.00,{0}\n"
+    export = read(f"{HEAD},Allowed,Ins Paid\n{rows.format('35.00')}")
+    assert named(export, "allowed_cents__as_paid")[0].startswith(
+        'the allowed amount of "Allowed" is what was paid in all 2'
+    )
+    assert not named(read(f"{HEAD},Allowed,Ins Paid\n{rows.format('28.00')}"), "allowed_cents__as_paid")
+
+
 def test_a_charge_that_was_computed_is_told(read: Read) -> None:
     export = read("Patient ID,DOS,CPT,Units,Unit Fee,Lump\nA1,3/13/2026,97110,2,60.00,100.00\n")
     assert export.lines["charge_cents"].to_list() == [12000]
@@ -238,6 +247,7 @@ def test_units_that_are_minutes_are_told(read: Read, columns: str, rows: list[st
 @pytest.mark.parametrize(
     ("cell", "modifiers"),
     [
+        ("97110 \u2013 GP", "GP"), ("97110\u2014GP", "GP"),
         ("97110 [GP]", "GP"), ("97110 {GP}", "GP"), ("97110 mod GP", "GP"), ("97110 w/ KX", "KX"), ("'97110", ""),
         ("CPT-97110", ""), ("97110|GP|KX", "GP KX"), ("97110_GP_KX", "GP KX"), ("97140-MT", ""), ("97110-PT", ""),
         ("97110-01", ""),
