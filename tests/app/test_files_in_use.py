@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 HEAD = "Patient ID,DOS,CPT,Mods,Units,Fee,Other,Payer,Clinic ZIP\n"
 JUNE = (
-    HEAD + "P1,6/13/2026,97110,GP,2,60.00,120.00,Medicare,14202\nP1,6/13/2026,97140,GP,1,50.00,50.00,Medicare,14202\n"
+    HEAD + "P1,6/13/2026,97110,GP,2,60.00,130.00,Medicare,14202\nP1,6/13/2026,97140,GP,1,50.00,55.00,Medicare,14202\n"
 )
 JULY = HEAD + "P1,7/13/2026,97110,GP,1,60.00,60.00,BWC Ohiana,14202\nP1,7/13/2026,97140,GP,1,50.00,50.00,Zed,14202\n"
 
@@ -63,7 +63,7 @@ def test_columns_are_corrected_after_the_lines_are_used(open_page: Callable[...,
     assert billed(app) == 11000  # until it is used
     app = press(app, "Use these lines")
     assert not app.exception
-    assert billed(app) == 17000
+    assert billed(app) == 18500
     assert app.session_state["payer_classes"] == {"Medicare": "Commercial"}
     assert app.session_state["places"] == {None: resolve("45202")}
 
@@ -97,7 +97,7 @@ def test_the_columns_of_a_sheet_a_month_are_corrected_for_all(open_page: Callabl
     for month in (1, 2, 3):
         sheet = book.create_sheet(f"Month {month}")
         sheet.append(["Patient ID", "DOS", "CPT", "Units", "Fee", "Other"])
-        sheet.append(["P1", f"{month}/13/2026", 97110, 2, 60, 120])
+        sheet.append(["P1", f"{month}/13/2026", 97110, 2, 60, 125])
     out = io.BytesIO()
     book.save(out)
     app = drop(open_page(DATA.path), ("book.xlsx", out.getvalue()), ("june.csv", JUNE.encode()))
@@ -106,7 +106,7 @@ def test_the_columns_of_a_sheet_a_month_are_corrected_for_all(open_page: Callabl
     mean(app, "Fee", None)
     mean(app, "Other", "charge_cents")
     app = press(app, "Use these lines")
-    assert billed(app) == 3 * 12000 + 11000
+    assert billed(app) == 3 * 12500 + 11000
 
 
 def test_the_columns_of_a_refused_file_can_be_chosen(open_page: Callable[..., AppTest]) -> None:
