@@ -228,12 +228,18 @@ def _charged_twice(rows: Rows, frame: pl.DataFrame) -> pl.Series | None:
         "charge": charge,
         "open": frame["reason"].is_null(),
     }
-    lines = pl.DataFrame(service).with_columns(turn=pl.int_range(pl.len()).over(list(service)), payer=other)
-    again = pl.col("open") & pl.col("record").is_not_null() & (pl.col("turn") > 0)
+    lines = pl.DataFrame(service)
+    # A hash finds the few suspects: ranking every line within its service would take as long as the rest of the file.
+    suspects = (lines.hash_rows().is_duplicated() & lines["record"].is_not_null() & lines["open"]).arg_true()
+    if not suspects.len():
+        return None
+    ranked = lines[suspects].with_columns(turn=pl.int_range(pl.len()).over(list(service)), payer=other[suspects])
+    again = pl.col("turn") > 0
     if not rows.has("record_id"):
         again = again & (pl.col("payer") != pl.col("payer").first().over(list(service)))
-    hit = lines.select(again.fill_null(value=False)).to_series()
-    return hit if hit.any() else None
+    places = suspects.filter(ranked.select(again.fill_null(value=False)).to_series())
+    nowhere = pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
+    return nowhere.scatter(places, values=True) if places.len() else None
 
 
 def _reverse(rows: Rows, frame: pl.DataFrame) -> pl.DataFrame:

@@ -144,7 +144,7 @@ def notices_of(rows: Rows, accepted: pl.Series, today: date) -> tuple[Notice, ..
         "row__duplicate": copies(rows.frame),
     }
     found = [_about(rows, accepted, name, hits[name], today) for name in _SAYINGS if name in hits]
-    return (*_about_file(rows), *(notice for notice in found if notice is not None))
+    return (*_about_file(rows, accepted), *(notice for notice in found if notice is not None))
 
 
 def _about_amounts(rows: Rows) -> dict[str, pl.Series]:
@@ -189,7 +189,7 @@ def _named(first: tuple[int, ...], count: int) -> str:
     return f"rows {', '.join(map(str, shown))} and {last}"
 
 
-def _about_file(rows: Rows) -> list[Notice]:
+def _about_file(rows: Rows, accepted: pl.Series) -> list[Notice]:
     """Notices about the file as a whole."""
     table, mapping = rows.table, rows.mapping
     found = [Notice("file__remark", remark) for remark in table.remarks]
@@ -235,10 +235,10 @@ def _about_file(rows: Rows) -> list[Notice]:
     if not mapping.fields.intersection(IDENTITIES[:2]):
         text = "the export names visits but no patients: a patient's visits of one day count separately"
         found.append(Notice("patient__visits_only", text))
-    return [*found, *_about_money(rows), *_about_units(rows), *_about_groups(rows), *_not_read(rows)]
+    return [*found, *_about_money(rows, accepted), *_about_units(rows), *_about_groups(rows), *_not_read(rows)]
 
 
-def _about_money(rows: Rows) -> list[Notice]:
+def _about_money(rows: Rows, accepted: pl.Series) -> list[Notice]:
     """Notices about columns of money: added, computed, not read, below zero."""
     table, mapping = rows.table, rows.mapping
     if table.columns:
@@ -261,12 +261,13 @@ def _about_money(rows: Rows) -> list[Notice]:
     if told := _allowed_as_paid(rows):
         found.append(told)
     for name in _PAYMENTS:
-        below = (rows.values[name] < 0).fill_null(value=False) if name in rows.values else None
-        if below is not None and below.any():
-            cents = int(rows.values[name].filter(below).sum())
+        amounts = rows.values[name][accepted] if name in rows.values else pl.Series(dtype=pl.Int64)
+        below = accepted.filter((amounts < 0).fill_null(value=False)) if amounts.len() else accepted.clear()
+        if below.len():
+            cents = int(rows.values[name][below].sum())
             label = source_fields()[name].label
-            first = tuple(table.source_rows(below.arg_true().head(_SHOWN)).to_list())
-            count = int(below.sum())
+            first = tuple(table.source_rows(below.head(_SHOWN)).to_list())
+            count = below.len()
             text = f"{label}: {dollars(cents)} below zero in {_named(first, count)}, read as money taken back"
             found.append(Notice(f"{name}__below_zero", text, first, count))
     return found
