@@ -144,9 +144,12 @@ def test_an_unknown_payer_is_asked_for_once_with_a_proposal(open_page: Callable[
 
 def test_payers_of_several_files_are_asked_for_on_the_page(open_page: Callable[..., AppTest]) -> None:
     app = used(open_page, ("june.csv", JUNE.encode()), ("july.csv", JULY.encode()))
-    assert [box.label for box in app.selectbox if "billed" in box.label] == [r"Zed (1 line, \$50.00 billed)"]
+    assert {box.label: box.value for box in app.selectbox if "billed" in box.label} == {
+        r"BWC Ohiana (1 line, \$60.00 billed)": "Workers' compensation",
+        r"Zed (1 line, \$50.00 billed)": "Commercial",
+    }
     app = press(app, "Keep these classes")
-    assert app.session_state["payer_classes"] == {"Zed": "Commercial"}
+    assert app.session_state["payer_classes"] == {"BWC Ohiana": "Workers' compensation", "Zed": "Commercial"}
     assert not [button.label for button in app.button if button.label == "Keep these classes"]
 
 
