@@ -71,7 +71,7 @@ def review(waiting: Pending) -> None:
         st.rerun()
     if export is not None:
         quality.reconciliation(export)
-        quality.notices(export, without="once_a_group")
+        quality.notices(export, without=("once_a_group", "money__not_read"))
     left, right = st.tabs(["Columns", LOOK_AT])
     with left:
         quality.not_used(waiting, export)

@@ -218,10 +218,10 @@ def ignored_dollars(export: Export) -> str:
     return f"Ignored dollars are no charges: {'; '.join(parts)}." if parts else ""
 
 
-def notices(export: Export, *, without: str = "none") -> None:
+def notices(export: Export, *, without: tuple[str, ...] = ()) -> None:
     """What a reader should know of rows that were accepted: duplicates, late dates, zero charges.
 
-    Notices whose name ends with `without` are left out, where the page has a control of their own.
+    Notices whose names end with one of `without` are left out, where the page has a control or words of their own.
     """
     for notice in (notice for notice in export.notices if not notice.name.endswith(without)):
         st.info(safe(notice.text[:1].upper() + notice.text[1:]), icon=":material/info:")
