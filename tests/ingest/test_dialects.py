@@ -54,7 +54,7 @@ def found(export: Export) -> list[tuple[Any, ...]]:
     ]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(documents())
 def test_a_table_is_read_back_from_any_dialect(document: Document) -> None:
     export = read_back(document)

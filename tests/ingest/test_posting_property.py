@@ -190,7 +190,7 @@ def dollars_conserved(export: Export, services: list[Service]) -> None:
     assert not any(export.checks["left_cents"])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @example(5833)  # a remittance that takes back and pays nothing
 @given(st.integers(0, 2**32))
 def test_what_is_posted_is_what_was_decided(seed: int) -> None:
@@ -209,7 +209,7 @@ def test_what_is_posted_is_what_was_decided(seed: int) -> None:
     dollars_conserved(export, services)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**32))
 def test_remittances_alone_give_the_lines_that_were_decided_last(seed: int) -> None:
     random = Random(seed)  # noqa: S311  a model, no secret
