@@ -45,7 +45,7 @@ PIECES = (
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_broken_file_never_breaks_the_reader(seed: str, data: st.DataObject) -> None:
     files = []

@@ -40,7 +40,7 @@ HEADS = (
     b"PK\x03\x04", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"MRN,DOS,CPT,Units\n", b'MRN,DOS,"',
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"sep=;\n", b"ISA*", b"<",
 )  # fmt: skip
-QUIET = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def read(data: bytes, name: str = "x.csv", mapping: Mapping | None = None) -> Export | None:
