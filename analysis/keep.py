@@ -105,6 +105,25 @@ def unwritable(target: Path, error: Exception, expected: str) -> BadInput:
     )
 
 
+def remove(target: Path, what: str) -> None:
+    """Remove a kept file; one that is not there is removed already.
+
+    Raises
+    ------
+    BadInput
+        With what the system said when it cannot be removed.
+    """
+    try:
+        target.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadInput(
+            f"{what} that cannot be removed ({error.strerror})",
+            expected="a file of your own",
+            todo="close it where it is open, or remove it by hand",
+            file=str(target),
+        ) from error
+
+
 def digest(target: Path) -> str:
     """What a file holds, as a short text to compare; empty where there is none."""
     try:

@@ -10,18 +10,18 @@ from pages._ui import clinics, columns, files, quality, session, upload
 from pages._ui.screens import DATA, REVENUE
 from pages._ui.session import Pending
 from pages._ui.shell import headline, problem, screen
-from pages._ui.text import safe
+from pages._ui.text import count, safe
 from pages._ui.view import named
 
 LOOK_AT = "Rows to look at"
-KEPT = "Your files are kept in this browser session only, in memory: reloading the page forgets them."
+KEPT = "Your files stay in memory, for this browser session only. Reloading the page clears them."
 WELCOME = {
     "What the files need": "One row for each charge line: date of service, CPT code, units, patient. Any column names "
     "will do. Charges, payments, payer, clinic and therapist add more answers; remittances (835) join by themselves.",
     "What you get": "What each code earns, what Medicare would allow for every visit, to the cent, and how your codes "
     "share the work.",
-    "What happens to it": "It is read on this computer and goes nowhere. Patient names and numbers become pseudonyms "
-    "as soon as you confirm the columns; nothing of them is written to disk.",
+    "What happens to it": "It is read on this computer and goes nowhere. Every figure has codes in place of "
+    "patient names and numbers. Your file stays in memory until you clear it; nothing is written to disk.",
 }
 
 
@@ -44,7 +44,7 @@ def review(waiting: Pending) -> None:
     """Show how a file was understood, and let its columns be corrected and confirmed."""
     export = waiting.export
     rows = sum(table.frame.height for table in waiting.tables)
-    headline(DATA, quality.sentence(export) if export else f"{rows:,} rows read; the columns need you")
+    headline(DATA, quality.sentence(export) if export else f"{count(rows, 'row')} read; the columns need you")
     if waiting.problem is not None:
         problem(columns.below(waiting.problem, waiting.mapping))
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -61,16 +61,16 @@ CHECKS = (
 REMITTED = {
     "trace": "Check or EFT",
     "paid_cents": "Paid",
-    "provider_cents": "Taken off beside claims",
+    "provider_cents": "Taken out, not for a claim",
     "claims_cents": "Paid for claims",
     "posted_cents": "Posted",
     "settled_cents": "Taken back or given twice",
     "unmatched_cents": "Found no charge",
-    "left_cents": "Left",
+    "left_cents": "Not accounted for",
     "claims": "Claims",
     "text": "What it says",
     "period_end": "Fiscal year ends",
-    "amount_cents": "Taken off",
+    "amount_cents": "Taken out",
     "reference": "Reference (pseudonym)",
     "why": "Why",
     "message": "What doesn't add up",
@@ -203,8 +203,8 @@ def time(seen: View) -> None:
     figures.show(charts.aging_bars(payments.aging(asked, seen.fields, last)), key="aging")
     if silent := lines.height - asked.height:
         st.caption(
-            f"Left out: {count(silent, 'line')} of payers, or of days, for which no remittance is loaded. Whether they "
-            "are open no file here can tell."
+            f"Left out: {count(silent, 'line')} from payers or dates with no remittance loaded. These files cannot say "
+            "whether they are open."
         )
     st.caption(
         f"Age on {day(last)}, the last day in the files, counted from the date of service. Open lines are insured "

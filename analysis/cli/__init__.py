@@ -87,11 +87,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         _discard_output()
         return 0
     except KeyboardInterrupt:
-        sys.stderr.write("revmix: stopped; nothing was written\n")
+        sys.stderr.write("revmix: stopped; a result that was not finished was not written\n")
         return 130
-    except OSError as error:  # of a full standard output, for one: files are written within their own
+    except OSError as error:  # a full standard output, for one; reading and writing files say which file
         with suppress(OSError):
-            sys.stderr.write(f"revmix: the result could not be written ({error.strerror or type(error).__name__})\n")
+            sys.stderr.write(f"revmix: stopped by the system: {error.strerror or type(error).__name__}\n")
         _discard_output()
         return 1
     except Exception as error:  # noqa: BLE001  never a traceback: it would print values of a patient's line

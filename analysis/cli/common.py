@@ -58,7 +58,7 @@ def takes_track(command: argparse.ArgumentParser) -> None:
 
 
 def takes_contracts(command: argparse.ArgumentParser) -> None:
-    """Add the option for payer contracts to a command."""
+    """Give a command the option --contracts."""
     command.add_argument("--contracts", type=Path, help="what payers pay: TOML, CSV or Excel (docs/what-if.md)")
 
 

@@ -16,6 +16,9 @@ _THOUSANDS = r"(\d)[\s\u00a0\u202f](\d{3})(\D|$)"
 """A blank between thousands, as the French and the Swiss write them."""
 _MOST_DIGITS = 13
 """Digits before the decimal mark that whole cents in int64 hold with room for sums over millions of lines."""
+_ONE = r"-?\$?\d[\d,]*[.,]\d{2}"
+LISTED = rf"^\s*{_ONE}(?:[\s,;/|&+]+{_ONE})+\s*$"
+"""Several amounts in one cell, as a row that gives several codes has them: "120.00, 55.00"."""
 _NOISE = 10
 """Decimals from which a number is a float's rounding noise (0.30000000000000004), not a fraction of a cent."""
 
@@ -78,3 +81,13 @@ def read_amounts(cells: pl.Series, *, european: bool) -> pl.DataFrame:
         cents=pl.when("negative").then(-size).otherwise(size),
         fraction=(rest != "") & (pl.col("decimals").str.len_chars() < _NOISE),
     )
+
+
+def listed_total(cells: pl.Series) -> pl.DataFrame:
+    """Distinct cells as the sum of the amounts they list (`LISTED`): ``cents``, null where a cell lists none."""
+    listed = cells.to_frame("cell").with_row_index().filter(pl.col("cell").str.contains(LISTED))
+    parts = listed.with_columns(part=pl.col("cell").str.extract_all(_ONE)).explode("part")
+    cents = read_amounts(parts["part"], european=bool(is_european([parts["part"]])))["cents"]
+    sums = parts.select("index").with_columns(cents=cents).group_by("index").agg(pl.col("cents").sum())
+    every = cells.to_frame("cell").with_row_index().select("index")
+    return every.join(sums, on="index", how="left", maintain_order="left").select("cents")

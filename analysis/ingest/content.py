@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.ingest.amounts import is_european, read_amounts
+from analysis.ingest.amounts import LISTED, is_european, read_amounts
 from analysis.ingest.dates import decide_order, read_dates
 from analysis.ingest.row_types import are_types, read_kinds
 from analysis.ingest.values import (
@@ -23,10 +23,8 @@ from analysis.ingest.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_ONE = r"-?\$?\d[\d,]*[.,]\d{2}"
-_AMOUNTS = rf"^\s*{_ONE}(?:[\s,;/|&+]+{_ONE})+\s*$"
 _COUNTS = r"^\s*\d{1,2}(?:\s*/\s*\d{1,2}|(?:\s*[,;|&+]\s*\d{1,2})+|(?:\s+\d{1,2})+)\s*$"
-"""Cells of rows that give several codes: "120.00, 55.00" and "2, 1"; 3/2/2026 is neither."""
+"""Units of a row that gives several codes: "2, 1"; 3/2/2026 is none."""
 
 
 def agreement(cells: pl.Series, kind: str) -> float | None:
@@ -50,7 +48,7 @@ def _dates(values: pl.Series) -> pl.DataFrame:
 def _amounts(values: pl.Series) -> pl.DataFrame:
     """Amounts with whatever decimal mark the values have; of a row of several codes several."""
     read = read_amounts(values, european=bool(is_european([values])))["cents"]
-    return read.set(read.is_null() & values.str.contains(_AMOUNTS), 0).to_frame()
+    return read.set(read.is_null() & values.str.contains(LISTED), 0).to_frame()
 
 
 def _units(values: pl.Series) -> pl.DataFrame:

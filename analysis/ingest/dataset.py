@@ -277,7 +277,7 @@ def _below_zero(lines: pl.DataFrame) -> list[Notice]:
         return []
     cents = int(below.select(pl.sum_horizontal(paid.clip(upper_bound=0))).sum().item())
     what = "line" if below.height == 1 else "lines"
-    text = f"on {below.height:,} {what} more was taken back than paid ({dollars(cents)})"
+    text = f"on {below.height:,} {what} payers took back more than they paid ({dollars(cents)})"
     return [Notice("payments__below_zero", text, tuple(below["source_row"].head(20)), below.height)]
 
 

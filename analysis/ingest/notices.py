@@ -34,7 +34,7 @@ _GROUP_ROWS = {
     "payer": r"(?i)^\s*(?:payer|payor|insurance|carrier)\s*:\s*\S",
     "provider": r"(?i)^\s*(?:provider|therapist|clinician)\s*:\s*\S",
 }
-"""Field -> what rows look like that name it for the charges below them."""
+"""Field -> pattern of a row that names it for the charges below."""
 _COLUMNS = 6
 """Columns named in a sentence."""
 _MINUTES, _ROWS_OF_MINUTES, _MOSTLY = 10, 3, 0.8
@@ -210,8 +210,8 @@ def _about_file(rows: Rows, accepted: pl.Series) -> list[Notice]:
     if doubtful.len():
         shown = ", ".join(f'"{word}"' for word in doubtful.unique(maintain_order=True).head(_SHOWN))
         text = (
-            f"{doubtful.len():,} {'row has' if doubtful.len() == 1 else 'rows have'} {shown} beside the code: read as "
-            "a word, not as a modifier; if it is one, write it with a hyphen (97110-GT) or in a column of modifiers"
+            f"{doubtful.len():,} {'row has' if doubtful.len() == 1 else 'rows have'} {shown} next to the code: read as "
+            "a word, not as a modifier; if it is one, write it with a hyphen (97110-GT) or in a modifier column"
         )
         found.append(Notice("code__word_or_modifier", text, count=doubtful.len()))
     if comma := [heading for heading, european in rows.european.items() if european]:
@@ -228,8 +228,8 @@ def _about_file(rows: Rows, accepted: pl.Series) -> list[Notice]:
         sheets = "1 sheet" if len(table.other_tables) == 1 else f"{len(table.other_tables)} sheets"
         text = (
             f"{rows_left:,} {'row' if rows_left == 1 else 'rows'} of {sheets} ({names}) "
-            f"{'is' if rows_left == 1 else 'are'} not included: the columns differ from those of "
-            f'"{table.sheet}", which was read; give them the same headings, or save them as files of their own'
+            f"{'is' if rows_left == 1 else 'are'} not included: the columns differ from those "
+            f'of "{table.sheet}", which was read; give the sheets the same headings, or save them as separate files'
         )
         found.append(Notice("file__other_sheets", text, count=rows_left))
     if not mapping.fields.intersection(IDENTITIES[:2]):
@@ -248,15 +248,15 @@ def _about_money(rows: Rows, accepted: pl.Series) -> list[Notice]:
         headings = mapping.headings(name)
         if field.kind == "money" and len(headings) > 1:
             listed = " and ".join(f'"{heading}"' for heading in headings)
-            found.append(Notice(f"{name}__added", f"{listed} are added: {field.label}"))
+            found.append(Notice(f"{name}__added", f"{listed} were added together: {field.label}"))
     if "charge_cents" not in mapping.fields and "unit_price" in mapping.fields:
-        text = "no column of charges: each charge was computed as the charge of one unit times the units"
+        text = "no charge column: each charge is the charge of one unit times the units"
         found.append(Notice("charge_cents__computed", text))
     left = [name for name in unused(table, mapping).get("money", []) if plain_heading(name) not in known_headings()]
     if left:
         listed = ", ".join(f'"{heading}"' for heading in left[:_COLUMNS])
         more = f" and {len(left) - _COLUMNS} more" if len(left) > _COLUMNS else ""
-        text = f"amounts that are not read: {listed}{more}; give the column a meaning if it holds charges or payments"
+        text = f"amounts that were not read: {listed}{more}; if they are charges or payments, say so below"
         found.append(Notice("money__not_read", text))
     if told := _allowed_as_paid(rows):
         found.append(told)
@@ -268,7 +268,7 @@ def _about_money(rows: Rows, accepted: pl.Series) -> list[Notice]:
             label = source_fields()[name].label
             first = tuple(table.source_rows(below.head(_SHOWN)).to_list())
             count = below.len()
-            text = f"{label}: {dollars(cents)} below zero in {_named(first, count)}, read as money taken back"
+            text = f"{label}: {dollars(cents)} below zero in {_named(first, count)}, counted as money taken back"
             found.append(Notice(f"{name}__below_zero", text, first, count))
     return found
 
@@ -284,7 +284,7 @@ def _allowed_as_paid(rows: Rows) -> Notice | None:
     heading = rows.heading("allowed_cents")
     text = (
         f'the allowed amount of "{heading}" is what was paid in all {both.height:,} paid rows: if the column holds the '
-        "payment, it is no allowed amount; give it another meaning"
+        "payment, choose another meaning for it"
     )
     return Notice("allowed_cents__as_paid", text, count=both.height)
 
@@ -305,7 +305,7 @@ def _about_units(rows: Rows) -> list[Notice]:
     if not (looks or said) or table.columns:
         return []
     why = f'the column "{said[0]}" says so' if said else "nearly all are 10 or more and multiples of 5"
-    text = f"the units look like minutes ({why}): if they are, give the column the meaning minutes"
+    text = f"the units look like minutes ({why}): if they are, choose the meaning minutes for the column"
     return [Notice("units__look_like_minutes", text)]
 
 
@@ -320,16 +320,13 @@ def _about_groups(rows: Rows) -> list[Notice]:
         if hits.any():
             label = source_fields()[field].label
             row = table.source_rows(hits.arg_true().head(1))[0]
-            text = (
-                f"rows such as row {row} name the {label} between the charges; no column does, so the lines have none"
-            )
+            text = f"rows such as row {row} name the {label}, and no column does: these lines have no {label}"
             found.append(Notice(f"{field}__row_above", text))
     if ROW_ABOVE in table.headings:
         above = table.frame[ROW_ABOVE].drop_nulls()
         text = (
-            f"the patient's name stands on a row of its own, above the charges: {above.len():,} charges were given the "
-            f"name above them, {above.n_unique():,} in all; if those rows are no names, choose another column for the "
-            "patient"
+            f"patients' names are on rows of their own, above the charges: {above.len():,} charges got the name above "
+            f"them, {above.n_unique():,} names in all; if those are not names, choose another patient column"
         )
         found.append(Notice("patient__row_above", text, count=above.len()))
     for field, count in once_a_group(table, mapping).items():
@@ -354,7 +351,7 @@ def _not_read(rows: Rows) -> list[Notice]:
     for heading in table.headings:
         if heading not in used and not table.columns and _holds_modifiers(table.frame[heading], heading):
             text = (
-                f'the column "{heading}" holds modifiers and was not read: give it that meaning, or prices are too high'
+                f'the column "{heading}" holds modifiers and was not read: choose that meaning, or prices are too high'
             )
             found.append(Notice("modifiers__not_read", text))
             continue

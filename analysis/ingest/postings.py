@@ -73,7 +73,7 @@ def _sorted_out(frame: pl.DataFrame, types: pl.Series) -> pl.DataFrame:
     own = {name: frame[name].cast(pl.Int64) for name in _PAID}
     nobody = pl.repeat(None, frame.height, dtype=pl.Int64, eager=True)
     paid = amount.zip_with(ledger, own["insurance_paid_cents"])
-    by_insurer = paid.zip_with(~patient & ~(ledger & written_off) & (ledger | ~written_off), nobody)
+    by_insurer = paid.zip_with(~patient & ~written_off, nobody)
     by_patient = paid.zip_with(patient & ~written_off, own["patient_paid_cents"])
     return frame.with_columns(
         insurance_paid_cents=by_insurer,

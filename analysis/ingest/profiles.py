@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from analysis import keep
 from analysis.errors import BadInput
 from analysis.ingest.mapping import Mapping
 from analysis.keep import copy_aside, locked, write_text
@@ -65,23 +66,8 @@ def load_all(where: Path | None = None) -> tuple[tuple[Mapping, ...], tuple[BadI
 
 
 def remove(mapping: Mapping, where: Path | None = None) -> None:
-    """Forget a saved mapping; one that is not there is forgotten already.
-
-    Raises
-    ------
-    BadInput
-        When the file cannot be removed.
-    """
-    path = (where or folder()) / f"{mapping.fingerprint}.toml"
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise BadInput(
-            f"a mapping that cannot be removed ({error.strerror})",
-            expected="a file that may be deleted",
-            todo="delete it by hand",
-            file=str(path),
-        ) from error
+    """Forget a saved mapping. Raises BadInput when its file cannot be removed."""
+    keep.remove((where or folder()) / f"{mapping.fingerprint}.toml", "a mapping")
 
 
 def load(path: Path) -> Mapping:

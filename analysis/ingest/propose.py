@@ -8,7 +8,6 @@ similarity: "Patient Paid" is not what insurers paid, and "Unit Price" is neithe
 from __future__ import annotations
 
 import difflib
-import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -17,8 +16,8 @@ import polars as pl
 
 from analysis.errors import BadInput
 from analysis.ingest.above import ROW_ABOVE, names_above
-from analysis.ingest.amounts import is_european, read_amounts
-from analysis.ingest.cells import by_distinct, is_furniture, tidy
+from analysis.ingest.arithmetic import add_parts, tell_price_from_charge
+from analysis.ingest.cells import is_furniture, tidy
 from analysis.ingest.content import agreement, looks_like
 from analysis.ingest.headings import is_nameless
 from analysis.ingest.mapping import IDENTITIES, Mapping, fingerprint
@@ -26,10 +25,9 @@ from analysis.ingest.missing import missing_columns
 from analysis.ingest.row_types import are_types
 from analysis.ingest.settings import SourceField, alias_index, known_headings, plain_heading, source_fields
 from analysis.ingest.summary import SummaryOnly, read_summary
-from analysis.ingest.values import read_units
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from analysis.ingest.raw import RawTable
 
@@ -48,9 +46,6 @@ _NEAR = 0.75
 """Share of a remembered mapping's columns from which it is used for a table with other ones."""
 _LAST = 1_000
 """Rank of a heading that only its cells speak for."""
-_SEVERAL = 2
-_TOTAL = re.compile(r"total|^adj(?:ustment)?s?(?:amt|amount)?$")
-"""Plain headings of totals among columns of one kind of money."""
 _SHOWN = 3
 EXPECTED = {
     "date_of_service": "a date such as 1/31/2026",
@@ -192,8 +187,11 @@ def propose(table: RawTable, *, saved: Iterable[Mapping] = ()) -> Proposal:
     chosen = _choose(claims)
     if near is not None:
         _follow(near, chosen, table.headings)
-    _add_parts(chosen, claims, table)
-    _tell_price_from_charge(chosen, table, sample)
+    for field in source_fields().values():
+        if field.several and field.kind == "money":
+            believed = (claim.heading for claim in claims if claim.field is field and claim.believed and claim.share)
+            add_parts(chosen, [heading for heading in believed if chosen.get(heading, field) is field], field, table)
+    tell_price_from_charge(chosen, table, sample)
     _adopt_nameless_modifiers(chosen, table.headings, sample)
     pairs = tuple((heading, chosen[heading].name) for heading in table.headings if heading in chosen)
     mapping = Mapping(pairs, fingerprint=digest)
@@ -292,77 +290,6 @@ def _choose(claims: Sequence[_Claim]) -> dict[str, SourceField]:
         if plain_heading(best.heading) in field.sums:
             chosen.update({claim.heading: field for claim in open_claims if plain_heading(claim.heading) in field.sums})
     return chosen
-
-
-def _tell_price_from_charge(chosen: dict[str, SourceField], table: RawTable, sample: dict[str, pl.Series]) -> None:
-    """Where the column of the charge, or of one unit's, times the units gives another column: that one is the charge.
-
-    "Fee" and "Total", "Charge" and "Total Charge": which of them is of one unit only the rows tell, those of several
-    units.
-    """
-    fields = source_fields()
-    held = {field.name: heading for heading, field in chosen.items()}
-    if "units" not in held or len({"charge_cents", "unit_price"} & held.keys()) != 1:
-        return
-    price = held.get("unit_price") or held["charge_cents"]
-    units = _values(table, held["units"], read_units)
-    charge = _values(table, price, _cents)
-    for heading in table.headings:
-        known = plain_heading(heading) in known_headings()
-        if heading in chosen or known or (agreement(sample[heading], "money") or 0) < _SURE:
-            continue
-        total = _values(table, heading, _cents)
-        frame = pl.DataFrame({"units": units, "charge": charge, "total": total}).drop_nulls()
-        several = frame.filter(pl.col("units") > 1)
-        if several.height and bool((frame["charge"] * frame["units"] == frame["total"]).all()):
-            chosen[price] = fields["unit_price"]
-            chosen[heading] = fields["charge_cents"]
-            return
-
-
-def _add_parts(chosen: dict[str, SourceField], claims: Sequence[_Claim], table: RawTable) -> None:
-    """Give payments and adjustments all columns that are parts of them: "Contractual" and "Write Off" are added.
-
-    A column that is the sum of the others stands alone, as does one that calls itself the total and is never less than
-    the others together; one that repeats another is left out.
-    """
-    for field in source_fields().values():
-        if not field.several or field.kind != "money":
-            continue
-        believed = (claim.heading for claim in claims if claim.field is field and claim.believed and claim.share)
-        mine = [heading for heading in believed if chosen.get(heading, field) is field]
-        if len(mine) < _SEVERAL:
-            continue
-        cells = pl.DataFrame({heading: _values(table, heading, _cents).fill_null(0).abs() for heading in mine})
-        for heading in mine:
-            chosen.pop(heading, None)
-        chosen.update(dict.fromkeys(_parts(cells), field))
-
-
-def _parts(cells: pl.DataFrame) -> list[str]:
-    """The columns of one kind of money that are to be added."""
-    whole = cells.select(pl.sum_horizontal(pl.all())).to_series()
-    for heading in cells.columns:
-        others = whole - cells[heading]
-        is_sum = cells.width > _SEVERAL and bool((cells[heading] == others).all())
-        is_total = _TOTAL.search(plain_heading(heading)) is not None and bool((cells[heading] >= others).all())
-        if (is_sum or is_total) and bool((cells[heading] != 0).any()):
-            return [heading]
-    seen: list[str] = []
-    for heading in cells.columns:
-        if not any(cells[heading].equals(cells[other]) for other in seen):
-            seen.append(heading)
-    return seen
-
-
-def _values(table: RawTable, heading: str, read: Callable[[pl.Series], pl.DataFrame]) -> pl.Series:
-    """The first cells of a column as numbers."""
-    return by_distinct(tidy(table.frame[heading].head(_SAMPLE_ROWS), blank_words=True), read).to_series(0)
-
-
-def _cents(cells: pl.Series) -> pl.DataFrame:
-    """Amounts in cents."""
-    return read_amounts(cells, european=bool(is_european([cells])))
 
 
 def _adopt_nameless_modifiers(

@@ -68,18 +68,18 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         ),
         "modifiers__not_modifiers": Reason("modifiers of two characters such as GP KX 59", _CORRECT),
         "row__other_table": Reason(
-            "this row is of a second table, under headings of its own",
-            "give that table a sheet or file of its own and add it",
+            "this row belongs to a second table with its own headings",
+            "put that table in a separate sheet or file",
             whole_row=True,
         ),
         "row__pays_alone": Reason(
-            "this row has a payment or adjustment and no code, so nothing says which charge it pays",
-            "write it on the row of its charge, or with the patient, day and code of the charge it pays",
+            "this row has a payment or adjustment but no code, so nothing says which charge it pays",
+            "put it on the row of the charge, or add the patient, date and code of the charge",
             whole_row=True,
         ),
         "record_id__twice": Reason(
-            "this service of the same charge or claim number stands on an earlier row: one charge, counted once",
-            "put all payments of a charge on one row, or export charges and payments apart",
+            "this charge is already on an earlier row with the same charge or claim number, so it counts once",
+            "put all of its payments on one row, or export charges and payments separately",
             whole_row=True,
         ),
         "row_type__unknown": Reason(
@@ -96,7 +96,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "row__totals": Reason("a total of other rows; its dollars are not counted again"),
         "row__note": Reason("a note, no charge line"),
         "row__payment": Reason("a payment or adjustment, no charge line"),
-        "row__transfer": Reason("a transfer or deposit, neither charge nor payment of one"),
+        "row__transfer": Reason("a transfer or deposit, not a charge or a payment on one"),
         "row__replaced": Reason(
             "replaced or removed by a later row of the same record, or by a claim that replaces or voids it"
         ),

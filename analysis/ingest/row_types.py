@@ -26,7 +26,8 @@ _FEW = 12
 _WORDS = ("charges", "charge", "payment", "adjustment", "transfer", "back")
 CHARGE, PAYMENT, ADJUSTMENT, TRANSFER = "charge", "payment", "adjustment", "transfer"
 KINDS: dict[str, pl.DataType] = {"kind": pl.String(), "of_patient": pl.Boolean(), "back": pl.Boolean()}
-"""Of one type: charge, payment, adjustment, transfer or null; whether the patient pays; whether money is taken back."""
+"""What one type says: charge, payment, adjustment, transfer or null; whether the patient pays; whether it takes money
+back."""
 
 
 def read_kinds(types: pl.Series) -> pl.DataFrame:

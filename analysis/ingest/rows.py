@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.ingest.amounts import is_european, read_amounts
+from analysis.ingest.amounts import is_european, listed_total, read_amounts
 from analysis.ingest.cells import by_distinct, tidy
 from analysis.ingest.dates import Order, decide_order, read_dates
 from analysis.ingest.fill import filled_down, is_line, spread
@@ -308,9 +308,10 @@ def _shared_numbers(numbers: pl.Series, names: pl.Series) -> pl.Series:
 
 
 def _same_person(identities: pl.Series) -> pl.Series:
-    """Identities as far as writing may differ: case, blanks, accents' form, the ".0" of a number once a float."""
+    """Identities as far as writing may differ: case, blanks, accents' form, the ".0" of a float."""
     return (
         identities.str.normalize("NFKC")
+        .str.replace_all(r"\s*,\s*", ", ")
         .str.to_uppercase()
         .str.replace(r"\.0+$", "")
         .str.replace_all(r"[ \t\u{a0}]+", " ")
@@ -342,9 +343,12 @@ def _read_amounts(rows: Rows) -> None:
     if "charge_cents" not in headings and "unit_price" in headings:
         rows.values["charge_cents"] = rows.values["unit_price"] * rows.values["units"].abs()
     charge = rows.values.get("charge_cents")
-    rows.dollars = (
-        pl.repeat(0, rows.height, dtype=pl.Int64, eager=True) if charge is None else charge.fill_null(0)
-    ).alias("dollars_cents")
+    if charge is None:
+        rows.dollars = pl.repeat(0, rows.height, dtype=pl.Int64, eager=True).alias("dollars_cents")
+        return
+    text = rows.text("charge_cents")
+    several = by_distinct(text, listed_total)["cents"] if charge.null_count() > text.null_count() else charge
+    rows.dollars = charge.zip_with(charge.is_not_null(), several).fill_null(0).alias("dollars_cents")
 
 
 def _cents(cells: pl.Series, *, european: bool) -> pl.Series:

@@ -1,4 +1,4 @@
-"""Rows that name several codes, with the units and the charge of each: one row for each code."""
+"""Rows with several codes that give the units and charge of each: split into one row for each code."""
 
 from __future__ import annotations
 
@@ -145,9 +145,9 @@ def _with_rows(table: RawTable, divided: dict[int, dict[str, list[str | None]]])
     numbers = table.source_rows(places)
     rows = [str(table.first_row + place) for place in divided]
     more = f" and {len(rows) - _SHOWN:,} more" if len(rows) > _SHOWN else ""
-    what = "row names" if len(rows) == 1 else "rows name"
+    what = "row has" if len(rows) == 1 else "rows have"
     remark = (
-        f"{len(rows):,} {what} several codes, with units and charge of each: read as {lines:,} lines "
+        f"{len(rows):,} {what} several codes, with the units and charge of each: read as {lines:,} lines "
         f"({'row' if len(rows) == 1 else 'rows'} {', '.join(rows[:_SHOWN])}{more})"
     )
     return replace(

@@ -37,7 +37,7 @@ def _under(table: RawTable, headings: Sequence[str]) -> pl.DataFrame:
 
 
 def together(tables: Sequence[RawTable]) -> RawTable:
-    """Tables of the same columns as one, under the headings of the first."""
+    """Several tables with the same columns joined into one, under the headings of the first."""
     first = tables[0]
     if len(tables) == 1:
         return first

@@ -183,7 +183,7 @@ def _of_sheets(
 
 
 def _same_headings(other: HeaderRow, chosen: HeaderRow) -> bool:
-    """Whether two sheets have the same columns, a sheet a month or a clinic: in any order, and notes beside them."""
+    """Whether two sheets have the same columns, in any order. Extra columns that nobody reads do not count."""
     own, others = ({plain_heading(cell) for cell in row.cells} - {""} for row in (chosen, other))
     return bool(own & others) and not any(plain in alias_index() for plain in own ^ others)
 

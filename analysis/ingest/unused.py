@@ -21,7 +21,7 @@ _SURE = 0.9
 _MONEY = re.compile(
     r"paid|pmt|payment|adj|charge|chg|amount|amt|fee\b|w/o|write|collect|debit|credit|\$|dollar", re.IGNORECASE
 )
-"""Words of headings under which whole numbers are money, too."""
+"""Words in a heading by which whole numbers are dollars, too."""
 _OF_THERAPY = frozenset({"GP", "GO", "GN", "KX", "CQ", "59", "XE", "XP", "XS", "XU"})
 """Modifiers one of which a column of modifiers of a therapy clinic has; CO, GA and SC are also states."""
 _KINDS = {"date": "dates", "code": "procedure codes", "money": "money"}

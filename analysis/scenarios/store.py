@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analysis.errors import BadInput
-from analysis.keep import check_unchanged, copy_aside, digest, locked, write_text
+from analysis.keep import check_unchanged, copy_aside, digest, locked, remove, write_text
 from analysis.paths import home
 from analysis.scenarios.files import (
     contracts_toml,
@@ -143,16 +143,7 @@ def copy_name(name: str, taken: Iterable[str]) -> str:
 
 def delete(name: str, where: Path | None = None) -> None:
     """Remove a saved scenario. Raises BadInput where there is none, or its file cannot be removed."""
-    path = _need(load_all(where), name).path
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise BadInput(
-            f"a file that cannot be removed ({error.strerror})",
-            expected="a file of your own",
-            todo="close it where it is open, or remove it by hand",
-            file=str(path),
-        ) from error
+    remove(_need(load_all(where), name).path, "a file")
 
 
 def contracts_file(environment: Mapping[str, str] = os.environ) -> Path:

@@ -94,8 +94,8 @@ def ask(lines: pl.DataFrame) -> dict[str, str]:
         few = unknown.head(ASKED)
         one = few.height == 1
         st.markdown(
-            f"**RevMix does not know {'this payer' if one else 'these payers'}.** Our guess is filled in: correct "
-            f"{'it' if one else 'what is wrong'}. It decides whose rules and figures the lines count under."
+            f"**RevMix does not know {'this payer' if one else 'these payers'}.** Our best guess is filled in. "
+            f"Change it if it is wrong: the class decides which rules apply to {'its' if one else 'their'} lines."
         )
         for name, number, cents in few.iter_rows():
             proposal = proposed_class(name)
@@ -108,7 +108,7 @@ def ask(lines: pl.DataFrame) -> dict[str, str]:
                 key=f"payer_is_{name}",
             )
         if unknown.height > ASKED:
-            st.caption(f"{count(unknown.height - ASKED, 'more payer')} to sort, under {PAYERS}.")
+            st.caption(f"{count(unknown.height - ASKED, 'more payer')} to check, under {PAYERS}.")
     return answers
 
 

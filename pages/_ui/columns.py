@@ -122,10 +122,10 @@ def groups(waiting: Pending) -> None:
     found = {**dict.fromkeys(chosen, 0), **once_a_group(waiting.table, waiting.mapping)}
     for field, rows in found.items():
         label = source_fields()[field].label
-        effect = f": {count(rows, 'more row')} would be read" if rows else ""
+        effect = f" ({count(rows, 'more row')} would be read)" if rows else ""
         key = f"fill_{waiting.tables[0].sha256[:8]}_{waiting.tables[0].sheet}_{field}"
         wanted = st.checkbox(
-            f"The {safe(label)} stands on the first row of a group only: fill it down{effect}",
+            f"The {safe(label)} is only on the first row of each group. Fill it down{effect}",
             value=field in chosen,
             key=key,
         )

@@ -162,12 +162,12 @@ def _starts() -> list[tuple[str, date, int]]:
 def own_volume() -> None:
     """The loaded lines of one year priced under two schedules."""
     if session.export() is None:
-        st.info("Open a billing export to see what a new fee schedule does to your own volume.")
+        st.info("Open a billing export to see what a new fee schedule would pay for your own visits.")
         if st.button("Open a billing export", icon=DATA.icon, key="volume_open"):
             st.switch_page(DATA.path)
         return
     if len(session.homeless()) == len(session.places()):
-        st.info("Set the clinic's ZIP code to see what a new fee schedule does to your own volume.")
+        st.info("Enter the clinic's ZIP code to see what a new fee schedule would pay for your own visits.")
         if st.button("Set the ZIP code", icon=DATA.icon, key="volume_zip"):
             st.switch_page(DATA.path)
         return

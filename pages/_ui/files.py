@@ -1,4 +1,4 @@
-"""The files in use: how each was read, its columns to correct, its place to give up; and the mappings kept on disk."""
+"""The loaded files: how each was read, and ways to correct its columns or remove it; the mappings saved on disk."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _account(file: Loaded) -> str:
     ready = sum(export.rows_accepted for export in file.exports)
     dollars = sum(export.dollars_accepted for export in file.exports)
     sheets = f" of {count(len(file.exports), 'sheet')}" if len(file.exports) > 1 else ""
-    return f"{ready:,} of {count(rows, 'row')}{sheets} read as lines, {exact(dollars)}"
+    return f"{ready:,} of {count(rows, 'row')}{sheets} ready, {exact(dollars)} billed"
 
 
 def correct_button(key: str) -> None:
@@ -67,7 +67,7 @@ def mappings() -> None:
     if not kept and not broken:
         return
     with st.expander(f"{count(len(kept) + len(broken), 'remembered mapping')}", icon=":material/bookmark:"):
-        st.caption("Kept on this computer: headings and their meanings, nothing of any patient.")
+        st.caption("Saved on this computer: column headings and what they mean. No patient data.")
         for mapping in kept:
             said, forget = st.columns((7, 2), vertical_alignment="center")
             fields = source_fields()

@@ -8,10 +8,10 @@ import polars as pl
 import streamlit as st
 
 from analysis.filters import COLUMNS, NAMES, Chip, Filters, choices, days
+from pages._ui.session import DATES
 from pages._ui.text import safe
 
 LABELS = {field: NAMES[column] for field, column in COLUMNS.items() if field != "codes"}
-DATES = "filter_dates"
 
 
 def _key(field: str) -> str:

@@ -73,23 +73,21 @@ def payments(export: Export) -> None:
         return
     sums = {name: int(checks[name].fill_null(0).sum()) for name in checks.columns if name.endswith("_cents")}
     given = checks.filter(pl.col("transaction").is_not_null()).height
-    source = f" in {count(given, 'check or EFT', 'checks and EFTs')}" if given else ""
+    whole = exact(sums["claims_cents"])
+    lead = (
+        f"{count(given, 'check or EFT', 'checks and EFTs')} paid {whole} on claims" if given else f"Payments: {whole}"
+    )
     parts = [f"{exact(sums['posted_cents'])} posted"]
-    if sums["settled_cents"]:
-        parts.append(f"{exact(sums['settled_cents'])} taken back or given twice")
-    if sums["unmatched_cents"]:
-        parts.append(f"{exact(sums['unmatched_cents'])} found no charge")
-    if sums["left_cents"]:
-        parts.append(f"{exact(sums['left_cents'])} in rows that need you or totals that do not add up")
-    beside = sums["provider_cents"]
-    if beside:
-        what = "took off" if beside > 0 else "added"
-        parts.append(f"and payers {what} {exact(abs(beside))} beside the claims")
-    st.caption(f"Payments for claims: {exact(sums['claims_cents'])}{source}. {_capital(', '.join(parts))}.")
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    said = {
+        "settled_cents": "taken back or given twice",
+        "unmatched_cents": "matched no charge",
+        "left_cents": "in rows that need you or totals that do not add up",
+    }
+    parts += [f"{exact(sums[name])} {words}" for name, words in said.items() if sums[name]]
+    text = f"{lead}: {', '.join(parts)}."
+    if beside := sums["provider_cents"]:
+        text += f" Payers also {'took out' if beside > 0 else 'added'} {exact(abs(beside))} that is not for a claim."
+    st.caption(text)
 
 
 LACKS = {
@@ -224,4 +222,6 @@ def notices(export: Export, *, without: tuple[str, ...] = ()) -> None:
     Notices whose names end with one of `without` are left out, where the page has a control or words of their own.
     """
     for notice in (notice for notice in export.notices if not notice.name.endswith(without)):
-        st.info(safe(notice.text[:1].upper() + notice.text[1:]), icon=":material/info:")
+        of_file = any(notice.text.startswith(source.name) for source in export.sources)
+        text = notice.text if of_file else notice.text[:1].upper() + notice.text[1:]
+        st.info(safe(text), icon=":material/info:")

@@ -17,6 +17,7 @@ import streamlit as st
 from analysis import clinics
 from analysis.errors import BadInput, RevMixError
 from analysis.fees import Locality
+from analysis.filters import days
 from analysis.ingest import ColumnProposal, Export, RawTable, combine, read_export
 from analysis.ingest import Mapping as Columns
 from analysis.ingest.rows import X12
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 SAMPLE = DATA / "samples" / "riverside_pt.csv"
 EXPORT, PLACES, CLASSES, PENDING, PRICED, KEY = "export", "places", "payer_classes", "pending", "priced", "patient_key"
 TRACK, FILES, IS_SAMPLE = "track", "files", "is_sample"
+DATES = "filter_dates"
+"""Key of the dates filtered to."""
 MADE_OF_DATA = ("place_", "class_", "what_if_cube", "what_if_answers", "payments_")
 """How the keys begin of what is made of the lines, and is made anew with other ones."""
 OF_A_FILE = ("filter_", *MADE_OF_DATA)
@@ -84,7 +87,7 @@ class Pending:
 
     @property
     def export(self) -> Export | None:
-        """What was read, all sheets together."""
+        """Everything that was read, from all sheets."""
         return combine(self.exports) if self.exports else None
 
 
@@ -141,6 +144,7 @@ def adopt(loaded: Sequence[Loaded], *, keep: bool = False) -> None:
     confirmed = combine([export for file in loaded for export in file.exports])
     drop_pending()
     kept = places() if keep else {}
+    _forget_whole_span()
     for key in (PRICED,) if keep else (CLASSES, PRICED):
         st.session_state.pop(key, None)
     for key in [name for name in st.session_state if str(name).startswith(MADE_OF_DATA if keep else OF_A_FILE)]:
@@ -152,6 +156,13 @@ def adopt(loaded: Sequence[Loaded], *, keep: bool = False) -> None:
     st.session_state[PLACES] = {
         clinic: set_before.get(clinic, where) for clinic, where in clinics.places(confirmed).items()
     }
+
+
+def _forget_whole_span() -> None:
+    """Forget dates that were not narrowed: the whole of the old lines is not the whole of the new ones."""
+    before = export()
+    if before is not None and before.rows_accepted and st.session_state.get(DATES) == days(before.lines):
+        del st.session_state[DATES]
 
 
 def remove(file: Loaded) -> None:

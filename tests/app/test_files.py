@@ -152,7 +152,7 @@ def test_a_bookkeeper_s_sheets_are_filled_down_and_joined(open_page: Callable[..
     app = drop(open_page(DATA.path), ("book.xlsx", out.getvalue()))
     assert title(app).startswith("3 of 6 rows are ready")
     assert any("Month 1, Month 2, Month 3 have the same columns" in info.value for info in app.info)
-    next(box for box in app.checkbox if "fill it down: 3 more rows would be read" in box.label).check().run()
+    next(box for box in app.checkbox if "Fill it down (3 more rows would be read)" in box.label).check().run()
     assert title(app).startswith("6 of 6 rows are ready")
     next(button for button in app.button if button.label == "Use these lines").click().run()
     assert not app.exception

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -162,6 +163,21 @@ def test_a_missing_figure_leads_to_the_columns(open_page: Callable[..., AppTest]
     assert any(box.label == "Meaning of Other" for box in app.selectbox)
 
 
+def test_a_file_that_is_added_is_not_filtered_by_the_dates_of_the_first(open_page: Callable[..., AppTest]) -> None:
+    app = used(open_page).switch_page(REVENUE.path).run()
+    app = drop(
+        app.switch_page(DATA.path).run(), ("july.csv", JULY.encode()), ("august.csv", JULY.replace("7/", "8/").encode())
+    )
+    app.switch_page(REVENUE.path).run()
+    assert any("6 of 6 lines" in caption.value for caption in app.caption)
+    app.date_input(key="filter_dates").set_value((date(2026, 7, 1), date(2026, 7, 31))).run()
+    app = drop(
+        app.switch_page(DATA.path).run(), ("september.csv", JULY.replace("7/", "9/").encode()), ("note.pdf", b"%PDF")
+    )
+    app.switch_page(REVENUE.path).run()
+    assert any("2 of 8 lines" in caption.value for caption in app.caption), "dates the user chose stay"
+
+
 def test_payments_are_told_in_their_own_dollars(open_page: Callable[..., AppTest]) -> None:
     service = "SVC*HC:97110:GP*60*30**2~DTM*472*20260613~CAS*CO*45*30"
     other = service.replace("20260613", "20260401")
@@ -174,10 +190,10 @@ def test_payments_are_told_in_their_own_dollars(open_page: Callable[..., AppTest
         ]
     )
     app = used(open_page, ("june.csv", JUNE.encode()), ("june.835", remittance))
-    [told] = [caption.value for caption in app.caption if caption.value.startswith("Payments for claims")]
+    [told] = [caption.value for caption in app.caption if "check or EFT" in caption.value]
     assert told == (
-        r"Payments for claims: \$60.00 in 1 check or EFT. \$30.00 posted, \$30.00 found no charge, and payers took off "
-        r"\$5.00 beside the claims."
+        r"1 check or EFT paid \$60.00 on claims: \$30.00 posted, \$30.00 matched no charge. Payers also took out "
+        r"\$5.00 that is not for a claim."
     )
 
 

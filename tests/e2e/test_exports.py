@@ -164,4 +164,4 @@ def test_own_files_replace_the_sample_and_a_refused_one_stands_on_top(page: Page
     drop(page, ("june.835", remittance))
     expect(page.locator("h1")).to_contain_text("1 remittance row posted", timeout=60_000)
     expect(page.locator("h1")).not_to_contain_text("One step left")
-    expect(page.get_by_text("Payments for claims: $30.00 in 1 check or EFT. $30.00 posted.")).to_be_visible()
+    expect(page.get_by_text("1 check or EFT paid $30.00 on claims: $30.00 posted.")).to_be_visible()

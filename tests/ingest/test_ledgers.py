@@ -91,7 +91,7 @@ def test_a_ledger_of_abbreviations_charges_no_payment(read: Read) -> None:
 def test_more_taken_back_than_paid_is_told(read: Read) -> None:
     export = read(f"{LEDGER}A1,3/13/2026,Insurance Refund,97110,,,60.00\n")
     assert money(export) == (-60, 0, 0)
-    assert named(export, "payments__below_zero") == ["on 1 line more was taken back than paid (-$60.00)"]
+    assert named(export, "payments__below_zero") == ["on 1 line payers took back more than they paid (-$60.00)"]
 
 
 def test_rows_that_name_the_clinic_for_those_below_are_told(read: Read) -> None:
@@ -143,7 +143,7 @@ def test_parts_of_payments_and_adjustments_are_added_and_totals_stand_alone(
 def test_money_that_is_not_read_is_told(read: Read) -> None:
     export = read(f"{HEAD},Refunded,Xfer amt,Balance\nA1,3/13/2026,97110,GP,2,120.00,60.00,5,55.00\n")
     [told] = named(export, "money__not_read")
-    assert told.startswith('amounts that are not read: "Refunded", "Xfer amt";')
+    assert told.startswith('amounts that were not read: "Refunded", "Xfer amt";')
 
 
 @pytest.mark.parametrize("columns", ["Charge,Total Charge", "Charge,Amount Billed", "Fee,Gross Chg", "Unit Fee,Ext"])
@@ -270,6 +270,11 @@ def test_units_beside_the_code_and_unknown_modifiers_are_told(read: Read) -> Non
 def test_a_modifier_of_the_plan_said_for_one_of_several_codes_divides_nothing(read: Read) -> None:
     export = read(f'{HEAD}\nA1,3/13/2026,97110/97140,GP/59,2/1,"120.00/60.00"\n')
     assert export.reasons == {"code__several": 1}
+
+
+def test_a_name_with_or_without_a_blank_behind_the_comma_is_one(read: Read) -> None:
+    rows = '"Quill,Ada",3/13/2026,97110,1,60.00\n"Quill , Ada",3/13/2026,97140,1,60.00\n'
+    assert read(f"Patient,DOS,CPT,Units,Charge\n{rows}").lines["patient_key"].n_unique() == 1
 
 
 @pytest.mark.parametrize("number", ["TBD", "#####", "100", "12-Mar"])

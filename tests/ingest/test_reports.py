@@ -49,7 +49,7 @@ def test_a_row_that_gives_units_and_charge_of_each_code_is_a_line_for_each(
     export = read(f"{HEAD}A,3/13/2026,{row}\nB,3/14/2026,97110,GP,1,60.00,\n")
     assert lines(export) == [*((2, *part) for part in parts), (3, "97110", "GP", 1, 6000)]
     assert export.notices[0].text == (
-        f"1 row names several codes, with units and charge of each: read as {len(parts)} lines (row 2)"
+        f"1 row has several codes, with the units and charge of each: read as {len(parts)} lines (row 2)"
     )
     assert export.rows_read == len(parts) + 1
 
@@ -76,6 +76,7 @@ def test_a_row_that_does_not_say_what_is_whose_is_rejected_whole(read: Read, row
     export = read(f"{HEAD}A,3/13/2026,{row}\nB,3/14/2026,97110,GP,1,60.00,\n")
     assert export.reasons == {"code__several": 1}
     assert export.lines.height == 1
+    assert (export.dollars_rejected > 0) == ("55.00" in row or "1,200" in row), "the dollars of the row are told"
 
 
 def test_merged_cells_above_and_below_a_divided_row_keep_their_rows(read: Read) -> None:
@@ -180,7 +181,7 @@ def test_the_patient_above_the_charges_is_theirs(read: Read, names: tuple[str, s
     assert export.mapping.field_of(ROW_ABOVE) == "patient_name"
     assert export.lines["patient_key"].rle_id().to_list() == [0, 0, 1]
     [told] = [notice for notice in export.notices if notice.name == "patient__row_above"]
-    assert told.text.startswith("the patient's name stands on a row of its own, above the charges: 3 charges")
+    assert told.text.startswith("patients' names are on rows of their own, above the charges: 3 charges")
 
 
 def test_a_mapping_with_names_above_is_remembered_and_may_be_undone(read: Read) -> None:

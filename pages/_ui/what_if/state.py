@@ -185,13 +185,13 @@ def broken_contracts() -> None:
     """Say which kept contracts could not be read, wherever contracts decide amounts."""
     for problem in kept().broken:
         st.error(
-            safe(f"A kept contract could not be read and is left out here: {problem}. The file stays as it is."),
+            safe(f"A saved contract could not be read, so it is not used here: {problem}. Your file was not changed."),
             icon=":material/error:",
         )
 
 
 def keep_scenario(scenario: Scenario) -> None:
-    """Keep a scenario on this computer. Raises BadInput where another one is kept under its name."""
+    """Save a scenario on this computer. Raises BadInput if another one is saved under its name."""
     opened: dict[str, Scenario] = st.session_state.setdefault(OPENED, {})
     store.save(scenario, opened=opened.get(scenario.name))
     opened[scenario.name] = scenario
