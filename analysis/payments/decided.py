@@ -40,7 +40,7 @@ _REMARKS = 3
 def denials(lines: pl.DataFrame) -> pl.DataFrame:
     """Denied lines by reason, most dollars first.
 
-    Grain: carc (empty where the file names none), text, todo, remarks, lines, charge_cents, expected_cents. A line with
+    Grain: carc (empty where the file names none), text, todo, lines, charge_cents, expected_cents, remarks. A line with
     several reasons counts under the first that is a denial, else under its first. `remarks` are the remark codes of its
     lines in words, the commonest first.
     """
@@ -52,7 +52,7 @@ def denials(lines: pl.DataFrame) -> pl.DataFrame:
         pl.col("adjustment_reasons").cast(pl.String).drop_nulls().alias("texts"),
     )
     remarks = pl.Series("remarks", [_commonest(texts) for texts in grouped["texts"]], dtype=pl.String)
-    told = _said(grouped.drop("texts").insert_column(1, remarks))
+    told = _said(grouped.drop("texts").with_columns(remarks))
     return told.sort(["expected_cents", "charge_cents", "carc"], descending=[True, True, False])
 
 
