@@ -141,13 +141,12 @@ def receive_one(document: Document, *, add: bool, sheet: str | None = None) -> N
     hold(Pending(told, document.data, proposal.columns, proposal.mapping, add=add))
 
 
-def _read(document: Document, mapping: Mapping | None = None) -> Loaded:
+def _read(document: Document) -> Loaded:
     """A file and, where it is a workbook, every sheet of it with the same headings. Raises BadInput."""
     exports = read_each(
         [(document.name, document.data)],
         key=session.patient_key(),
         saved=load_all()[0],
-        mapping=mapping,
         today=_today(),
     )
     return Loaded(document.name, document.data, tuple(exports))
