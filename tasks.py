@@ -66,9 +66,9 @@ def test(rest: Sequence[str]) -> int:
     required = "--require-browser" in rest
     environment = {"REVMIX_REQUIRE_BROWSER": "1"} if required else {}
     chosen = [argument for argument in rest if argument != "--require-browser"]
-    # A part of the tests covers a part of the code: the limit holds for the whole.
-    coverage = () if chosen else ("--cov", "--cov-report=term")
-    _python("-m", "pytest", *coverage, *chosen, environment=environment)
+    # A part of the tests covers a part of the code: the limit holds for the whole, which takes every core there is.
+    whole = () if chosen else ("--cov", "--cov-report=term", "--numprocesses=auto", "--dist=loadfile")
+    _python("-m", "pytest", *whole, *chosen, environment=environment)
     return 0
 
 

@@ -39,6 +39,12 @@ def title(page: Page) -> str:
     return heading.inner_text()
 
 
+def settled(page: Page) -> None:
+    """Wait until nothing runs and what the run before left behind is gone, so that each thing stands there once."""
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+    expect(page.locator("[data-stale=true]")).to_have_count(0)
+
+
 def drop(page: Page, name: str, content: str) -> None:
     file = FilePayload(name=name, mimeType="text/csv", buffer=content.encode())
     page.locator("input[type=file]").set_input_files(file)

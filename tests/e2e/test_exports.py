@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import FilePayload, expect
 
-from tests.e2e.test_browser import cells, choose, title
+from tests.e2e.test_browser import cells, choose, settled, title
 from tests.ingest.x12.build import claim, head, interchange
 
 if TYPE_CHECKING:
@@ -158,8 +158,8 @@ def test_own_files_replace_the_sample_and_a_refused_one_stands_on_top(page: Page
     # A remittance joins what is loaded: the locality stays, and the payment's dollars are told.
     service = "SVC*HC:97110:GP*100*30**2~DTM*472*20260613~CAS*CO*45*70"
     remittance = interchange([*head("30"), *claim("P1", service, charge="100", paid="30", member="P1")])
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-    expect(page.locator("input[type=file]")).to_have_count(1)
+    settled(page)
+    expect(page.get_by_role("tab", name="Files")).to_have_count(1)
     page.get_by_role("tab", name="Files").click()
     drop(page, ("june.835", remittance))
     expect(page.locator("h1")).to_contain_text("1 remittance row posted", timeout=60_000)
