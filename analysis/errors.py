@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 
+def printable(text: str) -> str:
+    """Text as one line with single blanks, and `visible`."""
+    return visible(" ".join(text.split()))
+
+
+def visible(text: str) -> str:
+    """Text with a mark in the place of each control character and mark of direction.
+
+    A name of a file may hold them: a terminal would obey the first, and show ``vsc.exe`` as ``exe.csv`` for the second.
+    """
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
 class RevMixError(Exception):
     """Anything RevMix refuses, said in one line that a clinic owner can act on."""
 
@@ -46,8 +59,7 @@ class BadInput(RevMixError):
 
     def __str__(self) -> str:
         text = f"found {self.found}; expected {self.expected}; {self.todo}"
-        line = f"{self.where}: {text}" if self.where else text
-        return " ".join(line.split())
+        return printable(f"{self.where}: {text}" if self.where else text)
 
 
 class MissingRelease(RevMixError):

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from xlsxwriter import Workbook
 
-from analysis.errors import BadInput
+from analysis.errors import BadInput, visible
 from analysis.fees.schedules import FACTOR_SCALE, RVU_SCALE
 from analysis.ingest import pseudonyms
 from analysis.keep import replacing
 from analysis.money import dollars, plain
+from analysis.spreadsheet_text import neutral
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -224,7 +225,10 @@ def check_ending(out: Path, endings: Sequence[str] = (".csv", ".parquet"), optio
 
 
 def write_table(frame: pl.DataFrame, out: Path) -> None:
-    """Write a table as Parquet, Excel or CSV, by the file's ending (`check_ending`), whole or not at all."""
+    """Write a table as Parquet, Excel or CSV, by the file's ending (`check_ending`), whole or not at all.
+
+    What a spreadsheet opens, CSV and Excel, holds no formula (`neutral`).
+    """
     with replacing(out) as draft:
         match out.suffix.lower():
             case ".parquet":
@@ -232,7 +236,7 @@ def write_table(frame: pl.DataFrame, out: Path) -> None:
             case ".xlsx":
                 _write_sheet(frame, draft)
             case _:
-                _blank(frame).write_csv(draft)
+                neutral(_blank(frame)).write_csv(draft)
 
 
 def _write_sheet(frame: pl.DataFrame, out: Path) -> None:
@@ -289,17 +293,7 @@ def _inspection_text(export: Export) -> str:
     counts = [amount(kind) for kind in ("read", "accepted", "rejected", "ignored")]
     reasons = [f"  {rows:>12,} {reason}" for reason, rows in export.reasons.items()]
     notices = [f"  note: {notice.text}" for notice in export.notices]
-    return (
-        "\n".join(
-            [
-                *head,
-                "headings",
-                *mapping,
-                "rows and dollars",
-                *counts,
-                *(["reasons", *reasons] if reasons else []),
-                *notices,
-            ]
-        )
-        + "\n"
-    )
+    told = [
+        *head, "headings", *mapping, "rows and dollars", *counts, *(["reasons", *reasons] if reasons else []), *notices
+    ]  # fmt: skip
+    return "".join(f"{visible(line)}\n" for line in told)

@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from analysis.errors import BadInput, RevMixError
+from analysis.errors import BadInput, RevMixError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -80,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         args = _parser(next((word for word in words if not word.startswith("-")), None)).parse_args(words)
         return _run(args)
     except RevMixError as error:
-        sys.stderr.write(f"revmix: {error}\n")
+        sys.stderr.write(f"revmix: {printable(str(error))}\n")
         return 2
     except BrokenPipeError:
         # The reader, such as `head`, has what it wanted. Python would complain once more while it shuts down.

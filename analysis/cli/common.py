@@ -11,7 +11,7 @@ import polars as pl
 
 from analysis.clinics import places
 from analysis.contracts import ContractBook, read_upload
-from analysis.errors import BadInput
+from analysis.errors import BadInput, printable
 from analysis.fees import resolve
 from analysis.fees.schedules import Track
 from analysis.ingest import Mapping, read_files
@@ -147,7 +147,7 @@ def progress() -> Callable[[float, str], None] | None:
 
     def show(done: float, what: str) -> None:
         end = "\n" if done >= 1 else ""
-        sys.stderr.write(f"\r{done:4.0%} {what:<40}{end}")
+        sys.stderr.write(f"\r{done:4.0%} {printable(what):<40}{end}")
         sys.stderr.flush()
 
     return show
@@ -155,7 +155,7 @@ def progress() -> Callable[[float, str], None] | None:
 
 def note(text: str) -> None:
     """Say something on standard error that a reader of the result has to know."""
-    sys.stderr.write(f"note: {text}\n")
+    sys.stderr.write(f"note: {printable(text)}\n")
 
 
 def say(notes: Iterable[str], export: Export, *, left: str = "were not priced") -> None:

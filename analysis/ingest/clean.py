@@ -17,10 +17,12 @@ from analysis.ingest.frames import ADJUSTMENTS, CHECKS, NUMBERS, RAW_CHECKS, emp
 from analysis.ingest.headings import unique_headings
 from analysis.ingest.keys import keys_of
 from analysis.ingest.mapping import Mapping, check, fingerprint
+from analysis.ingest.masking import TEXTS, shown
 from analysis.ingest.missing import listed, missing_columns
 from analysis.ingest.notices import notices_of
 from analysis.ingest.postings import postings_of
-from analysis.ingest.pseudonyms import pseudonym, shown
+from analysis.ingest.pseudonyms import pseudonym
+from analysis.ingest.pseudonyms import shown as pseudonyms_shown
 from analysis.ingest.reasons import IGNORED, REJECTED, message
 from analysis.ingest.rows import X12, Rows, read_rows
 from analysis.ingest.settings import plain_heading, source_fields
@@ -130,7 +132,8 @@ def _account(rows: Rows, fate: pl.DataFrame) -> pl.DataFrame:
             continue
         column = column.scatter(mine, fault.heading)
         if fault.shown is not None:
-            found = found.scatter(mine, fault.shown[places[mine]].str.slice(0, _FOUND_CHARACTERS))
+            cells = shown(fault.shown[places[mine]], source_fields()[fault.field].kind)
+            found = found.scatter(mine, cells.str.slice(0, _FOUND_CHARACTERS))
     frame = out.select(
         pl.lit(rows.table.name).alias("source_file"),
         rows.table.source_rows(places).alias("source_row"),
@@ -147,16 +150,20 @@ def _account(rows: Rows, fate: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rejected(rows: Rows, fate: pl.DataFrame, account: pl.DataFrame, key: bytes) -> pl.DataFrame:
-    """The rejected rows' own cells, those private to the patient as pseudonyms."""
+    """The rejected rows' own cells: those private to the patient as pseudonyms, what may be one's masked (`shown`)."""
     places = fate.filter(pl.col("disposition") == REJECTED)["row"]
+    accepted = fate.filter(pl.col("reason").is_null())["row"]
     told = account.filter(pl.col("disposition") == REJECTED).select("source_row", "reason", "message")
     # Which cell belongs where is not known in a row with too many cells: any of them may be private.
     unsure = rows.table.overflow[places]
     columns = []
     for heading, name in rows.mapping.columns:
         cells = rows.cells[heading][places]
-        if source_fields()[name].private:
+        field = source_fields()[name]
+        if field.private:
             cells = by_distinct(cells, lambda texts: _hidden(texts, key))["pseudonym"]
+        else:
+            cells = shown(cells, field.kind, rows.cells[heading][accepted].unique() if field.kind in TEXTS else None)
         columns.append(cells.set(unsure, None))
     names = unique_headings((*told.columns, *(heading for heading, _ in rows.mapping.columns)))
     return told.hstack([cells.alias(name) for cells, name in zip(columns, names[told.width :], strict=True)])
@@ -165,7 +172,7 @@ def _rejected(rows: Rows, fate: pl.DataFrame, account: pl.DataFrame, key: bytes)
 def _hidden(texts: pl.Series, key: bytes) -> pl.DataFrame:
     """Distinct texts as pseudonyms that can be shown, such as ``p-1f3a…``."""
     keys = pl.Series([pseudonym(text, key) for text in texts], dtype=pl.Int64)
-    return pl.DataFrame({"pseudonym": shown(keys)})
+    return pl.DataFrame({"pseudonym": pseudonyms_shown(keys)})
 
 
 def _export(

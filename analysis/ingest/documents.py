@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from analysis.errors import BadInput
+from analysis.errors import BadInput, printable
 from analysis.ingest.settings import limits
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def documents(files: Iterable[tuple[str, bytes]]) -> list[Document]:
     """
     found: list[Document] = []
     taken: dict[str, int] = {}
-    for name, data in files:
+    for given, data in files:
+        name = printable(given)
         budget = _Budget(name)
         for inner, content in _unpacked(name, data, budget, depth=0):
             taken[inner] = taken.get(inner, 0) + 1
@@ -115,7 +116,7 @@ def _passed_over(part: zipfile.ZipInfo) -> bool:
 
 def _plain_name(path: str) -> str:
     """The last part of a path; it serves messages only, nothing is written under it."""
-    return PurePosixPath(path.replace("\\", "/")).name or "file"
+    return printable(PurePosixPath(path.replace("\\", "/")).name) or "file"
 
 
 def _content(archive: zipfile.ZipFile, part: zipfile.ZipInfo, budget: _Budget, name: str) -> bytes:

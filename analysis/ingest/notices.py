@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from analysis.ingest.duplicates import copies
 from analysis.ingest.export import Notice
 from analysis.ingest.fill import once_a_group
 from analysis.ingest.mapping import IDENTITIES
+from analysis.ingest.masking import shown
 from analysis.ingest.settings import alias_index, known_headings, plain_heading, source_fields
 from analysis.ingest.statuses import denied_but_paid
 from analysis.ingest.unused import are_modifiers, unused
@@ -35,6 +37,8 @@ _GROUP_ROWS = {
     "provider": r"(?i)^\s*(?:provider|therapist|clinician)\s*:\s*\S",
 }
 """Field -> pattern of a row that names it for the charges below."""
+_NUMBERED = re.compile(r" \(\d+\)$")
+"""What `unique_headings` adds to the second column of a heading."""
 _COLUMNS = 6
 """Columns named in a sentence."""
 _MINUTES, _ROWS_OF_MINUTES, _MOSTLY = 10, 3, 0.8
@@ -208,9 +212,9 @@ def _about_file(rows: Rows, accepted: pl.Series) -> list[Notice]:
         )
     doubtful = rows.values["doubtful"].drop_nulls()
     if doubtful.len():
-        shown = ", ".join(f'"{word}"' for word in doubtful.unique(maintain_order=True).head(_SHOWN))
+        said = ", ".join(f'"{word}"' for word in doubtful.unique(maintain_order=True).head(_SHOWN))
         text = (
-            f"{doubtful.len():,} {'row has' if doubtful.len() == 1 else 'rows have'} {shown} next to the code: read as "
+            f"{doubtful.len():,} {'row has' if doubtful.len() == 1 else 'rows have'} {said} next to the code: read as "
             "a word, not as a modifier; if it is one, write it with a hyphen (97110-GT) or in a modifier column"
         )
         found.append(Notice("code__word_or_modifier", text, count=doubtful.len()))
@@ -235,7 +239,27 @@ def _about_file(rows: Rows, accepted: pl.Series) -> list[Notice]:
     if not mapping.fields.intersection(IDENTITIES[:2]):
         text = "the export names visits but no patients: a patient's visits of one day count separately"
         found.append(Notice("patient__visits_only", text))
+    if twice := _headed_alike(rows):
+        names = ", ".join(f'"{name}"' for name in twice)
+        text = (
+            f"several columns have the same heading ({names}): the first one was read under it, and each other one has "
+            'a number, such as "Paid (2)"; choose their meanings by these names'
+        )
+        found.append(Notice("columns__headed_alike", text, count=len(twice)))
     return [*found, *_about_money(rows, accepted), *_about_units(rows), *_about_groups(rows), *_not_read(rows)]
+
+
+def _headed_alike(rows: Rows) -> list[str]:
+    """Headings that stand over several columns, of which one at least is read."""
+    if rows.table.columns:
+        return []
+    used = {heading for heading, _ in rows.mapping.columns}
+    alike: dict[str, bool] = {}
+    for heading in rows.table.headings:
+        base = _NUMBERED.sub("", heading)
+        if base != heading and base in rows.table.headings:
+            alike[base] = alike.get(base, False) or bool(used & {base, heading})
+    return [base for base, read in alike.items() if read]
 
 
 def _about_money(rows: Rows, accepted: pl.Series) -> list[Notice]:
@@ -364,8 +388,8 @@ def _not_read(rows: Rows) -> list[Notice]:
         cells = cells.filter(~is_furniture(cells, heading))
         strange = cells.filter(~looks_like(cells, kind)).head(_NAMED) if cells.len() else cells
         if strange.len():
-            shown = " and ".join(f'"{cell[:_CHARACTERS]}"' for cell in strange)
-            text = f'the column "{heading}" was not read: its cells do not look like {_LOOKS[kind]} ({shown})'
+            said = " and ".join(f'"{cell[:_CHARACTERS]}"' for cell in shown(strange, kind))
+            text = f'the column "{heading}" was not read: its cells do not look like {_LOOKS[kind]} ({said})'
             found.append(Notice(f"{odd[0]}__not_read", text))
     return found
 

@@ -21,6 +21,7 @@ from analysis.ingest.cells import is_furniture, tidy
 from analysis.ingest.content import agreement, looks_like
 from analysis.ingest.headings import is_nameless
 from analysis.ingest.mapping import IDENTITIES, Mapping, fingerprint
+from analysis.ingest.masking import masked
 from analysis.ingest.missing import missing_columns
 from analysis.ingest.row_types import are_types
 from analysis.ingest.settings import SourceField, alias_index, known_headings, plain_heading, source_fields
@@ -53,7 +54,6 @@ EXPECTED = {
     "units": "a whole number of units",
 }
 """What a cell of a required field should be."""
-_MASK = "•••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,7 +371,7 @@ def _suggest(heading: str, cells: pl.Series, taken: set[str]) -> str | None:
 def samples(cells: pl.Series, *, private: bool) -> tuple[str, ...]:
     """A few different cells to show; of private ones the first character only."""
     few = cells.unique(maintain_order=True).head(_SHOWN)
-    return tuple(cell[:1] + _MASK if private else cell[:60] for cell in few)
+    return tuple(masked(cell) if private else cell[:60] for cell in few)
 
 
 def _saved_column(heading: str, field: str | None, why: str, sample: dict[str, pl.Series]) -> ColumnProposal:

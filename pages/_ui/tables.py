@@ -10,7 +10,8 @@ import streamlit as st
 from streamlit.column_config import DateColumn, NumberColumn, TextColumn
 
 from analysis.metrics import Definition, definition
-from pages._ui.downloads import download, in_dollars, unique
+from analysis.spreadsheet_text import unique
+from pages._ui.downloads import download, in_dollars
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

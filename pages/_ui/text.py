@@ -10,15 +10,22 @@ import polars as pl
 from analysis.money import dollars, half_up
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&])")
+_REWRITTEN = re.compile(
+    r"(?<=:)(?=/)|(?<=www)(?=\.)|(?<=[-.\w+])(?=@)|(?<=:)(?=[\w+/-]+:)|(?<=[<>~-])(?=[>=-])", re.IGNORECASE
+)
+"""Where Streamlit changes text after its escapes are gone: web and e-mail addresses, names of icons, arrows, dashes."""
+_JOINER = "\N{WORD JOINER}"
+"""Has no width and no break; between two characters it keeps them from being taken for one thing."""
 MILLION_CENTS = 100_000_000
 
 
 def safe(text: object) -> str:
-    """Text from a user's file for a Markdown place, character for character.
+    """Text from a user's file for a Markdown place, as it looks in the file.
 
     Unescaped, a payer called ``![x](http://...)`` would make the browser fetch an address, and ``$`` starts a formula.
+    Every label, help text, notice, heading and metric is such a place; options of lists and cells of tables are not.
     """
-    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+    return _MARKDOWN.sub(r"\\\1", _REWRITTEN.sub(_JOINER, " ".join(str(text).split())))
 
 
 def money(cents: int | None) -> str:

@@ -77,7 +77,7 @@ def test_a_ledger_s_money_goes_the_way_it_says(read: Read, rows: str, expected: 
 def test_a_type_that_nobody_knows_is_no_charge(read: Read) -> None:
     export = read(f"{LEDGER}A1,3/13/2026,ERA,97110,GP,2,60.00\nA1,3/13/2026,CONTR,97110,GP,2,48.00\n")
     assert export.reasons == {"row_type__unknown": 2}
-    assert 'column "Type": found ERA' in export.rows["message"][0]
+    assert 'column "Type": found E•••; expected' in export.rows["message"][0]
     assert export.lines.height == 1
 
 

@@ -81,8 +81,8 @@ def test_what_becomes_of_a_row(read: Read, row: str, reason: str, disposition: s
 
 def test_a_message_names_column_and_finding(read: Read) -> None:
     told = read("\n".join((HEAD, GOOD, GOOD.replace(",2,", ",two,")))).rows.row(0, named=True)
-    assert (told["column"], told["found"], told["dollars_cents"]) == ("Units", "two", 8000)
-    assert told["message"].startswith('column "Units": found two; expected a whole number of units')
+    assert (told["column"], told["found"], told["dollars_cents"]) == ("Units", "t•••", 8000)
+    assert told["message"].startswith('column "Units": found t•••; expected a whole number of units')
 
 
 def test_a_sum_that_does_not_add_up_is_not_taken_for_a_total(read: Read) -> None:
@@ -326,7 +326,34 @@ def test_no_patient_leaves_by_any_door(read: Read) -> None:
         "Units",
     ]
     assert export.rejected["MRN"][0].startswith("p-")
-    assert export.rejected["Units"][0] == "two"
+    assert export.rejected["Units"][0] == "t•••"
+
+
+SHIFTED = "MRN,DOS,CPT,Mods,Units,Charge,Payer\n"
+
+
+@pytest.mark.parametrize("heading", SHIFTED.strip().split(",")[1:])
+@pytest.mark.parametrize("private", ["Secretname", "S3CRET, Ann", "123-45-6789", "MRN00001950", "(513) 555-1234"])
+def test_a_patient_in_the_place_of_anything_else_is_not_shown(read: Read, heading: str, private: str) -> None:
+    good = dict(zip(SHIFTED.strip().split(","), ("A1", "1/31/2026", "97110", "GP", "2", "80.00", "Aetna"), strict=True))
+    bad = {**good, "Units": "two", heading: f'"{private}"'}
+    export = read(f"{SHIFTED}{','.join(good.values())}\n{','.join(bad.values())}\n")
+    assert export.rows_rejected == 1
+    told = " ".join(frame.write_csv() for frame in (export.rows, export.rejected)) + repr(export.notices)
+    assert private not in told
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [("DOS", "13/45/2026"), ("DOS", "1/31/1999"), ("CPT", "9711O"), ("CPT", "97110, 97140"), ("Units", "1.5"),
+     ("Charge", "12..50"), ("Charge", "#DIV/0!")],
+)  # fmt: skip
+def test_a_mistyped_cell_is_shown_as_it_is(read: Read, heading: str, cell: str) -> None:
+    good = dict(zip(SHIFTED.strip().split(","), ("A1", "1/31/2026", "97110", "GP", "2", "80.00", "Aetna"), strict=True))
+    bad = {**good, heading: f'"{cell}"'}
+    export = read(f"{SHIFTED}{','.join(good.values())}\n{','.join(bad.values())}\n")
+    assert export.rows["found"].to_list() == [cell]
+    assert export.rejected[heading].to_list() == [cell]
 
 
 def test_headings_that_mean_something_to_the_machinery_are_only_headings(read: Read) -> None:

@@ -1,0 +1,77 @@
+"""What of a file's cells may be shown: where columns have shifted, a patient's name stands in the place of a date.
+
+A cell is shown where it reads as what its column holds: a code, a date, units or an amount. Everything else keeps its
+first character only.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.cells import by_distinct
+from analysis.ingest.content import looks_like
+from analysis.ingest.settings import words
+from analysis.ingest.sheet_xml import NO_RESULT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MASK = "•••"
+_DAY = r"\d{1,2}[/. -]\d{1,2}"
+_TIME = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?\s?(?:[ap]m)?)?"
+_NUMBER = r"^[+-]?\d{1,5}(?:[.,]\d{1,4})?$"
+_SHAPES: Mapping[str, str] = MappingProxyType(
+    {
+        "code": r"(?i)^[a-z]?\d{4}[a-z0-9]{0,3}(?:[\s,;:/|.+-]+(?:[a-z]{0,2}\d[a-z0-9]{0,4}|[a-z]{2}))*$",
+        "date": rf"(?i)^(?:{_DAY}[/. -](?:\d{{2}}|\d{{4}})|\d{{4}}[/. -]{_DAY}){_TIME}$",
+        "modifiers": r"(?i)^[a-z0-9]{2}(?:[\s,;:/|.+-]+[a-z0-9]{2})*$",
+        "money": r"(?i)^[($€£+\s-]*\d[\d,.' ]{0,11}[)\s-]*(?:cr|dr|usd)?$",
+        "number": _NUMBER,
+        "units": _NUMBER,
+    }
+)
+"""Kind of a field (`SourceField.kind`) -> its cells, right or mistyped: 13/45/2026, 9711O, 1.5, 12..50."""
+_ERROR = rf"^#[A-Z0-9/]{{2,8}}[!?]?$|^{re.escape(NO_RESULT)}$"
+"""What stands for a formula that fails or has no result: #DIV/0!, #N/A."""
+_READ = frozenset({"date", "money", "units", "discipline", "place", "zip"})
+"""Kinds whose cells are also shown where they can be read: "Mar 2, 2026", "PT"."""
+
+TEXTS = frozenset({"name", "any", "row_type"})
+"""Kinds of columns that hold text."""
+
+
+def masked(cell: str) -> str:
+    """A cell that may name a patient: its first character."""
+    return f"{cell[:1]}{MASK}"
+
+
+def shown(cells: pl.Series, kind: str, known: pl.Series | None = None) -> pl.Series:
+    """Cells as a message or a download may show them.
+
+    Parameters
+    ----------
+    cells:
+        Text; null stays null.
+    kind:
+        What the column holds (`SourceField.kind`).
+    known:
+        For columns of text (payers, clinics): the texts of accepted lines, which stand on every page anyway.
+    """
+    return by_distinct(cells, lambda texts: _shown(texts, kind, known).alias("shown").to_frame())["shown"]
+
+
+def _shown(texts: pl.Series, kind: str, known: pl.Series | None) -> pl.Series:
+    flags = [word for says in ("yes", "no") for word in words("flag", says)]
+    open_ones = texts.str.contains(_ERROR) | texts.str.to_lowercase().is_in(flags)
+    if (shape := _SHAPES.get(kind)) is not None:
+        open_ones = open_ones | texts.str.contains(shape)
+    if kind in _READ:
+        open_ones = open_ones | looks_like(texts, kind)
+    if known is not None:
+        open_ones = open_ones | texts.is_in(known.implode())
+    hidden = texts.str.slice(0, 1) + MASK
+    return texts.zip_with(open_ones.fill_null(value=False), hidden)
