@@ -9,7 +9,7 @@ import polars as pl
 from analysis import codes
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty
-from analysis.charts.layout import BAR, dollar_axis, on_axis, rows
+from analysis.charts.layout import BAR, dollar_axis, on_axis, rows, safe
 from analysis.charts.pairs import connections, dots
 from analysis.filters import word
 from analysis.money import dollars
@@ -29,7 +29,7 @@ def _bars(names: Sequence[str], cents: Sequence[int], hover: Sequence[str], axis
         y=list(range(len(names))),
         **BAR,
         marker={"color": colour},
-        customdata=list(hover),
+        customdata=[safe(text) for text in hover],
         hovertemplate="%{customdata}<extra></extra>",
     )
     alt = f"Bar chart, {axis}. " + "; ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True)) + "."
@@ -79,7 +79,7 @@ def expected_and_allowed(compared: pl.DataFrame, by: str) -> Chart:
     drawn = rows(names, values, dollar_axis("dollars: ○ should be allowed, ● was"))
     drawn.add_trace(connections(pairs))
     colour = [colours.WARNING if row < 0 else colours.ACCENT for row in shown["difference_cents"]]
-    drawn.add_traces(dots(pairs, colour, hover))
+    drawn.add_traces(dots(pairs, colour, [safe(text) for text in hover]))
     title = f"{dollars(allowed, places=0)} was allowed where {dollars(due, places=0)} should have been."
     alt = f"Dot chart of expected and allowed by {word(by)}. " + "; ".join(hover) + "."
     rest = known.height - shown.height

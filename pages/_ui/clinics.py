@@ -61,7 +61,8 @@ def _rows(export: Export, clinics: list[str | None]) -> None:
         name.markdown(f"**{safe(clinic or 'All lines')}**")
         zip_code.caption(_said(export.clinic_zips.get(clinic), where))
         with choice:
-            chosen = localities.pick(f"Locality of {clinic or 'all lines'}", f"place_{clinic}", where, hide_label=True)
+            prompt = f"Locality of {safe(clinic or 'all lines')}"
+            chosen = localities.pick(prompt, f"place_{clinic}", where, hide_label=True)
         if chosen != where:
             session.place(clinic, chosen)
             st.rerun()
