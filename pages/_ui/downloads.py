@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+from pathlib import PurePath
+
 import polars as pl
 import streamlit as st
 
 from analysis.spreadsheet_text import neutral, unique
+
+LARGE = 100_000
+"""Bytes in memory from which a table may be more than 1 MiB as CSV."""
 
 
 def neutral_csv(frame: pl.DataFrame) -> bytes:
@@ -26,10 +32,24 @@ def download(frame: pl.DataFrame, file_name: str, *, label: str = "Download CSV"
     st.download_button(
         label,
         lambda: neutral_csv(frame),
-        file_name=file_name,
+        file_name=by_content(frame, file_name),
         mime="text/csv",
         key=key or f"download_{file_name}",
         icon=":material/download:",
         type="tertiary",
         on_click="ignore",
     )
+
+
+def by_content(frame: pl.DataFrame, file_name: str) -> str:
+    """The name of a download; of a large one with a mark of its content.
+
+    Streamlit knows a download of more than 1 MiB by its name, its length and parts of it: of two that differ elsewhere
+    it would hand out the first one for both.
+    """
+    if frame.estimated_size() < LARGE:
+        return file_name
+    rows = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String)).hash_rows(seed=0)
+    mark = blake2b(rows.to_numpy().tobytes(), digest_size=4).hexdigest()
+    name = PurePath(file_name)
+    return f"{name.stem}_{mark}{name.suffix}"

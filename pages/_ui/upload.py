@@ -18,6 +18,7 @@ from analysis.ingest.profiles import load_all, save
 from analysis.ingest.reading import clean_sheets
 from analysis.ingest.sheets import read_sheets, together
 from pages._ui import session, tables
+from pages._ui.dropped import take
 from pages._ui.session import Loaded, Pending
 from pages._ui.text import count, safe
 
@@ -57,7 +58,7 @@ def drop_zone() -> None:
         help="One row for each charge line. The files are read on this computer and stay on it.",
     )
     if files:
-        receive([(file.name, file.getvalue()) for file in files], add=add)
+        receive(take(files), add=add)
         st.session_state[NONCE] = nonce + 1
         st.rerun()
     if session.export() is None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import zipfile
 from datetime import date
 from typing import TYPE_CHECKING
 
 import openpyxl
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 from analysis.fees import resolve
 from pages._ui.screens import DATA, PAYMENTS, SCREENS
@@ -66,6 +68,19 @@ def test_an_archive_is_opened_and_what_is_no_export_is_told(open_page: Callable[
     app = drop(open_page(DATA.path), ("all.zip", packed.getvalue()))
     assert title(app).startswith("3 of 3 rows are ready")
     assert any("PDF" in error.value for error in app.error)
+
+
+def held_by_streamlit() -> int:
+    """Bytes of uploads in Streamlit's own hands, of all sessions of this process."""
+    managers = [one for one in gc.get_objects() if type(one) is MemoryUploadedFileManager]
+    return sum(len(file.data) for one in managers for held in one.file_storage.values() for file in held.values())
+
+
+def test_streamlit_lets_go_of_files_once_they_are_read(open_page: Callable[..., AppTest]) -> None:
+    before = held_by_streamlit()
+    app = drop(open_page(DATA.path), ("june.csv", JUNE.encode()), ("note.pdf", b"%PDF-1.7" + bytes(1 << 20)))
+    assert not app.exception
+    assert held_by_streamlit() == before
 
 
 def test_a_summed_report_shows_its_mix_and_says_what_is_missing(open_page: Callable[..., AppTest]) -> None:

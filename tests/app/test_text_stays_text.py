@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -91,7 +91,8 @@ def rows() -> str:
     """A line for each string, which is its payer, clinic, therapist and note, and one that needs the user."""
     quoted = [text.replace('"', '""') for text in HOSTILE]
     lines = [
-        f'P{n},3/{n % 28 + 1}/2026,{("97110", "97112")[n % 2]},2,100.00,40.00,50.00,"{text}","{text}","{text}",45202,"{text}"'
+        f"P{n},3/{n % 28 + 1}/2026,{('97110', '97112')[n % 2]},2,100.00,40.00,50.00,"
+        f'"{text}","{text}","{text}",45202,"{text}"'
         for n, text in enumerate(quoted)
     ]
     bad = [f'P{n},3/{n % 28 + 1}/2026,97110,"{text}",100.00,,,Aetna,A,B,45202,' for n, text in enumerate(quoted)]
@@ -150,7 +151,7 @@ def figure_strings(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[
 def faults(app: AppTest) -> set[str]:
     """What stands somewhere as it is where Streamlit or Plotly would read it."""
     found = set()
-    for proto in protos(app._tree):  # noqa: SLF001  AppTest has no other way to every element
+    for proto in protos(app._tree):  # AppTest has no other way to every element
         kind = proto.DESCRIPTOR.name  # type: ignore[attr-defined]
         for path, text in strings(proto):
             if kind == "PlotlyChart" and path == ("spec",):
@@ -199,6 +200,10 @@ BY = {
 """Key of a choice -> what may be chosen and shows names of the file."""
 
 
+def choice(app: AppTest, key: str) -> Any:
+    return next(one for one in app.get("button_group") if getattr(one, "key", None) == key)
+
+
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.path)
 def test_every_page_shows_text_as_text(own_files: AppTest, screen: Screen) -> None:
     app = own_files
@@ -211,9 +216,9 @@ def test_every_page_shows_text_as_text(own_files: AppTest, screen: Screen) -> No
         app.sidebar.multiselect(key="filter_payers").set_value(list(HOSTILE)).run()
     assert not app.exception, app.exception
     assert faults(app) == set()
-    for group in [group.key for group in app.get("button_group") if group.key in BY]:
+    for group in [key for key in BY if any(getattr(one, "key", None) == key for one in app.get("button_group"))]:
         for option in BY[group]:
-            next(one for one in app.get("button_group") if one.key == group).set_value(option).run()
+            choice(app, group).set_value(option).run()
             assert not app.exception, (option, app.exception)
             assert faults(app) == set(), option
 
@@ -233,6 +238,6 @@ def test_a_scenario_with_its_parts_shows_text_as_text(own_files: AppTest) -> Non
         app.switch_page(WHAT_IF.path).run()
     assert not app.error, [one.value for one in app.error]
     for part in PARTS:
-        next(one for one in app.get("button_group") if one.key == "what_if_part").set_value(part).run()
+        choice(app, "what_if_part").set_value(part).run()
         assert not app.exception, (part, app.exception)
         assert faults(app) == set(), part

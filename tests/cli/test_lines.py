@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import openpyxl
 import polars as pl
@@ -11,9 +12,6 @@ import pytest
 
 from analysis import cli
 from tests.golden.short import era
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 COLUMNS = [
     "source_file", "source_row", "date_of_service", "code", "modifiers", "units", "payer", "payer_class", "clinic",
@@ -165,3 +163,40 @@ def test_a_locality_that_is_missing_or_wrong_is_one_line(
     charges.write_text(TWO_CLINICS)
     assert cli.main(["price", str(charges), "--out", str(tmp_path / "out.csv"), *words]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["lines", "price", "check"])
+def test_a_csv_holds_no_formula(tmp_path: Path, command: str) -> None:
+    payer = "=HYPERLINK(A1)"
+    rows = f"P1,3/2/2026,97110,GP,2,100.00,{payer},5,10,45202,-1.5\nP1,3/2/2026,97110,GP,=1+1,9,{payer},5,10,45202,2\n"
+    charges = tmp_path / "=cmd.csv"
+    charges.write_text(f"MRN,DOS,CPT,Mods,Units,Charge,Payer,Ins Paid,Allowed,Zip of office,Adj\n{rows}")
+    out = tmp_path / "out.csv"
+    lost = ["--rejected", str(tmp_path / "lost.csv")] if command == "lines" else []
+    where = [] if command == "lines" else ["--locality", "45202"]
+    assert cli.main([command, str(charges), "--out", str(out), *lost, *where]) == 0
+    for path in (out, *map(Path, lost[1:])):
+        with path.open(newline="") as text:
+            cells = [cell for row in csv.reader(text) for cell in row]
+        assert not [cell for cell in cells if cell[:1] in {"=", "+", "@", "\t"}]
+    if command == "lines":
+        assert pl.read_csv(out)["payer"][0] == f"'{payer}"
+
+
+def test_two_columns_of_one_name_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    charges = tmp_path / "charges.csv"
+    charges.write_text("MRN,DOS,CPT,Units,Charge,Charge,Notes,Notes\nP1,3/2/2026,97110,2,100.00,90.00,a,b\n")
+    assert cli.main(["lines", str(charges), "--out", str(tmp_path / "out.csv")]) == 0
+    told = capsys.readouterr().err
+    assert 'several columns have the same heading ("Charge")' in told
+    assert '"Notes"' not in told
+
+
+def test_a_terminal_prints_no_control_character(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = "a\x1b[31m\u202evsc.csv"
+    (tmp_path / name).write_text(CHARGES)
+    assert cli.main(["inspect", str(tmp_path / name)]) == 0
+    assert cli.main(["lines", str(tmp_path / name), "--out", str(tmp_path / "out.csv")]) == 0
+    assert cli.main(["lines", str(tmp_path / f"{name}x"), "--out", str(tmp_path / "out.csv")]) == 2
+    said = capsys.readouterr()
+    assert not {"\x1b", "\u202e"} & set(said.out + said.err + (tmp_path / "out.csv").read_text())

@@ -8,6 +8,7 @@ import streamlit as st
 
 from analysis.errors import RevMixError
 from analysis.scenarios import link, read_bytes, store, to_toml
+from pages._ui.dropped import take
 from pages._ui.text import safe
 from pages._ui.what_if import starts, state
 
@@ -94,7 +95,7 @@ def load() -> None:
     nonce = st.session_state.setdefault(NONCE, 0)
     file = st.file_uploader("A scenario file (TOML)", key=f"what_if_file_{nonce}")
     if file is not None:
-        data, title = file.getvalue(), file.name
+        [(title, data)] = take([file])
         _add(lambda: read_bytes(data, title))
         st.session_state[NONCE] = nonce + 1
         st.rerun()

@@ -14,6 +14,7 @@ from analysis.money import BASIS
 from analysis.scenarios import Contract, contracts_toml
 from analysis.scenarios.contract_checks import check_contracts
 from pages._ui import shell, tables
+from pages._ui.dropped import take
 from pages._ui.text import safe
 from pages._ui.what_if import state
 from pages._ui.what_if.words import change
@@ -181,7 +182,8 @@ def _files() -> None:
     file = st.file_uploader("Contracts: CSV, Excel or TOML", key=f"contracts_file_{nonce}")
     if file is not None:
         try:
-            given = read_upload(file.getvalue(), file.name)
+            [(title, data)] = take([file])
+            given = read_upload(data, title)
             state.set_contracts(state.book().under(given).contracts)
         except RevMixError as error:
             state.say(error)
