@@ -5,13 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import plotly.graph_objects as go
 import polars as pl
 
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty
 from analysis.charts.differences import against_baseline, more, signed, size
-from analysis.charts.layout import BAR, annotate, dollar_axis, figure, on_axis, rows, safe
+from analysis.charts.drawing import Drawing, Trace, bar
+from analysis.charts.layout import BAR, dollar_axis, figure, on_axis, rows, safe
 from analysis.charts.pairs import FILLED, OPEN, below, dots, ticks
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ def tornado(frame: pl.DataFrame, measure: Measure = "allowed") -> Chart:
     return Chart(_tornado_title(wide, base), question, drawn, wide.drop("span"), f"{alt}.", notes=(note,))
 
 
-def _ranges(ends: list[tuple[int, int]], base: int, hover: list[str]) -> list[go.Bar | go.Scatter]:
+def _ranges(ends: list[tuple[int, int]], base: int, hover: list[str]) -> list[Trace]:
     """A pale bar a row between its two results, dots at its ends, upright marks at the baseline and the scenario."""
-    bars = go.Bar(
+    bars = bar(
         x=[on_axis(abs(high - low)) for low, high in ends],
         base=[on_axis(min(low, high)) for low, high in ends],
         y=list(range(len(ends))),
@@ -133,17 +133,17 @@ def break_even(found: BreakEven) -> Chart:
 _PARTS = ("no visit", "all visits")
 
 
-def _end_texts(drawn: go.Figure, ends: tuple[int, int]) -> None:
+def _end_texts(drawn: Drawing, ends: tuple[int, int]) -> None:
     """What the difference is in no visit and in all, on the side of the line that is free."""
     rising = ends[1] > ends[0]
     under = {"yanchor": "top", "yshift": -8}
     over = {"yanchor": "bottom", "yshift": 8}
     left = {"text": f"{_PARTS[0]}: {signed(ends[0])}", "x": 0, "xanchor": "left", "y": on_axis(ends[0])}
     right = {"text": f"{_PARTS[1]}: {signed(ends[1])}", "x": 1, "xanchor": "right", "y": on_axis(ends[1])}
-    annotate(drawn, [{**left, **(under if rising else over)}, {**right, **(over if rising else under)}])
+    drawn.add_notes([{**left, **(under if rising else over)}, {**right, **(over if rising else under)}])
 
 
-def _mark_crossing(drawn: go.Figure, share: Fraction, *, rising: bool) -> None:
+def _mark_crossing(drawn: Drawing, share: Fraction, *, rising: bool) -> None:
     """A diamond where the line is at zero, its text away from the line."""
     said = f"even at {float(share):.1%}"
     drawn.add_scatter(
@@ -158,7 +158,7 @@ def _mark_crossing(drawn: go.Figure, share: Fraction, *, rising: bool) -> None:
     up = rising != early
     place = {"xanchor": "left" if early else "right", "xshift": 10 if early else -10}
     place |= {"yanchor": "bottom", "yshift": 8} if up else {"yanchor": "top", "yshift": -8}
-    annotate(drawn, [{"text": said, "x": float(share), "y": 0, **place}])
+    drawn.add_notes([{"text": said, "x": float(share), "y": 0, **place}])
 
 
 def _with_room(ends: tuple[int, int]) -> list[float]:

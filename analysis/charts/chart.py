@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.charts.drawing import Drawing
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -24,9 +26,9 @@ class Chart:
         narrow screen and a figure's title is cut off.
     question:
         What the chart answers.
-    figure:
-        The Plotly figure; None where there is nothing to draw. Transparent, without text colours: the page's theme sets
-        them.
+    drawing:
+        The figure as plain data; None where there is nothing to draw. Transparent, without text colours: the page's
+        theme sets them.
     table:
         The figures drawn, exact; columns as in data/metrics.toml.
     alt:
@@ -39,11 +41,16 @@ class Chart:
 
     title: str
     question: str
-    figure: go.Figure | None
+    drawing: Drawing | None
     table: pl.DataFrame
     alt: str
     missing: tuple[Missing, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def figure(self) -> go.Figure | None:
+        """Plotly's own figure, every property checked, for reports and tests."""
+        return None if self.drawing is None else self.drawing.figure()
 
 
 def without(question: str, gone: Missing) -> Chart:

@@ -6,14 +6,14 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import plotly.graph_objects as go
 import polars as pl
 
 from analysis import codes as labels
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty
 from analysis.charts.differences import signed
-from analysis.charts.layout import BAR, MIDDLE, annotate, dollar_axis, end_labels, figure, on_axis, rows, safe
+from analysis.charts.drawing import Trace, scatter
+from analysis.charts.layout import BAR, MIDDLE, dollar_axis, end_labels, figure, on_axis, rows, safe
 from analysis.charts.pairs import connections
 from analysis.fees.schedules import FACTOR_SCALE
 from analysis.money import dollars
@@ -41,7 +41,7 @@ def unit_values(rates: pl.DataFrame, when: str) -> Chart:
     names, pairs = _row_names(shown), list(shown.select("full_cents", "reduced_cents").iter_rows())
     values = [f"{'no MPPR' if reduced is None else dollars(reduced)} / {dollars(full)}" for full, reduced in pairs]
     drawn = rows(names, values, {**_CENTS_AXIS, "title": {"text": "dollars a unit"}}, legend=True)
-    drawn.add_trace(connections([(on_axis(reduced), on_axis(full)) for full, reduced in pairs]))
+    drawn.add_traces([connections([(on_axis(reduced), on_axis(full)) for full, reduced in pairs])])
     drawn.add_traces(
         [
             _dots(shown, names, column, name, symbol)
@@ -69,9 +69,9 @@ def _row_names(shown: pl.DataFrame) -> list[str]:
     ]
 
 
-def _dots(shown: pl.DataFrame, names: list[str], column: str, name: str, symbol: str) -> go.Scatter:
+def _dots(shown: pl.DataFrame, names: list[str], column: str, name: str, symbol: str) -> Trace:
     own = [colours.of_code(code) for code in shown["code"]]
-    return go.Scatter(
+    return scatter(
         x=[on_axis(cents) for cents in shown[column]],
         y=[position + MIDDLE for position in range(shown.height)],
         mode="markers",
@@ -120,7 +120,7 @@ def conversion_factors(factors: pl.DataFrame) -> Chart:
     periods = list(factors.iter_rows(named=True))
     drawn.add_traces([_step(row) for row in periods])
     # 2024's first ten weeks are too narrow for a label of their own; hover and table have it.
-    annotate(drawn, [_step_label(row) for row in periods if row["end"] - row["start"] > timedelta(days=180)])
+    drawn.add_notes([_step_label(row) for row in periods if row["end"] - row["start"] > timedelta(days=180)])
     drawn.update_xaxes(type="date", tickformat="%Y", dtick="M12", showgrid=False)
     drawn.update_yaxes(title={"text": "dollars per RVU"}, tickformat="$.0f", dtick=1)
     final = factors.filter(~pl.col("proposed"))
@@ -134,9 +134,9 @@ def conversion_factors(factors: pl.DataFrame) -> Chart:
     return Chart(title, question, drawn, factors, f"Steps by date. {title}", notes=notes)
 
 
-def _step(row: dict[str, Any]) -> go.Scatter:
+def _step(row: dict[str, Any]) -> Trace:
     height = row["conversion_factor_e4"] / FACTOR_SCALE
-    return go.Scatter(
+    return scatter(
         x=[row["start"], row["end"]],
         y=[height, height],
         mode="lines",
@@ -196,10 +196,10 @@ def rates_by_year(rates: pl.DataFrame, *, reduced: bool = False) -> Chart:
     return Chart(title, question, drawn, rates, f"Lines over years. {title}", notes=notes)
 
 
-def _year_line(line: pl.DataFrame, column: str, width: float) -> go.Scatter:
+def _year_line(line: pl.DataFrame, column: str, width: float) -> Trace:
     code = line["code"][0]
     kind, changes = column.removesuffix("_cents"), line[column.replace("_cents", "_change")]
-    return go.Scatter(
+    return scatter(
         x=line["start"],
         y=[on_axis(cents) for cents in line[column]],
         mode="lines+markers",

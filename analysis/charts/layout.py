@@ -9,9 +9,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-import plotly.graph_objects as go
-
 from analysis.charts.colours import CLEAR, GRID
+from analysis.charts.drawing import Drawing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,23 +43,25 @@ def safe(text: str, longest: int | None = None) -> str:
     return escape(short, quote=False)
 
 
-def figure(height: int, **layout: Any) -> go.Figure:  # noqa: ANN401  Plotly's own layout arguments
+_AXIS = {"automargin": True, "gridcolor": GRID, "zerolinecolor": GRID, "fixedrange": True}
+_LOOK: dict[str, Any] = {
+    "paper_bgcolor": CLEAR,
+    "plot_bgcolor": CLEAR,
+    "showlegend": False,
+    "hoverlabel": {"align": "left"},
+    "hovermode": "closest",
+    "bargap": 0.25,
+    "margin": {"l": 8, "r": 12, "t": 8, "b": 8},
+    "modebar": {"remove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"]},
+    "xaxis": _AXIS,
+    "yaxis": _AXIS,
+}
+"""The house look."""
+
+
+def figure(height: int, **layout: Any) -> Drawing:  # noqa: ANN401  Plotly's own layout arguments
     """An empty figure in the house look: transparent, quiet grid, hover text to the left, no legend."""
-    drawn = go.Figure()
-    drawn.update_layout(
-        height=height,
-        paper_bgcolor=CLEAR,
-        plot_bgcolor=CLEAR,
-        showlegend=False,
-        hoverlabel={"align": "left"},
-        hovermode="closest",
-        bargap=0.25,
-        margin={"l": 8, "r": 12, "t": 8, "b": 8},
-        modebar={"remove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"]},
-    )
-    drawn.update_xaxes(automargin=True, gridcolor=GRID, zerolinecolor=GRID, fixedrange=True)
-    drawn.update_yaxes(automargin=True, gridcolor=GRID, zerolinecolor=GRID, fixedrange=True)
-    return drawn.update_layout(**layout)
+    return Drawing({**_LOOK, "height": height}).update_layout(**layout)
 
 
 def dollar_axis(title: str) -> dict[str, Any]:
@@ -73,14 +74,9 @@ def share_axis(title: str, highest: float) -> dict[str, Any]:
     return {"title": {"text": title}, "tickformat": ".0%", "range": [0, min(1.0, highest * 1.12 + 0.02)]}
 
 
-def annotate(drawn: go.Figure, notes: Iterable[dict[str, Any]]) -> None:
-    """Add texts in one go: Plotly checks all of a figure's texts again whenever one is added, and slowly by update."""
-    drawn.layout.annotations = [*drawn.layout.annotations, *({"showarrow": False, **note} for note in notes)]
-
-
-def row_lines(drawn: go.Figure, count: int, lines: Iterable[tuple[float, dict[str, Any]]]) -> None:
+def row_lines(drawn: Drawing, count: int, lines: Iterable[tuple[float, dict[str, Any]]]) -> None:
     """Vertical lines through the marks of all rows, interrupted where the rows' texts stand: where, and how drawn."""
-    drawn.layout.shapes = [
+    drawn.add_shapes(
         {
             "type": "line",
             "x0": x,
@@ -92,10 +88,10 @@ def row_lines(drawn: go.Figure, count: int, lines: Iterable[tuple[float, dict[st
         }
         for x, line in lines
         for position in range(count)
-    ]
+    )
 
 
-def rows(names: Sequence[str], values: Sequence[str], axis: dict[str, Any], *, legend: bool = False) -> go.Figure:
+def rows(names: Sequence[str], values: Sequence[str], axis: dict[str, Any], *, legend: bool = False) -> Drawing:
     """A figure with one row for each name, the first at the top; row `i` is drawn at y = i.
 
     Parameters
@@ -123,12 +119,12 @@ def rows(names: Sequence[str], values: Sequence[str], axis: dict[str, Any], *, l
             {**place, "text": short, "x": 0, "xanchor": "left"},
             {**place, "text": value, "x": 1, "xanchor": "right"},
         ]
-    annotate(drawn, notes)
+    drawn.add_notes(notes)
     return drawn
 
 
 def end_labels(
-    drawn: go.Figure, labels: Sequence[tuple[str, float, str]], *, span: tuple[float, float], height: int, gap: int = 15
+    drawn: Drawing, labels: Sequence[tuple[str, float, str]], *, span: tuple[float, float], height: int, gap: int = 15
 ) -> None:
     """Write labels beside the right end of series, moved apart where they would touch, and make room for them.
 
@@ -145,8 +141,7 @@ def end_labels(
     longest = max((min(len(text), _END_LETTERS) for text, _, _ in labels), default=0)
     drawn.update_layout(margin={"r": 26 + round(longest * _LETTER_PIXELS)})
     heights = _apart([value for _, value, _ in ordered], span[1], (span[1] - span[0]) * gap / height)
-    annotate(
-        drawn,
+    drawn.add_notes(
         (
             {
                 "text": f'<span style="color:{colour}">■</span> {safe(text, _END_LETTERS)}',

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import plotly.graph_objects as go
 import polars as pl
-from plotly.subplots import make_subplots
 
 from analysis import codes as labels
 from analysis.benchmarks import LABEL, NATION
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty, without
-from analysis.charts.layout import MIDDLE, annotate, end_labels, figure, row_lines, rows, safe, share_axis
+from analysis.charts.drawing import Drawing, Trace, scatter
+from analysis.charts.layout import MIDDLE, end_labels, figure, row_lines, rows, safe, share_axis
 from analysis.filters import word as word_of
 from analysis.metrics import Missing
 
@@ -74,8 +73,8 @@ def share_over_time(shares: pl.DataFrame, focus: str, reference: pl.DataFrame | 
     return Chart(title, question, drawn, shares, alt, notes=notes)
 
 
-def _share_line(line: pl.DataFrame, code: str, *, is_focus: bool) -> go.Scatter:
-    return go.Scatter(
+def _share_line(line: pl.DataFrame, code: str, *, is_focus: bool) -> Trace:
+    return scatter(
         x=line["period"],
         y=line["share"],
         mode="lines+markers",
@@ -143,12 +142,12 @@ def share_dots(
     drawn = rows(
         shares["key"].to_list(), values, share_axis(f"{focus} as share of the units of {set_name(codes)}", highest)
     )
-    drawn.update_layout(margin={"t": 30}, height=(drawn.layout.height or 0) + 22)
+    drawn.update_layout(margin={"t": 30}, height=drawn.layout["height"] + 22)
     context = {"color": colours.CONTEXT, "width": 1.5}
     theirs = [(share, {**context, "dash": dash}) for (_, share), dash in zip(others, ("dash", "dot"), strict=False)]
     row_lines(drawn, shares.height, [*theirs, (overall, {"color": colours.ACCENT, "width": 2})])
     _mark_lines(drawn, [(f"all {overall:.0%}", overall), *((f"{where} {share:.0%}", share) for where, share in others)])
-    drawn.add_trace(_interval_dots(shares, focus, overall))
+    drawn.add_traces([_interval_dots(shares, focus, overall)])
     title = _dots_title(shares, focus, codes, word)
     notes = (
         "Filled: the 95% interval leaves the share of all out. Units of a visit go together: true intervals are wider.",
@@ -158,10 +157,10 @@ def share_dots(
     return Chart(title, question, drawn, shares, alt, notes=notes)
 
 
-def _interval_dots(shares: pl.DataFrame, focus: str, overall: float) -> go.Scatter:
+def _interval_dots(shares: pl.DataFrame, focus: str, overall: float) -> Trace:
     colour = colours.of_code(focus)
     apart = [not low <= overall <= high for low, high in shares.select("low", "high").iter_rows()]
-    return go.Scatter(
+    return scatter(
         x=shares["share"],
         y=[position + MIDDLE for position in range(shares.height)],
         mode="markers",
@@ -188,7 +187,7 @@ def _interval_dots(shares: pl.DataFrame, focus: str, overall: float) -> go.Scatt
     )
 
 
-def _mark_lines(drawn: go.Figure, marks: list[tuple[str, float]]) -> None:
+def _mark_lines(drawn: Drawing, marks: list[tuple[str, float]]) -> None:
     """Names of vertical lines above the rows, left of the line or right of it so that neighbours do not touch."""
     notes: list[dict[str, Any]] = []
     for index, (text, x) in enumerate(sorted(marks, key=lambda mark: mark[1])):
@@ -206,7 +205,7 @@ def _mark_lines(drawn: go.Figure, marks: list[tuple[str, float]]) -> None:
                 "font": {"size": 11},
             }
         )
-    annotate(drawn, notes)
+    drawn.add_notes(notes)
 
 
 def _dots_title(shares: pl.DataFrame, focus: str, codes: Sequence[str], word: str) -> str:
@@ -236,36 +235,23 @@ def share_multiples(
         return empty(question, f"No line has {set_name(codes)}.")
     across = min(columns, len(keys))
     down = -(-len(keys) // across)
-    drawn = make_subplots(
-        down,
-        across,
-        shared_xaxes="all",
-        shared_yaxes="all",
-        subplot_titles=[safe(key, 22) for key in keys],
-        horizontal_spacing=0.06,
-        vertical_spacing=min(0.16, 0.42 / down),
-        figure=figure(down * 140 + 40, margin={"l": 8, "r": 12, "t": 26, "b": 30}),
-    )
+    drawn = figure(down * 140 + 40, margin={"l": 8, "r": 12, "t": 26, "b": 30})
+    gaps = (0.06, min(0.16, 0.42 / down))
+    drawn.panels([safe(key, 22) for key in keys], across, gaps=gaps, title={"font": {"size": 12}})
     summed = shares.group_by("period").agg(pl.sum("focus_units", "set_units"))
     whole = summed.filter(pl.col("set_units") > 0).sort("period")
-    everyone = {
-        "x": whole["period"],
-        "y": whole["focus_units"] / whole["set_units"],
-        "mode": "lines",
-        "line": {"color": colours.CONTEXT, "width": 1.25, "dash": "dot"},
-        "hoverinfo": "skip",
-    }
-    places = [(index // across + 1, index % across + 1) for index in range(len(keys))]
-    drawn.add_traces(
-        [trace for key in keys for trace in (go.Scatter(everyone), _panel(shares.filter(pl.col("key") == key), focus))],
-        rows=[row for row, _ in places for _ in range(2)],
-        cols=[column for _, column in places for _ in range(2)],
+    everyone = scatter(
+        x=whole["period"],
+        y=whole["focus_units"] / whole["set_units"],
+        mode="lines",
+        line={"color": colours.CONTEXT, "width": 1.25, "dash": "dot"},
+        hoverinfo="skip",
     )
-    drawn.update_annotations(font={"size": 12})
+    for place, key in enumerate(keys):
+        drawn.on_panel(place, [everyone, _panel(shares.filter(pl.col("key") == key), focus)])
     highest = max(shares["share"].drop_nulls(), default=0.0)
-    axis = {"gridcolor": colours.GRID, "zerolinecolor": colours.GRID, "fixedrange": True, "automargin": True}
-    drawn.update_yaxes(tickformat=".0%", range=[0, min(1.0, highest * 1.12 + 0.02)], **axis)
-    drawn.update_xaxes(type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, nticks=4, **axis)
+    drawn.update_yaxes(tickformat=".0%", range=[0, min(1.0, highest * 1.12 + 0.02)])
+    drawn.update_xaxes(type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, nticks=4)
     title = _multiples_title(shares, focus, codes, word)
     notes = (
         f"Dotted: all {word}s shown together. Every panel has the same scale: {focus} as share of {set_name(codes)}.",
@@ -273,8 +259,8 @@ def share_multiples(
     return Chart(title, question, drawn, shares, f"Small line charts, one a {word}. {title}", notes=notes)
 
 
-def _panel(panel: pl.DataFrame, focus: str) -> go.Scatter:
-    return go.Scatter(
+def _panel(panel: pl.DataFrame, focus: str) -> Trace:
+    return scatter(
         x=panel["period"],
         y=panel["share"],
         mode="lines+markers",

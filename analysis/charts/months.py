@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
 import polars as pl
 
 from analysis import codes
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty, without
+from analysis.charts.drawing import Trace, bar
 from analysis.charts.layout import dollar_axis, end_labels, figure, safe
 from analysis.charts.revenue import NOTHING
 from analysis.metrics import MEASURES, Missing, definition
@@ -33,7 +33,7 @@ def monthly(
     top = 1.0 if share else max(trend.group_by("month").agg(pl.sum("value"))["value"]) / scale * 1.04 or 1.0
     drawn = figure(height, barmode="stack", bargap=0.12, margin={"l": 8, "t": 10, "b": 30})
     labels: list[tuple[str, float, str]] = []
-    bars: list[go.Bar] = []
+    bars: list[Trace] = []
     base = 0.0
     for position, key in enumerate(trend["key"].unique(maintain_order=True)):
         band = trend.filter(pl.col("key") == key)
@@ -68,9 +68,9 @@ def _months(trend: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _band(band: pl.DataFrame, heights: pl.Series, colour: str, by: str, *, in_cents: bool) -> go.Bar:
+def _band(band: pl.DataFrame, heights: pl.Series, colour: str, by: str, *, in_cents: bool) -> Trace:
     """One code's (payer's, clinic's) bars; a month that is not whole is pale."""
-    return go.Bar(
+    return bar(
         x=band["month"],
         y=heights,
         name=safe(band["key"][0]),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import plotly.graph_objects as go
-
 from analysis.charts import colours
-from analysis.charts.layout import MIDDLE, ROW_PIXELS, annotate, safe
+from analysis.charts.drawing import Drawing, Trace, scatter
+from analysis.charts.layout import MIDDLE, ROW_PIXELS, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +31,7 @@ _EDGE = 0.35
 """Part of the axis at either end in which a text begins or ends at its mark, so that it is not cut off."""
 
 
-def connections(pairs: Sequence[Pair]) -> go.Scatter:
+def connections(pairs: Sequence[Pair]) -> Trace:
     """One line a row between its two places on the axis; rows without both have none."""
     xs: list[float | None] = []
     ys: list[float | None] = []
@@ -42,13 +41,13 @@ def connections(pairs: Sequence[Pair]) -> go.Scatter:
             xs += [start, end, None]
             ys += [position + MIDDLE, position + MIDDLE, None]
     line = {"color": colours.CONTEXT, "width": 3}
-    return go.Scatter(x=xs, y=ys, mode="lines", line=line, hoverinfo="skip", showlegend=False)
+    return scatter(x=xs, y=ys, mode="lines", line=line, hoverinfo="skip", showlegend=False)
 
 
-def dots(pairs: Sequence[Pair], colour: Sequence[str], hover: Sequence[str]) -> list[go.Scatter]:
+def dots(pairs: Sequence[Pair], colour: Sequence[str], hover: Sequence[str]) -> list[Trace]:
     """The open dots of all rows, and the filled ones."""
     return [
-        go.Scatter(
+        scatter(
             x=[pair[which] for pair in pairs],
             y=[position + MIDDLE for position in range(len(pairs))],
             mode="markers",
@@ -65,9 +64,9 @@ def dots(pairs: Sequence[Pair], colour: Sequence[str], hover: Sequence[str]) -> 
     ]
 
 
-def ticks(places: Sequence[tuple[int, float, str]], colour: str = colours.CONTEXT) -> go.Scatter:
+def ticks(places: Sequence[tuple[int, float, str]], colour: str = colours.CONTEXT) -> Trace:
     """Upright marks for what ours is compared with: row, place on the axis, hover text."""
-    return go.Scatter(
+    return scatter(
         x=[place for _, place, _ in places],
         y=[row + MIDDLE for row, _, _ in places],
         mode="markers",
@@ -77,7 +76,7 @@ def ticks(places: Sequence[tuple[int, float, str]], colour: str = colours.CONTEX
     )
 
 
-def below(drawn: go.Figure, notes: Iterable[dict[str, Any]], lines: int = 1) -> None:
+def below(drawn: Drawing, notes: Iterable[dict[str, Any]], lines: int = 1) -> None:
     """Write a text below each row's marks, the rows growing to hold so many lines; bars keep their height.
 
     Parameters
@@ -88,15 +87,15 @@ def below(drawn: go.Figure, notes: Iterable[dict[str, Any]], lines: int = 1) -> 
         One a row, in the rows' order, empty for a row without: its text and where it lies across.
     """
     texts = list(notes)
-    drawn.update_layout(height=drawn.layout.height + LINE * lines * len(texts))
+    drawn.update_layout(height=drawn.layout["height"] + LINE * lines * len(texts))
     row = ROW_PIXELS + LINE * lines
-    top = drawn.layout.yaxis.range[1]
+    top = drawn.layout["yaxis"]["range"][1]
     drawn.update_yaxes(range=[len(texts) - 1 + (_BELOW + LINE * lines + 6) / row, top])
     taller = row / ROW_PIXELS
-    for bars in drawn.select_traces(selector={"type": "bar"}):
-        bars.update(width=bars.width / taller, offset=bars.offset / taller)
+    for bars in (trace for trace in drawn.data if trace["type"] == "bar"):
+        bars |= {"width": bars["width"] / taller, "offset": bars["offset"] / taller}
     place = {"yref": "y", "yanchor": "top", "yshift": -_BELOW, "font": {"size": 12}}
-    annotate(drawn, ({**place, "y": position, **note} for position, note in enumerate(texts) if note))
+    drawn.add_notes(({**place, "y": position, **note} for position, note in enumerate(texts) if note))
 
 
 def named_marks(marks: Sequence[tuple[str, float]], span: tuple[float, float]) -> dict[str, Any]:

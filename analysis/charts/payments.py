@@ -37,7 +37,7 @@ def _bars(names: Sequence[str], cents: Sequence[int], hover: Sequence[str], axis
 
 
 def _said(chart: Chart, title: str, question: str, table: pl.DataFrame, notes: tuple[str, ...] = ()) -> Chart:
-    return Chart(title, question, chart.figure, table, chart.alt, notes=notes)
+    return Chart(title, question, chart.drawing, table, chart.alt, notes=notes)
 
 
 def short_by_mistake(summary: pl.DataFrame) -> Chart:
@@ -77,7 +77,7 @@ def expected_and_allowed(compared: pl.DataFrame, by: str) -> Chart:
         for name, row in zip(names, shown.iter_rows(named=True), strict=True)
     ]
     drawn = rows(names, values, dollar_axis("dollars: ○ should be allowed, ● was"))
-    drawn.add_trace(connections(pairs))
+    drawn.add_traces([connections(pairs)])
     colour = [colours.WARNING if row < 0 else colours.ACCENT for row in shown["difference_cents"]]
     drawn.add_traces(dots(pairs, colour, [safe(text) for text in hover]))
     title = f"{dollars(allowed, places=0)} was allowed where {dollars(due, places=0)} should have been."

@@ -25,6 +25,7 @@ from analysis.charts.differences import (
     size,
     words,
 )
+from analysis.charts.drawing import Drawing
 from analysis.charts.layout import BAR, dollar_axis, on_axis, row_lines, rows, safe
 from analysis.charts.pairs import below, ticks
 from analysis.money import dollars
@@ -32,8 +33,6 @@ from analysis.whatif.causes import ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    import plotly.graph_objects as go
 
     from analysis.whatif import Bridge, Comparison
     from analysis.whatif.compare import Measure
@@ -57,7 +56,7 @@ class Step:
     hover: str
 
 
-def hanging(steps: Sequence[Step], axis: str) -> go.Figure:
+def hanging(steps: Sequence[Step], axis: str) -> Drawing:
     """The figure of a waterfall, the first step at the top; `axis` says what the dollars are."""
     drawn = rows([step.name for step in steps], [step.value for step in steps], dollar_axis(axis))
     drawn.add_bar(
@@ -81,14 +80,14 @@ def _colour(cents: int) -> str:
     return colours.WARNING if cents < 0 else colours.ACCENT
 
 
-def _start_line(drawn: go.Figure, count: int) -> None:
+def _start_line(drawn: Drawing, count: int) -> None:
     """Zero through all rows: the amount the way begins with."""
     row_lines(drawn, count, [(0.0, {"color": colours.CONTEXT, "width": 1.5})])
 
 
 def _way(
     first: tuple[str, int], moves: Iterable[tuple[str, int, str]], last: tuple[str, int], axis: str
-) -> tuple[go.Figure, str]:
+) -> tuple[Drawing, str]:
     """A waterfall of differences and its words.
 
     Parameters
@@ -206,7 +205,7 @@ def scenarios_side_by_side(comparisons: Sequence[Comparison], measure: Measure =
         hover = f"{safe(name)}<br>baseline {dollars(before)}, scenario {dollars(after)}<br>{more(change)}"
         steps.append(Step(name, more(change), 0, change, _colour(change), hover))
     drawn = hanging(steps, against_baseline(measure))
-    drawn.add_trace(ticks([(row, 0.0, "the baseline") for row in range(len(steps))]))
+    drawn.add_traces([ticks([(row, 0.0, "the baseline") for row in range(len(steps))])])
     at_left = {"x": 0, "xref": "paper", "xanchor": "left"}
     below(drawn, ({}, *({"text": _whole(before, after), **at_left} for before, after in both)))
     notes = tuple(

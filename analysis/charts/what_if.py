@@ -11,6 +11,7 @@ from analysis.benchmarks import LABEL, NATION
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty
 from analysis.charts.differences import signed
+from analysis.charts.drawing import Drawing
 from analysis.charts.fees import short_place
 from analysis.charts.layout import rows, safe, share_axis
 from analysis.charts.mix import set_name
@@ -19,8 +20,6 @@ from analysis.money import dollars
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import plotly.graph_objects as go
 
     from analysis.whatif import Comparison, Marginal
 
@@ -53,7 +52,7 @@ def mix_before_after(comparison: Comparison, codes: Sequence[str], reference: pl
     names = [labels.named(code) for code in codes]
     values = [f"{OPEN} {before:.{digits}%} → {FILLED} {after:.{digits}%}" for before, after in pairs]
     drawn = rows(names, values, axis)
-    drawn.add_trace(connections(pairs))
+    drawn.add_traces([connections(pairs)])
     _add_references(drawn, names, theirs, axis["range"][1])
     hover = [_mix_hover(row) for row in shares.iter_rows(named=True)]
     drawn.add_traces(dots(pairs, [colours.of_code(code) for code in codes], hover))
@@ -67,7 +66,7 @@ def mix_before_after(comparison: Comparison, codes: Sequence[str], reference: pl
 
 
 def _add_references(
-    drawn: go.Figure, names: Sequence[str], theirs: Sequence[Sequence[tuple[str, float]]], top: float
+    drawn: Drawing, names: Sequence[str], theirs: Sequence[Sequence[tuple[str, float]]], top: float
 ) -> None:
     """Medicare's shares as upright marks, their names below them."""
     marked = [
@@ -77,7 +76,7 @@ def _add_references(
     ]
     if not marked:
         return
-    drawn.add_trace(ticks(marked))
+    drawn.add_traces([ticks(marked)])
     texts = [[(f"{where} {share:.0%}", share) for where, share in marks] for marks in theirs]
     below(drawn, (named_marks(marks, (0.0, top)) for marks in texts))
 
@@ -167,7 +166,7 @@ def marginal_units(found: Marginal, focus: str) -> Chart:
     span = (min(places) - room, max(places) + room)
     values = [_unit_value(row, found.against) for row in units]
     drawn = rows(names, values, {"tickformat": "$.0f", "title": {"text": "dollars a unit"}, "range": list(span)})
-    drawn.add_trace(connections(pairs))
+    drawn.add_traces([connections(pairs)])
     hover = [_unit_hover(name, row) for name, row in zip(names, units, strict=True)]
     drawn.add_traces(dots(pairs, [colours.of_code(row["code"]) for row in units], hover))
     below(drawn, (named_marks(_unit_marks(row), span) for row in units))
