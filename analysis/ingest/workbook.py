@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
@@ -23,6 +22,7 @@ from analysis.errors import BadInput
 from analysis.ingest.files import SAVE_AS, refuse
 from analysis.ingest.settings import limits
 from analysis.ingest.sheet_xml import check_rectangle, first_column, merged_cells, odd_cells, sheet_parts
+from analysis.ingest.unzip import Budget, Damaged, Part, list_parts, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -155,30 +155,30 @@ def _damaged(error: BaseException, name: str) -> NoReturn:
 
 def _unpack(data: bytes, name: str) -> dict[str, bytes]:
     """The parts of a package that hold cells, unpacked within the limits."""
+    budget = Budget(name)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            entries = package.infolist()
-            _check_package(entries, len(data), name)
-            return {entry.filename: package.read(entry) for entry in entries if _NEEDED.fullmatch(entry.filename)}
-    except BadInput:
-        raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        listed = list_parts(data, name, most=limits().entries)
+        _check_package(listed, len(data), name)
+        return {
+            part.name: unpack(data, part, budget, ratio=limits().ratio)
+            for part in listed
+            if _NEEDED.fullmatch(part.name)
+        }
+    except Damaged as error:
         _damaged(error, name)
 
 
-def _check_package(entries: list[zipfile.ZipInfo], size: int, name: str) -> None:
-    """Raise BadInput for a package that is no workbook, is protected, or unpacks to more than the limits allow."""
+def _check_package(parts: list[Part], size: int, name: str) -> None:
+    """Raise BadInput for a package that is no workbook, is protected, or says itself that it unpacks to too much."""
     limit = limits()
-    if len(entries) > limit.entries:
-        raise refuse(f"a package of {len(entries):,} parts", _EXPORT_AGAIN, file=name)
-    if any(entry.flag_bits & 1 for entry in entries):
+    if any(part.is_encrypted for part in parts):
         raise refuse("an archive protected by a password", "remove the password and try again", file=name)
-    names = {entry.filename.lower() for entry in entries}
+    names = {part.name.lower() for part in parts}
     if "xl/workbook.xml" not in names:
         raise refuse(*_other_package(names), file=name)
-    if len(names) < len(entries):
+    if len(names) < len(parts):
         raise refuse("a damaged workbook (parts of the same name)", SAVE_AS, file=name)
-    unzipped = sum(entry.file_size for entry in entries)
+    unzipped = sum(part.claimed for part in parts)
     if unzipped > limit.unzipped_bytes or (unzipped > limit.ratio_from_bytes and unzipped > size * limit.ratio):
         raise refuse(
             f"a workbook of {size / 1e6:.1f} MB that unpacks to {unzipped / 1e6:,.0f} MB",
