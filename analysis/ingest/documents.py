@@ -30,11 +30,16 @@ class Document:
     packed: bool = False
 
 
-def documents(files: Iterable[tuple[str, bytes]]) -> list[Document]:
+def documents(files: Iterable[tuple[str, bytes]], refused: list[BadInput] | None = None) -> list[Document]:
     """The files of an upload, those of zip archives one by one, in the order given.
 
     A name that comes twice gets a number: "march.csv", "march.csv (2)". What an operating system leaves in archives
     (folders, hidden files) is passed over.
+
+    Parameters
+    ----------
+    refused:
+        Takes the error of each file that cannot be unpacked, and the others are returned; without it one refuses all.
 
     Raises
     ------
@@ -46,7 +51,14 @@ def documents(files: Iterable[tuple[str, bytes]]) -> list[Document]:
     taken: dict[str, int] = {}
     for name, data in files:
         budget = Budget(name)
-        for inner, content in _unpacked(name, data, budget, depth=0):
+        try:
+            unpacked = list(_unpacked(name, data, budget, depth=0))
+        except BadInput as error:
+            if refused is None:
+                raise
+            refused.append(error)
+            continue
+        for inner, content in unpacked:
             taken[inner] = taken.get(inner, 0) + 1
             unique = inner if taken[inner] == 1 else f"{inner} ({taken[inner]})"
             found.append(Document(unique, content, packed=content is not data))

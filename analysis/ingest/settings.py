@@ -46,6 +46,10 @@ class Limits:
     sheets: int
     archive_depth: int
     archive_ratio: int
+    memory_bytes: int
+    cpu_seconds: int
+    cpu_seconds_per_mb: float
+    wall_factor: int
     search_rows: int
     numbered_rows: int
     units: int

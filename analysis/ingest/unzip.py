@@ -1,8 +1,8 @@
 """The parts of a zip package, unpacked by pieces: nothing can grow larger at once than one piece.
 
-Python's own `zipfile` is not used for reading: it takes an archive's word for the number of its parts, unpacks bzip2 and
-LZMA without a bound, and lets parts share the same bytes. Here the list of parts is read within the limits, only stored
-and deflated parts are unpacked, and every piece is paid from one budget, whatever sizes the archive claims.
+Python's own `zipfile` is not used for reading: it takes an archive's word for the number of its parts, unpacks bzip2
+and LZMA without a bound, and lets parts share the same bytes. Here the list of parts is read within the limits, only
+stored and deflated parts are unpacked, and every piece is paid from one budget, whatever sizes the archive claims.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from analysis.errors import BadInput
@@ -107,7 +108,7 @@ def list_parts(data: bytes, name: str, *, most: int) -> list[Part]:
         part, start = _listed(data, start, shift)
         parts.append(part)
     spans = sorted((part.start, part.start + _LOCAL_BYTES + part.packed) for part in parts)
-    if any(after[0] < before[1] for before, after in zip(spans, spans[1:], strict=False)):
+    if any(after[0] < before[1] for before, after in pairwise(spans)):
         raise Damaged("parts that share bytes")
     return parts
 
@@ -224,6 +225,11 @@ def _pieces(data: bytes, part: Part, name: str) -> Iterator[bytes]:
             todo=AGAIN,
             file=name,
         )
+    yield from _inflated(packed)
+
+
+def _inflated(packed: memoryview) -> Iterator[bytes]:
+    """Deflated bytes as they were, at most PIECE at once."""
     inflate = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         for place in range(0, len(packed), PIECE):

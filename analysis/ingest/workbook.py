@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, NoReturn
 import fastexcel
 import polars as pl
 
-from analysis.errors import BadInput
 from analysis.ingest.files import SAVE_AS, refuse
 from analysis.ingest.settings import limits
 from analysis.ingest.sheet_xml import check_rectangle, first_column, merged_cells, odd_cells, sheet_parts
