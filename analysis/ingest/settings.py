@@ -46,6 +46,10 @@ class Limits:
     sheets: int
     archive_depth: int
     archive_ratio: int
+    markup_bytes: int
+    markup_cells: int
+    tables: int
+    tag_bytes: int
     memory_bytes: int
     cpu_seconds: int
     cpu_seconds_per_mb: float
