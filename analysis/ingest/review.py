@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[float, str], None]
 
+_ZIP = b"PK"
 _READ = 0.4
 """Share of the time that passes until the columns are known."""
 
@@ -93,16 +94,17 @@ class Review:
         return combine(self.exports) if self.exports else None
 
 
-def bounds(size: int) -> Bounds:
-    """What reading a file of so many bytes may take: data/ingest/limits.toml, [process]."""
+def bounds(data: bytes) -> Bounds:
+    """What reading a file may take: data/ingest/limits.toml, [process]."""
     limit = limits()
-    seconds = limit.cpu_seconds + int(limit.cpu_seconds_per_mb * size / 1_000_000)
+    a_megabyte = limit.cpu_seconds_per_packed_mb if data.startswith(_ZIP) else limit.cpu_seconds_per_mb
+    seconds = limit.cpu_seconds + int(a_megabyte * len(data) / 1_000_000)
     return Bounds(limit.memory_bytes, seconds, seconds * limit.wall_factor)
 
 
 def load_apart(document: Document, given: With, progress: Progress | None = None) -> tuple[Export, ...]:
     """`load` in a process apart."""
-    return run(load, document, given, bounds=bounds(len(document.data)), file=document.name, progress=progress)
+    return run(load, document, given, bounds=bounds(document.data), file=document.name, progress=progress)
 
 
 def review_apart(
@@ -119,7 +121,7 @@ def review_apart(
     return run(
         review,
         *(document, given, sheet, mapping, known),
-        bounds=bounds(len(document.data)),
+        bounds=bounds(document.data),
         file=document.name,
         progress=progress,
     )
@@ -128,7 +130,7 @@ def review_apart(
 def may_be_chosen_apart(document: Document) -> bool:
     """`may_be_chosen` in a process apart."""
     try:
-        return run(may_be_chosen, document, bounds=bounds(len(document.data)), file=document.name)
+        return run(may_be_chosen, document, bounds=bounds(document.data), file=document.name)
     except RevMixError:
         return False
 

@@ -43,6 +43,8 @@ class Limits:
     ratio: int
     ratio_from_bytes: int
     cells: int
+    text_in_cells: int
+    shared_strings: int
     sheets: int
     archive_depth: int
     archive_ratio: int
@@ -53,6 +55,7 @@ class Limits:
     memory_bytes: int
     cpu_seconds: int
     cpu_seconds_per_mb: float
+    cpu_seconds_per_packed_mb: float
     wall_factor: int
     search_rows: int
     numbered_rows: int

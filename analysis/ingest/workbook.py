@@ -20,7 +20,9 @@ import polars as pl
 
 from analysis.ingest.files import SAVE_AS, refuse
 from analysis.ingest.settings import limits
+from analysis.ingest.shared_strings import check_text
 from analysis.ingest.sheet_xml import check_rectangle, first_column, merged_cells, odd_cells, sheet_parts
+from analysis.ingest.stretches import check_stretches
 from analysis.ingest.unzip import Budget, Damaged, Part, list_parts, unpack
 
 if TYPE_CHECKING:
@@ -66,9 +68,7 @@ class Workbook:
     def __init__(self, data: bytes, name: str) -> None:
         self._name = name
         self._parts = _unpack(data, name)
-        for part, content in self._parts.items():
-            if part.lower().startswith("xl/worksheets/"):
-                check_rectangle(content, name)
+        self._check()
         package = io.BytesIO()
         with zipfile.ZipFile(package, "w", zipfile.ZIP_STORED) as target:
             for part, content in self._parts.items():
@@ -80,6 +80,35 @@ class Workbook:
             _damaged(error, name)
         if len(self.sheets) > limits().sheets:
             raise refuse(f"{len(self.sheets)} sheets", "keep the one with the charges", file=name)
+        if len(set(self.sheets)) < len(self.sheets):
+            raise refuse("a damaged workbook (sheets of the same name)", SAVE_AS, file=name)
+
+    def _check(self) -> None:
+        """Raise BadInput where the sheets would take more memory than a workbook should, each as often as it is listed.
+
+        A sheet of an unusual name counts as the largest.
+        """
+        cells: dict[str, int] = {}
+        for part, content in self._parts.items():
+            check_stretches(content, self._name, tag_bytes=limits().tag_bytes)
+            if b"sheetData" in content:  # wherever it lies: a workbook may name any part as its sheet
+                cells[part] = check_rectangle(content, self._name)
+        listed = self._listed()
+        if len(listed) > limits().sheets:
+            raise refuse(f"{len(listed)} sheets", "keep the one with the charges", file=self._name)
+        largest = max(cells.values(), default=0)
+        if sum(cells.get(part, largest) for part in listed) > limits().cells:
+            todo = "keep the sheet with the charges, or save it as CSV"
+            most = f"at most {limits().cells:,} cells"
+            raise refuse("sheets of more cells than that in all", todo, file=self._name, expected=most)
+        parts = listed if listed and cells.keys() >= set(listed) else [*cells] * max(len(listed), 1)
+        shared = next((self._parts[part] for part in self._parts if part.lower() == "xl/sharedstrings.xml"), b"")
+        check_text(shared, (self._parts[part] for part in parts), self._name)
+
+    def _listed(self) -> list[str]:
+        """The part of every sheet that the workbook lists, one that it lists twice twice."""
+        relations = self._parts.get("xl/_rels/workbook.xml.rels", b"")
+        return list(sheet_parts(self._parts.get("xl/workbook.xml", b""), relations).values())
 
     def read(self, wanted: str | None) -> list[Sheet]:
         """The sheet wanted, or every visible one (every one where none is visible)."""
