@@ -36,6 +36,7 @@ class Limits:
     text_bytes: int
     workbook_bytes: int
     rows: int
+    text_cells: int
     columns: int
     cell_characters: int
     entries: int
@@ -48,6 +49,9 @@ class Limits:
     sheets: int
     archive_depth: int
     archive_ratio: int
+    segments: int
+    segment_characters: int
+    interchanges: int
     markup_bytes: int
     markup_cells: int
     tables: int

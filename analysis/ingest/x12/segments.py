@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
+
+from analysis.errors import BadInput
+from analysis.ingest.settings import limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,20 +67,35 @@ class Transaction:
     stated: int | None = None
 
 
-def interchanges(text: str) -> Iterator[list[Segment]]:
+def interchanges(text: str, name: str) -> Iterator[list[Segment]]:
     """The segments of each interchange of a file; each may use separators of its own.
 
     Text before the first ISA is passed over. A file without ISA is read as one interchange with the element separator
     that follows its first segment's name and the usual others.
+
+    Raises
+    ------
+    BadInput
+        For more or longer segments than data/ingest/limits.toml allows.
     """
-    starts = [found.end() - 3 for found in _START.finditer(text)]
+    starts = [found.end() - 3 for found in islice(_START.finditer(text), limits().interchanges + 1)]
+    if len(starts) > limits().interchanges:
+        raise _too_much(name, f"more than {limits().interchanges:,} interchanges", f"at most {limits().interchanges:,}")
+    left = limits().segments
     ordinal = 0
     for start, end in zip(starts or [0], [*starts[1:], len(text)], strict=True):
         chunk = text[start:end].lstrip()
         element, component, terminator = _separators(chunk)
         other = _other_component(chunk, element, component)
         cut = []
-        for piece in chunk.split(terminator):
+        for piece in _pieces(chunk, terminator):
+            left -= 1
+            if left < 0:
+                most = f"at most {limits().segments:,}"
+                raise _too_much(name, f"more than {limits().segments:,} segments", most)
+            if len(piece) > limits().segment_characters:
+                most = f"segments of at most {limits().segment_characters:,} characters"
+                raise _too_much(name, f"a segment of {len(piece):,} characters", most)
             line = piece.strip("\r\n \t\x00")
             if not line:
                 continue
@@ -84,6 +103,20 @@ def interchanges(text: str) -> Iterator[list[Segment]]:
             name, *elements = line.replace("\r", "").replace("\n", "").split(element)
             cut.append(Segment((name.strip().upper(), *elements), ordinal, component, other))
         yield cut
+
+
+def _pieces(chunk: str, terminator: str) -> Iterator[str]:
+    """What stands before, between and after the terminators, one after the other."""
+    place = 0
+    while (end := chunk.find(terminator, place)) >= 0:
+        yield chunk[place:end]
+        place = end + 1
+    yield chunk[place:]
+
+
+def _too_much(name: str, found: str, expected: str) -> BadInput:
+    todo = "ask your clearinghouse for the files of a shorter period"
+    return BadInput(found, expected=expected, todo=todo, file=name)
 
 
 def _other_component(chunk: str, element: str, component: str) -> str:
