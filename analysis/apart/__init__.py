@@ -9,6 +9,6 @@ disk.
 from __future__ import annotations
 
 from analysis.apart.bounds import Bounds
-from analysis.apart.pool import ready, run
+from analysis.apart.pool import children, close, ready, run
 
-__all__ = ["Bounds", "ready", "run"]
+__all__ = ["Bounds", "children", "close", "ready", "run"]

@@ -134,6 +134,10 @@ class _Pool:
         child.end()
         self._all.discard(child)
 
+    def numbers(self) -> list[int]:
+        """The system's numbers of the processes."""
+        return [child.process.pid for child in list(self._all)]
+
     def close(self) -> None:
         """End every process."""
         with self._lock:
@@ -148,6 +152,16 @@ _pool = _Pool()
 def ready() -> None:
     """Have a process waiting for a file: called where a user may drop one soon."""
     _pool.ready()
+
+
+def close() -> None:
+    """End the processes; the next file starts one anew."""
+    _pool.close()
+
+
+def children() -> list[int]:
+    """The system's numbers of the processes apart, to look at what they take."""
+    return _pool.numbers()
 
 
 def run(
@@ -194,7 +208,7 @@ def _silent(_share: float, _step: str) -> None:
 def _wait(child: _Child, bounds: Bounds, file: str, tell: Progress) -> tuple[str, Any]:
     """The answer of a process; it is watched meanwhile. Raises BadInput when it has to be stopped."""
     start = said = time.monotonic()
-    share, step = 0.0, ""
+    share, step = 0.0, "reading"
     while True:
         try:
             answer = child.answers.get(timeout=_LOOK_EVERY)
@@ -213,7 +227,7 @@ def _wait(child: _Child, bounds: Bounds, file: str, tell: Progress) -> tuple[str
             raise _stopped(_MEMORY, bounds, file)
         if now - start > bounds.wall_seconds:
             raise _stopped(_TIME, bounds, file)
-        if step and now - said > _SAY_EVERY:  # a page that was left is noticed while it is told something
+        if now - said > _SAY_EVERY:  # a page that was left is noticed while it is told something
             tell(share, step)
             said = now
 

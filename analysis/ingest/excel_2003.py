@@ -101,7 +101,7 @@ class _Sheets:
 def _number(attributes: Mapping[str, str], name: str) -> int:
     """A whole number among the attributes; 0 where there is none."""
     text = attributes.get(f"{_SPACE}{name}", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0  # noqa: PLR2004  no count of cells is longer
+    return int(text) if text.isdecimal() and len(text) < 19 else 0  # noqa: PLR2004  no number of a program is longer
 
 
 def _index(attributes: Mapping[str, str], default: int) -> int:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[float, str], None]
 
-_ZIP = b"PK"
+_ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0"
 _READ = 0.4
 """Share of the time that passes until the columns are known."""
 
@@ -97,7 +97,7 @@ class Review:
 def bounds(data: bytes) -> Bounds:
     """What reading a file may take: data/ingest/limits.toml, [process]."""
     limit = limits()
-    a_megabyte = limit.cpu_seconds_per_packed_mb if data.startswith(_ZIP) else limit.cpu_seconds_per_mb
+    a_megabyte = limit.cpu_seconds_per_dense_mb if data.startswith(_ZIP) or is_x12(data) else limit.cpu_seconds_per_mb
     seconds = limit.cpu_seconds + int(a_megabyte * len(data) / 1_000_000)
     return Bounds(limit.memory_bytes, seconds, seconds * limit.wall_factor)
 
@@ -125,6 +125,26 @@ def review_apart(
         file=document.name,
         progress=progress,
     )
+
+
+def read_each_apart(
+    files: list[tuple[str, bytes]], *, mapping: Mapping | None, progress: Progress | None
+) -> list[Export]:
+    """`read_each`, in a process apart where a file is a workbook or an archive: what reads those has no bounds itself.
+
+    Text is read in this process, at once: its reader is bounded by data/ingest/limits.toml.
+    """
+    packed = [data for _, data in files if data.startswith((_ZIP, _OLE))]
+    if not packed:
+        return read_each(files, mapping=mapping, progress=progress)
+    most = bounds(max(packed, key=len))
+    together = Bounds(most.memory_bytes, most.cpu_seconds * len(files), most.wall_seconds * len(files))
+    names = ", ".join(name for name, _ in files)
+    return run(_read_each, files, mapping, bounds=together, file=names, progress=progress)
+
+
+def _read_each(files: list[tuple[str, bytes]], mapping: Mapping | None, *, progress: Progress) -> list[Export]:
+    return read_each(files, mapping=mapping, progress=progress)
 
 
 def may_be_chosen_apart(document: Document) -> bool:

@@ -59,7 +59,7 @@ class Limits:
     memory_bytes: int
     cpu_seconds: int
     cpu_seconds_per_mb: float
-    cpu_seconds_per_packed_mb: float
+    cpu_seconds_per_dense_mb: float
     wall_factor: int
     search_rows: int
     numbered_rows: int

@@ -27,6 +27,7 @@ _ATTRIBUTES = r"""(?>\s++[A-Za-z-]++(?:="[^"<>]*+")?+)*+\s*+"""
 _PLAIN_CELL = re.compile(rf"<[Tt][DdHh]{_ATTRIBUTES}>([^<]*+)</[Tt][DdHh]>\s*+")
 _PLAIN_CELLS = re.compile(rf"(?>{_PLAIN_CELL.pattern})++")
 """Cells that hold nothing but text, as nearly all of a long table do: read by the row, at ten times the speed."""
+_ATTRIBUTES_MOST = 1_000
 _CELL_TEXT = 10
 """Times a cell's longest text that may stand in the page for it, as spaces are many."""
 
@@ -50,7 +51,7 @@ def read_page(text: str, name: str) -> list[Grid]:
                 tables.end(tag)
             else:
                 tables.start(tag, content)
-    except ValueError as error:  # a character by a number that is none
+    except ValueError as error:  # a character by a number that is none, a tag without end
         raise refuse("a damaged web page", SAVE_AS, file=name, expected=EXPECTED) from error
     tables.end("table", every=True)
     return tables.found
@@ -94,14 +95,20 @@ def _after(text: str, mark: str, place: int) -> int:
 
 
 def _tag_end(text: str, place: int) -> int:
-    """The place behind the tag's closing bracket, one within quotation marks aside; beyond the text where none is."""
-    while (found := _CLOSES.search(text, place)) is not None:
+    """The place behind the tag's closing bracket, one within quotation marks aside; beyond the text where none is.
+
+    Raises ValueError for a tag of more attributes than any program writes.
+    """
+    for _ in range(_ATTRIBUTES_MOST):
+        found = _CLOSES.search(text, place)
+        if found is None:
+            return len(text) + 1
         if found[1] is None:
             return found.end()
         place = text.find(found[1], found.end()) + 1
         if place == 0:
-            break
-    return len(text) + 1
+            return len(text) + 1
+    raise ValueError(_ATTRIBUTES_MOST)
 
 
 class _Table:

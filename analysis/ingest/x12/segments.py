@@ -13,10 +13,11 @@ from analysis.ingest.settings import limits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_START = re.compile(r"(?:^|[~\s'\x1c\x1d])ISA(?=[^A-Za-z0-9\s])")
+_START = re.compile(r"ISA(?<![^~\s'\x1c\x1d]ISA)(?=[^A-Za-z0-9\s])")
+"""The header of an interchange; its name stands first, so that it is looked for at the speed of plain text."""
 _BARE = re.compile(r"\s*(?:GS|ST)([^A-Za-z0-9\s])")
 _PROCEDURE = re.compile(
-    r"(?<![A-Z0-9])(?:SVC|SV1)([^A-Za-z0-9\s])(?:HC|ER|IV|WK|HP|ZZ|AD|NU)([^A-Za-z0-9\s])[A-Z0-9]{4,5}(?![A-Z0-9])"
+    r"SV[C1](?<![A-Z0-9]SV[C1])([^A-Za-z0-9\s])(?:HC|ER|IV|WK|HP|ZZ|AD|NU)([^A-Za-z0-9\s])[A-Z0-9]{4,5}(?![A-Z0-9])"
 )
 _ELEMENTS_OF_ISA = 16
 
@@ -78,7 +79,7 @@ def interchanges(text: str, name: str) -> Iterator[list[Segment]]:
     BadInput
         For more or longer segments than data/ingest/limits.toml allows.
     """
-    starts = [found.end() - 3 for found in islice(_START.finditer(text), limits().interchanges + 1)]
+    starts = [found.start() for found in islice(_START.finditer(text), limits().interchanges + 1)]
     if len(starts) > limits().interchanges:
         raise _too_much(name, f"more than {limits().interchanges:,} interchanges", f"at most {limits().interchanges:,}")
     left = limits().segments
@@ -86,22 +87,17 @@ def interchanges(text: str, name: str) -> Iterator[list[Segment]]:
     for start, end in zip(starts or [0], [*starts[1:], len(text)], strict=True):
         chunk = text[start:end].lstrip()
         element, component, terminator = _separators(chunk)
+        left -= chunk.count(terminator)
+        _check_segments(chunk, terminator, left, name)
         other = _other_component(chunk, element, component)
         cut = []
         for piece in _pieces(chunk, terminator):
-            left -= 1
-            if left < 0:
-                most = f"at most {limits().segments:,}"
-                raise _too_much(name, f"more than {limits().segments:,} segments", most)
-            if len(piece) > limits().segment_characters:
-                most = f"segments of at most {limits().segment_characters:,} characters"
-                raise _too_much(name, f"a segment of {len(piece):,} characters", most)
             line = piece.strip("\r\n \t\x00")
             if not line:
                 continue
             ordinal += 1
-            name, *elements = line.replace("\r", "").replace("\n", "").split(element)
-            cut.append(Segment((name.strip().upper(), *elements), ordinal, component, other))
+            head, *elements = line.replace("\r", "").replace("\n", "").split(element)
+            cut.append(Segment((head.strip().upper(), *elements), ordinal, component, other))
         yield cut
 
 
@@ -112,6 +108,21 @@ def _pieces(chunk: str, terminator: str) -> Iterator[str]:
         yield chunk[place:end]
         place = end + 1
     yield chunk[place:]
+
+
+def _check_segments(chunk: str, terminator: str, left: int, name: str) -> None:
+    """Raise BadInput where an interchange holds more segments than are left, or one that is too long."""
+    if left < 0:
+        most = f"at most {limits().segments:,}, empty ones included"
+        raise _too_much(name, f"more than {limits().segments:,} segments", most)
+    longest = limits().segment_characters
+    place = 0
+    while len(chunk) - place > longest:
+        end = chunk.rfind(terminator, place, place + longest + 1)
+        if end < 0:
+            most = f"segments of at most {longest:,} characters"
+            raise _too_much(name, f"a segment of more than {longest:,} characters", most)
+        place = end + 1
 
 
 def _too_much(name: str, found: str, expected: str) -> BadInput:
