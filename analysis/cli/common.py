@@ -15,8 +15,8 @@ from analysis.errors import BadInput
 from analysis.fees import resolve
 from analysis.fees.schedules import Track
 from analysis.ingest import Mapping, combine
-from analysis.ingest.review import read_each_apart
 from analysis.ingest.reasons import DONE
+from analysis.ingest.review import read_each_apart
 from analysis.keep import unwritable
 
 if TYPE_CHECKING:
