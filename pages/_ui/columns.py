@@ -10,7 +10,7 @@ import streamlit as st
 from analysis.errors import BadInput
 from analysis.ingest.mapping import DateOrder
 from analysis.ingest.settings import source_fields
-from pages._ui import upload
+from pages._ui import session, upload
 from pages._ui.text import count, safe
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _row(waiting: Pending, column: ColumnProposal) -> None:
         key=key,
         label_visibility="collapsed",
         on_change=_changed,
-        args=(waiting, column.heading, key),
+        args=(column.heading, key),  # not the file: Streamlit keeps what a widget was given, also when it is gone
     )
     if column.suggested and not current:
         ours.caption(f"Perhaps {safe(fields[column.suggested].label)}? Choose it if so.")
@@ -92,8 +92,10 @@ def _capital(label: str) -> str:
     return label[:1].upper() + label[1:]
 
 
-def _changed(waiting: Pending, heading: str, key: str) -> None:
-    upload.remap(waiting, waiting.read.mapping.with_column(heading, st.session_state[key] or None))
+def _changed(heading: str, key: str) -> None:
+    waiting = session.pending()
+    if waiting is not None:
+        upload.remap(waiting, waiting.read.mapping.with_column(heading, st.session_state[key] or None))
 
 
 def _options(waiting: Pending) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from analysis import apart
 from analysis.apart import Bounds
 from analysis.ingest import review
 from pages._ui.screens import DATA
+from pages._ui.session import Loaded, Pending
 from tests.app.test_files import JULY, JUNE, drop, title
 from tests.ingest.bombs import BOMBS
 
@@ -49,3 +51,13 @@ def test_a_file_beyond_the_memory_of_one_file_is_stopped_and_the_next_is_read(
     app = drop(app, ("june.csv", JUNE.encode()))
     assert title(app).startswith("2 of 2 rows are ready")
     assert len(apart.children()) <= 1
+
+
+def test_nothing_of_a_file_is_held_once_it_is_cleared(open_page: Callable[..., AppTest]) -> None:
+    app = drop(open_page(DATA.path), ("cleared.csv", JUNE.encode()))
+    for label in ("Use these lines", "Clear this data"):
+        next(button for button in app.button if button.label == label).click().run()
+    gc.collect()
+    held = [each for each in gc.get_objects() if isinstance(each, Loaded | Pending | review.Review)]
+    names = {each.read.name if isinstance(each, Pending) else each.name for each in held}
+    assert "cleared.csv" not in names, "other sessions of this run may still hold theirs"
