@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 def printable(text: str) -> str:
     """Text as one line with single blanks, and `visible`."""
@@ -18,6 +23,17 @@ def visible(text: str) -> str:
 
 class RevMixError(Exception):
     """Anything RevMix refuses, said in one line that a clinic owner can act on."""
+
+    def __reduce__(self) -> tuple[Callable[..., RevMixError], tuple[type[RevMixError], tuple[object, ...]], object]:
+        """Errors cross from the process that reads a file: made anew without their constructor's own arguments."""
+        return _anew, (type(self), self.args), self.__dict__
+
+
+def _anew(kind: type[RevMixError], args: tuple[object, ...]) -> RevMixError:
+    """An error of a kind before its attributes are set."""
+    error = kind.__new__(kind)
+    error.args = args
+    return error
 
 
 class BadInput(RevMixError):

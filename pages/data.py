@@ -42,11 +42,12 @@ def welcome() -> None:
 
 def review(waiting: Pending) -> None:
     """Show how a file was understood, and let its columns be corrected and confirmed."""
-    export = waiting.export
-    rows = sum(table.frame.height for table in waiting.tables)
-    headline(DATA, quality.sentence(export) if export else f"{count(rows, 'row')} read; the columns need you")
-    if waiting.problem is not None:
-        problem(columns.below(waiting.problem, waiting.mapping))
+    export = waiting.read.export
+    headline(
+        DATA, quality.sentence(export) if export else f"{count(waiting.read.rows, 'row')} read; the columns need you"
+    )
+    if waiting.read.problem is not None:
+        problem(columns.below(waiting.read.problem, waiting.read.mapping))
     with st.container(horizontal=True, vertical_alignment="center"):
         ready = export is not None and export.rows_accepted > 0
         use = st.button("Use these lines", type="primary", icon=":material/check:", disabled=not ready)
@@ -60,8 +61,8 @@ def review(waiting: Pending) -> None:
             "headings is understood at once. Headings only, nothing of any patient.",
         )
     upload.sheet_choice(waiting)
-    if alike := waiting.tables[0].alike:
-        sheets = ", ".join(safe(name) for name in (waiting.tables[0].sheet, *alike))
+    if alike := waiting.read.alike:
+        sheets = ", ".join(safe(name) for name in (waiting.read.sheet, *alike))
         st.info(f"The sheets {sheets} have the same columns and are read together.", icon=":material/info:")
     columns.groups(waiting)
     answers = clinics.ask(export.lines) if export is not None else {}

@@ -14,8 +14,9 @@ from analysis.contracts import ContractBook, read_upload
 from analysis.errors import BadInput, printable
 from analysis.fees import resolve
 from analysis.fees.schedules import Track
-from analysis.ingest import Mapping, read_files
+from analysis.ingest import Mapping, combine
 from analysis.ingest.reasons import DONE
+from analysis.ingest.review import read_each_apart
 from analysis.keep import unwritable
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def files(paths: Sequence[Path]) -> list[tuple[str, bytes]]:
 
 def read(paths: Sequence[Path], of_columns: Path | None) -> Export:
     """Files as one export."""
-    return read_files(files(paths), mapping=mapping(of_columns), progress=progress())
+    return combine(read_each_apart(files(paths), mapping=mapping(of_columns), progress=progress()))
 
 
 def progress() -> Callable[[float, str], None] | None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.cli.common import EXPORT, files, mapping, progress
-from analysis.ingest import combine, read_each
+from analysis.ingest import combine
+from analysis.ingest.review import read_each_apart
 from analysis.output import inspection_json, inspection_text
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def arguments(command: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the account of every file, and in text of all together."""
-    exports = read_each(files(args.export), mapping=mapping(args.mapping), progress=progress())
+    exports = read_each_apart(files(args.export), mapping=mapping(args.mapping), progress=progress())
     whole, each = combine(exports), [combine([export]) for export in exports]
     if args.format == "json":
         sys.stdout.write(inspection_json([whole] if len(exports) == 1 else each))

@@ -96,11 +96,11 @@ def sniff(data: bytes, name: str) -> Kind:
     if not data or not data.strip(b" \t\r\n\x00"):
         raise refuse("an empty file", _EXPORT_AGAIN, file=name)
     if data.startswith(_OLE):
-        _check_size(data, limits().workbook_bytes, name)
+        check_size(data, limits().workbook_bytes, name)
         _check_compound(data, name)
         return Kind.OLD_WORKBOOK
     if data.startswith(_ZIP):
-        _check_size(data, limits().workbook_bytes, name)
+        check_size(data, limits().workbook_bytes, name)
         return Kind.WORKBOOK
     if data.startswith(_EMPTY_ZIP):
         raise refuse("an empty archive", _EXPORT_AGAIN, file=name)
@@ -108,7 +108,7 @@ def sniff(data: bytes, name: str) -> Kind:
         # "BM" and "MZ" also begin honest text ("BMI,..."); what they stand for is binary and holds zero bytes.
         if data.startswith(magic) and (magic not in _LIKE_TEXT or b"\x00" in data[:512]):
             raise refuse(found, todo, file=name)
-    _check_size(data, limits().text_bytes, name)
+    check_size(data, limits().text_bytes, name)
     if is_x12(data):
         return Kind.X12
     head = data[:_HEAD].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe").lower()
@@ -117,7 +117,7 @@ def sniff(data: bytes, name: str) -> Kind:
     return Kind.MARKUP if _is_markup(data) else Kind.TEXT
 
 
-def _check_size(data: bytes, most: int, name: str) -> None:
+def check_size(data: bytes, most: int, name: str) -> None:
     """Raise BadInput for a file above its limit."""
     if len(data) > most:
         raise refuse(

@@ -36,6 +36,7 @@ class Limits:
     text_bytes: int
     workbook_bytes: int
     rows: int
+    text_cells: int
     columns: int
     cell_characters: int
     entries: int
@@ -43,9 +44,23 @@ class Limits:
     ratio: int
     ratio_from_bytes: int
     cells: int
+    text_in_cells: int
+    shared_strings: int
     sheets: int
     archive_depth: int
     archive_ratio: int
+    segments: int
+    segment_characters: int
+    interchanges: int
+    markup_bytes: int
+    markup_cells: int
+    tables: int
+    tag_bytes: int
+    memory_bytes: int
+    cpu_seconds: int
+    cpu_seconds_per_mb: float
+    cpu_seconds_per_dense_mb: float
+    wall_factor: int
     search_rows: int
     numbered_rows: int
     units: int

@@ -7,20 +7,28 @@ from __future__ import annotations
 
 import html
 import re
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from analysis.ingest.files import SAVE_AS, refuse
 from analysis.ingest.settings import limits
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from analysis.errors import BadInput
+
+_PIECE = 1 << 23
+"""Bytes of a sheet that are looked at together: patterns over the whole of it would copy it several times."""
+
 # References beyond column Z or row 99,999. Within those a sheet is 2.6 million cells at most, whatever it says.
 _FAR = r"""r=["'](?:[A-Za-z]{2,}[0-9]+|[A-Za-z]*[0-9]{6,})"""
 _NEAR_COLUMNS, _NEAR_ROWS = 26, 99_999
 # Cells written in another way than every program writes them, for which the patterns above and below are too narrow.
 _UNUSUAL = r"<(?:\w+:c[\s/>]|c[\t\n\r>/]|c [^r]|c r[^=])"
+_USUAL = b"<c r"
 _FAR_ANYHOW = r"""\br\s*=\s*["'](?:[A-Za-z]{2,}[0-9]+|[A-Za-z]*[0-9]{6,})"""
-_CELL, _PLACED_CELL, _ROW = r"<(?:\w+:)?c[\s/>]", r"<(?:\w+:)?c\s(?:[^<>]*\s)?r\s*=", r"<(?:\w+:)?row[\s/>]"
-_REFERENCE = re.compile(r"""["']([A-Za-z]*)([0-9]*)""")
 _CELL, _PLACED_CELL, _ROW = r"<(?:\w+:)?c[\s/>]", r"<(?:\w+:)?c\s(?:[^<>]*\s)?r\s*=", r"<(?:\w+:)?row[\s/>]"
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*["']([A-Z]{1,3})([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})""")
 _ERROR = re.compile(
@@ -56,33 +64,62 @@ def sheet_parts(workbook: bytes, relations: bytes) -> dict[str, str]:
     }
 
 
-def check_rectangle(xml: bytes, name: str) -> None:
-    """Raise BadInput where the used rectangle of a sheet is larger than memory should hold.
+def chunks(xml: bytes) -> Iterator[pl.Series]:
+    """Markup by pieces of some megabytes that end before a tag, each as a Series of one text."""
+    start = 0
+    while start < len(xml):
+        end = start + _PIECE
+        if end < len(xml):
+            end = max(xml.rfind(b"<", start + 1, end), start + 1)
+        yield pl.Series([xml[start:end].decode("latin-1")])
+        start = end
+
+
+def check_rectangle(xml: bytes, name: str) -> int:
+    """The cells of a sheet's used rectangle at most: what readers reserve memory for, and every cell it lists.
 
     One cell in the far corner makes a rectangle of 17 billion cells, and readers reserve them all.
+
+    Raises
+    ------
+    BadInput
+        Where that is larger than memory should hold.
     """
     if b"\x00" in xml[:200] or xml[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         raise refuse("a workbook in an encoding that Excel does not write", SAVE_AS, file=name)
-    text = pl.Series([xml.decode("latin-1")])
-    # Two passes: as one pattern they cost three times as much.
-    unusual = bool(text.str.contains(_UNUSUAL).item())
-    found = text.str.extract_all(_FAR_ANYHOW if unusual else _FAR).explode().drop_nulls().unique()
+    unusual = any(text.str.contains(_UNUSUAL).item() for text in chunks(xml))
     columns, rows = _NEAR_COLUMNS, _NEAR_ROWS
-    for reference in found:
-        match = _REFERENCE.search(reference)
-        letters, digits = match.groups() if match else ("", "")
-        columns, rows = max(columns, column_number(letters)), max(rows, int(digits or 0))
-    if unusual and (unplaced := _count(text, _CELL) - _count(text, _PLACED_CELL)):
+    cells, unplaced, listed_rows = 0 if unusual else xml.count(_USUAL), 0, 0
+    is_far = False
+    for text in chunks(xml):
+        # Two passes: as one pattern they cost three times as much.
+        found = text.str.extract_all(_FAR_ANYHOW if unusual else _FAR).explode().drop_nulls()
+        is_far |= bool(found.len())
+        letters = found.str.extract(r"""["']([A-Za-z]*)""").unique()
+        columns = max(columns, *(column_number(each) for each in letters.drop_nulls()), 0)
+        rows = max(rows, int(str(found.str.extract(r"([0-9]+)$").cast(pl.UInt64, strict=False).max() or 0)))
+        if unusual:
+            here = _count(text, _CELL)
+            cells += here
+            unplaced += here - _count(text, _PLACED_CELL)
+            listed_rows += _count(text, _ROW)
+    if unplaced:
         # Cells without a reference follow each other: no row of them is longer than all of them together.
         columns += unplaced
-        rows = max(rows if found.len() else 1, _count(text, _ROW))
-    if columns * rows > limits().cells:
-        raise refuse(
-            f"a sheet whose cells may reach to row {rows:,} and column {columns:,}",
-            "delete the empty rows and columns beyond the table, or save the sheet as CSV",
-            file=name,
-            expected=f"a used area of at most {limits().cells:,} cells",
-        )
+        rows = max(rows if is_far else 1, listed_rows)
+    if max(columns * rows, cells) > limits().cells:
+        raise too_many_cells(name, rows, columns)
+    return max(columns * rows if is_far or unplaced else 0, cells)
+
+
+def too_many_cells(name: str, rows: int, columns: int) -> BadInput:
+    """The error for a sheet that reaches too far."""
+    return refuse(
+        f"a sheet whose cells may reach to row {rows:,} and column {columns:,}",
+        "delete the empty rows and columns beyond the table, or save the sheet as CSV",
+        file=name,
+        expected=f"a used area of at most {limits().cells:,} cells",
+    )
 
 
 def _count(text: pl.Series, pattern: str) -> int:
@@ -92,8 +129,9 @@ def _count(text: pl.Series, pattern: str) -> int:
 
 def first_column(xml: bytes) -> int:
     """Number of the leftmost column that holds a cell."""
-    letters = pl.Series([xml.decode("latin-1")]).str.extract_all(r'<c r="[A-Z]+').explode().drop_nulls().unique()
-    return min((column_number(reference.rsplit('"', 1)[-1]) for reference in letters), default=1)
+    found = (text.str.extract_all(r'<c r="[A-Z]+').explode().drop_nulls().unique() for text in chunks(xml))
+    letters = {reference.rsplit('"', 1)[-1] for references in found for reference in references}
+    return min(map(column_number, letters), default=1)
 
 
 def merged_cells(xml: bytes) -> list[tuple[int, int, int]]:

@@ -70,6 +70,13 @@ def read_text(text: bytes, name: str, *, delimiter: str, skip: int, width: int) 
     lines = text.count(b"\n") + (not text.endswith(b"\n"))
     if lines > limits().rows:
         raise too_many_rows(name)
+    if lines * width > limits().text_cells:  # a blank line is as wide as any other once it is read
+        raise refuse(
+            f"{lines:,} rows under {width:,} headings",
+            "export a shorter period, or delete the columns and blank rows that are not needed",
+            file=name,
+            expected=f"at most {limits().text_cells:,} cells",
+        )
     frame = _fast(text, delimiter, width)
     # Another number of records than lines: a quotation mark holds several lines together, for good or by mistake.
     if frame is None or frame.height != lines:
@@ -126,10 +133,12 @@ def _records(text: bytes, name: str, delimiter: str, width: int) -> Iterator[lis
     csv.field_size_limit(most)
     stream = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
     # Strict: a quotation mark that is never closed would otherwise swallow the rows after it without a word.
-    reader = csv.reader(stream, delimiter=delimiter, strict=True)
+    lines = _Lines(stream, most=most * limits().columns)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     row = 0
     try:
         for row, record in enumerate(reader, start=1):
+            lines.read = 0
             if any("\n" in cell and _holds_rows(cell, delimiter, width) for cell in record):
                 raise _quotes(name, row, "a quotation mark that holds several rows together")
             extra = next((cell for cell in record[width:] if cell.strip()), None)
@@ -138,6 +147,20 @@ def _records(text: bytes, name: str, delimiter: str, width: int) -> Iterator[lis
     except csv.Error as error:
         found = "a cell that is too long" if "limit" in str(error) else "a quotation mark that is not closed"
         raise _quotes(name, row + 1, found) from error
+
+
+class _Lines:
+    """Lines of a stream, as long as one record of them holds no more than `most` characters: `read` counts them."""
+
+    def __init__(self, stream: io.TextIOWrapper, *, most: int) -> None:
+        self.stream, self.most, self.read = stream, most, 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self.stream.readline(self.most):
+            self.read += len(line)
+            if self.read >= self.most:
+                raise csv.Error("row larger than the limit")
+            yield line
 
 
 def _holds_rows(cell: str, delimiter: str, width: int) -> bool:

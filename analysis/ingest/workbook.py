@@ -12,17 +12,18 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 import fastexcel
 import polars as pl
 
-from analysis.errors import BadInput
 from analysis.ingest.files import SAVE_AS, refuse
 from analysis.ingest.settings import limits
+from analysis.ingest.shared_strings import check_text
 from analysis.ingest.sheet_xml import check_rectangle, first_column, merged_cells, odd_cells, sheet_parts
+from analysis.ingest.stretches import check_stretches
+from analysis.ingest.unzip import Budget, Damaged, Part, list_parts, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,9 +68,7 @@ class Workbook:
     def __init__(self, data: bytes, name: str) -> None:
         self._name = name
         self._parts = _unpack(data, name)
-        for part, content in self._parts.items():
-            if part.lower().startswith("xl/worksheets/"):
-                check_rectangle(content, name)
+        self._check()
         package = io.BytesIO()
         with zipfile.ZipFile(package, "w", zipfile.ZIP_STORED) as target:
             for part, content in self._parts.items():
@@ -81,6 +80,35 @@ class Workbook:
             _damaged(error, name)
         if len(self.sheets) > limits().sheets:
             raise refuse(f"{len(self.sheets)} sheets", "keep the one with the charges", file=name)
+        if len(set(self.sheets)) < len(self.sheets):
+            raise refuse("a damaged workbook (sheets of the same name)", SAVE_AS, file=name)
+
+    def _check(self) -> None:
+        """Raise BadInput where the sheets would take more memory than a workbook should, each as often as it is listed.
+
+        A sheet of an unusual name counts as the largest.
+        """
+        cells: dict[str, int] = {}
+        for part, content in self._parts.items():
+            check_stretches(content, self._name, tag_bytes=limits().tag_bytes)
+            if b"sheetData" in content:  # wherever it lies: a workbook may name any part as its sheet
+                cells[part] = check_rectangle(content, self._name)
+        listed = self._listed()
+        if len(listed) > limits().sheets:
+            raise refuse(f"{len(listed)} sheets", "keep the one with the charges", file=self._name)
+        largest = max(cells.values(), default=0)
+        if sum(cells.get(part, largest) for part in listed) > limits().cells:
+            todo = "keep the sheet with the charges, or save it as CSV"
+            most = f"at most {limits().cells:,} cells"
+            raise refuse("sheets of more cells than that in all", todo, file=self._name, expected=most)
+        parts = listed if listed and cells.keys() >= set(listed) else [*cells] * max(len(listed), 1)
+        shared = next((self._parts[part] for part in self._parts if part.lower() == "xl/sharedstrings.xml"), b"")
+        check_text(shared, (self._parts[part] for part in parts), self._name)
+
+    def _listed(self) -> list[str]:
+        """The part of every sheet that the workbook lists, one that it lists twice twice."""
+        relations = self._parts.get("xl/_rels/workbook.xml.rels", b"")
+        return list(sheet_parts(self._parts.get("xl/workbook.xml", b""), relations).values())
 
     def read(self, wanted: str | None) -> list[Sheet]:
         """The sheet wanted, or every visible one (every one where none is visible)."""
@@ -155,30 +183,30 @@ def _damaged(error: BaseException, name: str) -> NoReturn:
 
 def _unpack(data: bytes, name: str) -> dict[str, bytes]:
     """The parts of a package that hold cells, unpacked within the limits."""
+    budget = Budget(name)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            entries = package.infolist()
-            _check_package(entries, len(data), name)
-            return {entry.filename: package.read(entry) for entry in entries if _NEEDED.fullmatch(entry.filename)}
-    except BadInput:
-        raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        listed = list_parts(data, name, most=limits().entries)
+        _check_package(listed, len(data), name)
+        return {
+            part.name: unpack(data, part, budget, ratio=limits().ratio)
+            for part in listed
+            if _NEEDED.fullmatch(part.name)
+        }
+    except Damaged as error:
         _damaged(error, name)
 
 
-def _check_package(entries: list[zipfile.ZipInfo], size: int, name: str) -> None:
-    """Raise BadInput for a package that is no workbook, is protected, or unpacks to more than the limits allow."""
+def _check_package(parts: list[Part], size: int, name: str) -> None:
+    """Raise BadInput for a package that is no workbook, is protected, or says itself that it unpacks to too much."""
     limit = limits()
-    if len(entries) > limit.entries:
-        raise refuse(f"a package of {len(entries):,} parts", _EXPORT_AGAIN, file=name)
-    if any(entry.flag_bits & 1 for entry in entries):
+    if any(part.is_encrypted for part in parts):
         raise refuse("an archive protected by a password", "remove the password and try again", file=name)
-    names = {entry.filename.lower() for entry in entries}
+    names = {part.name.lower() for part in parts}
     if "xl/workbook.xml" not in names:
         raise refuse(*_other_package(names), file=name)
-    if len(names) < len(entries):
+    if len(names) < len(parts):
         raise refuse("a damaged workbook (parts of the same name)", SAVE_AS, file=name)
-    unzipped = sum(entry.file_size for entry in entries)
+    unzipped = sum(part.claimed for part in parts)
     if unzipped > limit.unzipped_bytes or (unzipped > limit.ratio_from_bytes and unzipped > size * limit.ratio):
         raise refuse(
             f"a workbook of {size / 1e6:.1f} MB that unpacks to {unzipped / 1e6:,.0f} MB",

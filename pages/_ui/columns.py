@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.errors import BadInput
-from analysis.ingest.fill import once_a_group
 from analysis.ingest.mapping import DateOrder
 from analysis.ingest.settings import source_fields
-from pages._ui import upload
+from pages._ui import session, upload
 from pages._ui.text import count, safe
 
 if TYPE_CHECKING:
@@ -45,8 +44,8 @@ def below(error: RevMixError, mapping: Mapping) -> RevMixError:
 
 def editor(waiting: Pending) -> None:
     """Show one row a column of the file, those with a meaning first; the rest fold away."""
-    used = [column for column in waiting.columns if waiting.mapping.field_of(column.heading)]
-    open_ones = [column for column in waiting.columns if column not in used]
+    used = [column for column in waiting.read.columns if waiting.read.mapping.field_of(column.heading)]
+    open_ones = [column for column in waiting.read.columns if column not in used]
     asking = [column for column in open_ones if column.suggested or column.doubted]
     unused = [column for column in open_ones if column not in asking]
     st.caption("Is a meaning wrong? Choose another: the file is read again at once.")
@@ -55,7 +54,7 @@ def editor(waiting: Pending) -> None:
         _row(waiting, column)
     if unused:
         with st.expander(
-            f"{count(len(unused), 'column')} of your file that RevMix does not use", expanded=not waiting.exports
+            f"{count(len(unused), 'column')} of your file that RevMix does not use", expanded=not waiting.read.exports
         ):
             for column in unused:
                 _row(waiting, column)
@@ -73,8 +72,8 @@ def _row(waiting: Pending, column: ColumnProposal) -> None:
     theirs.markdown(f"**{safe(column.heading)}**", help=safe(column.why) or None)
     values.caption(safe(" · ".join(column.samples)) or "(empty)")
     fields = source_fields()
-    current = waiting.mapping.field_of(column.heading) or UNUSED
-    key = f"map_{waiting.tables[0].sha256[:8]}_{waiting.tables[0].sheet}_{column.heading}"
+    current = waiting.read.mapping.field_of(column.heading) or UNUSED
+    key = f"map_{waiting.read.sha256[:8]}_{waiting.read.sheet}_{column.heading}"
     st.session_state[key] = current
     ours.selectbox(
         f"Meaning of {safe(column.heading)}",
@@ -83,7 +82,7 @@ def _row(waiting: Pending, column: ColumnProposal) -> None:
         key=key,
         label_visibility="collapsed",
         on_change=_changed,
-        args=(waiting, column.heading, key),
+        args=(column.heading, key),  # not the file: Streamlit keeps what a widget was given, also when it is gone
     )
     if column.suggested and not current:
         ours.caption(f"Perhaps {safe(fields[column.suggested].label)}? Choose it if so.")
@@ -93,13 +92,15 @@ def _capital(label: str) -> str:
     return label[:1].upper() + label[1:]
 
 
-def _changed(waiting: Pending, heading: str, key: str) -> None:
-    upload.remap(waiting, waiting.mapping.with_column(heading, st.session_state[key] or None))
+def _changed(heading: str, key: str) -> None:
+    waiting = session.pending()
+    if waiting is not None:
+        upload.remap(waiting, waiting.read.mapping.with_column(heading, st.session_state[key] or None))
 
 
 def _options(waiting: Pending) -> None:
     """What no heading can say: the order of dates, and rows that are one unit each."""
-    mapping = waiting.mapping
+    mapping = waiting.read.mapping
     left, right = st.columns(2, vertical_alignment="bottom")
     order = left.selectbox(
         "Order of dates written with numbers",
@@ -117,13 +118,13 @@ def _options(waiting: Pending) -> None:
 
 def groups(waiting: Pending) -> None:
     """Offer to fill down columns that are filled on the first row of a group only, and say what it would give."""
-    before = waiting.mapping.fill_down
+    before = waiting.read.mapping.fill_down
     chosen = list(before)
-    found = {**dict.fromkeys(chosen, 0), **once_a_group(waiting.table, waiting.mapping)}
+    found = {**dict.fromkeys(chosen, 0), **waiting.read.once_a_group}
     for field, rows in found.items():
         label = source_fields()[field].label
         effect = f" ({count(rows, 'more row')} would be read)" if rows else ""
-        key = f"fill_{waiting.tables[0].sha256[:8]}_{waiting.tables[0].sheet}_{field}"
+        key = f"fill_{waiting.read.sha256[:8]}_{waiting.read.sheet}_{field}"
         wanted = st.checkbox(
             f"The {safe(label)} is only on the first row of each group. Fill it down{effect}",
             value=field in chosen,
@@ -134,5 +135,5 @@ def groups(waiting: Pending) -> None:
         elif not wanted and field in chosen:
             chosen.remove(field)
     if tuple(chosen) != before:
-        upload.remap(waiting, replace(waiting.mapping, fill_down=tuple(chosen)))
+        upload.remap(waiting, replace(waiting.read.mapping, fill_down=tuple(chosen)))
         st.rerun()

@@ -12,7 +12,6 @@ from analysis import charts, metrics
 from analysis.fees import load_book
 from analysis.ingest import Export
 from analysis.ingest.reasons import DONE, REASONS
-from analysis.ingest.unused import unused
 from pages._ui import figures, tables
 from pages._ui.downloads import download
 from pages._ui.text import count, exact, money, period, safe
@@ -108,8 +107,7 @@ def not_used(waiting: Pending, export: Export | None) -> None:
         if gone:
             st.caption(f"What this file does not tell: {'; '.join(gone)}.")
     parts = [
-        f"{what}: {', '.join(safe(heading) for heading in headings)}"
-        for what, headings in unused(waiting.table, waiting.mapping).items()
+        f"{what}: {', '.join(safe(heading) for heading in headings)}" for what, headings in waiting.read.unused.items()
     ]
     if parts:
         looks = "; ".join(parts)

@@ -15,13 +15,12 @@ import polars as pl
 import streamlit as st
 
 from analysis import clinics
-from analysis.errors import BadInput, RevMixError
+from analysis.errors import BadInput
 from analysis.fees import Locality
 from analysis.filters import days
-from analysis.ingest import ColumnProposal, Export, RawTable, combine, read_export
-from analysis.ingest import Mapping as Columns
+from analysis.ingest import Export, combine, read_export
+from analysis.ingest.review import Review
 from analysis.ingest.rows import X12
-from analysis.ingest.sheets import together
 from analysis.paths import DATA
 from analysis.pricing import Priced, price
 
@@ -59,36 +58,20 @@ class Pending:
 
     Attributes
     ----------
-    tables, data:
-        The table read, of a workbook those of all sheets with the same headings, and the bytes of the file.
-    columns, mapping:
-        What each column was taken for, and the mapping as the user has corrected it since.
-    exports:
-        The tables read with `mapping`; empty while that cannot be done, and `problem` says why.
+    read:
+        What was read of the file, with the mapping as the user has corrected it since.
+    data:
+        The bytes of the file.
     add:
         Whether the file joins those that are loaded.
     replaces:
         The loaded file that is read anew; None for a file that was dropped.
     """
 
-    tables: tuple[RawTable, ...]
+    read: Review
     data: bytes
-    columns: tuple[ColumnProposal, ...]
-    mapping: Columns
-    exports: tuple[Export, ...] = ()
-    problem: RevMixError | None = None
     add: bool = False
     replaces: Loaded | None = None
-
-    @property
-    def table(self) -> RawTable:
-        """The rows of all sheets, as the columns are recognised by them."""
-        return together(self.tables)
-
-    @property
-    def export(self) -> Export | None:
-        """Everything that was read, from all sheets."""
-        return combine(self.exports) if self.exports else None
 
 
 def patient_key() -> bytes:

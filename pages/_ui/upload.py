@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -9,14 +11,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
+from analysis import apart
 from analysis.codes import label
 from analysis.errors import BadInput, RevMixError
-from analysis.ingest import Document, Mapping, SummaryOnly, documents, propose, read_each, read_table
-from analysis.ingest.files import is_x12
-from analysis.ingest.missing import has_codes
+from analysis.ingest import Document, Mapping, SummaryOnly, documents
 from analysis.ingest.profiles import load_all, save
-from analysis.ingest.reading import clean_sheets
-from analysis.ingest.sheets import read_sheets, together
+from analysis.ingest.review import Review, With, load_apart, may_be_chosen_apart, review_apart
 from pages._ui import session, tables
 from pages._ui.dropped import take
 from pages._ui.session import Loaded, Pending
@@ -24,11 +24,8 @@ from pages._ui.text import count, safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
-    from streamlit.delta_generator import DeltaGenerator
-
-    from analysis.ingest import Export, Summary
+    from analysis.ingest import Summary
 
 PROBLEM, NONCE, ADD, SUMMARY = "upload_problem", "upload_nonce", "upload_add", "upload_summary"
 
@@ -43,6 +40,7 @@ class Refused:
 
 def drop_zone() -> None:
     """Offer the place to drop files. Their bytes are read once and let go: the widget starts empty under a new key."""
+    apart.ready()
     nonce = st.session_state.setdefault(NONCE, 0)
     add = session.has_own_files() and st.toggle(
         "Add to the files that are loaded",
@@ -98,18 +96,15 @@ def receive(files: list[tuple[str, bytes]], *, add: bool = False) -> None:
 
     What cannot be read leaves one line each and nothing else.
     """
-    try:
-        found = documents(files)
-    except RevMixError as error:
-        _forget()
-        st.session_state[PROBLEM] = [Refused(safe(error))]
-        return
+    errors: list[BadInput] = []
+    found = documents(files, errors)
+    refused = [Refused(safe(error)) for error in errors]
+    _forget()
     with st.spinner("Reading " + ", ".join(safe(document.name) for document in found[:3])):
-        if len(found) == 1:
+        if len(found) == 1 and not refused:
             receive_one(found[0], add=add)
         else:
-            _forget()
-            _receive_several(found, add=add)
+            _receive_several(found, refused, add=add)
 
 
 def _forget() -> None:
@@ -123,48 +118,34 @@ def receive_one(document: Document, *, add: bool, sheet: str | None = None) -> N
     """Hold one file for confirmation; a remittance or claim file needs none."""
     _forget()
     try:
-        if is_x12(document.data):
-            _use([_read(document)], add=add)
-            return
-        tables = read_sheets(document.data, document.name, sheet=sheet)
-        whole = together(tables)
-        proposal = propose(whole, saved=load_all()[0])
-        if whole.columns:
-            _use([_read(document)], add=add)
-            return
-        if proposal.missing and isinstance(summed := proposal.refusal(whole), SummaryOnly):
-            st.session_state[SUMMARY] = summed.summary
-            raise summed
+        with _progress(document.name) as tell:
+            read = review_apart(document, _given(), sheet=sheet, progress=tell)
     except RevMixError as error:
+        if isinstance(error, SummaryOnly):
+            st.session_state[SUMMARY] = error.summary
         st.session_state[PROBLEM] = [Refused(safe(error))]
         return
-    told = (proposal.told(tables[0]), *tables[1:])
-    hold(Pending(told, document.data, proposal.columns, proposal.mapping, add=add))
+    if isinstance(read, Review):
+        session.hold(Pending(read, document.data, add=add))
+    else:
+        _use([Loaded(document.name, document.data, read)], add=add)
 
 
-def _read(document: Document) -> Loaded:
-    """A file and, where it is a workbook, every sheet of it with the same headings. Raises BadInput."""
-    exports = read_each(
-        [(document.name, document.data)],
-        key=session.patient_key(),
-        saved=load_all()[0],
-        today=_today(),
-    )
-    return Loaded(document.name, document.data, tuple(exports))
+def _given() -> With:
+    """What this session reads files with."""
+    return With(session.patient_key(), datetime.now(tz=UTC).astimezone().date(), tuple(load_all()[0]))
 
 
-def _receive_several(found: list[Document], *, add: bool) -> None:
+def _receive_several(found: list[Document], refused: list[Refused], *, add: bool) -> None:
     """Use every file that is recognised, and say of each other one why it is not."""
     loaded: list[Loaded] = []
-    refused: list[Refused] = []
-    bar = st.progress(0.0, "Reading the files")
+    given = _given()
     for place, document in enumerate(found):
-        bar.progress(place / len(found), f"Reading {safe(document.name)}")
         try:
-            loaded.append(_read(document))
+            with _progress(document.name, place, len(found)) as tell:
+                loaded.append(Loaded(document.name, document.data, load_apart(document, given, tell)))
         except RevMixError as error:
             refused.append(_refused(document, error))
-    bar.empty()
     st.session_state[PROBLEM] = refused
     if loaded:
         _use(loaded, add=add)
@@ -172,14 +153,7 @@ def _receive_several(found: list[Document], *, add: bool) -> None:
 
 def _refused(document: Document, error: RevMixError) -> Refused:
     """What is said of a refused file; of a table of charge lines with the way to choose its columns."""
-    if isinstance(error, SummaryOnly) or not isinstance(error, BadInput):
-        return Refused(safe(error))
-    try:
-        table = read_table(document.data, document.name)
-        may_be_chosen = bool(propose(table).missing) and has_codes(table)
-    except RevMixError:
-        may_be_chosen = False
-    if not may_be_chosen:
+    if isinstance(error, SummaryOnly) or not isinstance(error, BadInput) or not may_be_chosen_apart(document):
         return Refused(safe(error))
     todo = "choose its columns with the button below, or export the single charge lines"
     told = BadInput(error.found, expected=error.expected, todo=todo, file=error.file, row=error.row)
@@ -192,48 +166,44 @@ def _use(loaded: list[Loaded], *, add: bool) -> None:
     session.adopt([*(session.files() if add else ()), *loaded], keep=add)
 
 
-def _today() -> date:
-    return datetime.now(tz=UTC).astimezone().date()
+@contextmanager
+def _progress(name: str, place: int = 0, files: int = 1) -> Iterator[Callable[[float, str], None]]:
+    """A bar that shows how far the reading of a file is, and of several files of all."""
+    bar = st.progress(place / files, f"Reading {safe(name)}")
 
+    def show(share: float, step: str) -> None:
+        bar.progress((place + share) / files, f"{safe(name)}: {safe(step)}")
 
-def hold(waiting: Pending) -> None:
-    """Read a file's tables with its mapping and keep both until the user confirms; the progress shows meanwhile."""
-    bar = st.progress(0.0, "Checking every row")
-    exports: list[Export] = []
-    problem = None
     try:
-        exports = clean_sheets(
-            waiting.tables, waiting.mapping, key=session.patient_key(), today=_today(), progress=_progress(bar)
-        )
-    except RevMixError as error:
-        problem = error
-    bar.empty()
-    session.hold(replace(waiting, exports=tuple(exports), problem=problem))
+        yield show
+    finally:
+        bar.empty()
 
 
 def reopen(file: Loaded) -> None:
     """Let the columns of a loaded file be corrected, as they were confirmed."""
     first = file.exports[0]
     alone = first.sheet if len(file.exports) == 1 else None
-    tables = read_sheets(file.data, file.name, sheet=alone or None)
-    hold(Pending(tables, file.data, propose(together(tables)).columns, first.mapping, replaces=file))
-
-
-def _progress(bar: DeltaGenerator) -> Callable[[float, str], None]:
-    def show(share: float, step: str) -> None:
-        bar.progress(share, f"Checking every row: {step}")
-
-    return show
+    with _progress(file.name) as tell:
+        document = Document(file.name, file.data)
+        read = review_apart(document, _given(), sheet=alone or None, mapping=first.mapping, progress=tell)
+    if isinstance(read, Review):
+        session.hold(Pending(read, file.data, replaces=file))
 
 
 def remap(waiting: Pending, mapping: Mapping) -> None:
     """Read the file again with a corrected mapping."""
-    hold(replace(waiting, mapping=mapping))
+    before = waiting.read
+    with _progress(before.name) as tell:
+        document = Document(before.name, waiting.data)
+        read = review_apart(document, _given(), sheet=before.asked, mapping=mapping, before=before, progress=tell)
+    if isinstance(read, Review):
+        session.hold(replace(waiting, read=read))
 
 
 def sheet_choice(waiting: Pending) -> None:
     """Let another sheet of the workbook be chosen, where there are several."""
-    first = waiting.tables[0]
+    first = waiting.read
     if len(first.sheets) < 2 or waiting.replaces is not None:  # noqa: PLR2004  a choice takes two
         return
     every = f"{first.sheet} and {count(len(first.alike), 'more sheet')} like it" if first.alike else first.sheet
@@ -250,11 +220,12 @@ def sheet_choice(waiting: Pending) -> None:
 
 def confirm(waiting: Pending, *, remember: bool) -> None:
     """Use the file as it was read. The mapping is written down only when the user asked for it."""
-    if not waiting.exports:
+    exports = waiting.read.exports
+    if not exports:
         return
     if remember:
-        save(replace(waiting.exports[0].mapping, name=waiting.tables[0].name))
-    loaded = Loaded(waiting.tables[0].name, waiting.data, waiting.exports)
+        save(replace(exports[0].mapping, name=waiting.read.name))
+    loaded = Loaded(waiting.read.name, waiting.data, exports)
     if waiting.replaces is None:
         _use([loaded], add=waiting.add)
     else:

@@ -69,7 +69,7 @@ def read_x12(data: bytes, name: str) -> RawTable:
     others: dict[str, int] = {}
     seen: set[str] = set()
     ordinal = -1
-    for segments in interchanges(text):
+    for segments in interchanges(text, name):
         _check_envelope(segments, rows)
         for transaction in transactions(segments):
             ordinal += 1

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
+
+from analysis.errors import BadInput
+from analysis.ingest.settings import limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_START = re.compile(r"(?:^|[~\s'\x1c\x1d])ISA(?=[^A-Za-z0-9\s])")
+_START = re.compile(r"ISA(?<![^~\s'\x1c\x1d]ISA)(?=[^A-Za-z0-9\s])")
+"""The header of an interchange; its name stands first, so that it is looked for at the speed of plain text."""
 _BARE = re.compile(r"\s*(?:GS|ST)([^A-Za-z0-9\s])")
 _PROCEDURE = re.compile(
-    r"(?<![A-Z0-9])(?:SVC|SV1)([^A-Za-z0-9\s])(?:HC|ER|IV|WK|HP|ZZ|AD|NU)([^A-Za-z0-9\s])[A-Z0-9]{4,5}(?![A-Z0-9])"
+    r"SV[C1](?<![A-Z0-9]SV[C1])([^A-Za-z0-9\s])(?:HC|ER|IV|WK|HP|ZZ|AD|NU)([^A-Za-z0-9\s])[A-Z0-9]{4,5}(?![A-Z0-9])"
 )
 _ELEMENTS_OF_ISA = 16
 
@@ -63,27 +68,66 @@ class Transaction:
     stated: int | None = None
 
 
-def interchanges(text: str) -> Iterator[list[Segment]]:
+def interchanges(text: str, name: str) -> Iterator[list[Segment]]:
     """The segments of each interchange of a file; each may use separators of its own.
 
     Text before the first ISA is passed over. A file without ISA is read as one interchange with the element separator
     that follows its first segment's name and the usual others.
+
+    Raises
+    ------
+    BadInput
+        For more or longer segments than data/ingest/limits.toml allows.
     """
-    starts = [found.end() - 3 for found in _START.finditer(text)]
+    starts = [found.start() for found in islice(_START.finditer(text), limits().interchanges + 1)]
+    if len(starts) > limits().interchanges:
+        raise _too_much(name, f"more than {limits().interchanges:,} interchanges", f"at most {limits().interchanges:,}")
+    left = limits().segments
     ordinal = 0
     for start, end in zip(starts or [0], [*starts[1:], len(text)], strict=True):
         chunk = text[start:end].lstrip()
         element, component, terminator = _separators(chunk)
+        left -= chunk.count(terminator)
+        _check_segments(chunk, terminator, left, name)
         other = _other_component(chunk, element, component)
         cut = []
-        for piece in chunk.split(terminator):
+        for piece in _pieces(chunk, terminator):
             line = piece.strip("\r\n \t\x00")
             if not line:
                 continue
             ordinal += 1
-            name, *elements = line.replace("\r", "").replace("\n", "").split(element)
-            cut.append(Segment((name.strip().upper(), *elements), ordinal, component, other))
+            head, *elements = line.replace("\r", "").replace("\n", "").split(element)
+            cut.append(Segment((head.strip().upper(), *elements), ordinal, component, other))
         yield cut
+
+
+def _pieces(chunk: str, terminator: str) -> Iterator[str]:
+    """What stands before, between and after the terminators, one after the other."""
+    place = 0
+    while (end := chunk.find(terminator, place)) >= 0:
+        yield chunk[place:end]
+        place = end + 1
+    yield chunk[place:]
+
+
+def _check_segments(chunk: str, terminator: str, left: int, name: str) -> None:
+    """Raise BadInput where an interchange holds more segments than are left, or one that is too long."""
+    if left < 0:
+        most = f"at most {limits().segments:,}, empty ones included"
+        raise _too_much(name, f"more than {limits().segments:,} segments", most)
+    longest = limits().segment_characters
+    place = 0
+    while len(chunk) - place > longest:
+        end = chunk.rfind(terminator, place, place + longest + 1)
+        if end < 0:
+            most = f"segments of at most {longest:,} characters"
+            raise _too_much(name, f"a segment of more than {longest:,} characters", most)
+        place = end + 1
+
+
+def _too_much(name: str, found: str, expected: str) -> BadInput:
+    todo = "ask your clearinghouse for the files of a shorter period"
+    return BadInput(found, expected=expected, todo=todo, file=name)
 
 
 def _other_component(chunk: str, element: str, component: str) -> str:

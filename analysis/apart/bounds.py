@@ -1,0 +1,96 @@
+"""What a process may take, and how much it has taken, on each operating system."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_HEADROOM = 1_500_000_000
+"""Bytes that a process may reserve beyond the memory it may use: stacks of threads, spare room of allocators."""
+_READ_MEMORY = 0x1000 | 0x0010
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The most that work on one file may take.
+
+    Attributes
+    ----------
+    memory_bytes:
+        Resident memory of the process.
+    cpu_seconds:
+        Seconds of processor time, over all cores.
+    wall_seconds:
+        Seconds on the clock, for systems that count no processor time, and for work that waits for ever.
+    """
+
+    memory_bytes: int
+    cpu_seconds: int
+    wall_seconds: int
+
+
+def resident_bytes(pid: int) -> int | None:
+    """Resident memory of a process in bytes; None where the system does not tell, or the process is gone."""
+    tell = {"linux": _resident_on_linux, "win32": _resident_on_windows}.get(sys.platform, _resident_by_ps)
+    with suppress(OSError, ValueError, IndexError, AttributeError, subprocess.SubprocessError):
+        return tell(pid)
+    return None
+
+
+def _resident_on_linux(pid: int) -> int:
+    """As /proc tells it, in pages."""
+    return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _resident_by_ps(pid: int) -> int:
+    """As `ps` tells it, which every Unix has; in kilobytes."""
+    told = subprocess.run(  # noqa: S603  a number is its only argument
+        ["/bin/ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True, timeout=2
+    )
+    return int(told.stdout) * 1024
+
+
+def _resident_on_windows(pid: int) -> int | None:
+    """As Windows tells it: WorkingSetSize of PROCESS_MEMORY_COUNTERS."""
+    size_t, dword = ctypes.c_size_t, ctypes.c_uint32
+
+    class Counters(ctypes.Structure):
+        """PROCESS_MEMORY_COUNTERS of psapi.h."""
+
+        _fields_ = (("cb", dword), ("faults", dword), ("peak", size_t), ("now", size_t), ("rest", size_t * 6))
+
+    kernel: Any = ctypes.CDLL("kernel32")
+    kernel.OpenProcess.restype = ctypes.c_void_p
+    handle = kernel.OpenProcess(_READ_MEMORY, 0, pid)
+    if not handle:
+        return None
+    counters = Counters(cb=ctypes.sizeof(Counters))
+    told = kernel.K32GetProcessMemoryInfo(ctypes.c_void_p(handle), ctypes.byref(counters), counters.cb)
+    kernel.CloseHandle(ctypes.c_void_p(handle))
+    return int(counters.now) if told else None
+
+
+def bind(bounds: Bounds) -> None:
+    """Let the system hold this very process to its bounds, as far as it can; and let others go first.
+
+    The processor time counts from now. Memory is bound by what is reserved, which is more than what is used: the exact
+    limit is watched from outside (`resident_bytes`), this one stops what grows faster than that.
+    """
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415  there is none on Windows
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = int(used.ru_utime + used.ru_stime) + 1
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (spent + bounds.cpu_seconds, resource.RLIM_INFINITY))
+    with suppress(ValueError, OSError):
+        if sys.platform == "linux":
+            resource.setrlimit(resource.RLIMIT_DATA, (bounds.memory_bytes + _HEADROOM, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no image of the memory, with patients in it, on the disk

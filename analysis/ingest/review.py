@@ -1,0 +1,244 @@
+"""One file as a screen needs it: used at once where it says itself what it holds, else with its columns to confirm.
+
+These functions run in a process apart (`analysis.apart`), so that a file can take neither the memory nor the time of
+everybody's server. The table's own cells stay there: what comes back is what was read of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from analysis.apart import Bounds, run
+from analysis.errors import RevMixError
+from analysis.ingest.dataset import combine
+from analysis.ingest.documents import Document
+from analysis.ingest.files import is_x12
+from analysis.ingest.fill import once_a_group
+from analysis.ingest.missing import has_codes
+from analysis.ingest.propose import propose
+from analysis.ingest.reading import clean_sheets, read_each
+from analysis.ingest.settings import limits
+from analysis.ingest.sheets import read_sheets, together
+from analysis.ingest.summary import SummaryOnly
+from analysis.ingest.tables import read_table
+from analysis.ingest.unused import unused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from analysis.ingest.export import Export
+    from analysis.ingest.mapping import Mapping
+    from analysis.ingest.propose import ColumnProposal
+    from analysis.ingest.raw import RawTable
+
+    Progress = Callable[[float, str], None]
+
+_ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0"
+_READ = 0.4
+"""Share of the time that passes until the columns are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class With:
+    """What every file of a session is read with: the secret of its pseudonyms, its day, the mappings remembered."""
+
+    key: bytes
+    today: date
+    saved: tuple[Mapping, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Review:
+    """A file whose columns are to be confirmed.
+
+    Attributes
+    ----------
+    name, sha256:
+        The file, and the digest of its bytes.
+    asked, sheet, sheets, alike:
+        The sheet that was asked for, if any; the one read, all of them, and those read with it as they have the same
+        headings. Empty for text.
+    rows:
+        Rows below the headings, of all sheets read.
+    columns, mapping:
+        What each column was taken for, and the mapping the file was read with.
+    remark:
+        What is to be said of a remembered mapping; empty where none was used.
+    once_a_group, unused:
+        What filling down would give (`analysis.ingest.fill`), and which columns look used and are not
+        (`analysis.ingest.unused`).
+    exports:
+        What was read, one a sheet; empty while that cannot be done, and `problem` says why.
+    """
+
+    name: str
+    sha256: str
+    asked: str | None
+    sheet: str
+    sheets: tuple[str, ...]
+    alike: tuple[str, ...]
+    rows: int
+    columns: tuple[ColumnProposal, ...]
+    mapping: Mapping
+    remark: str
+    once_a_group: dict[str, int]
+    unused: dict[str, list[str]]
+    exports: tuple[Export, ...]
+    problem: RevMixError | None
+
+    @property
+    def export(self) -> Export | None:
+        """Everything that was read, from all sheets."""
+        return combine(self.exports) if self.exports else None
+
+
+def bounds(data: bytes) -> Bounds:
+    """What reading a file may take: data/ingest/limits.toml, [process]."""
+    limit = limits()
+    a_megabyte = limit.cpu_seconds_per_dense_mb if data.startswith(_ZIP) or is_x12(data) else limit.cpu_seconds_per_mb
+    seconds = limit.cpu_seconds + int(a_megabyte * len(data) / 1_000_000)
+    return Bounds(limit.memory_bytes, seconds, seconds * limit.wall_factor)
+
+
+def load_apart(document: Document, given: With, progress: Progress | None = None) -> tuple[Export, ...]:
+    """`load` in a process apart."""
+    return run(load, document, given, bounds=bounds(document.data), file=document.name, progress=progress)
+
+
+def review_apart(
+    document: Document,
+    given: With,
+    *,
+    sheet: str | None = None,
+    mapping: Mapping | None = None,
+    before: Review | None = None,
+    progress: Progress | None = None,
+) -> Review | tuple[Export, ...]:
+    """`review` in a process apart. Of `before`, only what the file's cells do not tell crosses."""
+    known = None if before is None else (before.columns, before.remark)
+    return run(
+        review,
+        *(document, given, sheet, mapping, known),
+        bounds=bounds(document.data),
+        file=document.name,
+        progress=progress,
+    )
+
+
+def read_each_apart(
+    files: list[tuple[str, bytes]], *, mapping: Mapping | None, progress: Progress | None
+) -> list[Export]:
+    """`read_each`, in a process apart where a file is a workbook or an archive: what reads those has no bounds itself.
+
+    Text is read in this process, at once: its reader is bounded by data/ingest/limits.toml.
+    """
+    packed = [data for _, data in files if data.startswith((_ZIP, _OLE))]
+    if not packed:
+        return read_each(files, mapping=mapping, progress=progress)
+    most = bounds(max(packed, key=len))
+    together = Bounds(most.memory_bytes, most.cpu_seconds * len(files), most.wall_seconds * len(files))
+    names = ", ".join(name for name, _ in files)
+    return run(_read_each, files, mapping, bounds=together, file=names, progress=progress)
+
+
+def _read_each(files: list[tuple[str, bytes]], mapping: Mapping | None, *, progress: Progress) -> list[Export]:
+    return read_each(files, mapping=mapping, progress=progress)
+
+
+def may_be_chosen_apart(document: Document) -> bool:
+    """`may_be_chosen` in a process apart."""
+    try:
+        return run(may_be_chosen, document, bounds=bounds(document.data), file=document.name)
+    except RevMixError:
+        return False
+
+
+def load(document: Document, given: With, *, progress: Progress) -> tuple[Export, ...]:
+    """A file and, where it is a workbook, every sheet of it with the same headings. Raises BadInput."""
+    files = [(document.name, document.data)]
+    return tuple(read_each(files, key=given.key, saved=given.saved, today=given.today, progress=progress))
+
+
+def review(
+    document: Document,
+    given: With,
+    sheet: str | None,
+    mapping: Mapping | None,
+    known: tuple[tuple[ColumnProposal, ...], str] | None,
+    *,
+    progress: Progress,
+) -> Review | tuple[Export, ...]:
+    """Read a file for confirmation; what a remittance, claim or payment file holds needs none, and is returned read.
+
+    Parameters
+    ----------
+    sheet:
+        The sheet to read; None for the one that looks most like charges.
+    mapping:
+        What the columns mean; None to recognise them.
+    known:
+        The columns as they were recognised before, and the remark on a remembered mapping: they do not change with
+        the mapping.
+
+    Raises
+    ------
+    BadInput
+        For a file that holds no table of charges; SummaryOnly for code totals.
+    """
+    if is_x12(document.data):
+        return load(document, given, progress=progress)
+    progress(0.0, f"reading {document.name}")
+    tables = read_sheets(document.data, document.name, sheet=sheet)
+    whole = together(tables)
+    if known is None:
+        progress(_READ, "recognising the columns")
+        proposal = propose(whole, saved=given.saved if mapping is None else ())
+        if whole.columns:
+            return load(document, given, progress=progress)
+        if mapping is None and proposal.missing and isinstance(summed := proposal.refusal(whole), SummaryOnly):
+            raise summed
+        known = proposal.columns, proposal.remark
+        mapping = mapping or proposal.mapping
+    columns, remark = known
+    assert mapping is not None  # noqa: S101  known columns come with one
+    first = replace(tables[0], remarks=(*tables[0].remarks, remark)) if remark else tables[0]
+    exports, problem = _cleaned((first, *tables[1:]), mapping, given, progress)
+    return Review(
+        name=document.name,
+        sha256=first.sha256,
+        asked=sheet,
+        sheet=first.sheet,
+        sheets=first.sheets,
+        alike=first.alike,
+        rows=whole.frame.height,
+        columns=columns,
+        mapping=mapping,
+        remark=remark,
+        once_a_group=once_a_group(whole, mapping),
+        unused=unused(whole, mapping),
+        exports=exports,
+        problem=problem,
+    )
+
+
+def _cleaned(
+    tables: tuple[RawTable, ...], mapping: Mapping, given: With, progress: Progress
+) -> tuple[tuple[Export, ...], RevMixError | None]:
+    """What is read with a mapping, or why nothing can be."""
+
+    def tell(share: float, step: str) -> None:
+        progress(_READ + (1 - _READ) * share, f"checking every row: {step}")
+
+    try:
+        return tuple(clean_sheets(tables, mapping, key=given.key, today=given.today, progress=tell)), None
+    except RevMixError as error:
+        return (), error
+
+
+def may_be_chosen(document: Document, *, progress: Progress) -> bool:
+    """Whether a refused file is a table of charge lines whose columns the user could name. Raises BadInput."""
+    progress(0.0, f"reading {document.name}")
+    table = read_table(document.data, document.name)
+    return bool(propose(table).missing) and has_codes(table)

@@ -1,0 +1,245 @@
+"""The parts of a zip package, unpacked by pieces: nothing can grow larger at once than one piece.
+
+Python's own `zipfile` is not used for reading: it takes an archive's word for the number of its parts, unpacks bzip2
+and LZMA without a bound, and lets parts share the same bytes. Here the list of parts is read within the limits, only
+stored and deflated parts are unpacked, and every piece is paid from one budget, whatever sizes the archive claims.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from analysis.errors import BadInput
+from analysis.ingest.settings import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PIECE = 1 << 20
+"""The most that is unpacked at once, in bytes."""
+AGAIN = "make the archive again, or choose the files inside it"
+_STORED, _DEFLATED = 0, 8
+_ENCRYPTED, _UTF8 = 0x1, 0x800
+_END, _END64, _END64_PLACE = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
+_LISTED, _LOCAL = b"PK\x01\x02", b"PK\x03\x04"
+_END_BYTES, _LISTED_BYTES, _LOCAL_BYTES = 22, 46, 30
+_COMMENT = 1 << 16
+_IN_64 = 0xFFFFFFFF
+_EXTRA_64 = 1
+
+
+class Damaged(Exception):
+    """An archive that is not what its own tables say; whoever reads it knows how to tell the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One entry of the archive's list; `packed` and `claimed` are bytes before and after unpacking, as it says."""
+
+    name: str
+    method: int
+    flags: int
+    checksum: int
+    packed: int
+    claimed: int
+    start: int
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder."""
+        return self.name.endswith("/")
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether a password is needed."""
+        return bool(self.flags & _ENCRYPTED)
+
+
+@dataclass(slots=True)
+class Budget:
+    """What one dropped file may still unpack, archives within it included; `name` is the file's, for messages."""
+
+    name: str
+    parts: int = 0
+    unzipped: int = 0
+
+    def spend_parts(self, number: int) -> None:
+        """Raise BadInput when these are more parts than a file may have."""
+        self.parts += number
+        if self.parts > limits().entries:
+            most = f"at most {limits().entries:,} files"
+            raise BadInput(f"an archive of {self.parts:,} files", expected=most, todo=AGAIN, file=self.name)
+
+    def spend(self, size: int) -> None:
+        """Raise BadInput when a further piece is too much."""
+        self.unzipped += size
+        most = limits().unzipped_bytes // 1_000_000
+        if self.unzipped > limits().unzipped_bytes:
+            raise BadInput(
+                f"more than {most:,} MB when unpacked",
+                expected=f"at most {most:,} MB in all",
+                todo="export a shorter period, or choose the files inside one by one",
+                file=self.name,
+            )
+
+
+def list_parts(data: bytes, name: str, *, most: int) -> list[Part]:
+    """What an archive lists, in its order.
+
+    Raises
+    ------
+    Damaged
+        When there is no such list, or two parts share bytes.
+    BadInput
+        For more than `most` parts; the list is read no further.
+    """
+    start, end, shift = _list_of(data)
+    parts: list[Part] = []
+    while start < end:
+        if data[start : start + 4] != _LISTED:
+            raise Damaged("no list of parts where there should be one")
+        if len(parts) == most:
+            found = f"an archive of more than {most:,} parts"
+            raise BadInput(found, expected=f"at most {most:,}", todo=AGAIN, file=name)
+        part, start = _listed(data, start, shift)
+        parts.append(part)
+    spans = sorted((part.start, part.start + _LOCAL_BYTES + part.packed) for part in parts)
+    if any(after[0] < before[1] for before, after in pairwise(spans)):
+        raise Damaged("parts that share bytes")
+    return parts
+
+
+def _list_of(data: bytes) -> tuple[int, int, int]:
+    """Where the list of parts starts and ends, and by how much the archive lies behind the file's first byte."""
+    place = data.rfind(_END, max(0, len(data) - _COMMENT - _END_BYTES))
+    if place < 0 or place + _END_BYTES > len(data):
+        raise Damaged("no end of the archive")
+    size, offset = struct.unpack_from("<LL", data, place + 12)
+    end = place
+    if data[place - 20 : place - 16] == _END64_PLACE:
+        end64 = data.rfind(_END64, max(0, place - 20 - _COMMENT), place)
+        if end64 >= 0 and end64 + 56 <= place:
+            size, offset = struct.unpack_from("<QQ", data, end64 + 40)
+            end = end64
+    start = end - size
+    if start < 0 or start < offset:
+        raise Damaged("a list of parts outside the file")
+    return start, end, start - offset
+
+
+def _listed(data: bytes, start: int, shift: int) -> tuple[Part, int]:
+    """The part listed at a place, and the place of the next."""
+    try:
+        flags, method, checksum, packed, claimed = struct.unpack_from("<HH4xLLL", data, start + 8)
+        name_bytes, extra_bytes, comment_bytes = struct.unpack_from("<HHH", data, start + 28)
+        offset = struct.unpack_from("<L", data, start + 42)[0]
+    except struct.error as error:
+        raise Damaged("a list of parts that is cut off") from error
+    named = start + _LISTED_BYTES
+    raw = data[named : named + name_bytes]
+    extra = data[named + name_bytes : named + name_bytes + extra_bytes]
+    claimed, packed, offset = _large(extra, claimed, packed, offset)
+    name = raw.decode("utf-8" if flags & _UTF8 else "cp437", "replace").split("\x00")[0]
+    return Part(name, method, flags, checksum, packed, claimed, offset + shift), (
+        named + name_bytes + extra_bytes + comment_bytes
+    )
+
+
+def _large(extra: bytes, *fields: int) -> list[int]:
+    """Sizes and offset, those that do not fit four bytes from the extra field that holds them."""
+    if _IN_64 not in fields:
+        return [*fields]
+    place = 0
+    while place + 4 <= len(extra):
+        kind, size = struct.unpack_from("<HH", extra, place)
+        if kind == _EXTRA_64:
+            held = iter(value for (value,) in struct.iter_unpack("<Q", extra[place + 4 : place + 4 + size // 8 * 8]))
+            return [next(held, field) if field == _IN_64 else field for field in fields]
+        place += 4 + size
+    return [*fields]
+
+
+def unpack(data: bytes, part: Part, budget: Budget, *, ratio: int) -> bytes:
+    """The bytes of a part, within the budget and `ratio` times its packed size once that is more than harmless.
+
+    Raises
+    ------
+    Damaged
+        When it cannot be unpacked, or has another size or checksum than the list says.
+    BadInput
+        For a part that is compressed by another method, that grows too large, or needs a password.
+    """
+    if part.is_encrypted:
+        todo = "unpack it and choose the files inside"
+        raise BadInput(
+            "an archive that is protected by a password", expected="no password", todo=todo, file=budget.name
+        )
+    most = max(limits().ratio_from_bytes, ratio * part.packed)
+    pieces: list[bytes] = []
+    size = checksum = 0
+    for piece in _pieces(data, part, budget.name):
+        budget.spend(len(piece))
+        size += len(piece)
+        if size > most:
+            raise _too_dense(budget.name)
+        if size > part.claimed:
+            break
+        checksum = zlib.crc32(piece, checksum)
+        pieces.append(piece)
+    if checksum != part.checksum or size != part.claimed:
+        raise Damaged("a part that is not what the list says of it")
+    return b"".join(pieces)
+
+
+def _too_dense(name: str) -> BadInput:
+    """The error for what unpacks to more than a table of charges can."""
+    return BadInput(
+        "an archive that unpacks to far more than a file of billing lines does",
+        expected="billing exports, packed as usual",
+        todo="export the report again from your billing system, or choose the files inside the archive",
+        file=name,
+    )
+
+
+def _pieces(data: bytes, part: Part, name: str) -> Iterator[bytes]:
+    """The bytes of a part, at most PIECE at once."""
+    if data[part.start : part.start + 4] != _LOCAL or part.start + _LOCAL_BYTES > len(data):
+        raise Damaged("no part where one is listed")
+    name_bytes, extra_bytes = struct.unpack_from("<HH", data, part.start + 26)
+    start = part.start + _LOCAL_BYTES + name_bytes + extra_bytes
+    packed = memoryview(data)[start : start + part.packed]
+    if len(packed) < part.packed:
+        raise Damaged("a part that is cut off")
+    if part.method == _STORED:
+        for place in range(0, len(packed), PIECE):
+            yield bytes(packed[place : place + PIECE])
+        return
+    if part.method != _DEFLATED:
+        raise BadInput(
+            "an archive compressed by a method RevMix does not unpack",
+            expected="a zip archive as Windows, macOS and Excel make it",
+            todo=AGAIN,
+            file=name,
+        )
+    yield from _inflated(packed)
+
+
+def _inflated(packed: memoryview) -> Iterator[bytes]:
+    """Deflated bytes as they were, at most PIECE at once."""
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        for place in range(0, len(packed), PIECE):
+            left: bytes | memoryview = packed[place : place + PIECE]
+            while left and not inflate.eof:
+                yield inflate.decompress(left, PIECE)
+                left = inflate.unconsumed_tail
+        while not inflate.eof and (piece := inflate.decompress(b"", PIECE)):
+            yield piece
+    except zlib.error as error:
+        raise Damaged("a part that cannot be unpacked") from error
+    if not inflate.eof:
+        raise Damaged("a part that is cut off")
