@@ -36,27 +36,45 @@ def groups(seen: View, codes: Sequence[str], focus: str, reference: pl.DataFrame
         key="mix_by",
         persist_state="session",
     )
-    shares = mix.by(seen.lines, seen.fields, codes, focus, by or "provider")
-    figures.show(charts.share_dots(shares, focus, codes, by or "provider", reference), key="share_dots")
+    dots = seen.kept(
+        "share dots",
+        (codes, focus, by, seen.state),
+        lambda: charts.share_dots(
+            mix.by(seen.lines, seen.fields, codes, focus, by or "provider"), focus, codes, by or "provider", reference
+        ),
+    )
+    figures.show(dots, key="share_dots")
 
 
 def compare(seen: View) -> None:
     """The whole page, for an export of two codes or more."""
     heading = st.container()
     codes, focus, rival = mixes.choices(seen)
-    value = mix.point_value(
-        seen.priced, seen.filters, codes, rival, focus, mixes.priced_on(seen), track=session.track()
+    value = seen.kept(
+        "point value",
+        (codes, rival, focus, seen.filters, session.track()),
+        lambda: mix.point_value(
+            seen.priced, seen.filters, codes, rival, focus, mixes.priced_on(seen), track=session.track()
+        ),
     )
     reference = benchmarks.reference(codes, seen.state)
     with heading:
         headline(CODE_MIX, safe(mixes.sentence(mix.totals(seen.lines, codes), reference, value, focus)))
         standing(seen)
-    shares = mix.over_time(seen.lines, codes, seen.span)
-    figures.show(charts.share_over_time(shares, focus, reference), key="share_over_time")
+    over_time = seen.kept(
+        "share over time",
+        (codes, focus, seen.span, seen.state),
+        lambda: charts.share_over_time(mix.over_time(seen.lines, codes, seen.span), focus, reference),
+    )
+    figures.show(over_time, key="share_over_time")
     mixes.worth(seen, codes, value)
     groups(seen, codes, focus, reference)
-    panels = mix.multiples(seen.lines, seen.fields, codes, focus, seen.span)
-    figures.show(charts.share_multiples(panels, focus, codes), key="share_multiples")
+    panels = seen.kept(
+        "share multiples",
+        (codes, focus, seen.span),
+        lambda: charts.share_multiples(mix.multiples(seen.lines, seen.fields, codes, focus, seen.span), focus, codes),
+    )
+    figures.show(panels, key="share_multiples")
     mixes.visits(seen, codes)
 
 

@@ -12,13 +12,13 @@ from analysis.codes import named
 from analysis.contracts import ContractBook
 from analysis.filters import NAMES
 from pages._ui import figures, files, session, tables
+from pages._ui.kept import kept
 from pages._ui.screens import PAYMENTS, WHAT_IF
 from pages._ui.shell import headline, notes, screen
 from pages._ui.text import count, day, exact, money, percent, safe
 from pages._ui.view import View, standing, view
 from pages._ui.what_if import state
 
-KEPT = "payments_found"
 SHOWN = (
     "source_row",
     "date_of_service",
@@ -94,16 +94,15 @@ class Found:
 
 def found(seen: View, book: ContractBook) -> Found:
     """The expectations and the worklist of the session's lines, kept until lines or contracts change."""
-    held: tuple[object, ContractBook, Found] | None = st.session_state.get(KEPT)
-    if held is None or held[0] is not seen.priced or held[1] != book:
+
+    def made() -> Found:
         with st.spinner("Comparing every line with its payer's terms"):
-            made = Found(
+            return Found(
                 payments.expectations(seen.priced, book, track=session.track()),
                 payments.underpaid(seen.priced, book, adjustments=seen.export.adjustments, track=session.track()),
             )
-        held = (seen.priced, book, made)
-        st.session_state[KEPT] = held
-    return held[2]
+
+    return kept(seen.priced, "payments", (book.contracts, session.track()), made)
 
 
 def sentence(worklist: pl.DataFrame, compared: int) -> str:

@@ -16,8 +16,11 @@ from pages._ui.text import safe
 from pages._ui.view import standing, view
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
+    from analysis.metrics import Figure
     from pages._ui.view import View
 
 TILES = ("expected", "expected_per_visit", "billed", "paid", "net_collection", "visits", "units_per_visit")
@@ -42,14 +45,23 @@ MEASURES = ("expected", "billed", "paid", "units")
 BILLED_MEASURES = ("billed", "paid", "units")
 
 
+def totals(seen: View) -> Mapping[str, Figure]:
+    """The figures of all these lines."""
+    return seen.kept("totals", (), lambda: metrics.totals(seen.lines, seen.fields))
+
+
 def codes(seen: View, per_code: pl.DataFrame) -> None:
     """Chart and table of every code; a chosen row opens the code's own lines."""
-    bars = charts.code_bars(per_code, seen.fields) if seen.placed else charts.billed_bars(per_code)
+    bars = seen.kept(
+        "code bars",
+        (seen.placed, per_code),
+        lambda: charts.code_bars(per_code, seen.fields) if seen.placed else charts.billed_bars(per_code),
+    )
     figures.show(bars, key="codes", table=False)
     st.caption("Choose a row to see the code's own lines, its rates and what MPPR takes.")
     columns = CODE_COLUMNS if seen.placed else BILLED_COLUMNS
     present = per_code.select(name for name in columns if per_code[name].count() or name in columns[:4])
-    total = metrics.totals(seen.lines, seen.fields)
+    total = totals(seen)
     expected = f" · expected {safe(total['expected'].exact)}" if seen.placed else ""
     chosen = tables.show(
         present,
@@ -77,8 +89,14 @@ def months(seen: View) -> None:
             persist_state="session",
         )
         shares = st.toggle("As shares of the month", key="trend_shares", persist_state="session")
-    trend = metrics.monthly(seen.lines, seen.fields, seen.span, measure)
-    figures.show(charts.monthly(trend, measure, "code", share=shares), key="months")
+    trend = seen.kept(
+        "months",
+        (measure, shares, seen.span),
+        lambda: charts.monthly(
+            metrics.monthly(seen.lines, seen.fields, seen.span, measure), measure, "code", share=shares
+        ),
+    )
+    figures.show(trend, key="months")
 
 
 def splits(seen: View) -> None:
@@ -92,9 +110,10 @@ def splits(seen: View) -> None:
         key="split_by",
         persist_state="session",
     )
-    groups = metrics.split(seen.lines, by)
+    groups = seen.kept("split", (by,), lambda: metrics.split(seen.lines, by))
     if seen.placed:
-        figures.show(charts.split_bars(groups, seen.fields, by), key="split")
+        bars = seen.kept("split bars", (by, groups), lambda: charts.split_bars(groups, seen.fields, by))
+        figures.show(bars, key="split")
         return
     columns = [name for name in ("key", *BILLED_COLUMNS[2:]) if groups[name].count()]
     groups = groups.select(columns).sort("billed_cents" if "billed_cents" in columns else "units", descending=True)
@@ -103,7 +122,8 @@ def splits(seen: View) -> None:
 
 def arrived(seen: View) -> None:
     """What Medicare lines should have brought beside what they did, where the export tells."""
-    if (found := metrics.medicare_arrived(seen.lines, seen.fields)) is not None:
+    found = seen.kept("arrived", (), lambda: metrics.medicare_arrived(seen.lines, seen.fields))
+    if found is not None:
         st.markdown(safe(found.sentence))
 
 
@@ -117,27 +137,31 @@ def billed_most(per_code: pl.DataFrame) -> str:
 
 def priced(seen: View) -> None:
     """The whole page, for lines of which some clinic has a locality."""
-    per_code = metrics.per_code(seen.lines)
+    per_code = seen.kept("per code", (), lambda: metrics.per_code(seen.lines))
     headline(REVENUE, safe(metrics.headline(per_code) or "No line of this selection has a Medicare amount"))
     standing(seen)
-    tiles.show(metrics.totals(seen.lines, seen.fields), TILES)
+    tiles.show(totals(seen), TILES)
     arrived(seen)
-    notes(metrics.notes(seen.lines, seen.fields))
+    notes(seen.kept("notes", (), lambda: metrics.notes(seen.lines, seen.fields)))
     drill.unpriced(seen)
     codes(seen, per_code)
     months(seen)
     splits(seen)
-    figures.show(charts.waterfall(metrics.waterfall(seen.lines, seen.fields)), key="waterfall")
+    steps = seen.kept("waterfall", (), lambda: charts.waterfall(metrics.waterfall(seen.lines, seen.fields)))
+    figures.show(steps, key="waterfall")
 
 
 def unplaced(seen: View) -> None:
     """What needs no locality: billed, paid, units and visits."""
-    per_code = metrics.per_code(seen.lines).sort(
-        ["billed_cents", "units", "code"], descending=[True, True, False], nulls_last=True
+    order = ["billed_cents", "units", "code"]
+    per_code = seen.kept(
+        "per code by billed",
+        (),
+        lambda: metrics.per_code(seen.lines).sort(order, descending=[True, True, False], nulls_last=True),
     )
     headline(REVENUE, safe(billed_most(per_code)))
     standing(seen)
-    tiles.show(metrics.totals(seen.lines, seen.fields), BILLED_TILES)
+    tiles.show(totals(seen), BILLED_TILES)
     codes(seen, per_code)
     months(seen)
     splits(seen)

@@ -41,7 +41,7 @@ def one_code(seen: View, code: str) -> None:
 
 def unpriced(seen: View) -> None:
     """Say which lines have no Medicare amount, and why."""
-    missing = metrics.unpriced(seen.lines, seen.priced.reasons())
+    missing = seen.kept("unpriced", (), lambda: metrics.unpriced(seen.lines, seen.priced.reasons()))
     if missing.is_empty():
         return
     title = f"Why {count(int(missing['lines'].sum()), 'line has', 'lines have')} no Medicare amount"

@@ -74,8 +74,14 @@ def sentence(totals: pl.DataFrame, reference: pl.DataFrame, value: PointValue | 
 def worth(seen: View, codes: Sequence[str], value: PointValue | str) -> None:
     """What one unit of each code pays where the clinics are, and what a point of mix rests on."""
     on = priced_on(seen)
-    amounts = rates.by_locality(localities(seen.lines), codes, on, session.track())
-    figures.show(charts.unit_values(amounts, load_book().schedule_on(on).label), key="unit_values")
+    values = seen.kept(
+        "unit values",
+        (codes, on, session.track()),
+        lambda: charts.unit_values(
+            rates.by_locality(localities(seen.lines), codes, on, session.track()), load_book().schedule_on(on).label
+        ),
+    )
+    figures.show(values, key="unit_values")
     if isinstance(value, str):
         st.info(safe(value), icon=":material/info:")
         return
@@ -90,7 +96,7 @@ def visits(seen: View, codes: Sequence[str]) -> None:
     """How many units of each code a visit holds."""
     st.header("Units of each code in a visit", anchor=False)
     tables.show(
-        mix.units_per_visit(seen.lines, codes),
+        seen.kept("units per visit", (codes,), lambda: mix.units_per_visit(seen.lines, codes)),
         alt="Units per visit of each code",
         file_name="revmix_units_per_visit.csv",
     )

@@ -23,16 +23,17 @@ from analysis.ingest.review import Review
 from analysis.ingest.rows import X12
 from analysis.paths import DATA
 from analysis.pricing import Priced, price
+from pages._ui.kept import KEPT, kept
 
 if TYPE_CHECKING:
     from analysis.fees.schedules import Track
 
 SAMPLE = DATA / "samples" / "riverside_pt.csv"
-EXPORT, PLACES, CLASSES, PENDING, PRICED, KEY = "export", "places", "payer_classes", "pending", "priced", "patient_key"
+EXPORT, PLACES, CLASSES, PENDING, KEY = "export", "places", "payer_classes", "pending", "patient_key"
 TRACK, FILES, IS_SAMPLE = "track", "files", "is_sample"
 DATES = "filter_dates"
 """Key of the dates filtered to."""
-MADE_OF_DATA = ("place_", "class_", "what_if_cube", "what_if_answers", "payments_")
+MADE_OF_DATA = ("place_", "class_", KEPT, "what_if_cube", "payments_")
 """How the keys begin of what is made of the lines, and is made anew with other ones."""
 OF_A_FILE = ("filter_", *MADE_OF_DATA)
 """The same, and what the user has chosen of a file and goes with it."""
@@ -128,8 +129,8 @@ def adopt(loaded: Sequence[Loaded], *, keep: bool = False) -> None:
     drop_pending()
     kept = places() if keep else {}
     _forget_whole_span()
-    for key in (PRICED,) if keep else (CLASSES, PRICED):
-        st.session_state.pop(key, None)
+    if not keep:
+        st.session_state.pop(CLASSES, None)
     for key in [name for name in st.session_state if str(name).startswith(MADE_OF_DATA if keep else OF_A_FILE)]:
         del st.session_state[key]
     st.session_state[EXPORT] = confirmed
@@ -209,20 +210,20 @@ def reclass(payer: str, payer_class: str) -> None:
 
 
 def priced() -> Priced:
-    """The session's lines with Medicare's amounts, priced once for each file, mapping and set of localities.
+    """The session's lines with Medicare's amounts, priced once for each data set and set of localities.
 
-    Kept in the session under the file's SHA-256 and the settings; Streamlit's caches would hash a sample of the frame.
+    Streamlit's caches would hash a sample of the frame.
     """
     confirmed = export()
     if confirmed is None:
         raise BadInput("no billing export", expected="a file with charge lines", todo="open one on the Data page")
     known = {clinic: where for clinic, where in places().items() if where is not None}
-    key = (confirmed.sha256, confirmed.mapping, tuple(known.items()), tuple(payer_classes().items()), track())
-    held: tuple[object, Priced] | None = st.session_state.get(PRICED)
-    if held is None or held[0] != key:
-        held = (key, price(reclassed(confirmed.lines, payer_classes()), places=known, track=track()))
-        st.session_state[PRICED] = held
-    return held[1]
+    return kept(
+        confirmed,
+        "priced",
+        (tuple(known.items()), tuple(payer_classes().items()), track()),
+        lambda: price(reclassed(confirmed.lines, payer_classes()), places=known, track=track()),
+    )
 
 
 def reclassed(lines: pl.DataFrame, classes: Mapping[str, str]) -> pl.DataFrame:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -11,6 +13,7 @@ from analysis.filters import Filters, Span
 from analysis.ingest import Export
 from analysis.pricing import Priced
 from pages._ui import filters, session, shell
+from pages._ui.kept import Made, kept
 from pages._ui.screens import DATA, Screen
 from pages._ui.text import count, listed, period, safe
 
@@ -23,6 +26,10 @@ class View:
     priced: Priced
     filters: Filters
     lines: pl.DataFrame
+
+    def kept(self, name: str, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+        """What is made of these lines, once for each key (`pages._ui.kept`)."""
+        return kept(self.lines, name, key, make)
 
     @property
     def fields(self) -> frozenset[str]:
@@ -63,7 +70,7 @@ def view(here: Screen) -> View | None:
     with st.spinner("Pricing every visit"):
         priced = session.priced()
     chosen = filters.sidebar(priced.lines)
-    lines = chosen.apply(priced.lines)
+    lines = kept(priced, "filtered", (chosen,), lambda: chosen.apply(priced.lines), most=2)
     if lines.is_empty():
         shell.headline(here, "No line meets all of these filters")
         filters.chips(chosen)

@@ -12,6 +12,7 @@ from analysis import whatif
 from analysis.contracts import ContractBook, revenue
 from analysis.errors import RevMixError
 from pages._ui import tables
+from pages._ui.kept import kept
 from pages._ui.text import safe
 from pages._ui.what_if import state
 from pages._ui.what_if.result import sentence
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from analysis.whatif import Comparison
     from pages._ui.view import View
     from pages._ui.what_if.starts import Start
-
-ANSWERS = "what_if_answers"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,12 +39,7 @@ def replies(seen: View) -> list[Reply]:
     """Every question with its answer, worked out once for a cube and its contracts."""
     asked = [scenario for start in STARTS if (scenario := start.scenario(seen)) is not None]
     cube = state.cube(seen, asked)
-    key = (cube, state.book())
-    held: tuple[object, list[Reply]] | None = st.session_state.get(ANSWERS)
-    if held is None or held[0] != key:
-        held = (key, [_reply(seen, start) for start in STARTS])
-        st.session_state[ANSWERS] = held
-    return held[1]
+    return kept(cube, "answers", (state.book().contracts,), lambda: [_reply(seen, start) for start in STARTS])
 
 
 def _reply(seen: View, start: Start) -> Reply:
