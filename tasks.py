@@ -113,7 +113,7 @@ def lock(rest: Sequence[str]) -> int:
     # The hashes are those of the public registry's files, whatever mirror or local folder this machine's pip is set to.
     environment = {"CUSTOM_COMPILE_COMMAND": "python tasks.py lock", "PIP_CONFIG_FILE": os.devnull}
     environment |= dict.fromkeys(("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX"), "")
-    run_extras = ("--extra=engines", "--extra=lock")
+    run_extras = ("--extra=engines", "--extra=office", "--extra=lock")
     dev_extras = (*run_extras, "--extra=dev", "--extra=spark")
     _python(*compile_lock, *run_extras, *rest, f"--output-file={RUN_LOCK.name}", PROJECT.name, environment=environment)
     within = f"--constraint={RUN_LOCK.name}"

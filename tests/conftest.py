@@ -126,11 +126,11 @@ def _answers(url: str) -> bool:
 
 
 @contextmanager
-def _serve(log: Path, *arguments: str) -> Iterator[LiveApp]:
+def _serve(log: Path, *arguments: str, more: dict[str, str] | None = None) -> Iterator[LiveApp]:
     """Start the app as a user would and end it on leaving; fails with its output when it does not come up."""
     port = _free_port()
     command = [sys.executable, "-m", "analysis.cli", "serve", "--port", str(port), *arguments]
-    environment = {**os.environ, "STREAMLIT_SERVER_HEADLESS": "true", "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}
+    environment = {**os.environ, "STREAMLIT_SERVER_HEADLESS": "true", **(more or {})}
     with log.open("wb") as output:
         server = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
