@@ -34,9 +34,9 @@ Login = tuple[str, int]
 
 @dataclass(eq=False)
 class Connection:
-    """A websocket of a browser, and the session behind it."""
+    """A websocket of a browser, and the session behind it; `former` is the one that its page had before."""
 
-    returning: bool
+    former: str | None = None
     used: float = field(default_factory=time.monotonic)
     closed: float | None = None
     session: str | None = None
@@ -98,10 +98,18 @@ class Sessions:
                 self._loop.call_soon_threadsafe(self._end, tab)
 
     # -- from the event loop
-    def open(self, connection: Connection) -> None:
-        """Start a connection's clock."""
+    def open(self, connection: Connection) -> bool:
+        """Start a connection's clock; whether the session that its page had before is gone.
+
+        A page that comes back by itself to its session goes on with the old clock: coming back is no click.
+        """
         with self._lock:
+            same = [one for one in self._connections.values() if one.session and one.session == connection.former]
+            kept = [one.used for one in same if not one.ended.is_set()]
+            if kept:
+                connection.used = max(kept)
             self._connections[connection.name] = connection
+        return connection.former is not None and not kept
 
     def used(self, connection: Connection) -> bool:
         """Set a connection's clock back; False, and the session is ended, when it had run down already."""
@@ -186,13 +194,11 @@ class Clocks:
         if scope["type"] != "websocket":
             await self._app(scope, receive, send)
             return
-        # Streamlit's page names its former session as the third part when it connects anew by itself.
-        parts = [part.strip() for part in (header(scope, "sec-websocket-protocol") or "").split(",")]
-        connection = Connection(returning=len(parts) > 2 and bool(parts[2]))  # noqa: PLR2004
         own = [(key, value) for key, value in scope["headers"] if key.lower() != CONNECTION.encode()]
+        connection = Connection(former_session(header(scope, "sec-websocket-protocol")))
         scope["headers"] = [*own, (CONNECTION.encode(), connection.name.encode())]
-        self._sessions.open(connection)
-        line = _Line(connection, self._sessions, receive, send)
+        is_lost = self._sessions.open(connection)
+        line = _Line(connection, self._sessions, receive, send, is_lost=is_lost)
         try:
             await self._app(scope, line.receive, line.send)
         finally:
@@ -200,17 +206,37 @@ class Clocks:
             line.close()
 
 
+def former_session(protocol: str | None) -> str | None:
+    """The session that a page had before, which Streamlit names as the third part when it connects anew by itself."""
+    parts = [part.strip() for part in (protocol or "").split(",")]
+    return next(iter(parts[2:]), None) or None
+
+
+def _run_anew() -> bytes:
+    """What a page sends to have the app run."""
+    from streamlit.proto.BackMsg_pb2 import BackMsg  # noqa: PLC0415  wanted after a restart or an idle time only
+
+    message = BackMsg()
+    message.rerun_script.SetInParent()
+    encoded: bytes = message.SerializeToString()
+    return encoded
+
+
 class _Line:
     """One websocket's messages, until it is closed from either side."""
 
-    def __init__(self, connection: Connection, known: Sessions, receive: Receive, send: Send) -> None:
+    def __init__(self, connection: Connection, known: Sessions, receive: Receive, send: Send, *, is_lost: bool) -> None:
         self._connection, self._sessions, self._receive, self._send = connection, known, receive, send
         self._next: asyncio.Future[Message] | None = None
-        # What a page says first when it connects anew by itself is no click.
-        self._is_click = not connection.returning
+        self._is_open = False
+        self._is_lost = is_lost
 
     async def receive(self) -> Message:
         """The next message of the browser, or the end."""
+        if self._is_open and self._is_lost:
+            # The page takes its old session for alive and waits for a click, with the old figures on the screen.
+            self._is_lost = False
+            return {"type": "websocket.receive", "bytes": _run_anew()}
         if self._next is None:
             self._next = asyncio.ensure_future(self._receive())
         end: asyncio.Future[bool] = asyncio.ensure_future(self._connection.ended.wait())
@@ -219,17 +245,11 @@ class _Line:
         if not self._connection.ended.is_set():
             message = self._next.result()
             self._next = None
-            if message["type"] != "websocket.receive" or self._counts():
+            self._is_open = True
+            if message["type"] != "websocket.receive" or self._sessions.used(self._connection):
                 return message
         await self._send({"type": "websocket.close", "code": RESTART, "reason": "The session has ended."})
         return {"type": "websocket.disconnect", "code": RESTART}
-
-    def _counts(self) -> bool:
-        """Set the clock back for a click; False when it was too late for one."""
-        if self._is_click:
-            return self._sessions.used(self._connection)
-        self._is_click = True
-        return True
 
     async def send(self, message: Message) -> None:
         """Send to the browser, unless the session has ended."""

@@ -7,7 +7,7 @@ import os
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from serving.sessions import CONNECTION, Login, sessions
+from serving.sessions import CONNECTION, Login, former_session, sessions
 
 LOST = "session_lost"
 
@@ -21,10 +21,7 @@ def watch(login: Login | None = None) -> bool:
 
 def remember_loss() -> None:
     """In a new session: note that the browser page had another one before, which is gone with its data."""
-    protocol = st.context.headers.get("Sec-WebSocket-Protocol") or ""
-    # Streamlit's page names its former session as the third part when it connects anew by itself.
-    former = [part.strip() for part in protocol.split(",")][2:]
-    if any(former):
+    if former_session(st.context.headers.get("Sec-WebSocket-Protocol")):
         st.session_state[LOST] = True
 
 

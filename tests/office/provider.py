@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import parse_qsl, urlencode
 
 import uvicorn
@@ -119,7 +119,7 @@ class Grant(AuthorizationCodeGrant):  # type: ignore[misc]
             asked.get("code_challenge_method"),
         )
 
-    def query_authorization_code(self, code: str, client: Client) -> Code | None:
+    def query_authorization_code(self, code: str, client: Client) -> Code | None:  # noqa: ARG002
         found: Code | None = self.server.codes.get(code)
         return found
 
@@ -137,13 +137,19 @@ class IdToken(OpenIDCode):  # type: ignore[misc]
         super().__init__(require_nonce=True)
         self.provider = provider
 
-    def exists_nonce(self, nonce: str, request: OAuth2Request) -> bool:
+    def exists_nonce(self, nonce: str, request: OAuth2Request) -> bool:  # noqa: ARG002
         return any(code.nonce == nonce for code in self.provider.codes.values())
 
-    def get_jwt_config(self, grant: Grant) -> dict[str, Any]:
-        return {"key": self.provider.key, "alg": "RS256", "exp": 3600, "iss": self.provider.issuer}
+    def resolve_client_private_key(self, client: Client) -> RSAKey:  # noqa: ARG002
+        return self.provider.key
 
-    def generate_user_info(self, user: Person, scope: str) -> dict[str, object]:
+    def get_client_claims(self, client: Client) -> dict[str, object]:
+        return {"iss": self.provider.issuer, "aud": [client.get_client_id()]}
+
+    def get_encode_header(self, client: Client) -> dict[str, str]:  # noqa: ARG002
+        return {"alg": "RS256", "kid": str(self.provider.key.kid)}
+
+    def generate_user_info(self, user: Person, scope: str) -> dict[str, object]:  # noqa: ARG002
         verified = {} if user.verified is None else {"email_verified": user.verified}
         return {"sub": f"id-{user.email}", "email": user.email, **verified}
 

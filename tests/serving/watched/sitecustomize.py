@@ -1,0 +1,15 @@
+"""Writes down every address that a Python process asks for or connects to; on the path of the server under test."""
+
+import os
+import sys
+
+
+def _note(event: str, arguments: tuple[object, ...]) -> None:
+    if event in {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto", "socket.bind"}:
+        # An address, or the socket and its address.
+        told = arguments[1] if event in {"socket.connect", "socket.sendto", "socket.bind"} else arguments[0]
+        with open(os.environ["REVMIX_SOCKETS"], "a", encoding="utf-8") as log:  # noqa: PTH123
+            log.write(f"{event}\t{told!r}\n")
+
+
+sys.addaudithook(_note)
