@@ -249,7 +249,7 @@ class _Checked:
         """The line of a setting or, without a key, of its table; None where it cannot be told."""
         current = ""
         for number, line in enumerate(self._lines, 1):
-            if header := re.match(r"\s*\[\s*([^\]]+?)\s*\]", line):
+            if header := re.match(r"\s*\[{1,2}\s*([^\]]+?)\s*\]", line):
                 current = header[1]
                 if (current == section and not key) or (current == key and not section):
                     return number

@@ -232,7 +232,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page, 1280 x 900, en-US. Afterwards: no request of it may have left this machine."""
+    """A fresh page, 1280 x 900, en-US.
+
+    Afterwards: no request of it may have left this machine, and nothing may have broken the content-security policy.
+    """
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US", accept_downloads=True)
     context.set_default_timeout(WAIT)
     outside: list[str] = []
@@ -243,7 +246,10 @@ def page(browser: Browser) -> Iterator[Page]:
         if scheme in {"http", "https", "ws", "wss"} and host not in LOCAL_HOSTS:
             outside.append(request.url)
 
+    broken: list[str] = []
     context.on("request", note)
+    context.on("console", lambda said: broken.append(said.text) if "Content Security Policy" in said.text else None)
     yield context.new_page()
     context.close()
     assert not outside, f"the page asked other hosts: {outside}"
+    assert not broken, f"the page broke the policy of serving/headers.py: {broken}"
