@@ -18,6 +18,7 @@ from serving import office
 from serving.callers import Callers
 from serving.headers import SecurityHeaders, security_headers
 from serving.sessions import Clocks, sessions
+from serving.uploads import keep_in_memory
 
 ROOT = Path(__file__).resolve().parent
 START_PAGE = Path(st.__file__).parent / "static" / "index.html"
@@ -37,6 +38,7 @@ async def running(_: st.App) -> AsyncIterator[None]:
     watching.cancel()
 
 
+keep_in_memory(config.get_option("server.maxUploadSize"))
 # localhost and 127.0.0.1 are one machine and two names: the policy names the one that a page came by.
 websocket = address.replace("http", "ws", 1) if settings else f"ws://localhost:{PORT} ws://127.0.0.1:{PORT}"
 app = st.App(

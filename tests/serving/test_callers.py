@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.conftest import LiveApp, serve
 
@@ -125,3 +126,18 @@ def test_pages_too_are_for_our_own_name_and_origin(watched: tuple[LiveApp, Path]
     assert answer(app, "/_stcore/health", Host="evil.example") == 421
     assert answer(app, "/", Origin="http://evil.example") == 403
     assert [answer(app, path) for path in ("/_stcore/metrics", "/_stcore/agent/openapi.json")] == [404, 404]
+
+
+@pytest.mark.browser
+def test_a_dropped_file_is_never_written_to_disk(page: Page, watched: tuple[LiveApp, Path]) -> None:
+    app, sockets = watched
+    page.goto(f"{app.url}/data")
+    expect(page.locator("h1")).to_contain_text("Drop a billing export")
+    before = len(addresses(sockets, "write"))
+    rows = "".join(f"P-{number},3/{number % 28 + 1}/2026,97110,1,70.00,Aetna,45202\n" for number in range(60_000))
+    text = f"Patient,DOS,Procedure,Units,Charge,Payer,Clinic ZIP\n{rows}"
+    assert len(text) > 2 * 2**20
+    file = FilePayload(name="march.csv", mimeType="text/csv", buffer=text.encode())
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.locator("h1")).to_contain_text("60,000 of 60,000 rows")
+    assert addresses(sockets, "write")[before:] == []

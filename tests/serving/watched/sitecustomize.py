@@ -1,4 +1,7 @@
-"""Writes down every address that a Python process asks for or connects to; on the path of the server under test."""
+"""Writes down every address that a Python process asks for or connects to, and every file it opens to write.
+
+It stands on the path of the server under test.
+"""
 
 import os
 import sys
@@ -8,8 +11,16 @@ def _note(event: str, arguments: tuple[object, ...]) -> None:
     if event in {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto", "socket.bind"}:
         # An address, or the socket and its address.
         told = arguments[1] if event in {"socket.connect", "socket.sendto", "socket.bind"} else arguments[0]
-        with open(os.environ["REVMIX_SOCKETS"], "a", encoding="utf-8") as log:  # noqa: PTH123
-            log.write(f"{event}\t{told!r}\n")
+        _write(event, told)
+    elif event == "open" and arguments[0] != os.environ["REVMIX_SOCKETS"]:
+        flags = arguments[2]
+        if isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR):
+            _write("write", arguments[0])
+
+
+def _write(event: str, told: object) -> None:
+    with open(os.environ["REVMIX_SOCKETS"], "a", encoding="utf-8") as log:  # noqa: PTH123
+        log.write(f"{event}\t{told!r}\n")
 
 
 sys.addaudithook(_note)
