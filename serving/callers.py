@@ -48,12 +48,13 @@ class Callers:
         if self._public is not None and host.lower() == urlsplit(self._public).netloc:
             return True
         # An office server answers its own machine about its health alone.
-        return name in LOCAL and (self._public is None or bool(scope["path"] == HEALTH))
+        path: str = scope["path"]
+        return name in LOCAL and (self._public is None or path == HEALTH)
 
     def _origin_is_ours(self, scope: Scope) -> bool:
         """Whether the page that asks is one of ours; browsers always say so for a websocket, and for what changes."""
         origin = header(scope, "origin")
         if origin is None:
-            return scope["type"] == "http"
+            return bool(scope["type"] == "http")
         ours = self._public or f"http://{header(scope, 'host') or ''}".lower()
         return origin.lower() == ours

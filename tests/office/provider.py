@@ -191,7 +191,7 @@ class Provider(AuthorizationServer):  # type: ignore[misc]
 
     def handle_response(self, status: int, body: object, headers: list[tuple[str, str]]) -> Response:
         kind = JSONResponse if isinstance(body, dict) else PlainTextResponse
-        return kind(body or "", status_code=status, headers=dict(headers))  # type: ignore[arg-type]
+        return kind(body or "", status_code=status, headers=dict(headers))
 
     # -- what a browser and the application ask
     def routes(self) -> list[Route]:
