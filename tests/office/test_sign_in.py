@@ -124,9 +124,8 @@ def test_two_people_do_not_see_each_other_s_data(office: Office, visit: Callable
     amy.goto(f"{office.url}/data")
     is_in(amy)
     # What the server hands out is for people who are signed in, however well somebody knows the address.
-    [logo, *_] = [url for url in asked if url.startswith(f"{office.url}/media/")]
-    assert hers.request.get(logo).status == 200
-    assert visit().request.get(logo).status == 401
+    assert hers.request.get(f"{office.url}/media/none.csv").status == 404
+    assert visit().request.get(f"{office.url}/media/none.csv").status == 401
     [upload, *_] = [url for url in asked if "/_stcore/upload_file/" in url]
     assert visit().request.put(upload, multipart={"file": dict(file)}).status == 401  # type: ignore[dict-item]
 
