@@ -78,7 +78,7 @@ def test_health_is_answered_without_a_cookie_and_old_tls_is_not(tls_office: Offi
     with pytest.warns(DeprecationWarning, match="TLSv1"):
         old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
     port = int(tls_office.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port)) as plain, pytest.raises(ssl.SSLError, match="alert|EOF"):
+    with socket.create_connection(("127.0.0.1", port)) as plain, pytest.raises(ssl.SSLError, match=r"alert|EOF"):
         old.wrap_socket(plain, server_hostname="localhost")
 
 

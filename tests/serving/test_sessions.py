@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -13,7 +14,8 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 from streamlit import runtime
 
-from serving.sessions import AFTER_CLOSING, LONGEST_LOGIN, Connection, Sessions, former_session
+from serving.asgi import Message, Receive, Scope, Send
+from serving.sessions import AFTER_CLOSING, CONNECTION, LONGEST_LOGIN, Clocks, Connection, Sessions, former_session
 from tests.conftest import LiveApp, free_port, serve
 
 EXPORT = "Patient,DOS,Procedure,Units,Charge,Payer,Clinic ZIP\nP-1,3/2/2026,97530,1,90.00,Medicare,45202\n"
@@ -120,6 +122,21 @@ def drop(page: Page) -> None:
     file = FilePayload(name="march.csv", mimeType="text/csv", buffer=EXPORT.encode())
     page.locator("input[type=file]").set_input_files(file)
     expect(page.locator("h1")).to_contain_text("1 of 1 row")
+
+
+def test_a_browser_cannot_pass_for_another_s_connection() -> None:
+    seen: list[bytes] = []
+
+    async def app(scope: Scope, _: Receive, __: Send) -> None:
+        seen.extend(value for name, value in scope["headers"] if name == CONNECTION.encode())
+
+    async def nothing(*_: object) -> Message:
+        return {}
+
+    forged = {"type": "websocket", "path": "/", "headers": [(CONNECTION.encode(), b"hers")]}
+    asyncio.run(Clocks(app, known=lambda: Sessions(0))(forged, nothing, nothing))  # type: ignore[arg-type]
+    assert len(seen) == 1
+    assert seen != [b"hers"]
 
 
 def held(app: LiveApp, log: Path) -> int:
