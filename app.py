@@ -1,4 +1,4 @@
-"""The router: page config, session guard, navigation. Start it with ``revmix serve`` or ``streamlit run app.py``."""
+"""The router: page config, the door of an office server, session guard, navigation. ``revmix serve`` starts it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui import session
+from pages._ui import gate, idle, session
 from pages._ui.screens import DATA, REVENUE, SCREENS
 
 UI = Path(__file__).parent / "pages" / "_ui"
@@ -21,11 +21,24 @@ def home() -> None:
     st.switch_page(st.session_state.pop("wanted", None) or (REVENUE if session.export() else DATA).path)
 
 
-arrived = "routed" not in st.session_state
-st.session_state["routed"] = True
-if arrived and os.environ.get("REVMIX_DEMO") == "1":
-    session.open_sample()
+def start() -> None:
+    """Open what a new session opens with."""
+    st.session_state["routed"] = True
+    idle.remember_loss()
+    if os.environ.get("REVMIX_DEMO") == "1":
+        session.open_sample()
 
-# The default page has no address of its own, so it is a signpost and every screen keeps its name as its address.
-start = st.Page(home, title="RevMix", default=True, visibility="hidden")
-st.navigation([start, *(st.Page(screen.path, title=screen.title, icon=screen.icon) for screen in SCREENS)]).run()
+
+if gate.enter():
+    if "routed" not in st.session_state:
+        start()
+    # The default page has no address of its own, so it is a signpost; every screen keeps its name as its address.
+    signpost = st.Page(home, title="RevMix", default=True, visibility="hidden")
+    screens = [st.Page(screen.path, title=screen.title, icon=screen.icon) for screen in SCREENS]
+    chosen = st.navigation([signpost, *screens])
+    gate.who()
+else:
+    # Every address leads to the door, so that one that somebody kept is not "page not found".
+    doors = [st.Page(gate.door, title="RevMix", url_path=Path(screen.path).stem) for screen in SCREENS]
+    chosen = st.navigation([st.Page(gate.door, title="RevMix", default=True), *doors], position="hidden")
+chosen.run()

@@ -59,13 +59,13 @@ def run(rest: Sequence[str]) -> int:
 def test(rest: Sequence[str]) -> int:
     """Lint, types, import contracts, then all tests with coverage; further arguments go to pytest.
 
-    ``--require-browser`` makes it an error that the browser tests cannot run on this machine.
+    ``--require-browser`` and ``--require-nginx`` make it an error that their tests cannot run on this machine.
     """
     if lint(()):
         return 1
-    required = "--require-browser" in rest
-    environment = {"REVMIX_REQUIRE_BROWSER": "1"} if required else {}
-    chosen = [argument for argument in rest if argument != "--require-browser"]
+    required = {"--require-browser": "REVMIX_REQUIRE_BROWSER", "--require-nginx": "REVMIX_REQUIRE_NGINX"}
+    environment = {variable: "1" for option, variable in required.items() if option in rest}
+    chosen = [argument for argument in rest if argument not in required]
     # A part of the tests covers a part of the code: the limit holds for the whole, which takes every core there is.
     whole = () if chosen else ("--cov", "--cov-report=term", "--numprocesses=auto", "--dist=loadfile")
     _python("-m", "pytest", *whole, *chosen, environment=environment)
@@ -113,7 +113,7 @@ def lock(rest: Sequence[str]) -> int:
     # The hashes are those of the public registry's files, whatever mirror or local folder this machine's pip is set to.
     environment = {"CUSTOM_COMPILE_COMMAND": "python tasks.py lock", "PIP_CONFIG_FILE": os.devnull}
     environment |= dict.fromkeys(("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX"), "")
-    run_extras = ("--extra=engines", "--extra=lock")
+    run_extras = ("--extra=engines", "--extra=office", "--extra=lock")
     dev_extras = (*run_extras, "--extra=dev", "--extra=spark")
     _python(*compile_lock, *run_extras, *rest, f"--output-file={RUN_LOCK.name}", PROJECT.name, environment=environment)
     within = f"--constraint={RUN_LOCK.name}"
@@ -132,7 +132,10 @@ def install(_: Sequence[str]) -> int:
 
 TASKS: Mapping[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "run": (run, "open the app on the sample clinic at http://localhost:8501"),
-    "test": (test, "lint, types, import contracts and all tests; --require-browser fails where no browser is found"),
+    "test": (
+        test,
+        "lint, types, import contracts and all tests; --require-browser and --require-nginx fail where there is none",
+    ),
     "lint": (lint, "ruff, mypy and the import contracts alone"),
     "bench": (bench, "time the pricing against plain pandas"),
     "lock": (lock, "write the lock files anew (Python 3.11); --upgrade takes newer releases"),

@@ -6,6 +6,8 @@ REVMIX_BROWSER
     Path of the Chromium, Chrome or Edge to use, where it is not found by itself.
 REVMIX_REQUIRE_BROWSER
     ``1``: browser tests that cannot run are an error (``tasks.py test --require-browser``, CI), not skipped.
+REVMIX_REQUIRE_NGINX
+    ``1``: the same for tests that start nginx (``tasks.py test --require-nginx``, CI).
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ INSTALLED = (  # macOS and Windows put no browser on the PATH
     ),
 )
 NO_BROWSER = "no Chromium, Chrome or Edge found: browser tests skipped (REVMIX_BROWSER=path names one)"
+NO_NGINX = "no nginx found: tests of the office server behind it skipped"
 NO_JAVA = "no Java found: Spark tests skipped"
 SERVER_STARTS_WITHIN = 60.0  # seconds; a cold start on a busy two-core machine takes 10
 WAIT = 30_000
@@ -68,8 +71,13 @@ def find_browser() -> str | None:
     return next((path for path in found if path), None)
 
 
+def find_nginx() -> str | None:
+    """Path of nginx, which Debian keeps where only root's PATH looks."""
+    return shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+
+
 def pytest_report_header() -> list[str]:
-    return [f"browser: {find_browser() or NO_BROWSER}"]
+    return [f"browser: {find_browser() or NO_BROWSER}", f"nginx: {find_nginx() or NO_NGINX}"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -84,12 +92,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     elif not find_browser():
         for item in in_browser:
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+    _skip_without_nginx(items)
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         for item in items:
             if item.get_closest_marker("spark"):
                 item.add_marker(pytest.mark.skip(reason=NO_JAVA))
     # Playwright leaves an event loop running in the main thread, in which asyncio.run() of a later test would fail.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def _skip_without_nginx(items: list[pytest.Item]) -> None:
+    behind_nginx = [item for item in items if item.get_closest_marker("nginx")]
+    if behind_nginx and not find_nginx():
+        if os.environ.get("REVMIX_REQUIRE_NGINX") == "1":
+            raise pytest.UsageError("REVMIX_REQUIRE_NGINX=1, but no nginx is found")
+        for item in behind_nginx:
+            item.add_marker(pytest.mark.skip(reason=NO_NGINX))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -104,13 +122,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 # ---------------------------------------------------------------------------------------------------------- the server
 @dataclass(frozen=True, slots=True)
 class LiveApp:
-    """A running ``revmix serve``: its address without a closing slash, and the file its output goes to."""
+    """A running ``revmix serve``: its address without a closing slash, the file its output goes to, its process."""
 
     url: str
     log: Path
+    process: int
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -119,18 +138,21 @@ def _free_port() -> int:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 -- http on this machine, made in _serve
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 -- http on this machine, made in serve
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
 
 
 @contextmanager
-def _serve(log: Path, *arguments: str) -> Iterator[LiveApp]:
-    """Start the app as a user would and end it on leaving; fails with its output when it does not come up."""
-    port = _free_port()
+def serve(log: Path, *arguments: str, port: int | None = None, more: dict[str, str] | None = None) -> Iterator[LiveApp]:
+    """Start the app as a user would and end it on leaving; fails with its output when it does not come up.
+
+    `port` is a free one where none is given; `more` goes into its environment.
+    """
+    port = port or free_port()
     command = [sys.executable, "-m", "analysis.cli", "serve", "--port", str(port), *arguments]
-    environment = {**os.environ, "STREAMLIT_SERVER_HEADLESS": "true", "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}
+    environment = {**os.environ, "STREAMLIT_SERVER_HEADLESS": "true", **(more or {})}
     with log.open("wb") as output:
         server = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
@@ -143,7 +165,7 @@ def _serve(log: Path, *arguments: str) -> Iterator[LiveApp]:
                 text = log.read_text(encoding="utf-8", errors="replace")
                 pytest.fail(f"{' '.join(command[1:])} did not start (status {server.poll()}):\n{text}", pytrace=False)
             time.sleep(0.1)
-        yield LiveApp(url, log)
+        yield LiveApp(url, log, server.pid)
     finally:
         _end(server)
 
@@ -171,7 +193,7 @@ def start_app(tmp_path: Path) -> Iterator[Callable[..., LiveApp]]:
         def start(*arguments: str) -> LiveApp:
             nonlocal count
             count += 1
-            return running.enter_context(_serve(tmp_path / f"server-{count}.log", *arguments))
+            return running.enter_context(serve(tmp_path / f"server-{count}.log", *arguments))
 
         yield start
 
@@ -179,14 +201,14 @@ def start_app(tmp_path: Path) -> Iterator[Callable[..., LiveApp]]:
 @pytest.fixture(scope="session")
 def live_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveApp]:
     """The app without data; one server for the run, and every browser page is a session of its own on it."""
-    with _serve(tmp_path_factory.mktemp("live-app") / "server.log") as app:
+    with serve(tmp_path_factory.mktemp("live-app") / "server.log") as app:
         yield app
 
 
 @pytest.fixture(scope="session")
 def live_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveApp]:
     """The app on the sample clinic (``serve --demo``); one server for the run."""
-    with _serve(tmp_path_factory.mktemp("live-demo") / "server.log", "--demo") as app:
+    with serve(tmp_path_factory.mktemp("live-demo") / "server.log", "--demo") as app:
         yield app
 
 
@@ -210,7 +232,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page, 1280 x 900, en-US. Afterwards: no request of it may have left this machine."""
+    """A fresh page, 1280 x 900, en-US.
+
+    Afterwards: no request of it may have left this machine, and nothing may have broken the content-security policy.
+    """
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US", accept_downloads=True)
     context.set_default_timeout(WAIT)
     outside: list[str] = []
@@ -221,7 +246,10 @@ def page(browser: Browser) -> Iterator[Page]:
         if scheme in {"http", "https", "ws", "wss"} and host not in LOCAL_HOSTS:
             outside.append(request.url)
 
+    broken: list[str] = []
     context.on("request", note)
+    context.on("console", lambda said: broken.append(said.text) if "Content Security Policy" in said.text else None)
     yield context.new_page()
     context.close()
     assert not outside, f"the page asked other hosts: {outside}"
+    assert not broken, f"the page broke the policy of serving/headers.py: {broken}"

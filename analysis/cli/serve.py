@@ -1,4 +1,4 @@
-"""`revmix serve`: the app."""
+"""`revmix serve`: the app, on this machine alone; with ``--office`` behind a sign-in, for a small server."""
 
 from __future__ import annotations
 
@@ -6,17 +6,34 @@ import argparse
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+from analysis.errors import BadInput
+from analysis.office import LONGEST_IDLE, Office, office_file, read_office
 from analysis.paths import ROOT
 
 DEFAULT_PORT = 8501
+IDLE_MINUTES = 240.0
+"""Minutes. Nobody loses work over lunch, and a forgotten tab holds no patient's data overnight."""
+LOOPBACK = "127.0.0.1"
 _LAST_PORT = 65535
+_STREAMLIT = "STREAMLIT_"
+_HARMLESS = ("STREAMLIT_SERVER_HEADLESS",)
+"""Streamlit's own setting that may come from outside: whether a browser is opened."""
 
 
 def arguments(command: argparse.ArgumentParser) -> None:
     """What it takes."""
     command.add_argument("--demo", action="store_true", help="open it with the sample clinic")
     command.add_argument("--port", type=_port, default=DEFAULT_PORT)
+    command.add_argument(
+        "--idle-minutes",
+        type=_minutes,
+        metavar="MINUTES",
+        help=f"drop a session's data after so long without a click; 0 is never (without it {IDLE_MINUTES:.0f})",
+    )
+    command.add_argument("--office", action="store_true", help="a small server: sign-in required (docs/office.md)")
+    command.add_argument("--config", type=Path, help="settings of --office, a TOML file")
 
 
 def _port(text: str) -> int:
@@ -25,13 +42,59 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = -1.0
+    if not 0 <= minutes <= LONGEST_IDLE:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of minutes (0-{LONGEST_IDLE:.0f})")
+    return minutes
+
+
 def run(args: argparse.Namespace) -> int:  # noqa: RET503  execve does not return
-    """Start the server."""
-    environment = os.environ | ({"REVMIX_DEMO": "1"} if args.demo else {})
-    app = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(args.port)]
+    """Start the server.
+
+    Raises
+    ------
+    BadInput
+        When the settings of ``--office`` are missing or wrong.
+    """
+    office = _office(args)
+    minutes = office.idle_minutes if office else IDLE_MINUTES if args.idle_minutes is None else args.idle_minutes
+    environment = _environment() | {"REVMIX_IDLE_MINUTES": str(minutes), "REVMIX_PORT": str(args.port)}
+    if args.demo:
+        environment["REVMIX_DEMO"] = "1"
+    if office:
+        environment["REVMIX_OFFICE"] = str(office_file(args.config).resolve())
+    # The address stands here too, above every file and variable: nothing but a change of this line binds it elsewhere.
+    bind = ("--server.address", LOOPBACK, "--server.port", str(args.port))
+    server = [sys.executable, "-m", "streamlit", "run", str(ROOT / "server.py"), *bind]
     # From the project's root, where Streamlit finds the settings that keep it private (.streamlit/config.toml).
     os.chdir(ROOT)
     if os.name == "nt":
-        return subprocess.call(app, env=environment)  # noqa: S603  our own interpreter and app
+        return subprocess.call(server, env=environment)  # noqa: S603  our own interpreter and app
     # In place of this process, so that a signal to `revmix` reaches the server.
-    os.execve(sys.executable, app, environment)  # noqa: S606  our own interpreter and app
+    os.execve(sys.executable, server, environment)  # noqa: S606  our own interpreter and app
+
+
+def _office(args: argparse.Namespace) -> Office | None:
+    """The settings of ``--office``, checked before anything starts; None without it."""
+    if not args.office:
+        if args.config is not None:
+            raise BadInput("--config without --office", expected="both or none", todo="add --office")
+        return None
+    if args.idle_minutes is not None:
+        raise BadInput(
+            "--idle-minutes with --office", expected="idle_minutes in its settings", todo="write it in the file"
+        )
+    return read_office(args.config)
+
+
+def _environment() -> dict[str, str]:
+    """The environment without Streamlit's settings: .streamlit/config.toml holds them, and nothing may undo it."""
+    ignored = [name for name in os.environ if name.upper().startswith(_STREAMLIT) and name.upper() not in _HARMLESS]
+    for name in sorted(ignored):
+        sys.stderr.write(f"note: {name} is ignored: RevMix keeps Streamlit's settings in .streamlit/config.toml\n")
+    own = ("REVMIX_OFFICE", "REVMIX_IDLE_MINUTES", "REVMIX_PORT", "REVMIX_DEMO")
+    return {name: value for name, value in os.environ.items() if name not in (*ignored, *own)}

@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from analysis.errors import RevMixError
+from pages._ui import gate, idle
 from pages._ui.screens import DATA, Screen
 from pages._ui.text import safe
 
@@ -22,12 +23,13 @@ def screen(here: Screen) -> Iterator[None]:
     When the first visitor after a start opens a deep link, Streamlit runs that page without app.py, so without page
     config, state or navigation. Only app.py sets ``routed``; a page that does not find it goes through app.py first.
     """
-    if "routed" not in st.session_state:
+    if "routed" not in st.session_state or not gate.is_open():
         st.session_state["wanted"] = here.path
         # The way through app.py drops what the address asks for: the scenario of a link.
         st.session_state["linked_scenario"] = st.query_params.get("scenario", "")
         st.switch_page("app.py")
     st.html(HERE / "style.css")
+    idle.say_loss()
     try:
         yield
     except RevMixError as error:

@@ -53,7 +53,7 @@ def drop_zone() -> None:
         "Billing exports (CSV, TSV, Excel), remittances (835), claims (837P), or a zip of them",
         key=f"upload_{nonce}",
         accept_multiple_files=True,
-        help="One row for each charge line. The files are read on this computer and stay on it.",
+        help="One row for each charge line. RevMix reads the files in memory and sends them nowhere.",
     )
     if files:
         receive(take(files), add=add)

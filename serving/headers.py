@@ -1,0 +1,79 @@
+"""What every answer tells the browser: load nothing from elsewhere, show no page in a frame, send no address along."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from serving.asgi import App, Message, Receive, Scope, Send
+
+_INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def policy(page: str, websocket: str) -> str:
+    """The content-security policy.
+
+    Parameters
+    ----------
+    page:
+        Streamlit's start page. Its inline scripts are allowed by their SHA-256, and no other.
+    websocket:
+        The scheme and host that the page's websocket goes to; older browsers do not take it for `'self'`.
+    """
+    digests = (hashlib.sha256(script.encode()).digest() for script in _INLINE.findall(page))
+    inline = "".join(f" 'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    rules = {
+        "default-src": "'none'",
+        "script-src": f"'self'{inline}",
+        # Streamlit and Plotly write styles as they draw.
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "media-src": "'self'",
+        "connect-src": f"'self' {websocket}",
+        "worker-src": "'self' blob:",
+        "manifest-src": "'self'",
+        "frame-src": "'none'",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def security_headers(start_page: Path, websocket: str) -> Mapping[str, str]:
+    """The headers of every answer; `start_page` is Streamlit's index.html."""
+    return {
+        "content-security-policy": policy(start_page.read_text(encoding="utf-8"), websocket),
+        "x-frame-options": "DENY",
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "same-origin",
+        "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=()",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "x-robots-tag": "noindex, nofollow",
+    }
+
+
+class SecurityHeaders:
+    """Puts headers on every HTTP answer, in place of what the app may have set under the same names."""
+
+    def __init__(self, app: App, *, headers: Mapping[str, str]) -> None:
+        self._app = app
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+        self._names = {name for name, _ in self._headers}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and the answer back."""
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = [(key, value) for key, value in message["headers"] if key.lower() not in self._names]
+                message["headers"] = [*own, *self._headers]
+            await send(message)
+
+        await self._app(scope, receive, answer if scope["type"] == "http" else send)

@@ -1,0 +1,262 @@
+"""When a session ends: after minutes without a click, after its page is closed, at sign-out. Then all its data go.
+
+Streamlit keeps a session as long as its websocket is open, so a forgotten tab would hold a patient's data for days; and
+of a page that was closed it forgets only when the next one comes. Here every websocket has a clock, which a message of
+the browser sets back. When it has run down, Streamlit closes the session (its state, files, caches and downloads) and
+the websocket is closed; the page connects anew, finds a new session, and the old figures leave the screen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from serving.asgi import App, Message, Receive, Scope, Send, header
+
+CONNECTION = "x-revmix-connection"
+"""Header that carries a websocket's own name to the app (``st.context.headers``); a browser's own is dropped."""
+AFTER_CLOSING = 90.0
+"""Seconds for which a page that was closed may come back to its session. Streamlit's own limit is 120."""
+LONGEST_LOGIN = 12 * 3600.0
+"""Seconds after which one has to sign in again, however busy."""
+RESTART = 1012
+"""Websocket code for "come back": the page connects anew by itself."""
+
+Login = tuple[str, int]
+"""A sign-in: the provider's name for the user, and when it was (Unix time)."""
+
+
+@dataclass(eq=False)
+class Connection:
+    """A websocket of a browser, and the session behind it; `former` is the one that its page had before."""
+
+    former: str | None = None
+    used: float = field(default_factory=time.monotonic)
+    closed: float | None = None
+    session: str | None = None
+    login: Login | None = None
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    name: str = field(default_factory=secrets.token_urlsafe)
+
+
+class Sessions:
+    """All connections of this server, and the sign-ins that are alive.
+
+    Parameters
+    ----------
+    idle:
+        Seconds without a message of the browser after which a session ends; 0 is never.
+    """
+
+    def __init__(self, idle: float) -> None:
+        self.idle = idle
+        self._connections: dict[str, Connection] = {}
+        self._logins: dict[Login, float] = {}
+        self._signed_out: dict[Login, float] = {}
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    # -- from the app's threads
+    def note(self, name: str, session: str, login: Login | None) -> bool:
+        """Say which session a connection belongs to and who is signed in there; whether that sign-in is new."""
+        with self._lock:
+            if (connection := self._connections.get(name)) is None:
+                return False
+            connection.session, connection.login = session, login
+            is_new = login is not None and login not in self._logins
+            if login is not None:
+                self._logins[login] = max(self._logins.get(login, 0.0), connection.used)
+            return is_new
+
+    def is_alive(self, login: Login) -> bool:
+        """Whether a sign-in still counts: not signed out, not idle, not older than half a day."""
+        issued = login[1]
+        age = time.time() - issued
+        with self._lock:
+            if login in self._signed_out or age > LONGEST_LOGIN:
+                return False
+            used = self._logins.get(login)
+        if used is not None:
+            return not self.idle or time.monotonic() - used <= self.idle
+        # Not seen yet: it must be fresh. After a restart, or with a copied cookie of yesterday, it is not.
+        return abs(age) <= (self.idle or LONGEST_LOGIN)
+
+    def sign_out(self, login: Login) -> None:
+        """End a sign-in in all its tabs; a copy of its cookie is worth nothing from now on."""
+        with self._lock:
+            self._signed_out[login] = time.time()
+            self._logins.pop(login, None)
+            tabs = [connection for connection in self._connections.values() if connection.login == login]
+        if self._loop is not None:
+            for tab in tabs:
+                self._loop.call_soon_threadsafe(self._end, tab)
+
+    # -- from the event loop
+    def open(self, connection: Connection) -> bool:
+        """Start a connection's clock; whether the session that its page had before is gone.
+
+        A page that comes back by itself to its session goes on with the old clock: coming back is no click.
+        """
+        with self._lock:
+            same = [one for one in self._connections.values() if one.session and one.session == connection.former]
+            kept = [one.used for one in same if not one.ended.is_set()]
+            if kept:
+                connection.used = max(kept)
+            self._connections[connection.name] = connection
+        return connection.former is not None and not kept
+
+    def used(self, connection: Connection) -> bool:
+        """Set a connection's clock back; False, and the session is ended, when it had run down already."""
+        now = time.monotonic()
+        if self.idle and now - connection.used > self.idle:
+            self._end(connection)
+            return False
+        with self._lock:
+            connection.used = now
+            if connection.login in self._logins:
+                self._logins[connection.login] = now
+        return True
+
+    def uploaded(self, session: str) -> None:
+        """A file arrives for a session, which is use of it."""
+        for connection in self._of(session):
+            self.used(connection)
+
+    async def watch(self) -> None:
+        """End what has run down, over and over."""
+        self._loop = asyncio.get_running_loop()
+        pause = min(15.0, self.idle / 4) if self.idle else 15.0
+        while True:
+            await asyncio.sleep(pause)
+            self.sweep()
+
+    def sweep(self) -> None:
+        """End what has run down, and forget what is long gone."""
+        now = time.monotonic()
+        with self._lock:
+            connections = list(self._connections.values())
+            self._logins = {who: at for who, at in self._logins.items() if not self.idle or now - at <= self.idle}
+            old = time.time() - LONGEST_LOGIN
+            self._signed_out = {who: at for who, at in self._signed_out.items() if at > old}
+        for connection in connections:
+            if connection.closed is None:
+                if self.idle and now - connection.used > self.idle:
+                    self._end(connection)
+            elif now - connection.closed > AFTER_CLOSING:
+                self._forget(connection)
+
+    def _of(self, session: str | None) -> Iterator[Connection]:
+        with self._lock:
+            return iter([one for one in self._connections.values() if one.session == session and one.closed is None])
+
+    def _end(self, connection: Connection) -> None:
+        """Let a session's data go and close its websocket."""
+        self._close_session(connection)
+        connection.ended.set()
+
+    def _forget(self, connection: Connection) -> None:
+        """Let the data of a page go that was closed and has not come back."""
+        if not any(self._of(connection.session)):
+            self._close_session(connection)
+        with self._lock:
+            self._connections.pop(connection.name, None)
+
+    @staticmethod
+    def _close_session(connection: Connection) -> None:
+        from streamlit import runtime  # noqa: PLC0415  this module is plain ASGI but for this one call
+
+        if connection.session is not None and runtime.exists():
+            runtime.get_instance().close_session(connection.session)
+
+
+@cache
+def sessions() -> Sessions:
+    """The sessions of this process; the minutes come from `revmix serve`."""
+    return Sessions(60 * float(os.environ.get("REVMIX_IDLE_MINUTES") or 0))
+
+
+class Clocks:
+    """Gives every websocket its clock."""
+
+    def __init__(self, app: App, *, known: Callable[[], Sessions] = sessions) -> None:
+        self._app, self._sessions = app, known()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; of a websocket, watch the messages."""
+        if scope["type"] == "http" and scope["path"].startswith("/_stcore/upload_file/"):
+            self._sessions.uploaded(scope["path"].split("/")[3])
+        if scope["type"] != "websocket":
+            await self._app(scope, receive, send)
+            return
+        own = [(key, value) for key, value in scope["headers"] if key.lower() != CONNECTION.encode()]
+        connection = Connection(former_session(header(scope, "sec-websocket-protocol")))
+        scope["headers"] = [*own, (CONNECTION.encode(), connection.name.encode())]
+        is_lost = self._sessions.open(connection)
+        line = _Line(connection, self._sessions, receive, send, is_lost=is_lost)
+        try:
+            await self._app(scope, line.receive, line.send)
+        finally:
+            connection.closed = time.monotonic()
+            line.close()
+
+
+def former_session(protocol: str | None) -> str | None:
+    """The session that a page had before, which Streamlit names as the third part when it connects anew by itself."""
+    parts = [part.strip() for part in (protocol or "").split(",")]
+    return next(iter(parts[2:]), None) or None
+
+
+def _run_anew() -> bytes:
+    """What a page sends to have the app run."""
+    from streamlit.proto.BackMsg_pb2 import BackMsg  # noqa: PLC0415  wanted after a restart or an idle time only
+
+    message = BackMsg()
+    message.rerun_script.SetInParent()
+    encoded: bytes = message.SerializeToString()
+    return encoded
+
+
+class _Line:
+    """One websocket's messages, until it is closed from either side."""
+
+    def __init__(self, connection: Connection, known: Sessions, receive: Receive, send: Send, *, is_lost: bool) -> None:
+        self._connection, self._sessions, self._receive, self._send = connection, known, receive, send
+        self._next: asyncio.Future[Message] | None = None
+        self._is_open = False
+        self._is_lost = is_lost
+
+    async def receive(self) -> Message:
+        """The next message of the browser, or the end."""
+        if self._is_open and self._is_lost:
+            # The page takes its old session for alive and waits for a click, with the old figures on the screen.
+            self._is_lost = False
+            return {"type": "websocket.receive", "bytes": _run_anew()}
+        if self._next is None:
+            self._next = asyncio.ensure_future(self._receive())
+        end: asyncio.Future[bool] = asyncio.ensure_future(self._connection.ended.wait())
+        await asyncio.wait((self._next, end), return_when=asyncio.FIRST_COMPLETED)
+        end.cancel()
+        if not self._connection.ended.is_set():
+            message = self._next.result()
+            self._next = None
+            self._is_open = True
+            if message["type"] != "websocket.receive" or self._sessions.used(self._connection):
+                return message
+        await self._send({"type": "websocket.close", "code": RESTART, "reason": "The session has ended."})
+        return {"type": "websocket.disconnect", "code": RESTART}
+
+    async def send(self, message: Message) -> None:
+        """Send to the browser, unless the session has ended."""
+        if not self._connection.ended.is_set():
+            await self._send(message)
+
+    def close(self) -> None:
+        """Wait for nothing more."""
+        if self._next is not None:
+            self._next.cancel()

@@ -1,0 +1,35 @@
+"""An office session that nobody uses: its data go, and its sign-in with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, FilePayload, expect
+
+from tests.office.conftest import ANN, is_in, office_server, sign_in
+
+pytestmark = pytest.mark.browser
+MARCH = "Patient,DOS,Procedure,Units,Charge,Payer,Clinic ZIP\nP-1,3/2/2026,97530,1,90.00,Medicare,45202\n"
+
+
+def test_who_was_away_signs_in_again_and_finds_nothing(tmp_path: Path, visit: Callable[[], BrowserContext]) -> None:
+    with office_server(tmp_path, idle_minutes=0.1) as office:
+        context = visit()
+        page = context.new_page()
+        page.goto(office.url)
+        sign_in(page, ANN)
+        is_in(page)
+        file = FilePayload(name="march.csv", mimeType="text/csv", buffer=MARCH.encode())
+        page.locator("input[type=file]").set_input_files(file)
+        expect(page.locator("h1")).to_contain_text("1 of 1 row")
+        # Nobody clicks: the page turns to the door by itself.
+        expect(page.get_by_text("You were away for a while")).to_be_visible()
+        expect(page.get_by_text("march.csv")).to_have_count(0)
+        # The cookie is still in the browser and opens nothing.
+        other = context.new_page()
+        other.goto(f"{office.url}/data")
+        expect(other.get_by_text("You were away for a while")).to_be_visible()
+        sign_in(page, ANN)
+        is_in(page)
