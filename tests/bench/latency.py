@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import sync_playwright
 
 from analysis.apart.bounds import resident_bytes
-from tests.conftest import _serve, find_browser
+from tests.conftest import serve, find_browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -45,7 +45,7 @@ def _server_megabytes(url: str) -> float:
 def main(file: str) -> None:
     """Measure and print."""
     folder = Path(tempfile.mkdtemp())
-    with _serve(folder / "server.log", "--demo") as app, sync_playwright() as playwright:
+    with serve(folder / "server.log", "--demo") as app, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu"])
         one, other = (browser.new_context().new_page() for _ in range(2))
         for page in (one, other):
