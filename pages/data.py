@@ -14,18 +14,14 @@ from pages._ui.text import count, safe
 from pages._ui.view import named
 
 LOOK_AT = "Rows to look at"
-KEPT = (
-    "Your files stay in memory, for this browser session only. Reloading the page clears them, and so does a long time "
-    "without a click."
-)
 WELCOME = {
     "What the files need": "One row for each charge line: date of service, CPT code, units, patient. Any column names "
     "will do. Charges, payments, payer, clinic and therapist add more answers; remittances (835) join by themselves.",
     "What you get": "What each code earns, what Medicare would allow for every visit, to the cent, and how your codes "
     "share the work.",
     "What happens to it": "RevMix reads it in memory and sends it nowhere. Every figure has codes in place of "
-    "patient names and numbers. Your file stays in memory until you clear it or nobody clicks for a long time; nothing "
-    "is written to disk.",
+    "patient names and numbers. Your file stays in memory until you clear it, close the page, or stop clicking for "
+    "hours; nothing is written to disk.",
 }
 
 
@@ -108,7 +104,7 @@ def loaded(export: Export) -> None:
         if st.button("Clear this data", icon=":material/delete:", help="Forgets the files and all settings."):
             session.clear()
             st.rerun()
-    st.caption(KEPT)
+    st.caption(files.held())
     quality.reconciliation(export)
     quality.payments(export)
     quality.notices(export)

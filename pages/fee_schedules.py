@@ -6,6 +6,7 @@ import streamlit as st
 
 from analysis import charts, rates
 from pages._ui import fees, figures, session
+from pages._ui.kept import published
 from pages._ui.screens import FEE_SCHEDULES
 from pages._ui.shell import headline, screen
 from pages._ui.text import safe
@@ -16,7 +17,7 @@ with screen(FEE_SCHEDULES):
         named(export)
     heading = st.container()
     where, codes = fees.choices()
-    years = rates.by_year(where, codes, session.track())
+    years = published("by year", (where, codes, session.track()), lambda: rates.by_year(where, codes, session.track()))
     with heading:
         headline(FEE_SCHEDULES, safe(fees.sentence(years, where, codes[0])))
         fees.source(where)

@@ -84,7 +84,7 @@ REMITTED = {
 TITLES = {"month": "Month", **NAMES}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Found:
     """What was found on all lines of the export, once for each set of lines and contracts."""
 
@@ -102,7 +102,7 @@ def found(seen: View, book: ContractBook) -> Found:
                 payments.underpaid(seen.priced, book, adjustments=seen.export.adjustments, track=session.track()),
             )
 
-    return kept(seen.priced, "payments", (book.contracts, session.track()), made)
+    return kept(seen.priced, "payments", (book.contracts, session.track()), made, own=bool(book.contracts))
 
 
 def sentence(worklist: pl.DataFrame, compared: int) -> str:
@@ -153,7 +153,7 @@ def compared_amounts(seen: View, expected: pl.DataFrame) -> None:
         "By", ("payer", "code", "month", "clinic", "provider"), format_func=lambda name: TITLES[name], default="payer",
         required=True, key="payments_by", persist_state="session",
     )  # fmt: skip
-    frame = payments.compare(seen.lines, expected, by)
+    frame = seen.kept("compared", (by, expected), lambda: payments.compare(seen.lines, expected, by))
     figures.show(charts.expected_and_allowed(frame, by), key="compared", table=False)
     shown = frame.with_columns(pl.col("key").map_elements(named, return_dtype=pl.String)) if by == "code" else frame
     tables.show(
@@ -167,7 +167,7 @@ def compared_amounts(seen: View, expected: pl.DataFrame) -> None:
         st.caption(f"{count(unknown, 'line')} of payers without known terms: enter what they pay on the What-if page.")
         if st.button("Enter contracts", icon=WHAT_IF.icon, key="to_contracts"):
             st.switch_page(WHAT_IF.path)
-    cuts = payments.cost_of_cuts(seen.lines)
+    cuts = seen.kept("cuts", (), lambda: payments.cost_of_cuts(seen.lines))
     st.markdown(
         f"What Medicare's rules take off its lines: multiple-procedure reduction {exact(cuts['mppr'])}, assistants "
         f"{exact(cuts['assistants'])}, sequestration {exact(cuts['sequestration'])}."
@@ -176,7 +176,7 @@ def compared_amounts(seen: View, expected: pl.DataFrame) -> None:
 
 def denied(seen: View) -> None:
     """Why payers refuse."""
-    frame = payments.denials(seen.lines)
+    frame = seen.kept("denials", (), lambda: payments.denials(seen.lines))
     figures.show(charts.denial_bars(frame), key="denials", table=False)
     if frame.height:
         tables.show(
@@ -198,8 +198,9 @@ def time(seen: View) -> None:
     """How long payment takes, and what is open."""
     lines = seen.lines
     last = payments.last_day(lines)
-    asked = payments.answerable(lines, seen.export)
-    figures.show(charts.aging_bars(payments.aging(asked, seen.fields, last)), key="aging")
+    asked = seen.kept("answerable", (), lambda: payments.answerable(lines, seen.export))
+    aged = seen.kept("aged", (last,), lambda: payments.aging(asked, seen.fields, last))
+    figures.show(charts.aging_bars(aged), key="aging")
     if silent := lines.height - asked.height:
         st.caption(
             f"Left out: {count(silent, 'line')} from payers or dates with no remittance loaded. These files cannot say "
@@ -209,7 +210,7 @@ def time(seen: View) -> None:
         f"Age on {day(last)}, the last day in the files, counted from the date of service. Open lines are insured "
         "lines that no payer has answered: not paid, allowed, adjusted, bundled or denied. It counts lines, not claims."
     )
-    waits = payments.days_to_payment(lines)
+    waits = seen.kept("waits", (), lambda: payments.days_to_payment(lines))
     if waits.is_empty():
         st.info(
             "This export has no days of payment. Map a payment-date column, or add remittances.", icon=":material/info:"
@@ -231,10 +232,10 @@ def key_figures(seen: View) -> None:
         "By", metrics.KPI_BY, format_func=lambda name: TITLES[name], default="month", required=True, key="kpi_by",
         persist_state="session",
     )  # fmt: skip
-    frame, gone = metrics.kpis(seen.lines, seen.fields, by)
-    kept = [name for name in frame.columns if frame[name].count() or name in {"key", "visits", "units"}]
+    frame, gone = seen.kept("key figures", (by,), lambda: metrics.kpis(seen.lines, seen.fields, by))
+    shown = [name for name in frame.columns if frame[name].count() or name in {"key", "visits", "units"}]
     tables.show(
-        frame.select(kept), alt=f"Key figures by {TITLES[by].lower()}", file_name="revmix_key_figures.csv",
+        frame.select(shown), alt=f"Key figures by {TITLES[by].lower()}", file_name="revmix_key_figures.csv",
         headings={"key": TITLES[by]},
     )  # fmt: skip
     st.caption("Hover a heading for its definition. A visit counts under every value that has a line in it.")
@@ -270,19 +271,27 @@ def remittances(seen: View) -> None:
         tables.show(frame, alt=title, file_name=f"revmix_remittances_{number}.csv", headings=REMITTED)
 
 
-def page(seen: View) -> None:
-    """The whole page."""
-    made = found(seen, state.book())
+def _of_these(seen: View, made: Found) -> tuple[pl.DataFrame, int]:
+    """The worklist of the lines looked at, and how many of them can be compared."""
     here = seen.lines.select("line_id")
     worklist = made.worklist.join(here, on="line_id", how="semi", maintain_order="left")
     known = made.expected.filter(pl.col("due_cents").is_not_null()).join(
         seen.lines.filter(pl.col("allowed_cents").is_not_null()).select("line_id"), on="line_id", how="semi"
     )
-    headline(PAYMENTS, sentence(worklist, known.height))
+    return worklist, known.height
+
+
+def page(seen: View) -> None:
+    """The whole page."""
+    made = found(seen, state.book())
+    worklist, known = seen.kept("short lines", (made,), lambda: _of_these(seen, made))
+    headline(PAYMENTS, sentence(worklist, known))
     state.broken_contracts()
     standing(seen)
-    totals = metrics.totals(seen.lines, seen.fields)
-    decided, _ = metrics.kpis(seen.lines, seen.fields, "payer_class")
+    totals = seen.kept("totals", (), lambda: metrics.totals(seen.lines, seen.fields))
+    decided, _ = seen.kept(
+        "key figures", ("payer_class",), lambda: metrics.kpis(seen.lines, seen.fields, "payer_class")
+    )
     refused, judged = int(decided["denied_lines"].sum()), int(decided["decided_lines"].sum())
     with st.container(horizontal=True, key="tiles"):
         short = int(worklist["short_cents"].sum())

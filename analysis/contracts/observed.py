@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import polars as pl
 
 from analysis.metrics.core import with_paid
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Observed:
     """Averages of payments.
 
@@ -24,11 +25,14 @@ class Observed:
 
     frame: pl.DataFrame
 
-    @property
-    def per_unit(self) -> Mapping[tuple[str | None, str, str], Fraction]:
-        """(payer, payer class, code) -> cents for one unit."""
+    @cached_property
+    def per_unit(self) -> Mapping[tuple[str | None, str], Mapping[str, Fraction]]:
+        """(payer, payer class) -> code -> cents for one unit."""
+        found: dict[tuple[str | None, str], dict[str, Fraction]] = {}
         rows = self.frame.select("payer", "payer_class", "code", "paid_cents", "units").iter_rows()
-        return {(payer, group, code): Fraction(paid, units) for payer, group, code, paid, units in rows}
+        for payer, group, code, paid, units in rows:
+            found.setdefault((payer, group), {})[code] = Fraction(paid, units)
+        return found
 
 
 def observe(lines: pl.DataFrame) -> Observed:

@@ -131,9 +131,10 @@ def _paid(
     for place in sorted({_priced_in(own.contract) for own in terms.values()}, key=str):
         whose = [pair for pair, own in terms.items() if _priced_in(own.contract) == place]
         priced = lines if place == (None, None) else _elsewhere(cube, scenario, lines, *place)
+        by_payer = priced.filter("counted").partition_by(_PAYER, as_dict=True)
         for pair in whose:
-            own = priced.filter(pl.col("counted") & _is(pair))
-            parts.append(_owed(own, pair, terms[pair].contract, observed))
+            if (own := by_payer.get(pair)) is not None:
+                parts.append(_owed(own, pair, terms[pair].contract, observed))
     empty = lines.head(0).with_columns(paid=pl.lit(None, pl.Int64))
     keep = ["visit", "combination", "eligible", "grows", "line", "moved", "units", "code", *_PAYER, "paid"]
     return pl.concat([empty.select(keep), *(part.select(keep) for part in parts)])
@@ -176,7 +177,7 @@ def _owed(
         case "visit":
             paid = pl.lit((contract.visit_cents or 0) * MILLIONTHS, pl.Int64)
         case "observed":
-            own = {code: each for (*whose, code), each in observed.per_unit.items() if tuple(whose) == pair}
+            own = observed.per_unit.get(pair, {})
             paid = pl.col("units") * by_code({code: _whole(each * MILLIONTHS) for code, each in own.items()})
         case _:
             paid = line_amount(contract) * MILLIONTHS

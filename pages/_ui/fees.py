@@ -15,6 +15,7 @@ from analysis.fees import NATIONAL, Locality, load_book
 from analysis.money import dollars
 from analysis.repricing import localities as localities_of
 from pages._ui import figures, filters, localities, session, tables
+from pages._ui.kept import kept, published
 from pages._ui.screens import DATA
 from pages._ui.text import safe
 
@@ -150,13 +151,23 @@ def compare(where: Locality, codes: Sequence[str]) -> None:
         placeholder="Add localities to compare",
     )
     places = [where, *(options[name] for name in chosen), *([] if chosen or where == NATIONAL else [NATIONAL])]
-    figures.show(charts.unit_values(rates.by_locality(places, [code], on, session.track()), schedule), key="localities")
+    amounts = published(
+        "by locality",
+        (places, code, on, session.track()),
+        lambda: rates.by_locality(places, [code], on, session.track()),
+    )
+    figures.show(charts.unit_values(amounts, schedule), key="localities")
 
 
 def _starts() -> list[tuple[str, date, int]]:
     """Every schedule period: its name, its first day, its year."""
     factors = rates.conversion_factors(session.track())
     return [(name, start, start.year) for name, start in factors.select("schedule", "start").iter_rows()]
+
+
+def _years(lines: pl.DataFrame) -> frozenset[int]:
+    """The years some lines are of."""
+    return frozenset(lines["date_of_service"].dt.year().unique().to_list())
 
 
 def own_volume() -> None:
@@ -174,8 +185,8 @@ def own_volume() -> None:
     priced = session.priced().lines
     chosen = filters.sidebar(priced)
     filters.chips(chosen)
-    lines = chosen.apply(priced)
-    years = sorted(set(lines["date_of_service"].dt.year().to_list()) & set(load_book().final_years))
+    there = kept(session.priced(), "years", (chosen,), lambda: _years(chosen.apply(priced)))
+    years = sorted(there & set(load_book().final_years))
     schedules = sorted(load_book().schedules)
     if not years:
         st.info("No line of this selection falls into a year with a fee schedule.")
@@ -187,9 +198,12 @@ def own_volume() -> None:
     start = latest if latest < last else latest - 1  # from the newest final year to the proposed one, if there is one
     before = two.selectbox("From schedule", schedules, index=start, format_func=label.__getitem__, key="effect_before")
     after = three.selectbox("To schedule", schedules, index=last, format_func=label.__getitem__, key="effect_after")
-    figures.show(
-        charts.volume_effect(
-            rates.volume_effect(lines, priced, volume_year=volume, before=before, after=after, track=session.track())
+    effect = kept(
+        session.priced(),
+        "volume effect",
+        (chosen, volume, before, after, session.track()),
+        lambda: rates.volume_effect(
+            chosen.apply(priced), priced, volume_year=volume, before=before, after=after, track=session.track()
         ),
-        key="volume_effect",
     )
+    figures.show(charts.volume_effect(effect), key="volume_effect")

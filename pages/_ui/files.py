@@ -7,7 +7,7 @@ import streamlit as st
 from analysis.ingest.dataset import REMITTANCE
 from analysis.ingest.profiles import load_all, remove
 from analysis.ingest.settings import source_fields
-from pages._ui import session, upload
+from pages._ui import idle, session, upload
 from pages._ui.screens import DATA
 from pages._ui.session import Loaded
 from pages._ui.text import count, exact, listed, safe
@@ -17,6 +17,8 @@ FILES = "Files"
 OPEN = "data_tab"
 """Key under which another page says which tab of Data to open."""
 CORRECT = "Correct the columns"
+MEGABYTE = 1_000_000
+HOUR = 60
 
 
 def listing() -> None:
@@ -48,6 +50,22 @@ def _account(file: Loaded) -> str:
     dollars = sum(export.dollars_accepted for export in file.exports)
     sheets = f" of {count(len(file.exports), 'sheet')}" if len(file.exports) > 1 else ""
     return f"{ready:,} of {count(rows, 'row')}{sheets} ready, {exact(dollars)} billed"
+
+
+def held() -> str:
+    """What of the user's is held, where and until when."""
+    loaded = session.files()
+    size = sum(len(file.data) for file in loaded)
+    shown = f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE / 10 else f"{size / 1_000:.1f} kB"
+    what = "Your file" if len(loaded) == 1 else f"Your {len(loaded)} files"
+    minutes = idle.minutes()
+    hours = f"{minutes / HOUR:g} hours" if minutes % HOUR == 0 and minutes > HOUR else f"{minutes:g} minutes"
+    unused = f" or after {hours} without a click" if minutes else ""
+    go = "It goes" if len(loaded) == 1 else "They go"
+    return (
+        f"{what} ({shown}) and what RevMix read are in memory, for this browser page only; nothing is written to disk. "
+        f"{go} when you clear the data, close or reload the page{unused}."
+    )
 
 
 def correct_button(key: str) -> None:

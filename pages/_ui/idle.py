@@ -33,8 +33,12 @@ def say_loss() -> None:
 
 def reason() -> str:
     """Why a session can be gone, in a sentence."""
-    minutes = float(os.environ.get("REVMIX_IDLE_MINUTES") or 0)
-    away = f"nobody clicked for {minutes:g} minutes, " if minutes else ""
+    away = f"nobody clicked for {minutes():g} minutes, " if minutes() else ""
     return (
         f"The data that were open here are gone: {away}the connection was lost for too long, or RevMix was restarted."
     )
+
+
+def minutes() -> float:
+    """Minutes without a click after which a session's data go; 0 is never."""
+    return float(os.environ.get("REVMIX_IDLE_MINUTES") or 0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -23,14 +24,14 @@ from analysis.ingest.review import Review
 from analysis.ingest.rows import X12
 from analysis.paths import DATA
 from analysis.pricing import Priced, price
-from pages._ui.kept import KEPT, kept
+from pages._ui.kept import IS_SAMPLE, KEPT, kept
 
 if TYPE_CHECKING:
     from analysis.fees.schedules import Track
 
 SAMPLE = DATA / "samples" / "riverside_pt.csv"
 EXPORT, PLACES, CLASSES, PENDING, KEY = "export", "places", "payer_classes", "pending", "patient_key"
-TRACK, FILES, IS_SAMPLE = "track", "files", "is_sample"
+TRACK, FILES = "track", "files"
 DATES = "filter_dates"
 """Key of the dates filtered to."""
 MADE_OF_DATA = ("place_", "class_", KEPT, "what_if_cube", "payments_")
@@ -119,13 +120,13 @@ def is_sample() -> bool:
     return bool(st.session_state.get(IS_SAMPLE))
 
 
-def adopt(loaded: Sequence[Loaded], *, keep: bool = False) -> None:
+def adopt(loaded: Sequence[Loaded], *, keep: bool = False, confirmed: Export | None = None) -> None:
     """Make files the session's data: localities from their ZIP codes; filters and corrections of the last ones go.
 
     `keep`: the files are those that are loaded, with one more, one less or one read anew, and what the user has set
-    stays: localities, payer classes, filters.
+    stays: localities, payer classes, filters. `confirmed`: all of them as one, where it is made already.
     """
-    confirmed = combine([export for file in loaded for export in file.exports])
+    confirmed = confirmed or combine([export for file in loaded for export in file.exports])
     drop_pending()
     kept = places() if keep else {}
     _forget_whole_span()
@@ -166,9 +167,16 @@ def clear() -> None:
 
 def open_sample() -> None:
     """Load the sample clinic, a synthetic one, as if its file had been dropped and confirmed."""
-    data = SAMPLE.read_bytes()
-    adopt([Loaded(SAMPLE.name, data, (read_export(data, SAMPLE.name, key=patient_key()),))])
+    file = _sample()
+    adopt([file], confirmed=file.exports[0])
     st.session_state[IS_SAMPLE] = True
+
+
+@cache
+def _sample() -> Loaded:
+    """The sample clinic, read once for all sessions: it is made up, so its pseudonyms hide nobody."""
+    data = SAMPLE.read_bytes()
+    return Loaded(SAMPLE.name, data, (combine([read_export(data, SAMPLE.name, key=secrets.token_bytes(32))]),))
 
 
 def places() -> Mapping[str | None, Locality | None]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import sync_playwright
 
 from analysis.apart.bounds import resident_bytes
-from tests.conftest import serve, find_browser
+from tests.conftest import find_browser, serve
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

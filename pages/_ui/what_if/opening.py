@@ -11,7 +11,7 @@ import streamlit as st
 from analysis import whatif
 from analysis.contracts import ContractBook, revenue
 from analysis.errors import RevMixError
-from pages._ui import tables
+from pages._ui import session, tables
 from pages._ui.kept import kept
 from pages._ui.text import safe
 from pages._ui.what_if import state
@@ -36,10 +36,14 @@ class Reply:
 
 
 def replies(seen: View) -> list[Reply]:
-    """Every question with its answer, worked out once for a cube and its contracts."""
-    asked = [scenario for start in STARTS if (scenario := start.scenario(seen)) is not None]
-    cube = state.cube(seen, asked)
-    return kept(cube, "answers", (state.book().contracts,), lambda: [_reply(seen, start) for start in STARTS])
+    """Every question with its answer, worked out once for the lines looked at and the contracts."""
+
+    def made() -> list[Reply]:
+        state.cube(seen, [scenario for start in STARTS if (scenario := start.scenario(seen)) is not None])
+        return [_reply(seen, start) for start in STARTS]
+
+    contracts = state.book().contracts
+    return kept(seen.priced, "answers", (seen.filters, contracts, session.track()), made, own=bool(contracts))
 
 
 def _reply(seen: View, start: Start) -> Reply:
