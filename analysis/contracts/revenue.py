@@ -132,9 +132,8 @@ def _paid(
         whose = [pair for pair, own in terms.items() if _priced_in(own.contract) == place]
         priced = lines if place == (None, None) else _elsewhere(cube, scenario, lines, *place)
         by_payer = priced.filter("counted").partition_by(_PAYER, as_dict=True)
-        for pair in whose:
-            if (own := by_payer.get(pair)) is not None:
-                parts.append(_owed(own, pair, terms[pair].contract, observed))
+        there = [(pair, by_payer[pair]) for pair in whose if pair in by_payer]
+        parts += [_owed(own, pair, terms[pair].contract, observed) for pair, own in there]
     empty = lines.head(0).with_columns(paid=pl.lit(None, pl.Int64))
     keep = ["visit", "combination", "eligible", "grows", "line", "moved", "units", "code", *_PAYER, "paid"]
     return pl.concat([empty.select(keep), *(part.select(keep) for part in parts)])
