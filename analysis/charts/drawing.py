@@ -39,7 +39,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  any property
         case pl.Series():
             return _plain(value.to_list())
         case list() | tuple():
-            return [inner if isinstance(inner, (str, int, float)) else _plain(inner) for inner in value]
+            return [inner if isinstance(inner, (str, int)) else _plain(inner) for inner in value]
         case date():
             return value.isoformat()
         case float() if value != value:  # noqa: PLR0124  not a number is nothing
@@ -60,7 +60,8 @@ class Drawing:
 
     def __init__(self, layout: dict[str, Any]) -> None:
         self.data: list[Trace] = []
-        self.layout = deepcopy(layout)
+        self.layout: dict[str, Any] = {}
+        _merge(self.layout, layout)  # part by part, so that two axes that begin alike do not stay one
 
     def add_bar(self, **properties: Any) -> None:  # noqa: ANN401  Plotly's own properties
         """Add bars."""
@@ -102,7 +103,7 @@ class Drawing:
 
     def add_hline(self, y: float, line: dict[str, Any]) -> None:
         """Add a line across the whole width."""
-        across = {"type": "line", "xref": "x domain", "x0": 0, "x1": 1}
+        across = {"type": "line", "xref": "x domain", "x0": 0, "x1": 1, "yref": "y"}
         self.add_shapes([{**across, "y0": y, "y1": y, "line": line}])
 
     def panels(self, titles: Sequence[str], across: int, *, gaps: tuple[float, float], title: dict[str, Any]) -> None:
