@@ -93,9 +93,11 @@ def lint(_: Sequence[str]) -> int:
 
 
 def bench(rest: Sequence[str]) -> int:
-    """Time ours and a plain-pandas pricer in turn; further arguments go to the benchmark."""
+    """Time ours and a plain-pandas pricer in turn, then many sessions on one server; arguments go to the first."""
     install_for_developing()
     _python("-m", "tests.bench", *rest)
+    if not rest:
+        _python("-m", "tests.bench.load")
     return 0
 
 
@@ -137,7 +139,7 @@ TASKS: Mapping[str, tuple[Callable[[Sequence[str]], int], str]] = {
         "lint, types, import contracts and all tests; --require-browser and --require-nginx fail where there is none",
     ),
     "lint": (lint, "ruff, mypy and the import contracts alone"),
-    "bench": (bench, "time the pricing against plain pandas"),
+    "bench": (bench, "time the pricing against plain pandas, and many sessions on one server"),
     "lock": (lock, "write the lock files anew (Python 3.11); --upgrade takes newer releases"),
     "install": (install, "fill .venv for running and developing, start nothing"),
 }

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
+from analysis.apart import release_memory
 from serving.asgi import App, Message, Receive, Scope, Send, header
 
 CONNECTION = "x-revmix-connection"
@@ -173,6 +174,7 @@ class Sessions:
 
         if connection.session is not None and runtime.exists():
             runtime.get_instance().close_session(connection.session)
+            release_memory()
 
 
 @cache

@@ -10,5 +10,6 @@ from __future__ import annotations
 
 from analysis.apart.bounds import Bounds
 from analysis.apart.pool import children, close, ready, run
+from analysis.apart.release import release_memory
 
-__all__ = ["Bounds", "children", "close", "ready", "run"]
+__all__ = ["Bounds", "children", "close", "ready", "release_memory", "run"]

@@ -54,17 +54,19 @@ def _account(file: Loaded) -> str:
 
 def held() -> str:
     """What of the user's is held, where and until when."""
+    if session.is_sample():
+        return "The sample clinic is made up: no patient, therapist or payer of it is real."
     loaded = session.files()
     size = sum(len(file.data) for file in loaded)
     shown = f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE / 10 else f"{size / 1_000:.1f} kB"
     what = "Your file" if len(loaded) == 1 else f"Your {len(loaded)} files"
     minutes = idle.minutes()
     hours = f"{minutes / HOUR:g} hours" if minutes % HOUR == 0 and minutes > HOUR else f"{minutes:g} minutes"
-    unused = f" or after {hours} without a click" if minutes else ""
+    unused = f", or after {hours} without a click" if minutes else ""
     go = "It goes" if len(loaded) == 1 else "They go"
     return (
         f"{what} ({shown}) and what RevMix read are in memory, for this browser page only; nothing is written to disk. "
-        f"{go} when you clear the data, close or reload the page{unused}."
+        f"{go} when you clear the data, when you close or reload the page{unused}."
     )
 
 

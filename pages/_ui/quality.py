@@ -14,7 +14,7 @@ from analysis.ingest import Export
 from analysis.ingest.reasons import DONE, REASONS
 from pages._ui import figures, tables
 from pages._ui.downloads import download
-from pages._ui.text import count, exact, money, period, safe
+from pages._ui.text import count, exact, file_stem, money, period, safe
 
 if TYPE_CHECKING:
     from analysis.pricing import Priced
@@ -125,7 +125,7 @@ def rows_set_aside(export: Export) -> None:
                 f"**{count(export.rows_rejected, 'row')} to correct.** Correct these rows in your own file, "
                 "then open that file again."
             )
-            name = f"{PurePath(export.name).stem}_rows_to_correct.csv"
+            name = f"{file_stem(PurePath(export.name).stem)}_rows_to_correct.csv"
             download(export.rejected, name, label="Download these rows")
     for kind, title in (("rejected", "Rows that need you"), ("ignored", "Rows that are no charge line")):
         rows = export.with_numbers(export.rows.filter(pl.col("disposition") == kind))

@@ -16,6 +16,7 @@ import polars as pl
 import streamlit as st
 
 from analysis import clinics
+from analysis.apart import release_memory
 from analysis.errors import BadInput
 from analysis.fees import Locality
 from analysis.filters import days
@@ -160,9 +161,10 @@ def remove(file: Loaded) -> None:
 
 
 def clear() -> None:
-    """Forget everything of the user's in this session."""
+    """Forget everything of the user's in this session, and give its memory back to the system where that can be."""
     for key in [name for name in st.session_state if name != "routed"]:
         del st.session_state[key]
+    release_memory()
 
 
 def open_sample() -> None:

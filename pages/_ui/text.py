@@ -28,6 +28,11 @@ def safe(text: object) -> str:
     return _MARKDOWN.sub(r"\\\1", _REWRITTEN.sub(_JOINER, " ".join(str(text).split())))
 
 
+def file_stem(name: str) -> str:
+    """A name of the user's as the beginning of a download's name: letters, digits, dots, hyphens and underscores."""
+    return re.sub(r"[^\w.-]+", "_", name).strip("._")[:60] or "revmix"
+
+
 def money(cents: int | None) -> str:
     """An amount in prose, whole dollars: ``$1,234``, from a million on ``$1.02 M``; safe for Markdown."""
     if cents is not None and abs(cents) >= MILLION_CENTS:

@@ -11,7 +11,7 @@ import pytest
 from analysis.metrics import definition
 from pages._ui.downloads import by_content, neutral_csv
 from pages._ui.tables import as_read
-from pages._ui.text import count, listed, money, percent, safe
+from pages._ui.text import count, file_stem, listed, money, percent, safe
 
 
 def read_back(frame: pl.DataFrame) -> list[list[str]]:
@@ -61,6 +61,20 @@ def test_large_downloads_that_differ_anywhere_have_names_of_their_own() -> None:
     assert by_content(frame, "lines.csv") != by_content(other, "lines.csv")
     assert by_content(frame, "lines.csv") == by_content(frame.clone(), "lines.csv")
     assert by_content(frame.head(10), "lines.csv") == "lines.csv"
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("june", "june"),
+        ("../../etc/passwd", "etc_passwd"),
+        ("<b>$x$</b>", "b_x_b"),
+        ("a\x1b[31m b", "a_31m_b"),
+        ("…", "revmix"),
+    ],
+)
+def test_a_download_is_named_in_plain_letters(name: str, stem: str) -> None:
+    assert file_stem(name) == stem
 
 
 def test_names_of_categories_are_neutralised_as_text() -> None:

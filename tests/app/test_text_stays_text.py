@@ -71,7 +71,6 @@ AS_THEY_ARE = {
     "default",
     "set_value",
     "raw_values",
-    "file_name",
     "icon",
     "id",
     "placeholder",

@@ -9,7 +9,7 @@ import streamlit as st
 from analysis.errors import RevMixError
 from analysis.scenarios import link, read_bytes, store, to_toml
 from pages._ui.dropped import take
-from pages._ui.text import safe
+from pages._ui.text import file_stem, safe
 from pages._ui.what_if import starts, state
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _share(draft: Draft) -> None:
     st.download_button(
         "Download as a file",
         lambda: to_toml(scenario),
-        f"{'_'.join(scenario.name.lower().split()[:8])}.toml",
+        f"{file_stem(scenario.name.lower())}.toml",
         icon=":material/download:",
         key=draft.key("toml"),
         on_click="ignore",
