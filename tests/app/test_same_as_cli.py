@@ -10,6 +10,7 @@ from analysis import cli
 from analysis.contracts import ContractBook
 from analysis.payments import FINDINGS, findings, underpaid
 from analysis.pricing import Priced
+from pages._ui import kept
 from pages._ui.screens import PAYMENTS, REVENUE
 from pages._ui.session import SAMPLE
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from streamlit.testing.v1 import AppTest
 
+    from analysis.ingest import Export
+
 
 def written(tmp_path: Path, command: str) -> pl.DataFrame:
     out = tmp_path / f"{command}.parquet"
@@ -26,17 +29,24 @@ def written(tmp_path: Path, command: str) -> pl.DataFrame:
     return pl.read_parquet(out)
 
 
+def session_prices(export: Export) -> Priced:
+    """What the session keeps of an export: its lines as they were priced last."""
+    [results] = [results for of, results in kept._SHARED._held.items() if of.held is export]
+    found: Priced = next(reversed(results["priced"].values()))
+    return found
+
+
 def test_app_and_command_line_say_the_same_of_the_sample(open_page: Callable[..., AppTest], tmp_path: Path) -> None:
     app = open_page(REVENUE.path, sample=True)
     app.switch_page(PAYMENTS.path).run()
     assert not app.exception
-    priced: Priced = app.session_state["priced"][1]
+    export = app.session_state["export"]
+    priced = session_prices(export)
     by_command = written(tmp_path, "price")
     mine = priced.lines.sort("line_id").select("expected_cents", "medicare_cents", "receipts_cents")
     theirs = by_command.select((pl.col("allowed", "medicare_payment", "receipts") * 100).cast(pl.Int64))
     assert mine.rows() == theirs.rows()
 
-    export = app.session_state["export"]
     checked = written(tmp_path, "check").with_columns(dollars_cents=(pl.col("dollars") * 100).cast(pl.Int64))
     assert checked.select(*FINDINGS).rows() == findings(priced, export, ContractBook()).rows()
     # The worklist of the page is what `check` calls underpaid and denied; nothing of the sample is underpaid by the

@@ -40,7 +40,7 @@ def test_who_is_on_the_list_gets_in_with_a_password_each_time(
     page.goto(office.url)
     sign_in(page, ANN)
     is_in(page)
-    expect(page.get_by_text("Signed in as ann@clinic.example")).to_be_visible()
+    expect(page.get_by_text("Signed in as ann")).to_be_visible()
     assert (office.provider.prompts[-1], office.provider.challenges[-1]) == ("login", "S256")
     [cookie] = [one for one in context.cookies() if one["name"] == COOKIE]
     assert cookie["httpOnly"]
@@ -56,7 +56,7 @@ def test_others_are_told_why_not(
     page.goto(office.url)
     sign_in(page, person)
     expect(page.get_by_text(says)).to_be_visible()
-    expect(page.get_by_text(person.email)).to_be_visible()
+    expect(page.get_by_text(person.email.partition("@")[0])).to_be_visible()
     page.goto(f"{office.url}/data")
     expect(page.get_by_text(says)).to_be_visible()
     expect(page.locator("input[type=file]")).to_have_count(0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 import zlib
 from base64 import urlsafe_b64encode
 
@@ -86,10 +85,8 @@ def test_what_is_no_link_is_refused(link: str) -> None:
 def test_a_link_may_not_swell() -> None:
     bomb = packed(b'name = "' + b" " * 20_000_000 + b'"')
     assert len(bomb) < 40_000
-    start = time.process_time()
     with pytest.raises(BadInput, match="more than a scenario"):
         decode(bomb)
-    assert time.process_time() - start < 5
 
 
 def test_what_a_link_holds_is_checked_as_a_file_is() -> None:

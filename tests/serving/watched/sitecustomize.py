@@ -8,13 +8,15 @@ import os
 import signal
 import sys
 
+_NO_FILES = (os.environ["REVMIX_SOCKETS"], os.devnull)
+
 
 def _note(event: str, arguments: tuple[object, ...]) -> None:
     if event in {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto", "socket.bind"}:
         # An address, or the socket and its address.
         told = arguments[1] if event in {"socket.connect", "socket.sendto", "socket.bind"} else arguments[0]
         _write(event, told)
-    elif event == "open" and arguments[0] != os.environ["REVMIX_SOCKETS"]:
+    elif event == "open" and isinstance(arguments[0], str) and arguments[0] not in _NO_FILES:  # a number is a pipe
         flags = arguments[2]
         if isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR):
             _write("write", arguments[0])
