@@ -55,6 +55,11 @@ def replacing(target: Path) -> Iterator[Path]:
     _sync_folder(place.parent)
 
 
+def entries(folder: Path, ending: str) -> list[Path]:
+    """The kept files of a folder by name; drafts, which begin with a dot (`replacing`), are none."""
+    return sorted(path for path in folder.glob(f"*{ending}") if not path.name.startswith("."))
+
+
 def _umask() -> int:
     """What this program's new files must not allow."""
     mask = os.umask(0o077)

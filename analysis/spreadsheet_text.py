@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-FORMULA_START = r"^[=+\-@\t\r]"
-"""What makes a spreadsheet read a cell as a formula (OWASP, CSV injection)."""
+FORMULA_START = "^[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+"""What makes a spreadsheet, one of full-width characters too, read a cell as a formula (OWASP, CSV injection)."""
 PLAIN_NUMBER = r"^[+-]?\$?[0-9][0-9,]*(\.[0-9]+)?%?$"
 """A signed number is no formula: a rejected charge of -87.50 stays what it was."""
 _TEXTS = (pl.String, pl.Categorical, pl.Enum)
@@ -30,9 +30,12 @@ def _defused(cell: pl.Expr) -> pl.Expr:
 
 def unique(names: list[str]) -> list[str]:
     """Names with none twice: the second "Paid" becomes "Paid (2)"."""
-    seen: dict[str, int] = {}
-    result = []
+    taken = set(names)
+    result: list[str] = []
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        free, count = name, 1
+        while free in result or (count > 1 and free in taken):
+            count += 1
+            free = f"{name} ({count})"
+        result.append(free)
     return result

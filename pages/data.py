@@ -136,6 +136,7 @@ def _without_amount() -> pl.DataFrame:
 
 
 with screen(DATA):
+    upload.resume()
     if (waiting := session.pending()) is not None:
         review(waiting)
     elif (export := session.export()) is not None:

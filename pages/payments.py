@@ -153,7 +153,7 @@ def compared_amounts(seen: View, expected: pl.DataFrame) -> None:
         "By", ("payer", "code", "month", "clinic", "provider"), format_func=lambda name: TITLES[name], default="payer",
         required=True, key="payments_by", persist_state="session",
     )  # fmt: skip
-    frame = seen.kept("compared", (by, expected), lambda: payments.compare(seen.lines, expected, by))
+    frame = seen.kept("compared", (by, expected), lambda: payments.compare(seen.lines, expected, by), own=True)
     figures.show(charts.expected_and_allowed(frame, by), key="compared", table=False)
     shown = frame.with_columns(pl.col("key").map_elements(named, return_dtype=pl.String)) if by == "code" else frame
     tables.show(
@@ -284,7 +284,7 @@ def _of_these(seen: View, made: Found) -> tuple[pl.DataFrame, int]:
 def page(seen: View) -> None:
     """The whole page."""
     made = found(seen, state.book())
-    worklist, known = seen.kept("short lines", (made,), lambda: _of_these(seen, made))
+    worklist, known = seen.kept("short lines", (made,), lambda: _of_these(seen, made), own=True)
     headline(PAYMENTS, sentence(worklist, known))
     state.broken_contracts()
     standing(seen)

@@ -149,9 +149,12 @@ class Mapping:
         """
         try:
             table = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # Python's own, for numbers and tables that are too much
+            said = (
+                error if isinstance(error, tomllib.TOMLDecodeError) else "a number too long, or tables nested too deep"
+            )
             raise BadInput(
-                f"a mapping file that is not TOML ({error})",
+                f"a mapping file that is not TOML ({said})",
                 expected='lines such as "DOS" = "date_of_service"',
                 todo=_TODO,
                 file=file,

@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 MASK = "•••"
 _DAY = r"\d{1,2}[/. -]\d{1,2}"
 _TIME = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?\s?(?:[ap]m)?)?"
+_CODE = r"[a-z]?\d{4}[a-z0-9]?"
+_MODIFIER = r"(?:g[a-z0-9]|k[a-z]|c[qo]|x[epsu]|[2-9]\d)"
+_SMALL, _GROUPED = r"\d{1,6}(?:[.,]{1,2}\d{0,2})?", r"\d{1,3}(?:[,.' ]\d{3}){1,2}(?:[.,]\d{2})?"
 _NUMBER = r"^[+-]?\d{1,5}(?:[.,]\d{1,4})?$"
 _SHAPES: Mapping[str, str] = MappingProxyType(
     {
-        "code": r"(?i)^[a-z]?\d{4}[a-z0-9]{0,3}(?:[\s,;:/|.+-]+(?:[a-z]{0,2}\d[a-z0-9]{0,4}|[a-z]{2}))*$",
+        "code": rf"(?i)^{_CODE}(?:[\s,;:/|.+-]+(?:{_CODE}|{_MODIFIER}|x\d))*$",
         "date": rf"(?i)^(?:{_DAY}[/. -](?:\d{{2}}|\d{{4}})|\d{{4}}[/. -]{_DAY}){_TIME}$",
-        "modifiers": r"(?i)^[a-z0-9]{2}(?:[\s,;:/|.+-]+[a-z0-9]{2})*$",
-        "money": r"(?i)^[($€£+\s-]*\d[\d,.' ]{0,11}[)\s-]*(?:cr|dr|usd)?$",
+        "modifiers": rf"(?i)^{_MODIFIER}(?:[\s,;:/|.+-]+{_MODIFIER})*$",
+        "money": rf"(?i)^[($€£+\s-]*(?:{_SMALL}|{_GROUPED})[)\s-]*(?:cr|dr|usd)?$",
         "number": _NUMBER,
         "units": _NUMBER,
     }
@@ -37,8 +40,10 @@ _SHAPES: Mapping[str, str] = MappingProxyType(
 """Kind of a field (`SourceField.kind`) -> its cells, right or mistyped: 13/45/2026, 9711O, 1.5, 12..50."""
 _ERROR = rf"^#[A-Z0-9/]{{2,8}}[!?]?$|^{re.escape(NO_RESULT)}$"
 """What stands for a formula that fails or has no result: #DIV/0!, #N/A."""
-_READ = frozenset({"date", "money", "units", "discipline", "place", "zip"})
-"""Kinds whose cells are also shown where they can be read: "Mar 2, 2026", "PT"."""
+_LONG_AGO = r"\b19\d{2}\b|^\d{1,2}[/. -]\d{1,2}[/. -][3-9]\d$"
+"""A year of the last century: no visit, but a birthday."""
+_READ = frozenset({"date", "units", "place", "zip"})
+"""Kinds whose cells are also shown where they can be read: "Mar 2, 2026", "2 units"."""
 
 TEXTS = frozenset({"name", "any", "row_type"})
 """Kinds of columns that hold text."""
@@ -71,6 +76,8 @@ def _shown(texts: pl.Series, kind: str, known: pl.Series | None) -> pl.Series:
         open_ones = open_ones | texts.str.contains(shape)
     if kind in _READ:
         open_ones = open_ones | looks_like(texts, kind)
+    if kind == "date":  # a day of long before is a birthday
+        open_ones = open_ones & ~texts.str.contains(_LONG_AGO)
     if known is not None:
         open_ones = open_ones | texts.is_in(known.implode())
     hidden = texts.str.slice(0, 1) + MASK

@@ -57,7 +57,7 @@ def load_all(where: Path | None = None) -> tuple[tuple[Mapping, ...], tuple[BadI
     A broken one blocks nothing: whoever shows the mappings names it.
     """
     kept, broken = [], []
-    for path in sorted((where or folder()).glob("*.toml")):
+    for path in keep.entries(where or folder(), ".toml"):
         try:
             kept.append(load(path))
         except BadInput as error:

@@ -21,7 +21,7 @@ from analysis.ingest.cells import is_furniture, tidy
 from analysis.ingest.content import agreement, looks_like
 from analysis.ingest.headings import is_nameless
 from analysis.ingest.mapping import IDENTITIES, Mapping, fingerprint
-from analysis.ingest.masking import masked
+from analysis.ingest.masking import TEXTS, masked, shown
 from analysis.ingest.missing import missing_columns
 from analysis.ingest.row_types import are_types
 from analysis.ingest.settings import SourceField, alias_index, known_headings, plain_heading, source_fields
@@ -317,18 +317,18 @@ def _column(
         why = f"the heading means {field.label}" + (
             "" if field.kind == "any" else f"; {share or 0:.0%} of its cells look like it"
         )
-        return ColumnProposal(heading, field.name, why, share or 0.0, samples(cells, private=field.private))
+        return ColumnProposal(heading, field.name, why, share or 0.0, samples(cells, field, private=field.private))
     private = (known is not None and known.private) or any(claim.field.private for claim in mine)
-    shown = samples(cells, private=private)
+    few = samples(cells, private=private)
     if mine:
         doubted = next((claim.field for claim in mine if not claim.believed and claim.share is not None), None)
         doubt = _first_doubt(table, heading, doubted) if doubted and not private else None
-        return ColumnProposal(heading, None, _declined(mine, chosen), 0.0, shown, doubt=doubt)
+        return ColumnProposal(heading, None, _declined(mine, chosen), 0.0, few, doubt=doubt)
     if known is not None:
-        return ColumnProposal(heading, None, f"{known.what}", 0.0, shown)
+        return ColumnProposal(heading, None, f"{known.what}", 0.0, few)
     suggested = _suggest(heading, cells, {field.name for field in chosen.values()})
     why = f"might be {source_fields()[suggested].label}: please confirm" if suggested else "not a heading RevMix knows"
-    return ColumnProposal(heading, None, why, 0.0, shown, suggested)
+    return ColumnProposal(heading, None, why, 0.0, few, suggested)
 
 
 def _first_doubt(table: RawTable, heading: str, field: SourceField) -> Doubt | None:
@@ -337,7 +337,10 @@ def _first_doubt(table: RawTable, heading: str, field: SourceField) -> Doubt | N
     distinct = cells.drop_nulls().unique()
     strange = distinct.filter(~looks_like(distinct, field.kind))
     places = cells.is_in(strange.implode()).fill_null(value=False).arg_true()
-    return Doubt(field.name, table.first_row + int(places[0]), str(cells[places[0]])[:60]) if places.len() else None
+    if not places.len():
+        return None
+    [found] = shown(cells[places.head(1)], field.kind)
+    return Doubt(field.name, table.first_row + int(places[0]), found[:60])
 
 
 def _declined(mine: Sequence[_Claim], chosen: dict[str, SourceField]) -> str:
@@ -368,9 +371,11 @@ def _suggest(heading: str, cells: pl.Series, taken: set[str]) -> str | None:
     return None
 
 
-def samples(cells: pl.Series, *, private: bool) -> tuple[str, ...]:
-    """A few different cells to show; of private ones the first character only."""
+def samples(cells: pl.Series, field: SourceField | None = None, *, private: bool) -> tuple[str, ...]:
+    """A few different cells to show; of private ones, and of those not of the column's kind, the first character."""
     few = cells.unique(maintain_order=True).head(_SHOWN)
+    if field is not None and not private and field.kind not in TEXTS:
+        few = shown(few, field.kind)
     return tuple(masked(cell) if private else cell[:60] for cell in few)
 
 
@@ -382,7 +387,7 @@ def _saved_column(heading: str, field: str | None, why: str, sample: dict[str, p
         return ColumnProposal(heading, None, "not read by the " + why, 0.0, samples(cells, private=private))
     target = source_fields()[field]
     return ColumnProposal(
-        heading, field, why, agreement(cells, target.kind) or 0.0, samples(cells, private=target.private)
+        heading, field, why, agreement(cells, target.kind) or 0.0, samples(cells, target, private=target.private)
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analysis.errors import BadInput
-from analysis.keep import check_unchanged, copy_aside, digest, locked, remove, write_text
+from analysis.keep import check_unchanged, copy_aside, digest, entries, locked, remove, write_text
 from analysis.paths import home
 from analysis.scenarios.files import (
     contracts_toml,
@@ -72,7 +72,7 @@ def load_all(where: Path | None = None) -> Shelf:
     """
     saved: dict[str, Saved] = {}
     broken = []
-    for path in sorted((where or folder()).glob(f"*{_ENDING}")):
+    for path in entries(where or folder(), _ENDING):
         try:
             scenario = _load_file(path)
             if (earlier := saved.get(scenario.name)) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -106,7 +107,7 @@ def ask(lines: pl.DataFrame) -> dict[str, str]:
                 f"{safe(name)} ({count(number, 'line')}{billed})",
                 options,
                 index=options.index(proposal),
-                key=f"payer_is_{name}",
+                key=f"payer_is_{blake2b(name.encode(), digest_size=8).hexdigest()}",
             )
         if unknown.height > ASKED:
             st.caption(f"{count(unknown.height - ASKED, 'more payer')} to check, under {PAYERS}.")

@@ -8,16 +8,26 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 
-def take(files: Sequence[UploadedFile]) -> list[tuple[str, bytes]]:
-    """Names and bytes of dropped files. What is returned is the only copy; the caller keeps it or lets it go."""
-    taken = [(file.name, file.getvalue()) for file in files]
+def read(files: Sequence[UploadedFile]) -> dict[str, tuple[str, bytes]]:
+    """Names and bytes of dropped files by Streamlit's number of each; Streamlit holds them until `let_go`."""
+    return {file.file_id: (file.name, file.getvalue()) for file in files}
+
+
+def let_go(numbers: Iterable[str]) -> None:
+    """Let Streamlit forget dropped files, once they are in somebody's hands."""
     context = get_script_run_ctx()
     if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
-        for file in files:
-            context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
-    return taken
+        for number in numbers:
+            context.uploaded_file_mgr.remove_file(context.session_id, number)
+
+
+def take(files: Sequence[UploadedFile]) -> list[tuple[str, bytes]]:
+    """Names and bytes of dropped files. What is returned is the only copy; the caller keeps it or lets it go."""
+    taken = read(files)
+    let_go(taken)
+    return list(taken.values())

@@ -37,7 +37,7 @@ DATES = "filter_dates"
 """Key of the dates filtered to."""
 MADE_OF_DATA = ("place_", "class_", KEPT, "what_if_cube", "payments_")
 """How the keys begin of what is made of the lines, and is made anew with other ones."""
-OF_A_FILE = ("filter_", *MADE_OF_DATA)
+OF_A_FILE = ("filter_", "upload_problem", "upload_summary", *MADE_OF_DATA)
 """The same, and what the user has chosen of a file and goes with it."""
 
 
@@ -86,6 +86,8 @@ def patient_key() -> bytes:
 def export() -> Export | None:
     """The confirmed export, if there is one."""
     found: Export | None = st.session_state.get(EXPORT)
+    if found is None and (loaded := files()):
+        found = st.session_state[EXPORT] = combine([export for file in loaded for export in file.exports])
     return found
 
 
@@ -121,27 +123,31 @@ def is_sample() -> bool:
     return bool(st.session_state.get(IS_SAMPLE))
 
 
-def adopt(loaded: Sequence[Loaded], *, keep: bool = False, confirmed: Export | None = None) -> None:
+def adopt(
+    loaded: Sequence[Loaded], *, keep: bool = False, sample: bool = False, confirmed: Export | None = None
+) -> None:
     """Make files the session's data: localities from their ZIP codes; filters and corrections of the last ones go.
 
     `keep`: the files are those that are loaded, with one more, one less or one read anew, and what the user has set
     stays: localities, payer classes, filters. `confirmed`: all of them as one, where it is made already.
     """
     confirmed = confirmed or combine([export for file in loaded for export in file.exports])
-    drop_pending()
-    kept = places() if keep else {}
+    kept_places = places() if keep else {}
+    set_before = {clinic: where for clinic, where in kept_places.items() if where is not None}
+    found = {clinic: set_before.get(clinic, where) for clinic, where in clinics.places(confirmed).items()}
+    # Streamlit may stop a run wherever it touches the state. The export goes first and comes last, so that no other
+    # files' settings ever stand beside it; `export` makes it anew of the files where a run was stopped between.
     _forget_whole_span()
+    st.session_state.pop(EXPORT, None)
+    st.session_state[IS_SAMPLE] = sample or (keep and is_sample())
     if not keep:
         st.session_state.pop(CLASSES, None)
     for key in [name for name in st.session_state if str(name).startswith(MADE_OF_DATA if keep else OF_A_FILE)]:
         del st.session_state[key]
-    st.session_state[EXPORT] = confirmed
+    st.session_state[PLACES] = found
     st.session_state[FILES] = tuple(loaded)
-    st.session_state[IS_SAMPLE] = keep and is_sample()
-    set_before = {clinic: where for clinic, where in kept.items() if where is not None}
-    st.session_state[PLACES] = {
-        clinic: set_before.get(clinic, where) for clinic, where in clinics.places(confirmed).items()
-    }
+    st.session_state[EXPORT] = confirmed
+    drop_pending()
 
 
 def _forget_whole_span() -> None:
@@ -162,7 +168,8 @@ def remove(file: Loaded) -> None:
 
 def clear() -> None:
     """Forget everything of the user's in this session, and give its memory back to the system where that can be."""
-    for key in [name for name in st.session_state if name != "routed"]:
+    held = [name for name in st.session_state if name != "routed"]
+    for key in sorted(held, key=lambda name: name not in (FILES, EXPORT, PENDING)):  # patients' data first
         del st.session_state[key]
     release_memory()
 
@@ -170,8 +177,7 @@ def clear() -> None:
 def open_sample() -> None:
     """Load the sample clinic, a synthetic one, as if its file had been dropped and confirmed."""
     file = _sample()
-    adopt([file], confirmed=file.exports[0])
-    st.session_state[IS_SAMPLE] = True
+    adopt([file], sample=True, confirmed=file.exports[0])
 
 
 @cache

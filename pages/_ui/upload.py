@@ -18,16 +18,26 @@ from analysis.ingest import Document, Mapping, SummaryOnly, documents
 from analysis.ingest.profiles import load_all, save
 from analysis.ingest.review import Review, With, load_apart, may_be_chosen_apart, review_apart
 from pages._ui import session, tables
-from pages._ui.dropped import take
+from pages._ui.dropped import let_go, read
 from pages._ui.session import Loaded, Pending
 from pages._ui.text import count, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
     from analysis.ingest import Summary
 
-PROBLEM, NONCE, ADD, SUMMARY = "upload_problem", "upload_nonce", "upload_add", "upload_summary"
+NAMED = 4
+"""Headings by which a remembered mapping is named."""
+PROBLEM, NONCE, ADD, SUMMARY, INBOX = (
+    "upload_problem",
+    "upload_nonce",
+    "upload_add",
+    "upload_summary",
+    "upload_inbox",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,13 +66,40 @@ def drop_zone() -> None:
         help="One row for each charge line. RevMix reads the files in memory and sends them nowhere.",
     )
     if files:
-        receive(take(files), add=add)
-        st.session_state[NONCE] = nonce + 1
+        put_down(files, add=bool(add))
         st.rerun()
     if session.export() is None:
         problems()
     if (summary := st.session_state.get(SUMMARY)) is not None:
         _show_summary(summary)
+
+
+def put_down(files: Sequence[UploadedFile], *, add: bool) -> None:
+    """Keep dropped files until they are read (`resume`): a further drop or another page may stop a run at any time."""
+    waiting, _ = st.session_state.get(INBOX, ({}, add))
+    dropped = read(files)
+    st.session_state[INBOX] = ({**waiting, **dropped}, add)
+    let_go(dropped)
+
+
+def resume() -> None:
+    """Read what was dropped and is not read yet; from its beginning where a run was stopped."""
+    if INBOX not in st.session_state:
+        return
+    waiting, add = st.session_state[INBOX]
+    try:
+        receive(list(waiting.values()), add=add)
+    except Exception:  # a fault of ours: the files are not read over and over
+        del st.session_state[INBOX]
+        raise
+    del st.session_state[INBOX]
+    st.session_state[NONCE] = st.session_state.get(NONCE, 0) + 1
+    st.rerun()
+
+
+def waits() -> bool:
+    """Whether dropped files are still to be read."""
+    return INBOX in st.session_state
 
 
 def problems() -> None:
@@ -146,9 +183,9 @@ def _receive_several(found: list[Document], refused: list[Refused], *, add: bool
                 loaded.append(Loaded(document.name, document.data, load_apart(document, given, tell)))
         except RevMixError as error:
             refused.append(_refused(document, error))
-    st.session_state[PROBLEM] = refused
     if loaded:
         _use(loaded, add=add)
+    st.session_state[PROBLEM] = refused
 
 
 def _refused(document: Document, error: RevMixError) -> Refused:
@@ -163,7 +200,9 @@ def _refused(document: Document, error: RevMixError) -> Refused:
 def _use(loaded: list[Loaded], *, add: bool) -> None:
     """Make files the session's data, beside those it has or in their place."""
     add = add and session.has_own_files()
-    session.adopt([*(session.files() if add else ()), *loaded], keep=add)
+    new = {(file.name, file.data) for file in loaded}
+    others = [file for file in session.files() if (file.name, file.data) not in new] if add else []
+    session.adopt([*others, *loaded], keep=add)
 
 
 @contextmanager
@@ -224,7 +263,9 @@ def confirm(waiting: Pending, *, remember: bool) -> None:
     if not exports:
         return
     if remember:
-        save(replace(exports[0].mapping, name=waiting.read.name))
+        # Named by its headings: a file's name may be a patient's.
+        mapping = exports[0].mapping
+        save(replace(mapping, name=", ".join(heading for heading, _ in mapping.columns[:NAMED])))
     loaded = Loaded(waiting.read.name, waiting.data, exports)
     if waiting.replaces is None:
         _use([loaded], add=waiting.add)

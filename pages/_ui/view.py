@@ -12,7 +12,7 @@ import streamlit as st
 from analysis.filters import Filters, Span
 from analysis.ingest import Export
 from analysis.pricing import Priced
-from pages._ui import filters, session, shell
+from pages._ui import filters, session, shell, upload
 from pages._ui.kept import Made, kept
 from pages._ui.screens import DATA, Screen
 from pages._ui.text import count, listed, period, safe
@@ -27,9 +27,9 @@ class View:
     filters: Filters
     lines: pl.DataFrame
 
-    def kept(self, name: str, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+    def kept(self, name: str, key: tuple[Any, ...], make: Callable[[], Made], *, own: bool = False) -> Made:
         """What is made of these lines, once for each key (`pages._ui.kept`)."""
-        return kept(self.lines, name, key, make)
+        return kept(self.lines, name, key, make, own=own)
 
     @property
     def fields(self) -> frozenset[str]:
@@ -57,6 +57,8 @@ class View:
 def view(here: Screen) -> View | None:
     """The page's lines; None after saying, in one sentence and with one button, what is missing."""
     export = session.export()
+    if upload.waits():
+        st.info("A file you dropped is not read yet. Open the Data page to go on.", icon=":material/hourglass_top:")
     if export is None:
         if session.pending() is not None:
             shell.empty(here, "Your file waits for a last look at its columns", button="Confirm the columns")

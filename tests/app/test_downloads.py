@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from analysis.metrics import definition
+from analysis.spreadsheet_text import neutral, unique
 from pages._ui.downloads import by_content, neutral_csv
 from pages._ui.tables import as_read
 from pages._ui.text import count, file_stem, listed, money, percent, safe
@@ -30,6 +31,14 @@ def test_numbers_and_plain_text_stay_as_they_are(cell: str) -> None:
 
 def test_headings_are_neutralised_too_and_stay_apart() -> None:
     assert read_back(pl.DataFrame({"=x": ["a"], "'=x": ["b"]}))[0] == ["'=x", "'=x (2)"]
+
+
+@pytest.mark.parametrize("names", [["Paid", "Paid", "Paid (2)"], ["=a", "'=a", "'=a (2)"], ["a", "a (2)", "a"]])
+def test_columns_of_one_name_never_collide(names: list[str]) -> None:
+    frame = pl.DataFrame({str(place): [place] for place in range(3)})
+    assert len(set(unique(names))) == 3
+    renamed = frame.rename(dict(zip(frame.columns, unique(names), strict=True)))
+    assert len(set(neutral(renamed).columns)) == 3
 
 
 def test_cents_become_dollars_exactly() -> None:

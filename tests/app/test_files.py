@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import openpyxl
+import pytest
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 from analysis.fees import resolve
@@ -17,6 +18,7 @@ from tests.ingest.x12.build import claim, head, interchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from streamlit.testing.v1 import AppTest
 
@@ -173,3 +175,33 @@ def test_a_bookkeeper_s_sheets_are_filled_down_and_joined(open_page: Callable[..
     assert not app.exception
     assert title(app).startswith("6 of 6 rows are ready")
     assert app.session_state["export"].dollars_accepted == 54000
+
+
+def test_files_that_wait_to_be_read_are_read_on_the_next_run(open_page: Callable[..., AppTest]) -> None:
+    """As where a run was stopped while a file was read: by a further drop, or by opening another page."""
+    app = open_page(DATA.path)
+    app.session_state["upload_inbox"] = ({"1": ("june.csv", JUNE.encode()), "2": ("july.csv", JULY.encode())}, False)
+    app.switch_page(PAYMENTS.path).run()
+    assert any("not read yet" in info.value for info in app.info)
+    app.switch_page(DATA.path).run()
+    assert title(app).startswith("3 of 3 rows are ready")
+    assert "upload_inbox" not in app.session_state
+
+
+def test_an_export_that_a_stopped_run_left_out_is_made_of_its_files(open_page: Callable[..., AppTest]) -> None:
+    app = drop(open_page(DATA.path), ("june.csv", JUNE.encode()), ("july.csv", JULY.encode()))
+    del app.session_state["export"]
+    app.run()
+    assert title(app).startswith("3 of 3 rows are ready")
+
+
+def test_a_remembered_mapping_is_named_by_its_headings(
+    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("REVMIX_HOME", str(tmp_path))
+    app = drop(open_page(DATA.path), ("Smith_John_1950.csv", JUNE.encode()))
+    app.checkbox[0].set_value(True).run()
+    next(button for button in app.button if button.label == "Use these lines").click().run()
+    [kept] = tmp_path.rglob("*.toml")
+    assert "Smith" not in kept.read_text()
+    assert 'name = "Patient ID, DOS, CPT, Mods"' in kept.read_text()

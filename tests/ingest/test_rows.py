@@ -345,7 +345,7 @@ def test_a_patient_in_the_place_of_anything_else_is_not_shown(read: Read, headin
 
 @pytest.mark.parametrize(
     ("heading", "cell"),
-    [("DOS", "13/45/2026"), ("DOS", "1/31/1999"), ("CPT", "9711O"), ("CPT", "97110, 97140"), ("Units", "1.5"),
+    [("DOS", "13/45/2026"), ("CPT", "9711O"), ("CPT", "97110, 97140"), ("Units", "1.5"),
      ("Charge", "12..50"), ("Charge", "#DIV/0!")],
 )  # fmt: skip
 def test_a_mistyped_cell_is_shown_as_it_is(read: Read, heading: str, cell: str) -> None:
@@ -490,3 +490,19 @@ def test_a_total_s_dollars_are_not_counted_again() -> None:
     assert export.reasons == {"row__totals": 1}
     assert (export.rows_read, export.rows_ignored) == (3, 1)
     assert (export.dollars_read, export.dollars_accepted, export.dollars_ignored) == (12_000, 12_000, 0)
+
+
+@pytest.mark.parametrize(
+    ("heading", "private"),
+    [("Charge", "123456789"), ("Charge", "123 45 6789"), ("Charge", "5135551234"), ("Charge", "513.555.1234"),
+     ("CPT", "4471234"), ("CPT", "A4471234"), ("CPT", "4471234 12 Jo Ed"), ("CPT", "1234 SW 5th"),
+     ("DOS", "03/04/1950"), ("DOS", "May 5 1950"), ("Mods", "Li Wu")],
+)  # fmt: skip
+def test_numbers_and_days_that_are_a_person_s_are_not_shown(read: Read, heading: str, private: str) -> None:
+    good = dict(zip(SHIFTED.strip().split(","), ("A1", "1/31/2026", "97110", "GP", "2", "80.00", "Aetna"), strict=True))
+    bad = {**good, "Units": "two", heading: f'"{private}"'}
+    export = read(f"{SHIFTED}{','.join(good.values())}\n{','.join(bad.values())}\n")
+    # What reads as dollars counts as dollars; nobody's number is quoted.
+    frames = (export.rows.drop("dollars_cents"), export.rejected)
+    told = " ".join(frame.write_csv() for frame in frames) + repr(export.notices)
+    assert private not in told

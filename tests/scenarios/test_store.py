@@ -221,3 +221,11 @@ def test_a_file_of_contracts_that_is_no_text_is_named_and_kept(tmp_path: Path, d
     assert len(opened.broken) == (1 if data else 0)
     store.save_contracts((CLASS,), opened, path)
     assert len(files(tmp_path)) == (2 if data else 1)
+
+
+def test_a_draft_that_a_kill_left_behind_is_no_scenario(tmp_path: Path) -> None:
+    path = save(Scenario("Mine"), tmp_path)
+    (tmp_path / f".{path.name}.x1y2.new.toml").write_text(path.read_text().replace("Mine", "Not yet"))
+    (tmp_path / f".{path.name}.z3.new.toml").write_text("half a fi")
+    shelf = load_all(tmp_path)
+    assert (shelf.names, shelf.broken) == (("Mine",), ())
