@@ -51,6 +51,7 @@ def drop(page: Page, name: str, content: str) -> None:
 
 
 def choose(page: Page, label: str, option: str) -> None:
+    settled(page)  # a list that is open is closed when the page is drawn anew
     box = page.get_by_label(label)
     box.click()
     box.fill(option)

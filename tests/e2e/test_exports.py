@@ -120,6 +120,7 @@ def test_a_foreign_export_with_one_column_corrected_earns_what_it_says(
     title(page)
     drop(page, (export.name, export.data))
     expect(page.locator("h1")).to_contain_text(export.before, timeout=60_000)
+    settled(page)
     meaning = page.get_by_label(f"Meaning of {export.heading}")
     if not meaning.is_visible():
         page.get_by_text("of your file that RevMix does not use").click()
