@@ -244,7 +244,7 @@ def _why(status: int) -> str:
 
 
 def _stopped(why: str, bounds: Bounds, file: str) -> BadInput:
-    """The error for work that was stopped."""
+    """The error to show when reading a file was stopped."""
     shorter = "export a shorter period, one year at a time, or save the table as CSV"
     said = {
         _MEMORY: (

@@ -84,7 +84,7 @@ def read_amounts(cells: pl.Series, *, european: bool) -> pl.DataFrame:
 
 
 def listed_total(cells: pl.Series) -> pl.DataFrame:
-    """Distinct cells as the sum of the amounts they list (`LISTED`): ``cents``, null where a cell lists none."""
+    """For each distinct cell, the sum of the amounts it lists (`LISTED`): ``cents``, null where it lists none."""
     listed = cells.to_frame("cell").with_row_index().filter(pl.col("cell").str.contains(LISTED))
     parts = listed.with_columns(part=pl.col("cell").str.extract_all(_ONE)).explode("part")
     cents = read_amounts(parts["part"], european=bool(is_european([parts["part"]])))["cents"]

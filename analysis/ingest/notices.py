@@ -38,7 +38,7 @@ _GROUP_ROWS = {
 }
 """Field -> pattern of a row that names it for the charges below."""
 _NUMBERED = re.compile(r" \(\d+\)$")
-"""What `unique_headings` adds to the second column of a heading."""
+"""The number `unique_headings` adds when two columns share a heading."""
 _COLUMNS = 6
 """Columns named in a sentence."""
 _MINUTES, _ROWS_OF_MINUTES, _MOSTLY = 10, 3, 0.8

@@ -65,7 +65,7 @@ def sheet_parts(workbook: bytes, relations: bytes) -> dict[str, str]:
 
 
 def chunks(xml: bytes) -> Iterator[pl.Series]:
-    """Markup by pieces of some megabytes that end before a tag, each as a Series of one text."""
+    """Markup in pieces of a few megabytes. Each piece ends before a tag and is a Series with one text."""
     start = 0
     while start < len(xml):
         end = start + _PIECE

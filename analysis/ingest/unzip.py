@@ -196,7 +196,7 @@ def unpack(data: bytes, part: Part, budget: Budget, *, ratio: int) -> bytes:
 
 
 def _too_dense(name: str) -> BadInput:
-    """The error for what unpacks to more than a table of charges can."""
+    """The error for a file that unpacks to more than any list of charges would."""
     return BadInput(
         "an archive that unpacks to far more than a file of billing lines does",
         expected="billing exports, packed as usual",

@@ -1,4 +1,4 @@
-"""The loaded files: how each was read, and ways to correct its columns or remove it; the mappings saved on disk."""
+"""The loaded files, how each was read, and how to correct or remove it; also the mappings saved on disk."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _account(file: Loaded) -> str:
 def held() -> str:
     """What of the user's is held, where and until when."""
     if session.is_sample():
-        return "The sample clinic is made up: no patient, therapist or payer of it is real."
+        return "The sample clinic is made up. It holds no real patient."
     loaded = session.files()
     size = sum(len(file.data) for file in loaded)
     shown = f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE / 10 else f"{size / 1_000:.1f} kB"

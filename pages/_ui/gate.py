@@ -10,10 +10,10 @@ from serving.office import Verdict, audit, current, login_of, verdict
 from serving.sessions import sessions
 
 TURNED_AWAY = "turned_away"
-"""Key of why somebody was not let in, so that it is written down once a session."""
+"""Key for why somebody was not let in, so the log says it once a session."""
 SAYS = {
     Verdict.UNKNOWN: "Sign in to open RevMix.",
-    Verdict.IDLE: "You were away for a while, so your session has ended and its data are gone. Please sign in again.",
+    Verdict.IDLE: "You were away for a while, so your session ended and its data is gone. Please sign in again.",
     Verdict.UNVERIFIED: "The e-mail address {email} is not verified by your sign-in provider. "
     "Please verify it there, then sign in again.",
     Verdict.UNLISTED: "{email} is not on the list of this RevMix server. Please ask whoever runs it to add you.",

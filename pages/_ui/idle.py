@@ -20,7 +20,7 @@ def watch(login: Login | None = None) -> bool:
 
 
 def remember_loss() -> None:
-    """In a new session: note that the browser page had another one before, which is gone with its data."""
+    """In a new session: note that this browser page had an earlier session, and that its data are gone."""
     if former_session(st.context.headers.get("Sec-WebSocket-Protocol")):
         st.session_state[LOST] = True
 
@@ -34,9 +34,7 @@ def say_loss() -> None:
 def reason() -> str:
     """Why a session can be gone, in a sentence."""
     away = f"nobody clicked for {minutes():g} minutes, " if minutes() else ""
-    return (
-        f"The data that were open here are gone: {away}the connection was lost for too long, or RevMix was restarted."
-    )
+    return f"The data you had open is gone: {away}the connection was lost for too long, or RevMix restarted."
 
 
 def minutes() -> float:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from analysis.ingest import Summary
 
 NAMED = 4
-"""Headings by which a remembered mapping is named."""
+"""How many headings make up the name of a remembered mapping."""
 PROBLEM, NONCE, ADD, SUMMARY, INBOX = (
     "upload_problem",
     "upload_nonce",
@@ -98,7 +98,7 @@ def resume() -> None:
 
 
 def waits() -> bool:
-    """Whether dropped files are still to be read."""
+    """Whether any dropped files have not been read yet."""
     return INBOX in st.session_state
 
 
@@ -169,7 +169,7 @@ def receive_one(document: Document, *, add: bool, sheet: str | None = None) -> N
 
 
 def _given() -> With:
-    """What this session reads files with."""
+    """How this session reads files: its pseudonym key, today's date, the remembered mappings."""
     return With(session.patient_key(), datetime.now(tz=UTC).astimezone().date(), tuple(load_all()[0]))
 
 

@@ -58,7 +58,9 @@ def view(here: Screen) -> View | None:
     """The page's lines; None after saying, in one sentence and with one button, what is missing."""
     export = session.export()
     if upload.waits():
-        st.info("A file you dropped is not read yet. Open the Data page to go on.", icon=":material/hourglass_top:")
+        st.info(
+            "A file you dropped has not been read yet. Open the Data page to continue.", icon=":material/hourglass_top:"
+        )
     if export is None:
         if session.pending() is not None:
             shell.empty(here, "Your file waits for a last look at its columns", button="Confirm the columns")

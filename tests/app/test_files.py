@@ -182,7 +182,7 @@ def test_files_that_wait_to_be_read_are_read_on_the_next_run(open_page: Callable
     app = open_page(DATA.path)
     app.session_state["upload_inbox"] = ({"1": ("june.csv", JUNE.encode()), "2": ("july.csv", JULY.encode())}, False)
     app.switch_page(PAYMENTS.path).run()
-    assert any("not read yet" in info.value for info in app.info)
+    assert any("has not been read yet" in info.value for info in app.info)
     app.switch_page(DATA.path).run()
     assert title(app).startswith("3 of 3 rows are ready")
     assert "upload_inbox" not in app.session_state

@@ -102,7 +102,7 @@ def interchanges(text: str, name: str) -> Iterator[list[Segment]]:
 
 
 def _pieces(chunk: str, terminator: str) -> Iterator[str]:
-    """What stands before, between and after the terminators, one after the other."""
+    """The text before, between and after the terminators, in order."""
     place = 0
     while (end := chunk.find(terminator, place)) >= 0:
         yield chunk[place:end]
