@@ -28,8 +28,9 @@ class Room:
         """Raise BadInput when these are more cells than a file may have."""
         self.cells += cells
         if self.cells > limits().markup_cells:
-            most = f"at most {limits().markup_cells:,} cells, empty ones within the tables included"
-            raise refuse("a page with more cells than that", _FEWER, file=self.name, expected=most)
+            most = f"{limits().markup_cells:,} cells"
+            found = f"more than {most}, counting empty ones"
+            raise refuse(found, _FEWER, file=self.name, expected=f"at most {most}")
 
     def take_table(self) -> None:
         """Raise BadInput when this is one table too many."""

@@ -99,8 +99,8 @@ class Workbook:
         largest = max(cells.values(), default=0)
         if sum(cells.get(part, largest) for part in listed) > limits().cells:
             todo = "keep the sheet with the charges, or save it as CSV"
-            most = f"at most {limits().cells:,} cells"
-            raise refuse("sheets of more cells than that in all", todo, file=self._name, expected=most)
+            most = f"{limits().cells:,} cells"
+            raise refuse(f"more than {most} on all sheets", todo, file=self._name, expected=f"at most {most}")
         parts = listed if listed and cells.keys() >= set(listed) else [*cells] * max(len(listed), 1)
         shared = next((self._parts[part] for part in self._parts if part.lower() == "xl/sharedstrings.xml"), b"")
         check_text(shared, (self._parts[part] for part in parts), self._name)

@@ -30,7 +30,7 @@ REFUSED: dict[str, tuple[float, str]] = {
     "one_string_huge.xlsx": (0.002, "a cell of more than 32,767 characters"),
     "inline_huge.xlsx": (0.002, "a cell of more than 32,767 characters"),
     "sparse_corner.xlsx": (1, "row 1,048,576 and column 16,384"),
-    "fifty_large_sheets.xlsx": (1, "sheets of more cells"),
+    "fifty_large_sheets.xlsx": (1, "25,000,000 cells on all sheets"),
     "attributes.xlsx": (0.002, "a tag of more than 8,192 characters"),
     "repeated.ods": (1, "OpenDocument"),
     "entities.xml": (1, "entities"),
