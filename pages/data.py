@@ -20,8 +20,8 @@ WELCOME = {
     "What you get": "What each code earns, what Medicare would allow for every visit, to the cent, and how your codes "
     "share the work.",
     "What happens to it": "RevMix reads it in memory and sends it nowhere. Every figure has codes in place of "
-    "patient names and numbers. Your file stays in memory until you clear it, close the page, or stop clicking for "
-    "hours; nothing is written to disk.",
+    "patient names and numbers. Your file stays in memory until you clear it, close the page, or leave it unused for "
+    "a long time; nothing is written to disk.",
 }
 
 
