@@ -19,6 +19,7 @@ from serving.callers import Callers
 from serving.headers import SecurityHeaders, security_headers
 from serving.sessions import Clocks, sessions
 from serving.uploads import keep_in_memory
+from serving.warm import load_for_good
 
 ROOT = Path(__file__).resolve().parent
 START_PAGE = Path(st.__file__).parent / "static" / "index.html"
@@ -32,8 +33,10 @@ async def running(_: st.App) -> AsyncIterator[None]:
     """Watch the sessions while the server runs, and say where it is."""
     watching = asyncio.create_task(sessions().watch())
     sys.stderr.write(f"RevMix: {address}\n")
+    loop = asyncio.get_running_loop()
+    loop.run_in_executor(None, load_for_good)
     if settings is None and not config.get_option("server.headless"):
-        asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)
+        loop.run_in_executor(None, webbrowser.open, address)
     yield
     watching.cancel()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -30,13 +31,21 @@ def replacing(target: Path) -> Iterator[Path]:
     """A draft of `target` to write; it takes the target's place in one step when the block ends without an error.
 
     The draft has a name of its own in the same folder, with the target's ending. Whatever ends the block (a full disk,
-    Ctrl-C), the former file stays as it was and the draft goes. A link is followed, so that it stays one.
+    Ctrl-C), the former file stays as it was and the draft goes. A link is followed, so that it stays one. A pipe or a
+    device holds nothing that could be lost: the finished draft is written into it.
 
     Raises
     ------
     OSError
         What the system said.
     """
+    if target.exists() and not target.is_file() and not target.is_dir():
+        with tempfile.TemporaryDirectory() as folder:
+            draft = Path(folder, f"draft{target.suffix}")
+            yield draft
+            with draft.open("rb") as made, target.open("wb") as way:
+                shutil.copyfileobj(made, way)
+        return
     place = target.resolve()
     number, name = tempfile.mkstemp(prefix=f".{place.stem[:40]}.", suffix=f".new{place.suffix}", dir=place.parent)
     os.close(number)

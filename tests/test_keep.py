@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,19 @@ def test_a_link_stays_one(tmp_path: Path) -> None:
     assert target.read_text() == "new"
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes there")
+def test_a_named_pipe_stays_one_and_carries_the_result(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        read = pool.submit(pipe.read_text)
+        with replacing(pipe) as draft:
+            draft.write_text("a,b\n")
+        assert read.result(10) == "a,b\n"
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
 def test_what_the_system_says_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
@@ -102,6 +116,7 @@ def start(code: str, *arguments: str) -> subprocess.Popen[str]:
 
 KEEP = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from analysis.errors import BadInput
 from analysis.scenarios import Scenario, Contract, store
@@ -131,6 +146,7 @@ def test_of_two_programs_that_keep_at_once_neither_loses_an_entry(tmp_path: Path
 
 WRITE = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from analysis.keep import write_text
 print("ready", flush=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 
 import polars as pl
 
 from analysis.metrics.core import with_paid
+from analysis.money import half_up
+
+MILLIONTHS = 1_000_000
+"""Of a cent: an average need not be whole cents."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,13 +28,10 @@ class Observed:
     frame: pl.DataFrame
 
     @cached_property
-    def per_unit(self) -> Mapping[tuple[str | None, str], Mapping[str, Fraction]]:
-        """(payer, payer class) -> code -> cents for one unit."""
-        found: dict[tuple[str | None, str], dict[str, Fraction]] = {}
-        rows = self.frame.select("payer", "payer_class", "code", "paid_cents", "units").iter_rows()
-        for payer, group, code, paid, units in rows:
-            found.setdefault((payer, group), {})[code] = Fraction(paid, units)
-        return found
+    def per_unit(self) -> pl.DataFrame:
+        """Grain: payer and code: payer, payer_class, code, unit_millionths (of a cent, for one unit, half-up)."""
+        unit = half_up(pl.col("paid_cents") * MILLIONTHS, pl.col("units"))
+        return self.frame.select("payer", "payer_class", "code", unit_millionths=unit)
 
 
 def observe(lines: pl.DataFrame) -> Observed:

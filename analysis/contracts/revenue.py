@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.contracts.amounts import by_code, line_amount
+from analysis.contracts.amounts import line_amount
 from analysis.contracts.book import ContractBook, Terms, in_words
+from analysis.contracts.observed import MILLIONTHS
 from analysis.errors import BadInput, ContractError
 from analysis.money import half_up
 from analysis.pricing import AMOUNTS
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     from analysis.cube import Cube, VisitLines
     from analysis.scenarios.changes import Contract
 
-MILLIONTHS = 1_000_000
 _PAYER = ["payer", "payer_class"]
 _DAY = ["visit", "combination", *_PAYER]
+_LINE = ["visit", "combination", "eligible", "grows", "line", "moved", "units", "code", *_PAYER]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,16 +128,21 @@ def _paid(
 
     A rate per visit stands on every line, and caps are not taken: see `_by_day`.
     """
+    contracts = list(dict.fromkeys(own.contract for own in terms.values()))
+    payers = [(*pair, contracts.index(own.contract)) for pair, own in terms.items()]
+    whose = pl.DataFrame(
+        payers, schema={"payer": pl.String, "payer_class": pl.String, "contract": pl.Int64}, orient="row"
+    )
     parts = []
-    for place in sorted({_priced_in(own.contract) for own in terms.values()}, key=str):
-        whose = [pair for pair, own in terms.items() if _priced_in(own.contract) == place]
+    for place in dict.fromkeys(map(_priced_in, contracts or [None])):
         priced = lines if place == (None, None) else _elsewhere(cube, scenario, lines, *place)
-        by_payer = priced.filter("counted").partition_by(_PAYER, as_dict=True)
-        there = [(pair, by_payer[pair]) for pair in whose if pair in by_payer]
-        parts += [_owed(own, pair, terms[pair].contract, observed) for pair, own in there]
-    empty = lines.head(0).with_columns(paid=pl.lit(None, pl.Int64))
-    keep = ["visit", "combination", "eligible", "grows", "line", "moved", "units", "code", *_PAYER, "paid"]
-    return pl.concat([empty.select(keep), *(part.select(keep) for part in parts)])
+        here = {index: contract for index, contract in enumerate(contracts) if _priced_in(contract) == place}
+        counted = priced.filter("counted").join(whose, on=_PAYER, nulls_equal=True)
+        with_average = counted.filter(pl.col("contract").is_in(list(here))).join(
+            observed.per_unit, on=[*_PAYER, "code"], how="left", nulls_equal=True
+        )
+        parts.append(with_average.select(*_LINE, paid=_owed(here)))
+    return pl.concat(parts)
 
 
 def _is(pair: tuple[str | None, str]) -> pl.Expr:
@@ -166,25 +172,24 @@ def _elsewhere(
     return pl.concat(parts) if parts else lines
 
 
-def _owed(
-    lines: pl.DataFrame, pair: tuple[str | None, str], contract: Contract | None, observed: Observed
-) -> pl.DataFrame:
-    """One payer's lines with `paid`, before any cap."""
+def _owed(contracts: dict[int, Contract | None]) -> pl.Expr:
+    """What each line's contract (its number in `contract`) pays for it, before any cap."""
+    owed = pl.lit(None, pl.Int64)
+    for index, contract in contracts.items():
+        owed = pl.when(pl.col("contract") == index).then(_of_line(contract)).otherwise(owed)
+    return owed
+
+
+def _of_line(contract: Contract | None) -> pl.Expr:
     if contract is None:
-        return lines.with_columns(paid=pl.col("receipts_cents") * MILLIONTHS)
+        return pl.col("receipts_cents") * MILLIONTHS
     match contract.basis:
         case "visit":
-            paid = pl.lit((contract.visit_cents or 0) * MILLIONTHS, pl.Int64)
+            return pl.lit((contract.visit_cents or 0) * MILLIONTHS, pl.Int64)
         case "observed":
-            own = observed.per_unit.get(pair, {})
-            paid = pl.col("units") * by_code({code: _whole(each * MILLIONTHS) for code, each in own.items()})
+            return pl.col("units") * pl.col("unit_millionths")
         case _:
-            paid = line_amount(contract) * MILLIONTHS
-    return lines.with_columns(paid=paid)
-
-
-def _whole(value: Fraction) -> int:
-    return half_up(value.numerator, value.denominator)
+            return line_amount(contract) * MILLIONTHS
 
 
 def _by_day(lines: pl.DataFrame, terms: dict[tuple[str | None, str], Terms]) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from analysis.cube.build import build
 from analysis.cube.cube import Cube
-from analysis.cube.sums import MEASURES, Outcome, Sums, total
+from analysis.cube.sums import MEASURES, Exact, Outcome, Sums, total
 from analysis.cube.visit_lines import VisitLines
 
-__all__ = ["MEASURES", "Cube", "Outcome", "Sums", "VisitLines", "build", "total"]
+__all__ = ["MEASURES", "Cube", "Exact", "Outcome", "Sums", "VisitLines", "build", "total"]

@@ -6,7 +6,6 @@ Only the cells (steps.Steps) are priced while a conversion factor moves; only we
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -38,6 +37,8 @@ if TYPE_CHECKING:
 
 _KEPT_VISITS = 2
 _KEY = ("code", "payer_class", *MEASURES)
+_TEXT = pl.col(pl.Categorical).cast(pl.String)
+_NONE = pl.lit(0, pl.Int64)
 
 
 class Cube:
@@ -101,7 +102,7 @@ class Cube:
             parts.append(summed(cells, rows).with_columns(pl.lit(combination, pl.Int64).alias("combination")))
         after = expected(pl.concat(parts), weight_of, growth, len(bits))
         before = self.steps.held(("before", left_out), lambda: self._before(left_out))
-        sums = {(code, group): tuple(map(Fraction, values)) for code, group, *values in before.select(_KEY).iter_rows()}
+        sums = {(code, group): tuple(values) for code, group, *values in before.select(_KEY).iter_rows()}
         return Outcome(
             before=sums,
             after=after,
@@ -132,23 +133,29 @@ class Cube:
         eligible = lines.select("visit", "eligible").unique("visit", maintain_order=True)
         ways = {way for mask in eligible["eligible"].unique() for way, _ in combinations(mask, bits)}
         recodes = len(scenario.recodes)
-        ways |= {0, *(way >> recodes << recodes for way in ways)}
-        made = {way: self._combined(self.steps.made(structure, way), way, rows) for way in sorted(ways)}
-        kept = made.pop(0)
+        ways |= {*(way >> recodes << recodes for way in ways)}
         plain = self.steps.made(replace(structure, applies_to=None), 0)
+        before = plain.drop("may").with_columns(self._amounts_as_they_are()).with_columns(_TEXT, combination=_NONE)
+        as_before = structure.applies_to is None and rows.equals(self.fees)
+        kept = before if as_before else self._combined(self.steps.made(structure, 0), 0, rows)
+        made = [self._combined(self.steps.made(structure, way), way, rows) for way in sorted(ways - {0})]
         return VisitLines(
-            before=self._combined(plain, 0, self.fees),
+            before=before,
             kept=kept,
-            after=pl.concat([kept.head(0), *made.values()]),
+            after=pl.concat([kept.head(0), *made]),
             visits=self.shapes.visits.join(eligible, on="visit", how="left", maintain_order="left"),
             bits=bits,
             growth=growth_of(scenario),
         )
 
+    def _amounts_as_they_are(self) -> pl.DataFrame:
+        """The baseline's amounts of every line: the same ones whatever scenario they are set beside."""
+        lines = self.steps.made(structure_of(BASELINE), 0)
+        return self.steps.held("amounts", lambda: self.price(lines, self.fees).drop(lines.columns))
+
     def _combined(self, lines: pl.DataFrame, combination: int, rows: pl.DataFrame) -> pl.DataFrame:
         """The lines with their amounts; categories become text, as whoever looks at them joins them with data files."""
-        priced = self.price(lines, rows).drop("may").with_columns(pl.col(pl.Categorical).cast(pl.String))
-        return priced.with_columns(pl.lit(combination, pl.Int64).alias("combination"))
+        return self.price(lines, rows).drop("may").with_columns(_TEXT, combination=pl.lit(combination, pl.Int64))
 
     def counts(self, where: Filters) -> int:
         """How many counted lines meet a condition."""

@@ -16,7 +16,9 @@ MEASURES = ("units", "scheduled_cents", "expected_cents", "receipts_cents")
 """What is summed over lines; pipeline.AMOUNTS says what the amounts are."""
 
 
-Sums = Mapping[tuple[str, str], tuple[Fraction, ...]]
+Exact = int | Fraction
+"""A sum that nothing has rounded: whole where it can be, as whole numbers add up many times faster."""
+Sums = Mapping[tuple[str, str], tuple[Exact, ...]]
 """Code and payer class -> exact sums in the order of MEASURES."""
 
 
@@ -50,7 +52,7 @@ class Outcome:
 def total(sums: Sums, measure: str) -> Fraction:
     """The sum of one of MEASURES over all codes and payer classes, unrounded."""
     place = MEASURES.index(measure)
-    return sum((values[place] for values in sums.values()), Fraction(0))
+    return Fraction(sum(values[place] for values in sums.values()))
 
 
 _KEY = ("code", "payer_class", *MEASURES)
@@ -81,7 +83,7 @@ def summed(cells: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 def expected(
     sums: pl.DataFrame, weight_of: Mapping[int, Mapping[int, int]], growth: tuple[int, ...], bits: int
-) -> dict[tuple[str, str], tuple[Fraction, ...]]:
+) -> dict[tuple[str, str], tuple[Exact, ...]]:
     """The expectation over combinations, and the growth of volumes, in exact fractions."""
     totals: dict[tuple[str, str], list[int]] = {}
     columns = ("eligible", "combination", "grows", *_KEY)
@@ -95,4 +97,8 @@ def expected(
         for place, value in enumerate(values):
             total[place] += weight * value
     whole = BASIS ** (bits + len(growth))
-    return {key: tuple(Fraction(value, whole) for value in values) for key, values in totals.items()}
+    return {key: tuple(_divided(value, whole) for value in values) for key, values in totals.items()}
+
+
+def _divided(value: int, by: int) -> Exact:
+    return Fraction(value, by) if value % by else value // by

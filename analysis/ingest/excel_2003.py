@@ -60,6 +60,7 @@ class _Sheets:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Take a tag that begins something."""
+        self.room.take_tag(is_cell=tag == f"{_SPACE}Cell")
         self.depth += 1
         if self.depth == 1 and tag != f"{_SPACE}Workbook":
             raise refuse("an XML file that is no workbook", SAVE_AS, file=self.name)

@@ -23,6 +23,8 @@ class Room:
     name: str
     cells: int = 0
     tables: int = 0
+    tags: int = 0
+    formatted: int = 0
 
     def take(self, cells: int) -> None:
         """Raise BadInput when these are more cells than a file may have."""
@@ -31,6 +33,15 @@ class Room:
             most = f"{limits().markup_cells:,} cells"
             found = f"more than {most}, counting empty ones"
             raise refuse(found, _FEWER, file=self.name, expected=f"at most {most}")
+
+    def take_tag(self, *, is_cell: bool) -> None:
+        """Raise BadInput when this is one tag too many: in all, or for the cells there are."""
+        self.tags += 1
+        self.formatted += is_cell
+        most = min(limits().tags, limits().other_tags + limits().tags_a_cell * self.formatted)
+        if self.tags > most:
+            found = f"more than {most:,} tags, {self.formatted:,} of them cells"
+            raise refuse(found, SAVE_AS, file=self.name, expected="little more than cells with their text")
 
     def take_table(self) -> None:
         """Raise BadInput when this is one table too many."""

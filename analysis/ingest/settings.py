@@ -55,6 +55,9 @@ class Limits:
     markup_bytes: int
     markup_cells: int
     tables: int
+    tags: int
+    other_tags: int
+    tags_a_cell: int
     tag_bytes: int
     memory_bytes: int
     cpu_seconds: int

@@ -45,9 +45,12 @@ def read_page(text: str, name: str) -> list[Grid]:
         for tag, ends, content in _tokens(text):
             if tag == _CELLS:
                 tables.plain_cells(content)
-            elif tag is None:
+                continue
+            if tag is None:
                 tables.text(content)
-            elif ends:
+                continue
+            tables.room.take_tag(is_cell=tag in {"td", "th"})
+            if ends:
                 tables.end(tag)
             else:
                 tables.start(tag, content)

@@ -9,6 +9,7 @@ Source: CMS, PFS Relative Value Files, payment formula. Checked against a CMS lo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
@@ -255,9 +256,22 @@ def fee_table(
     modifiers: Iterable[str] = (),
     settings: Sequence[Setting] = ("nonfacility",),
 ) -> FeeTable:
-    """Build the fee rows of some codes (with the row modifiers in use), places, periods and settings."""
-    codes, modifiers = sorted(set(codes)), sorted({"", *modifiers})
-    places, periods = sorted(set(places)), tuple(periods)
+    """The fee rows of some codes (with the row modifiers in use), places, periods and settings."""
+    modifiers = sorted({"", *modifiers})
+    return _built(
+        tuple(sorted(set(codes))), tuple(modifiers), tuple(sorted(set(places))), tuple(periods), tuple(settings)
+    )
+
+
+@lru_cache(maxsize=8)
+def _built(
+    codes: tuple[str, ...],
+    modifiers: tuple[str, ...],
+    places: tuple[Locality, ...],
+    periods: tuple[Period, ...],
+    settings: tuple[Setting, ...],
+) -> FeeTable:
+    """The same table for the same keys: every choice of filters asks for it again."""
     wanted = _wanted(codes, modifiers)
     rvus = {period.schedule.year: _rvu_rows(wanted, period.schedule) for period in periods}
     stretches = [

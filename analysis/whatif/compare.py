@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
@@ -20,7 +19,7 @@ from analysis.scenarios.changes import EVERYWHERE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from analysis.cube import Cube, Outcome
+    from analysis.cube import Cube, Exact, Outcome
     from analysis.scenarios.changes import Scenario
 
 Measure = Literal["allowed", "receipts"]
@@ -182,12 +181,12 @@ def _check_priced(scenario: Scenario, outcome: Outcome) -> None:
     )
 
 
-def rounded(value: Fraction) -> int:
+def rounded(value: Exact) -> int:
     """Half-up to a whole number."""
     return half_up(value.numerator, value.denominator)
 
 
-def _decimal(value: Fraction) -> float:
+def _decimal(value: Exact) -> float:
     return rounded(value * BASIS) / BASIS
 
 
@@ -199,7 +198,7 @@ def _table(outcome: Outcome, total: Totals, name: str, key: Callable[[tuple[str,
     }
     columns: dict[str, Sequence[object]] = {name: keys}
     for side, sums in (("before", outcome.before), ("after", outcome.after)):
-        added = {one: [Fraction(0)] * len(MEASURES) for one in keys}
+        added: dict[str, list[Exact]] = {one: [0] * len(MEASURES) for one in keys}
         for pair, values in sums.items():
             added[key(pair)] = [a + b for a, b in zip(added[key(pair)], values, strict=True)]
         units = [added[one][0] for one in keys]
@@ -224,7 +223,7 @@ _SIDES = ("before", "after")
 _UNITS = ("units_before", "units_after")
 
 
-def shared_out(exactly: Sequence[Fraction], total: int) -> list[int]:
+def shared_out(exactly: Sequence[Exact], total: int) -> list[int]:
     """Whole cents that add up to a total, each its exact value rounded up or down: the largest remainders go up."""
     floors = [value.numerator // value.denominator for value in exactly]
     order = sorted(range(len(floors)), key=lambda place: exactly[place] - floors[place], reverse=True)

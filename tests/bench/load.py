@@ -3,7 +3,8 @@
 Starts ``revmix serve --demo`` on loopback and opens that many sessions on it, each over a websocket of its own as a
 browser would: it goes from page to page, sets and takes off a filter, looks at other splits, thinking 2 to 6 seconds
 between two moves. Prints how long a move took until its page was drawn, the server's CPU time a move, and its memory
-before, at most, and after all have left. No browser draws, so the times are the server's.
+before, at most, and after all have left. No browser draws, so the times are the server's. What the machine takes for a
+million additions stands beside them, before and after: figures of two runs can be compared by it.
 """
 
 from __future__ import annotations
@@ -149,6 +150,15 @@ async def load(url: str, sessions: int, seconds: float) -> tuple[dict[str, list[
     return took, cpu_seconds(port) - before, most
 
 
+def seconds_to_add() -> float:
+    """CPU seconds for a million additions in plain Python, on one core."""
+    start = time.process_time()
+    total = 0
+    for number in range(1_000_000):
+        total += number
+    return time.process_time() - start
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.load", description=__doc__)
@@ -159,7 +169,7 @@ def main() -> None:
         port = app.url.rsplit(":", 1)[1]
         warm: dict[str, list[float]] = defaultdict(list)
         asyncio.run(visit(app.url, 0, time.monotonic() + 15, warm))  # what is made once for all
-        first = megabytes(port)
+        first, speed = megabytes(port), seconds_to_add()
         took, spent, most = asyncio.run(load(app.url, asked.sessions, asked.seconds))
         say = sys.stdout.write
         say(f"{asked.sessions} sessions, {asked.seconds:g} s, {os.cpu_count()} cores\n")
@@ -173,6 +183,7 @@ def main() -> None:
         sys.stdout.flush()
         time.sleep(FORGOTTEN)
         say(f", {megabytes(port):.0f} MB {FORGOTTEN} s after all have left\n")
+        say(f"this machine: {speed:.3f} s, then {seconds_to_add():.3f} s, for a million additions\n")
 
 
 if __name__ == "__main__":

@@ -221,7 +221,7 @@ def test_averages_leave_out_what_is_not_paid_yet_and_keep_zero() -> None:
     )
     found = observe(lines)
     assert found.frame.rows() == [("Acme", "Commercial", "97110", 3500, 3, 2)]
-    assert found.per_unit == {("Acme", "Commercial"): {"97110": Fraction(3500, 3)}}
+    assert found.per_unit.rows() == [("Acme", "Commercial", "97110", 1_166_666_667)]
     assert isinstance(found.frame["payer"].dtype, pl.String)
 
 

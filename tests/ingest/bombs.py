@@ -199,6 +199,8 @@ BOMBS: dict[str, Callable[[float], bytes]] = {
         b"<Row>" + _many(b'<Cell ss:MergeAcross="1000000000"/>', 5e7 * s) + b"</Row></Table></Worksheet></Workbook>"
     ),
     "span.xml": lambda s: _spreadsheet(_many(b'<Column ss:Span="1000000000"/><Row ss:Span="1000000000"/>', 5e7 * s)),
+    "specks.xml": lambda s: _spreadsheet(_many(b"<a/>", 9e7 * s)),
+    "specks.html": lambda s: _page(_many(b"<b></b>", 9e7 * s)),
     "colspan.html": lambda s: _page(_many(b'<tr><td colspan="1000000000" rowspan="1000000000">1</td>', 9e7 * s)),
     "wide_row.html": lambda s: _page(b"<tr>" + _many(b'<td colspan="1000">1</td>', 9e7 * s)),
     "nested.html": lambda s: _many(b"<table><tr><td>", 9e7 * s),
