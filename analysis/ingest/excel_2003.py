@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SPACE = "urn:schemas-microsoft-com:office:spreadsheet "
+_ROW, _CELL, _DATA = (f"{_SPACE}{name}" for name in ("Row", "Cell", "Data"))
 _DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>")
 _DEEPEST = 100
@@ -60,36 +61,38 @@ class _Sheets:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Take a tag that begins something."""
-        self.room.take_tag(is_cell=tag == f"{_SPACE}Cell")
+        self.room.take_tag(is_cell=tag == _CELL)
         self.depth += 1
         if self.depth == 1 and tag != f"{_SPACE}Workbook":
             raise refuse("an XML file that is no workbook", SAVE_AS, file=self.name)
         if self.depth > _DEEPEST:
             raise refuse("damaged XML (elements within elements)", SAVE_AS, file=self.name)
-        if tag == f"{_SPACE}Worksheet":
+        if tag == _CELL and self.cells is not None:
+            if attributes:
+                place = min(_index(attributes, len(self.cells) + 1), WIDEST)
+                self.cells += [None] * (place - 1 - len(self.cells))
+            self.cell, self.after = None, min(_number(attributes, "MergeAcross"), WIDEST) if attributes else 0
+        elif tag == _DATA and self.cells is not None:
+            self.data = []
+        elif tag == f"{_SPACE}Worksheet":
             self.found.append((attributes.get(f"{_SPACE}Name", "Sheet"), Grid(self.room)))
-        elif tag == f"{_SPACE}Row" and self.found:
+        elif tag == _ROW and self.found:
             grid = self.found[-1][1]
             if (gap := _index(attributes, grid.height + 1) - 1 - grid.height) > 0:
                 grid.skip(gap)
             self.cells = []
-        elif tag == f"{_SPACE}Cell" and self.cells is not None:
-            place = min(_index(attributes, len(self.cells) + 1), WIDEST)
-            self.cells += [None] * (place - 1 - len(self.cells))
-            self.cell, self.after = None, min(_number(attributes, "MergeAcross"), WIDEST)
-        elif tag == f"{_SPACE}Data" and self.cells is not None:
-            self.data = []
 
     def end(self, tag: str) -> None:
         """Take a tag that ends something."""
         self.depth -= 1
-        if tag == f"{_SPACE}Data" and self.data is not None:
+        if tag == _DATA and self.data is not None:
             self.cell, self.data = "".join(self.data), None
-        elif tag == f"{_SPACE}Cell" and self.cells is not None:
+        elif tag == _CELL and self.cells is not None:
             self.cells.append(self.cell)
-            self.cells += [None] * self.after
+            if self.after:
+                self.cells += [None] * self.after
             self.found[-1][1].check_row(len(self.cells))
-        elif tag == f"{_SPACE}Row" and self.cells is not None:
+        elif tag == _ROW and self.cells is not None:
             self.found[-1][1].add(self.cells)
             self.cells = None
 

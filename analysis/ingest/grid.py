@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -24,7 +24,10 @@ class Room:
     cells: int = 0
     tables: int = 0
     tags: int = 0
-    formatted: int = 0
+    written: int = 0
+    _most_tags: int = field(default_factory=lambda: limits().tags)
+    _other_tags: int = field(default_factory=lambda: limits().other_tags)
+    _tags_each: int = field(default_factory=lambda: limits().tags_a_cell)
 
     def take(self, cells: int) -> None:
         """Raise BadInput when these are more cells than a file may have."""
@@ -35,13 +38,13 @@ class Room:
             raise refuse(found, _FEWER, file=self.name, expected=f"at most {most}")
 
     def take_tag(self, *, is_cell: bool) -> None:
-        """Raise BadInput when this is one tag too many: in all, or for the cells there are."""
+        """Raise BadInput when this is one tag too many: in all, or for the cells that are written."""
         self.tags += 1
-        self.formatted += is_cell
-        most = min(limits().tags, limits().other_tags + limits().tags_a_cell * self.formatted)
-        if self.tags > most:
-            found = f"more than {most:,} tags, {self.formatted:,} of them cells"
-            raise refuse(found, SAVE_AS, file=self.name, expected="little more than cells with their text")
+        self.written += is_cell
+        if self.tags > self._most_tags or self.tags > self._other_tags + self._tags_each * self.written:
+            found = f"{self.tags:,} tags, {self.written:,} of them cells"
+            expected = f"at most {limits().tags:,}, and not many more than cells"
+            raise refuse(found, SAVE_AS, file=self.name, expected=expected)
 
     def take_table(self) -> None:
         """Raise BadInput when this is one table too many."""

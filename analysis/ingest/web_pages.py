@@ -24,8 +24,10 @@ _RAW = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("script", "st
 _CELLS = "<cells>"
 _SPAN = re.compile(r"""\b(col|row)span\s*=\s*["']?\s*([0-9]{1,9})""", re.IGNORECASE)
 _ATTRIBUTES = r"""(?>\s++[A-Za-z-]++(?:="[^"<>]*+")?+)*+\s*+"""
-_PLAIN_CELL = re.compile(rf"<[Tt][DdHh]{_ATTRIBUTES}>([^<]*+)</[Tt][DdHh]>\s*+")
-_PLAIN_CELLS = re.compile(rf"(?>{_PLAIN_CELL.pattern})++")
+_LOOKS = re.compile(rf"</?(?:a|b|em|font|i|nobr|small|span|strong|u){_ATTRIBUTES}>", re.IGNORECASE)
+"""Tags that say how a text looks or where it links to, and nothing of the table."""
+_PLAIN_CELL = re.compile(rf"<t[dh]{_ATTRIBUTES}>((?>[^<]++|{_LOOKS.pattern})*+)</t[dh]>\s*+", re.IGNORECASE)
+_PLAIN_CELLS = re.compile(rf"(?>{_PLAIN_CELL.pattern})++", re.IGNORECASE)
 """Cells that hold nothing but text, as nearly all of a long table do: read by the row, at ten times the speed."""
 _ATTRIBUTES_MOST = 1_000
 _CELL_TEXT = 10
@@ -181,7 +183,7 @@ class _Tables:
             table.end_cell()
             table.cell, table.length = [], 0
             table.span = _spans(attributes) if "span" in attributes.lower() else (1, 1)
-        elif tag == "br":
+        elif tag in {"br", "p", "div"}:
             self.text(" ")
 
     def plain_cells(self, text: str) -> None:
@@ -193,12 +195,14 @@ class _Tables:
         if table.row is not None and not table.down and "span" not in text:
             found = _PLAIN_CELL.findall(text)
             self._check_length(max(map(len, found)))
-            table.row += [" ".join(html.unescape(cell).split()) for cell in found]
+            self.room.written += len(found)
+            table.row += map(_plain_text, found)
             table.grid.check_row(len(table.row))
             return
         for cell in _PLAIN_CELL.finditer(text):
+            self.room.written += 1
             self.start("td", text[cell.start() : cell.start(1)])
-            self.text(cell[1])
+            self.text(_LOOKS.sub("", cell[1]))
             table.end_cell()
 
     def end(self, tag: str, *, every: bool = False) -> None:
@@ -226,6 +230,11 @@ class _Tables:
             most = f"at most {limits().cell_characters:,}"
             found = f"a cell of more than {limits().cell_characters:,} characters"
             raise refuse(found, "shorten the cell", file=self.room.name, expected=most)
+
+
+def _plain_text(cell: str) -> str:
+    text = _LOOKS.sub("", cell) if "<" in cell else cell
+    return " ".join(html.unescape(text).split())
 
 
 def _spans(attributes: str) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analysis.errors import BadInput
+from analysis.ingest.web_pages import read_page
 
 if TYPE_CHECKING:
     from tests.ingest.conftest import Read
@@ -92,3 +93,15 @@ def test_a_workbook_of_excel_97_is_read(read: Read) -> None:
     export = read((Path(__file__).parent / "june_97.xls").read_bytes(), "june.xls")
     assert export.format == "xls"
     assert export.lines.select("code", "units", "charge_cents").rows() == EXPECTED
+
+
+@pytest.mark.parametrize("cell", ["1", "<b>1</b>", '<font color="red">1</font>', "<p>1</p>", "1<br>"])
+def test_a_long_table_is_no_page_of_too_many_tags(cell: str) -> None:
+    rows = f"<tr><td>{cell}</td><td>2</td></tr>" * 60_000  # more tags than a page may have besides its cells
+    (grid,) = read_page(f"<table>{rows}</table>", "x.xls")
+    assert (grid.height, grid.frame().row(0), grid.frame().row(-1)) == (60_000, ("1", "2"), ("1", "2"))
+
+
+def test_paragraphs_of_a_cell_stay_apart() -> None:
+    (grid,) = read_page("<table><tr><td><p>97110</p><p>97112</p></td><td>a<i>b</i></td></tr></table>", "x.xls")
+    assert grid.frame().row(0) == ("97110 97112", "ab")
