@@ -7,10 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui import gate, idle, session
-from pages._ui.screens import DATA, REVENUE, SCREENS
+from pages._ui.kit import gate, idle, session
+from pages._ui.kit.screens import DATA, REVENUE, SCREENS
 
-UI = Path(__file__).parent / "pages" / "_ui"
+UI = Path(__file__).parent / "pages" / "_ui" / "kit"
 
 st.set_page_config(page_title="RevMix", page_icon=str(UI / "mark.svg"), layout="wide")
 st.logo(str(UI / "logo.svg"), size="large", icon_image=str(UI / "mark.svg"))

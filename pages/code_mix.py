@@ -6,21 +6,23 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analysis import benchmarks, charts, mix
-from analysis.codes import named
-from analysis.filters import NAMES, choices
-from pages._ui import figures, mixes, session
-from pages._ui.screens import CODE_MIX
-from pages._ui.shell import headline, screen
-from pages._ui.text import safe
-from pages._ui.view import standing, view
+from analysis import charts, mix
+from analysis.codes.hcpcs import named
+from analysis.lines.filters import NAMES, choices
+from analysis.medicare import benchmarks
+from pages._ui.code_mix import mixes
+from pages._ui.kit import figures, session
+from pages._ui.kit.screens import CODE_MIX
+from pages._ui.kit.shell import headline, screen
+from pages._ui.kit.text import safe
+from pages._ui.kit.view import standing, view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import polars as pl
 
-    from pages._ui.view import View
+    from pages._ui.kit.view import View
 
 BY = ("provider", "payer_class", "payer", "clinic")
 

@@ -6,12 +6,13 @@ import polars as pl
 import streamlit as st
 
 from analysis.ingest import Export
-from pages._ui import clinics, columns, files, quality, session, upload
-from pages._ui.screens import DATA, REVENUE
-from pages._ui.session import Pending
-from pages._ui.shell import headline, problem, screen
-from pages._ui.text import count, safe
-from pages._ui.view import named
+from pages._ui.data import clinics, columns, files, quality, upload
+from pages._ui.kit import session
+from pages._ui.kit.screens import DATA, REVENUE
+from pages._ui.kit.session import Pending
+from pages._ui.kit.shell import headline, problem, screen
+from pages._ui.kit.text import count, safe
+from pages._ui.kit.view import named
 
 LOOK_AT = "Rows to look at"
 WELCOME = {

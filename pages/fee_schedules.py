@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analysis import charts, rates
-from pages._ui import fees, figures, session
-from pages._ui.kept import published
-from pages._ui.screens import FEE_SCHEDULES
-from pages._ui.shell import headline, screen
-from pages._ui.text import safe
-from pages._ui.view import named
+from analysis import charts
+from analysis.pricing import rate_tables
+from pages._ui.fee_schedules import fees
+from pages._ui.kit import figures, session
+from pages._ui.kit.kept import published
+from pages._ui.kit.screens import FEE_SCHEDULES
+from pages._ui.kit.shell import headline, screen
+from pages._ui.kit.text import safe
+from pages._ui.kit.view import named
 
 with screen(FEE_SCHEDULES):
     if (export := session.export()) is not None:
         named(export)
     heading = st.container()
     where, codes = fees.choices()
-    years = published("by year", (where, codes, session.track()), lambda: rates.by_year(where, codes, session.track()))
+    years = published(
+        "by year", (where, codes, session.track()), lambda: rate_tables.by_year(where, codes, session.track())
+    )
     with heading:
         headline(FEE_SCHEDULES, safe(fees.sentence(years, where, codes[0])))
         fees.source(where)
@@ -25,7 +29,7 @@ with screen(FEE_SCHEDULES):
     reduced = fees.reduced()
     fees.by_year_table(years, reduced=reduced)
     figures.show(charts.rates_by_year(years, reduced=reduced), key="rates_by_year", table=False)
-    figures.show(charts.conversion_factors(rates.conversion_factors(session.track())), key="conversion_factors")
+    figures.show(charts.conversion_factors(rate_tables.conversion_factors(session.track())), key="conversion_factors")
 
     st.header("Other localities", anchor=False)
     fees.compare(where, codes)

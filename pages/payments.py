@@ -8,15 +8,16 @@ import polars as pl
 import streamlit as st
 
 from analysis import charts, metrics, payments
-from analysis.codes import named
-from analysis.contracts import ContractBook
-from analysis.filters import NAMES
-from pages._ui import figures, files, session, tables
-from pages._ui.kept import kept
-from pages._ui.screens import PAYMENTS, WHAT_IF
-from pages._ui.shell import headline, notes, screen
-from pages._ui.text import count, day, exact, money, percent, safe
-from pages._ui.view import View, standing, view
+from analysis.codes.hcpcs import named
+from analysis.lines.filters import NAMES
+from analysis.payers import ContractBook
+from pages._ui.data import files
+from pages._ui.kit import figures, session, tables
+from pages._ui.kit.kept import kept
+from pages._ui.kit.screens import PAYMENTS, WHAT_IF
+from pages._ui.kit.shell import headline, notes, screen
+from pages._ui.kit.text import count, day, exact, money, percent, safe
+from pages._ui.kit.view import View, standing, view
 from pages._ui.what_if import state
 
 SHOWN = (

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis import charts, metrics
-from analysis.codes import named
-from analysis.filters import NAMES, word
-from pages._ui import drill, figures, tables, tiles
-from pages._ui.screens import REVENUE
-from pages._ui.shell import headline, notes, screen
-from pages._ui.text import safe
-from pages._ui.view import standing, view
+from analysis.codes.hcpcs import named
+from analysis.lines.filters import NAMES, word
+from pages._ui.kit import figures, tables, tiles
+from pages._ui.kit.screens import REVENUE
+from pages._ui.kit.shell import headline, notes, screen
+from pages._ui.kit.text import safe
+from pages._ui.kit.view import standing, view
+from pages._ui.revenue import drill
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from analysis.metrics import Figure
-    from pages._ui.view import View
+    from pages._ui.kit.view import View
 
 TILES = ("expected", "expected_per_visit", "billed", "paid", "net_collection", "visits", "units_per_visit")
 CODE_COLUMNS = (

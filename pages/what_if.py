@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from analysis.errors import RevMixError
-from analysis.whatif import compare
-from pages._ui import filters, shell
-from pages._ui.screens import WHAT_IF
-from pages._ui.shell import headline, screen
-from pages._ui.text import safe
-from pages._ui.view import View, standing, view
+from analysis.whatif.answers import compare
+from pages._ui.kit import filters, shell
+from pages._ui.kit.screens import WHAT_IF
+from pages._ui.kit.shell import headline, screen
+from pages._ui.kit.text import safe
+from pages._ui.kit.view import View, standing, view
 from pages._ui.what_if import controls, files, guard, opening, result, state
 from pages._ui.what_if.words import marked
 

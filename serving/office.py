@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.office import Office, read_office
+from analysis.system.office import Office, read_office
 from serving.asgi import App, Receive, Scope, Send, refuse
 from serving.sessions import Login, sessions
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
-from analysis.apart import release_memory
+from analysis.system.apart import release_memory
 from serving.asgi import App, Message, Receive, Scope, Send, header
 
 CONNECTION = "x-revmix-connection"

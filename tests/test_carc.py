@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.carc import carc_text, carcs, effect, groups, main_reason, outcome, reasons_in, written
+from analysis.codes.carc import carc_text, carcs, effect, groups, main_reason, outcome, reasons_in, written
 from analysis.ingest.settings import FOLDER
 
 

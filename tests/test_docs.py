@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.lines import FIELDS
+from analysis.lines.billing_line import FIELDS
 
 CONTRACT = Path(__file__).parents[1] / "docs" / "data-contract.md"
 

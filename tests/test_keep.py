@@ -15,8 +15,8 @@ import pytest
 
 from analysis.cli import main
 from analysis.errors import BadInput
-from analysis.keep import copy_aside, digest, locked, replacing, write_text
-from analysis.scenarios import store
+from analysis.system.keep import copy_aside, digest, locked, replacing, write_text
+from analysis.whatif.scenarios import store
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def test_a_copy_aside_is_made_once_for_each_content(tmp_path: Path) -> None:
 
 
 def test_a_folder_held_by_another_program_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analysis.keep._WAIT", 0.1)
+    monkeypatch.setattr("analysis.system.keep._WAIT", 0.1)
     with locked(tmp_path), pytest.raises(BadInput, match="another program"), locked(tmp_path):
         pass
 
@@ -119,7 +119,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from analysis.errors import BadInput
-from analysis.scenarios import Scenario, Contract, store
+from analysis.whatif.scenarios import Scenario, Contract, store
 where, number = Path(sys.argv[1]), sys.argv[2]
 for turn in range(6):
     store.save(Scenario("Same beginning " + "x" * 70 + f" {number} {turn}"), where / "scenarios")
@@ -148,7 +148,7 @@ WRITE = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from analysis.keep import write_text
+from analysis.system.keep import write_text
 print("ready", flush=True)
 number = 0
 while True:

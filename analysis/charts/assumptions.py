@@ -15,8 +15,8 @@ from analysis.charts.layout import BAR, dollar_axis, figure, on_axis, rows, safe
 from analysis.charts.pairs import FILLED, OPEN, below, dots, ticks
 
 if TYPE_CHECKING:
-    from analysis.whatif import BreakEven
-    from analysis.whatif.compare import Measure
+    from analysis.whatif.answers import BreakEven
+    from analysis.whatif.answers.compare import Measure
 
 _LINE_LETTERS = 48
 """Letters that fit one line on a phone."""

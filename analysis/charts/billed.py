@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from analysis import codes
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty
 from analysis.charts.layout import BAR, dollar_axis, on_axis, rows
+from analysis.codes import hcpcs as codes
 from analysis.money import dollars
 
 

@@ -7,7 +7,7 @@ anything alone: labels, dashes or the table say it too.
 
 from __future__ import annotations
 
-from analysis import codes
+from analysis.codes import hcpcs as codes
 
 ACCENT = "#1C938A"
 """Our own figures: the clinic's."""

@@ -9,8 +9,8 @@ from analysis.money import dollars
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.whatif import Comparison
-    from analysis.whatif.compare import Measure
+    from analysis.whatif.answers import Comparison
+    from analysis.whatif.answers.compare import Measure
 
 _VERBS: dict[str, tuple[str, str, str, str]] = {
     "allowed": ("expected allowed", "rises", "falls", "stays"),

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from analysis import codes as labels
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty
 from analysis.charts.differences import signed
 from analysis.charts.drawing import Trace, scatter
 from analysis.charts.layout import BAR, MIDDLE, dollar_axis, end_labels, figure, on_axis, rows, safe
 from analysis.charts.pairs import connections
-from analysis.fees.schedules import FACTOR_SCALE
+from analysis.codes import hcpcs as labels
+from analysis.medicare.fees.schedules import FACTOR_SCALE
 from analysis.money import dollars
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from analysis.rates import VolumeEffect
+    from analysis.pricing.rate_tables import VolumeEffect
 
 _CENTS_AXIS = {"tickformat": "$.2f"}
 _DECEMBER = 12

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from analysis import codes as labels
-from analysis.benchmarks import LABEL, NATION
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty, without
 from analysis.charts.drawing import Drawing, Trace, scatter
 from analysis.charts.layout import MIDDLE, end_labels, figure, row_lines, rows, safe, share_axis
-from analysis.filters import word as word_of
+from analysis.codes import hcpcs as labels
+from analysis.lines.filters import word as word_of
+from analysis.medicare.benchmarks import LABEL, NATION
 from analysis.metrics import Missing
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from analysis import codes
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty, without
 from analysis.charts.drawing import Trace, bar
 from analysis.charts.layout import dollar_axis, end_labels, figure, safe
 from analysis.charts.revenue import NOTHING
+from analysis.codes import hcpcs as codes
 from analysis.metrics import MEASURES, Missing, definition
 from analysis.metrics.core import HELD, over_lines, total
 from analysis.metrics.trend import OTHER

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis import codes
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty
 from analysis.charts.layout import BAR, dollar_axis, on_axis, rows, safe
 from analysis.charts.pairs import connections, dots
-from analysis.filters import word
+from analysis.codes import hcpcs as codes
+from analysis.lines.filters import word
 from analysis.money import dollars
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis import codes
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty, without
 from analysis.charts.layout import BAR, MIDDLE, dollar_axis, figure, on_axis, rows, safe
 from analysis.charts.waterfalls import Step, hanging, in_words
-from analysis.filters import word
+from analysis.codes import hcpcs as codes
+from analysis.lines.filters import word
 from analysis.metrics import Waterfall, missing
 from analysis.money import dollars
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis import codes
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty
 from analysis.charts.differences import (
@@ -28,14 +27,15 @@ from analysis.charts.differences import (
 from analysis.charts.drawing import Drawing
 from analysis.charts.layout import BAR, dollar_axis, on_axis, row_lines, rows, safe
 from analysis.charts.pairs import below, ticks
+from analysis.codes import hcpcs as codes
 from analysis.money import dollars
-from analysis.whatif.causes import ORDER
+from analysis.whatif.answers.causes import ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from analysis.whatif import Bridge, Comparison
-    from analysis.whatif.compare import Measure
+    from analysis.whatif.answers import Bridge, Comparison
+    from analysis.whatif.answers.compare import Measure
 
 LARGEST = 10
 """Codes with a row of their own; the rest is one row, "other codes"."""

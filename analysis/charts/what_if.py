@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from analysis import codes as labels
-from analysis.benchmarks import LABEL, NATION
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty
 from analysis.charts.differences import signed
@@ -16,12 +14,14 @@ from analysis.charts.fees import short_place
 from analysis.charts.layout import rows, safe, share_axis
 from analysis.charts.mix import set_name
 from analysis.charts.pairs import FILLED, OPEN, below, connections, dots, named_marks, ticks
+from analysis.codes import hcpcs as labels
+from analysis.medicare.benchmarks import LABEL, NATION
 from analysis.money import dollars
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.whatif import Comparison, Marginal
+    from analysis.whatif.answers import Comparison, Marginal
 
 _NATION = "nation"
 _POINT = 0.01

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.cli.common import FRAME, contracts, placed, read, say, takes_contracts, takes_lines, write
-from analysis.output import check_ending, findings_table, write_table
 from analysis.payments import findings
 from analysis.pricing import price
+from analysis.reports.output import check_ending, findings_table, write_table
 
 if TYPE_CHECKING:
     import argparse

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, get_args
 
 import polars as pl
 
-from analysis.clinics import places
-from analysis.contracts import ContractBook, read_upload
 from analysis.errors import BadInput, printable
-from analysis.fees import resolve
-from analysis.fees.schedules import Track
 from analysis.ingest import Mapping, combine
-from analysis.ingest.reasons import DONE
 from analysis.ingest.review import read_each_apart
-from analysis.keep import unwritable
+from analysis.ingest.rows.reasons import DONE
+from analysis.medicare.fees import resolve
+from analysis.medicare.fees.schedules import Track
+from analysis.payers import ContractBook, read_upload
+from analysis.pricing.clinics import places
+from analysis.system.keep import unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from analysis.fees import Locality
     from analysis.ingest import Export
+    from analysis.medicare.fees import Locality
 
 FRAME = "file to write, .csv or .parquet"
 LOCALITY = "15202-00, a ZIP code, a state with one locality, or national"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from analysis.cli.common import EXPORT, files, mapping, progress
 from analysis.ingest import combine
 from analysis.ingest.review import read_each_apart
-from analysis.output import inspection_json, inspection_text
+from analysis.reports.output import inspection_json, inspection_text
 
 if TYPE_CHECKING:
     import argparse

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.cli.common import read, say, takes_files, write
-from analysis.output import SHEET_ENDINGS, check_ending, lines_table, rejected_table, unmatched_table, write_table
+from analysis.reports.output import (
+    SHEET_ENDINGS,
+    check_ending,
+    lines_table,
+    rejected_table,
+    unmatched_table,
+    write_table,
+)
 
 if TYPE_CHECKING:
     import argparse

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.cli.common import FRAME, placed, read, say, takes_lines, write
-from analysis.output import check_ending, priced_table, write_table
 from analysis.pricing import price
 from analysis.pricing.engines import ENGINES
+from analysis.reports.output import check_ending, priced_table, write_table
 
 if TYPE_CHECKING:
     import argparse

@@ -7,10 +7,10 @@ import sys
 from datetime import date
 
 from analysis.cli.common import LOCALITY, note, takes_track
-from analysis.fees import load_book, resolve
-from analysis.fees.localities import place_in
-from analysis.output import rate_table, rates_csv, rates_json
+from analysis.medicare.fees import load_book, resolve
+from analysis.medicare.fees.localities import place_in
 from analysis.pricing import rates
+from analysis.reports.output import rate_table, rates_csv, rates_json
 
 _FORMATS = {"table": rate_table, "csv": rates_csv, "json": rates_json}
 

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from analysis.errors import BadInput
-from analysis.office import LONGEST_IDLE, Office, office_file, read_office
-from analysis.paths import ROOT
+from analysis.system.office import LONGEST_IDLE, Office, office_file, read_office
+from analysis.system.paths import ROOT
 
 DEFAULT_PORT = 8501
 IDLE_MINUTES = 240.0

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis import codes
 from analysis.cli.common import FRAME, content, contracts, placed, read, say, takes_contracts, takes_lines, write
-from analysis.contracts import observe, revenue
-from analysis.cube import build
+from analysis.codes import hcpcs as codes
 from analysis.money import dollars
-from analysis.output import check_ending, comparison_table, write_table
+from analysis.payers import observe, revenue
 from analysis.pricing import price
-from analysis.scenarios import Scenario, read_bytes
-from analysis.whatif import compare
+from analysis.reports.output import check_ending, comparison_table, write_table
+from analysis.whatif.answers import compare
+from analysis.whatif.scenarios import Scenario, read_bytes
+from analysis.whatif.visits import build
 
 if TYPE_CHECKING:
     import argparse

@@ -6,16 +6,16 @@ read_table -> propose -> clean -> combine          its steps, for a screen on wh
 
 from __future__ import annotations
 
-from analysis.ingest.clean import clean
-from analysis.ingest.dataset import combine
-from analysis.ingest.documents import Document, documents
-from analysis.ingest.export import Export, Notice, Source
+from analysis.ingest.columns.propose import ColumnProposal, Proposal, propose
+from analysis.ingest.columns.summed_reports import Summary, SummaryOnly
 from analysis.ingest.mapping import Mapping
-from analysis.ingest.propose import ColumnProposal, Proposal, propose
-from analysis.ingest.raw import RawTable
+from analysis.ingest.posting.combine import combine
+from analysis.ingest.read.archives import Document, documents
+from analysis.ingest.read.raw_table import RawTable
+from analysis.ingest.read.tables import read_table
 from analysis.ingest.reading import read_each, read_export, read_files
-from analysis.ingest.summary import Summary, SummaryOnly
-from analysis.ingest.tables import read_table
+from analysis.ingest.rows.clean import clean
+from analysis.ingest.rows.export import Export, Notice, Source
 
 __all__ = [
     "ColumnProposal",

@@ -7,22 +7,22 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from analysis.errors import BadInput
-from analysis.ingest.clean import clean
-from analysis.ingest.dataset import combine
-from analysis.ingest.documents import documents
-from analysis.ingest.export import Notice
-from analysis.ingest.propose import propose
-from analysis.ingest.pseudonyms import new_key
-from analysis.ingest.sheets import read_sheets, together
-from analysis.ingest.union import named
+from analysis.ingest.cells.pseudonyms import new_key
+from analysis.ingest.columns.propose import propose
+from analysis.ingest.posting.combine import combine
+from analysis.ingest.posting.concatenate import named
+from analysis.ingest.read.archives import documents
+from analysis.ingest.read.sheets import read_sheets, together
+from analysis.ingest.rows.clean import clean
+from analysis.ingest.rows.export import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
-    from analysis.ingest.export import Export
     from analysis.ingest.mapping import Mapping
-    from analysis.ingest.raw import RawTable
+    from analysis.ingest.read.raw_table import RawTable
+    from analysis.ingest.rows.export import Export
 
     Progress = Callable[[float, str], None]
 

@@ -1,7 +1,7 @@
 """One file as a screen needs it: used at once where it says itself what it holds, else with its columns to confirm.
 
-These functions run in a process apart (`analysis.apart`), so that a file can take neither the memory nor the time of
-everybody's server. The table's own cells stay there: what comes back is what was read of them.
+These functions run in a process apart (`analysis.system.apart`), so that a file can take neither the memory nor the
+time of everybody's server. The table's own cells stay there: what comes back is what was read of them.
 """
 
 from __future__ import annotations
@@ -9,29 +9,29 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from analysis.apart import Bounds, run
 from analysis.errors import RevMixError
-from analysis.ingest.dataset import combine
-from analysis.ingest.documents import Document
-from analysis.ingest.files import is_x12
-from analysis.ingest.fill import once_a_group
-from analysis.ingest.missing import has_codes
-from analysis.ingest.propose import propose
+from analysis.ingest.columns.fill_down import once_a_group
+from analysis.ingest.columns.missing import has_codes
+from analysis.ingest.columns.propose import propose
+from analysis.ingest.columns.summed_reports import SummaryOnly
+from analysis.ingest.columns.unused import unused
+from analysis.ingest.posting.combine import combine
+from analysis.ingest.read.archives import Document
+from analysis.ingest.read.file_kinds import is_x12
+from analysis.ingest.read.sheets import read_sheets, together
+from analysis.ingest.read.tables import read_table
 from analysis.ingest.reading import clean_sheets, read_each
 from analysis.ingest.settings import limits
-from analysis.ingest.sheets import read_sheets, together
-from analysis.ingest.summary import SummaryOnly
-from analysis.ingest.tables import read_table
-from analysis.ingest.unused import unused
+from analysis.system.apart import Bounds, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from analysis.ingest.export import Export
+    from analysis.ingest.columns.propose import ColumnProposal
     from analysis.ingest.mapping import Mapping
-    from analysis.ingest.propose import ColumnProposal
-    from analysis.ingest.raw import RawTable
+    from analysis.ingest.read.raw_table import RawTable
+    from analysis.ingest.rows.export import Export
 
     Progress = Callable[[float, str], None]
 
@@ -67,8 +67,8 @@ class Review:
     remark:
         What is to be said of a remembered mapping; empty where none was used.
     once_a_group, unused:
-        What filling down would give (`analysis.ingest.fill`), and which columns look used and are not
-        (`analysis.ingest.unused`).
+        What filling down would give (`analysis.ingest.columns.fill_down`), and which columns look used and are not
+        (`analysis.ingest.columns.unused`).
     exports:
         What was read, one a sheet; empty while that cannot be done, and `problem` says why.
     """

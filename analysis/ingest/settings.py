@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import ContractError
-from analysis.paths import DATA
+from analysis.system.paths import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

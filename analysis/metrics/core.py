@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.lines import is_decided
+from analysis.lines.billing_line import is_decided
 from analysis.metrics.definitions import definition
 from analysis.money import dollars, half_up
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from analysis.paths import DATA
+from analysis.system.paths import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.filters import NOT_STATED
-from analysis.lines import is_decided, is_denied, is_insured
+from analysis.lines.billing_line import is_decided, is_denied, is_insured
+from analysis.lines.filters import NOT_STATED
 from analysis.metrics.core import cents_per, is_collected, missing, share_of_column, total, with_paid
-from analysis.paths import DATA
+from analysis.system.paths import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Collection

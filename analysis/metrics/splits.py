@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from analysis import codes
-from analysis.filters import NOT_STATED
-from analysis.lines import is_denied
+from analysis.codes import hcpcs as codes
+from analysis.lines.billing_line import is_denied
+from analysis.lines.filters import NOT_STATED
 from analysis.metrics.core import cents_per, share_of_column, sums, total, with_paid
 
 BY = ("code", "payer", "payer_class", "clinic", "provider", "discipline", "status")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis import codes
-from analysis.lines import is_denied
+from analysis.codes import hcpcs as codes
+from analysis.lines.billing_line import is_denied
 from analysis.metrics.core import HELD, Figure, is_collected, missing, over_lines, partly_paid, sums, total, with_paid
 from analysis.money import dollars, half_up
 

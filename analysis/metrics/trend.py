@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.filters import NOT_STATED
+from analysis.lines.filters import NOT_STATED
 from analysis.metrics.core import Missing, missing, share_of_column, total, with_paid
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from analysis.filters import Span
+    from analysis.lines.filters import Span
 
 OTHER = "Other"
 

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from analysis import codes as labels
-from analysis.filters import NOT_STATED
+from analysis.codes import hcpcs as labels
+from analysis.lines.filters import NOT_STATED
 from analysis.metrics.core import Missing, missing
-from analysis.stats import wilson
+from analysis.mix.intervals import wilson
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from analysis.filters import Span
+    from analysis.lines.filters import Span
 
 Every = Literal["month", "quarter"]
 _STEP = {"month": "1mo", "quarter": "1q"}

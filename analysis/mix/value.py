@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis import rates
-from analysis.cube import build, total
 from analysis.errors import BadInput
-from analysis.fees import load_book
+from analysis.medicare.fees import load_book
 from analysis.money import dollars, half_up
-from analysis.repricing import localities
-from analysis.scenarios.changes import Recode, Scenario, ScheduleChange
+from analysis.pricing import rate_tables
+from analysis.pricing.repricing import localities
+from analysis.whatif.scenarios.changes import Recode, Scenario, ScheduleChange
+from analysis.whatif.visits import build, total
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from analysis.fees.schedules import Track
-    from analysis.filters import Filters
+    from analysis.lines.filters import Filters
+    from analysis.medicare.fees.schedules import Track
     from analysis.pricing import Priced
 
 YEAR_DAYS = 365
@@ -115,7 +115,7 @@ def point_value(
     given = year.filter(pl.col("code") == source)
     if given.is_empty():
         return f"There is no priced unit of {source} in the last {days} days, so none can move."
-    rows = rates.by_locality(localities(given), [source, target], on, track)
+    rows = rate_tables.by_locality(localities(given), [source, target], on, track)
     if rows["full_cents"].null_count():
         without = rows.filter(pl.col("full_cents").is_null())["code"].unique().sort()
         return f"Medicare sets no amount for {' and '.join(without)}."
@@ -149,6 +149,8 @@ def _list_gain(given: pl.DataFrame, source: str, target: str, on: date, track: T
     gained = 0
     for place in localities(given):
         here = given.filter(pl.col("mac") == place.mac, pl.col("locality") == place.locality)
-        full = dict(rates.by_locality([place], [source, target], on, track).select("code", "full_cents").iter_rows())
+        full = dict(
+            rate_tables.by_locality([place], [source, target], on, track).select("code", "full_cents").iter_rows()
+        )
         gained += int(here["units"].sum()) * (full[target] - full[source])
     return gained

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.carc import carc_text, carcs, groups, main_reason
+from analysis.codes.carc import carc_text, carcs, groups, main_reason
+from analysis.codes.remarks import plb_reasons, remark_text, remarks_in, said
 from analysis.errors import ContractError
-from analysis.ingest.dataset import REMITTANCE
-from analysis.lines import is_decided, is_denied, is_insured
+from analysis.ingest.posting.combine import REMITTANCE
+from analysis.lines.billing_line import is_decided, is_denied, is_insured
 from analysis.metrics.core import missing, with_paid
-from analysis.remarks import plb_reasons, remark_text, remarks_in, said
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

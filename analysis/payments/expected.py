@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.contracts import in_words, line_amount
-from analysis.fees import resolve
+from analysis.medicare.fees import resolve
 from analysis.money import BASIS
+from analysis.payers import in_words, line_amount
 from analysis.pricing import AMOUNTS, price
-from analysis.repricing import in_year
+from analysis.pricing.repricing import in_year
 
 if TYPE_CHECKING:
-    from analysis.contracts import ContractBook, Terms
-    from analysis.fees.schedules import Track
+    from analysis.medicare.fees.schedules import Track
+    from analysis.payers import ContractBook, Terms
     from analysis.pricing import Priced
 
 _UNKNOWN = pl.lit(None, pl.Int64)

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.ingest.reasons import REJECTED
-from analysis.lines import is_denied
+from analysis.ingest.rows.reasons import REJECTED
+from analysis.lines.billing_line import is_denied
 from analysis.money import dollars
 from analysis.payments.decided import denials_of_lines, refusal
 from analysis.payments.texts import mistakes
 from analysis.payments.underpaid import underpaid
 
 if TYPE_CHECKING:
-    from analysis.contracts import ContractBook
-    from analysis.fees.schedules import Track
     from analysis.ingest import Export
+    from analysis.medicare.fees.schedules import Track
+    from analysis.payers import ContractBook
     from analysis.pricing import Priced
 
 FINDINGS: dict[str, pl.DataType] = {

@@ -8,7 +8,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from analysis.paths import DATA
+from analysis.system.paths import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,24 +6,24 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.carc import PRIOR_PAYER, carcs
-from analysis.fees import resolve
-from analysis.fees.localities import all_localities
-from analysis.lines import REFUSED, Status
+from analysis.codes.carc import PRIOR_PAYER, carcs
+from analysis.lines.billing_line import REFUSED, Status
+from analysis.medicare.fees import resolve
+from analysis.medicare.fees.localities import all_localities
+from analysis.medicare.policy import load_policy
 from analysis.money import BASIS, half_up
 from analysis.payments.decided import denials_of_lines, refusal
 from analysis.payments.expected import expectations
 from analysis.payments.texts import mistakes
-from analysis.policy import load_policy
 from analysis.pricing import price
-from analysis.repricing import in_year, whole_visits
+from analysis.pricing.repricing import in_year, whole_visits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from analysis.contracts import ContractBook
-    from analysis.fees import Locality
-    from analysis.fees.schedules import Track
+    from analysis.medicare.fees import Locality
+    from analysis.medicare.fees.schedules import Track
+    from analysis.payers import ContractBook
     from analysis.pricing import Priced
 
 WORKLIST: dict[str, pl.DataType] = {

@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from analysis.errors import BadInput
-from analysis.fees.localities import place_in
-from analysis.fees.schedules import FACTOR_SCALE, GPCI_SCALE, RVU_SCALE, load_book
+from analysis.medicare.fees.localities import place_in
+from analysis.medicare.fees.schedules import FACTOR_SCALE, GPCI_SCALE, RVU_SCALE, load_book
+from analysis.medicare.policy import load_policy
 from analysis.money import BASIS, half_up
-from analysis.policy import load_policy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
-    from analysis.fees.localities import Locality, Placed
-    from analysis.fees.schedules import Schedule, Track
-    from analysis.policy import Rules
+    from analysis.medicare.fees.localities import Locality, Placed
+    from analysis.medicare.fees.schedules import Schedule, Track
+    from analysis.medicare.policy import Rules
     from analysis.pricing.periods import Period
 
 Setting = Literal["nonfacility", "facility"]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-    from analysis.policy import Policy
+    from analysis.medicare.policy import Policy
     from analysis.pricing.fee_table import FeeTable
     from analysis.pricing.periods import Period
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from analysis.fees.schedules import FeeBook, Schedule, Track
-    from analysis.policy import Policy, Rules
+    from analysis.medicare.fees.schedules import FeeBook, Schedule, Track
+    from analysis.medicare.policy import Policy, Rules
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ import narwhals as nw
 import polars as pl
 
 from analysis.errors import ContractError
-from analysis.fees.localities import NATIONAL, Locality, resolve
-from analysis.fees.schedules import load_book
-from analysis.policy import load_policy
+from analysis.medicare.fees.localities import NATIONAL, Locality, resolve
+from analysis.medicare.fees.schedules import load_book
+from analysis.medicare.policy import load_policy
 from analysis.pricing.fee_table import FeeTable, fee_table
 from analysis.pricing.lookups import Lookups, lookups
 from analysis.pricing.periods import periods_of
@@ -20,7 +20,7 @@ from analysis.pricing.pipeline import find_fees, price_units
 from analysis.pricing.visits import in_visit_order, mark_top_unit_in_order
 
 if TYPE_CHECKING:
-    from analysis.fees.schedules import Track
+    from analysis.medicare.fees.schedules import Track
     from analysis.pricing.fee_table import Setting
     from analysis.pricing.periods import Period
 

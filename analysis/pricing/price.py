@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.fees.localities import place_in, resolve
-from analysis.fees.schedules import load_book
+from analysis.medicare.fees.localities import place_in, resolve
+from analysis.medicare.fees.schedules import load_book
 from analysis.pricing.engines import Engine, collect, converter
 from analysis.pricing.pipeline import AMOUNTS, find_fees, mark_top_unit, price_units
 from analysis.pricing.prepare import Places, Work, place_lines, prepare, work_of
 
 if TYPE_CHECKING:
-    from analysis.fees.localities import Locality
-    from analysis.fees.schedules import Track
+    from analysis.medicare.fees.localities import Locality
+    from analysis.medicare.fees.schedules import Track
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +69,7 @@ def price(
     engine: Engine = "polars",
     proposed: bool = False,
 ) -> Priced:
-    """Price canonical lines (analysis.lines) with the schedules of their dates in the localities of their clinics.
+    """Price billing lines (`analysis.lines`) with the schedules of their dates in the localities of their clinics.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Drawn services as canonical billing lines (analysis.lines), and with Medicare's exact amounts (analysis.pricing)."""
+"""Drawn services as billing lines (`analysis.lines`), and with Medicare's exact amounts (`analysis.pricing`)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from analysis.fees import resolve
-from analysis.lines import SCHEMA, Status, conform
+from analysis.lines.billing_line import SCHEMA, Status, conform
+from analysis.medicare.fees import resolve
 from analysis.pricing import AMOUNTS, price
 from analysis.sample.practice import ASSISTANT_MODIFIERS, DISCIPLINE_MODIFIERS, DISCIPLINES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.fees import Locality
+    from analysis.medicare.fees import Locality
     from analysis.sample.practice import Practice
     from analysis.sample.services import Services
     from analysis.sample.visits import Flags, Ints

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import BadInput
-from analysis.paths import DATA
+from analysis.system.paths import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

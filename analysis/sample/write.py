@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from analysis.errors import BadInput
-from analysis.keep import replacing
 from analysis.sample.export import COUNTS, DATES, MONEY
+from analysis.system.keep import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable

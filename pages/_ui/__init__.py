@@ -1,1 +1,1 @@
-"""What the screens share: session store, filters, tables, charts, downloads, empty states and errors."""
+"""What the pages are made of: `kit` for all of them, and a folder for each."""

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from analysis import apart
-from analysis.apart import Bounds, pool
-from analysis.apart.bounds import resident_bytes
 from analysis.errors import BadInput
 from analysis.ingest import Document
 from analysis.ingest.review import With, load_apart
+from analysis.system import apart
+from analysis.system.apart import Bounds, pool
+from analysis.system.apart.bounds import resident_bytes
 from tests.apart import tasks
 
 if TYPE_CHECKING:
@@ -125,9 +125,9 @@ def test_the_memory_of_a_process_is_told_and_of_none_it_is_not() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no ps")
 def test_the_memory_is_told_by_ps_where_there_is_no_proc(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analysis.apart.bounds.sys.platform", "darwin")
+    monkeypatch.setattr("analysis.system.apart.bounds.sys.platform", "darwin")
     assert (resident_bytes(os.getpid()) or 0) > 10_000_000
-    monkeypatch.setattr("analysis.apart.bounds.sys.platform", "win32")
+    monkeypatch.setattr("analysis.system.apart.bounds.sys.platform", "win32")
     assert resident_bytes(os.getpid()) is None, "without the library of the system nothing is told, and nothing breaks"
 
 

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from analysis.apart import release_memory
-from analysis.apart.bounds import resident_bytes
+from analysis.system.apart import release_memory
+from analysis.system.apart.bounds import resident_bytes
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only glibc's allocator can be asked")

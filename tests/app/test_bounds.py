@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from analysis import apart
-from analysis.apart import Bounds
 from analysis.ingest import review
-from pages._ui.screens import DATA
-from pages._ui.session import Loaded, Pending
+from analysis.system import apart
+from analysis.system.apart import Bounds
+from pages._ui.kit.screens import DATA
+from pages._ui.kit.session import Loaded, Pending
 from tests.app.test_files import JULY, JUNE, drop, title
 from tests.ingest.bombs import BOMBS
 

@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 from analysis.metrics import definition
-from analysis.spreadsheet_text import neutral, unique
-from pages._ui.downloads import by_content, neutral_csv
-from pages._ui.tables import as_read
-from pages._ui.text import count, file_stem, listed, money, percent, safe
+from analysis.reports.spreadsheet_text import neutral, unique
+from pages._ui.kit.downloads import by_content, neutral_csv
+from pages._ui.kit.tables import as_read
+from pages._ui.kit.text import count, file_stem, listed, money, percent, safe
 
 
 def read_back(frame: pl.DataFrame) -> list[list[str]]:

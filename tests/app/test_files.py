@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
-from analysis.fees import resolve
-from pages._ui.screens import DATA, PAYMENTS, SCREENS
+from analysis.medicare.fees import resolve
+from pages._ui.kit.screens import DATA, PAYMENTS, SCREENS
 from tests.ingest.x12.build import claim, head, interchange
 
 if TYPE_CHECKING:

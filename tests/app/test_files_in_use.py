@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
-from analysis.fees import resolve
 from analysis.ingest import Mapping
-from analysis.ingest.profiles import load_all, save
-from pages._ui.screens import DATA, REVENUE
+from analysis.ingest.columns.saved_mappings import load_all, save
+from analysis.medicare.fees import resolve
+from pages._ui.kit.screens import DATA, REVENUE
 from tests.ingest.x12.build import claim, head, interchange
 
 if TYPE_CHECKING:

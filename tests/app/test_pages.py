@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from analysis.fees import resolve
+from analysis.medicare.fees import resolve
 from analysis.pricing import rates
-from pages._ui.screens import CODE_MIX, DATA, FEE_SCHEDULES, PAYMENTS, REVENUE, SCREENS, WHAT_IF, Screen
+from pages._ui.kit.screens import CODE_MIX, DATA, FEE_SCHEDULES, PAYMENTS, REVENUE, SCREENS, WHAT_IF, Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -383,7 +383,7 @@ def test_a_corrected_column_is_read_again_at_once(open_page: Callable[..., AppTe
 
 @pytest.mark.usefixtures("home")
 def test_a_mapping_is_remembered_only_when_asked(open_page: Callable[..., AppTest]) -> None:
-    from analysis.ingest.profiles import load_all  # noqa: PLC0415  reads REVMIX_HOME, which the fixture sets
+    from analysis.ingest.columns.saved_mappings import load_all  # noqa: PLC0415  reads REVMIX_HOME, which the fixture sets
 
     before = len(load_all()[0])
     odd = GOOD.replace("Units", "Anzahl").encode()

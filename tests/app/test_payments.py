@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages._ui.screens import PAYMENTS
+from pages._ui.kit.screens import PAYMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

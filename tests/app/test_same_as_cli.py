@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis import cli
-from analysis.contracts import ContractBook
+from analysis.payers import ContractBook
 from analysis.payments import FINDINGS, findings, underpaid
 from analysis.pricing import Priced
-from pages._ui import kept
-from pages._ui.screens import PAYMENTS, REVENUE
-from pages._ui.session import SAMPLE
+from pages._ui.kit import kept
+from pages._ui.kit.screens import PAYMENTS, REVENUE
+from pages._ui.kit.session import SAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

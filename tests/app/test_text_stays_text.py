@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from analysis.filters import Filters
-from analysis.scenarios import Contract, Provenance, Recode, Scenario, link, store
-from pages._ui.screens import DATA, FEE_SCHEDULES, SCREENS, WHAT_IF, Screen
-from pages._ui.text import safe
+from analysis.lines.filters import Filters
+from analysis.whatif.scenarios import Contract, Provenance, Recode, Scenario, link, store
+from pages._ui.kit.screens import DATA, FEE_SCHEDULES, SCREENS, WHAT_IF, Screen
+from pages._ui.kit.text import safe
 from pages._ui.what_if.result import PARTS
 from tests.app.test_files import drop
 from tests.ingest.x12.build import claim, head, interchange

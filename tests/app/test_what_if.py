@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from analysis import codes, whatif
-from analysis.contracts import ContractBook, observe, revenue
-from analysis.cube import build
-from analysis.fees import resolve
-from analysis.filters import Filters
-from analysis.guards import load_guide, review
+from analysis.codes import hcpcs as codes
 from analysis.ingest import read_export
+from analysis.lines.filters import Filters
+from analysis.medicare.fees import resolve
 from analysis.money import dollars
+from analysis.payers import ContractBook, observe, revenue
 from analysis.pricing import price
-from analysis.scenarios import (
+from analysis.whatif import answers as whatif
+from analysis.whatif.guardrails import load_guide, review
+from analysis.whatif.scenarios import (
     AssistantChange,
     Contract,
     MpprChange,
@@ -31,8 +31,9 @@ from analysis.scenarios import (
     store,
     to_toml,
 )
-from pages._ui.screens import DATA, REVENUE, WHAT_IF
-from pages._ui.session import SAMPLE
+from analysis.whatif.visits import build
+from pages._ui.kit.screens import DATA, REVENUE, WHAT_IF
+from pages._ui.kit.session import SAMPLE
 from pages._ui.what_if import starts
 from tests.app.test_pages import NOWHERE, answers, drop, press, said
 
@@ -42,9 +43,9 @@ if TYPE_CHECKING:
 
     from streamlit.testing.v1 import AppTest
 
-    from analysis.cube import Cube
     from analysis.ingest import Export
     from analysis.pricing import Priced
+    from analysis.whatif.visits import Cube
 
 FIFTH = Scenario("A fifth to 97112", recodes=(Recode("97110", "97112", 1, 2_000),))
 PAYER = "Summit Health PPO"

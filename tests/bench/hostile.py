@@ -13,11 +13,11 @@ import time
 from datetime import date
 from pathlib import Path
 
-from analysis import apart
-from analysis.apart.bounds import resident_bytes
 from analysis.errors import RevMixError
 from analysis.ingest import documents
 from analysis.ingest.review import Review, With, review_apart
+from analysis.system import apart
+from analysis.system.apart.bounds import resident_bytes
 from tests.ingest.bombs import BOMBS
 
 

@@ -16,16 +16,16 @@ import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 
-from analysis.fees import load_book, resolve
-from analysis.policy import load_policy
+from analysis.medicare.fees import load_book, resolve
+from analysis.medicare.policy import load_policy
 from analysis.pricing import schedule_amounts
 from analysis.sample.lines import canonical
 from analysis.sample.practice import load_practice
 from analysis.sample.services import draw_services
 
 if TYPE_CHECKING:
-    from analysis.fees import Locality, Schedule
-    from analysis.policy import Rules
+    from analysis.medicare.fees import Locality, Schedule
+    from analysis.medicare.policy import Rules
 
 CHUNK = 1_000_000
 """Lines drawn at a time."""

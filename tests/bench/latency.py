@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
-from analysis.apart.bounds import resident_bytes
+from analysis.system.apart.bounds import resident_bytes
 from tests.conftest import find_browser, serve
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.cube import MEASURES, Cube, build
 from analysis.pricing import place_lines, prepare, price, work_of
-from analysis.scenarios.changes import BASELINE, Recode, Scenario, ScheduleChange
+from analysis.whatif.scenarios.changes import BASELINE, Recode, Scenario, ScheduleChange
+from analysis.whatif.visits import MEASURES, Cube, build
 from tests.bench.inputs import CUT_E4, places
 
 if TYPE_CHECKING:

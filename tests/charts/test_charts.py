@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from analysis import benchmarks, charts, metrics, mix, rates
+from analysis import charts, metrics, mix
 from analysis.charts.layout import _apart, safe
-from analysis.fees import resolve
-from analysis.filters import days
-from analysis.pricing import price
+from analysis.lines.filters import days
+from analysis.medicare import benchmarks
+from analysis.medicare.fees import resolve
+from analysis.pricing import price, rate_tables
 from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, priced
 from tests.pricing.lines import frame, random_lines
 
@@ -64,10 +65,10 @@ def _every_chart(lines: pl.DataFrame) -> Iterator[Chart]:
     yield charts.share_over_time(mix.over_time(lines, PAIR, span), "97112", benchmarks.reference(PAIR, "OH"))
     yield charts.share_dots(mix.by(lines, fields, PAIR, "97112", "clinic"), "97112", PAIR, "clinic")
     yield charts.share_multiples(mix.multiples(lines, fields, PAIR, "97112", span, "clinic"), "97112", PAIR, "clinic")
-    yield charts.unit_values(rates.by_locality([OHIO], PAIR, DAY), "2026")
-    yield charts.conversion_factors(rates.conversion_factors())
-    yield charts.rates_by_year(rates.by_year(OHIO, PAIR))
-    yield charts.volume_effect(rates.volume_effect(lines, lines, volume_year=2026, before=2026, after=2027))
+    yield charts.unit_values(rate_tables.by_locality([OHIO], PAIR, DAY), "2026")
+    yield charts.conversion_factors(rate_tables.conversion_factors())
+    yield charts.rates_by_year(rate_tables.by_year(OHIO, PAIR))
+    yield charts.volume_effect(rate_tables.volume_effect(lines, lines, volume_year=2026, before=2026, after=2027))
     yield charts.reconciliation(
         {"accepted": 9, "rejected": 1, "ignored": 0}, dict.fromkeys(("accepted", "rejected", "ignored"))
     )
@@ -96,7 +97,7 @@ def test_every_chart_has_words_and_a_table(lines: pl.DataFrame) -> None:
 
 
 def test_a_chart_cannot_be_changed() -> None:
-    chart = charts.conversion_factors(rates.conversion_factors())
+    chart = charts.conversion_factors(rate_tables.conversion_factors())
     with pytest.raises(FrozenInstanceError):
         chart.title = "other"  # type: ignore[misc]
 
@@ -145,10 +146,10 @@ def test_no_lines_no_figures() -> None:
         charts.share_over_time(mix.over_time(nothing, PAIR, SPAN), "97112"),
         charts.share_dots(mix.by(nothing, ALL_FIELDS, PAIR, "97112"), "97112", PAIR),
         charts.share_multiples(mix.multiples(nothing, ALL_FIELDS, PAIR, "97112", SPAN), "97112", PAIR),
-        charts.volume_effect(rates.volume_effect(nothing, nothing, volume_year=2026, before=2025, after=2026)),
-        charts.rates_by_year(rates.by_year(OHIO, ["97014"])),
-        charts.unit_values(rates.by_locality([OHIO], ["97014"], DAY), "2026"),
-        charts.unit_values(rates.by_locality([], PAIR, DAY), "2026"),
+        charts.volume_effect(rate_tables.volume_effect(nothing, nothing, volume_year=2026, before=2025, after=2026)),
+        charts.rates_by_year(rate_tables.by_year(OHIO, ["97014"])),
+        charts.unit_values(rate_tables.by_locality([OHIO], ["97014"], DAY), "2026"),
+        charts.unit_values(rate_tables.by_locality([], PAIR, DAY), "2026"),
     ):
         assert chart.figure is None
         assert chart.title
@@ -185,25 +186,25 @@ def test_an_unknown_benchmark_is_said_and_not_drawn() -> None:
 
 
 def test_unit_values_compare_in_full_and_reduced() -> None:
-    chart = charts.unit_values(rates.by_locality([resolve("national")], PAIR, DAY), "2026")
+    chart = charts.unit_values(rate_tables.by_locality([resolve("national")], PAIR, DAY), "2026")
     # payment-rules section 3: 3.67 as the full unit, 2.67 as a reduced one
     assert chart.title.startswith("A full unit of 97112 pays $3.67 more than 97110, a reduced one $2.67")
 
 
 def test_unit_values_leave_out_what_has_no_amount_with_its_reason() -> None:
-    chart = charts.unit_values(rates.by_locality([OHIO], ["97110", "97014"], DAY), "2026")
+    chart = charts.unit_values(rate_tables.by_locality([OHIO], ["97110", "97014"], DAY), "2026")
     assert len(chart.notes) == 1
     assert chart.notes[0].startswith("97014: ")
 
 
 def test_a_proposed_schedule_is_named_wherever_it_shows() -> None:
     lines = price(frame([{}]), OHIO).lines
-    effect = charts.volume_effect(rates.volume_effect(lines, lines, volume_year=2026, before=2026, after=2027))
+    effect = charts.volume_effect(rate_tables.volume_effect(lines, lines, volume_year=2026, before=2026, after=2027))
     assert "2027 PROPOSED" in effect.title
-    factors = charts.conversion_factors(rates.conversion_factors())
+    factors = charts.conversion_factors(rate_tables.conversion_factors())
     assert any("PROPOSED" in note for note in factors.notes)
     assert any("PROPOSED" in text for text in _annotations(factors))
-    assert "PROPOSED" in charts.rates_by_year(rates.by_year(OHIO, PAIR)).notes[0]
+    assert "PROPOSED" in charts.rates_by_year(rate_tables.by_year(OHIO, PAIR)).notes[0]
 
 
 def test_names_of_the_file_cannot_bring_markup_and_do_not_overrun() -> None:

@@ -7,8 +7,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from analysis import codes
 from analysis.charts import colours
+from analysis.codes import hcpcs as codes
 
 WHITE, NEAR_BLACK = "#FFFFFF", "#0E1117"
 LEAST_CONTRAST = 3.0

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analysis import charts, metrics
-from analysis.filters import days
+from analysis.lines.filters import days
 from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, priced
 
 if TYPE_CHECKING:
     import polars as pl
 
     from analysis.charts import Chart
-    from analysis.filters import Span
+    from analysis.lines.filters import Span
 
 QUARTER = (date(2026, 1, 1), date(2026, 3, 31))
 

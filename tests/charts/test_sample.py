@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from analysis import benchmarks, charts, codes, metrics, mix, rates
-from analysis.fees import resolve
-from analysis.filters import Filters, choices, days
+from analysis import charts, metrics, mix
+from analysis.codes import hcpcs as codes
 from analysis.ingest import read_export
-from analysis.paths import DATA
-from analysis.pricing import price
-from analysis.repricing import localities
+from analysis.lines.filters import Filters, choices, days
+from analysis.medicare import benchmarks
+from analysis.medicare.fees import resolve
+from analysis.pricing import price, rate_tables
+from analysis.pricing.repricing import localities
+from analysis.system.paths import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,8 +57,8 @@ def _charts(lines: pl.DataFrame, everything: pl.DataFrame, fields: frozenset[str
         yield charts.split_bars(metrics.split(lines, by), fields, by)
         yield charts.share_dots(mix.by(lines, fields, PAIR, "97112", by), "97112", PAIR, by)
         yield charts.share_multiples(mix.multiples(lines, fields, PAIR, "97112", span, by), "97112", PAIR, by)
-    yield charts.unit_values(rates.by_locality(localities(lines), PAIR, date(2026, 3, 2)), "2026")
-    yield charts.volume_effect(rates.volume_effect(lines, everything, volume_year=2026, before=2025, after=2026))
+    yield charts.unit_values(rate_tables.by_locality(localities(lines), PAIR, date(2026, 3, 2)), "2026")
+    yield charts.volume_effect(rate_tables.volume_effect(lines, everything, volume_year=2026, before=2025, after=2026))
 
 
 def test_no_chart_shows_what_is_not_known_as_a_number(sample: tuple[pl.DataFrame, frozenset[str]]) -> None:
@@ -69,7 +71,7 @@ def test_no_chart_shows_what_is_not_known_as_a_number(sample: tuple[pl.DataFrame
 
 
 def test_no_pay_over_the_years_is_shown_as_a_number_where_it_is_not_known() -> None:
-    years = rates.by_year(resolve("15202-00"), tuple(codes.load()))
+    years = rate_tables.by_year(resolve("15202-00"), tuple(codes.load()))
     for code in years.filter(pl.col("full_cents").fill_null(0) == 0)["code"].unique():
         chart = charts.rates_by_year(years.filter(code=code))
         assert not NOT_A_WORD.search(chart.title), chart.title

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from analysis import charts, metrics, mix, rates
-from analysis.fees import NATIONAL, resolve
-from analysis.pricing import price
+from analysis import charts, metrics, mix
+from analysis.medicare.fees import NATIONAL, resolve
+from analysis.pricing import price, rate_tables
 from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, amounts, priced
 from tests.pricing.lines import frame
 
@@ -83,17 +83,17 @@ def test_multiples_name_the_largest_move_of_those_with_enough_units() -> None:
     ],
 )
 def test_pay_over_the_years_is_that_of_the_code_named(codes: list[str], title: str) -> None:
-    assert charts.rates_by_year(rates.by_year(OHIO, codes)).title == title
+    assert charts.rates_by_year(rate_tables.by_year(OHIO, codes)).title == title
 
 
 def test_the_factor_has_fallen() -> None:
-    assert charts.conversion_factors(rates.conversion_factors()).title == (
+    assert charts.conversion_factors(rate_tables.conversion_factors()).title == (
         "A relative value unit pays $33.4009 in 2026, 7.5% less than in 2020 ($36.0896)."
     )
 
 
 def test_no_locality_is_said_as_such() -> None:
-    chart = charts.unit_values(rates.by_locality([], PAIR, date(2026, 3, 2)), "2026")
+    chart = charts.unit_values(rate_tables.by_locality([], PAIR, date(2026, 3, 2)), "2026")
     assert chart.figure is None
     assert "Medicare locality" in chart.title
 
@@ -101,7 +101,9 @@ def test_no_locality_is_said_as_such() -> None:
 def _effect(*days: date, before: int, after: int, code: str = "97110") -> charts.Chart:
     rows = [{"visit_key": number, "date_of_service": day} for number, day in enumerate(days)]
     lines = price(frame([*rows, {"visit_key": -1, "date_of_service": days[0], "code": code}]), NATIONAL).lines
-    return charts.volume_effect(rates.volume_effect(lines, lines, volume_year=days[0].year, before=before, after=after))
+    return charts.volume_effect(
+        rate_tables.volume_effect(lines, lines, volume_year=days[0].year, before=before, after=after)
+    )
 
 
 def test_the_effect_of_a_schedule_says_less_or_more_or_the_same() -> None:

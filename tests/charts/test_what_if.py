@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from analysis import benchmarks, charts, codes, metrics
+from analysis import charts, metrics
 from analysis.charts import colours, pairs
-from analysis.scenarios.changes import Recode, Scenario
-from analysis.whatif import BreakEven, Bridge, Comparison, Marginal, Totals
+from analysis.codes import hcpcs as codes
+from analysis.medicare import benchmarks
+from analysis.whatif.answers import BreakEven, Bridge, Comparison, Marginal, Totals
+from analysis.whatif.scenarios.changes import Recode, Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis import cli
-from analysis.paths import DATA
+from analysis.system.paths import DATA
 from tests.ingest.x12.build import claim, head, interchange
 
 if TYPE_CHECKING:

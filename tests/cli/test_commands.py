@@ -14,7 +14,7 @@ import pytest
 
 from analysis import cli
 from analysis.cli import inspect
-from analysis.paths import ROOT
+from analysis.system.paths import ROOT
 
 EXPORT = """patient_id,date_of_service,code,modifiers,units,charge
 p1,2026-03-02,97110,GP,2,120.00

@@ -11,15 +11,15 @@ import polars as pl
 import pytest
 
 from analysis import cli
-from analysis.fees import resolve
 from analysis.ingest import read_export
-from tests.scenarios import reference
-from tests.scenarios.draws import entries, random_lines
+from analysis.medicare.fees import resolve
+from tests.whatif.scenarios import reference
+from tests.whatif.scenarios.draws import entries, random_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.scenarios.reference import Sums
+    from tests.whatif.scenarios.reference import Sums
 
 COLUMNS = [
     "code",

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, expect
 
-from analysis.fees import resolve
+from analysis.medicare.fees import resolve
 from analysis.money import dollars, plain
 from analysis.pricing import rates
 

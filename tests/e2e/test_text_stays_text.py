@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from pages._ui.screens import CODE_MIX, FEE_SCHEDULES, PAYMENTS, REVENUE, WHAT_IF
+from pages._ui.kit.screens import CODE_MIX, FEE_SCHEDULES, PAYMENTS, REVENUE, WHAT_IF
 from tests.app.test_text_stays_text import rows
 from tests.e2e.test_browser import settled, title
 from tests.e2e.test_exports import drop

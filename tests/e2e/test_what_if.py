@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from analysis.scenarios import Recode, Scenario, ScheduleChange, link, read
+from analysis.whatif.scenarios import Recode, Scenario, ScheduleChange, link, read
 from tests.e2e.test_browser import title
 
 if TYPE_CHECKING:

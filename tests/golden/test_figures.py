@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from analysis.contracts import ContractBook
-from analysis.fees import NATIONAL
 from analysis.ingest import read_export
+from analysis.medicare.fees import NATIONAL
 from analysis.metrics import kpis
+from analysis.payers import ContractBook
 from analysis.payments import aging, compare, days_to_payment, expectations
 from analysis.pricing import price
-from analysis.scenarios.changes import Contract
+from analysis.whatif.scenarios.changes import Contract
 from tests.golden.test_visits import cents
 from tests.ingest.conftest import KEY, TODAY
 

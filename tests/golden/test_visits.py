@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from analysis.fees import NATIONAL, resolve
+from analysis.medicare.fees import NATIONAL, resolve
 from analysis.pricing import price
 from tests.pricing import reference
 from tests.pricing.lines import AMOUNT_COLUMNS, for_reference, frame
 
 if TYPE_CHECKING:
-    from analysis.fees import Locality
+    from analysis.medicare.fees import Locality
     from analysis.pricing import Engine, Places, Priced
 
 VISITS = tomllib.loads(Path(__file__).with_name("visits.toml").read_text("utf-8"))["visit"]

@@ -1,4 +1,4 @@
-"""What-ifs worked by hand (what_if*.toml) against analysis.whatif, and against the reference the other tests trust."""
+"""What-ifs worked by hand (what_if*.toml) against `analysis.whatif` and the reference the other tests trust."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from analysis.cube import build
-from analysis.fees import NATIONAL
+from analysis.medicare.fees import NATIONAL
 from analysis.pricing import price
-from analysis.scenarios.files import read
-from analysis.whatif import compare
+from analysis.whatif.answers import compare
+from analysis.whatif.scenarios.files import read
+from analysis.whatif.visits import build
 from tests.pricing.lines import frame
-from tests.scenarios import reference
-from tests.scenarios.draws import entries
+from tests.whatif.scenarios import reference
+from tests.whatif.scenarios.draws import entries
 
 if TYPE_CHECKING:
     import polars as pl

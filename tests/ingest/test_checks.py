@@ -6,11 +6,11 @@ from datetime import date
 
 import polars as pl
 
-from analysis.fees import resolve
+from analysis.codes.remarks import plb_reasons, rarcs, remark_text, remarks_in, said
 from analysis.ingest import Export, read_files
+from analysis.medicare.fees import resolve
 from analysis.payments import denials, provider_adjustments_said
 from analysis.pricing import price
-from analysis.remarks import plb_reasons, rarcs, remark_text, remarks_in, said
 from tests.ingest.conftest import KEY, TODAY
 from tests.ingest.x12.build import claim, head, interchange
 

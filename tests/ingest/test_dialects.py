@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 
 from analysis.ingest import Export, propose, read_export
-from analysis.ingest.sheets import read_sheets, together
+from analysis.ingest.read.sheets import read_sheets, together
 from tests.ingest.conftest import KEY, TODAY
 from tests.ingest.dialects import Document, documents
 

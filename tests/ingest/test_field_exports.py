@@ -10,9 +10,9 @@ import pytest
 
 from analysis.errors import BadInput, ContractError
 from analysis.ingest import Mapping, propose, read_table, settings
+from analysis.ingest.cells.values import names_several, split_code, split_modifiers
+from analysis.ingest.columns.unused import unused
 from analysis.ingest.mapping import fingerprint
-from analysis.ingest.unused import unused
-from analysis.ingest.values import names_several, split_code, split_modifiers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

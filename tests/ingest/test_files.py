@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from analysis.errors import BadInput
-from analysis.ingest import settings, tables, text, workbook
-from analysis.ingest.files import Kind, sniff, to_utf8
+from analysis.ingest import settings
+from analysis.ingest.read import delimited as text
+from analysis.ingest.read import tables, workbook
+from analysis.ingest.read.file_kinds import Kind, sniff, to_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -190,7 +192,7 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         changed = replace(settings.limits(), **changes)
         for module in (tables, text, workbook, settings):
             monkeypatch.setattr(module, "limits", lambda: changed)
-        monkeypatch.setattr("analysis.ingest.files.limits", lambda: changed)
+        monkeypatch.setattr("analysis.ingest.read.file_kinds.limits", lambda: changed)
 
     return call
 

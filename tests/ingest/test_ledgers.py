@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from analysis.ingest import read_files
-from analysis.ingest.row_types import read_kinds
+from analysis.ingest.cells.row_types import read_kinds
 from tests.ingest.conftest import KEY, TODAY
 
 if TYPE_CHECKING:

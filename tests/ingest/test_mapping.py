@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analysis.errors import BadInput
-from analysis.ingest import Mapping, Proposal, profiles, propose, read_table
+from analysis.ingest import Mapping, Proposal, propose, read_table
+from analysis.ingest.columns import saved_mappings as profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analysis.errors import BadInput
-from analysis.ingest.web_pages import read_page
+from analysis.ingest.read.web_pages import read_page
 
 if TYPE_CHECKING:
     from tests.ingest.conftest import Read

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from analysis.ingest.frames import KEYS
-from analysis.ingest.people import COLUMNS, Person, same_person
+from analysis.ingest.posting.same_patient import COLUMNS, Person, same_person
 
 JANE, JANEY, DOE, SMITH, ANN = 110, 111, 120, 130, 140
 """Words by number; those of one ten begin with the same letters."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analysis.errors import BadInput
-from analysis.lines import SCHEMA
+from analysis.lines.billing_line import SCHEMA
 
 if TYPE_CHECKING:
     from tests.ingest.conftest import Read

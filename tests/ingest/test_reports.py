@@ -12,8 +12,8 @@ import pytest
 
 from analysis.errors import BadInput
 from analysis.ingest import propose, read_each, read_table
-from analysis.ingest.above import ROW_ABOVE
-from analysis.ingest.unused import unused
+from analysis.ingest.columns.names_above import ROW_ABOVE
+from analysis.ingest.columns.unused import unused
 from tests.ingest.conftest import KEY, TODAY
 
 if TYPE_CHECKING:

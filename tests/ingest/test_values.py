@@ -7,9 +7,9 @@ from datetime import date
 import polars as pl
 import pytest
 
-from analysis.ingest.amounts import is_european, read_amounts
-from analysis.ingest.dates import decide_order, read_dates
-from analysis.ingest.values import (
+from analysis.ingest.cells.amounts import is_european, read_amounts
+from analysis.ingest.cells.dates import decide_order, read_dates
+from analysis.ingest.cells.values import (
     payer_class,
     read_minutes,
     read_places,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from analysis import benchmarks
+from analysis.medicare import benchmarks
 
 
 def test_figures_as_published() -> None:

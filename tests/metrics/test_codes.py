@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from analysis import benchmarks, codes
-from analysis.fees import load_book
+from analysis.codes import hcpcs as codes
+from analysis.medicare import benchmarks
+from analysis.medicare.fees import load_book
 
 
 def test_labels_are_short_and_differ() -> None:

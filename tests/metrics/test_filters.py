@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from analysis.filters import NOT_STATED, Filters, choices, days, word
+from analysis.lines.filters import NOT_STATED, Filters, choices, days, word
 from tests.metrics.builders import THREE_VISITS
 
 

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from analysis import mix
-from analysis.filters import days
+from analysis.lines.filters import days
 from analysis.metrics import Missing
-from analysis.stats import wilson
+from analysis.mix.intervals import wilson
 from tests.metrics.builders import ALL_FIELDS, priced
 
 PAIR = ("97110", "97112")

@@ -9,10 +9,10 @@ from datetime import date
 import pytest
 
 from analysis import metrics
-from analysis.filters import NOT_STATED, days
+from analysis.lines.filters import NOT_STATED, days
 from analysis.metrics import Missing
 from analysis.metrics.trend import OTHER
-from analysis.paths import DATA
+from analysis.system.paths import DATA
 from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, amounts, priced
 
 

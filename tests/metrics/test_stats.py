@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.stats import Z_95, wilson
+from analysis.mix.intervals import Z_95, wilson
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from analysis import mix, rates
-from analysis.fees import NATIONAL, resolve
-from analysis.filters import Filters
-from analysis.pricing import price
+from analysis import mix
+from analysis.lines.filters import Filters
+from analysis.medicare.fees import NATIONAL, resolve
+from analysis.pricing import price, rate_tables
 from tests.pricing.lines import frame
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _clinics(**visits: int) -> Priced:
 
 def test_every_locality_gains_its_own_difference() -> None:
     value = _value(_clinics(ohio=80, alaska=20))
-    full = rates.by_locality([resolve("15202-00"), resolve("02102-01")], ["97110", "97112"], TODAY)["full_cents"]
+    full = rate_tables.by_locality([resolve("15202-00"), resolve("02102-01")], ["97110", "97112"], TODAY)["full_cents"]
     ohio, alaska = full[1] - full[0], full[3] - full[2]
     assert ohio != alaska
     # 100 units a year, a point is one unit: the mean gain of 80 in Ohio and 20 in Alaska

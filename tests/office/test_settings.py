@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analysis.errors import BadInput
-from analysis.office import Office, read_office
+from analysis.system.office import Office, read_office
 from serving.office import Verdict, audit, login_of, verdict
 from serving.sessions import sessions
 from tests.conftest import ROOT

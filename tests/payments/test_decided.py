@@ -4,9 +4,9 @@ from datetime import date
 
 import polars as pl
 
-from analysis.contracts import ContractBook
-from analysis.fees import resolve
 from analysis.ingest import Export, read_export, read_files
+from analysis.medicare.fees import resolve
+from analysis.payers import ContractBook
 from analysis.payments import (
     FINDINGS,
     adjustments_by_reason,

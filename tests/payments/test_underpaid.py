@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from analysis.contracts import ContractBook
-from analysis.fees import resolve
 from analysis.ingest import read_export
+from analysis.medicare.fees import resolve
 from analysis.money import BASIS, half_up
+from analysis.payers import ContractBook
 from analysis.payments import WORKLIST, by_mistake, expectations, mistakes, underpaid
 from analysis.pricing import Priced, price
-from analysis.repricing import in_year
-from analysis.scenarios.changes import Contract
+from analysis.pricing.repricing import in_year
+from analysis.whatif.scenarios.changes import Contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from analysis.fees import NATIONAL, Locality, resolve
-from analysis.lines import SCHEMA
+from analysis.lines.billing_line import SCHEMA
+from analysis.medicare.fees import NATIONAL, Locality, resolve
 from tests.pricing import reference
 
 if TYPE_CHECKING:

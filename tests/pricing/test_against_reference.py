@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from analysis.fees import resolve
+from analysis.medicare.fees import resolve
 from analysis.pricing import AMOUNTS, price
 from tests.pricing import reference
 from tests.pricing.lines import AMOUNT_COLUMNS, PLACES, UNPLACED, expected, few_lines, for_reference, random_lines

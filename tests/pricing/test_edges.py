@@ -10,8 +10,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from analysis.errors import BadInput, ContractError
-from analysis.fees import NATIONAL, resolve
-from analysis.lines import SCHEMA, conform
+from analysis.lines.billing_line import SCHEMA, conform
+from analysis.medicare.fees import NATIONAL, resolve
 from analysis.pricing import AMOUNTS, ENGINES, Engine, price, visits
 from analysis.pricing.visits import in_visit_order
 from tests.pricing.lines import AMOUNT_COLUMNS, PLACES, few_lines, frame

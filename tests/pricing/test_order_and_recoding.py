@@ -2,8 +2,8 @@
 
 On order. MPPR leaves one unit of a patient-day in full: of the line with the highest practice expense, then the higher
 fee, then without an assistant, then the higher charge, then the first in the source. Call the lines that are equal in
-all but the last the visit's leaders. Two leaders have the same full amount, and the same reduced one (tests/fees checks
-that of every schedule and locality). So, for a visit in one locality:
+all but the last the visit's leaders. Two leaders have the same full amount, and the same reduced one (tests/medicare
+checks that of every schedule and locality). So, for a visit in one locality:
 
 1. Rows of the frame may stand in any order: only line_id, the order of the source, can count.
 2. Leaders of equal units are interchangeable: any order of the source gives the same amounts, and so the same totals.
@@ -24,7 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from analysis.fees import NATIONAL, Locality, resolve
+from analysis.medicare.fees import NATIONAL, Locality, resolve
 from analysis.pricing import price
 from tests.pricing import reference
 from tests.pricing.lines import AMOUNT_COLUMNS, PLACES, few_lines, for_reference, frame

@@ -16,14 +16,14 @@ import polars as pl
 import pytest
 
 from analysis.errors import BadInput
-from analysis.fees import load_book, resolve
 from analysis.ingest import read_export
-from analysis.paths import DATA
+from analysis.medicare.fees import load_book, resolve
 from analysis.pricing import price, schedule_amounts
 from analysis.sample import HEADINGS, generate, write
 from analysis.sample.dirt import cents_of
 from analysis.sample.export import MONEY, clean_rows
 from analysis.sample.practice import load_practice, read_practice
+from analysis.system.paths import DATA
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20261031

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
-from analysis.contracts import Terms, in_words
-from analysis.scenarios.words import Assumption, assumptions, with_provenance
+from analysis.payers import Terms, in_words
+from analysis.whatif.scenarios.words import Assumption, assumptions, with_provenance
 from pages._ui.what_if import state
 
 if TYPE_CHECKING:
-    from analysis.scenarios import Scenario
+    from analysis.whatif.scenarios import Scenario
     from pages._ui.what_if.state import Draft
 
 

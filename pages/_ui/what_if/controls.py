@@ -8,27 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from analysis import codes
-from analysis.codes import named
+from analysis.codes import hcpcs as codes
+from analysis.codes.hcpcs import named
 from analysis.errors import RevMixError
-from analysis.fees import load_book
-from analysis.filters import COLUMNS, NAMES, Filters, choices
+from analysis.lines.filters import COLUMNS, NAMES, Filters, choices
+from analysis.medicare.fees import load_book
 from analysis.money import BASIS
-from analysis.scenarios import (
-    EVERYWHERE,
-    UNSAID,
-    MpprChange,
-    Provenance,
-    Recode,
-    Scenario,
-    ScheduleChange,
-)
+from analysis.whatif.scenarios import EVERYWHERE, UNSAID, MpprChange, Provenance, Recode, Scenario, ScheduleChange
 from pages._ui.what_if import more, names, state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pages._ui.view import View
+    from pages._ui.kit.view import View
     from pages._ui.what_if.state import Draft
 
 POINT = BASIS // 100

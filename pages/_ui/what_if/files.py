@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.errors import RevMixError
-from analysis.scenarios import link, read_bytes, store, to_toml
-from pages._ui.dropped import take
-from pages._ui.text import file_stem, safe
+from analysis.whatif.scenarios import link, read_bytes, store, to_toml
+from pages._ui.data.dropped import take
+from pages._ui.kit.text import file_stem, safe
 from pages._ui.what_if import starts, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from analysis.scenarios import Scenario
-    from pages._ui.view import View
+    from analysis.whatif.scenarios import Scenario
+    from pages._ui.kit.view import View
     from pages._ui.what_if.state import Draft
 
 NONCE = "what_if_file_nonce"

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
-from analysis.codes import named
-from analysis.guards import Review, flagged_lines, load_edits, load_guide, position, review
-from pages._ui import tables
-from pages._ui.downloads import download
-from pages._ui.text import percent, safe
+from analysis.codes.hcpcs import named
+from analysis.whatif.guardrails import Review, flagged_lines, load_edits, load_guide, position, review
+from pages._ui.kit import tables
+from pages._ui.kit.downloads import download
+from pages._ui.kit.text import percent, safe
 from pages._ui.what_if import state
 from pages._ui.what_if.words import signed
 
 if TYPE_CHECKING:
-    from analysis.cube import Cube
-    from analysis.whatif import Comparison
-    from pages._ui.view import View
+    from analysis.whatif.answers import Comparison
+    from analysis.whatif.visits import Cube
+    from pages._ui.kit.view import View
 
 SHOWN = 4
 """Flags that always stand in the strip."""

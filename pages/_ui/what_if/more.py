@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analysis.codes import named
-from analysis.contracts import Terms, in_words
-from analysis.fees import resolve
-from analysis.filters import NOT_STATED, choices
+from analysis.codes.hcpcs import named
+from analysis.lines.filters import NOT_STATED, choices
+from analysis.medicare.fees import resolve
 from analysis.money import BASIS
-from analysis.scenarios import (
+from analysis.payers import Terms, in_words
+from analysis.whatif.scenarios import (
     EVERYWHERE,
     UNSAID,
     AssistantChange,
@@ -24,11 +24,11 @@ from analysis.scenarios import (
     SequestrationChange,
     VolumeChange,
 )
-from pages._ui import localities
-from pages._ui.text import safe
+from pages._ui.kit import localities
+from pages._ui.kit.text import safe
 
 if TYPE_CHECKING:
-    from pages._ui.view import View
+    from pages._ui.kit.view import View
     from pages._ui.what_if.state import Draft
 
 POINT = BASIS // 100

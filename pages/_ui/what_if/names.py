@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from analysis.contracts import Terms, in_words
 from analysis.money import BASIS
-from analysis.scenarios import Scenario, limits
-from analysis.scenarios.words import assumptions, percent, where_in_words
+from analysis.payers import Terms, in_words
+from analysis.whatif.scenarios import Scenario, limits
+from analysis.whatif.scenarios.words import assumptions, percent, where_in_words
 
 if TYPE_CHECKING:
-    from analysis.scenarios import Recode
+    from analysis.whatif.scenarios import Recode
 
 NOTHING = "New scenario"
 

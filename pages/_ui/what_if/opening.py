@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
-from analysis import whatif
-from analysis.contracts import ContractBook, revenue
 from analysis.errors import RevMixError
-from pages._ui import session, tables
-from pages._ui.kept import kept
-from pages._ui.text import safe
+from analysis.payers import ContractBook, revenue
+from analysis.whatif import answers as whatif
+from pages._ui.kit import session, tables
+from pages._ui.kit.kept import kept
+from pages._ui.kit.text import safe
 from pages._ui.what_if import state
 from pages._ui.what_if.result import sentence
 from pages._ui.what_if.starts import STARTS, blank, button
 from pages._ui.what_if.words import change
 
 if TYPE_CHECKING:
-    from analysis.contracts import Revenue
-    from analysis.whatif import Comparison
-    from pages._ui.view import View
+    from analysis.payers import Revenue
+    from analysis.whatif.answers import Comparison
+    from pages._ui.kit.view import View
     from pages._ui.what_if.starts import Start
 
 

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
-from analysis.contracts import BASES, Revenue, in_words, read_upload
 from analysis.errors import BadInput, RevMixError
 from analysis.money import BASIS
-from analysis.scenarios import Contract, contracts_toml
-from analysis.scenarios.contract_checks import check_contracts
-from pages._ui import shell, tables
-from pages._ui.dropped import take
-from pages._ui.text import safe
+from analysis.payers import BASES, Revenue, in_words, read_upload
+from analysis.whatif.scenarios import Contract, contracts_toml
+from analysis.whatif.scenarios.contract_checks import check_contracts
+from pages._ui.data.dropped import take
+from pages._ui.kit import shell, tables
+from pages._ui.kit.text import safe
 from pages._ui.what_if import state
 from pages._ui.what_if.words import change
 
 if TYPE_CHECKING:
-    from pages._ui.view import View
+    from pages._ui.kit.view import View
 
 NONCE = "what_if_contracts_nonce"
 BY_NAME = {name: basis for basis, name in BASES.items()}

@@ -10,25 +10,26 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
-from analysis import charts, whatif
-from analysis.benchmarks import reference
-from analysis.contracts import revenue
+from analysis import charts
 from analysis.errors import RevMixError
-from analysis.filters import choices
-from analysis.guards.position import MOVEMENT
+from analysis.lines.filters import choices
+from analysis.medicare.benchmarks import reference
 from analysis.money import dollars
-from analysis.scenarios import Recode, Scenario, ScheduleChange
-from pages._ui import figures, session, shell, tables
-from pages._ui.text import MILLION_CENTS, exact, money, period, safe
+from analysis.payers import revenue
+from analysis.whatif import answers as whatif
+from analysis.whatif.guardrails.position import MOVEMENT
+from analysis.whatif.scenarios import Recode, Scenario, ScheduleChange
+from pages._ui.kit import figures, session, shell, tables
+from pages._ui.kit.text import MILLION_CENTS, exact, money, period, safe
 from pages._ui.what_if import assumed, controls, payers, state
 from pages._ui.what_if.words import brings, change, signed
 
 if TYPE_CHECKING:
-    from analysis.contracts import Revenue
-    from analysis.cube import Cube
-    from analysis.whatif import Comparison
-    from analysis.whatif.compare import Measure
-    from pages._ui.view import View
+    from analysis.payers import Revenue
+    from analysis.whatif.answers import Comparison
+    from analysis.whatif.answers.compare import Measure
+    from analysis.whatif.visits import Cube
+    from pages._ui.kit.view import View
     from pages._ui.what_if.state import Draft
 
 MOST_UNITS = 10

@@ -10,21 +10,14 @@ import polars as pl
 import streamlit as st
 
 from analysis.errors import RevMixError
-from analysis.fees import load_book
-from analysis.filters import choices
-from analysis.scenarios import (
-    AssistantChange,
-    Contract,
-    MpprChange,
-    Recode,
-    Scenario,
-    ScheduleChange,
-)
+from analysis.lines.filters import choices
+from analysis.medicare.fees import load_book
+from analysis.whatif.scenarios import AssistantChange, Contract, MpprChange, Recode, Scenario, ScheduleChange
 from pages._ui.what_if import state
 from pages._ui.what_if.names import nameless
 
 if TYPE_CHECKING:
-    from pages._ui.view import View
+    from pages._ui.kit.view import View
 
 FIFTH_BP, QUARTER_BP = 2_000, 2_500
 

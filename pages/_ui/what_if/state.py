@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analysis import codes
-from analysis.contracts import ContractBook, Observed, observe
-from analysis.cube import Cube, build
+from analysis.codes import hcpcs as codes
 from analysis.errors import BadInput, RevMixError
-from analysis.scenarios import Scenario, link, store
-from pages._ui import session
-from pages._ui.text import safe
+from analysis.payers import ContractBook, Observed, observe
+from analysis.whatif.scenarios import Scenario, link, store
+from analysis.whatif.visits import Cube, build
+from pages._ui.kit import session
+from pages._ui.kit.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from analysis.filters import Filters
+    from analysis.lines.filters import Filters
     from analysis.pricing import Priced
-    from analysis.scenarios.changes import Contract
-    from pages._ui.view import View
+    from analysis.whatif.scenarios.changes import Contract
+    from pages._ui.kit.view import View
 
 MOST = 4
 """Scenarios side by side."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from analysis.money import dollars
-from pages._ui.text import safe
+from pages._ui.kit.text import safe
 
 
 def marked(text: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from analysis.ingest.x12.decision import Adjustment, Decision, allowed, outcome, repeats_lines, share_out
+from analysis.ingest.read.x12.decision import Adjustment, Decision, allowed, outcome, repeats_lines, share_out
 
 DAY = date(2026, 3, 2)
 

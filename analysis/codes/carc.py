@@ -1,0 +1,141 @@
+"""Claim adjustment reason codes (CARC): what each does to a line, what it says, how cells of exports write it.
+
+The one list is data/remittance/carc.toml. Whether a line was denied, what was allowed, which denials are counted under
+which reason: everything asks here.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, get_args
+
+from analysis.errors import ContractError
+from analysis.system.paths import DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Effect = Literal["denial", "bundled", "contractual", "patient", "payment", "information"]
+"""What a code does: refuses the service; counts it as part of another; is taken off before the allowed amount; is the
+patient's part of the allowed amount; is taken off the payment and not off the allowed amount; says nothing of these."""
+
+PATIENT_GROUP = "PR"
+PRIOR_PAYER = "23"
+"""The code under which a further payer repeats what the earlier ones paid and took off."""
+
+_CODE = r"[ABDPWY]?\d{1,4}"
+_GROUPED = re.compile(
+    rf"(?<![A-Z0-9])(CO|PR|OA|PI|CR)\s*[-:_*/#]?\s*0*({_CODE})(?![A-Z0-9]|[.,]\d)((?:\s*[,;/|&+]\s*0*{_CODE}(?![A-Z0-9-]|[.,]\d))*)"
+)
+_TURNED = re.compile(rf"(?<![A-Z0-9])0*({_CODE})\s*[-(/]?\s*(CO|PR|OA|PI|CR)(?![A-Z0-9])")
+_LABELLED = re.compile(rf"(?<![A-Z0-9])(?:CARC|REASON(?:\s+CODE)?)\s*[-:#]?\s*0*({_CODE})(?![A-Z0-9]|[.,]\d)")
+_BARE = re.compile(rf"0*({_CODE})(?:\.0)?")
+_LEADING = re.compile(rf"0*({_CODE})\s*[-:–]\s+\D")
+_REMARK = re.compile(r"(?:MA|M|N)\d{1,4}")
+_SEPARATORS = re.compile(r"[\s,;/|&+]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Carc:
+    """A claim adjustment reason code: what it does, what it says in our own words, what to do about it."""
+
+    effect: Effect
+    text: str
+    todo: str
+
+
+@cache
+def _file() -> Mapping[str, Mapping[str, object]]:
+    with (DATA / "remittance" / "carc.toml").open("rb") as file:
+        return MappingProxyType(tomllib.load(file))
+
+
+@cache
+def carcs() -> Mapping[str, Carc]:
+    """Code -> what it means.
+
+    Raises
+    ------
+    ContractError
+        For an entry of data/remittance/carc.toml with an unknown effect or without words.
+    """
+    codes = {code: Carc(**entry) for code, entry in _file()["codes"].items()}  # type: ignore[arg-type]
+    for code, entry in codes.items():
+        if entry.effect not in get_args(Effect) or not entry.text:
+            raise ContractError(f"carc.toml, code {code}: effect {entry.effect!r}, text {entry.text!r}")
+    return MappingProxyType(codes)
+
+
+@cache
+def groups() -> Mapping[str, str]:
+    """Group code -> who bears the adjustment."""
+    return MappingProxyType({name: str(text) for name, text in _file()["groups"].items()})
+
+
+def effect(code: str) -> Effect:
+    """What a code does; of a code that is not in the list nothing is known, so it is information."""
+    entry = carcs().get(code)
+    return entry.effect if entry else "information"
+
+
+def carc_text(code: str) -> str:
+    """What a code says; of a code that is not in our list only its number."""
+    entry = carcs().get(code)
+    return entry.text if entry else f"reason {code}, which is not in our list"
+
+
+def reasons_in(text: str | None, *, bare: bool = True) -> tuple[tuple[str, str], ...]:
+    """Groups and codes that a cell names, in any of their writings; the group is empty where the cell names none.
+
+    "CO-45 PR-2", "CO45;CO253", "co 45, 59", "CARC 50", "Denied - CO50 (N115)", and with `bare` also "50", "50.0" and
+    "50 - not necessary". Remark codes (N115, MA130) and dollars are passed over.
+
+    Parameters
+    ----------
+    bare:
+        Whether the cell stands in a column of reason codes, where a number alone is one.
+    """
+    upper = (text or "").upper()
+    found: list[tuple[str, str]] = []
+    for match in _GROUPED.finditer(upper):
+        group, first, more = match.groups()
+        further = [code.lstrip("0") for code in re.findall(_CODE, more)]
+        found += [(group, first), *((group, code) for code in further if code in carcs())]
+    if not found:
+        found = [(group, code) for code, group in _TURNED.findall(upper) if code in carcs()]
+    if not found:
+        found = [("", code) for code in _LABELLED.findall(upper)]
+    if not found and bare:
+        words = [word for word in _SEPARATORS.split(upper.strip()) if word and not _REMARK.fullmatch(word)]
+        codes = [whole[1] for word in words if (whole := _BARE.fullmatch(word))]
+        if codes and len(codes) == len(words):
+            found = [("", code) for code in codes]
+        elif (leading := _LEADING.match(upper.strip())) and leading[1] in carcs():
+            found = [("", leading[1])]
+    return tuple(dict.fromkeys(found))
+
+
+def written(reasons: tuple[tuple[str, str], ...]) -> str:
+    """Groups and codes as lines hold them: "CO-45 PR-2"; a code without group stands alone."""
+    return " ".join(f"{group}-{code}" if group else code for group, code in reasons)
+
+
+def outcome(reasons: tuple[tuple[str, str], ...]) -> Literal["denial", "bundled"] | None:
+    """What reasons without dollars make of a line on which nothing was allowed or paid.
+
+    A refusal decides before a bundling; where the patient owes a part, something was allowed, so it is neither.
+    """
+    effects = {effect(code) for _, code in reasons}
+    if "patient" in effects:
+        return None
+    return "denial" if "denial" in effects else "bundled" if "bundled" in effects else None
+
+
+def main_reason(text: str | None) -> str:
+    """The reason code to count a denied line under: the first denial code, else the first code, else empty."""
+    codes = [code for _, code in reasons_in(text)]
+    return next((code for code in codes if effect(code) == "denial"), codes[0] if codes else "")

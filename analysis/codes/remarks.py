@@ -1,0 +1,65 @@
+"""Remark codes of remittances (RARC) and reasons of their provider adjustments (PLB), in words.
+
+The lists are data/remittance/rarc.toml and data/remittance/plb.toml.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from analysis.system.paths import DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_REMARK = re.compile(r"(?<![A-Z0-9])(?:MA|M|N)\d{1,4}(?![A-Z0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a code says in our own words, and what to do about it; `todo` is empty where there is nothing to do."""
+
+    text: str
+    todo: str
+
+
+@cache
+def _list(name: str, table: str) -> Mapping[str, Remark]:
+    with (DATA / "remittance" / name).open("rb") as file:
+        entries = tomllib.load(file)[table]
+    return MappingProxyType({code: Remark(**entry) for code, entry in entries.items()})
+
+
+def rarcs() -> Mapping[str, Remark]:
+    """Remark code -> what it says."""
+    return _list("rarc.toml", "codes")
+
+
+def plb_reasons() -> Mapping[str, Remark]:
+    """Reason of a provider adjustment -> what it says."""
+    return _list("plb.toml", "reasons")
+
+
+def remarks_in(text: str | None) -> tuple[str, ...]:
+    """The remark codes that a cell names, each once: "CO-16 N382" names N382."""
+    return tuple(dict.fromkeys(_REMARK.findall((text or "").upper())))
+
+
+def remark_text(code: str) -> str:
+    """What a remark code says; of a code that is not in our list only its number."""
+    return f"{code}: {rarcs()[code].text}" if code in rarcs() else f"{code}, which is not in our list"
+
+
+def said(text: str | None) -> str:
+    """The remark codes of a cell in words, those that ask for something first; empty where it names none.
+
+    Codes that only inform (a claim crossed over, a right to appeal) are left out where another one says more.
+    """
+    codes = remarks_in(text)
+    asking = [code for code in codes if code not in rarcs() or rarcs()[code].todo]
+    return "; ".join(map(remark_text, asking or codes))

@@ -1,0 +1,1 @@
+"""Read a cell: money, dates, codes, units, as exports write them."""

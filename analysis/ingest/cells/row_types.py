@@ -1,0 +1,110 @@
+"""What kind of row a ledger's type says: a charge, a payment, an adjustment; and which way its money goes.
+
+The words are those of data/ingest/values.toml, [row_type].
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.cells.distinct import by_distinct
+from analysis.ingest.settings import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MOSTLY = 0.5
+"""Share of cells that are types in a column of them."""
+_FEW = 12
+"""Different types of rows that a ledger has; a column of descriptions has more."""
+_WORDS = ("charges", "charge", "payment", "adjustment", "transfer", "back")
+CHARGE, PAYMENT, ADJUSTMENT, TRANSFER = "charge", "payment", "adjustment", "transfer"
+KINDS: dict[str, pl.DataType] = {"kind": pl.String(), "of_patient": pl.Boolean(), "back": pl.Boolean()}
+"""What one type says: charge, payment, adjustment, transfer or null; whether the patient pays; whether it takes money
+back."""
+
+
+def read_kinds(types: pl.Series) -> pl.DataFrame:
+    """Distinct types as `KINDS`."""
+    return pl.DataFrame([_read(text) for text in types], schema=KINDS, orient="row")
+
+
+@cache
+def _pattern(key: str) -> re.Pattern[str]:
+    """Any of the words of a list, as words of their own."""
+    listed = sorted(words("row_type", key), key=len, reverse=True)
+    return re.compile(rf"(?<![a-z])(?:{'|'.join(map(re.escape, listed))})(?![a-z])")
+
+
+@cache
+def _read(text: str) -> tuple[str | None, bool, bool]:
+    """One type."""
+    plain = re.sub(r"[\s_]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).casefold()).strip()
+    said = {key: bool(_pattern(key).search(plain)) for key in _WORDS}
+    of_patient = bool(_pattern("of_patients").search(plain))
+    if plain in words("row_type", "letters"):
+        return {"c": CHARGE, "p": PAYMENT, "a": ADJUSTMENT}[plain[0]], False, False
+    if said["transfer"] and not said["payment"]:
+        return TRANSFER, of_patient, False
+    charge = said["charges"] or said["charge"]
+    if charge and not (said["adjustment"] and not plain.startswith("adjusted")):
+        return CHARGE, False, said["back"]
+    if said["adjustment"]:
+        return ADJUSTMENT, of_patient, said["back"]
+    if said["payment"] or (of_patient and said["back"]):
+        return PAYMENT, of_patient, said["back"]
+    return None, of_patient, said["back"]
+
+
+def are_types(cells: pl.Series, *, among_unknown: bool = False) -> bool:
+    """Whether the filled cells of a column tell charges from payments.
+
+    Under a heading that says so it takes the word charge, or payments in every other cell or among few types; letters
+    count only where all are, and one is a charge's. Under a heading that nobody knows (`among_unknown`) both have to
+    stand there, and hardly anything else.
+    """
+    kinds = by_distinct(cells, read_kinds)["kind"].drop_nulls()
+    found = set(kinds.unique())
+    texts = set(cells.unique().str.to_lowercase())
+    mostly = bool(cells.len()) and kinds.len() >= _MOSTLY * cells.len()
+    letters = words("row_type", "letters")
+    if texts & letters:
+        return texts <= letters and CHARGE in found and len(found) > 1
+    pays = bool(found & {PAYMENT, ADJUSTMENT})
+    if among_unknown:
+        return mostly and pays and CHARGE in found
+    return _names_charges(cells) or (pays and (mostly or len(texts) <= _FEW))
+
+
+def _names_charges(types: pl.Series) -> bool:
+    """Whether a column of types has the word charge itself; "visit" and "treatment" are types of other things, too."""
+    charges = "|".join(sorted(words("row_type", "charges")))
+    return bool(types.str.to_lowercase().str.contains(rf"\b(?:{charges})\b").any())
+
+
+def kinds_of(types: pl.Series) -> pl.DataFrame:
+    """Per row `KINDS`, and ``unknown``: the type is none of them, in a file whose types name the charges."""
+    read = by_distinct(types, read_kinds)
+    ledger = _names_charges(types) or bool(
+        (read["kind"] == CHARGE).any() and read["kind"].is_in([PAYMENT, ADJUSTMENT]).any()
+    )
+    unknown = types.is_not_null() & read["kind"].is_null()
+    return read.with_columns(unknown=unknown if ledger else unknown & False)
+
+
+def signed(amounts: pl.Series, kinds: pl.DataFrame, of: Iterable[str]) -> pl.Series:
+    """Amounts of a ledger's rows as paid or taken off, above zero, and what takes them back below.
+
+    Most rows of a kind say how the file writes it, with a minus or without; a row that says it takes money back
+    (refund, reversal, void) does so whatever its sign.
+    """
+    mine = kinds["kind"].is_in(list(of)).fill_null(value=False)
+    plain = amounts.filter(mine & ~kinds["back"]).drop_nulls()
+    minus = int((plain < 0).sum()) > int((plain > 0).sum())
+    turned = -amounts if minus else amounts
+    back = (mine & kinds["back"]).fill_null(value=False)
+    return (-amounts.abs()).zip_with(back, turned).zip_with(mine, amounts)

@@ -1,0 +1,1 @@
+"""Map the columns: which heading means what, proposed from headings and cells, kept if wished."""

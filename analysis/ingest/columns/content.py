@@ -1,0 +1,97 @@
+"""Whether the cells of a column look like what its heading says."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.cells.amounts import LISTED, is_european, read_amounts
+from analysis.ingest.cells.dates import decide_order, read_dates
+from analysis.ingest.cells.row_types import are_types, read_kinds
+from analysis.ingest.cells.values import (
+    read_codes,
+    read_disciplines,
+    read_minutes,
+    read_modifiers,
+    read_places,
+    read_units,
+    read_zips,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_COUNTS = r"^\s*\d{1,2}(?:\s*/\s*\d{1,2}|(?:\s*[,;|&+]\s*\d{1,2})+|(?:\s+\d{1,2})+)\s*$"
+"""Units of a row that gives several codes: "2, 1"; 3/2/2026 is none."""
+
+
+def agreement(cells: pl.Series, kind: str) -> float | None:
+    """Share of filled cells that look like a kind of field; None where no cell is filled."""
+    if not cells.len():
+        return None
+    distinct = cells.alias("cell").value_counts(name="times")
+    return float((distinct["times"] * looks_like(distinct["cell"], kind)).sum()) / cells.len()
+
+
+def looks_like(values: pl.Series, kind: str) -> pl.Series:
+    """Per distinct text whether it looks like a kind of field (`SourceField.kind`)."""
+    return _READERS[kind](values).to_series(0).is_not_null()
+
+
+def _dates(values: pl.Series) -> pl.DataFrame:
+    """Dates in whatever order the values are written."""
+    return read_dates(values, order=decide_order(values).order, today=date.max)
+
+
+def _amounts(values: pl.Series) -> pl.DataFrame:
+    """Amounts with whatever decimal mark the values have; of a row of several codes several."""
+    read = read_amounts(values, european=bool(is_european([values])))["cents"]
+    return read.set(read.is_null() & values.str.contains(LISTED), 0).to_frame()
+
+
+def _units(values: pl.Series) -> pl.DataFrame:
+    """Units; of a row of several codes several."""
+    read = read_units(values)["units"]
+    return read.set(read.is_null() & values.str.contains(_COUNTS), 1).to_frame()
+
+
+def _modifiers(values: pl.Series) -> pl.DataFrame:
+    """Modifiers; text without a letter or digit, which holds none, is none."""
+    return read_modifiers(values).select(pl.when(pl.col("modifiers") != "").then("modifiers"))
+
+
+def _row_types(values: pl.Series) -> pl.DataFrame:
+    """Types of rows, and none of them where they do not tell charges from payments: P, O and S are disciplines."""
+    kinds = read_kinds(values)["kind"]
+    every = pl.repeat("type", values.len(), dtype=pl.String, eager=True)
+    return (every if are_types(values) else kinds.clear(values.len())).to_frame()
+
+
+def _names(values: pl.Series) -> pl.DataFrame:
+    """Texts with two letters in a row, or initials: "M.B."."""
+    return values.str.extract(r"(\p{L}{2}|^\p{L}\.\s?\p{L}\.?$)", 1).to_frame()
+
+
+def _codes(values: pl.Series) -> pl.DataFrame:
+    """Procedure codes; a cell of several is one of codes too, and told row by row."""
+    read = read_codes(values)
+    return read.select(code=pl.when("several").then(pl.lit("several")).otherwise("code"))
+
+
+_READERS: dict[str, Callable[[pl.Series], pl.DataFrame]] = {
+    "any": pl.Series.to_frame,
+    "code": _codes,
+    "date": _dates,
+    "discipline": read_disciplines,
+    "modifiers": _modifiers,
+    "money": _amounts,
+    "name": _names,
+    "number": read_minutes,
+    "place": read_places,
+    "row_type": _row_types,
+    "units": _units,
+    "zip": read_zips,
+}
+"""Kind -> what reads its cells; the first column is null where a cell is none."""

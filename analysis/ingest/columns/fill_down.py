@@ -1,0 +1,65 @@
+"""Columns filled in only on the first row of a group, such as the date once a day or the patient once a visit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.cells.distinct import by_distinct, is_furniture, tidy
+from analysis.ingest.cells.values import read_codes
+
+if TYPE_CHECKING:
+    from analysis.ingest.mapping import Mapping
+    from analysis.ingest.read.raw_table import RawTable
+
+_ASKED = ("date_of_service", "patient_id", "patient_name")
+"""Fields without which no row is a line: worth a question where they stand once a group."""
+_LIKE_A_CODE = r"^\w{3,8}$"
+"""A cell that may be a mistyped code: its row is a line, too."""
+
+
+def spread(cells: pl.Series, table: RawTable, heading: str) -> pl.Series:
+    """The cells of a column, merged ones over all rows they run over."""
+    areas = [area for area in table.merged if area.heading == heading]
+    if not areas:
+        return cells
+    places = pl.int_range(table.frame.height, eager=True)
+    for area in areas:
+        places = places.scatter(range(area.first, area.last + 1), area.first)
+    return cells.gather(places)
+
+
+def filled_down(cells: pl.Series, is_line: pl.Series, heading: str) -> pl.Series:
+    """Blank cells of lines with what stands above them; totals, footers and repeated headings are nobody's."""
+    above = cells.set(~is_line & is_furniture(cells, heading), None).fill_null(strategy="forward")
+    return cells.zip_with(~(cells.is_null() & is_line), above)
+
+
+def is_line(table: RawTable, mapping: Mapping) -> pl.Series:
+    """Rows with a cell in the column of codes that is one, or looks like one mistyped."""
+    headings = mapping.headings("code")
+    if not headings:
+        return pl.repeat(value=False, n=table.frame.height, dtype=pl.Boolean, eager=True)
+    cells = tidy(table.frame[headings[0]], blank_words=True)
+    read = by_distinct(cells, read_codes).select(pl.any_horizontal(pl.col("code").is_not_null(), "several")).to_series()
+    alike = cells.str.contains(_LIKE_A_CODE) & cells.str.contains(r"\d")
+    return (read | alike).fill_null(value=False)
+
+
+def once_a_group(table: RawTable, mapping: Mapping) -> dict[str, int]:
+    """Field -> rows that have a code and no cell there, though a row above them has: what filling down would give."""
+    lines = is_line(table, mapping)
+    found = {}
+    for field in _ASKED:
+        headings = mapping.headings(field)
+        if len(headings) != 1 or headings[0] not in table.headings or field in mapping.fill_down:
+            continue
+        cells = spread(tidy(table.frame[headings[0]], blank_words=True), table, headings[0])
+        gained = (cells.is_null() & filled_down(cells, lines, headings[0]).is_not_null()).sum()
+        if gained:
+            found[field] = int(gained)
+    people = {"patient_id", "patient_name"}
+    if people <= mapping.fields and len(found.keys() & people) == 1:  # a name without a number says who it is, too
+        found = {field: rows for field, rows in found.items() if field not in people}
+    return found

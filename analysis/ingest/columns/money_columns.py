@@ -1,0 +1,93 @@
+"""What the rows themselves say of columns of money: which is of one unit, which are parts and which is their total."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.cells.amounts import is_european, read_amounts
+from analysis.ingest.cells.distinct import by_distinct, tidy
+from analysis.ingest.cells.values import read_units
+from analysis.ingest.columns.content import agreement
+from analysis.ingest.settings import SourceField, known_headings, plain_heading, source_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from analysis.ingest.read.raw_table import RawTable
+
+_ROWS = 2_000
+_SURE = 0.9
+"""Share of cells that are money in a column of it."""
+_SEVERAL = 2
+_TOTAL = re.compile(r"total|^adj(?:ustment)?s?(?:amt|amount)?$")
+"""Plain headings of totals among columns of one kind of money."""
+
+
+def tell_price_from_charge(chosen: dict[str, SourceField], table: RawTable, sample: Mapping[str, pl.Series]) -> None:
+    """Where the column of the charge, or of one unit's, times the units gives another column: that one is the charge.
+
+    "Fee" and "Total", "Charge" and "Total Charge": which of them is of one unit only the rows tell, those of several
+    units. `chosen` is heading -> field and is corrected; `sample` has the filled cells of every column.
+    """
+    fields = source_fields()
+    held = {field.name: heading for heading, field in chosen.items()}
+    if "units" not in held or len({"charge_cents", "unit_price"} & held.keys()) != 1:
+        return
+    price = held.get("unit_price") or held["charge_cents"]
+    units = _values(table, held["units"], read_units)
+    charge = _values(table, price, _cents)
+    for heading in table.headings:
+        known = plain_heading(heading) in known_headings()
+        if heading in chosen or known or (agreement(sample[heading], "money") or 0) < _SURE:
+            continue
+        total = _values(table, heading, _cents)
+        frame = pl.DataFrame({"units": units, "charge": charge, "total": total}).drop_nulls()
+        several = frame.filter(pl.col("units") > 1)
+        if several.height and bool((frame["charge"] * frame["units"] == frame["total"]).all()):
+            chosen[price] = fields["unit_price"]
+            chosen[heading] = fields["charge_cents"]
+            return
+
+
+def add_parts(chosen: dict[str, SourceField], headings: Sequence[str], field: SourceField, table: RawTable) -> None:
+    """Give a kind of payment or adjustment all columns that are parts of it: "Contractual" and "Write Off" are added.
+
+    A column that is the sum of the others stands alone, as does one that calls itself the total and is never less than
+    the others together; one that repeats another is left out. `headings` are those that mean the field; `chosen` is
+    corrected.
+    """
+    if len(headings) < _SEVERAL:
+        return
+    cells = pl.DataFrame({heading: _values(table, heading, _cents).fill_null(0).abs() for heading in headings})
+    for heading in headings:
+        chosen.pop(heading, None)
+    chosen.update(dict.fromkeys(_parts(cells), field))
+
+
+def _parts(cells: pl.DataFrame) -> list[str]:
+    """The columns of one kind of money that are to be added."""
+    whole = cells.select(pl.sum_horizontal(pl.all())).to_series()
+    for heading in cells.columns:
+        others = whole - cells[heading]
+        is_sum = cells.width > _SEVERAL and bool((cells[heading] == others).all())
+        is_total = _TOTAL.search(plain_heading(heading)) is not None and bool((cells[heading] >= others).all())
+        if (is_sum or is_total) and bool((cells[heading] != 0).any()):
+            return [heading]
+    seen: list[str] = []
+    for heading in cells.columns:
+        if not any(cells[heading].equals(cells[other]) for other in seen):
+            seen.append(heading)
+    return seen
+
+
+def _values(table: RawTable, heading: str, read: Callable[[pl.Series], pl.DataFrame]) -> pl.Series:
+    """The first cells of a column as numbers."""
+    return by_distinct(tidy(table.frame[heading].head(_ROWS), blank_words=True), read).to_series(0)
+
+
+def _cents(cells: pl.Series) -> pl.DataFrame:
+    """Amounts in cents."""
+    return read_amounts(cells, european=bool(is_european([cells])))

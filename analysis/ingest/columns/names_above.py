@@ -1,0 +1,90 @@
+"""Reports that put the patient's name on a row of its own, above his or her charges."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.cells.distinct import is_furniture, tidy
+from analysis.ingest.cells.values import payer_class
+from analysis.ingest.columns.fill_down import is_line
+from analysis.ingest.settings import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from analysis.ingest.mapping import Mapping
+    from analysis.ingest.read.raw_table import RawTable
+
+ROW_ABOVE = "(row above the charges)"
+"""Heading of the column of names that stand on rows of their own; no file has it."""
+_LABEL = r"(?i)^(?:patient|client|pt)(?:\s*name)?\s*[:#-]\s*"
+_WORD = r"\p{L}[\p{L}'\u2019.-]*"
+_CAPITAL = r"\p{Lu}[\p{L}'\u2019.-]*"
+_NAME = rf"^{_CAPITAL}(?:,?\s+{_WORD}){{0,3}},?\s+{_CAPITAL}(?:\s*[(#].*)?$"
+"""A name of two words or more, with a comma or not, and a number behind it: "Ames, Ada (A12)", "Ben van der Stone"."""
+_NO_NAME = r"(?i)^\W*(?:date|from|location|clinic|facility|provider|therapist|payer|insurance|case)\s*[:#]"
+"""Rows that say what they are, and it is no patient."""
+_MOST_CELLS = 2
+
+
+def names_above(table: RawTable, mapping: Mapping) -> pl.Series | None:
+    """Per row with a code the name on the nearest row above that is a name and nothing else; None without any name.
+
+    A row is one of a name when it has one cell, or two such as a name and a number, no code, and charges below with
+    nothing between but headings and other such rows. Where a file labels its names ("Patient: Ada Ames") only those
+    count. Otherwise exactly one of the rows between two runs of charges has to look like a person's name: where none
+    does, or several do, the charges below are nobody's, and the rows need the user.
+    """
+    cells = table.frame.select(
+        tidy(table.frame[heading], blank_words=True).alias(heading) for heading in table.headings
+    )
+    lines = is_line(table, mapping)
+    filled = cells.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
+    repeated = cells.select(
+        pl.sum_horizontal((pl.col(heading) == heading).fill_null(value=False) for heading in table.headings)
+    ).to_series()
+    first = cells.select(pl.coalesce(pl.all())).to_series()
+    whole = cells.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)).to_series()
+    lone = (filled > 0) & (filled <= _MOST_CELLS) & ~lines & ~is_furniture(first, "")
+    labelled = (lone & first.str.contains(_LABEL)).fill_null(value=False)
+    lone = (lone & ~first.str.contains(_NO_NAME)).fill_null(value=False)
+    if labelled.any():
+        said = whole.str.replace(_LABEL, "").set(~labelled, None).fill_null(strategy="forward")
+        return said.set(~lines, None).alias(ROW_ABOVE)
+    looks = (lone & first.str.contains(_NAME)).fill_null(value=False)
+    if not looks.any():
+        return None
+    skipped = ((filled == 0) | (repeated > 1)).fill_null(value=False)
+    rows = zip(lines, lone, looks, skipped, whole, strict=True)
+    return pl.Series(ROW_ABOVE, _nearest(rows), dtype=pl.String)
+
+
+def _nearest(rows: Iterable[tuple[bool, bool, bool, bool, str | None]]) -> list[str | None]:
+    """Per row the name it stands under, by (is a line, stands alone, looks like a name, is skipped, text)."""
+    found: list[str | None] = []
+    name: str | None = None
+    between: list[tuple[bool, str | None]] = []
+    for line, lone, looks, skipped, text in rows:
+        if line and between:
+            names = [one for is_name, one in between if is_name and payer_class(None, one) == UNKNOWN]
+            commas = [one for one in names if one and "," in one]
+            name = next((few[0] for few in (names, commas) if len(few) == 1), None)
+            between = []
+        elif lone:
+            between.append((looks, text))
+        elif not line and not skipped:
+            between = []
+        found.append(name if line else None)
+    return found
+
+
+def with_row_above(table: RawTable, mapping: Mapping) -> RawTable:
+    """The table with its column `ROW_ABOVE`, where the mapping reads it; else as it is."""
+    if not any(heading == ROW_ABOVE for heading, _ in mapping.columns) or ROW_ABOVE in table.headings:
+        return table
+    names = names_above(table, mapping)
+    column = pl.lit(None, pl.String).alias(ROW_ABOVE) if names is None else names
+    return replace(table, frame=table.frame.with_columns(column))

@@ -1,0 +1,88 @@
+"""Mappings the user chose to keep: one small file for each set of headings, without a patient's data.
+
+A profile is recognised the next time an export has the same headings, in whatever order.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from analysis.errors import BadInput
+from analysis.ingest.mapping import Mapping
+from analysis.system import keep
+from analysis.system.keep import copy_aside, locked, write_text
+from analysis.system.paths import home
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as AnyMapping
+    from pathlib import Path
+
+
+def folder(environment: AnyMapping[str, str] = os.environ) -> Path:
+    """Where profiles are kept, in the user's folder (paths.home)."""
+    return home(environment) / "mappings"
+
+
+def save(mapping: Mapping, where: Path | None = None) -> Path:
+    """Write a mapping, replacing one of the same headings; the file's path. Only ever on the user's wish.
+
+    What is replaced and holds something else, or cannot be read, is copied under a dated name first.
+
+    Raises
+    ------
+    BadInput
+        When the mapping has no fingerprint of an export's headings, or the folder cannot be written.
+    """
+    if not mapping.fingerprint.isalnum():
+        raise BadInput(
+            "a mapping of no particular export",
+            expected="one made for a file that was read",
+            todo="open the export first",
+        )
+    target, text = (where or folder()) / f"{mapping.fingerprint}.toml", mapping.to_toml()
+    with locked(target.parent):
+        try:
+            same = target.exists() and load(target).to_toml() == text
+        except BadInput:
+            same = False
+        if not same:
+            copy_aside(target)
+        return write_text(target, text, "mappings")
+
+
+def load_all(where: Path | None = None) -> tuple[tuple[Mapping, ...], tuple[BadInput, ...]]:
+    """Every saved mapping, in the order of the file names, and what is wrong with those that cannot be read.
+
+    A broken one blocks nothing: whoever shows the mappings names it.
+    """
+    kept, broken = [], []
+    for path in keep.entries(where or folder(), ".toml"):
+        try:
+            kept.append(load(path))
+        except BadInput as error:
+            broken.append(error)
+    return tuple(kept), tuple(broken)
+
+
+def remove(mapping: Mapping, where: Path | None = None) -> None:
+    """Forget a saved mapping. Raises BadInput when its file cannot be removed."""
+    keep.remove((where or folder()) / f"{mapping.fingerprint}.toml", "a mapping")
+
+
+def load(path: Path) -> Mapping:
+    """The mapping of a file. Raises BadInput when it cannot be read or is no mapping."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise BadInput(
+            f"a mapping file that cannot be read ({error.strerror})",
+            expected="a TOML file",
+            todo="check the path",
+            file=path.name,
+        ) from error
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            "a mapping file that is not UTF-8 text", expected="a TOML file", todo="save it as UTF-8", file=path.name
+        ) from error
+    return Mapping.from_toml(text, file=path.name)

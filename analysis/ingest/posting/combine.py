@@ -1,0 +1,382 @@
+"""A set of files as one export: nothing counted twice, remittances posted to the charges they pay."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.codes.carc import PRIOR_PAYER
+from analysis.errors import ContractError
+from analysis.ingest.frames import POSTINGS
+from analysis.ingest.posting.check_totals import paid_rows, with_account
+from analysis.ingest.posting.concatenate import concatenated, named
+from analysis.ingest.posting.matching import MATCHES, OPEN, match
+from analysis.ingest.posting.overlaps import charges_once
+from analysis.ingest.posting.post import post
+from analysis.ingest.posting.remittances import denied_again, settle
+from analysis.ingest.posting.resubmissions import without_replaced
+from analysis.ingest.posting.set_aside import retold, set_aside, with_keys
+from analysis.ingest.posting.unmatched import charges_alone, hint, payments_alone
+from analysis.ingest.rows.export import Export, Notice, Source
+from analysis.money import dollars
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+REMITTANCE = "835"
+"""Format of an export whose lines are payments rather than charges, where charges are at hand."""
+_SETTLED = {
+    "remittance__duplicate": "{rows} of remittances were given twice ({paid} paid); counted once",
+    "remittance__reversed": "{rows} of remittances are payments and the reversals that take them back (net {paid})",
+    "remittance__superseded": "{rows} of remittances are denials that the payer decided again later",
+    "remittance__denied_after": "{rows} of remittances deny what the payer had decided before; that decision stands",
+}
+
+
+def combine(exports: Sequence[Export]) -> Export:
+    """One export of several, read under one key.
+
+    A file given twice is read once. A charge line that two files hold is kept once (`row__given_twice`), the copy with
+    a payment before the one without; of two states of one record the later file's is kept (`row__replaced`). Lines of
+    remittances (835) beside charges become payments of those charges; without charges they are the lines. Payments and
+    charges that do not find each other are in `unmatched`. Rows and dollars of all files are accounted for.
+
+    Raises
+    ------
+    ContractError
+        Without any export, or when the account does not add up.
+    """
+    once, notices = _each_once(exports)
+    if not once:
+        raise ContractError("no export to combine")
+    whole = once[0] if len(once) == 1 else concatenated(once)
+    whole = replace(whole, notices=(*whole.notices, *notices))
+    positions = {export.name: place for place, export in enumerate(once)}
+    whole = replace(whole, notices=(*whole.notices, *_unbalanced(whole.imbalances)))
+    beside_charges = any(export.lines.height for export in once if export.format != REMITTANCE)
+    whole = without_replaced(whole, positions)
+    if len(once) == 1 and whole.postings.is_empty() and whole.format != REMITTANCE:
+        return whole
+    remitted = [export.name for export in once if export.format == REMITTANCE]
+    claimed = [export.name for export in once if export.format == "837P"]
+    whole = charges_once(whole, remitted, claimed, positions)
+    charged = frozenset[str]().union(*(export.fields for export in once if export.format != REMITTANCE))
+    whole = _settled(whole, remitted, positions, charged if beside_charges else None)
+    return replace(whole, sources=_sources(once, whole)) if len(once) > 1 else whole
+
+
+def _unbalanced(imbalances: pl.DataFrame) -> list[Notice]:
+    """A notice about totals of claims and remittances that don't add up."""
+    if imbalances.is_empty():
+        return []
+    count, cents = imbalances.height, int(imbalances["difference_cents"].abs().sum())
+    what = "total of a claim or remittance doesn't" if count == 1 else "totals of claims and remittances don't"
+    text = f"{count:,} {what} add up ({dollars(cents)} in all); they are listed on Payments and by revmix check"
+    return [Notice("remittance__unbalanced", text, count=count)]
+
+
+def _each_once(exports: Sequence[Export]) -> tuple[list[Export], list[Notice]]:
+    """The exports without copies of a file, under names that differ; and what is said of the copies."""
+    once: dict[tuple[str, str], Export] = {}
+    notices, names = [], set[str]()
+    for export in exports:
+        known = once.get((export.sha256, export.sheet))
+        if known is not None:
+            text = f"{export.name} is the same file as {known.name}; it was counted once"
+            notices.append(Notice("file__given_twice", text))
+            continue
+        name, number = export.name, 2
+        while name in names:
+            name, number = f"{export.name} ({number})", number + 1
+        names.add(name)
+        once[export.sha256, export.sheet] = export if name == export.name else named(export, name)
+    return list(once.values()), notices
+
+
+def _settled(whole: Export, remitted: list[str], positions: dict[str, int], charged: frozenset[str] | None) -> Export:
+    """Remittances sorted out among themselves, then posted to the charges; what is left over is listed.
+
+    `charged` are the fields that the files of charges hold; None where remittances are all there is.
+    """
+    if not remitted and whole.postings.is_empty():
+        return whole
+    pool = _pool(whole, remitted)
+    others = whole.postings.filter(~pl.col("source_file").is_in(remitted))
+    paid = pl.concat([paid_rows(pool), paid_rows(others)])
+    in_set = pool.with_columns(file=pl.col("source_file").replace_strict(positions, return_dtype=pl.Int64))
+    pool = pool.hstack(settle(in_set, beside_charges=charged is not None))
+    out_of_it = pool.filter(pl.col("reason").is_not_null())
+    whole = set_aside(whole, out_of_it.drop_nulls("line_id").select("line_id", "reason"))
+    whole = retold(whole, out_of_it.filter(pl.col("line_id").is_null()))
+    whole = replace(whole, notices=(*whole.notices, *_told(out_of_it)))
+    pool = pool.filter(pl.col("reason").is_null()).drop("reason")
+    whole = replace(whole, notices=(*whole.notices, *_decided_twice(pool)))
+    pool = pool.drop("twice")
+    lines = with_keys(whole)
+    charges = lines.filter(~pl.col("file").is_in(remitted))
+    if charged is not None:
+        whole = replace(whole, fields=charged)
+    else:  # the first payers' remittances are the lines; only what pays them once more is posted
+        charges = lines.filter(~pl.col("further_payer") & pl.col("file").is_in(remitted))
+        pool = pool.filter(pl.col("line_id").is_null() | pl.col("further_payer"))
+    others = others.with_columns(
+        line_id=pl.lit(None, pl.Int64), takes_back=pl.lit(value=False), alone=pl.lit(value=False)
+    )
+    payments = pl.concat([pool, others.select(pool.columns)]).rename({"line_id": "own"})
+    payments = payments.with_row_index("payment").with_columns(pl.col("payment").cast(pl.Int64))
+    return with_account(_posted(whole, payments, charges, beside_charges=charged is not None), paid)
+
+
+def _told(settled: pl.DataFrame) -> list[Notice]:
+    """A notice for every reason by which rows of remittances do not count, with the dollars they name as paid."""
+    notices = []
+    for reason, text in _SETTLED.items():
+        mine = settled.filter(pl.col("reason") == reason)
+        if mine.height:
+            paid = dollars(int(mine["insurance_paid_cents"].fill_null(0).sum()))
+            rows = f"{mine.height:,} {'row' if mine.height == 1 else 'rows'}"
+            notices.append(
+                Notice(reason, text.format(rows=rows, paid=paid), tuple(mine["source_row"].head(20)), mine.height)
+            )
+    return notices
+
+
+def _decided_twice(pool: pl.DataFrame) -> list[Notice]:
+    """A notice about services that a payer decided again without taking back the first decision."""
+    twice = pool.filter("twice")
+    if twice.is_empty():
+        return []
+    sums = [dollars(int(twice[name].fill_null(0).sum())) for name in ("charge_cents", "insurance_paid_cents")]
+    text = (
+        f"{twice.height:,} {'line of a remittance decides' if twice.height == 1 else 'lines of remittances decide'} a "
+        f"service again without taking back the first decision; both count (charge {sums[0]}, paid {sums[1]}): add the "
+        "billing export to see which charges there are"
+    )
+    return [Notice("remittance__decided_twice", text, tuple(twice["source_row"].head(20)), twice.height)]
+
+
+def _pool(whole: Export, remitted: list[str]) -> pl.DataFrame:
+    """Remittance rows as postings: lines (with their line_id) and rows that take a payment back."""
+    lines = with_keys(whole).filter(pl.col("file").is_in(remitted))
+    own = lines.with_columns(source_file="file").select(
+        *(pl.col(name).cast(dtype) for name, dtype in POSTINGS.items()), "line_id", takes_back=pl.lit(value=False)
+    )
+    back = whole.postings.filter(pl.col("source_file").is_in(remitted)).with_columns(
+        line_id=pl.lit(None, pl.Int64), takes_back=_takes_back()
+    )
+    pool: pl.DataFrame = pl.concat([own, back.select(own.columns)])
+    return pool
+
+
+def _takes_back() -> pl.Expr:
+    """Whether a row that is no line is a reversal: marked as one, or of a charge below zero."""
+    marked = pl.col("status").str.contains("reversal", literal=True)
+    return marked.fill_null(value=False) | (pl.col("charge_cents") < 0).fill_null(value=False)
+
+
+def _matched(
+    payments: pl.DataFrame, charges: pl.DataFrame, *, beside_charges: bool
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`matching.match` of the payments, reversals by the size of what they take back; both by ``payment``.
+
+    A reversal whose payment is in none of the files goes to the charge only where the export shows that payment.
+    """
+    sized = payments.with_columns(pl.col("charge_cents", "units").abs())
+    decided = sized.filter(~pl.col("alone"))
+    alone = sized.filter("alone")
+    shows = charges.filter(pl.lit(beside_charges) & (pl.col("insurance_paid_cents").fill_null(0) > 0))
+    results = []
+    for frame, offered in ((decided, charges), (alone, shows)):
+        if frame.is_empty():
+            continue
+        matches, left = match(frame, offered)
+        place = frame.select(pl.int_range(pl.len()).alias("payment"), number="payment")
+        results.append(
+            tuple(
+                found.join(place, on="payment", how="left").with_columns(payment="number").drop("number")
+                for found in (matches, left)
+            )
+        )
+    if not results:
+        return pl.DataFrame(schema=MATCHES), pl.DataFrame(schema=OPEN)
+    matches, left = (pl.concat(frames) for frames in zip(*results, strict=True))
+    shown = (
+        matches.join(alone.select("payment", back="insurance_paid_cents"), on="payment", how="inner")
+        .join(shows.select("line_id", "insurance_paid_cents"), on="line_id", how="left")
+        .filter(pl.col("back") != -pl.col("insurance_paid_cents"))
+    )
+    return matches.join(shown, on="payment", how="anti"), left.join(alone, on="payment", how="anti")
+
+
+def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, beside_charges: bool) -> Export:
+    """Matched payments on their charges, their own rows set aside, and both sides' leftovers listed."""
+    matches, near = _matched(payments, charges, beside_charges=beside_charges)
+    matched = payments.join(matches, on="payment", how="inner", maintain_order="left").rename({"line_id": "charge"})
+    alone = payments.join(matches, on="payment", how="anti", maintain_order="left")
+    again = denied_again(matched if beside_charges else matched.clear())
+    out_of_it = matched.join(again, on=["payment", "charge"], how="inner", maintain_order="left")
+    whole = replace(whole, notices=(*whole.notices, *_told(out_of_it)))
+    matched = matched.join(again, on=["payment", "charge"], how="anti", maintain_order="left")
+    whole = retold(whole, matched.filter("alone").with_columns(reason=pl.lit("remittance__reversed_in_export")))
+    moved = _moved(whole.adjustments, matched)
+    posted_rows = matched.drop_nulls("own").select(line_id="own", reason=pl.lit("remittance__posted")).unique()
+    posted_rows = pl.concat(
+        [posted_rows, out_of_it.drop_nulls("own").select("reason", line_id="own").select("line_id", "reason")]
+    )
+    posted_rows = posted_rows.unique("line_id", keep="first", maintain_order=True)
+    lost = alone.drop_nulls("own").select(line_id="own", reason=pl.lit("remittance__unmatched"))
+    out = set_aside(whole, pl.concat([posted_rows, lost]) if beside_charges else posted_rows)
+    own = pl.lit(not beside_charges)
+    first = charges.filter(own).select(
+        charge="line_id", own_paid="insurance_paid_cents", own_adjusted="adjustment_cents"
+    )
+    brought = _amounts(matched, whole.adjustments, first).rename({"charge": "line_id"})
+    out = post(out, brought, add=not beside_charges)
+    left_over = alone if beside_charges else alone.filter(pl.col("own").is_null())
+    unmatched = pl.concat(
+        [whole.unmatched, payments_alone(left_over, near, charges), charges_alone(out, charges, payments, matched)]
+    )
+    notices = list(out.notices)
+    number = matched["payment"].n_unique()
+    if number:
+        text = f"{number:,} {'payment was' if number == 1 else 'payments were'} posted to the charges they pay"
+        notices.append(Notice("payments__posted", text, count=number))
+    if unmatched.height:
+        parts = [_counted(left_over.height, "payment found no charge", "payments found no charge")]
+        parts.append(
+            _counted(unmatched.height - left_over.height, "charge found no payment", "charges found no payment")
+        )
+        text = f"{' and '.join(filter(None, parts))}; listed as unmatched"
+        notices.append(Notice("payments__unmatched", text, count=unmatched.height))
+    notices += _below_zero(out.lines)
+    notices += hint(left_over, payments, charges) if beside_charges else []
+    order = pl.DataFrame({"line_id": out.lines["line_id"], "new": pl.int_range(out.lines.height, eager=True)})
+
+    def renumbered(frame: pl.DataFrame) -> pl.DataFrame:
+        joined = frame.join(order, on="line_id", how="inner", maintain_order="left")
+        return joined.with_columns(line_id="new").select(frame.columns)
+
+    return replace(
+        out,
+        lines=renumbered(out.lines),
+        keys=renumbered(out.keys),
+        adjustments=renumbered(pl.concat([out.adjustments, moved])).sort("line_id", maintain_order=True),
+        postings=out.postings.clear(),
+        unmatched=unmatched,
+        notices=tuple(notices),
+    )
+
+
+def _below_zero(lines: pl.DataFrame) -> list[Notice]:
+    """A notice about lines from which more was taken back than was paid."""
+    paid = pl.col("insurance_paid_cents", "patient_paid_cents")
+    below = lines.filter(pl.any_horizontal(paid < 0))
+    if below.is_empty():
+        return []
+    cents = int(below.select(pl.sum_horizontal(paid.clip(upper_bound=0))).sum().item())
+    what = "line" if below.height == 1 else "lines"
+    text = f"on {below.height:,} {what} payers took back more than they paid ({dollars(cents)})"
+    return [Notice("payments__below_zero", text, tuple(below["source_row"].head(20)), below.height)]
+
+
+def _amounts(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
+    """Matched payments with the amounts they bring to their charge.
+
+    A payment of several charges brings each its part, in whole cents that add up. A further payer's adjustments come
+    without what it repeats of the earlier payers' (`_without_prior`). A reversal of what the export shows brings no
+    dollars: it says that the amount there no longer holds. `first` has what lines that are remittances themselves hold
+    already: charge, own_paid, own_adjusted.
+    """
+    frame = _without_prior(matched, adjustments, first)
+    paid = pl.col("insurance_paid_cents").fill_null(0)
+    shares = {
+        name: _part(pl.col(name))
+        for name in ("allowed_cents", "insurance_paid_cents", "patient_paid_cents", "units_paid")
+    }
+    # Together with what was paid, so that no charge is adjusted by a cent more than it has.
+    shares["adjustment_cents"] = _part(pl.col("adjustment_cents") + paid) - _part(paid)
+    nothing = pl.col("alone") & pl.col("takes_back")
+    return frame.with_columns(
+        pl.when(nothing & pl.col(name).is_not_null()).then(pl.lit(0)).otherwise(share).alias(name)
+        for name, share in shares.items()
+    )
+
+
+def _without_prior(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
+    """Matched payments, further payers' adjustments without what they repeat of the earlier payers'.
+
+    CARC 23 says what earlier payers paid and took off; some payers repeat the contractual cut (45) beside it. So where
+    the first payer's decision is at hand, all payers together took off no more than the charge less all payments and
+    less what the last one leaves to the patient.
+    """
+    prior = (
+        adjustments.filter(pl.col("carc") == PRIOR_PAYER)
+        .group_by(own="line_id")
+        .agg(prior_cents=pl.col("amount_cents").sum())
+    )
+    frame = matched.join(prior, on="own", how="left", maintain_order="left").join(
+        first, on="charge", how="left", maintain_order="left"
+    )
+    repeats = pl.col("further_payer") & (pl.col("prior_cents").fill_null(0) != 0)
+    adjusted, paid = pl.col("adjustment_cents").fill_null(0), pl.col("insurance_paid_cents").fill_null(0)
+    frame = frame.sort("paid_on", "payment", nulls_last=False, maintain_order=True).with_columns(
+        repeats=repeats,
+        held=(
+            (~pl.col("further_payer") & ~pl.col("takes_back")).any().over("charge")
+            | pl.col("own_adjusted").is_not_null()
+        ),
+        by_first=adjusted.filter(~pl.col("further_payer")).sum().over("charge") + pl.col("own_adjusted").fill_null(0),
+        all_paid=paid.sum().over("charge") + pl.col("own_paid").fill_null(0),
+        is_last=pl.col("payment") == pl.col("payment").filter(repeats).last().over("charge"),
+    )
+    rest = pl.col("charge_cents") - pl.col("all_paid") - pl.col("owed_cents").fill_null(0) - pl.col("by_first")
+    without = pl.col("adjustment_cents") - pl.col("prior_cents").fill_null(0)
+    most = pl.min_horizontal(without, pl.max_horizontal(rest, pl.lit(0)))
+    together = pl.when(pl.col("is_last").fill_null(value=False)).then(most).otherwise(0)
+    kept = pl.when("repeats").then(pl.when("held").then(together).otherwise(without)).otherwise("adjustment_cents")
+    return frame.with_columns(adjustment_cents=kept).sort("payment", maintain_order=True)
+
+
+def _part(amount: pl.Expr) -> pl.Expr:
+    """A payment's part of an amount: the parts of all its charges add up to it."""
+    before, part, whole = (pl.col(name) for name in ("before", "part", "whole"))
+    return amount * (before + part) // whole - amount * before // whole
+
+
+def _moved(adjustments: pl.DataFrame, matched: pl.DataFrame) -> pl.DataFrame:
+    """The adjustments of remittance lines under the charges that they pay."""
+    pays = matched.drop_nulls("own").select("charge", "before", "part", "whole", line_id="own")
+    moved = adjustments.join(pays, on="line_id", how="inner", maintain_order="left")
+    return moved.with_columns(line_id="charge", amount_cents=_part(pl.col("amount_cents"))).select(adjustments.columns)
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    """A number with its words; empty for none."""
+    return f"{number:,} {one if number == 1 else many}" if number else ""
+
+
+def _sources(once: list[Export], whole: Export) -> tuple[Source, ...]:
+    """Every file's share of the account."""
+    lines = whole.lines.group_by(pl.col("source_file").cast(pl.String)).agg(
+        pl.len(), pl.col("charge_cents").sum().alias("cents")
+    )
+    accepted = {name: (count, cents or 0) for name, count, cents in lines.iter_rows()}
+    rest = whole.rows.group_by("source_file", "disposition").agg(pl.len(), pl.col("dollars_cents").sum())
+    other = {(name, kind): (count, cents) for name, kind, count, cents in rest.iter_rows()}
+    found = []
+    for export in once:
+        shares = {
+            "read": (export.rows_read, export.dollars_read),
+            "accepted": accepted.get(export.name, (0, 0)),
+            **{kind: other.get((export.name, kind), (0, 0)) for kind in ("rejected", "ignored")},
+        }
+        counts = {
+            f"{what}_{kind}": share[place]
+            for kind, share in shares.items()
+            for place, what in enumerate(("rows", "dollars"))
+        }
+        told = {name: getattr(export, name) for name in ("name", "sha256", "format", "sheet", "mapping")}
+        found.append(Source(**told, **counts))
+    return tuple(found)

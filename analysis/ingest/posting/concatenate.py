@@ -1,0 +1,130 @@
+"""The lines and accounts of several exports, one below the other."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields, replace
+from types import MappingProxyType
+
+import polars as pl
+
+from analysis.ingest.rows.export import Export
+from analysis.ingest.rows.to_lines import pack_visits
+
+_FRAMES = ("provider_adjustments", "imbalances", "postings", "unmatched", "numbers", "checks")
+_COUNTS = tuple(
+    f"{what}_{kind}" for what in ("rows", "dollars") for kind in ("read", "accepted", "rejected", "ignored")
+)
+
+
+def named(export: Export, name: str) -> Export:
+    """An export under another file name, wherever its frames name the file."""
+
+    def own(frame: pl.DataFrame) -> pl.DataFrame:
+        if "source_file" not in frame.columns:
+            return frame
+        return frame.with_columns(pl.lit(name).cast(frame.schema["source_file"]).alias("source_file"))
+
+    frames = {
+        item.name: own(getattr(export, item.name))
+        for item in fields(export)
+        if isinstance(getattr(export, item.name), pl.DataFrame)
+    }
+    return replace(export, name=name, **frames)  # type: ignore[arg-type]  # the fields that hold frames
+
+
+def concatenated(exports: list[Export]) -> Export:
+    """All lines and accounts, one below the other; visits found anew over all files."""
+    exports = _with_clinics(exports)
+    starts, start = [], 0
+    for export in exports:
+        starts.append(start)
+        start += export.lines.height
+    union = frozenset[str]().union(*(export.fields for export in exports))
+
+    def shifted(name: str) -> pl.DataFrame:
+        moved = (
+            getattr(export, name).with_columns(pl.col("line_id") + begin)
+            for export, begin in zip(exports, starts, strict=True)
+        )
+        whole: pl.DataFrame = pl.concat(moved)
+        return whole
+
+    lines = pl.concat(
+        _with_total(export, union).with_columns(pl.col("line_id") + begin)
+        for export, begin in zip(exports, starts, strict=True)
+    )
+    keys = shifted("keys")
+    zips: dict[str | None, str] = {}
+    for export in reversed(exports):
+        zips |= export.clinic_zips
+    digest = hashlib.sha256("\n".join(f"{e.sha256} {e.sheet} {e.mapping}" for e in exports).encode()).hexdigest()
+    main = next((export for export in exports if export.format != "835"), exports[0])
+    return Export(
+        name=_listed([export.name for export in exports]),
+        sha256=digest,
+        format=", ".join(dict.fromkeys(export.format for export in exports)),
+        sheet="",
+        lines=lines.with_columns(visit_key=_visits(lines, keys)),
+        mapping=main.mapping,
+        fields=union,
+        rows=pl.concat(export.rows for export in exports),
+        rejected=pl.concat((_with_file(export) for export in exports if export.rejected.height), how="diagonal_relaxed")
+        if any(export.rejected.height for export in exports)
+        else main.rejected,
+        notices=tuple(
+            replace(notice, text=f"{export.name}: {notice.text}") for export in exports for notice in export.notices
+        ),
+        clinic_zips=MappingProxyType(zips),
+        keys=keys,
+        adjustments=shifted("adjustments"),
+        **{name: pl.concat(getattr(export, name) for export in exports) for name in _FRAMES},
+        **{name: sum(getattr(export, name) for export in exports) for name in _COUNTS},
+    )
+
+
+def _with_clinics(exports: list[Export]) -> list[Export]:
+    """The exports, lines without a clinic under their file's ZIP code where other files are of other clinics."""
+    own = {export.clinic_zips[None] for export in exports if None in export.clinic_zips}
+    if len(own) < 2 and not any(set(export.clinic_zips) - {None} for export in exports):  # noqa: PLR2004  two differ
+        return exports
+    return [
+        _with_clinic(export, export.clinic_zips[None]) if None in export.clinic_zips else export for export in exports
+    ]
+
+
+def _with_clinic(export: Export, zip_code: str) -> Export:
+    """An export whose lines without a clinic are of the clinic in a ZIP code, named by it."""
+    named = pl.col("clinic").cast(pl.String).fill_null(zip_code).cast(export.lines.schema["clinic"])
+    zips: dict[str | None, str] = {clinic or zip_code: code for clinic, code in export.clinic_zips.items()}
+    lines = export.lines.with_columns(clinic=named)
+    return replace(export, lines=lines, clinic_zips=MappingProxyType(zips), fields=export.fields | {"clinic"})
+
+
+def _listed(names: list[str]) -> str:
+    """The names of a set in a title."""
+    several = 3
+    return ", ".join(names) if len(names) <= several else f"{names[0]}, {names[1]} and {len(names) - 2} more files"
+
+
+def _with_file(export: Export) -> pl.DataFrame:
+    """The rejected rows with the name of their file."""
+    told = export.rejected
+    return told.with_columns(source_file=pl.lit(export.name)).select("source_file", pl.exclude("source_file"))
+
+
+def _with_total(export: Export, union: frozenset[str]) -> pl.DataFrame:
+    """Lines with their total payment where only other files name one: a set's totals are of one column."""
+    parts = [name for name in ("insurance_paid_cents", "patient_paid_cents") if name in export.fields]
+    if "paid_cents" not in union or "paid_cents" in export.fields or not parts:
+        return export.lines
+    said = pl.any_horizontal(pl.col(name).is_not_null() for name in parts)
+    return export.lines.with_columns(paid_cents=pl.when(said).then(pl.sum_horizontal(parts)))
+
+
+def _visits(lines: pl.DataFrame, keys: pl.DataFrame) -> pl.Series:
+    """Visit keys over a set: equal where billing group, patient and day are; no group means the only one."""
+    groups = keys["group_key"]
+    if groups.drop_nulls().n_unique() == 1:
+        groups = groups.fill_null(strategy="forward").fill_null(strategy="backward")
+    return pack_visits(groups.rank("dense").fill_null(0), lines["patient_key"].rank("dense"), lines["date_of_service"])

@@ -1,0 +1,275 @@
+"""Which charge a payment belongs to: one patient's, of one day and code; what cannot be decided is left open."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from analysis.ingest.posting.remittances import payment_of, plain_payer
+from analysis.ingest.posting.same_patient import COLUMNS, same_person
+
+_SERVICE = ("date_of_service", "code")
+_IDENTITIES = (
+    ("record", "record_key", "record_key"),
+    ("claim", "claim_key", "claim_key"),
+    ("claim", "claim_key", "visit_id_key"),
+    ("claim", "claim_key", "patient_id_key"),
+    ("claim", "visit_id_key", "visit_id_key"),
+    ("person", "patient_id_key", "patient_id_key"),
+    ("person", "name_key", "name_key"),
+)
+"""What names the same service, of the payment and of the charge. Systems put their visit's or their patient's number
+into the claim (CLM01), which the remittance gives back (CLP01)."""
+_RANKS = {("record", True): 0, ("claim", True): 1, ("person", True): 2, ("record", False): 3, ("claim", False): 4}
+"""How sure an identity is, and whether the patient is known to be the same: a number alone is the weakest, as numbers
+of claims restart, are shared or are 0."""
+_AGREE = (("modifiers", "charge_cents", "units"), ("modifiers", "charge_cents"), ("charge_cents",), ("modifiers",), ())
+"""What else has to agree, the strictest first."""
+GIVER = ("source_file", "transaction", "payer", "paid_on", "further_payer")
+"""One payment of one payer: it pays a charge once, so several of its rows go to several charges where there are."""
+_LONG_AGO = pl.date(1, 1, 1)
+_CHARGE = ("patient_key", "modifiers", "units", "charge_cents")
+"""Charges of a day and code that are equal in these may take each other's place."""
+
+MATCHES: dict[str, pl.DataType] = {
+    "payment": pl.Int64(),
+    "line_id": pl.Int64(),
+    "before": pl.Int64(),
+    "part": pl.Int64(),
+    "whole": pl.Int64(),
+}
+"""One row a payment and a charge: position of the payment; the charge it pays; which part of the payment's amounts, for
+one that pays several charges: what comes before it, its part, the whole. Otherwise 0, 1, 1."""
+
+OPEN: dict[str, pl.DataType] = {"payment": pl.Int64(), "why": pl.String(), "candidates": pl.List(pl.Int64())}
+"""One row a payment that is not posted although charges come near it: why, and the line_ids of those charges."""
+
+_UNDECIDED = "several charges fit, and nothing in the files decides between them"
+_PAID_BY_IT = "the charge that fits is paid by another line of the same payment"
+_ANOTHERS = "the charge with this number, day and code is another patient's"
+_TWO_PEOPLE = "payments of two patients fit the same charge by its number"
+
+
+def match(payments: pl.DataFrame, charges: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The charge of every payment.
+
+    A service is a patient's, of a day and code. Candidates are charges of that day and code that share a record, claim,
+    visit or patient number or the name with the payment, and are of no other patient by name. The surest identity that
+    a payment has decides; among several candidates modifiers, charge and units do; charges that are equal in all of
+    that take payments in turn. A payment whose charge is the sum of all its candidates is spread over them. Nothing is
+    posted by guess.
+
+    Parameters
+    ----------
+    payments:
+        `frames.POSTINGS`.
+    charges:
+        line_id, `frames.KEYS`, patient_key, date_of_service, code, modifiers, units, charge_cents.
+
+    Returns
+    -------
+    `MATCHES`, and `OPEN`. Several payers may pay one charge, and each does once: several lines of one payment go to one
+    charge only where together they are no more than it.
+    """
+    pairs = _pairs(payments, charges)
+    anothers = pairs.filter(~pl.col("same").fill_null(value=True))
+    pairs = pairs.filter(pl.col("same").fill_null(value=True))
+    strangers = pairs.filter(_of_two_people())
+    pairs = near = pairs.filter(~_of_two_people())
+    found = [pairs.clear().select("payment", "line_id", *GIVER, "payer_name").with_columns(_part(0, 1, 1))]
+    undecided = []
+    for rank in sorted(set(_RANKS.values())):
+        mine = pairs.filter(pl.col("rank") == rank)
+        # The surest identity of a payment decides alone: a weaker one would only name further charges.
+        pairs = pairs.join(mine, on="payment", how="anti")
+        for agree in _AGREE if mine.height else ():
+            fits = _free(mine, found, by_charge="charge_cents" in agree).filter(
+                pl.lit(value=True), *(pl.col(f"same_{name}") for name in agree)
+            )
+            parts = fits.clear() if "charge_cents" in agree else _spread(fits)
+            chosen = _in_turn(fits.join(parts, on="payment", how="anti"), by_charge="charge_cents" in agree)
+            chosen = pl.concat([chosen, parts.select(chosen.columns)]) if parts.height else chosen
+            if not agree:
+                left = fits.join(chosen, on="payment", how="anti")
+                undecided.append(left.filter(pl.len().over("payment") > 1))
+            found.append(chosen)
+            mine = mine.join(chosen, on="payment", how="anti")
+    matches, too_many = _within_the_charge(pl.concat(found), payments, charges)
+    left_open = pl.concat(
+        frame.group_by("payment", maintain_order=True).agg(candidates=pl.col("line_id").unique().sort())
+        .with_columns(why=pl.lit(why))
+        .select(pl.col(name).cast(dtype) for name, dtype in OPEN.items())
+        for frame, why in (
+            (strangers, _TWO_PEOPLE),
+            *((frame, _UNDECIDED) for frame in undecided),
+            (pl.concat([too_many, near.select(too_many.columns)]), _PAID_BY_IT),
+            (anothers, _ANOTHERS),
+        )
+    )  # fmt: skip
+    left_open = left_open.join(matches, on="payment", how="anti").unique("payment", keep="first", maintain_order=True)
+    return matches.select(pl.col(name).cast(dtype) for name, dtype in MATCHES.items()), left_open
+
+
+def _pairs(payments: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
+    """Payments beside the charges that share an identity, a day and a code with them, under the surest identity."""
+    asked = _in_order(payments).select(
+        *GIVER, *_SERVICE, *(f"{name}_key" for name in ("record", "claim", "visit_id", "patient_id", "name")),
+        *COLUMNS[:3], "modifiers", "charge_cents", "units", "payer_name", "chain", "order",
+        of_claim=pl.col("code").is_null(),
+    ).with_row_index("payment").with_columns(pl.col("payment").cast(pl.Int64))  # fmt: skip
+    offered = charges.select(
+        "line_id", *_SERVICE, *(f"{name}_key" for name in ("record", "claim", "visit_id", "patient_id", "name")),
+        *COLUMNS[:3], *_CHARGE,
+    )  # fmt: skip
+    pairs = []
+    for kind, theirs, ours in _IDENTITIES:
+        left = asked.with_columns(key=theirs).drop_nulls("key")
+        right = offered.with_columns(key=ours).drop_nulls("key")
+        joined = [left.join(right, on=["key", *_SERVICE], how="inner", suffix="_of_charge")]
+        if kind == "record":  # a number of the charge alone, for payments that repeat nothing of the service
+            mute = left.filter(pl.all_horizontal(pl.col(*_SERVICE).is_null())).drop(_SERVICE)
+            joined.append(mute.join(right, on="key", how="inner", suffix="_of_charge").select(joined[0].columns))
+        if kind == "claim":
+            joined.append(_whole_claims(left, right).select(joined[0].columns))
+        if kind == "person":  # a payment of the patient's day that names no code, as at the front desk
+            mute = left.filter(pl.col("code").is_null() & pl.col("charge_cents").is_null()).drop("code")
+            of_day = mute.join(right, on=["key", "date_of_service"], how="inner", suffix="_of_charge")
+            joined.append(of_day.select(joined[0].columns))
+        pairs += [frame.with_columns(kind=pl.lit(kind)) for frame in joined]
+    every = pl.concat(pairs).with_columns(same=same_person("_of_charge"))
+    known = pl.col("same").fill_null(value=False)
+    ranks = [
+        pl.when((pl.col("kind") == kind) & (known == same)).then(pl.lit(rank)) for (kind, same), rank in _RANKS.items()
+    ]
+    agree = (
+        (pl.col(name) == pl.col(f"{name}_of_charge")).fill_null(value=False).alias(f"same_{name}")
+        for name in ("modifiers", "charge_cents", "units")
+    )
+    every = every.with_columns(pl.coalesce(ranks).alias("rank"), *agree)
+    return every.sort("payment", "line_id", "rank").unique(["payment", "line_id"], keep="first", maintain_order=True)
+
+
+def _whole_claims(payments: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
+    """Payments of claims without services beside the charges of the claim, where these add up to the claim's charge."""
+    mute = payments.filter(pl.col("code").is_null() & pl.col("charge_cents").is_not_null()).drop("code")
+    mute = mute.rename({"date_of_service": "day"})
+    pairs = mute.join(charges, on="key", how="inner", suffix="_of_charge")
+    pairs = pairs.filter(pl.col("day").is_null() | (pl.col("day") == pl.col("date_of_service")))
+    pairs = pairs.filter(same_person("_of_charge").fill_null(value=True))
+    return pairs.filter(pl.col("charge_cents_of_charge").sum().over("payment") == pl.col("charge_cents"))
+
+
+def _of_two_people() -> pl.Expr:
+    """Whether a pair rests on a number alone and payments of two patients fit its charge."""
+    alone = pl.col("same").is_null()
+    names = pl.col("name_key").filter(alone).drop_nulls().n_unique().over("line_id")
+    numbers = pl.col("patient_id_key").filter(alone & pl.col("name_key").is_null()).drop_nulls().n_unique()
+    return alone & ((names > 1) | (numbers.over("line_id", "payer") > 1))
+
+
+def _part(before: int, part: int, whole: int) -> list[pl.Expr]:
+    """The columns of a payment's part."""
+    return [
+        pl.lit(number, pl.Int64).alias(name) for name, number in (("before", before), ("part", part), ("whole", whole))
+    ]
+
+
+def _in_order(payments: pl.DataFrame) -> pl.DataFrame:
+    """The payments with the payer's plain name, their order in time, and the chain of decisions each belongs to.
+
+    A chain is what one payer decided, payment by payment, about one line of one claim (by the payer's own number): the
+    n-th of its equal lines in every payment.
+    """
+    line = ["payer_name", "check", "claim_key", "payer_claim_key", *_SERVICE, "modifiers", "units", "charge_cents"]
+    numbered = payments.with_columns(payer_name=plain_payer(pl.col("payer")), check=payment_of())
+    numbered = numbered.with_columns(
+        turn=pl.int_range(pl.len()).over(line),
+        order=pl.struct(pl.col("paid_on").fill_null(_LONG_AGO), "source_file", "transaction").rank("dense"),
+    )
+    known = pl.struct("claim_key", "payer_claim_key", "turn", check=pl.lit("", pl.String))
+    alone = pl.struct("claim_key", "payer_claim_key", "turn", "check")
+    return numbered.with_columns(chain=pl.when(pl.col("payer_claim_key").is_null()).then(alone).otherwise(known))
+
+
+def _free(pairs: pl.DataFrame, found: list[pl.DataFrame], *, by_charge: bool) -> pl.DataFrame:
+    """The pairs whose charge the same payment has not paid yet; rows that name no charge may come on top.
+
+    A claim paid as a whole keeps all of its charges: only together do they add up to it.
+
+    Charges that the payer has decided in another payment come after those that it has not; without an equal charge
+    (`by_charge`) they do not come at all.
+    """
+    paid = pl.concat(found)
+    named = pairs.filter(pl.col("charge_cents").is_not_null() & ~pl.col("of_claim"))
+    taken = named.join(paid.select("line_id", *GIVER), on=["line_id", *GIVER], how="semi", nulls_equal=True)
+    pairs = pairs.join(taken, on=["payment", "line_id"], how="anti")
+    payer = ["line_id", "payer_name", "further_payer"]
+    decided = named.join(paid.select(payer), on=payer, how="semi", nulls_equal=True)
+    decided = decided.select("payment", "line_id").unique().with_columns(decided=pl.lit(value=True))
+    pairs = pairs.join(decided, on=["payment", "line_id"], how="left", maintain_order="left")
+    again = pl.col("decided").fill_null(value=False)
+    keep = ~again | (again.all().over("payment") if by_charge else pl.lit(value=False))
+    return pairs.filter(keep).drop("decided")
+
+
+def _in_turn(fits: pl.DataFrame, *, by_charge: bool) -> pl.DataFrame:
+    """Of payments whose candidates are equal charges the n-th takes the n-th.
+
+    Where the charges agree with the payments' (`by_charge`), a payer's chains of decisions take them one by one, in the
+    order of time; what is decided again goes to the charge it was decided on. Where they do not agree, all rows of a
+    payment go to a single charge, and to several equal ones only as many rows as there are charges.
+    """
+    charge = pl.struct("patient_key", *(f"{name}_of_charge" for name in _CHARGE if name != "patient_key"))
+    clear = fits.filter(charge.n_unique().over("payment") == 1).with_columns(
+        first=pl.col("line_id").min().over("payment"),
+        offered=pl.len().over("payment").cast(pl.Int64),
+        of_charge=pl.col("line_id").rank("ordinal").over("payment").cast(pl.Int64),
+    )
+    if by_charge:
+        group = ["payer_name", "further_payer", "first"]
+        clear = clear.with_columns(
+            since=pl.struct(pl.col("order").min(), pl.col("payment").min()).over([*group, "chain"])
+        )
+        clear = clear.with_columns(turn=pl.col("since").rank("dense").over(group).cast(pl.Int64))
+        meets = (pl.col("turn") - 1) % pl.col("offered") + 1 == pl.col("of_charge")
+    else:
+        group = [*GIVER, "first"]
+        clear = clear.with_columns(turn=pl.col("payment").rank("dense").over(group).cast(pl.Int64))
+        as_many = (pl.col("turn").max().over(group) == pl.col("offered")) | pl.col("charge_cents").is_null()
+        meets = ((pl.col("turn") == pl.col("of_charge")) & as_many) | (pl.col("offered") == 1)
+    return clear.filter(meets).select("payment", "line_id", *GIVER, "payer_name", *_part(0, 1, 1))
+
+
+def _spread(left: pl.DataFrame) -> pl.DataFrame:
+    """Payments of several charges of one patient that add up to theirs, each charge with its part."""
+    charge = pl.col("charge_cents_of_charge")
+    whole = charge.sum().over("payment")
+    several = (pl.len().over("payment") > 1) & (pl.col("patient_key").n_unique().over("payment") == 1)
+    # Two payments may not share charges: which of them pays which is not known.
+    left = left.with_columns(alone=pl.len().over(["line_id", *GIVER]) == 1)
+    alone = pl.col("alone").all().over("payment")
+    fits = left.filter(several & alone & (whole == pl.col("charge_cents")) & (charge > 0).all().over("payment"))
+    return fits.sort("payment", "line_id").select(
+        "payment",
+        "line_id",
+        *GIVER,
+        "payer_name",
+        before=(charge.cum_sum() - charge).over("payment"),
+        part=charge,
+        whole=whole,
+    )
+
+
+def _within_the_charge(
+    found: pl.DataFrame, payments: pl.DataFrame, charges: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The matches without further lines of one payment for which the charge leaves no room, and those."""
+    billed = payments.select(pl.int_range(pl.len()).alias("payment"), theirs="charge_cents")
+    sums = found.join(billed, on="payment", how="left").join(
+        charges.select("line_id", "charge_cents"), on="line_id", how="left"
+    )
+    sums = sums.sort("payment").with_columns(
+        turn=pl.int_range(pl.len()).over(["line_id", *GIVER]),
+        so_far=(pl.col("theirs") * pl.col("part") // pl.col("whole")).cum_sum().over(["line_id", *GIVER]),
+    )
+    over = (pl.col("turn") > 0) & (pl.col("so_far") > pl.col("charge_cents")).fill_null(value=False)
+    return sums.filter(~over).select(found.columns), sums.filter(over).select("payment", "line_id")

@@ -1,0 +1,75 @@
+"""Charge lines that two files of a set hold, kept once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.posting.set_aside import set_aside, with_keys
+from analysis.ingest.rows.export import Notice
+from analysis.money import dollars
+
+if TYPE_CHECKING:
+    from analysis.ingest.rows.export import Export
+
+_SAME_LINE = ("date_of_service", "code", "modifiers", "units", "charge_cents")
+
+
+def charges_once(whole: Export, remitted: list[str], claimed: list[str], positions: dict[str, int]) -> Export:
+    """Without the charge lines that another file holds too.
+
+    Lines of two exports are compared by record and by patient. Between an export and a file of claims (`claimed`),
+    which number patients each in their own way, by claim and by name.
+    """
+    files = [name for name in positions if name not in remitted]
+    if len(files) < 2:  # noqa: PLR2004  two files can repeat each other
+        return whole
+    charges = (
+        with_keys(whole)
+        .filter(pl.col("file").is_in(files))
+        .with_columns(
+            place=pl.col("file").replace_strict(positions, return_dtype=pl.Int64),
+            known=pl.any_horizontal(
+                pl.col(name).fill_null(0) != 0 for name in ("allowed_cents", "paid_cents", "insurance_paid_cents")
+            ),
+            person=pl.coalesce("patient_id_key", "name_key", "patient_key"),
+        )
+    )
+    replaced = _replaced(charges)
+    charges = charges.join(replaced, on="line_id", how="anti")
+    gone = [replaced]
+    kinds = pl.col("file").is_in(claimed)
+    for identity in (("record_key", "person"), ("person",), ("claim_key",), ("name_key",)):
+        same = [*identity, *_SAME_LINE]
+        asked = charges.drop_nulls(identity)
+        if "person" not in identity:
+            asked = asked.filter(kinds.n_unique().over(same) > 1)
+        again = _repeated(asked, same)
+        charges = charges.join(again, on="line_id", how="anti")
+        gone.append(again)
+    aside = pl.concat(gone)
+    out = set_aside(whole, aside)
+    if (count := aside.height) == 0:
+        return out
+    cents = out.dollars_ignored - whole.dollars_ignored
+    text = f"{count:,} {'line stands' if count == 1 else 'lines stand'} in two files ({dollars(cents)}); counted once"
+    return replace(out, notices=(*out.notices, Notice("row__given_twice", text, count=count)))
+
+
+def _replaced(charges: pl.DataFrame) -> pl.DataFrame:
+    """Lines of which a later file holds another state: same record, patient and day, other units or charge."""
+    record = ["record_key", "person", "date_of_service", "code"]
+    known = charges.drop_nulls("record_key")
+    known = known.filter(pl.len().over([*record, "place"]) == 1)
+    states = pl.struct("modifiers", "units", "charge_cents").n_unique().over(record)
+    old = known.filter((states > 1) & (pl.col("place") < pl.col("place").max().over(record)))
+    return old.select("line_id", reason=pl.lit("row__replaced"))
+
+
+def _repeated(charges: pl.DataFrame, same: list[str]) -> pl.DataFrame:
+    """The n-th line of a kind in one file repeats the n-th in another: all but the best copy."""
+    turned = charges.with_columns(turn=pl.int_range(pl.len()).over([*same, "place"]))
+    best = turned.sort("known", "place", descending=[True, False]).unique([*same, "turn"], keep="first")
+    return turned.join(best, on="line_id", how="anti").select("line_id", reason=pl.lit("row__given_twice"))

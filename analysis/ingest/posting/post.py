@@ -1,0 +1,191 @@
+"""Payments put onto the charges they pay."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.frames import IMBALANCES
+from analysis.ingest.rows.export import Notice
+from analysis.lines.billing_line import REFUSED, SCHEMA, Status
+from analysis.money import dollars
+
+if TYPE_CHECKING:
+    from analysis.ingest.rows.export import Export
+
+_SUMS = ("insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
+_FILLED = ("allowed_cents", *_SUMS, "adjustment_reasons", "units_paid", "paid_on")
+_UNSAID = 0
+_SHOWN = 3
+"""Rows that a notice names."""
+_DIFFERS, _EXCEEDS = "export_payment", "over_charge"
+"""Levels of `frames.IMBALANCES`."""
+
+
+def post(export: Export, payments: pl.DataFrame, *, add: bool = False) -> Export:
+    """The export with payments on its lines.
+
+    Parameters
+    ----------
+    payments:
+        `frames.POSTINGS` with ``line_id``, the charge that each one pays, and ``takes_back`` (a reversal: its dollars
+        count, it decides nothing).
+    add:
+        The lines are remittances themselves: further payments are added to theirs.
+
+    What an export says of a payment itself stays: the payment fills what is empty or $0.00 there. A payment that a
+    reversal takes back no longer holds: what the remittances say takes its place. Where both name an amount and differ,
+    and where paid and adjusted together are more than the charge, a notice says so and the line stands among the
+    `imbalances`. Of several decisions of the first payer the last one says what is allowed; whether a line was refused
+    the decisions say, whatever the export's status.
+    """
+    if payments.is_empty():
+        return export
+    first = ~pl.col("further_payer") & ~pl.col("takes_back")
+    payments = payments.sort("paid_on", "source_file", "transaction", nulls_last=False, maintain_order=True)
+    payments = payments.with_columns(
+        moment=pl.when(first & pl.col("allowed_cents").is_not_null()).then(
+            pl.struct("paid_on", "source_file", "transaction").rle_id()
+        )
+    )
+    last = pl.col("moment") == pl.col("moment").max().over("line_id")
+    decided = ~pl.col("takes_back") & pl.col("status").is_not_null()
+    found = (
+        payments.with_columns(last=last.fill_null(value=False))
+        .group_by("line_id")
+        .agg(
+            *(_sum(name) for name in _SUMS),
+            _sum("allowed_cents", pl.col("last")),
+            pl.col("units_paid").filter(first).sum().replace(_UNSAID, None),
+            pl.col("paid_on").max(),
+            pl.col("adjustment_reasons").filter(~pl.col("takes_back")).str.split(" ").explode().drop_nulls().unique(
+                maintain_order=True
+            ).str.join(" ").replace("", None),
+            overruled=(pl.col("takes_back") & pl.col("alone")).any(),
+            denied=pl.col("status").filter(decided).eq(Status.DENIED.value).any(),
+            decided=decided.any(),
+            refused=pl.col("status").filter(decided).is_in(REFUSED).all() & decided.any(),
+        )
+    )  # fmt: skip
+    lines = export.lines.join(found, on="line_id", how="left", suffix="_posted", maintain_order="left")
+    told = [*([] if add else _differences(lines)), *_over(lines, add=add)]
+    lines = lines.with_columns(_added(name) if add else _fill(name) for name in _FILLED)
+    paid = pl.sum_horizontal(pl.col(name).fill_null(0) for name in ("insurance_paid_cents", "patient_paid_cents"))
+    nothing = pl.col("paid_cents").fill_null(0) == 0
+    total = pl.when(pl.lit("paid_cents" in export.fields) & nothing & pl.col("decided").is_not_null()).then(paid)
+    came_in = pl.coalesce("paid_cents", pl.lit(0)) + paid > 0
+    refused = pl.col("refused").fill_null(value=False)
+    status = (
+        pl.when(refused & ~came_in)
+        .then(pl.when("denied").then(pl.lit(Status.DENIED.value)).otherwise(pl.lit(Status.BUNDLED.value)))
+        .when(pl.col("decided") | (came_in & pl.col("decided").is_not_null()))
+        .then(pl.lit(Status.CHARGE.value))
+        .otherwise(pl.col("status").cast(pl.String))
+    )
+    if add:  # the line itself is the first payer's decision
+        status = pl.when(came_in).then(pl.lit(Status.CHARGE.value)).otherwise(pl.col("status").cast(pl.String))
+    lines = lines.with_columns(total.otherwise("paid_cents").alias("paid_cents"), status=status)
+    lines = lines.select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+    fields = export.fields | {name for name in _FILLED if lines[name].null_count() < lines.height}
+    imbalances = pl.concat([export.imbalances, *(frame for _, frame in told)])
+    notices = (*export.notices, *(notice for notice, _ in told))
+    return replace(export, lines=lines, fields=fields, notices=notices, imbalances=imbalances)
+
+
+def _sum(name: str, where: pl.Expr | None = None) -> pl.Expr:
+    """The sum of what is said; null where nothing is."""
+    amounts = pl.col(name) if where is None else pl.col(name).filter(where)
+    return pl.when(amounts.count() > 0).then(amounts.sum()).alias(name)
+
+
+def _added(name: str) -> pl.Expr:
+    """The line's own value and the posted one together; what the first payer allowed and paid for stays."""
+    own, posted = pl.col(name), pl.col(f"{name}_posted")
+    if name in _SUMS:
+        both = own.is_not_null() | posted.is_not_null()
+        return pl.when(both).then(own.fill_null(0) + posted.fill_null(0)).alias(name)
+    if name == "adjustment_reasons":
+        return (
+            pl.concat_str(own.cast(pl.String), posted, separator=" ", ignore_nulls=True).replace("", None).alias(name)
+        )
+    return (pl.max_horizontal(own, posted) if name == "paid_on" else own).alias(name)
+
+
+def _fill(name: str) -> pl.Expr:
+    """The export's own value, the posted one where there is none, or an amount of 0."""
+    own, posted = pl.col(name), pl.col(f"{name}_posted")
+    if name == "insurance_paid_cents":
+        own = pl.when(~pl.col("overruled").fill_null(value=False)).then(own)
+    else:  # a refusal says nothing of a line that the export shows as paid
+        shown = pl.col("insurance_paid_cents").fill_null(0) > 0
+        posted = pl.when(~(shown & pl.col("refused") & ~pl.col("overruled"))).then(posted)
+    if name == "adjustment_reasons":
+        own = own.cast(pl.String)
+    if name.endswith("_cents"):
+        return pl.when(own.is_null() | ((own == 0) & posted.is_not_null())).then(posted).otherwise(own).alias(name)
+    return pl.coalesce(own, posted).alias(name)
+
+
+def _differences(lines: pl.DataFrame) -> list[tuple[Notice, pl.DataFrame]]:
+    """Where the export and the payments both name what insurers paid, and differ."""
+    own, posted = pl.col("insurance_paid_cents"), pl.col("insurance_paid_cents_posted")
+    apart = lines.filter(own.is_not_null() & (own != 0) & (own != posted))
+    if apart.is_empty():
+        return []
+    told = []
+    for overruled, kept in ((False, "the export's amount was kept"), (True, "taken back by the payer: theirs counts")):
+        mine = apart.filter(pl.col("overruled") == overruled)
+        if mine.is_empty():
+            continue
+        sums = [dollars(int(mine[name].sum())) for name in ("insurance_paid_cents", "insurance_paid_cents_posted")]
+        text = (
+            f"{mine.height:,} {'line shows' if mine.height == 1 else 'lines show'} another insurance payment in the "
+            f"export ({sums[0]}) than in the remittances ({sums[1]}); {kept}: {_named(mine)}"
+        )
+        name = "insurance_paid_cents__overruled" if overruled else "insurance_paid_cents__differs"
+        notice = Notice(name, text, tuple(mine["source_row"].head(20)), mine.height)
+        told.append((notice, _listed(mine, _DIFFERS, own, posted)))
+    return told
+
+
+def _over(lines: pl.DataFrame, *, add: bool) -> list[tuple[Notice, pl.DataFrame]]:
+    """Where what insurers paid and took off together is more than the charge."""
+    both = pl.sum_horizontal(
+        pl.col(f"{name}_posted").fill_null(0) for name in ("insurance_paid_cents", "adjustment_cents")
+    )
+    if add:
+        both = both + pl.sum_horizontal(
+            pl.col(name).fill_null(0) for name in ("insurance_paid_cents", "adjustment_cents")
+        )
+    over = lines.filter(pl.col("decided").is_not_null() & (both > pl.col("charge_cents")))
+    if over.is_empty():
+        return []
+    cents = int(over.select((both - pl.col("charge_cents")).sum()).item())
+    text = (
+        f"on {over.height:,} {'line' if over.height == 1 else 'lines'} the payments and adjustments of remittances "
+        f"come to more than the charge, by {dollars(cents)}; compare the claim with the remittances: {_named(over)}"
+    )
+    notice = Notice("payments__over_charge", text, tuple(over["source_row"].head(20)), over.height)
+    return [(notice, _listed(over, _EXCEEDS, pl.col("charge_cents"), both))]
+
+
+def _named(lines: pl.DataFrame) -> str:
+    """The first rows of some lines: "june.csv row 2, june.csv row 3 and 4 more"."""
+    first = [f"{name} row {row}" for name, row in lines.select("source_file", "source_row").head(_SHOWN).iter_rows()]
+    more = f" and {lines.height - _SHOWN:,} more" if lines.height > _SHOWN else ""
+    return ", ".join(first) + more
+
+
+def _listed(lines: pl.DataFrame, level: str, expected: pl.Expr, found: pl.Expr) -> pl.DataFrame:
+    """Lines as `frames.IMBALANCES`."""
+    return lines.select(
+        pl.col("source_file").cast(pl.String),
+        "source_row",
+        pl.lit(level).alias("level"),
+        pl.lit(None, pl.Int64).alias("segment"),
+        expected.alias("expected_cents"),
+        found.alias("found_cents"),
+        (expected - found).alias("difference_cents"),
+    ).select(pl.col(name).cast(dtype) for name, dtype in IMBALANCES.items())

@@ -1,0 +1,130 @@
+"""Claims (837P) that a later claim voids or replaces, over all files of a set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.posting.same_patient import COLUMNS, Person
+from analysis.ingest.posting.set_aside import set_aside, with_keys
+from analysis.ingest.rows.export import Notice
+from analysis.money import dollars
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from analysis.ingest.rows.export import Export
+
+_REPLACES, _VOIDS = "7", "8"
+
+
+@dataclass(slots=True)
+class _Claim:
+    """One claim as it was sent; `order` is when, as far as the files tell."""
+
+    number: int | None
+    person: Person
+    original: int | None
+    frequency: str
+    order: tuple[str, bool, int, int]
+    days: set[date] = field(default_factory=set)
+    lines: list[int] = field(default_factory=list)
+    cents: int = 0
+
+
+def without_replaced(whole: Export, positions: Mapping[str, int]) -> Export:
+    """The export without voided and replaced claims, and without the voids themselves.
+
+    A claim with frequency 7 or 8 (CLM05-3) takes the place of earlier ones with the same number, or with the number it
+    names (REF*F8: the claim's own, or the payer's as a remittance of the set gives it), of the same patient, with a day
+    of service in common. Earlier is what was written earlier (BHT04, BHT05), of two of one time the original; the order
+    of the files does not matter.
+    """
+    if whole.keys["frequency"].null_count() == whole.keys.height:
+        return whole
+    lines = with_keys(whole)
+    claims = _claims(lines.filter(pl.col("frequency").is_not_null()), positions)
+    by_number: dict[int | None, list[_Claim]] = {}
+    for claim in claims:
+        by_number.setdefault(claim.number, []).append(claim)
+    numbers = _numbers_of_payers(lines, whole.postings)
+    fate: dict[int, str] = {}
+    lonely = dict.fromkeys((_REPLACES, _VOIDS), 0)
+    for claim in claims:
+        if claim.frequency not in {_REPLACES, _VOIDS}:
+            continue
+        replaced = _replaced(claim, by_number, numbers)
+        fate.update({line: "row__replaced" for earlier in replaced for line in earlier.lines})
+        if claim.frequency == _VOIDS:
+            fate.update(dict.fromkeys(claim.lines, "status__void"))
+        lonely[claim.frequency] += claim.cents if not replaced else 0
+    aside = pl.DataFrame(list(fate.items()), schema={"line_id": pl.Int64, "reason": pl.String}, orient="row")
+    out = set_aside(whole, aside)
+    alone = [
+        Notice(name, f"claims {what} others that are in none of the files ({dollars(lonely[kind])}); {todo}")
+        for kind, name, what, todo in (
+            (_VOIDS, "status__void_alone", "void", "check that all claims are here"),
+            (_REPLACES, "row__replaces_alone", "replace", "they count as they are; check that all claims are here"),
+        )
+        if lonely[kind]
+    ]
+    return replace(out, notices=(*out.notices, *alone))
+
+
+def _claims(lines: pl.DataFrame, positions: Mapping[str, int]) -> list[_Claim]:
+    """The claims of the lines, in the order of the files."""
+    found: dict[tuple[object, ...], _Claim] = {}
+    columns = (
+        "line_id", "file", "transaction", "claim_key", "original_key", "frequency", "sent", "date_of_service",
+        "charge_cents", *COLUMNS,
+    )  # fmt: skip
+    for row in lines.select(columns).iter_rows(named=True):
+        person = Person.of(row)
+        key = (*(row[name] for name in columns[1:7]), person)
+        if (claim := found.get(key)) is None:
+            original = row["frequency"] not in {_REPLACES, _VOIDS}
+            order = (row["sent"] or "", not original, positions.get(row["file"], 0), row["transaction"] or 0)
+            claim = found[key] = _Claim(row["claim_key"], person, row["original_key"], row["frequency"], order)
+        claim.days.add(row["date_of_service"])
+        claim.lines.append(row["line_id"])
+        claim.cents += row["charge_cents"] or 0
+    return list(found.values())
+
+
+def _numbers_of_payers(lines: pl.DataFrame, postings: pl.DataFrame) -> dict[int, set[tuple[int, date]]]:
+    """The payer's number of a claim -> the number and days under which remittances of the set give it back."""
+    columns = ("payer_claim_key", "claim_key", "date_of_service")
+    both = pl.concat([frame.select(columns) for frame in (lines, postings)])
+    found: dict[int, set[tuple[int, date]]] = {}
+    for payers, own, day in both.drop_nulls().unique().iter_rows():
+        found.setdefault(payers, set()).add((own, day))
+    return found
+
+
+def _replaced(
+    claim: _Claim, by_number: Mapping[int | None, list[_Claim]], of_payers: Mapping[int, set[tuple[int, date]]]
+) -> list[_Claim]:
+    """The earlier claims whose place a claim takes.
+
+    A claim of its own number has to share a day with it: one number may be that of an account. The number it names
+    (REF*F8) is that claim's, whatever its day; the payer's number is the claim's of the days the payer gave it.
+    """
+    earlier = [
+        other
+        for number in {claim.number, claim.original, *(own for own, _ in of_payers.get(claim.original or 0, ()))}
+        - {None}
+        for other in by_number.get(number, ())
+        if other is not claim and other.order < claim.order and other.person.same(claim.person) is not False
+    ]
+    days = of_payers.get(claim.original or 0, set())
+
+    def fits(other: _Claim) -> bool:
+        shares = bool(other.days & claim.days)
+        named = other.number == claim.original != claim.number
+        by_payer = any((other.number, day) in days for day in other.days)
+        return (shares and other.number == claim.number) or named or by_payer
+
+    return [other for other in earlier if fits(other)]

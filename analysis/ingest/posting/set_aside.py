@@ -1,0 +1,74 @@
+"""Lines of a set that do not count, moved within its account: nothing is lost by it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.rows.reasons import IGNORED, message
+
+if TYPE_CHECKING:
+    from analysis.ingest.rows.export import Export
+
+_TAKES_BACK = "remittance__reversal_alone"
+
+
+def with_keys(whole: Export) -> pl.DataFrame:
+    """Lines beside their keys, with the file's name as text in `file`."""
+    texts = (pl.col(name).cast(pl.String) for name in ("code", "modifiers", "payer", "status", "adjustment_reasons"))
+    lines = whole.lines.with_columns(*texts, file=pl.col("source_file").cast(pl.String))
+    joined: pl.DataFrame = lines.join(whole.keys, on="line_id", how="left", maintain_order="left")
+    return joined
+
+
+def set_aside(export: Export, places: pl.DataFrame) -> Export:
+    """The export without some of its lines.
+
+    `places` is one row a line: line_id and the reason for which it is ignored. Rows and dollars stay in the account.
+    """
+    if places.is_empty():
+        return export
+    gone = export.lines.join(places, on="line_id", how="inner", maintain_order="left")
+    cents = gone["charge_cents"].fill_null(0)
+    rows = gone.select(
+        pl.col("source_file").cast(pl.String),
+        "source_row",
+        pl.lit(IGNORED).alias("disposition"),
+        "reason",
+        *(pl.lit(None, pl.String).alias(name) for name in ("column", "found")),
+        _messages().alias("message"),
+        cents.alias("dollars_cents"),
+    )
+    kept = {
+        name: getattr(export, name).join(places, on="line_id", how="anti", maintain_order="left")
+        for name in ("lines", "keys", "adjustments")
+    }
+    return replace(
+        export,
+        **kept,
+        rows=pl.concat([export.rows, rows]),
+        rows_accepted=export.rows_accepted - gone.height,
+        rows_ignored=export.rows_ignored + gone.height,
+        dollars_accepted=export.dollars_accepted - int(cents.sum()),
+        dollars_ignored=export.dollars_ignored + int(cents.sum()),
+    )
+
+
+def _messages() -> pl.Expr:
+    """The sentence of every reason in the column `reason`."""
+    return pl.col("reason").map_elements(lambda reason: message(reason, None, None), return_dtype=pl.String)
+
+
+def retold(whole: Export, told: pl.DataFrame) -> Export:
+    """The account with other reasons for ignored rows that have found their counterpart."""
+    if told.is_empty():
+        return whole
+    new = told.select("source_row", "source_file", new="reason")
+    rows = whole.rows.join(new, on=["source_file", "source_row"], how="left", maintain_order="left")
+    changed = pl.col("new").is_not_null() & (pl.col("reason") == _TAKES_BACK)
+    rows = rows.with_columns(changed.alias("changed"), reason=pl.when(changed).then("new").otherwise("reason"))
+    rows = rows.with_columns(message=pl.when("changed").then(_messages()).otherwise("message")).drop("new", "changed")
+    found = new.select("source_file", "source_row")
+    return replace(whole, rows=rows, postings=whole.postings.join(found, on=["source_file", "source_row"], how="anti"))

@@ -1,0 +1,107 @@
+"""The single files of an upload: archives unpacked in memory, within limits, and nothing written to disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from analysis.errors import BadInput, printable
+from analysis.ingest.read.unzip import AGAIN, Budget, Damaged, Part, list_parts, unpack
+from analysis.ingest.settings import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_ZIP = b"PK\x03\x04"
+_PACKAGE = ("[Content_Types].xml", "mimetype", "Index/Document.iwa")
+"""A part by which an archive is one document: of Office, of LibreOffice, of Numbers."""
+_LISTED_TOO = 3
+"""Times as many parts as files: macOS adds one for each, and folders are parts."""
+_EXPECTED = "a zip archive of billing exports, remittances or claims"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file: its name, which is unique within the upload, its bytes, and whether it came out of an archive."""
+
+    name: str
+    data: bytes
+    packed: bool = False
+
+
+def documents(files: Iterable[tuple[str, bytes]], refused: list[BadInput] | None = None) -> list[Document]:
+    """The files of an upload, those of zip archives one by one, in the order given.
+
+    A name that comes twice gets a number: "march.csv", "march.csv (2)". What an operating system leaves in archives
+    (folders, hidden files) is passed over.
+
+    Parameters
+    ----------
+    refused:
+        Takes the error of each file that cannot be unpacked, and the others are returned; without it one refuses all.
+
+    Raises
+    ------
+    BadInput
+        For an archive that is damaged, encrypted, compressed by a method that is not unpacked, too deep, or larger than
+        data/ingest/limits.toml allows.
+    """
+    found: list[Document] = []
+    taken: dict[str, int] = {}
+    for given, data in files:
+        name = printable(given)
+        budget = Budget(name)
+        try:
+            unpacked = list(_unpacked(name, data, budget, depth=0))
+        except BadInput as error:
+            if refused is None:
+                raise
+            refused.append(error)
+            continue
+        for inner, content in unpacked:
+            taken[inner] = taken.get(inner, 0) + 1
+            unique = inner if taken[inner] == 1 else f"{inner} ({taken[inner]})"
+            found.append(Document(unique, content, packed=content is not data))
+    return found
+
+
+def _refuse(name: str, found: str, expected: str = _EXPECTED, todo: str = AGAIN) -> BadInput:
+    return BadInput(found, expected=expected, todo=todo, file=name)
+
+
+def _unpacked(name: str, data: bytes, budget: Budget, *, depth: int) -> Iterator[tuple[str, bytes]]:
+    """A file itself, or the files of an archive; a workbook is an archive too and stays one file."""
+    if not data.startswith(_ZIP):
+        yield name, data
+        return
+    try:
+        listed = list_parts(data, name, most=_LISTED_TOO * limits().entries)
+        if any(part.name in _PACKAGE or part.name.startswith("xl/") for part in listed):
+            yield name, data
+            return
+        if depth == limits().archive_depth:
+            raise _refuse(budget.name, "archives within archives", "files, or one archive of files")
+        files = [part for part in listed if not _passed_over(part)]
+        budget.spend_parts(len(files))
+        if not files:
+            raise _refuse(name, "an archive without files")
+        for part in files:
+            content = unpack(data, part, budget, ratio=limits().archive_ratio)
+            yield from _unpacked(_plain_name(part.name), content, budget, depth=depth + 1)
+    except Damaged as error:
+        if PurePosixPath(name).suffix.lower().startswith(".xls"):
+            yield name, data  # whoever reads workbooks says what is wrong with it
+            return
+        raise _refuse(name, "a damaged archive") from error
+
+
+def _passed_over(part: Part) -> bool:
+    """Folders, hidden files, and what macOS adds."""
+    path = PurePosixPath(part.name.replace("\\", "/"))
+    return part.is_folder or path.name.startswith(".") or "__MACOSX" in path.parts
+
+
+def _plain_name(path: str) -> str:
+    """The last part of a path; it serves messages only, nothing is written under it."""
+    return printable(PurePosixPath(path.replace("\\", "/")).name) or "file"

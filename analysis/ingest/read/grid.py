@@ -1,0 +1,118 @@
+"""Tables that are collected row by row: packed into columns as they grow, and counted with their padding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from analysis.ingest.read.file_kinds import SAVE_AS, refuse
+from analysis.ingest.settings import limits
+
+WIDEST = 1_000
+"""Columns or rows a cell may run over: more is a mistake of the page, as no table is so wide."""
+_SHEET_COLUMNS, _SHEET_ROWS = 16_384, 1_048_576
+_BLOCK_ROWS = 10_000
+_FEWER = "export a shorter period, or save the table as CSV"
+
+
+@dataclass(slots=True)
+class Room:
+    """What the tables of one file may still fill; `name` is the file's, for messages."""
+
+    name: str
+    cells: int = 0
+    tables: int = 0
+    tags: int = 0
+    written: int = 0
+    _most_tags: int = field(default_factory=lambda: limits().tags)
+    _other_tags: int = field(default_factory=lambda: limits().other_tags)
+    _tags_each: int = field(default_factory=lambda: limits().tags_a_cell)
+
+    def take(self, cells: int) -> None:
+        """Raise BadInput when these are more cells than a file may have."""
+        self.cells += cells
+        if self.cells > limits().markup_cells:
+            most = f"{limits().markup_cells:,} cells"
+            found = f"more than {most}, counting empty ones"
+            raise refuse(found, _FEWER, file=self.name, expected=f"at most {most}")
+
+    def take_tag(self, *, is_cell: bool) -> None:
+        """Raise BadInput when this is one tag too many: in all, or for the cells that are written."""
+        self.tags += 1
+        self.written += is_cell
+        if self.tags > self._most_tags or self.tags > self._other_tags + self._tags_each * self.written:
+            found = f"{self.tags:,} tags, {self.written:,} of them cells"
+            expected = f"at most {limits().tags:,}, and not many more than cells"
+            raise refuse(found, SAVE_AS, file=self.name, expected=expected)
+
+    def take_table(self) -> None:
+        """Raise BadInput when this is one table too many."""
+        self.tables += 1
+        if self.tables > limits().tables:
+            most = f"at most {limits().tables:,} tables"
+            raise refuse(f"more than {limits().tables:,} tables", SAVE_AS, file=self.name, expected=most)
+
+
+class Grid:
+    """One table: rows of cells, each as wide as it comes; null where there is no cell.
+
+    Every method raises BadInput where the table, all rows as wide as its widest, is larger than `room` allows.
+    """
+
+    def __init__(self, room: Room) -> None:
+        room.take_table()
+        self._room = room
+        self._rows: list[list[str | None]] = []
+        self._blocks: list[pl.DataFrame] = []
+        self._width = 0
+        self.height = 0
+
+    def add(self, row: list[str | None]) -> None:
+        """Add a row."""
+        self._grow(self.height + 1, max(self._width, len(row)))
+        self._rows.append(row)
+        if len(self._rows) == _BLOCK_ROWS:
+            self._pack()
+
+    def skip(self, rows: int) -> None:
+        """Add rows without cells."""
+        self._grow(self.height + rows, self._width)
+        self._pack()
+        self._blocks.append(pl.DataFrame({_column(0): pl.repeat(None, rows, dtype=pl.String, eager=True)}))
+
+    def check_row(self, width: int) -> None:
+        """Check a row that is still open."""
+        self._check(self.height + 1, width)
+
+    def _grow(self, height: int, width: int) -> None:
+        self._check(height, width)
+        self._room.take(height * width - self.height * self._width)
+        self.height, self._width = height, width
+
+    def _check(self, height: int, width: int) -> None:
+        if height > _SHEET_ROWS or width > _SHEET_COLUMNS:
+            found = f"a table that reaches to row {height:,} and column {width:,}"
+            most = f"at most {_SHEET_ROWS:,} rows and {limits().columns} columns"
+            raise refuse(found, _FEWER, file=self._room.name, expected=most)
+
+    def _pack(self) -> None:
+        """Make the rows since the last time a block of columns: a list takes ten times the memory."""
+        if not self._rows:
+            return
+        width = max(1, *map(len, self._rows))
+        rows = [[*row, *[None] * (width - len(row))] for row in self._rows]
+        self._blocks.append(
+            pl.DataFrame(rows, schema={_column(place): pl.String for place in range(width)}, orient="row")
+        )
+        self._rows = []
+
+    def frame(self) -> pl.DataFrame:
+        """All rows as text columns."""
+        self._pack()
+        wide = max(self._blocks, key=lambda block: block.width, default=pl.DataFrame())
+        return pl.concat([wide.clear(), *self._blocks], how="diagonal") if self._blocks else wide
+
+
+def _column(place: int) -> str:
+    return f"column_{place}"

@@ -1,0 +1,40 @@
+"""Exports of payments alone, each row of which names the charge it pays (WebPT's payments extract)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from analysis.ingest.cells.change_flags import replaced_rows
+from analysis.ingest.read.raw_table import RawTable
+from analysis.ingest.settings import payment_columns, plain_heading
+
+_OWN = ("recordid", "paymentid", "transactionid")
+"""Headings, as `plain_heading` writes them, of a payment's own number: a later row of it replaces or removes it."""
+
+
+def as_payments(table: RawTable) -> RawTable:
+    """The table with its columns named and every row marked as a payment, where it is an export of payments.
+
+    It is one when it has a column for the charge's number and one for the amount paid, and none for units: the headings
+    of data/ingest/values.toml, [payment_file]. Any other table is returned as it is.
+    """
+    by_plain = {plain_heading(heading): heading for heading in table.headings}
+    known = payment_columns()
+    found = {
+        field: by_plain[alias]
+        for field, aliases in known.items()
+        if (alias := next((name for name in aliases if name in by_plain), None)) is not None
+    }
+    if not {"record_id", "insurance_paid_cents"} <= found.keys() or "units" in by_plain:
+        return table
+    empty = {"Units": "units", "Patient": "patient_id", "Service": "code", "Day": "date_of_service"}
+    added = {heading: field for heading, field in empty.items() if field not in found}
+    frame = table.frame.with_columns(pl.lit(None, pl.String).alias(heading) for heading in added)
+    columns = (*((heading, field) for field, heading in found.items()), *added.items())
+    preset = pl.repeat("row__payment", frame.height, dtype=pl.String, eager=True).alias("preset")
+    if "export_flag" in found and (own := next((name for name in _OWN if name in by_plain), None)) is not None:
+        gone = replaced_rows(frame[by_plain[own]], frame[found["export_flag"]])
+        preset = preset.scatter(gone.arg_true(), "row__replaced")
+    return replace(table, frame=frame, columns=columns, preset=preset)

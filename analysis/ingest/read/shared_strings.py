@@ -1,0 +1,69 @@
+"""How much text the cells of a workbook come to: a string is stored once, and copied into every cell that names it."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.errors import BadInput
+from analysis.ingest.read.sheet_xml import chunks
+from analysis.ingest.settings import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_STRING = re.compile(rb"<(?:\w+:)?si[\s/>]")
+_USE = r"""\bt\s*=\s*["']s["']"""
+_PLAIN_USE = r"""t="s"(?: [^<>]*)?><v>[0-9]{1,9}<"""
+_TODO = "shorten the longest texts, or save the sheet as CSV"
+
+
+def check_text(shared: bytes, sheets: Iterable[bytes], name: str) -> None:
+    """Raise BadInput where all cells together hold more text than the limits allow, or strings are too many.
+
+    Parameters
+    ----------
+    shared:
+        The part with the strings (``xl/sharedStrings.xml``); empty where there is none.
+    sheets:
+        The XML of every sheet, one that is listed twice given twice.
+    """
+    lengths = _lengths(shared, name)
+    longest = int(str(lengths.max() or 0))
+    listed = list(sheets)
+    uses = sum(int(text.str.count_matches(_USE).item()) for xml in listed for text in chunks(xml)) if longest else 0
+    if uses * longest <= limits().text_in_cells:
+        return
+    left = limits().text_in_cells
+    for xml in listed:
+        for text in chunks(xml):
+            left -= _used(text, lengths, longest)
+            if left < 0:
+                most = f"at most {limits().text_in_cells // 1_000_000:,} MB of text in all cells"
+                found = "a workbook whose cells repeat long texts again and again"
+                raise BadInput(found, expected=most, todo=_TODO, file=name)
+
+
+def _lengths(shared: bytes, name: str) -> pl.Series:
+    """Bytes of every shared string, tags included, by its number."""
+    starts = array("Q")
+    for found in _STRING.finditer(shared):
+        starts.append(found.start())
+        if len(starts) > limits().shared_strings:
+            most = f"at most {limits().shared_strings:,}"
+            found_text = f"a workbook of more than {limits().shared_strings:,} different texts"
+            raise BadInput(found_text, expected=most, todo="export a shorter period", file=name)
+    places = pl.Series("start", starts, dtype=pl.UInt64)
+    return places.append(pl.Series([len(shared)], dtype=pl.UInt64)).diff().drop_nulls().cast(pl.Int64)
+
+
+def _used(text: pl.Series, lengths: pl.Series, longest: int) -> int:
+    """Bytes that the strings used in a piece of a sheet come to; of a use written in an unusual way the longest."""
+    plain = text.str.extract_all(_PLAIN_USE).explode().drop_nulls()
+    numbers = plain.str.extract(r"([0-9]+)<").cast(pl.Int64)
+    known = numbers.filter(numbers < lengths.len())
+    uses = int(text.str.count_matches(_USE).item())
+    return int(lengths.gather(known).sum()) + max(uses - plain.len(), 0) * longest

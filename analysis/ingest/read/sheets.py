@@ -1,0 +1,66 @@
+"""The sheets of a workbook that have the same headings: a sheet a month, or one a clinic, read as one table is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.read.tables import read_table
+from analysis.ingest.settings import plain_heading
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from analysis.ingest.read.raw_table import RawTable
+
+
+def read_sheets(
+    data: bytes, name: str, *, sheet: str | None = None, headings: Collection[str] = ()
+) -> tuple[RawTable, ...]:
+    """The table of a file and, of a workbook, the tables of the sheets with the same headings after it.
+
+    Parameters and errors are those of `analysis.ingest.read_table`; a sheet that is named is read alone.
+    """
+    first = read_table(data, name, sheet=sheet, headings=headings)
+    return (first, *(read_table(data, name, sheet=other, headings=first.headings) for other in first.alike))
+
+
+def _under(table: RawTable, headings: Sequence[str]) -> pl.DataFrame:
+    """A table's cells under other headings of the same words, whatever their order; null where it lacks one."""
+    own = {plain_heading(heading): heading for heading in reversed(table.headings)}
+    return table.frame.select(
+        (pl.col(own[plain]) if (plain := plain_heading(heading)) in own else pl.lit(None, pl.String)).alias(heading)
+        for heading in headings
+    )
+
+
+def together(tables: Sequence[RawTable]) -> RawTable:
+    """Several tables with the same columns joined into one, under the headings of the first."""
+    first = tables[0]
+    if len(tables) == 1:
+        return first
+    frames = [_under(table, first.headings) for table in tables]
+    starts = [0]
+    for frame in frames:
+        starts.append(starts[-1] + frame.height)
+    merged = [
+        replace(
+            area,
+            heading=next(name for name in first.headings if plain_heading(name) == plain_heading(area.heading)),
+            first=start + area.first,
+            last=start + area.last,
+        )
+        for table, start in zip(tables, starts, strict=False)
+        for area in table.merged
+        if plain_heading(area.heading) in set(map(plain_heading, first.headings))
+    ]
+    return replace(
+        first,
+        frame=pl.concat(frames),
+        overflow=pl.concat([table.overflow for table in tables]),
+        merged=tuple(merged),
+        numbers=pl.concat([table.source_rows(pl.int_range(table.frame.height, eager=True)) for table in tables]),
+        alike=(),
+    )

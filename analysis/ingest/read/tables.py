@@ -1,0 +1,237 @@
+"""From the bytes of a file to a table of text cells under unique headings."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.codes.hcpcs import load as load_codes
+from analysis.errors import BadInput
+from analysis.ingest.read.delimited import DELIMITERS, declared_delimiter, read_text, sample_rows
+from analysis.ingest.read.file_kinds import EXPECTED, Kind, refuse, sniff, to_utf8
+from analysis.ingest.read.headings import HeaderRow, find_header, unique_headings
+from analysis.ingest.read.markup import read_markup
+from analysis.ingest.read.payment_files import as_payments
+from analysis.ingest.read.raw_table import MergedCells, RawTable
+from analysis.ingest.read.workbook import Sheet, Workbook, read_old_workbook
+from analysis.ingest.read.x12 import read_x12
+from analysis.ingest.settings import alias_index, limits, plain_heading
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_MAP_IT = "choose the file of single charge lines, not a printed report, and export it with its column headings"
+
+
+def read_table(data: bytes, name: str, *, sheet: str | None = None, headings: Collection[str] = ()) -> RawTable:
+    """The table of a file.
+
+    Parameters
+    ----------
+    sheet:
+        The sheet to read; without it the one with the most known headings, and of those the longest.
+    headings:
+        Headings that a mapping names: they find the row of headings where the aliases do not.
+
+    Raises
+    ------
+    BadInput
+        For any file that holds no table RevMix reads.
+    """
+    kind = sniff(data, name)
+    if kind is Kind.X12:
+        table = read_x12(data, name)
+    elif kind is Kind.WORKBOOK:
+        book = Workbook(data, name)
+        table = _of_sheets(book.read(sheet), book.sheets, "xlsx", data, name, sheet, headings)
+    elif kind is Kind.OLD_WORKBOOK:
+        found = read_old_workbook(data, name)
+        table = _of_sheets(_wanted(found, sheet, name), _names(found), "xls", data, name, sheet, headings)
+    elif kind is Kind.MARKUP:
+        found = read_markup(data, name)
+        table = _of_sheets(_wanted(found, sheet, name), _names(found), "html", data, name, sheet, headings)
+    else:
+        table = _text(data, name, headings)
+    if table.frame.is_empty():
+        raise BadInput(
+            "headings without any row below them",
+            expected="at least one charge line",
+            todo="widen the report's dates or filters and export it again",
+            file=name,
+            row=table.header_row,
+        )
+    _check_cells(table)
+    return table if table.columns else as_payments(table)
+
+
+def _no_headings(name: str) -> BadInput:
+    """The error for a table without a row of headings."""
+    return refuse(f"no row of column headings in the first {limits().search_rows} rows", _MAP_IT, file=name)
+
+
+def _check_width(width: int, name: str) -> None:
+    """Raise BadInput for a table of too few or too many columns."""
+    if width < 2:  # noqa: PLR2004 - a single column holds no date, code and units
+        raise refuse("a single column without a delimiter", _MAP_IT, file=name)
+    if width > limits().columns:
+        todo = "delete the columns that are not needed and export it again"
+        raise refuse(f"{width:,} columns", todo, file=name, expected=f"at most {limits().columns} columns")
+
+
+def _text(data: bytes, name: str, extra: Collection[str]) -> RawTable:
+    """The table of delimited text."""
+    text, encoding = to_utf8(data, name)
+    delimiter, header = _layout(text, name, extra)
+    width = len(header.cells)
+    _check_width(width, name)
+    cells, overflow = read_text(text, name, delimiter=delimiter, skip=header.index + 1, width=width)
+    if cells.height and overflow.mean() == 1.0:
+        raise BadInput(
+            f"more cells than headings in every row ({width} headings)",
+            expected="one heading for each column",
+            todo="give every column a heading and save the file again",
+            file=name,
+            row=header.index + 2,
+        )
+    return RawTable(
+        name=name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        format="tsv" if delimiter == "\t" else "csv",
+        sheet="",
+        sheets=(),
+        other_tables=(),
+        encoding=encoding,
+        delimiter=delimiter,
+        frame=cells.rename(dict(zip(cells.columns, unique_headings(header.cells), strict=True))),
+        header_row=header.index + 1,
+        first_row=header.index + 2,
+        overflow=overflow,
+    )
+
+
+def _layout(text: bytes, name: str, extra: Collection[str]) -> tuple[str, HeaderRow]:
+    """The delimiter and the row of headings: the pair under which most headings are known, then the widest."""
+    declared = declared_delimiter(text)
+    found = [
+        (header.score, len(header.cells), -order, delimiter, header)
+        for order, delimiter in enumerate(DELIMITERS if declared is None else (declared,))
+        if (header := find_header(sample_rows(text, delimiter), extra)) is not None
+    ]
+    if not found:
+        single = all(len(row) <= 1 for delimiter in DELIMITERS for row in sample_rows(text, delimiter))
+        raise refuse("text without columns", _MAP_IT, file=name, expected=EXPECTED) if single else _no_headings(name)
+    *_, delimiter, header = max(found, key=lambda candidate: candidate[:3])
+    return delimiter, header
+
+
+def _names(sheets: list[Sheet]) -> tuple[str, ...]:
+    return tuple(sheet.name for sheet in sheets)
+
+
+def _wanted(sheets: list[Sheet], wanted: str | None, name: str) -> list[Sheet]:
+    """The sheet wanted, or all of them."""
+    found = [sheet for sheet in sheets if wanted in (None, sheet.name)]
+    if not found:
+        raise refuse(f'no sheet "{wanted}"', "name one of these", file=name, expected=", ".join(_names(sheets)))
+    return found
+
+
+def _of_sheets(
+    read: list[Sheet],
+    sheets: tuple[str, ...],
+    kind: str,
+    data: bytes,
+    name: str,
+    wanted: str | None,
+    extra: Collection[str],
+) -> RawTable:
+    """The table of a workbook, or of a page of tables: the sheet that looks most like charge lines."""
+    candidates = [(sheet, find_header(sheet.top(limits().search_rows + 20), extra)) for sheet in read]
+    tables = [(sheet, header) for sheet, header in candidates if header is not None]
+    if not tables:
+        raise _no_headings(name) if any(sheet.frame.height for sheet, _ in candidates) else _empty(name, wanted)
+    sheet, header = max(tables, key=lambda pair: (pair[1].score, pair[0].frame.height))
+    rivals = [(other.name, found) for other, found in tables if other is not sheet and _rivals(found, header)]
+    alike = tuple(other for other, found in rivals if header.score and _same_headings(found, header))
+    left = {other.name: other.frame.height - found.index - 1 for other, found in tables if other is not sheet}
+    left = {name: rows for name, rows in left.items() if name in dict(rivals) and name not in alike}
+    left |= {
+        other.name: rows for other in read if other.name not in dict(rivals) and (rows := _rows_of_codes(other, sheet))
+    }
+    _check_width(len(header.cells), name)
+    names = unique_headings(header.cells)
+    frame = sheet.frame.slice(header.index + 1)
+    start = header.index + 1
+    return RawTable(
+        name=name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        format=kind,
+        sheet=sheet.name,
+        sheets=sheets,
+        other_tables=tuple(left.items()),
+        encoding="",
+        delimiter="",
+        frame=frame.rename(dict(zip(frame.columns, names, strict=True))),
+        header_row=start,
+        first_row=start + 1,
+        overflow=pl.repeat(value=False, n=frame.height, dtype=pl.Boolean, eager=True),
+        merged=_merged(sheet, names, start),
+        alike=alike,
+    )
+
+
+def _same_headings(other: HeaderRow, chosen: HeaderRow) -> bool:
+    """Whether two sheets have the same columns, in any order. Extra columns that nobody reads do not count."""
+    own, others = ({plain_heading(cell) for cell in row.cells} - {""} for row in (chosen, other))
+    return bool(own & others) and not any(plain in alias_index() for plain in own ^ others)
+
+
+def _rows_of_codes(other: Sheet, chosen: Sheet) -> int:
+    """Rows with a procedure code on a sheet whose headings nobody knows, such as a further page of the same list."""
+    if other is chosen or not other.frame.width:
+        return 0
+    known = "|".join(load_codes())
+    hits = other.frame.select(pl.any_horizontal(pl.all().str.contains(rf"^\s*({known})\b")))
+    return int(hits.to_series().fill_null(value=False).sum())
+
+
+def _rivals(other: HeaderRow, chosen: HeaderRow) -> bool:
+    """Whether another sheet's headings say that it holds charge lines too."""
+    return other.score > 2 and other.score * 2 >= chosen.score  # noqa: PLR2004 - more than a chance pair of headings
+
+
+def _empty(name: str, sheet: str | None) -> BadInput:
+    """The error for a workbook without filled cells."""
+    found = f'an empty sheet "{sheet}"' if sheet else "a workbook without filled cells"
+    return refuse(found, "export the report again from your billing system", file=name)
+
+
+def _merged(sheet: Sheet, names: tuple[str, ...], start: int) -> tuple[MergedCells, ...]:
+    """The merged cells below the headings, by heading and row of the frame."""
+    last = sheet.frame.height - 1
+    return tuple(
+        MergedCells(names[column], top - start, min(bottom, last) - start)
+        for column, top, bottom in sheet.merged
+        if top >= start and top <= last and column < len(names)
+    )
+
+
+def _check_cells(table: RawTable) -> None:
+    """Raise BadInput for the first cell that is longer than a spreadsheet can hold."""
+    most = limits().cell_characters
+    longest = table.frame.select(pl.all().str.len_bytes().max()).row(0)
+    for heading, length in zip(table.frame.columns, longest, strict=True):
+        if (length or 0) <= most:
+            continue
+        characters = table.frame[heading].str.len_chars()
+        if (row := characters.arg_max()) is not None and characters[row] > most:
+            raise BadInput(
+                f"a cell of {characters[row]:,} characters",
+                expected=f"at most {most:,}",
+                todo="shorten the cell; an unclosed quotation mark may have joined several",
+                file=table.name,
+                row=table.first_row + row,
+                column=heading,
+            )

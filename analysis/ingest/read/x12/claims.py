@@ -1,0 +1,201 @@
+"""Professional claims (005010X222A1 and 004010X098A1): one row a service line as the provider billed it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.ingest.read.x12.rows import Rows, cents, day, person, procedure, total
+from analysis.ingest.settings import x12_codes
+
+if TYPE_CHECKING:
+    from analysis.ingest.read.x12.segments import Segment, Transaction
+
+_MINUTES = "MJ"
+
+
+class _Line:
+    """One service line while its segments go by."""
+
+    def __init__(self, segment: Segment) -> None:
+        self.segment = segment
+        self.date = ""
+        self.control = ""
+        self.rendering = ""
+
+
+class _Claim:
+    """One CLM while its segments go by."""
+
+    def __init__(self, segment: Segment, state: _Claims) -> None:
+        self.segment = segment
+        self.patient = state.patient or state.subscriber
+        self.subscriber = state.subscriber
+        self.payer, self.payer_type = state.payer, state.payer_type
+        self.npi, self.zip = state.npi, state.zip
+        self.billing, self.facility = state.billing, ""
+        self.rendering = ""
+        self.other_payer = False
+        self.date = ""
+        self.lines: list[_Line] = []
+        self.original = ""
+
+
+class _Claims:
+    """What is known of a transaction while its segments go by."""
+
+    def __init__(self) -> None:
+        self.npi, self.zip, self.party = "", "", ""
+        self.billing = ""
+        self.subscriber: Segment | None = None
+        self.patient: Segment | None = None
+        self.payer, self.payer_type = "", ""
+        self.sent = ""
+        self.claim: _Claim | None = None
+        self.claims: list[_Claim] = []
+
+
+def read_claims(transaction: Transaction, rows: Rows, *, ordinal: int, repeated: bool) -> None:
+    """Add the service lines of an 837P to `rows`.
+
+    Every claim as it was sent: which ones a later claim voids or replaces is decided over all files of a set
+    (`analysis.ingest.posting.resubmissions`).
+
+    Parameters
+    ----------
+    ordinal:
+        Position of the transaction in the file.
+    repeated:
+        The transaction stands earlier in the file word for word: its rows are marked as duplicates.
+    """
+    state = _Claims()
+    for segment in transaction.segments:
+        _take(state, segment, rows)
+    for claim in state.claims:
+        _write(claim, rows, state.sent, ordinal=ordinal, repeated=repeated)
+
+
+def _take(state: _Claims, segment: Segment, rows: Rows) -> None:  # noqa: C901, PLR0912  one branch a segment
+    """Take in one segment."""
+    claim = state.claim
+    line = claim.lines[-1] if claim is not None and claim.lines else None
+    match segment.name:
+        case "BHT":
+            state.sent = f"{segment[4]} {segment[5]}"
+        case "HL":
+            state.claim = None
+            if segment[3] in {"20", "22"}:
+                state.patient = None
+            if segment[3] == "22":
+                state.subscriber, state.payer, state.payer_type = None, "", ""
+        case "SBR":
+            if claim is None:
+                state.payer_type = x12_codes("payer_type").get(segment[9], "")
+            else:
+                claim.other_payer = True
+        case "NM1":
+            state.party = segment[1]
+            _party(state, claim, line, segment)
+        case "N4" if state.party in {"85", "77"}:
+            zip_code = segment[3][:5]
+            if claim is not None and state.party == "77":
+                claim.zip = zip_code
+            elif claim is None:
+                state.zip = zip_code
+        case "CLM":
+            state.claim = _Claim(segment, state)
+            state.claims.append(state.claim)
+        case "DTP" if claim is not None and segment[1] == "472":
+            if line is None:
+                claim.date = day(segment[3])
+            else:
+                line.date = day(segment[3])
+        case "REF" if claim is not None:
+            if line is None and segment[1] == "F8":
+                claim.original = segment[2]
+            elif line is not None and segment[1] == "6R":
+                line.control = segment[2]
+        case "SV1":
+            if claim is None:
+                rows.add(_service_cells(segment))
+                rows.remark("a service line (SV1) stands outside any claim")
+            else:
+                claim.lines.append(_Line(segment))
+
+
+def _party(state: _Claims, claim: _Claim | None, line: _Line | None, segment: Segment) -> None:
+    """Take in who an NM1 names."""
+    role = segment[1]
+    if claim is None:
+        if role == "85":
+            state.npi, state.billing = segment[9] or segment[3], segment[3]
+        elif role == "IL":
+            state.subscriber = segment
+        elif role == "QC":
+            state.patient = segment
+        elif role == "PR":
+            state.payer = segment[3]
+    elif role == "77" and line is None and not claim.other_payer:
+        claim.facility = segment[3]
+    elif role == "82" and line is not None:
+        line.rendering = person(segment) or segment[9]
+    elif role == "82" and not claim.other_payer:
+        claim.rendering = person(segment) or segment[9]
+
+
+def _service_cells(segment: Segment) -> dict[str, str]:
+    """What an SV1 itself says."""
+    code, modifiers = procedure(segment.parts(1))
+    timed = segment[3] == _MINUTES
+    return {
+        "Procedure code": code,
+        "Modifiers": modifiers,
+        "Units": "1" if timed else segment[4] or "1",
+        "Minutes": segment[4] if timed else "",
+        "Charge amount": segment[2],
+    }
+
+
+def _write(claim: _Claim, rows: Rows, sent: str, *, ordinal: int, repeated: bool) -> None:
+    """Write the rows of a claim, and check its sum."""
+    header = claim.segment
+    place, _, frequency, *_ = [*header.parts(5), "", ""]
+    number = header[1]
+    who = claim.patient
+    common = {
+        "Claim number": number,
+        "Patient number": next((p[9] for p in (who, claim.subscriber) if p is not None and p[9]), ""),
+        "Patient name": person(who) if who is not None else "",
+        "Payer": claim.payer,
+        "Payer type": claim.payer_type,
+        "Billing NPI": claim.npi,
+        "Clinic": claim.facility,
+        "Clinic of others": claim.billing,
+        "Clinic ZIP": claim.zip,
+    }
+    preset = "remittance__duplicate" if repeated else None
+    beside = {
+        "transaction": ordinal,
+        "frequency": frequency or None,
+        "original_number": claim.original or None,
+        "sent": sent.strip() or None,
+    }
+    if any(line.segment[3] == _MINUTES for line in claim.lines):
+        rows.remark("lines that are billed in minutes (MJ), as anesthesia is, count as one unit each")
+    first = len(rows.cells)
+    for line in claim.lines:
+        cells = common | _service_cells(line.segment)
+        cells |= {
+            "Date of service": line.date or claim.date,
+            "Place of service": line.segment[5] or place,
+            "Rendering provider": line.rendering or claim.rendering,
+            "Line control number": line.control,
+        }
+        rows.add(cells, preset, **beside)
+    if not claim.lines:
+        rows.add(
+            common | {"Charge amount": header[2], "Date of service": claim.date},
+            preset or "claim__no_service",
+            **beside,
+        )
+    elif not repeated:
+        rows.balance(first, "claim", header, cents(header[2]), total([cents(line.segment[2]) for line in claim.lines]))

@@ -1,0 +1,243 @@
+"""What a payer decided about one service: what came in, what was allowed, whether it was refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from analysis.codes.carc import Effect, effect
+from analysis.errors import MissingRelease
+from analysis.ingest.cells.values import payer_class
+from analysis.medicare.policy import load_policy
+from analysis.money import BASIS, half_up
+
+if TYPE_CHECKING:
+    from datetime import date
+
+Adjustment = tuple[str, str, int | None, int | None]
+"""Group, reason code, cents, quantity of a CAS; the cents are None where they cannot be read."""
+
+_COINSURANCE = ("2", "209")
+"""Codes of the patient's coinsurance: CARC 2, and 209 where the patient may not be billed for it (QMB)."""
+_DEDUCTIBLE = "1"
+_MEDICARE = "Medicare"
+_ASSISTANTS_CUT = "N851"
+"""Remark code of a payment that was cut because an assistant gave the service."""
+
+
+@dataclass
+class Decision:
+    """The amounts of one service line (SVC) in cents; None where one of them cannot be read.
+
+    Attributes
+    ----------
+    charge, paid:
+        SVC02 and SVC03.
+    adjustments:
+        The line's own (CAS behind the SVC).
+    of_claim:
+        The line's part of what the claim as a whole was adjusted by, off the charge: what its own leave unexplained.
+    off_payment:
+        The line's part of what the claim as a whole was adjusted by, off the payment: CLP04 is that much lower than
+        the sum of the lines.
+    """
+
+    charge: int | None
+    paid: int | None
+    adjustments: list[Adjustment]
+    of_claim: list[Adjustment] = field(default_factory=list)
+    off_payment: list[Adjustment] = field(default_factory=list)
+
+    def turned(self) -> Decision:
+        """The same with every amount below zero that was above, and the other way round."""
+        charge, paid = (None if amount is None else -amount for amount in (self.charge, self.paid))
+        turned: list[Adjustment] = [
+            (group, code, None if amount is None else -amount, quantity)
+            for group, code, amount, quantity in self.adjustments
+        ]
+        return Decision(charge, paid, turned)
+
+    @property
+    def every(self) -> list[Adjustment]:
+        """All adjustments of the line."""
+        return [*self.adjustments, *self.of_claim, *self.off_payment]
+
+    @property
+    def received(self) -> int | None:
+        """What arrived for the line: SVC03 less what the claim as a whole took off the payment."""
+        return None if self.paid is None else self.paid - cents_of(self.off_payment)
+
+    @cached_property
+    def residual(self) -> int | None:
+        """What payment and adjustments leave unexplained of the charge; 0 where the line balances on its own."""
+        if self.charge is None or self.paid is None or any(amount is None for *_, amount, _ in self.adjustments):
+            return None
+        return self.charge - self.paid - cents_of(self.adjustments)
+
+    @cached_property
+    def _effects(self) -> dict[Effect, int]:
+        """Cents by what their codes do; asked for after the claim's own adjustments are shared out."""
+        sums: dict[Effect, int] = {}
+        for _, code, amount, _ in (*self.adjustments, *self.of_claim):
+            does = effect(code)
+            sums[does] = sums.get(does, 0) + (amount or 0)
+        return sums
+
+    def by_effect(self, wanted: Effect) -> int:
+        """Cents of the adjustments that do one thing; what came off the payment of a whole claim is no part of it."""
+        return self._effects.get(wanted, 0)
+
+    def names(self, wanted: Effect) -> bool:
+        """Whether a reason of this effect stands on the line: with dollars, unless there is no charge either."""
+        return any(effect(code) == wanted and (amount or not self.charge) for _, code, amount, _ in self.every)
+
+
+def cents_of(adjustments: list[Adjustment]) -> int:
+    """The sum of the amounts that can be read."""
+    return sum(amount or 0 for *_, amount, _ in adjustments)
+
+
+def outcome(decision: Decision, *, claim_denied: bool) -> Literal["denied", "bundled"] | None:
+    """Whether a service was refused whole, or counted as part of another; None where it was decided otherwise.
+
+    The reasons decide, whatever the status of the claim says: nothing was paid and the patient owes no part of an
+    allowed amount. The claim's own "denied" (CLP02 4) counts where the line's reasons say nothing.
+    """
+    if decision.paid or decision.by_effect("patient"):
+        return None
+    if decision.names("denial"):
+        return "denied"
+    if decision.names("bundled"):
+        return "bundled"
+    return "denied" if claim_denied else None
+
+
+def repeats_lines(decisions: list[Decision], of_claim: list[Adjustment], claim_paid: int | None) -> bool:
+    """Whether the adjustments of a whole claim only say again what its lines say: some payers write both.
+
+    The lines balance and add up to the claim's payment without them, and both come to the same sum.
+    """
+    balanced = all(decision.residual == 0 for decision in decisions)
+    paid = sum(decision.paid or 0 for decision in decisions)
+    of_lines = sum(cents_of(decision.adjustments) for decision in decisions)
+    return bool(of_claim) and balanced and paid == claim_paid and cents_of(of_claim) == of_lines != 0
+
+
+def share_out(decisions: list[Decision], of_claim: list[Adjustment], claim_paid: int | None) -> bool:
+    """Give each line its part of the adjustments of a whole claim (CAS before any SVC); whether that comes out.
+
+    The lines balance on their own adjustments, the claim on both (X12, requests for interpretation 689 and 2348).
+    So these explain first what the lines leave unexplained of their charges; the rest was taken off the payment: the
+    claim's payment (CLP04) is that much lower than the sum of its lines.
+    """
+    residuals = [decision.residual for decision in decisions]
+    whole = cents_of(of_claim)
+    if not of_claim or not decisions:
+        return True
+    if (
+        claim_paid is None
+        or any(left is None for left in residuals)
+        or any(amount is None for *_, amount, _ in of_claim)
+    ):
+        return False
+    known = [left for left in residuals if left is not None]
+    too_much = sum(decision.paid or 0 for decision in decisions) - claim_paid
+    if sum(known) + too_much != whole:
+        return False
+    # What the codes say is taken off the payment is, as far as the payment is short; then whatever is left.
+    ordered = sorted(of_claim, key=lambda entry: effect(entry[1]) != "payment")
+    from_payment, from_charge = _split(ordered, too_much)
+    _spread(decisions, from_charge, known, "of_claim")
+    _spread(decisions, from_payment, _parts(too_much, [decision.paid or 0 for decision in decisions]), "off_payment")
+    return True
+
+
+def _split(entries: list[Adjustment], first: int) -> tuple[list[Adjustment], list[Adjustment]]:
+    """The entries cut in two: the first part adds up to `first` cents."""
+    front: list[Adjustment] = []
+    back: list[Adjustment] = []
+    left = first
+    for group, code, amount, quantity in entries:
+        cents = amount or 0
+        part = min(cents, left) if cents > 0 and left > 0 else max(cents, left) if cents < 0 and left < 0 else 0
+        left -= part
+        if part:
+            front.append((group, code, part, quantity if part == cents else None))
+        if part != cents:
+            back.append((group, code, cents - part, None if part else quantity))
+    if left:  # entries of both signs: what one of them gave too little, another takes back
+        group, code, *_ = entries[0]
+        front.append((group, code, left, None))
+        back.append((group, code, -left, None))
+    return front, back
+
+
+def _parts(whole: int, weights: list[int]) -> list[int]:
+    """An amount in whole cents by weight, adding up exactly; equal parts where no weight tells."""
+    if not any(weights) or any(weight < 0 for weight in weights) != all(weight <= 0 for weight in weights):
+        weights = [1] * len(weights)
+    total, before, parts = sum(weights), 0, []
+    for weight in weights:
+        parts.append(whole * (before + weight) // total - whole * before // total)
+        before += weight
+    return parts
+
+
+def _spread(decisions: list[Decision], entries: list[Adjustment], wanted: list[int], kind: str) -> None:
+    """Hand out entries so that each line gets the cents wanted of it."""
+    for decision, cents in zip(decisions, wanted, strict=True):
+        mine, entries = _split(entries, cents) if entries else ([], [])
+        getattr(decision, kind).extend(mine)
+
+
+def allowed(
+    decision: Decision, *, modifiers: str, filing: str, payer: str, remarks: list[str], day: date | None
+) -> int | None:
+    """The allowed amount of a service that was not refused, where the remittance does not state it; None: not known.
+
+    Charge less what is taken off before the allowed amount (X12, request for interpretation 2601). What is taken off
+    the payment (sequestration, MIPS, a QMB's coinsurance) is part of it, what the patient owes of a charge above the
+    schedule is not. A line that does not balance, or carries dollars under a code that says nothing of this, has none.
+
+    On an assistant's line (CQ, CO) Medicare may hide the 15% in CO-45: then the amount is the one from which
+    coinsurance and payment come out to the cent. Where none does, Medicare's is not known; others cut by contract.
+    """
+    if decision.charge is None or decision.residual is None:
+        return None
+    if decision.residual != cents_of(decision.of_claim) or decision.by_effect("information"):
+        return None
+    taken = sum(decision.by_effect(kind) for kind in ("denial", "bundled", "contractual"))
+    amount = decision.charge - taken
+    if day is None or not set(load_policy().assistant_modifiers).intersection(modifiers.split()):
+        return amount
+    found = _before_assistants_cut(decision, amount, day)
+    of_medicare = payer_class(filing, payer) == _MEDICARE or _ASSISTANTS_CUT in remarks
+    return found if found is not None or of_medicare else amount
+
+
+def _before_assistants_cut(decision: Decision, amount: int, day: date) -> int | None:
+    """The allowed amount of an assistant's line: as it stands, or the one from which the cut amounts follow."""
+    try:
+        rules = load_policy().on(day)
+    except MissingRelease:
+        return amount
+    every = [*decision.adjustments, *decision.of_claim]
+    coinsurance = cents_of([entry for entry in every if entry[1] in _COINSURANCE])
+    deductible = cents_of([entry for entry in every if entry[1] == _DEDUCTIBLE])
+    patient = coinsurance + deductible
+    paid = amount - patient  # what Medicare paid before sequestration and adjustments by law
+    kept = rules.assistant_share_bp
+    if not paid or kept == BASIS:
+        return amount
+
+    def follows(candidate: int) -> bool:
+        return half_up((candidate - deductible) * rules.patient_share_bp, BASIS) == coinsurance
+
+    if follows(amount):
+        return amount
+    near = paid * BASIS // kept + patient
+    for candidate in range(near - 2, near + 3):
+        if half_up((candidate - patient) * kept, BASIS) == paid and follows(candidate):
+            return candidate
+    return None

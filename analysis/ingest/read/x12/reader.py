@@ -1,0 +1,196 @@
+"""Bytes of X12 as a `RawTable`."""
+
+from __future__ import annotations
+
+import hashlib
+
+import polars as pl
+
+from analysis.errors import BadInput
+from analysis.ingest.frames import PROVIDER_ADJUSTMENTS, RAW_ADJUSTMENTS, RAW_BESIDE, RAW_CHECKS, RAW_IMBALANCES
+from analysis.ingest.read.file_kinds import to_utf8
+from analysis.ingest.read.raw_table import RawTable
+from analysis.ingest.read.x12.claims import read_claims
+from analysis.ingest.read.x12.remittance import read_remittance
+from analysis.ingest.read.x12.rows import Rows
+from analysis.ingest.read.x12.segments import Segment, Transaction, interchanges, transactions
+from analysis.ingest.settings import x12_codes
+
+_EXPECTED = "remittances (835) or professional claims (837P)"
+_AGAIN = "ask your clearinghouse for the 835 or 837P file of the period"
+_REMITTANCE, _CLAIMS = "835", "837P"
+_COLUMNS = {
+    "Date of service": "date_of_service",
+    "Procedure code": "code",
+    "Modifiers": "modifiers",
+    "Units": "units",
+    "Units paid": "units_paid",
+    "Minutes": "minutes",
+    "Charge amount": "charge_cents",
+    "Allowed amount": "allowed_cents",
+    "Insurance paid": "insurance_paid_cents",
+    "Adjustment amount": "adjustment_cents",
+    "Adjustment reasons": "adjustment_reasons",
+    "Status": "status",
+    "Patient number": "patient_id",
+    "Patient name": "patient_name",
+    "Claim number": "claim_number",
+    "Line control number": "record_id",
+    "Payer": "payer",
+    "Payer type": "payer_type",
+    "Rendering provider": "provider",
+    "Billing NPI": "billing_group",
+    "Clinic": "clinic",
+    "Clinic ZIP": "clinic_zip",
+    "Place of service": "place_of_service",
+    "Payment date": "payment_date",
+}
+"""Heading -> field. Columns that a file leaves empty are left out, but for what no line can do without."""
+_NEEDED = ("date_of_service", "code", "units", "patient_id")
+
+
+def read_x12(data: bytes, name: str) -> RawTable:
+    """The service lines of remittances or of professional claims.
+
+    One row a service line (SVC, SV1), in the order of the file; rows are numbered from 1. Several interchanges, groups
+    and transactions are read, each interchange with its own separators. A transaction that stands in the file twice
+    counts once. What is wrong with the envelope is a remark, sums that do not come out are `imbalances`: neither loses
+    a line.
+
+    Raises
+    ------
+    BadInput
+        For other transaction sets, institutional or dental claims, remittances mixed with claims, and a file without
+        any claim.
+    """
+    text = to_utf8(data, name)[0].decode("utf-8", "replace")
+    rows = Rows()
+    kinds: set[str] = set()
+    others: dict[str, int] = {}
+    seen: set[str] = set()
+    ordinal = -1
+    for segments in interchanges(text, name):
+        _check_envelope(segments, rows)
+        for transaction in transactions(segments):
+            ordinal += 1
+            kind = _kind(transaction, name)
+            if kind is None:
+                others[transaction.kind] = others.get(transaction.kind, 0) + 1
+                continue
+            kinds.add(kind)
+            _check_transaction(transaction, rows)
+            repeated = _seen(transaction, seen)
+            read = read_remittance if kind == _REMITTANCE else read_claims
+            read(transaction, rows, ordinal=ordinal, repeated=repeated)
+    return _table(data, name, rows, _only(kinds, others, name, rows), others)
+
+
+def _kind(transaction: Transaction, name: str) -> str | None:
+    """835 or 837P; None for another transaction set."""
+    if transaction.kind == _REMITTANCE:
+        return _REMITTANCE
+    if transaction.kind != "837":
+        return None
+    names = {segment.name for segment in transaction.segments}
+    kinds = {
+        "institutional claims (837I)": "SV2" in names or "X223" in transaction.version,
+        "dental claims (837D)": "SV3" in names or "X224" in transaction.version,
+    }
+    if "SV1" not in names:
+        for kind, hit in kinds.items():
+            if hit:
+                raise BadInput(kind, expected=_EXPECTED, todo=_AGAIN, file=name)
+    return _CLAIMS
+
+
+def _only(read: set[str], others: dict[str, int], name: str, rows: Rows) -> str:
+    """The one kind of the file.
+
+    Raises
+    ------
+    BadInput
+        When there is none, or both.
+    """
+    if not read:
+        kind = next(iter(others), "")
+        found = (
+            x12_codes("sets").get(kind, f"an X12 file of kind {kind[:3]}") if kind else "an X12 file without content"
+        )
+        raise BadInput(found, expected=_EXPECTED, todo=_AGAIN, file=name)
+    if len(read) > 1:
+        raise BadInput(
+            "remittances and claims in one file", expected="one kind a file", todo="save them as two files", file=name
+        )
+    if not rows.cells:
+        found = "a remittance without any claim" if _REMITTANCE in read else "a claim file without any claim"
+        raise BadInput(found, expected="at least one service line", todo=_AGAIN, file=name)
+    return next(iter(read))
+
+
+def _seen(transaction: Transaction, seen: set[str]) -> bool:
+    """Whether the same transaction, whatever its control number, came before; an empty one never did."""
+    digest = hashlib.sha256("\n".join("\x1f".join(s.elements) for s in transaction.segments).encode()).hexdigest()
+    if digest in seen and transaction.segments:
+        return True
+    seen.add(digest)
+    return False
+
+
+def _check_envelope(segments: list[Segment], rows: Rows) -> None:
+    """Remarks on an interchange whose frame is not as it should be."""
+    names = [segment.name for segment in segments]
+    if (other := next((s.other for s in segments if s.other), "")) and segments:
+        rows.remark(
+            f'codes are joined by "{other}", and the header (ISA16) says "{segments[0].component}"; both are read'
+        )
+    if "ISA" not in names:
+        rows.remark("the file has no interchange header (ISA); the usual separators were assumed")
+    if "ISA" in names and "GS" not in names:
+        rows.remark("the interchange has no functional group (GS)")
+    if "ISA" in names and "IEA" not in names:
+        rows.remark("the interchange has no end (IEA): the file may be cut off")
+
+
+def _check_transaction(transaction: Transaction, rows: Rows) -> None:
+    """Remarks on a transaction that is cut off or of another length than it says."""
+    if not transaction.whole:
+        rows.remark("a transaction has no end (SE): the file may be cut off; what is there was read")
+    elif transaction.stated is not None and transaction.stated != len(transaction.segments) + 2:
+        rows.remark("a transaction has another number of segments than it says (SE01); what is there was read")
+
+
+def _table(data: bytes, name: str, rows: Rows, kind: str, others: dict[str, int]) -> RawTable:
+    """The table of what was read."""
+    columns = {heading: [cells.get(heading) or None for cells in rows.cells] for heading in _COLUMNS}
+    if any(columns["Clinic"]):  # where some claims name a service facility, the others were given at the provider's own
+        columns["Clinic"] = [cells.get("Clinic") or cells.get("Clinic of others") for cells in rows.cells]
+    filled = {
+        heading: cells
+        for heading, cells in columns.items()
+        if _COLUMNS[heading] in _NEEDED or any(cell is not None for cell in cells)
+    }
+    remarks = [text if count == 1 else f"{text} ({count:,} times)" for text, count in rows.remarks.items()]
+    remarks += [f"{x12_codes('sets').get(other, f'a transaction set {other}')} was passed over" for other in others]
+    height = len(rows.cells)
+    return RawTable(
+        name=name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        format=kind,
+        sheet="",
+        sheets=(),
+        other_tables=(),
+        encoding="",
+        delimiter="",
+        frame=pl.DataFrame(filled, schema=dict.fromkeys(filled, pl.String)),
+        header_row=0,
+        first_row=1,
+        overflow=pl.repeat(value=False, n=height, dtype=pl.Boolean, eager=True),
+        preset=pl.Series("preset", rows.presets, dtype=pl.String),
+        beside=pl.DataFrame(rows.beside, schema=RAW_BESIDE),
+        adjustments=pl.DataFrame(rows.adjustments, schema=RAW_ADJUSTMENTS, orient="row"),
+        imbalances=pl.DataFrame(rows.imbalances, schema=RAW_IMBALANCES, orient="row"),
+        provider_adjustments=pl.DataFrame(rows.provider_adjustments, schema=PROVIDER_ADJUSTMENTS, orient="row"),
+        checks=pl.DataFrame(rows.checks, schema=RAW_CHECKS, orient="row"),
+        remarks=tuple(remarks),
+        columns=tuple((heading, _COLUMNS[heading]) for heading in filled),
+    )

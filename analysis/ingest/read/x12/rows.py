@@ -1,0 +1,110 @@
+"""The rows that remittances and claims are read into: text cells by heading, and what is said beside them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from analysis.ingest.read.x12.segments import Segment
+
+_AMOUNT = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?$")
+_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
+
+
+@dataclass(slots=True)
+class Rows:
+    """What transactions are read into.
+
+    Attributes
+    ----------
+    cells:
+        One dictionary a service line: heading -> text.
+    presets:
+        Per row a reason of `analysis.ingest.rows.reasons`, or None.
+    beside:
+        Per row what stands beside its cells: `frames.RAW_BESIDE`.
+    adjustments, imbalances, provider_adjustments, checks:
+        Rows of `frames.RAW_ADJUSTMENTS`, `frames.RAW_IMBALANCES`, `frames.PROVIDER_ADJUSTMENTS`, `frames.RAW_CHECKS`.
+    remarks:
+        Sentence -> how often it is to be said.
+    """
+
+    cells: list[dict[str, str]] = field(default_factory=list)
+    presets: list[str | None] = field(default_factory=list)
+    beside: list[dict[str, Any]] = field(default_factory=list)
+    adjustments: list[tuple[Any, ...]] = field(default_factory=list)
+    imbalances: list[tuple[Any, ...]] = field(default_factory=list)
+    provider_adjustments: list[tuple[Any, ...]] = field(default_factory=list)
+    checks: list[tuple[Any, ...]] = field(default_factory=list)
+    remarks: dict[str, int] = field(default_factory=dict)
+
+    def add(self, cells: dict[str, str], preset: str | None = None, **beside: object) -> int:
+        """Add a row, with values of `frames.RAW_BESIDE`, and return its place."""
+        self.cells.append(cells)
+        self.presets.append(preset)
+        self.beside.append(beside)
+        return len(self.cells) - 1
+
+    def remark(self, text: str) -> None:
+        """Count a remark on the file."""
+        self.remarks[text] = self.remarks.get(text, 0) + 1
+
+    def balance(self, row: int | None, level: str, segment: Segment, expected: int | None, found: int | None) -> None:
+        """Note a sum that does not come out; sums of unreadable amounts are left to the rows' own faults."""
+        if expected is not None and found is not None and expected != found:
+            self.imbalances.append((row, level, segment.ordinal, expected, found, expected - found))
+
+
+def cents(text: str) -> int | None:
+    """An amount of X12 in cents: 1, 12.5, -.50; empty is 0, anything else that is no amount is None."""
+    if not text:
+        return 0
+    found = _AMOUNT.match(text)
+    if found is None or not (found.group(2) or found.group(3)):
+        return None
+    sign, whole, part = found.groups()
+    part = (part or "").rstrip("0")
+    if len(part) > 2:  # noqa: PLR2004  cents
+        return None
+    value = int(whole or 0) * 100 + int((part + "00")[:2])
+    return -value if sign == "-" else value
+
+
+def total(amounts: list[int | None]) -> int | None:
+    """The sum; None where one of the amounts is."""
+    return (
+        None if any(amount is None for amount in amounts) else sum(amount for amount in amounts if amount is not None)
+    )
+
+
+def day(text: str) -> str:
+    """A date of X12 (20260302, or the first day of 20260302-20260304) as 2026-03-02; other text as it is."""
+    first = text.split("-", maxsplit=1)[0]
+    found = _DAY.fullmatch(first)
+    if found is not None:
+        return "-".join(found.groups())
+    short = re.fullmatch(r"(\d{2})(\d{2})(\d{2})", first)
+    return f"20{'-'.join(short.groups())}" if short else text
+
+
+def calendar_day(text: str) -> date | None:
+    """A date of X12, or one that `day` has read, as a day of the calendar; None where it is none."""
+    try:
+        return date.fromisoformat(text if text.count("-") > 1 else day(text))
+    except ValueError:
+        return None
+
+
+def person(segment: Segment) -> str:
+    """The name in an NM1: "Last, First", or the organisation's."""
+    return ", ".join(part for part in (segment[3], segment[4]) if part)
+
+
+def procedure(parts: list[str]) -> tuple[str, str]:
+    """Code and modifiers of a composite such as HC:97110:GP:KX; of a single part the part itself."""
+    if len(parts) == 1:
+        return parts[0], ""
+    return parts[1], " ".join(part for part in parts[2:6] if part)

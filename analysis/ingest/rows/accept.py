@@ -1,0 +1,280 @@
+"""What becomes of every row: accepted as a line, rejected (the user has to look), or ignored (it is no charge line)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.cells.change_flags import replaced_rows
+from analysis.ingest.cells.distinct import INVISIBLE, heading_parts
+from analysis.ingest.cells.row_types import ADJUSTMENT, PAYMENT, TRANSFER, kinds_of
+from analysis.ingest.rows.duplicates import certain_copies, copies
+from analysis.ingest.rows.reasons import IGNORED, REASONS, REJECTED
+from analysis.ingest.rows.subtotals import adding_up
+from analysis.ingest.settings import alias_index, known_headings, plain_heading, totals_pattern, words
+
+if TYPE_CHECKING:
+    from analysis.ingest.rows.parse import Rows
+
+_PAYMENTS = ("paid_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
+_FEW = 2
+"""Filled cells up to which a row without date, code and money is a note such as "Printed 11/2/2026 by Ann"."""
+
+
+def decide(rows: Rows) -> pl.DataFrame:
+    """The disposition of every row.
+
+    Returns
+    -------
+    One row a table row: ``row`` (from 0), ``reason`` (null: accepted), ``fault`` (position in `Rows.faults` of the
+    column to point at, null for the whole row), ``disposition`` (rejected, ignored, or null).
+    """
+    frame = _first_faults(rows)
+    special = _special(rows, frame)
+    codes = next((place for place, fault in enumerate(rows.faults) if fault.field == "code"), None)
+    points = pl.when(special == "code__not_a_procedure").then(pl.lit(codes)).when(special.is_null()).then("fault")
+    frame = frame.with_columns(fault=points.cast(pl.Int64), reason=pl.coalesce(special, "reason"))
+    if (preset := rows.table.preset) is not None:
+        frame = frame.with_columns(reason=pl.coalesce(preset, "reason"), fault=pl.when(preset.is_null()).then("fault"))
+    certain = rows.mapping.duplicates == "auto" and (not rows.mapping.one_row_one_unit or rows.has("record_id"))
+    if (certain or rows.mapping.duplicates == "drop") and not rows.table.columns:
+        again = copies(rows.frame) if rows.mapping.duplicates == "drop" else certain_copies(rows)
+        twice = pl.when(pl.lit(again) & pl.col("reason").is_null()).then(pl.lit("row__duplicate"))
+        frame = frame.with_columns(reason=pl.coalesce("reason", twice))
+    frame = _reverse(rows, frame)
+    if (repeats := _charged_twice(rows, frame)) is not None:
+        frame = frame.with_columns(reason=pl.when(repeats).then(pl.lit("record_id__twice")).otherwise("reason"))
+    ignored = [name for name, reason in REASONS.items() if not reason.todo]
+    return frame.with_columns(
+        disposition=pl.when(pl.col("reason").is_in(ignored))
+        .then(pl.lit(IGNORED))
+        .when(pl.col("reason").is_not_null())
+        .then(pl.lit(REJECTED))
+    )
+
+
+def _first_faults(rows: Rows) -> pl.DataFrame:
+    """Per row the first fault, as its position in `Rows.faults`, and the reason."""
+    index = pl.int_range(rows.height, eager=True).alias("row")
+    faults = pl.DataFrame([index, *(fault.kinds.alias(str(place)) for place, fault in enumerate(rows.faults))])
+    places = [pl.when(pl.col(str(place)).is_not_null()).then(pl.lit(place)) for place in range(len(rows.faults))]
+    reasons = [pl.lit(f"{fault.field}__") + pl.col(str(place)) for place, fault in enumerate(rows.faults)]
+    return faults.select(
+        "row",
+        reason=pl.coalesce(*reasons, pl.lit(None, dtype=pl.String)),
+        fault=pl.coalesce(*places, pl.lit(None, dtype=pl.Int64)).cast(pl.Int64),
+    )
+
+
+def _special(rows: Rows, frame: pl.DataFrame) -> pl.Series:
+    """Per row the reason for which it is no charge line at all, or null.
+
+    Only rows with a fault are looked at cell by cell: a row that reads as a line is one, whatever its other cells say.
+    """
+    suspects = frame.filter(pl.col("reason").is_not_null())["row"]
+    special = pl.repeat(None, rows.height, dtype=pl.String, eager=True).alias("special")
+    if suspects.len():
+        special = special.scatter(suspects, _kinds(rows, suspects))
+    if (second := _second_table(rows)) is not None:  # whatever its rows look like under these headings
+        special = special.scatter(second.arg_true(), "row__other_table")
+    said = {
+        **_by_type(rows),
+        "status__void": _void(rows),
+        "row__replaced": _replaced(rows),
+    }
+    for reason, hit in said.items():
+        if hit is not None:
+            special = special.scatter((hit & special.is_null()).arg_true(), reason)
+    return special
+
+
+def _void(rows: Rows) -> pl.Series:
+    """Rows that are void: their status begins with such a word ("Voided 3/4/2026"), or a flag says so."""
+    first = rows.text("status").str.to_lowercase().str.extract(r"^\W*([a-z]+)", 1)
+    hit = first.is_in(list(words("status", "void"))).fill_null(value=False)
+    for flag, says in (("void_flag", "yes"), ("active_flag", "no")):
+        hit = hit | rows.text(flag).str.to_lowercase().is_in(list(words("flag", says))).fill_null(value=False)
+    return hit
+
+
+def _by_type(rows: Rows) -> dict[str, pl.Series]:
+    """Reason -> rows that their type says are no charge."""
+    if not rows.has("row_type"):
+        return {}
+    kinds = kinds_of(rows.text("row_type"))
+    return {
+        "row__payment": kinds["kind"].is_in([PAYMENT, ADJUSTMENT]).fill_null(value=False),
+        "row__transfer": (kinds["kind"] == TRANSFER).fill_null(value=False),
+    }
+
+
+def _pays(rows: Rows) -> pl.Series:
+    """Rows with a payment or an adjustment."""
+    amounts = [rows.values[name].fill_null(0) != 0 for name in _PAYMENTS if name in rows.values]
+    if not amounts:
+        return pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
+    return (
+        pl.DataFrame({str(at): paid for at, paid in enumerate(amounts)}).select(pl.any_horizontal(pl.all())).to_series()
+    )
+
+
+def _second_table(rows: Rows) -> pl.Series | None:
+    """Rows from a line on that repeats some of the headings and has others beside them: another table begins there."""
+    if rows.table.columns:
+        return None
+    text = rows.table.frame
+    # Pages repeat their headings letter by letter: comparing the cells as they are keeps long files quick.
+    same = text.select(
+        pl.sum_horizontal((pl.col(name) == name).fill_null(value=False).cast(pl.Int64) for name in text.columns)
+    ).to_series()
+    if not (same >= _FEW).any():
+        return None
+    places = (same >= _FEW).arg_true().to_list()
+    begins = []
+    for place in places:
+        cells = {name: cell for name, cell in zip(text.columns, text.row(place), strict=True) if cell}
+        others = [plain_heading(cell) for name, cell in cells.items() if cell.casefold() not in heading_parts(name)]
+        begins.append(any(plain in alias_index() or plain in known_headings() for plain in others))
+    if not any(begins):
+        return None
+    second = pl.repeat(None, rows.height, dtype=pl.Boolean, eager=True).scatter(places, begins)
+    return second.fill_null(strategy="forward").fill_null(value=False)
+
+
+def _facts(rows: Rows, suspects: pl.Series) -> pl.DataFrame:
+    """What is known of each suspect row: how many of its cells are filled, which of its values could be read."""
+    text = rows.table.frame[suspects].select(pl.all().str.replace_all(INVISIBLE, "").str.strip_chars().fill_null(""))
+    repeated = (
+        (pl.nth(place).str.to_lowercase() == heading.lower()).cast(pl.Int64)
+        for place, heading in enumerate(text.columns)
+    )
+    return pl.DataFrame(
+        {
+            "filled": text.select(pl.sum_horizontal((pl.all() != "").cast(pl.Int64))).to_series(),
+            "repeated": text.select(pl.sum_horizontal(repeated)).to_series(),
+            "totals": _names_total(text),
+            "date": rows.values["date"][suspects].is_not_null(),
+            "code": rows.values["code"][suspects].is_not_null(),
+            "lettered": rows.values["lettered"][suspects].fill_null(value=False),
+            "code_blank": rows.text("code")[suspects].is_null(),
+            "date_blank": rows.text("date_of_service")[suspects].is_null(),
+            "patient": rows.values["patient_key"][suspects].is_not_null(),
+            "units": rows.values["units"][suspects].fill_null(0) != 0,
+            "dollars": rows.dollars[suspects],
+            "pays": _pays(rows)[suspects],
+            "has_money": pl.repeat("charge_cents" in rows.values, suspects.len(), eager=True),
+            "overflow": rows.table.overflow[suspects],
+        }
+    )
+
+
+def _kinds(rows: Rows, suspects: pl.Series) -> pl.Series:
+    """Per suspect row the kind of row it is, or null where it is a line with a fault."""
+    line = pl.col("date") & pl.col("code")
+    unsure = pl.col("overflow") & ~pl.col("totals")  # which cell belongs where is not known
+    kinds = (
+        pl.when(unsure)
+        .then(pl.lit(None, dtype=pl.String))
+        .when(pl.col("filled") == 0)
+        .then(pl.lit("row__blank"))
+        .when((pl.col("repeated") >= _FEW) & (pl.col("repeated") * 2 >= pl.col("filled")))
+        .then(pl.lit("row__repeated_headings"))
+        .when(~line & pl.col("totals"))
+        .then(pl.lit("row__totals"))
+        .when("adds_up")
+        .then(pl.lit("row__totals"))
+        .when(pl.col("code_blank") & pl.col("pays"))
+        .then(pl.lit("row__pays_alone"))
+        .when(~pl.col("date") & ~pl.col("code") & (pl.col("dollars") == 0) & (pl.col("filled") <= _FEW))
+        .then(pl.lit("row__note"))
+        .when("lettered")
+        .then(pl.lit("code__not_a_procedure"))
+        .when(pl.col("code_blank") & pl.col("has_money") & (pl.col("dollars") == 0) & ~pl.col("units"))
+        .then(pl.lit("code__none_and_no_money"))
+    )
+    facts = _facts(rows, suspects)
+    return facts.with_columns(adds_up=adding_up(rows, suspects, facts)).select(kinds).to_series()
+
+
+def _names_total(text: pl.DataFrame) -> pl.Series:
+    """Per row whether one of its cells says that it is a total."""
+    pattern = f"(?i){totals_pattern().pattern}"
+    return text.select(pl.any_horizontal(pl.all().str.contains(pattern))).to_series()
+
+
+def _replaced(rows: Rows) -> pl.Series | None:
+    """Rows that a later row of the same record replaces or removes; None without such flags."""
+    if not (rows.has("export_flag") and rows.has("record_id")) or rows.table.columns:
+        return None
+    return replaced_rows(rows.text("record_id"), rows.text("export_flag"))
+
+
+def _charged_twice(rows: Rows, frame: pl.DataFrame) -> pl.Series | None:
+    """Rows that repeat the number and service of an earlier charge, as in a file with a row for each payer."""
+    if rows.has("export_flag") or rows.table.columns:
+        return None
+    # A claim's number is of several charges: it tells only where the same service stands under another payer.
+    number, other = rows.text("record_id"), rows.text("payer")
+    if not rows.has("record_id"):
+        number = (
+            pl.DataFrame([rows.text("claim_number"), rows.text("visit_id")]).select(pl.coalesce(pl.all())).to_series()
+        )
+    charge = rows.values.get("charge_cents", rows.dollars)
+    service = {
+        "record": number,
+        "patient": rows.values["patient_index"],
+        **{name: rows.values[name] for name in ("date", "code", "modifiers", "units")},
+        "charge": charge,
+        "open": frame["reason"].is_null(),
+    }
+    lines = pl.DataFrame(service)
+    # A hash finds the few suspects: ranking every line within its service would take as long as the rest of the file.
+    suspects = (lines.hash_rows().is_duplicated() & lines["record"].is_not_null() & lines["open"]).arg_true()
+    if not suspects.len():
+        return None
+    ranked = lines[suspects].with_columns(turn=pl.int_range(pl.len()).over(list(service)), payer=other[suspects])
+    again = pl.col("turn") > 0
+    if not rows.has("record_id"):
+        again = again & (pl.col("payer") != pl.col("payer").first().over(list(service)))
+    places = suspects.filter(ranked.select(again.fill_null(value=False)).to_series())
+    nowhere = pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
+    return nowhere.scatter(places, values=True) if places.len() else None
+
+
+def _reverse(rows: Rows, frame: pl.DataFrame) -> pl.DataFrame:
+    """Pair rows of negative units or charge with the rows they take back; those without one are rejected."""
+    charge = rows.values.get("charge_cents", rows.dollars)
+    signs = pl.DataFrame({"units": rows.values["units"], "charge": charge}).with_row_index("row")
+    negative = (pl.col("units") < 0) | (pl.col("charge").fill_null(0) < 0)
+    is_open = frame["reason"].is_null()
+    takes_back = signs.select(negative.fill_null(value=False)).to_series() & is_open
+    if not takes_back.any():
+        return frame
+    match = ["patient", "date", "code", "modifiers", "size", "amount"]
+    lines = pl.DataFrame(
+        {
+            "row": frame["row"],
+            "patient": rows.values["patient_index"],
+            "date": rows.values["date"],
+            "code": rows.values["code"],
+            "modifiers": rows.values["modifiers"],
+            "size": rows.values["units"].abs(),
+            "amount": charge.abs().fill_null(-1),
+            "back": takes_back,
+        }
+    ).filter(is_open)
+    lines = lines.join(lines.filter("back").select(match).unique(), on=match, how="semi", nulls_equal=True)
+    # The n-th row that takes back cancels the n-th charge of the same kind.
+    lines = lines.with_columns(turn=pl.int_range(pl.len()).over([*match, "back"]))
+    pairs = pl.min_horizontal(pl.col("back").sum().over(match), (~pl.col("back")).sum().over(match))
+    lines = lines.with_columns(paired=pl.col("turn") < pairs)
+    reversed_rows = lines.filter("paired")["row"]
+    alone = lines.filter(pl.col("back") & ~pl.col("paired"))["row"]
+    reason = (
+        frame["reason"]
+        .clone()
+        .scatter(reversed_rows, "units__reversed")
+        .scatter(alone, "units__reversal_without_original")
+    )
+    return frame.with_columns(reason)

@@ -1,0 +1,259 @@
+"""From a table and a mapping to lines: every row accepted, rejected or ignored, nothing lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.errors import BadInput, ContractError
+from analysis.ingest.cells.distinct import by_distinct
+from analysis.ingest.cells.pseudonyms import pseudonym
+from analysis.ingest.cells.pseudonyms import shown as pseudonyms_shown
+from analysis.ingest.columns.masking import TEXTS, shown
+from analysis.ingest.columns.missing import listed, missing_columns
+from analysis.ingest.columns.names_above import ROW_ABOVE, with_row_above
+from analysis.ingest.frames import ADJUSTMENTS, CHECKS, NUMBERS, RAW_CHECKS, empty
+from analysis.ingest.mapping import Mapping, check, fingerprint
+from analysis.ingest.read.headings import unique_headings
+from analysis.ingest.rows.accept import decide
+from analysis.ingest.rows.export import ROWS_SCHEMA, Export
+from analysis.ingest.rows.join_keys import keys_of
+from analysis.ingest.rows.notices import notices_of
+from analysis.ingest.rows.parse import X12, Rows, read_rows
+from analysis.ingest.rows.payment_rows import postings_of
+from analysis.ingest.rows.reasons import IGNORED, REJECTED, message
+from analysis.ingest.rows.split import one_code_a_row
+from analysis.ingest.rows.to_lines import build_lines, clinic_zips, line_fields
+from analysis.ingest.settings import plain_heading, source_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
+    from analysis.ingest.read.raw_table import RawTable
+
+    Progress = Callable[[float, str], None]
+
+_FOUND_CHARACTERS = 60
+
+
+def clean(
+    table: RawTable,
+    mapping: Mapping,
+    *,
+    key: bytes,
+    today: date,
+    progress: Progress | None = None,
+    among: Sequence[RawTable] = (),
+) -> Export:
+    """Read a table under a mapping.
+
+    Parameters
+    ----------
+    key:
+        Secret of the patients' pseudonyms; the same key gives the same pseudonyms in every file.
+    today:
+        Dates of service after it are told, and rejected when they lie beyond this year and the fee schedules.
+    progress:
+        Called with a share from 0 to 1 and a word about the step.
+    among:
+        The tables of all sheets with the same headings, this one included: they decide together how dates and amounts
+        are written.
+
+    Raises
+    ------
+    BadInput
+        When the mapping names a heading the table lacks, or lacks a required field.
+    ContractError
+        When rows or dollars do not add up: a fault of ours.
+    """
+    if not key:
+        raise ContractError("pseudonyms need a secret key")
+    tell = progress or (lambda _share, _step: None)
+    table = with_row_above(table, mapping)
+    mapping = _fit(mapping, table)
+    table = one_code_a_row(table, mapping)
+    tell(0.1, "reading cells")
+    rows = read_rows(table, mapping, key=key, today=today, among=among)
+    tell(0.6, "sorting rows")
+    fate = decide(rows)
+    # A total repeats dollars that its own rows have brought in already.
+    rows.dollars = rows.dollars.scatter(fate.filter(pl.col("reason") == "row__totals")["row"], 0)
+    tell(0.7, "building lines")
+    accepted = fate.filter(pl.col("reason").is_null())["row"]
+    lines = build_lines(rows, accepted)
+    account = _account(rows, fate)
+    rejected = _rejected(rows, fate, account, key)
+    tell(0.9, "checking the account")
+    export = _export(rows, fate, lines, account, rejected, key, today)
+    tell(1.0, "ready")
+    return export
+
+
+def _fit(mapping: Mapping, table: RawTable) -> Mapping:
+    """The mapping with its headings as the table writes them.
+
+    Raises
+    ------
+    BadInput
+        For a heading the table lacks, and for a required field that no column gives.
+    """
+    by_plain = {plain: heading for heading in reversed(table.headings) if (plain := plain_heading(heading))}
+    columns = []
+    for heading, name in mapping.columns:
+        own = heading if heading in table.headings else by_plain.get(plain_heading(heading))
+        if own is None:
+            raise BadInput(
+                f'no column "{heading}", which the mapping names for {source_fields()[name].label}',
+                expected=f"one of the headings {listed(table.headings)}",
+                todo="correct the mapping, or choose the file it was made for",
+                file=table.name,
+                row=table.header_row,
+            )
+        columns.append((own, name))
+    digest = fingerprint(heading for heading in table.headings if heading != ROW_ABOVE)
+    fitted = check(replace(mapping, columns=tuple(columns), fingerprint=digest), table.name)
+    if lacks := fitted.missing():
+        raise missing_columns(lacks, table)
+    return fitted
+
+
+def _account(rows: Rows, fate: pl.DataFrame) -> pl.DataFrame:
+    """One row for every row that was not accepted: `ROWS_SCHEMA`."""
+    out = fate.filter(pl.col("reason").is_not_null())
+    places = out["row"]
+    column = pl.repeat(None, out.height, dtype=pl.String, eager=True)
+    found = column.clone()
+    for place, fault in enumerate(rows.faults):
+        mine = (out["fault"] == place).fill_null(value=False).arg_true()
+        if not mine.len():
+            continue
+        column = column.scatter(mine, fault.heading)
+        if fault.shown is not None:
+            cells = shown(fault.shown[places[mine]], source_fields()[fault.field].kind)
+            found = found.scatter(mine, cells.str.slice(0, _FOUND_CHARACTERS))
+    frame = out.select(
+        pl.lit(rows.table.name).alias("source_file"),
+        rows.table.source_rows(places).alias("source_row"),
+        "disposition",
+        "reason",
+    ).with_columns(column.alias("column"), found.alias("found"), rows.dollars[places].alias("dollars_cents"))
+    kinds = frame.select("reason", "found", "column").unique()
+    texts = [
+        message(reason, text, heading, of_payer=rows.table.format in X12) for reason, text, heading in kinds.iter_rows()
+    ]
+    kinds = kinds.with_columns(pl.Series("message", texts, dtype=pl.String))
+    joined = frame.join(kinds, on=["reason", "found", "column"], how="left", nulls_equal=True, maintain_order="left")
+    return joined.select(pl.col(name).cast(dtype) for name, dtype in ROWS_SCHEMA.items())
+
+
+def _rejected(rows: Rows, fate: pl.DataFrame, account: pl.DataFrame, key: bytes) -> pl.DataFrame:
+    """The rejected rows' own cells: those private to the patient as pseudonyms, what may be one's masked (`shown`)."""
+    places = fate.filter(pl.col("disposition") == REJECTED)["row"]
+    accepted = fate.filter(pl.col("reason").is_null())["row"]
+    told = account.filter(pl.col("disposition") == REJECTED).select("source_row", "reason", "message")
+    # Which cell belongs where is not known in a row with too many cells: any of them may be private.
+    unsure = rows.table.overflow[places]
+    columns = []
+    for heading, name in rows.mapping.columns:
+        cells = rows.cells[heading][places]
+        field = source_fields()[name]
+        if field.private:
+            cells = by_distinct(cells, lambda texts: _hidden(texts, key))["pseudonym"]
+        else:
+            cells = shown(cells, field.kind, rows.cells[heading][accepted].unique() if field.kind in TEXTS else None)
+        columns.append(cells.set(unsure, None))
+    names = unique_headings((*told.columns, *(heading for heading, _ in rows.mapping.columns)))
+    return told.hstack([cells.alias(name) for cells, name in zip(columns, names[told.width :], strict=True)])
+
+
+def _hidden(texts: pl.Series, key: bytes) -> pl.DataFrame:
+    """Distinct texts as pseudonyms that can be shown, such as ``p-1f3a…``."""
+    keys = pl.Series([pseudonym(text, key) for text in texts], dtype=pl.Int64)
+    return pl.DataFrame({"pseudonym": pseudonyms_shown(keys)})
+
+
+def _export(
+    rows: Rows,
+    fate: pl.DataFrame,
+    lines: pl.DataFrame,
+    account: pl.DataFrame,
+    rejected: pl.DataFrame,
+    key: bytes,
+    today: date,
+) -> Export:  # its parts are all at hand in `clean`, and nowhere else
+    """The export with its account."""
+    by_kind = {kind: account.filter(pl.col("disposition") == kind) for kind in (REJECTED, IGNORED)}
+    cents = {kind: int(part["dollars_cents"].sum()) for kind, part in by_kind.items()}
+    accepted = fate.filter(pl.col("reason").is_null())["row"]
+    table = rows.table
+    return Export(
+        name=table.name,
+        sha256=table.sha256,
+        format=table.format,
+        sheet=table.sheet,
+        lines=lines,
+        mapping=rows.mapping,
+        fields=line_fields(rows),
+        rows=account,
+        rejected=rejected,
+        rows_read=rows.height,
+        rows_accepted=lines.height,
+        rows_rejected=by_kind[REJECTED].height,
+        rows_ignored=by_kind[IGNORED].height,
+        dollars_read=int(rows.dollars.sum()),
+        dollars_accepted=int(rows.dollars[accepted].sum()),
+        dollars_rejected=cents[REJECTED],
+        dollars_ignored=cents[IGNORED],
+        notices=notices_of(rows, accepted, today),
+        clinic_zips=clinic_zips(rows, accepted),
+        keys=keys_of(rows, accepted, key).insert_column(0, lines["line_id"]),
+        adjustments=_adjustments(table, accepted),
+        provider_adjustments=_without_references(table.provider_adjustments, key),
+        imbalances=table.imbalances.select(
+            pl.lit(table.name).alias("source_file"),
+            table.source_rows(table.imbalances["row"]).alias("source_row"),
+            pl.exclude("row"),
+        ),
+        postings=postings_of(rows, fate, key),
+        checks=table.checks.select(
+            pl.lit(table.name).alias("source_file"),
+            pl.all(),
+            *(
+                pl.lit(None, CHECKS[name]).alias(name)
+                for name in CHECKS
+                if name.endswith("_cents") and name not in RAW_CHECKS
+            ),
+        ),
+        numbers=_numbers(rows),
+    )
+
+
+def _numbers(rows: Rows) -> pl.DataFrame:
+    """The number of every row's claim, else of its visit or record, where the file has one: `frames.NUMBERS`."""
+    names = [name for name in ("claim_number", "visit_id", "record_id") if rows.has(name)]
+    if not names:
+        return empty(NUMBERS)
+    texts = pl.DataFrame({name: rows.text(name) for name in names})
+    found = texts.select(
+        pl.lit(rows.table.name).alias("source_file"),
+        rows.table.source_rows(pl.int_range(rows.height, eager=True)).alias("source_row"),
+        pl.coalesce(names).alias("claim_number"),
+    ).drop_nulls("claim_number")
+    return found if rows.table.numbers is None else found.unique("source_row", keep="first", maintain_order=True)
+
+
+def _without_references(adjustments: pl.DataFrame, key: bytes) -> pl.DataFrame:
+    """Adjustments of whole payments with their references as pseudonyms: many are the number of a claim or patient."""
+    if adjustments.is_empty():
+        return adjustments
+    hidden = by_distinct(adjustments["reference"], lambda texts: _hidden(texts, key))["pseudonym"]
+    return adjustments.with_columns(hidden.alias("reference"))
+
+
+def _adjustments(table: RawTable, accepted: pl.Series) -> pl.DataFrame:
+    """The adjustments of the accepted rows, by line."""
+    ids = pl.DataFrame({"row": accepted.cast(pl.Int64), "line_id": pl.int_range(accepted.len(), eager=True)})
+    return table.adjustments.join(ids, on="row", maintain_order="left").select(*ADJUSTMENTS)

@@ -1,0 +1,83 @@
+"""Rows that a file holds twice, and which of them are certain to be copies rather than second services."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.settings import limits
+
+if TYPE_CHECKING:
+    from analysis.ingest.rows.parse import Rows
+
+
+def copies(frame: pl.DataFrame) -> pl.Series:
+    """Rows that repeat an earlier row cell by cell. A hash finds the suspects, the cells themselves decide."""
+    digest = frame.hash_rows().alias("digest")
+    suspects = digest.is_duplicated().arg_true()
+    found = pl.repeat(value=False, n=frame.height, dtype=pl.Boolean, eager=True)
+    if not suspects.len():
+        return found
+    later = ~frame[suspects].to_struct("row").is_first_distinct()
+    return found.scatter(suspects.filter(later), values=True)
+
+
+def certain_copies(rows: Rows) -> pl.Series:
+    """Rows that are there twice by mistake.
+
+    A copy is certain where
+    - the file numbers its records, in a column of record numbers or in any other that has no value twice but in copies,
+    - or the rows it repeats stand elsewhere in the file, with another patient or day between: exported twice,
+    - or its whole visit of several different lines is there once more, line after line.
+    Otherwise two equal rows next to each other may be two services, as where every row is one unit: they are kept.
+    """
+    found = copies(rows.frame)
+    if not found.any():
+        return found
+    if rows.has("record_id") or _numbered(rows.frame, found):
+        return found
+    return found & _elsewhere(rows)
+
+
+def _numbered(frame: pl.DataFrame, found: pl.Series) -> bool:
+    """Whether a column has a value in every row, and none twice but in copies; in few rows that may be chance."""
+    once = frame.filter(~found)
+    if once.height < limits().numbered_rows:
+        return False
+    counts = once.select(pl.all().drop_nulls().n_unique()).row(0)
+    return any(count == once.height for count in counts)
+
+
+def _elsewhere(rows: Rows) -> pl.Series:
+    """Rows whose first copy belongs to another run of rows of one patient and day, or to the first half of its own."""
+    order = pl.DataFrame(
+        {
+            # A blank row or a note between two lines does not part them.
+            "patient": rows.values["patient_index"].fill_null(strategy="forward"),
+            "day": rows.values["date"].fill_null(strategy="forward"),
+            "digest": rows.frame.hash_rows(),
+        }
+    ).with_row_index("row")
+    changed = pl.struct("patient", "day") != pl.struct("patient", "day").shift(1)
+    order = order.with_columns(run=changed.fill_null(value=True).cum_sum())
+    order = order.with_columns(
+        first_run=pl.col("run").first().over("digest"),
+        place=pl.int_range(pl.len()).over("run"),
+        length=pl.len().over("run"),
+    )
+    half = pl.col("length") // 2
+    twice = pl.col("length") % 2 == 0
+    mirrored = order.with_columns(half_place=pl.col("place") % half)
+    # A visit that stands there twice in one run: its second half repeats the first, and the first holds no row twice.
+    repeats = mirrored.with_columns(
+        whole=(
+            twice
+            & (pl.col("digest").n_unique().over("run") == half)
+            & (half > 1)
+            & (pl.col("digest").n_unique().over(["run", "half_place"]) == 1)
+        )
+    ).with_columns(whole=pl.col("whole").all().over("run"))
+    return repeats.select(
+        (pl.col("run") != pl.col("first_run")) | (pl.col("whole") & (pl.col("place") >= half))
+    ).to_series()

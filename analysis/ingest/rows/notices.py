@@ -1,0 +1,402 @@
+"""What the user should know though no row was lost by it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.cells.distinct import is_furniture, tidy
+from analysis.ingest.columns.content import looks_like
+from analysis.ingest.columns.fill_down import once_a_group
+from analysis.ingest.columns.masking import shown
+from analysis.ingest.columns.names_above import ROW_ABOVE
+from analysis.ingest.columns.unused import are_modifiers, unused
+from analysis.ingest.mapping import IDENTITIES
+from analysis.ingest.rows.duplicates import copies
+from analysis.ingest.rows.export import Notice
+from analysis.ingest.rows.statuses import denied_but_paid
+from analysis.ingest.settings import alias_index, known_headings, plain_heading, source_fields
+from analysis.money import dollars
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from analysis.ingest.rows.parse import Rows
+
+_SHOWN = 20
+_CHARACTERS = 30
+_LOOKS = {"money": "amounts", "modifiers": "modifiers", "units": "whole units", "date": "dates"}
+"""Kind of a field that must not get lost unseen -> what its cells should look like."""
+_LOOKED_AT = 2_000
+_GROUP_ROWS = {
+    "clinic": r"(?i)^\s*(?:clinic|facility|location)\s*:\s*\S",
+    "payer": r"(?i)^\s*(?:payer|payor|insurance|carrier)\s*:\s*\S",
+    "provider": r"(?i)^\s*(?:provider|therapist|clinician)\s*:\s*\S",
+}
+"""Field -> pattern of a row that names it for the charges below."""
+_NUMBERED = re.compile(r" \(\d+\)$")
+"""The number `unique_headings` adds when two columns share a heading."""
+_COLUMNS = 6
+"""Columns named in a sentence."""
+_MINUTES, _ROWS_OF_MINUTES, _MOSTLY = 10, 3, 0.8
+_ROWS_ALIKE = 2
+_KIND_OF_UNIT = "the kind of unit, not how many"
+_PAYMENTS = ("allowed_cents", "paid_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
+_NAMED = 2
+"""Rows named in a sentence before "and 3 more"."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    """What is said of rows, of one and of several: "2 rows" + `many` + ": rows 3 and 4" + "; " + `many_then`."""
+
+    one: str
+    many: str
+    one_then: str = ""
+    many_then: str = ""
+
+
+def _both(text: str) -> _Saying:
+    return _Saying(text, text)
+
+
+_SAYINGS = {
+    "date_of_service__after_today": _Saying(
+        "dated after today ({today})",
+        "dated after today ({today})",
+        "it is priced with the schedule of its day",
+        "they are priced with the schedules of their days",
+    ),
+    "amounts__fraction_of_a_cent": _both("with an amount in fractions of a cent, rounded half-up to the cent"),
+    "minutes__unreadable": _Saying(
+        "with minutes that are no number",
+        "with minutes that are no number",
+        "the line counts, its minutes are left empty",
+        "the lines count, their minutes are left empty",
+    ),
+    "place_of_service__unreadable": _Saying(
+        "with a place of service that is no two-digit code",
+        "with a place of service that is no two-digit code",
+        "it is left empty",
+        "it is left empty",
+    ),
+    "patient_id__damaged": _Saying(
+        "with a patient number that a spreadsheet has rounded (such as 1.00E+11)",
+        "with a patient number that a spreadsheet has rounded (such as 1.00E+11)",
+        "the patient's name is used instead: export the numbers as text",
+        "the patients' names are used instead: export the numbers as text",
+    ),
+    "units__other_beside_the_code": _Saying(
+        "with other units beside the code (such as 97110 x2) than in the column of units",
+        "with other units beside the code (such as 97110 x2) than in the column of units",
+        "the column counts",
+        "the column counts",
+    ),
+    "modifiers__unknown": _Saying(
+        "with a modifier that RevMix does not know",
+        "with a modifier that RevMix does not know",
+        "it is kept and changes no amount",
+        "they are kept and change no amount",
+    ),
+    "patient_id__shared": _Saying(
+        "with a patient number that other names have, too",
+        "with a patient number that other names have, too",
+        "number and name together tell the patients apart",
+        "number and name together tell the patients apart",
+    ),
+    "units_paid__unreadable": _both("with units paid that are no whole number; they are left empty"),
+    "paid_on__unreadable": _both("with a day of payment that is no date; it is left empty"),
+    "charge_cents__zero": _both("with a charge of $0.00"),
+    "charge_cents__missing": _both("without a charge"),
+    "unit_price__disagrees": _Saying(
+        "whose charge is not the charge of one unit times the units",
+        "whose charge is not the charge of one unit times the units",
+        "the charge of the line is used",
+        "the charge of the line is used",
+    ),
+    "status__denied_but_paid": _Saying(
+        "marked as denied although an insurer paid",
+        "marked as denied although an insurer paid",
+        "it counts as paid",
+        "they count as paid",
+    ),
+    "paid_cents__less_than_its_parts": _Saying(
+        "with less paid in total than by insurers and patient together",
+        "with less paid in total than by insurers and patient together",
+        "the total is used: if its column holds insurers' payments only, map it so",
+        "the total is used: if its column holds insurers' payments only, map it so",
+    ),
+    "row__duplicate": _Saying(
+        "the same as an earlier row, cell by cell",
+        "the same as earlier rows, cell by cell",
+        "it is kept, as the file may be right",
+        "they are kept, as the file may be right",
+    ),
+}
+"""Notices about rows, in the order in which they are told."""
+
+
+def notices_of(rows: Rows, accepted: pl.Series, today: date) -> tuple[Notice, ...]:
+    """Every notice about an export, those about rows with the accepted rows they concern."""
+    hits = {
+        **rows.marked,
+        **_about_amounts(rows),
+        "status__denied_but_paid": denied_but_paid(rows),
+        "row__duplicate": copies(rows.frame),
+    }
+    found = [_about(rows, accepted, name, hits[name], today) for name in _SAYINGS if name in hits]
+    return (*_about_file(rows, accepted), *(notice for notice in found if notice is not None))
+
+
+def _about_amounts(rows: Rows) -> dict[str, pl.Series]:
+    """Rows whose amounts are worth a word, by name of the notice."""
+    hits = {}
+    charge, paid = rows.values.get("charge_cents"), rows.values.get("paid_cents")
+    if charge is not None:
+        hits["charge_cents__zero"] = (charge == 0).fill_null(value=False)
+        hits["charge_cents__missing"] = charge.is_null()
+    price = rows.values.get("unit_price")
+    if charge is not None and price is not None and rows.has("charge_cents"):
+        hits["unit_price__disagrees"] = (price * rows.values["units"].abs() != charge.abs()).fill_null(value=False)
+    names = ("insurance_paid_cents", "patient_paid_cents")
+    parts = {name: rows.values[name] for name in names if name in rows.values}
+    if paid is not None and parts:
+        together = pl.DataFrame(parts).select(pl.sum_horizontal(pl.all())).to_series()
+        hits["paid_cents__less_than_its_parts"] = (paid < together).fill_null(value=False)
+    return hits
+
+
+def _about(rows: Rows, accepted: pl.Series, name: str, hit: pl.Series, today: date) -> Notice | None:
+    """A notice about the accepted rows among those hit; None where there are none."""
+    places = accepted.filter(hit[accepted])
+    count, saying = places.len(), _SAYINGS[name]
+    if not count:
+        return None
+    first = tuple(rows.table.source_rows(places.head(_SHOWN)).to_list())
+    what, then = (saying.one, saying.one_then) if count == 1 else (saying.many, saying.many_then)
+    what = what.format(today=today)
+    text = f"{count:,} {'row' if count == 1 else 'rows'} {what}: {_named(first, count)}"
+    return Notice(name, f"{text}; {then}" if then else text, first, count)
+
+
+def _named(first: tuple[int, ...], count: int) -> str:
+    """Rows in words: "row 12", "rows 12 and 19", "rows 12, 19 and 30", "rows 12, 19 and 3 more"."""
+    if count == 1:
+        return f"row {first[0]}"
+    if count <= _NAMED + 1:
+        shown, last = first[: count - 1], str(first[count - 1])
+    else:
+        shown, last = first[:_NAMED], f"{count - _NAMED:,} more"
+    return f"rows {', '.join(map(str, shown))} and {last}"
+
+
+def _about_file(rows: Rows, accepted: pl.Series) -> list[Notice]:
+    """Notices about the file as a whole."""
+    table, mapping = rows.table, rows.mapping
+    found = [Notice("file__remark", remark) for remark in table.remarks]
+    if mapping.one_row_one_unit and not rows.has("units"):
+        found.append(Notice("units__one_a_row", "no column of units: every row was read as one unit"))
+    if rows.order.reason == "ambiguous":
+        text = "no date tells whether day or month comes first; read as month/day/year: choose another order if need be"
+        found.append(Notice("date_of_service__order_ambiguous", text))
+    if rows.order.reason == "contradicted":
+        order = "day/month/year" if rows.order.order == "dmy" else "month/day/year"
+        found.append(
+            Notice(
+                "date_of_service__order_contradicted",
+                f"some dates begin with the day and some with the month; read as {order}",
+            )
+        )
+    doubtful = rows.values["doubtful"].drop_nulls()
+    if doubtful.len():
+        said = ", ".join(f'"{word}"' for word in doubtful.unique(maintain_order=True).head(_SHOWN))
+        text = (
+            f"{doubtful.len():,} {'row has' if doubtful.len() == 1 else 'rows have'} {said} next to the code: read as "
+            "a word, not as a modifier; if it is one, write it with a hyphen (97110-GT) or in a modifier column"
+        )
+        found.append(Notice("code__word_or_modifier", text, count=doubtful.len()))
+    if comma := [heading for heading, european in rows.european.items() if european]:
+        found.append(
+            Notice("amounts__decimal_comma", f"amounts of {', '.join(comma)} are written with a decimal comma")
+        )
+    if rows.turned:
+        names = ", ".join(f'"{name}"' for name in rows.turned)
+        text = f"amounts of {names} are below zero throughout, as bookkeepers write them; they were read above zero"
+        found.append(Notice("amounts__turned", text))
+    if table.other_tables:
+        names = ", ".join(f'"{name}"' for name, _ in table.other_tables)
+        rows_left = sum(count for _, count in table.other_tables)
+        sheets = "1 sheet" if len(table.other_tables) == 1 else f"{len(table.other_tables)} sheets"
+        text = (
+            f"{rows_left:,} {'row' if rows_left == 1 else 'rows'} of {sheets} ({names}) "
+            f"{'is' if rows_left == 1 else 'are'} not included: the columns differ from those "
+            f'of "{table.sheet}", which was read; give the sheets the same headings, or save them as separate files'
+        )
+        found.append(Notice("file__other_sheets", text, count=rows_left))
+    if not mapping.fields.intersection(IDENTITIES[:2]):
+        text = "the export names visits but no patients: a patient's visits of one day count separately"
+        found.append(Notice("patient__visits_only", text))
+    if twice := _headed_alike(rows):
+        names = ", ".join(f'"{name}"' for name in twice)
+        text = (
+            f"several columns have the same heading ({names}): the first one was read under it, and each other one has "
+            'a number, such as "Paid (2)"; choose their meanings by these names'
+        )
+        found.append(Notice("columns__headed_alike", text, count=len(twice)))
+    return [*found, *_about_money(rows, accepted), *_about_units(rows), *_about_groups(rows), *_not_read(rows)]
+
+
+def _headed_alike(rows: Rows) -> list[str]:
+    """Headings that stand over several columns, of which one at least is read."""
+    if rows.table.columns:
+        return []
+    used = {heading for heading, _ in rows.mapping.columns}
+    alike: dict[str, bool] = {}
+    for heading in rows.table.headings:
+        base = _NUMBERED.sub("", heading)
+        if base != heading and base in rows.table.headings:
+            alike[base] = alike.get(base, False) or bool(used & {base, heading})
+    return [base for base, read in alike.items() if read]
+
+
+def _about_money(rows: Rows, accepted: pl.Series) -> list[Notice]:
+    """Notices about columns of money: added, computed, not read, below zero."""
+    table, mapping = rows.table, rows.mapping
+    if table.columns:
+        return []
+    found: list[Notice] = []
+    for name, field in source_fields().items():
+        headings = mapping.headings(name)
+        if field.kind == "money" and len(headings) > 1:
+            listed = " and ".join(f'"{heading}"' for heading in headings)
+            found.append(Notice(f"{name}__added", f"{listed} were added together: {field.label}"))
+    if "charge_cents" not in mapping.fields and "unit_price" in mapping.fields:
+        text = "no charge column: each charge is the charge of one unit times the units"
+        found.append(Notice("charge_cents__computed", text))
+    left = [name for name in unused(table, mapping).get("money", []) if plain_heading(name) not in known_headings()]
+    if left:
+        listed = ", ".join(f'"{heading}"' for heading in left[:_COLUMNS])
+        more = f" and {len(left) - _COLUMNS} more" if len(left) > _COLUMNS else ""
+        text = f"amounts that were not read: {listed}{more}; if they are charges or payments, say so below"
+        found.append(Notice("money__not_read", text))
+    if told := _allowed_as_paid(rows):
+        found.append(told)
+    for name in _PAYMENTS:
+        amounts = rows.values[name][accepted] if name in rows.values else pl.Series(dtype=pl.Int64)
+        below = accepted.filter((amounts < 0).fill_null(value=False)) if amounts.len() else accepted.clear()
+        if below.len():
+            cents = int(rows.values[name][below].sum())
+            label = source_fields()[name].label
+            first = tuple(table.source_rows(below.head(_SHOWN)).to_list())
+            count = below.len()
+            text = f"{label}: {dollars(cents)} below zero in {_named(first, count)}, counted as money taken back"
+            found.append(Notice(f"{name}__below_zero", text, first, count))
+    return found
+
+
+def _allowed_as_paid(rows: Rows) -> Notice | None:
+    """A notice where the allowed amount is what insurers paid in every row: coinsurance alone parts the two."""
+    paid = rows.values.get("insurance_paid_cents", rows.values.get("paid_cents"))
+    if "allowed_cents" not in rows.values or paid is None:
+        return None
+    both = pl.DataFrame({"allowed": rows.values["allowed_cents"], "paid": paid}).filter(pl.col("paid") > 0).drop_nulls()
+    if both.height < _ROWS_ALIKE or not bool((both["allowed"] == both["paid"]).all()):
+        return None
+    heading = rows.heading("allowed_cents")
+    text = (
+        f'the allowed amount of "{heading}" is what was paid in all {both.height:,} paid rows: if the column holds the '
+        "payment, choose another meaning for it"
+    )
+    return Notice("allowed_cents__as_paid", text, count=both.height)
+
+
+def _about_units(rows: Rows) -> list[Notice]:
+    """A notice where the units look like minutes, or the file says that they are."""
+    table = rows.table
+    units = rows.values["units"].drop_nulls()
+    long = units.filter((units >= _MINUTES) & (units % 5 == 0))
+    looks = units.len() >= _ROWS_OF_MINUTES and long.len() >= _MOSTLY * units.len()
+    said = [
+        heading
+        for heading in table.headings
+        if (known := known_headings().get(plain_heading(heading))) is not None
+        and known.what == _KIND_OF_UNIT
+        and table.frame[heading].str.strip_chars().str.to_uppercase().is_in(["MJ", "MIN", "MINUTES"]).any()
+    ]
+    if not (looks or said) or table.columns:
+        return []
+    why = f'the column "{said[0]}" says so' if said else "nearly all are 10 or more and multiples of 5"
+    text = f"the units look like minutes ({why}): if they are, choose the meaning minutes for the column"
+    return [Notice("units__look_like_minutes", text)]
+
+
+def _about_groups(rows: Rows) -> list[Notice]:
+    """Notices about columns that stand once a group, on its first row or above it."""
+    table, mapping = rows.table, rows.mapping
+    found: list[Notice] = []
+    for field, pattern in _GROUP_ROWS.items():
+        if field in mapping.fields or table.columns:
+            continue
+        hits = table.frame.select(pl.any_horizontal(pl.all().str.contains(pattern))).to_series().fill_null(value=False)
+        if hits.any():
+            label = source_fields()[field].label
+            row = table.source_rows(hits.arg_true().head(1))[0]
+            text = f"rows such as row {row} name the {label}, and no column does: these lines have no {label}"
+            found.append(Notice(f"{field}__row_above", text))
+    if ROW_ABOVE in table.headings:
+        above = table.frame[ROW_ABOVE].drop_nulls()
+        text = (
+            f"patients' names are on rows of their own, above the charges: {above.len():,} charges got the name above "
+            f"them, {above.n_unique():,} names in all; if those are not names, choose another patient column"
+        )
+        found.append(Notice("patient__row_above", text, count=above.len()))
+    for field, count in once_a_group(table, mapping).items():
+        label = source_fields()[field].label
+        text = (
+            f"{count:,} {'row' if count == 1 else 'rows'} with a code {'has' if count == 1 else 'have'} no {label}, "
+            "and a row above has one: if it stands once a group, "
+            f'fill down the column (a checkbox below the columns; fill_down = ["{field}"] in a mapping file)'
+        )
+        found.append(Notice(f"{field}__once_a_group", text, count=count))
+    if mapping.fill_down and not table.columns:
+        names = " and ".join(source_fields()[field].label for field in mapping.fill_down)
+        found.append(Notice("file__filled_down", f"blank cells of {names} take what stands above them, as you chose"))
+    return found
+
+
+def _not_read(rows: Rows) -> list[Notice]:
+    """Columns whose headings say money, modifiers, units or a date and whose cells say something else."""
+    table, mapping = rows.table, rows.mapping
+    found: list[Notice] = []
+    used = {heading for heading, _ in mapping.columns}
+    for heading in table.headings:
+        if heading not in used and not table.columns and _holds_modifiers(table.frame[heading], heading):
+            text = (
+                f'the column "{heading}" holds modifiers and was not read: choose that meaning, or prices are too high'
+            )
+            found.append(Notice("modifiers__not_read", text))
+            continue
+        claims = alias_index().get(plain_heading(heading), ())
+        odd = [name for name, _ in claims if source_fields()[name].kind in _LOOKS and name not in mapping.fields]
+        if heading in used or not odd or table.columns:
+            continue
+        kind = source_fields()[odd[0]].kind
+        cells = tidy(table.frame[heading], blank_words=True).drop_nulls().unique(maintain_order=True)
+        cells = cells.filter(~is_furniture(cells, heading))
+        strange = cells.filter(~looks_like(cells, kind)).head(_NAMED) if cells.len() else cells
+        if strange.len():
+            said = " and ".join(f'"{cell[:_CHARACTERS]}"' for cell in shown(strange, kind))
+            text = f'the column "{heading}" was not read: its cells do not look like {_LOOKS[kind]} ({said})'
+            found.append(Notice(f"{odd[0]}__not_read", text))
+    return found
+
+
+def _holds_modifiers(cells: pl.Series, heading: str) -> bool:
+    """Whether a column under a heading nobody knows holds modifiers."""
+    plain = plain_heading(heading)
+    if plain in known_headings() or plain in alias_index():
+        return False
+    return are_modifiers(tidy(cells.head(_LOOKED_AT), blank_words=True).drop_nulls())

@@ -1,0 +1,83 @@
+"""Rows that are no charge lines but pay or take back some: `frames.POSTINGS`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.cells.distinct import by_distinct
+from analysis.ingest.cells.row_types import ADJUSTMENT, PAYMENT, read_kinds, signed
+from analysis.ingest.frames import POSTINGS
+from analysis.ingest.rows.join_keys import keys_of
+from analysis.ingest.rows.statuses import statuses
+
+if TYPE_CHECKING:
+    from analysis.ingest.rows.parse import Rows
+
+REASONS = ("row__payment", "remittance__reversal_alone", "remittance__no_service")
+"""Reasons of ignored rows whose money belongs to charges elsewhere."""
+_PAID = ("insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
+_AMOUNTS = ("charge_cents", "allowed_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
+
+
+def postings_of(rows: Rows, fate: pl.DataFrame, key: bytes) -> pl.DataFrame:
+    """The postings among the rows that were ignored."""
+    places = fate.filter(pl.col("reason").is_in(REASONS))["row"]
+    if not places.len():
+        return pl.DataFrame(schema=POSTINGS)
+    nothing = pl.repeat(None, places.len(), dtype=pl.Int64, eager=True)
+
+    def value(name: str) -> pl.Series:
+        return rows.values[name][places] if name in rows.values else nothing
+
+    frame = pl.DataFrame(
+        {
+            "source_file": pl.repeat(rows.table.name, places.len(), dtype=pl.String, eager=True),
+            "source_row": rows.table.source_rows(places),
+            **keys_of(rows, places, key).to_dict(),
+            "patient_key": value("patient_key"),
+            "date_of_service": value("date"),
+            "code": value("code"),
+            "modifiers": value("modifiers"),
+            "units": value("units"),
+            "units_paid": value("units_paid"),
+            **{name: value(name) for name in _AMOUNTS},
+            "adjustment_reasons": rows.text("adjustment_reasons")[places],
+            "status": statuses(rows, places),
+            "payer": rows.text("payer")[places],
+            "paid_on": value("paid_on"),
+        }
+    )
+    return _sorted_out(frame, rows.text("row_type")[places]).select(
+        pl.col(name).cast(dtype) for name, dtype in POSTINGS.items()
+    )
+
+
+def _sorted_out(frame: pl.DataFrame, types: pl.Series) -> pl.DataFrame:
+    """Payments under the one who pays: the type of a row says whether it is an adjustment or the patient's.
+
+    A ledger has one column of amounts: where no column of payments says more, its amount is the payment, with the sign
+    that `row_types.signed` reads out of all of them.
+    """
+    kinds = by_distinct(types, read_kinds)
+    nothing = pl.all_horizontal(pl.col(name).is_null() for name in _PAID)
+    ledger = frame.select(nothing).to_series() & kinds["kind"].is_in([PAYMENT, ADJUSTMENT]).fill_null(value=False)
+    charge = frame["charge_cents"].cast(pl.Int64)
+    of_ledger = kinds.with_columns(
+        kind=pl.when(pl.lit(ledger)).then("kind"), back=pl.col("back").fill_null(value=False)
+    )
+    amount = signed(signed(charge, of_ledger, [PAYMENT]), of_ledger, [ADJUSTMENT])
+    patient = kinds["of_patient"].fill_null(value=False)
+    written_off = (kinds["kind"] == ADJUSTMENT).fill_null(value=False)
+    own = {name: frame[name].cast(pl.Int64) for name in _PAID}
+    nobody = pl.repeat(None, frame.height, dtype=pl.Int64, eager=True)
+    paid = amount.zip_with(ledger, own["insurance_paid_cents"])
+    by_insurer = paid.zip_with(~patient & ~written_off, nobody)
+    by_patient = paid.zip_with(patient & ~written_off, own["patient_paid_cents"])
+    return frame.with_columns(
+        insurance_paid_cents=by_insurer,
+        patient_paid_cents=by_patient,
+        adjustment_cents=amount.zip_with(ledger & written_off, own["adjustment_cents"]),
+        charge_cents=nobody.zip_with(ledger, charge),
+    )

@@ -1,0 +1,160 @@
+"""Rows with several codes that give the units and charge of each: split into one row for each code."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.ingest.cells.amounts import read_amounts
+from analysis.ingest.cells.distinct import tidy
+from analysis.ingest.cells.values import CODE, names_several, read_units, split_code
+from analysis.ingest.settings import source_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from analysis.ingest.mapping import Mapping
+    from analysis.ingest.read.raw_table import RawTable
+
+_CODES = re.compile(rf"(?<![A-Z0-9]){CODE}(?![A-Z0-9])", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?:[\s,;/|&+-]|\b(?:and|cpt|hcpcs)\b)+$", re.IGNORECASE)
+"""What stands between two codes and belongs to neither."""
+_CUTS = (r"\s*[\n;|/]\s*", r",\s+", r"\s*,\s*", r"\s*[&+]\s*", r"\s+")
+"""What may separate the values of a cell, the clearest first."""
+_OF_THE_VISIT = frozenset({"GP", "GO", "GN", "KX"})
+"""Modifiers of the plan of care: said once, they hold for every code of the row."""
+_SHOWN = 3
+
+
+def one_code_a_row(table: RawTable, mapping: Mapping) -> RawTable:
+    """The table with a row for each code where a row gives units and charge of each; other rows stay as they are.
+
+    The values of a cell stand in the order of the codes ("97110, 97140" with "2, 1" and "120.00, 55.00"). Whatever
+    cannot be divided so - one payment for two codes, a modifier that may be of either - leaves the row whole, and it is
+    rejected with what to do. The table says what was divided among its remarks.
+    """
+    heading = next(iter(mapping.headings("code")), None)
+    if heading is None or table.columns:
+        return table
+    cells = tidy(table.frame[heading], blank_words=True)
+    several = [text for text in cells.drop_nulls().unique() if names_several(text)]
+    if not several:
+        return table
+    divided: dict[int, dict[str, list[str | None]]] = {}
+    for place in cells.is_in(several).arg_true():
+        parts = _divided(dict(zip(table.headings, table.frame.row(place), strict=True)), heading, mapping)
+        if parts is not None:
+            divided[place] = parts
+    return _with_rows(table, divided) if divided else table
+
+
+def _divided(row: dict[str, str | None], heading: str, mapping: Mapping) -> dict[str, list[str | None]] | None:
+    """Heading -> one cell for each code of a row; None where the row does not say what is whose."""
+    codes = _codes(row[heading] or "")
+    if codes is None or not ({"units", "charge_cents"} & mapping.fields):
+        return None
+    parts: dict[str, list[str | None]] = {heading: list(codes)}
+    for name, field in mapping.columns:
+        kind = source_fields()[field].kind
+        if kind not in _KINDS or name == heading:
+            continue
+        cell = tidy(pl.Series([row[name]], dtype=pl.String), blank_words=True)[0]
+        needed = field in {"units", "charge_cents"}
+        mine = None if cell is None and needed else _KINDS[kind](cell, len(codes), needed)
+        if mine is None:
+            return None
+        parts[name] = mine
+    return parts
+
+
+def _codes(text: str) -> list[str] | None:
+    """The codes of a cell, each with its modifiers and words; None where one cannot be read."""
+    starts = [match.start() for match in _CODES.finditer(text)]
+    pieces = [_BETWEEN.sub("", text[start:end]) for start, end in pairwise([*starts, len(text)])]
+    return pieces if all(split_code(piece)[0] for piece in pieces) else None
+
+
+def _values(is_one: Callable[[str], bool]) -> Callable[[str | None, int, bool], list[str | None] | None]:
+    """A divider of cells whose values pass a test; blanks and zeros hold for each where the value is not needed."""
+
+    def divide(cell: str | None, count: int, needed: bool) -> list[str | None] | None:  # noqa: FBT001  as _modifiers
+        if cell is None or (not needed and not re.search("[1-9]", cell)):
+            return [cell] * count
+        if is_one(cell):
+            return None
+        for cut in _CUTS:
+            parts = re.split(cut, cell.strip())
+            if len(parts) == count and all(map(is_one, parts)):
+                return [*parts]
+        return None
+
+    return divide
+
+
+def _modifiers(cell: str | None, count: int, _needed: bool) -> list[str | None] | None:  # noqa: FBT001  as _values
+    """Modifiers of each code: by a mark between the codes' own, or one of the plan of care for all."""
+    if cell is None:
+        return [None] * count
+    parts = re.split(r"\s*[\n;|/]\s*", cell.strip())
+    if len(parts) == count:
+        of_plan = [bool(set(re.findall(r"\w+", part.upper())) & _OF_THE_VISIT) for part in parts]
+        return [*parts] if len(set(of_plan)) == 1 else None  # "GP/59": GP may be of both
+    said = set(re.findall(r"\w+", cell.upper()))
+    return [" ".join(sorted(said))] * count if said <= _OF_THE_VISIT else None
+
+
+def _is_amount(text: str) -> bool:
+    cell = pl.Series([text])
+    return any(read_amounts(cell, european=comma)["cents"][0] is not None for comma in (False, True))
+
+
+def _is_count(text: str) -> bool:
+    return read_units(pl.Series([text]))["units"][0] is not None
+
+
+_KINDS = {
+    "money": _values(_is_amount),
+    "units": _values(_is_count),
+    "number": _values(_is_count),
+    "modifiers": _modifiers,
+}
+"""Kind of a field -> what divides its cells among the codes of a row."""
+
+
+def _with_rows(table: RawTable, divided: dict[int, dict[str, list[str | None]]]) -> RawTable:
+    """The table with the rows of `divided`, by place, in the place of the rows they come from."""
+    counts = [1] * table.frame.height
+    for place, parts in divided.items():
+        counts[place] = len(next(iter(parts.values())))
+    places = pl.Series([place for place, count in enumerate(counts) for _ in range(count)], dtype=pl.Int64)
+    first = [0, *pl.Series(counts).cum_sum()]
+    columns = []
+    for heading in table.headings:
+        column = table.frame[heading][places]
+        into = {
+            first[place] + turn: cell
+            for place, parts in divided.items()
+            for turn, cell in enumerate(parts.get(heading, ()))
+        }
+        columns.append(column.scatter(list(into), list(into.values())) if into else column)
+    lines = sum(counts[place] for place in divided)
+    numbers = table.source_rows(places)
+    rows = [str(table.first_row + place) for place in divided]
+    more = f" and {len(rows) - _SHOWN:,} more" if len(rows) > _SHOWN else ""
+    what = "row has" if len(rows) == 1 else "rows have"
+    remark = (
+        f"{len(rows):,} {what} several codes, with the units and charge of each: read as {lines:,} lines "
+        f"({'row' if len(rows) == 1 else 'rows'} {', '.join(rows[:_SHOWN])}{more})"
+    )
+    return replace(
+        table,
+        frame=pl.DataFrame(columns),
+        overflow=table.overflow[places],
+        merged=tuple(replace(area, first=first[area.first], last=first[area.last + 1] - 1) for area in table.merged),
+        numbers=numbers,
+        remarks=(*table.remarks, remark),
+    )

@@ -1,0 +1,85 @@
+"""Whether a row was denied or bundled, from its status and its reason codes."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.codes.carc import outcome, reasons_in
+from analysis.ingest.cells.distinct import by_distinct
+from analysis.ingest.settings import words
+from analysis.lines.billing_line import REFUSED, Status
+
+if TYPE_CHECKING:
+    from analysis.ingest.rows.parse import Rows
+
+REVERSAL = "reversal"
+_REMITTANCE = "835"
+_OF_INSURERS = ("paid_cents", "insurance_paid_cents")
+_BY_OUTCOME = {"denial": Status.DENIED.value, "bundled": Status.BUNDLED.value}
+
+
+def statuses(rows: Rows, places: pl.Series) -> pl.Series:
+    """The status of some rows: `Status`, "reversal", or null where an export says nothing of it.
+
+    A remittance has been decided already, amount by amount (`x12.decision`). In an export a line is refused when its
+    status says so ("Denied - CO50") and no insurer paid; or when its reason codes do (`carc.outcome`), wherever they
+    stand and however they are written, and nothing was allowed or paid.
+    """
+    text = rows.text("status")[places]
+    if rows.table.format == _REMITTANCE:
+        last = pl.col("status").str.extract(r"(\w+)$")
+        known = pl.when(last.is_in([*REFUSED, REVERSAL])).then(last).otherwise(pl.lit(Status.CHARGE.value))
+        return text.to_frame("status").select(known).to_series()
+    said = by_distinct(text, _said)["said"]
+    reasons = rows.text("adjustment_reasons")[places]
+    coded = by_distinct(reasons, _coded)["coded"]
+    amounts = {name: rows.values[name][places] for name in (*_OF_INSURERS, "allowed_cents") if name in rows.values}
+    frame = pl.DataFrame({"said": said, "coded": coded, **amounts})
+    paid = pl.any_horizontal(
+        pl.lit(value=False), *(pl.col(name).fill_null(0) > 0 for name in _OF_INSURERS if name in amounts)
+    )
+    nothing = pl.all_horizontal(pl.lit(value=True), *(pl.col(name).fill_null(0) == 0 for name in amounts))
+    status = pl.when(~paid).then(pl.col("said")), pl.when(nothing).then(pl.col("coded"))
+    return frame.select(status=pl.coalesce(*status)).to_series()
+
+
+def denied_but_paid(rows: Rows) -> pl.Series:
+    """Rows whose status says denied although an insurer paid: they count as paid."""
+    said = by_distinct(rows.text("status"), _said)["said"]
+    amounts = [rows.values[name].fill_null(0) > 0 for name in _OF_INSURERS if name in rows.values]
+    paid = pl.DataFrame({str(index): amount for index, amount in enumerate(amounts)})
+    if not amounts or rows.table.format == _REMITTANCE:
+        return pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
+    return (said == Status.DENIED.value).fill_null(value=False) & paid.select(pl.any_horizontal(pl.all())).to_series()
+
+
+@cache
+def _denied_words() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What a status says of a denial, and what takes that back again."""
+    listed = (sorted(words("status", name), key=len, reverse=True) for name in ("denied", "not_denied"))
+    said, taken_back = (re.compile(rf"\b(?:{'|'.join(map(re.escape, found))})\b", re.IGNORECASE) for found in listed)
+    return said, taken_back
+
+
+def _said(texts: pl.Series) -> pl.DataFrame:
+    """Distinct statuses as ``said``: a `Status` of a refused line, or null."""
+    denied, not_denied = _denied_words()
+    found: list[str | None] = []
+    for text in texts:
+        if not_denied.search(text):
+            found.append(None)
+        elif denied.search(text):
+            found.append(Status.DENIED.value)
+        else:
+            found.append(_BY_OUTCOME.get(outcome(reasons_in(text, bare=False)) or ""))
+    return pl.DataFrame({"said": pl.Series(found, dtype=pl.String)})
+
+
+def _coded(texts: pl.Series) -> pl.DataFrame:
+    """Distinct reasons as ``coded``: what they make of a line without dollars, or null."""
+    found = [_BY_OUTCOME.get(outcome(reasons_in(text)) or "") for text in texts]
+    return pl.DataFrame({"coded": pl.Series(found, dtype=pl.String)})

@@ -1,0 +1,85 @@
+"""Totals that do not say that they are: rows without code and date whose amount is the sum of the rows above them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from analysis.ingest.rows.parse import Rows
+
+_SEVERAL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where a group may begin: sums of dollars and units, and how many rows with dollars stand above it."""
+
+    dollars: int
+    units: int
+    rows: int
+
+
+def adding_up(rows: Rows, suspects: pl.Series, facts: pl.DataFrame) -> pl.Series:
+    """Per suspect row whether its dollars, and its units where it has any, are those of a group of rows above it.
+
+    A group begins at the top of the file or below an earlier total, so that totals of totals are found as well. A
+    group of one row with a patient's name beside the amount is believed only in a file that totals larger groups too:
+    elsewhere it may be a charge that lacks its date and code.
+
+    Parameters
+    ----------
+    facts:
+        Of each suspect row ``code_blank``, ``date_blank``, ``patient``, ``dollars``, ``totals`` (says that it is one).
+    """
+    none = pl.repeat(value=False, n=suspects.len(), dtype=pl.Boolean, eager=True)
+    may_be = facts["code_blank"] & facts["date_blank"] & (facts["dollars"] != 0) & ~facts["totals"]
+    if not may_be.any():
+        return none
+    said = suspects.filter(facts["totals"]).to_list()
+    dollars = rows.dollars.scatter(said, 0)
+    units = rows.values["units"].fill_null(0).scatter(said, 0)
+    sums = pl.DataFrame({"dollars": dollars, "units": units, "rows": (dollars != 0).cast(pl.Int64)}).select(
+        pl.all().cum_sum() - pl.all()
+    )
+    places = may_be.arg_true()
+    at = suspects[places]
+    candidates = list(
+        zip(
+            places.to_list(),
+            (_Start(*row) for row in sums[at].iter_rows()),
+            zip(dollars[at], units[at], strict=True),
+            facts["patient"][places],
+            strict=True,
+        )
+    )
+    found, proven = _walk(candidates, proven=False)
+    if proven:
+        found, _ = _walk(candidates, proven=True)
+    return none.scatter(found, values=True) if found else none
+
+
+def _walk(candidates: list[tuple[int, _Start, tuple[int, int], bool]], *, proven: bool) -> tuple[list[int], bool]:
+    """Places of the totals among candidates, and whether one of them totals several rows."""
+    starts = {0: _Start(0, 0, 0)}
+    dollars_of_totals = units_of_totals = totals = 0
+    found = []
+    several = False
+    for place, above, (dollars, units), patient in candidates:
+        here = _Start(above.dollars - dollars_of_totals, above.units - units_of_totals, above.rows - totals)
+        start = starts.get(here.dollars - dollars)
+        if start is None:
+            continue
+        size = here.rows - start.rows
+        of_all = not start.rows and not patient  # the sum of everything above says enough
+        if units not in (0, here.units - start.units) and not of_all:
+            continue
+        if size < 1 or (size < _SEVERAL and patient and not proven):
+            continue
+        several = several or size >= _SEVERAL
+        found.append(place)
+        starts[here.dollars] = here
+        dollars_of_totals, units_of_totals, totals = dollars_of_totals + dollars, units_of_totals + units, totals + 1
+    return found, several

@@ -1,0 +1,1 @@
+"""What CMS publishes: fee schedules, localities, payment rules, edits, benchmarks."""

@@ -1,0 +1,170 @@
+"""Medicare payment localities: found by MAC and locality number, by ZIP code, or by state where it has only one."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.errors import BadInput, MissingRelease
+from analysis.medicare.fees.schedules import GPCI_SCALE, load_book
+from analysis.system.paths import DATA
+
+if TYPE_CHECKING:
+    from analysis.medicare.fees.schedules import Schedule
+
+_KEY = re.compile(r"(\d{5})[-\s/]?(\d{2})")
+_ZIP = re.compile(r"(\d{5})(?:-?\d{4})?")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Locality:
+    """A payment locality. MAC and number say which it is; names change over the years."""
+
+    mac: str
+    locality: str
+    state: str = field(compare=False)
+    name: str = field(compare=False)
+
+    @property
+    def key(self) -> str:
+        """MAC and locality number, such as ``15202-00``."""
+        return f"{self.mac}-{self.locality}"
+
+    @property
+    def label(self) -> str:
+        """Name for people: ``Ohio (15202-00)``."""
+        return self.name if self == NATIONAL else f"{self.name.title()}, {self.state} ({self.key})"
+
+
+NATIONAL = Locality("00000", "00", "US", "National (GPCI 1.000)")
+"""Every GPCI 1.000: the amounts CMS publishes as national. No clinic is paid in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A locality as one schedule has it: its GPCIs times 1,000, and a note where a successor stands in."""
+
+    place: Locality
+    work_gpci_e3: int
+    pe_gpci_e3: int
+    mp_gpci_e3: int
+    note: str = ""
+
+
+@cache
+def _known() -> dict[str, Locality]:
+    """Every locality of any year by its key, under the newest name."""
+    found: dict[str, Locality] = {}
+    for _, schedule in sorted(load_book().schedules.items()):
+        for row in schedule.gpcis.iter_rows(named=True):
+            place = Locality(row["mac"], row["locality"], row["state"], row["name"].strip(" *"))
+            found[place.key] = place
+    return found
+
+
+@cache
+def _zips() -> pl.DataFrame:
+    text = {"zip": pl.String, "state": pl.String, "mac": pl.String, "locality": pl.String}
+    return pl.read_csv(DATA / "localities" / "zip_locality_2026q1.csv", schema=text)
+
+
+@cache
+def _successors() -> dict[str, str]:
+    table = tomllib.loads((DATA / "localities" / "successors.toml").read_text("utf-8"))
+    return {retired["locality"]: retired["successor"] for retired in table["retired"]}
+
+
+def all_localities() -> tuple[Locality, ...]:
+    """Every locality the newest final schedule pays in, by state and name."""
+    book = load_book()
+    newest = book.schedules[book.final_years[-1]]
+    keys = {f"{mac}-{number}" for mac, number in newest.gpcis.select("mac", "locality").iter_rows()}
+    return tuple(sorted((place for key, place in _known().items() if key in keys), key=lambda p: (p.state, p.name)))
+
+
+def _refuse(text: str, todo: str) -> BadInput:
+    return BadInput(
+        f"the locality {text!r}",
+        expected="a MAC and locality such as 15202-00, a ZIP code, or a state with one locality",
+        todo=todo,
+    )
+
+
+def _by_zip(text: str, zip_code: str) -> Locality:
+    rows = _zips().filter(pl.col("zip") == zip_code)
+    if rows.is_empty():
+        raise _refuse(text, "check the ZIP code: CMS's list of 2026 does not have it")
+    return _known()[f"{rows['mac'][0]}-{rows['locality'][0]}"]
+
+
+@cache
+def _of_state(state: str) -> tuple[Locality, ...]:
+    """A state's localities: its own, and those of a neighbour that some of its ZIP codes are in (Northern Virginia)."""
+    zips = _zips().filter(pl.col("state") == state).select("mac", "locality").unique()
+    keys = {f"{mac}-{number}" for mac, number in zips.iter_rows()}
+    return tuple(place for place in all_localities() if place.state == state or place.key in keys)
+
+
+def _by_state(text: str, state: str) -> Locality:
+    here = _of_state(state)
+    if len(here) == 1:
+        return here[0]
+    if not here:
+        raise _refuse(text, "check the spelling; 'national' stands for GPCIs of 1.000")
+    listed = ", ".join(f"{place.key} {place.name.title()}" for place in here)
+    raise _refuse(text, f"{state} has {len(here)} localities, name one: {listed}")
+
+
+def resolve(text: str) -> Locality:
+    """The locality a user means by a MAC and number, a ZIP code, a state with one locality, or ``national``.
+
+    Raises
+    ------
+    BadInput
+        Naming what was given and what is there.
+    """
+    given = text.strip().upper()
+    if given in {"NATIONAL", NATIONAL.key}:
+        return NATIONAL
+    if match := _KEY.fullmatch(given):
+        key = f"{match[1]}-{match[2]}"
+        if key in _known():
+            return _known()[key]
+        raise _refuse(text, "check MAC and locality: no schedule from 2020 on has this pair")
+    if match := _ZIP.fullmatch(given):
+        return _by_zip(text, match[1])
+    return _by_state(text, given)
+
+
+def place_in(schedule: Schedule, place: Locality) -> Placed:
+    """A locality's GPCIs under one schedule, its successor's where it has ended, with a note that says so.
+
+    Raises
+    ------
+    MissingRelease
+        Where the schedule has neither.
+    """
+    if place == NATIONAL:
+        return Placed(place, GPCI_SCALE, GPCI_SCALE, GPCI_SCALE)
+    note = ""
+    key = place.key
+    if (row := _gpci_row(schedule, key)) is None and key in _successors():
+        key = _successors()[key]
+        row = _gpci_row(schedule, key)
+        note = f"{place.key} does not exist in {schedule.label}; its successor {key} is used"
+    if row is None:
+        raise MissingRelease(f"the {schedule.label} schedule has no locality {place.key}")
+    return Placed(_known()[key], *row, note=note)
+
+
+def _gpci_row(schedule: Schedule, key: str) -> tuple[int, int, int] | None:
+    mac, number = key.split("-")
+    rows = schedule.gpcis.filter((pl.col("mac") == mac) & (pl.col("locality") == number))
+    if rows.is_empty():
+        return None
+    return rows.select("work_gpci_e3", "pe_gpci_e3", "mp_gpci_e3").row(0)

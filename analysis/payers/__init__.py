@@ -1,0 +1,20 @@
+"""What payers pay: the contracts a practice entered, what was observed where it entered none, and all-payer revenue."""
+
+from analysis.payers.amounts import line_amount
+from analysis.payers.book import BASES, ContractBook, Terms, in_words
+from analysis.payers.observed import Observed, observe
+from analysis.payers.revenue import Revenue, revenue
+from analysis.payers.upload import read_upload
+
+__all__ = [
+    "BASES",
+    "ContractBook",
+    "Observed",
+    "Revenue",
+    "Terms",
+    "in_words",
+    "line_amount",
+    "observe",
+    "read_upload",
+    "revenue",
+]

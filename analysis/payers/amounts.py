@@ -1,0 +1,37 @@
+"""What a contract pays for one line: the one place that says it, for single lines and for distinct visits alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.money import BASIS, half_up
+
+if TYPE_CHECKING:
+    from analysis.whatif.scenarios.changes import Contract
+
+
+def line_amount(contract: Contract) -> pl.Expr:
+    """Cents of one line before any cap of its visit, over its units, charge_cents, code and `pricing.AMOUNTS`.
+
+    Null where the contract gives no amount of the line: a code without a fee, a charge that is not known, and for what
+    is paid by the visit or was observed.
+    """
+    units, charge = pl.col("units"), pl.col("charge_cents")
+    percent = contract.percent_bp or 0
+    match contract.basis:
+        case "medicare":
+            owed = half_up(pl.col("scheduled_cents" if contract.mppr else "list_cents") * percent, BASIS)
+            return pl.when(charge < owed).then(charge).otherwise(owed)
+        case "fees":
+            return units * by_code(dict(contract.fees))
+        case "charges":
+            return half_up(charge * percent, BASIS)
+        case _:
+            return pl.lit(None, pl.Int64)
+
+
+def by_code(values: dict[str, int]) -> pl.Expr:
+    """A number a code; null for other codes."""
+    return pl.col("code").replace_strict(values, default=None, return_dtype=pl.Int64)

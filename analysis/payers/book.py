@@ -1,0 +1,97 @@
+"""The contracts of a practice: a payer's own before its class's, and an honest default where there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from analysis.medicare.fees import load_book, resolve
+from analysis.metrics.medicare import MEDICARE
+from analysis.money import BASIS, dollars
+from analysis.whatif.scenarios.changes import Basis, Contract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+BASES: dict[Basis, str] = {
+    "observed": "What it paid here",
+    "medicare": "Percent of Medicare",
+    "fees": "Fee per code",
+    "visit": "Rate per visit",
+    "charges": "Percent of the charge",
+}
+"""Basis of a contract -> its name for people, the default first."""
+
+Source = Literal["payer", "class", "default"]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a payer pays by.
+
+    Attributes
+    ----------
+    contract:
+        Its contract; None stands for Medicare's own rules, all cuts included.
+    source:
+        Whether the contract is the payer's own, its class's, or the default.
+    """
+
+    contract: Contract | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class ContractBook:
+    """The contracts entered, at most one for a payer or class (`scenarios.contract_checks`)."""
+
+    contracts: tuple[Contract, ...] = ()
+
+    def terms(self, payer: str | None, payer_class: str) -> Terms:
+        """What a payer pays by: its own contract, else its class's.
+
+        By default Medicare pays by its rules, and everybody else what was observed.
+        """
+        for contract in self.contracts:
+            if payer is not None and contract.payer == payer:
+                return Terms(contract, "payer")
+        for contract in self.contracts:
+            if contract.payer_class == payer_class:
+                return Terms(contract, "class")
+        if payer_class == MEDICARE:
+            return Terms(None, "default")
+        return Terms(Contract("observed", payer_class=payer_class), "default")
+
+    def under(self, others: Iterable[Contract]) -> ContractBook:
+        """The book with other contracts in the place of those for the same payer or class."""
+        changed = tuple(others)
+        whose = {(contract.payer, contract.payer_class) for contract in changed}
+        kept = (contract for contract in self.contracts if (contract.payer, contract.payer_class) not in whose)
+        return ContractBook((*kept, *changed))
+
+
+def in_words(terms: Terms) -> str:
+    """What a payer pays by, for people: ``110% of Medicare 2025, without MPPR``."""
+    contract = terms.contract
+    if contract is None:
+        return "Medicare's rules, after all cuts"
+    said = _basis_in_words(contract)
+    cap = "" if contract.visit_cap_cents is None else f", at most {dollars(contract.visit_cap_cents)} a visit"
+    return said + cap
+
+
+def _basis_in_words(contract: Contract) -> str:
+    percent = "" if contract.percent_bp is None else f"{contract.percent_bp * 100 / BASIS:g}%"
+    match contract.basis:
+        case "medicare":
+            year = "" if contract.year is None else f" {load_book().schedule(contract.year).label}"
+            place = "" if contract.locality is None else f" in {resolve(contract.locality).label}"
+            return f"{percent} of Medicare{year}{place}{'' if contract.mppr else ', without MPPR'}"
+        case "fees":
+            return f"fees of {len(contract.fees)} code{'' if len(contract.fees) == 1 else 's'}"
+        case "visit":
+            return f"{dollars(contract.visit_cents)} a visit"
+        case "charges":
+            return f"{percent} of the charge"
+        case _:
+            return "what it paid here for a unit of each code"

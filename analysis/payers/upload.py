@@ -1,0 +1,159 @@
+"""Contracts from a table a practice keeps: a row a payer, or a row for each payer and code."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from analysis.errors import BadInput
+from analysis.ingest import read_table
+from analysis.system.paths import DATA
+from analysis.whatif.scenarios.contract_checks import check_contracts
+from analysis.whatif.scenarios.files import contract_from, decoded, read_contracts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from analysis.whatif.scenarios.changes import Contract
+
+_TODO = "correct the cell; docs/what-if.md lists what a contract may say"
+_NUMBERS = ("percent", "visit", "visit_cap", "fee")
+_YES = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
+
+
+@cache
+def _headings() -> Mapping[str, str]:
+    """Heading, letters and digits alone -> entry (data/ingest/contract_headings.toml)."""
+    table = tomllib.loads((DATA / "ingest" / "contract_headings.toml").read_text("utf-8"))
+    return {_plain(heading): entry for entry, names in table["headings"].items() for heading in (entry, *names)}
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9%]", "", text.lower())
+
+
+def read_upload(data: bytes, name: str) -> tuple[Contract, ...]:
+    """The contracts of a file: TOML as RevMix saves it, or a CSV or Excel table.
+
+    A table has a column payer or payer class, and what the basis needs: percent (110%, or 1.1), visit, code and fee
+    (one row for each code), and optional basis, year, locality, mppr, visit cap. Without a basis, what is filled in
+    decides.
+
+    Raises
+    ------
+    BadInput
+        Naming file, row and column of what is wrong.
+    """
+    if name.lower().endswith(".toml"):
+        return read_contracts(decoded(data, name), name)
+    table = read_table(data, name, headings=tuple(_headings()))
+    entries = {heading: _headings()[_plain(heading)] for heading in table.headings if _plain(heading) in _headings()}
+    if not {"payer", "payer_class"} & set(entries.values()):
+        raise BadInput(
+            f"the headings {', '.join(table.headings[:8])}",
+            expected="a column Payer or Payer class",
+            todo="add it, or name the columns as docs/what-if.md does",
+            file=name,
+            row=table.header_row,
+        )
+    found: dict[tuple[str | None, str | None], tuple[int, dict[str, Any]]] = {}
+    for place, row in enumerate(table.frame.iter_rows(named=True)):
+        number = table.first_row + place
+        cells = {entry: (heading, (row[heading] or "").strip()) for heading, entry in entries.items()}
+        given = {entry: _value(entry, text, name, number, heading) for entry, (heading, text) in cells.items() if text}
+        if given:
+            _add(found, given, name, number)
+    contracts = tuple(_contract(given, name, number) for number, given in found.values())
+    if not contracts:
+        raise BadInput("no contract", expected="a row for each payer", todo="fill the table in", file=name)
+    check_contracts(contracts)
+    return contracts
+
+
+def _value(entry: str, text: str, name: str, number: int, heading: str) -> object:
+    """A cell as the entry of a contract."""
+
+    def refused(expected: str) -> BadInput:
+        return BadInput(repr(text), expected=expected, todo=_TODO, file=name, row=number, column=heading)
+
+    if entry in _NUMBERS:
+        try:
+            value = Decimal(text.replace("$", "").replace(",", "").replace("%", "").strip())
+        except InvalidOperation:
+            raise refused("a percentage such as 110%" if entry == "percent" else "dollars such as 31.50") from None
+        if not value.is_finite():
+            raise refused("a number")
+        # 110 or 10, as 110% or 10%: nobody pays five times Medicare or more.
+        return value / 100 if entry == "percent" and ("%" in text or value >= 5) else value  # noqa: PLR2004
+    if entry == "year":
+        if not re.fullmatch(r"\d{4}(\.0)?", text):
+            raise refused("a year such as 2025")
+        return int(text[:4])
+    if entry == "mppr":
+        if text.lower() not in _YES:
+            raise refused("yes or no")
+        return _YES[text.lower()]
+    if entry == "code":
+        return text.upper().removesuffix(".0")
+    return text.lower() if entry == "basis" else text
+
+
+def _add(
+    found: dict[tuple[str | None, str | None], tuple[int, dict[str, Any]]],
+    given: dict[str, Any],
+    name: str,
+    number: int,
+) -> None:
+    """Take a row in: a contract of its own, or one more fee of a payer's."""
+    whose = (given.get("payer"), None if given.get("payer") else given.get("payer_class"))
+    if whose == (None, None):
+        raise BadInput("no payer", expected="a payer or payer class", todo=_TODO, file=name, row=number)
+    if given.get("payer"):
+        given.pop("payer_class", None)
+    code, fee = given.pop("code", None), given.pop("fee", None)
+    if (code is None) != (fee is None):
+        raise BadInput(
+            "a code without its fee" if fee is None else "a fee without its code",
+            expected="both",
+            todo=_TODO,
+            file=name,
+            row=number,
+        )
+    if code is None and whose in found:
+        raise BadInput(
+            f"{whose[0] or whose[1]} once more", expected="one row a payer", todo=_TODO, file=name, row=number
+        )
+    _, contract = found.setdefault(whose, (number, given))
+    for entry, value in given.items():
+        if contract.setdefault(entry, value) != value:
+            raise BadInput(
+                f"{value} for {whose[0] or whose[1]}, after {contract[entry]} in an earlier row",
+                expected="the same in each row of a payer",
+                todo=_TODO,
+                file=name,
+                row=number,
+                column=entry,
+            )
+    if code is not None:
+        fees = contract.setdefault("fees", {})
+        if code in fees:
+            raise BadInput(f"{code} twice", expected="each code once", todo=_TODO, file=name, row=number)
+        fees[code] = fee
+
+
+def _contract(given: dict[str, Any], name: str, number: int) -> Contract:
+    decided = next((basis for key, basis in _DECIDES.items() if key in given), "observed")
+    try:
+        return contract_from({"basis": decided} | given, "contract")
+    except BadInput as error:
+        column = (error.column or "").removeprefix("contract").lstrip(", ") or None
+        raise BadInput(
+            error.found, expected=error.expected, todo=error.todo, file=name, row=number, column=column
+        ) from error
+
+
+_DECIDES = {"fees": "fees", "visit": "visit", "percent": "medicare"}
+"""The basis of a row that names none, by what it has."""

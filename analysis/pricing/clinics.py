@@ -1,0 +1,62 @@
+"""The Medicare locality of every clinic of an export: what the user says, else the clinic's ZIP code in the file."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.errors import BadInput
+from analysis.medicare.fees import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from analysis.ingest import Export
+    from analysis.medicare.fees import Locality
+
+
+def clinics(export: Export) -> tuple[str | None, ...]:
+    """The clinics of an export; a single None where it does not tell them apart."""
+    names = export.lines["clinic"].cast(pl.String).unique()
+    return tuple(sorted(names, key=lambda name: name or "")) or (None,)
+
+
+def place_of(export: Export, clinic: str | None) -> Locality | None:
+    """The locality of a clinic's ZIP code in the export; None where there is no ZIP code, or CMS does not list it."""
+    zip_code = export.clinic_zips.get(clinic)
+    if zip_code is None:
+        return None
+    try:
+        return resolve(zip_code)
+    except BadInput:
+        return None
+
+
+def places(
+    export: Export, said: Mapping[str, Locality] = MappingProxyType({}), fallback: Locality | None = None
+) -> dict[str | None, Locality | None]:
+    """The locality of every clinic.
+
+    Parameters
+    ----------
+    said:
+        Clinic, in any case -> the locality the user gives it; it holds before the file's ZIP code.
+    fallback:
+        The locality of clinics without a ZIP code that CMS lists.
+
+    Raises
+    ------
+    BadInput
+        For a clinic the export does not have.
+    """
+    known = clinics(export)
+    by_name = {name.casefold(): name for name in known if name is not None}
+    given: dict[str | None, Locality] = {}
+    for name, place in said.items():
+        if name.casefold() not in by_name:
+            names = ", ".join(sorted(by_name.values())) or "none: the files name no clinics"
+            raise BadInput(f'no clinic "{name}"', expected=f"one of the clinics {names}", todo="check --locality")
+        given[by_name[name.casefold()]] = place
+    return {clinic: given.get(clinic) or place_of(export, clinic) or fallback for clinic in known}

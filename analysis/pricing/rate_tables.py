@@ -1,0 +1,216 @@
+"""Medicare's rates side by side: over years, over localities, and what a year's change does to a clinic's own work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.codes import hcpcs as labels
+from analysis.medicare.fees import load_book
+from analysis.pricing import schedule_amounts
+from analysis.pricing.repricing import in_year, scheduled, whole_visits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+
+    from analysis.medicare.fees import Locality, Schedule, SchedulePeriod
+    from analysis.medicare.fees.schedules import Track
+
+
+def _periods() -> Iterator[tuple[str, Schedule, SchedulePeriod]]:
+    """Every schedule period in order, with the name it is shown by."""
+    for _, schedule in sorted(load_book().schedules.items()):
+        for period in schedule.periods:
+            name = schedule.label
+            if len(schedule.periods) > 1:
+                name = f"{name} from {period.start:%b} {period.start.day}"
+            yield name, schedule, period
+
+
+def schedules() -> tuple[str, ...]:
+    """Names of the schedule periods in order, as the frames below use them."""
+    return tuple(name for name, _, _ in _periods())
+
+
+def conversion_factors(track: Track = "non_qp") -> pl.DataFrame:
+    """The conversion factor over time.
+
+    Grain: schedule period: schedule (its name), start, end, conversion_factor_e4 (dollars times 10,000), change (from
+    the period before, null on the first), proposed.
+    """
+    frame = pl.DataFrame(
+        [
+            (name, period.start, period.end, period.factor_e4(track), schedule.proposed)
+            for name, schedule, period in _periods()
+        ],
+        schema={
+            "schedule": pl.String,
+            "start": pl.Date,
+            "end": pl.Date,
+            "conversion_factor_e4": pl.Int64,
+            "proposed": pl.Boolean,
+        },
+        orient="row",
+    )
+    factor = pl.col("conversion_factor_e4")
+    return frame.with_columns((factor / factor.shift(1) - 1).alias("change"))
+
+
+def _amounts(
+    schedule: Schedule, place: Locality, on: date, codes: Sequence[str], track: Track = "non_qp"
+) -> pl.DataFrame:
+    """code, label, full_cents, reduced_cents, reason of plain code rows, in the order asked for, every code once.
+
+    reduced_cents is null where MPPR does not touch the code or there is no amount.
+    """
+    found = schedule_amounts(schedule, place, on=on, codes=codes, track=track).filter(pl.col("modifier") == "")
+    wanted = pl.DataFrame(
+        {"code": codes, "label": [labels.label(code) for code in codes]}, schema={"code": pl.String, "label": pl.String}
+    )
+    unknown = pl.lit(f"not in the {schedule.label} fee schedule")
+    joined = wanted.join(found, left_on="code", right_on="hcpcs", how="left", maintain_order="left")
+    return joined.select(
+        "code",
+        "label",
+        "full_cents",
+        "reduced_cents",
+        pl.when(pl.col("status").is_null()).then(unknown).otherwise("reason").alias("reason"),
+    )
+
+
+def by_year(place: Locality, codes: Sequence[str], track: Track = "non_qp") -> pl.DataFrame:
+    """One unit of each code under every schedule, in one locality.
+
+    Grain: code and schedule period: code, label, schedule, start, proposed, full_cents, reduced_cents, full_change,
+    reduced_change (from the period before), reason.
+    """
+    frames = [
+        _amounts(schedule, place, period.start, codes, track).select(
+            "code",
+            "label",
+            pl.lit(name).alias("schedule"),
+            pl.lit(period.start).alias("start"),
+            pl.lit(schedule.proposed).alias("proposed"),
+            "full_cents",
+            "reduced_cents",
+            "reason",
+        )
+        for name, schedule, period in _periods()
+    ]
+    before = {
+        column: pl.col(column).shift(1).over("code", order_by="start") for column in ("full_cents", "reduced_cents")
+    }
+    return pl.concat(frames).with_columns(
+        *(
+            pl.when(earlier > 0).then(pl.col(column) / earlier - 1).alias(column.replace("_cents", "_change"))
+            for column, earlier in before.items()
+        )
+    )
+
+
+def by_locality(places: Iterable[Locality], codes: Sequence[str], on: date, track: Track = "non_qp") -> pl.DataFrame:
+    """One unit of each code on a day in several localities.
+
+    Grain: locality and code, none where there is no place: place (its label), code, label, full_cents, reduced_cents,
+    reason. Raises MissingRelease for a day without a schedule, final or proposed.
+    """
+    schedule = load_book().schedule_on(on, proposed=True)
+    frames = [
+        _amounts(schedule, place, on, codes, track).select(pl.lit(place.label).alias("place"), pl.all())
+        for place in dict.fromkeys(places)
+    ]
+    return pl.concat([pl.DataFrame(schema=_BY_LOCALITY), *frames])
+
+
+_BY_LOCALITY = {
+    "place": pl.String,
+    "code": pl.String,
+    "label": pl.String,
+    "full_cents": pl.Int64,
+    "reduced_cents": pl.Int64,
+    "reason": pl.String,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VolumeEffect:
+    """What a change of schedule does to the same work.
+
+    Attributes
+    ----------
+    volume_year:
+        The year whose lines are priced twice.
+    before, after:
+        Labels of the two schedules; PROPOSED is part of a proposed one's.
+    frame:
+        Grain: code, largest difference first: code, label, units, before_cents, after_cents, difference_cents,
+        effect_change (of before_cents; null where that is 0).
+    first, last:
+        First and last day of the lines that both schedules price; None where there is none.
+    units, lines:
+        Units and lines that both schedules price.
+    left_out:
+        Lines of the year that lack an amount under either schedule or both.
+    """
+
+    volume_year: int
+    before: str
+    after: str
+    frame: pl.DataFrame
+    first: date | None
+    last: date | None
+    units: int
+    lines: int
+    left_out: int
+
+    @property
+    def difference_cents(self) -> int:
+        """The whole effect."""
+        return int(self.frame["difference_cents"].sum())
+
+
+def volume_effect(
+    lines: pl.DataFrame, everything: pl.DataFrame, *, volume_year: int, before: int, after: int, track: Track = "non_qp"
+) -> VolumeEffect:
+    """One year's lines priced under two years' schedules, visits ranked afresh under each: the effect of prices alone.
+
+    `lines` are what the user looks at, `everything` all priced lines before any filter, so that every visit is ranked
+    whole. Exact: day for day, so 2024's two conversion factors each price their own days. Amounts are after MPPR and
+    before the charge limit. Years are calendar years; `after` may be a proposed one.
+    """
+    year = lines.filter(pl.col("date_of_service").dt.year() == volume_year)
+    visits = whole_visits(year, everything)
+    book = load_book()
+    priced = year.select("line_id", "date_of_service", pl.col("code").cast(pl.String), "units")
+    for column, other in (("before_cents", before), ("after_cents", after)):
+        again = scheduled(in_year(visits, other), track=track)
+        priced = priced.join(again.select("line_id", pl.col("scheduled_cents").alias(column)), on="line_id", how="left")
+    both = priced.drop_nulls(["before_cents", "after_cents"])
+    difference = pl.col("after_cents") - pl.col("before_cents")
+    frame = (
+        both.group_by("code")
+        .agg(pl.sum("units", "before_cents", "after_cents"))
+        .with_columns(
+            difference.alias("difference_cents"),
+            pl.when(pl.col("before_cents") > 0).then(difference / pl.col("before_cents")).alias("effect_change"),
+        )
+    )
+    frame = frame.sort([pl.col("difference_cents").abs(), "code"], descending=[True, False])
+    frame = frame.insert_column(1, pl.Series("label", [labels.label(code) for code in frame["code"]], pl.String))
+    first, last = both.select(
+        pl.col("date_of_service").min().alias("first"), pl.col("date_of_service").max().alias("last")
+    ).row(0)
+    return VolumeEffect(
+        volume_year=volume_year,
+        before=book.schedule(before).label,
+        after=book.schedule(after).label,
+        frame=frame,
+        first=first,
+        last=last,
+        units=int(both["units"].sum()),
+        lines=both.height,
+        left_out=year.height - both.height,
+    )

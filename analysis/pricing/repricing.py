@@ -1,0 +1,52 @@
+"""Price lines again under other rules than those of their own dates: another year's schedule, another code.
+
+The lines come from `Priced.lines`, so every clinic's locality is known. Amounts are before the charge limit: a charge
+was set for the schedule of its time, and would hide what another schedule pays.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.medicare.fees import resolve
+from analysis.pricing import price
+
+if TYPE_CHECKING:
+    from analysis.medicare.fees import Locality
+    from analysis.medicare.fees.schedules import Track
+
+
+def localities(lines: pl.DataFrame) -> tuple[Locality, ...]:
+    """The localities these lines were priced in, the one with most units first."""
+    units = (
+        lines.filter(pl.col("locality").is_not_null())
+        .group_by("mac", "locality")
+        .agg(pl.col("units").sum())
+        .cast({"mac": pl.String, "locality": pl.String})
+        .sort(["units", "mac", "locality"], descending=[True, False, False])
+    )
+    return tuple(resolve(f"{mac}-{number}") for mac, number in units.select("mac", "locality").iter_rows())
+
+
+def in_year(lines: pl.DataFrame, year: int) -> pl.DataFrame:
+    """The same lines on the same days of another year; 29 February becomes 28 February where the year has none."""
+    day = pl.col("date_of_service")
+    last = pl.date(year, day.dt.month(), 1).dt.month_end().dt.day()
+    moved = pl.date(year, day.dt.month(), pl.min_horizontal(day.dt.day(), last))
+    return lines.with_columns(moved.alias("date_of_service"))
+
+
+def whole_visits(lines: pl.DataFrame, everything: pl.DataFrame) -> pl.DataFrame:
+    """All lines of the visits that `lines` touch: a filter may have left out the line that ranks first under MPPR."""
+    return everything.join(lines.select(pl.col("visit_key").unique()), on="visit_key", how="semi")
+
+
+def scheduled(lines: pl.DataFrame, *, track: Track = "non_qp") -> pl.DataFrame:
+    """Fee schedule amounts after MPPR, every visit ranked afresh, for lines whose dates or codes were changed.
+
+    Grain: one line, in the order of line_id: line_id, full_units, scheduled_cents (null where there is no amount).
+    Proposed schedules price dates in their year; that the result rests on a proposal is for the caller to say.
+    """
+    return price(lines, None, track=track, proposed=True).lines.select("line_id", "full_units", "scheduled_cents")

@@ -1,0 +1,22 @@
+"""What a scenario would change: compared, taken apart by cause, tried for its sensitivity, set against past years."""
+
+from analysis.whatif.answers.breakeven import BreakEven, break_even
+from analysis.whatif.answers.bridge import Bridge, bridge
+from analysis.whatif.answers.causes import by_cause
+from analysis.whatif.answers.compare import Comparison, Totals, compare
+from analysis.whatif.answers.marginal import Marginal, marginal
+from analysis.whatif.answers.sensitivity import sensitivity
+
+__all__ = [
+    "BreakEven",
+    "Bridge",
+    "Comparison",
+    "Marginal",
+    "Totals",
+    "break_even",
+    "bridge",
+    "by_cause",
+    "compare",
+    "marginal",
+    "sensitivity",
+]

@@ -1,0 +1,180 @@
+"""From one year's revenue to the next on a clinic's actual visits: volume, mix, prices, payment rules."""
+
+from __future__ import annotations
+
+from calendar import month_name
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.errors import BadInput
+from analysis.lines.filters import Filters, days
+from analysis.money import dollars
+from analysis.whatif.answers.compare import COLUMN, rounded
+from analysis.whatif.scenarios.changes import BASELINE, RulesChange, Scenario, ScheduleChange
+from analysis.whatif.visits import build, total
+
+if TYPE_CHECKING:
+    from analysis.medicare.fees.schedules import Track
+    from analysis.pricing import Priced
+    from analysis.whatif.answers.compare import Measure
+    from analysis.whatif.visits import Cube, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """The same days of two years, all lines at Medicare rates.
+
+    Attributes
+    ----------
+    year_a, year_b:
+        From which year to which.
+    first, last:
+        First and last day of `year_b` looked at; the same days of `year_a` stand beside them.
+    visits_a, visits_b:
+        Visits with a priced line.
+    start_cents, volume_cents, mix_cents, price_cents, rules_cents, end_cents:
+        Revenue of `year_a`; what more visits bring at its revenue for each; what other codes and units in a visit bring
+        at its prices; the other fee schedule; other payment rules; revenue of `year_b`. They add up.
+    left_out:
+        Codes of `year_b` that `year_a`'s schedule lacks; all their revenue is in the mix.
+    measure:
+        Allowed amounts, or receipts.
+    """
+
+    year_a: int
+    year_b: int
+    first: date
+    last: date
+    visits_a: int
+    visits_b: int
+    start_cents: int
+    volume_cents: int
+    mix_cents: int
+    price_cents: int
+    rules_cents: int
+    end_cents: int
+    left_out: tuple[str, ...]
+    measure: Measure
+
+    @property
+    def span(self) -> str:
+        """The days compared, as ``January 1 to October 31``."""
+        return f"{month_name[self.first.month]} {self.first.day} to {month_name[self.last.month]} {self.last.day}"
+
+    @property
+    def sentence(self) -> str:
+        """What moved revenue most."""
+        change = self.end_cents - self.start_cents
+        parts = {
+            "volume": self.volume_cents,
+            "mix": self.mix_cents,
+            "prices": self.price_cents,
+            "payment rules": self.rules_cents,
+        }
+        name, most = max(parts.items(), key=lambda part: abs(part[1]))
+        return (
+            f"{self.span}: {dollars(abs(change), places=0)} {'more' if change >= 0 else 'less'} in {self.year_b} than "
+            f"in {self.year_a}; most of it is {name}, {'+' if most >= 0 else '-'}{dollars(abs(most), places=0)}"
+        )
+
+
+def bridge(
+    priced: Priced,
+    counted: Filters,
+    year_a: int,
+    year_b: int,
+    *,
+    measure: Measure = "receipts",
+    track: Track = "non_qp",
+) -> Bridge:
+    """Take the difference between two years apart, over the days both have lines for.
+
+    Raises
+    ------
+    BadInput
+        Where a year has no priced line on the days compared.
+    """
+    first, last = _days(counted.apply(priced.lines), year_a, year_b)
+    alike = Scenario(f"{year_a}", schedule=ScheduleChange(year=year_a), rules=RulesChange(year_a))
+    rules = replace(alike, schedule=None)
+    cube_a, cube_b = (
+        build(
+            priced,
+            replace(counted, start=_in(year, first), end=_in(year, last)),
+            [alike],
+            codes=(),
+            track=track,
+        )
+        for year in (year_a, year_b)
+    )
+    column = COLUMN[measure]
+    start, end = (total(cube.outcome(BASELINE).before, column) for cube in (cube_a, cube_b))
+    visits_a, visits_b = (cube.priced_visits() for cube in (cube_a, cube_b))
+    for year, number in ((year_a, visits_a), (year_b, visits_b)):
+        if not number:
+            raise BadInput(
+                f"no priced visit in {year}", expected="two years with visits on the same days", todo="choose others"
+            )
+    unpriced = tuple(dict.fromkeys(cube_b.outcome(alike).unpriced["code"]))
+    all_alike = total(_leaving(cube_b, alike, unpriced).after, column)
+    own_schedule = total(_leaving(cube_b, rules, unpriced).after, column)
+    own = total(_leaving(cube_b, BASELINE, unpriced).after, column)
+    at_same_visits = start * Fraction(visits_b, visits_a)
+    steps = [start, at_same_visits, all_alike + (end - own), own_schedule + (end - own), end]
+    whole = [rounded(step) for step in steps]
+    volume, mix, price, rules_part = (after - before for before, after in pairwise(whole))
+    return Bridge(
+        year_a=year_a,
+        year_b=year_b,
+        first=_in(year_b, first),
+        last=_in(year_b, last),
+        visits_a=visits_a,
+        visits_b=visits_b,
+        start_cents=whole[0],
+        volume_cents=volume,
+        mix_cents=mix,
+        price_cents=price,
+        rules_cents=rules_part,
+        end_cents=whole[-1],
+        left_out=unpriced,
+        measure=measure,
+    )
+
+
+def _leaving(cube: Cube, scenario: Scenario, codes: tuple[str, ...]) -> Outcome:
+    """The outcome without some codes on either side."""
+    if not codes:
+        return cube.outcome(scenario)
+    change = scenario.schedule or ScheduleChange()
+    return cube.outcome(replace(scenario, schedule=replace(change, leave_out=codes)))
+
+
+def _days(lines: pl.DataFrame, year_a: int, year_b: int) -> tuple[date, date]:
+    """The days of the year from the later of the first lines to the earlier of the last ones, in a leap year."""
+    spans = []
+    for year in (year_a, year_b):
+        own = lines.filter(pl.col("date_of_service").dt.year() == year)
+        if own.is_empty():
+            raise BadInput(f"no visit in {year}", expected="two years with visits", todo="choose others")
+        spans.append([_in(2000, day) for day in days(own)])
+    first, last = max(span[0] for span in spans), min(span[1] for span in spans)
+    if first > last:
+        raise BadInput(
+            f"no days that both {year_a} and {year_b} have visits on",
+            expected="two years with visits on the same days",
+            todo="choose others",
+        )
+    return first, last
+
+
+def _in(year: int, day: date) -> date:
+    """The same day of another year; 29 February is the 28th where there is none."""
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)

@@ -1,0 +1,268 @@
+"""A scenario beside the baseline, per code and in all, to the cent; and what is wrong with it for these lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from analysis.codes.hcpcs import label
+from analysis.errors import BadInput
+from analysis.medicare.fees import load_book
+from analysis.money import BASIS, half_up
+from analysis.whatif.scenarios.changes import EVERYWHERE
+from analysis.whatif.visits import MEASURES
+from analysis.whatif.visits import total as total_of
+from analysis.whatif.visits.recoding import shares
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from analysis.whatif.scenarios.changes import Scenario
+    from analysis.whatif.visits import Cube, Exact, Outcome
+
+Measure = Literal["allowed", "receipts"]
+
+COLUMN: dict[str, str] = {"allowed": "expected_cents", "receipts": "receipts_cents"}
+"""What a measure is called among the amounts of a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Units and cents before, after and their difference; `units_after` is an expectation."""
+
+    units_before: int
+    units_after: float
+    allowed_before_cents: int
+    allowed_after_cents: int
+    receipts_before_cents: int
+    receipts_after_cents: int
+
+    @property
+    def allowed_difference_cents(self) -> int:
+        """After less before."""
+        return self.allowed_after_cents - self.allowed_before_cents
+
+    @property
+    def receipts_difference_cents(self) -> int:
+        """After less before."""
+        return self.receipts_after_cents - self.receipts_before_cents
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """A scenario against the baseline, all lines at Medicare rates whatever their payer.
+
+    Attributes
+    ----------
+    per_code:
+        Grain: code, the largest difference in allowed amounts first: code, label, units_before, units_after (an
+        expectation, exact to four decimals), allowed_before_cents, allowed_after_cents, allowed_difference_cents,
+        receipts_before_cents, receipts_after_cents, receipts_difference_cents. Amounts are null for a code without any.
+        Each is its exact value rounded up or down, so that the column adds up to the total.
+    per_payer_class:
+        The same by payer class, in `key`.
+    total:
+        Everything; each amount is its exact value rounded half-up once.
+    notes:
+        What has to be said with the figures.
+    proposed:
+        Whether a proposed schedule prices any of it.
+    """
+
+    scenario: Scenario
+    per_code: pl.DataFrame
+    per_payer_class: pl.DataFrame
+    total: Totals
+    notes: tuple[str, ...]
+    proposed: bool
+
+
+def compare(cube: Cube, scenario: Scenario) -> Comparison:
+    """Price a scenario and set it beside the baseline.
+
+    Raises
+    ------
+    BadInput
+        Naming the change that selects nothing, or that no fee schedule has an amount for.
+    MissingRelease
+        For a year or locality there is no schedule for.
+    """
+    outcome = checked(cube, scenario)
+    sides = (outcome.before, outcome.after)
+    total = Totals(
+        int(total_of(outcome.before, "units")),
+        _decimal(total_of(outcome.after, "units")),
+        *(rounded(total_of(side, column)) for column in COLUMN.values() for side in sides),
+    )
+    codes = _table(outcome, total, "code", lambda key: key[0])
+    names = pl.Series("label", [label(code) for code in codes["code"]], pl.String)
+    return Comparison(
+        scenario=scenario,
+        per_code=codes.insert_column(1, names),
+        per_payer_class=_table(outcome, total, "key", lambda key: key[1]),
+        total=total,
+        notes=_notes(scenario, outcome),
+        proposed=is_proposed(scenario),
+    )
+
+
+def checked(cube: Cube, scenario: Scenario) -> Outcome:
+    """The outcome of a scenario that has something to say of every one of its changes; BadInput otherwise."""
+    _check_selections(cube, scenario)
+    outcome = cube.outcome(scenario)
+    for position, (recode, visits) in enumerate(zip(scenario.recodes, outcome.moved_visits, strict=False), start=1):
+        if not visits:
+            somewhere = "" if recode.where == EVERYWHERE else " that meets its `where`"
+            raise BadInput(
+                f"no visit with a priced unit of {recode.source}{somewhere}",
+                expected="at least one visit whose units can move",
+                todo="correct the code or the condition, or take the recoding out",
+                column=f"recode {position}",
+            )
+    _check_priced(scenario, outcome)
+    return outcome
+
+
+def _check_selections(cube: Cube, scenario: Scenario) -> None:
+    """Refuse changes that no line looked at has to do with: they would quietly change nothing."""
+    for position, volume in enumerate(scenario.volumes, start=1):
+        if not cube.counts(volume.where):
+            raise BadInput(
+                "a condition no line meets",
+                expected="at least one line",
+                todo="correct `where`, or take the change out",
+                column=f"volume {position}",
+            )
+    priced = {*cube.used(), *((recode.target, "") for recode in scenario.recodes)}
+    for position, change in enumerate(scenario.rvus, start=1):
+        if (change.code, change.modifier) not in priced:
+            raise BadInput(
+                f"no line priced by the fee schedule row of {f'{change.code} {change.modifier}'.strip()}",
+                expected="a code the lines have or a recoding makes",
+                todo="correct the code or modifier, or take the change out",
+                column=f"rvu {position}",
+            )
+    staff = scenario.assistants
+    if staff is not None and (staff.rate_bp is not None or staff.to_therapist_bp) and not cube.assisted():
+        raise BadInput(
+            "no line under CQ or CO",
+            expected="visits an assistant treated",
+            todo="take the change out",
+            column="assistants, to_therapist" if staff.to_therapist_bp else "assistants, rate",
+        )
+    there = set(cube.shapes.kinds["payer_class"])
+    applies_to = scenario.mppr.applies_to if scenario.mppr else None
+    if applies_to and not there & set(applies_to):
+        raise BadInput(
+            f"no line of the payer class {', '.join(applies_to)}",
+            expected=f"at least one of {', '.join(sorted(there))}",
+            todo="correct applies_to; for MPPR repealed set its rate to 0",
+            column="mppr, applies_to",
+        )
+
+
+def _check_priced(scenario: Scenario, outcome: Outcome) -> None:
+    """Refuse a scenario under which a line that has an amount would have none."""
+    if outcome.unpriced.is_empty():
+        return
+    row = outcome.unpriced.row(0, named=True)
+    targets = {recode.target: position for position, recode in enumerate(scenario.recodes, start=1)}
+    where = f"recode {targets[row['code']]}, to" if row["code"] in targets else "schedule"
+    codes = ", ".join(dict.fromkeys(outcome.unpriced["code"]))
+    todo = "name them in leave_out to take them out of both sides"
+    lines = int(outcome.unpriced["lines"].sum())
+    raise BadInput(
+        f"{codes}: {row['reason']} ({lines:,} line{'' if lines == 1 else 's'})",
+        expected="a schedule with an amount for every code in use",
+        todo="choose another code or schedule" if row["code"] in targets else f"{todo}, or choose another schedule",
+        column=where,
+    )
+
+
+def rounded(value: Exact) -> int:
+    """Half-up to a whole number."""
+    return half_up(value.numerator, value.denominator)
+
+
+def _decimal(value: Exact) -> float:
+    return rounded(value * BASIS) / BASIS
+
+
+def _table(outcome: Outcome, total: Totals, name: str, key: Callable[[tuple[str, str]], str]) -> pl.DataFrame:
+    """Sums by one part of the outcome's keys, the largest difference in allowed amounts first."""
+    keys = sorted({key(pair) for pair in (*outcome.before, *outcome.after)})
+    known = {key(pair) for pair in outcome.known} | {
+        key(pair) for pair, values in outcome.after.items() if any(values[1:])
+    }
+    columns: dict[str, Sequence[object]] = {name: keys}
+    for side, sums in (("before", outcome.before), ("after", outcome.after)):
+        added: dict[str, list[Exact]] = {one: [0] * len(MEASURES) for one in keys}
+        for pair, values in sums.items():
+            added[key(pair)] = [a + b for a, b in zip(added[key(pair)], values, strict=True)]
+        units = [added[one][0] for one in keys]
+        columns[f"units_{side}"] = [int(u) for u in units] if side == "before" else [_decimal(u) for u in units]
+        for measure, column in COLUMN.items():
+            exactly = [added[one][MEASURES.index(column)] for one in keys]
+            whole = shared_out(exactly, getattr(total, f"{measure}_{side}_cents"))
+            columns[f"{measure}_{side}_cents"] = [
+                cents if one in known else None for one, cents in zip(keys, whole, strict=True)
+            ]
+    frame = pl.DataFrame(columns, schema_overrides={f"{m}_{s}_cents": pl.Int64 for m in COLUMN for s in _SIDES})
+    frame = frame.with_columns(
+        (pl.col(f"{m}_after_cents") - pl.col(f"{m}_before_cents")).alias(f"{m}_difference_cents") for m in COLUMN
+    )
+    size = pl.col("allowed_difference_cents").abs()
+    return frame.select(name, *_UNITS, *(f"{m}_{s}_cents" for m in COLUMN for s in (*_SIDES, "difference"))).sort(
+        [size, name], descending=[True, False], nulls_last=True
+    )
+
+
+_SIDES = ("before", "after")
+_UNITS = ("units_before", "units_after")
+
+
+def shared_out(exactly: Sequence[Exact], total: int) -> list[int]:
+    """Whole cents that add up to a total, each its exact value rounded up or down: the largest remainders go up."""
+    floors = [value.numerator // value.denominator for value in exactly]
+    order = sorted(range(len(floors)), key=lambda place: exactly[place] - floors[place], reverse=True)
+    for place in order[: total - sum(floors)]:
+        floors[place] += 1
+    return floors
+
+
+def is_proposed(scenario: Scenario) -> bool:
+    """Whether a scenario rests on a schedule that is only proposed."""
+    change = scenario.schedule
+    if change is None:
+        return False
+    year = change.year if change.period is None else change.period.year
+    return year is not None and load_book().schedule(year).proposed
+
+
+def _notes(scenario: Scenario, outcome: Outcome) -> tuple[str, ...]:
+    return tuple(_said(scenario, outcome))
+
+
+def _said(scenario: Scenario, outcome: Outcome) -> Iterable[str]:
+    change = scenario.schedule
+    year = None if change is None else change.year or (change.period.year if change.period else None)
+    if year is not None and load_book().schedule(year).proposed:
+        yield f"The {load_book().schedule(year).label} schedule is not final: {load_book().schedule(year).note}"
+    if any(0 < share < BASIS for share in shares(scenario)):
+        yield (
+            "A share is that fraction of the visits that could change, in expectation: exact, between none of them "
+            "changing and all of them."
+        )
+    for recode in scenario.recodes:
+        if not recode.share_bp:
+            yield f"The recoding from {recode.source} to {recode.target} has a share of 0 and changes nothing."
+    there = {code for code, _ in outcome.before}
+    if change is not None and (gone := [code for code in change.leave_out if code in there]):
+        yield f"Lines of {', '.join(gone)} are left out of both sides."
+    if outcome.left_out:
+        yield (
+            f"{outcome.left_out:,} line{'s have' if outcome.left_out > 1 else ' has'} no Medicare amount; "
+            "units count, dollars do not, on either side."
+        )

@@ -1,0 +1,134 @@
+"""What one more unit of a code brings: as the visit's full unit, and as any further one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+import polars as pl
+
+from analysis.codes.hcpcs import label
+from analysis.errors import BadInput
+from analysis.medicare.fees import resolve
+from analysis.money import dollars
+from analysis.pricing.pipeline import price_units
+from analysis.whatif.scenarios.changes import BASELINE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.whatif.scenarios.changes import Scenario
+    from analysis.whatif.visits import Cube
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Marginal:
+    """One more unit of each code, where and when most of the newest visits are priced.
+
+    Attributes
+    ----------
+    frame:
+        Grain: code, in the order asked for, without those Medicare sets no amount for: code, label, full_cents,
+        reduced_cents (a further unit; the full amount where MPPR does not touch the code), full_receipts_cents,
+        reduced_receipts_cents (after sequestration), full_difference_cents, reduced_difference_cents (to `against`),
+        further_share (the part of the code's units that is not paid as the full unit today; null without any).
+    against:
+        The code the differences are to.
+    where:
+        Label of the locality, and the schedule's year.
+    """
+
+    frame: pl.DataFrame
+    against: str
+    where: str
+    year: int
+
+    def sentence(self, code: str) -> str:
+        """Why the swap of a unit brings less than the list prices say."""
+        rows = {row["code"]: row for row in self.frame.iter_rows(named=True)}
+        row, other = rows[code], rows[self.against]
+        full, further = row["full_difference_cents"], row["reduced_difference_cents"]
+        words = "more" if full >= 0 else "less"
+        part = other["further_share"]
+        share = "" if part is None else f" {part:.0%} of your {self.against} units are further units."
+        return (
+            f"By list price a unit of {code} brings {dollars(abs(full))} {words} than {self.against}; as a further "
+            f"unit of a visit, with its practice expense reduced, {dollars(abs(further))} "
+            f"{'more' if further >= 0 else 'less'}.{share}"
+        )
+
+
+def marginal(cube: Cube, scenario: Scenario, codes: Sequence[str], against: str) -> Marginal:
+    """The value of one more unit of some codes under a scenario's fees, at the place and time of the newest visits.
+
+    Raises
+    ------
+    BadInput
+        Where no line has a locality, or Medicare sets no amount for `against`.
+    """
+    rows = cube.terms(scenario).filter(pl.col("fee_id") < cube.book.size)
+    here = _where(cube)
+    wanted = list(dict.fromkeys([against, *codes]))
+    own = rows.filter(
+        pl.col("code").is_in(wanted),
+        pl.col("rvu_modifier") == "",
+        ~pl.col("facility"),
+        pl.col("place") == here[0],
+        pl.col("period_id") == here[1],
+        pl.col("full_cents").is_not_null(),
+    )
+    full, reduced = (_one_unit(own, holds_top=top) for top in (True, False))
+    further = cube.full_units(BASELINE).select(
+        "code", (1 - pl.col("full_units") / pl.col("units")).alias("further_share")
+    )
+    frame = (
+        own.select("code", "schedule_year")
+        .with_columns(
+            full["expected_cents"].alias("full_cents"),
+            reduced["expected_cents"].alias("reduced_cents"),
+            full["receipts_cents"].alias("full_receipts_cents"),
+            reduced["receipts_cents"].alias("reduced_receipts_cents"),
+        )
+        .join(further, on="code", how="left")
+    )
+    base = frame.filter(pl.col("code") == against)
+    if base.is_empty():
+        raise BadInput(
+            f"{against} to compare with", expected="a code Medicare sets an amount for", todo="choose another code"
+        )
+    order = pl.DataFrame({"code": wanted, "label": [label(code) for code in wanted]})
+    frame = order.join(frame, on="code", how="inner", maintain_order="left").with_columns(
+        (pl.col("full_cents") - base["full_cents"][0]).alias("full_difference_cents"),
+        (pl.col("reduced_cents") - base["reduced_cents"][0]).alias("reduced_difference_cents"),
+    )
+    place = scenario.gpci.locality if scenario.gpci and scenario.gpci.locality else here[0]
+    year = int(frame["schedule_year"][0])
+    return Marginal(frame.drop("schedule_year"), against, resolve(place).label, year)
+
+
+def _where(cube: Cube) -> tuple[str, int]:
+    """The locality and period of most units in the newest period there are lines of."""
+    lines = cube.shapes.lines.join(cube.shapes.kinds.select("kind", "fee_id", "units"), on="kind")
+    found = lines.join(cube.shapes.visits, on="visit").join(
+        cube.fees.select("fee_id", "place", "period_id"), on="fee_id"
+    )
+    if found.is_empty():
+        raise BadInput(
+            "no line with a Medicare locality", expected="a clinic with one", todo="set its ZIP code on the Data page"
+        )
+    counted = found.group_by("place", "period_id").agg((pl.col("units") * pl.col("visits")).sum().alias("units"))
+    place, period, _ = counted.sort("period_id", "units", "place").row(-1)
+    return place, period
+
+
+def _one_unit(rows: pl.DataFrame, *, holds_top: bool) -> pl.DataFrame:
+    """The amounts of a line of one unit at each fee row, in the rows' order, without a charge or an assistant."""
+    lines = rows.select("fee_id").with_columns(
+        pl.lit(1, pl.Int64).alias("units"),
+        pl.lit(None, pl.Int64).alias("charge_cents"),
+        pl.lit(value=False).alias("assistant"),
+        pl.lit(holds_top).alias("holds_top"),
+    )
+    priced: pl.DataFrame = price_units(nw.from_native(lines.lazy()), nw.from_native(rows.lazy())).collect().to_native()
+    return rows.select("fee_id").join(priced, on="fee_id", how="left", maintain_order="left")

@@ -1,0 +1,8 @@
+"""Guard rails of a coding scenario: what the note has to show, which edits it would meet, where the mix would stand."""
+
+from analysis.codes.guide import Guide, GuideEntry, load_guide
+from analysis.medicare.edits import Edits, load_edits
+from analysis.whatif.guardrails.position import position
+from analysis.whatif.guardrails.review import Review, flagged_lines, review
+
+__all__ = ["Edits", "Guide", "GuideEntry", "Review", "flagged_lines", "load_edits", "load_guide", "position", "review"]

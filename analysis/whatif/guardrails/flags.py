@@ -1,0 +1,124 @@
+"""What a recoding would newly run into, visit by visit: edits, guidance, another discipline's code.
+
+A flag is raised only where the visit as it is does not have it. Lines that are not looked at count as well, since an
+edit sees the whole patient-day.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.codes import hcpcs as codes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from analysis.codes.guide import Guidance
+    from analysis.medicare.edits import Edits
+    from analysis.whatif.visits import VisitLines
+
+RULES = {
+    "mue": "Units above the medically unlikely edit (MUE)",
+    "ncci": "NCCI pair",
+    "guidance": "Past usual unit guidance",
+    "discipline": "Unusual for the discipline",
+}
+"""Rule -> its name for people, in the order shown."""
+
+_VISIT = ["visit", "combination"]
+_FLAG = {"visit": pl.Int64, "combination": pl.Int64, "rule": pl.String, "code": pl.String, "text": pl.String}
+
+
+def flags(found: VisitLines, targets: Collection[str], edits: Edits, guidance: tuple[Guidance, ...]) -> pl.DataFrame:
+    """Every flag a combination of recodings raises.
+
+    Grain: visit, combination and text: visit, combination, rule (RULES), code (the target it is about), text.
+    """
+    wanted = set(targets)
+    moved = found.after.filter("moved")
+    touched = found.after.join(moved.select(_VISIT).unique(), on=_VISIT, how="semi")
+    before = found.before.join(touched.select("visit").unique(), on="visit", how="semi")
+    parts = [
+        _new(_over_units(touched, wanted, edits), _over_units(before, wanted, edits)),
+        _new(_pairs(touched, wanted, edits), _pairs(before, wanted, edits)),
+        *(
+            _new(_past(touched, limit), _past(before, limit))
+            for limit in guidance
+            if wanted & {limit.code, *limit.beside}
+        ),
+        _strange(moved),
+    ]
+    return pl.concat([pl.DataFrame(schema=_FLAG), *(part.select(*_FLAG) for part in parts)])
+
+
+def _new(after: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """What is so after the recoding and was not before."""
+    return after.join(before.select("visit", "text"), on=["visit", "text"], how="anti")
+
+
+def _over_units(lines: pl.DataFrame, targets: set[str], edits: Edits) -> pl.DataFrame:
+    """Codes with more units on the patient-day than the MUE allows."""
+    units = lines.filter(pl.col("code").is_in(targets)).group_by(*_VISIT, "code").agg(pl.col("units").sum())
+    firm = pl.when(pl.col("mai") == 2).then(pl.lit("absolute")).otherwise(pl.lit("open to appeal"))  # noqa: PLR2004
+    text = pl.format("more than {} units of {} a day ({})", "max_units", "code", firm)
+    return (
+        units.join(edits.units, on="code")
+        .filter(pl.col("units") > pl.col("max_units"))
+        .with_columns(pl.lit("mue").alias("rule"), text.alias("text"))
+    )
+
+
+def _pairs(lines: pl.DataFrame, targets: set[str], edits: Edits) -> pl.DataFrame:
+    """Pairs of codes of which the second is denied, on lines that do not say the service was distinct."""
+    there = lines["code"].unique().implode()
+    pairs = edits.pairs.filter(
+        pl.col("col1").is_in(there),
+        pl.col("col2").is_in(there),
+        pl.col("col1").is_in(targets) | pl.col("col2").is_in(targets),
+    )
+    held = lines.group_by(*_VISIT, "code").agg((~pl.col("distinct_service")).any().alias("bare"))
+    met = (
+        held.select(*_VISIT, pl.col("code").alias("col1"))
+        .join(pairs, on="col1")
+        .join(held.rename({"code": "col2"}), on=[*_VISIT, "col2"])
+        .filter(pl.col("bare") | (pl.col("modifier_indicator") == 0))
+    )
+    about = pl.when(pl.col("col1").is_in(targets)).then("col1").otherwise("col2")
+    unless = (
+        pl.when(pl.col("modifier_indicator") == 0)
+        .then(pl.format("{} is not paid beside {}", "col2", "col1"))
+        .otherwise(pl.format("{} is not paid beside {} without 59 or an X modifier", "col2", "col1"))
+    )
+    return met.with_columns(pl.lit("ncci").alias("rule"), about.alias("code"), unless.alias("text"))
+
+
+def _past(lines: pl.DataFrame, limit: Guidance) -> pl.DataFrame:
+    """Patient-days past a usual limit of coverage, within one discipline."""
+    own = lines.filter(pl.col("code") == limit.code)
+    if limit.beside:
+        others = lines.filter(pl.col("code").is_in(limit.beside)).select(_VISIT).unique()
+        own = own.join(others, on=_VISIT, how="semi")
+    units = own.group_by(*_VISIT, "discipline").agg(pl.col("units").sum()).filter(pl.col("units") > limit.most)
+    return (
+        units.select(_VISIT)
+        .unique()
+        .with_columns(
+            pl.lit("guidance").alias("rule"), pl.lit(limit.code).alias("code"), pl.lit(limit.text).alias("text")
+        )
+    )
+
+
+def _strange(moved: pl.DataFrame) -> pl.DataFrame:
+    """Moved units under a discipline that does not usually bill the code."""
+    pairs = moved.select("code", "discipline").drop_nulls().unique().rows()
+    odd = [(code, name) for code, name in pairs if (usual := codes.disciplines(code)) and name not in usual]
+    table = pl.DataFrame(odd, schema={"code": pl.String, "discipline": pl.String}, orient="row")
+    text = pl.format("{} is not usually billed by {}", "code", "discipline")
+    return (
+        moved.join(table, on=["code", "discipline"])
+        .select(*_VISIT, "code", text.alias("text"))
+        .unique()
+        .with_columns(pl.lit("discipline").alias("rule"))
+    )

@@ -1,0 +1,174 @@
+"""The dollars of a scenario's recodings, split into those that would meet a flag and those that would not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analysis.codes.guide import load_guide
+from analysis.medicare.edits import load_edits
+from analysis.money import half_up
+from analysis.whatif.guardrails.flags import RULES, flags
+
+if TYPE_CHECKING:
+    from analysis.codes.guide import GuideEntry
+    from analysis.whatif.scenarios.changes import Scenario
+    from analysis.whatif.visits import Cube, VisitLines
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Review:
+    """What stands beside a coding scenario.
+
+    Attributes
+    ----------
+    found:
+        Grain: rule and text, as RULES has them: rule, name, code, text, visits (expected), allowed_difference_cents,
+        receipts_difference_cents (of those visits). A visit may be in several rows.
+    visits, flagged_visits:
+        Visits in which units would move, and those of them with any flag; expectations.
+    flagged_allowed_cents, free_allowed_cents, flagged_receipts_cents, free_receipts_cents:
+        What the recodings change, in visits with a flag and in those without, at the scenario's prices; together all
+        they change.
+    raised:
+        Grain: distinct visit, combination and text (flags.flags).
+    documentation:
+        The guide's entry of each target code, in the recodings' order, as far as there is one.
+    undocumented:
+        Target codes the guide has no entry for.
+    beliefs:
+        What is often believed of these codes and no longer so.
+    """
+
+    found: pl.DataFrame
+    visits: float
+    flagged_visits: float
+    flagged_allowed_cents: int
+    free_allowed_cents: int
+    flagged_receipts_cents: int
+    free_receipts_cents: int
+    raised: pl.DataFrame
+    documentation: tuple[GuideEntry, ...]
+    undocumented: tuple[str, ...]
+    beliefs: tuple[str, ...]
+
+
+def review(cube: Cube, scenario: Scenario) -> Review:
+    """Hold a scenario's recodings against NCCI's edits, usual guidance and the code guide."""
+    guide = load_guide()
+    targets = tuple(dict.fromkeys(recode.target for recode in scenario.recodes))
+    lines = cube.visits(scenario)
+    raised = flags(lines, targets, load_edits(), guide.guidance)
+    gained = _gained(lines, len(scenario.recodes))
+    flagged = gained.join(raised.select("visit", "combination").unique(), on=["visit", "combination"], how="semi")
+    whole, part = _expected(gained, lines), _expected(flagged, lines)
+    return Review(
+        found=_by_text(raised, gained, lines),
+        visits=float(whole.visits),
+        flagged_visits=float(part.visits),
+        flagged_allowed_cents=_cents(part.allowed),
+        free_allowed_cents=_cents(whole.allowed) - _cents(part.allowed),
+        flagged_receipts_cents=_cents(part.receipts),
+        free_receipts_cents=_cents(whole.receipts) - _cents(part.receipts),
+        raised=raised,
+        documentation=tuple(guide.entries[code] for code in targets if code in guide.entries),
+        undocumented=tuple(code for code in targets if code not in guide.entries),
+        beliefs=guide.beliefs_about(*(code for recode in scenario.recodes for code in (recode.source, recode.target))),
+    )
+
+
+def flagged_lines(cube: Cube, about: Review, text: str, lines: pl.DataFrame, at_most: int = 200) -> pl.DataFrame:
+    """The clinic's own visits a flag is about, line by line, the newest first, without anything of the patient.
+
+    Grain: line of a visit that may be flagged so: number (of the visit in this list), date_of_service, source_row,
+    code, modifiers, units. `lines` are those the cube was made of; at most so many visits.
+    """
+    flagged = about.raised.filter(pl.col("text") == text).select("visit").unique()
+    members = cube.shapes.members.join(flagged, on="visit", how="semi").select("visit_key")
+    own = lines.join(members, on="visit_key", how="semi")
+    newest = own.group_by("visit_key").agg(pl.col("date_of_service").first(), pl.col("line_id").first())
+    newest = newest.sort(["date_of_service", "line_id"], descending=[True, False]).head(at_most)
+    numbered = newest.select("visit_key").with_row_index("number", offset=1)
+    return (
+        own.join(numbered, on="visit_key")
+        .sort("number", "line_id")
+        .select(pl.col("number").cast(pl.Int64), "date_of_service", "source_row", "code", "modifiers", "units")
+    )
+
+
+_SUMS = ("expected_cents", "receipts_cents")
+_KEYS = ("eligible", "grows")
+
+
+def _gained(lines: VisitLines, recodes: int) -> pl.DataFrame:
+    """What the recodings of each combination change in a visit; what the assistants do is on both sides.
+
+    Grain: visit, combination and grows: eligible, visits, expected_cents and receipts_cents of all such visits.
+    """
+    others = pl.col("combination") // (1 << recodes) * (1 << recodes)
+    moved = lines.after.filter("moved").select("visit", "combination", others.alias("without")).unique()
+    after = lines.after.join(moved, on=["visit", "combination"]).filter("counted")
+    plain = pl.concat([lines.kept, lines.after.filter(pl.col("combination") == others)]).filter("counted")
+    before = plain.rename({"combination": "without"}).join(moved, on=["visit", "without"])
+    keys = ["visit", "combination", *_KEYS]
+    sums = [pl.col(_SUMS).sum()]
+    both = pl.concat([after.group_by(keys).agg(sums), before.group_by(keys).agg(sums).with_columns(-pl.col(_SUMS))])
+    return (
+        both.group_by(keys)
+        .agg(sums)
+        .join(lines.visits.select("visit", "visits"), on="visit")
+        .with_columns(pl.col(_SUMS) * pl.col("visits"))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    visits: Fraction
+    allowed: Fraction
+    receipts: Fraction
+
+
+def _expected(gained: pl.DataFrame, lines: VisitLines) -> _Sum:
+    """Visits, and what changes in them, in expectation."""
+    once = gained.unique(["visit", "combination"])
+    counts = once.group_by("eligible", "combination").agg(pl.col("visits").sum())
+    visits = sum((lines.chance(e, c) * n for e, c, n in counts.iter_rows()), Fraction(0))
+    sums = gained.group_by("eligible", "combination", "grows").agg(pl.col(_SUMS).sum())
+    weighted = [(lines.weight(e, c, g), allowed, receipts) for e, c, g, allowed, receipts in sums.iter_rows()]
+    return _Sum(
+        visits,
+        sum((weight * allowed for weight, allowed, _ in weighted), Fraction(0)),
+        sum((weight * receipts for weight, _, receipts in weighted), Fraction(0)),
+    )
+
+
+def _cents(value: Fraction) -> int:
+    return half_up(value.numerator, value.denominator)
+
+
+def _by_text(raised: pl.DataFrame, gained: pl.DataFrame, lines: VisitLines) -> pl.DataFrame:
+    order = list(RULES)
+    rows = []
+    for (rule, code, text), visits in raised.group_by("rule", "code", "text"):
+        own = gained.join(visits.select("visit", "combination"), on=["visit", "combination"], how="semi")
+        found = _expected(own, lines)
+        rows.append(
+            (rule, RULES[str(rule)], code, text, float(found.visits), _cents(found.allowed), _cents(found.receipts))
+        )
+    rows.sort(key=lambda row: (order.index(str(row[0])), -row[4], str(row[3])))
+    return pl.DataFrame(
+        rows,
+        schema={
+            "rule": pl.String,
+            "name": pl.String,
+            "code": pl.String,
+            "text": pl.String,
+            "visits": pl.Float64,
+            "allowed_difference_cents": pl.Int64,
+            "receipts_difference_cents": pl.Int64,
+        },
+        orient="row",
+    )

@@ -1,0 +1,273 @@
+"""Entries of a scenario's file: what each kind of value looks like in TOML, read exactly and written back the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import MISSING, dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from analysis.errors import BadInput
+from analysis.lines.filters import COLUMNS, Filters
+from analysis.whatif.scenarios.limits import ranges
+from analysis.whatif.scenarios.values import check_one_of, locality_key, near, within
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+Table = dict[str, Any]
+"""A TOML table as tomllib reads it, with decimals as Decimal."""
+
+_ALL = "all"
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class Kind(NamedTuple):
+    """How a value is read from TOML, given where it stands for messages, and written."""
+
+    read: Callable[[object, str], Any]
+    write: Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One entry of a table: its name in the file, the field it fills, and its kind.
+
+    Attributes
+    ----------
+    needed:
+        A table without it is refused.
+    shown:
+        Written even where it is what the field is by itself.
+    """
+
+    name: str
+    field: str
+    kind: Kind
+    needed: bool = False
+    shown: bool = False
+
+
+def read_table(table: object, keys: Iterable[Key], name: str) -> dict[str, Any]:
+    """The entries of a table as arguments of its record.
+
+    Raises
+    ------
+    BadInput
+        For what is no table, an entry that is not known, one that is missing, or a value that is not of its kind.
+    """
+    known = {key.name: key for key in keys}
+    if not isinstance(table, dict):
+        raise wrong_type(table, "a table of entries such as " + example(known), name)
+    refuse_unknown(table, known, name)
+    for key in known.values():
+        if key.needed and key.name not in table:
+            raise BadInput(
+                f"no {key.name}", expected=f"an entry {key.name}", todo="add it", column=within(name, key.name)
+            )
+    return {known[word].field: known[word].kind.read(value, within(name, word)) for word, value in table.items()}
+
+
+def write_table(record: object, keys: Iterable[Key]) -> list[str]:
+    """The lines of a record's table: every entry that differs from what the field is by itself."""
+    usual = {field.name: field.default for field in fields(record)}  # type: ignore[arg-type]
+    lines = []
+    for key in keys:
+        value = getattr(record, key.field)
+        if key.needed or key.shown or usual[key.field] is MISSING or value != usual[key.field]:
+            lines.append(f"{key.name} = {key.kind.write(value)}")
+    return lines
+
+
+def example(known: Iterable[str]) -> str:
+    """The names of entries, for a message."""
+    return ", ".join(known)
+
+
+def refuse_unknown(table: Iterable[str], known: Iterable[str], name: str) -> None:
+    """Raise BadInput for the first entry that is not known, with the nearest that is."""
+    words = tuple(known)
+    for word in table:
+        if word not in words:
+            raise BadInput(
+                f'the entry "{word}"',
+                expected=example(words),
+                todo=near(word, words, "correct it or take it out"),
+                column=name or None,
+            )
+
+
+def wrong_type(value: object, expected: str, column: str, todo: str = "") -> BadInput:
+    """The error for a value of another type than expected."""
+    return BadInput(_said(value), expected=expected, todo=todo or "correct the entry", column=column or None)
+
+
+def _said(value: object) -> str:
+    """A TOML value as a reader of the file would name it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, Decimal)):
+        return f"the number {Decimal(value):.12g}"
+    if isinstance(value, str):
+        return f'the text "{value[:60]}"'
+    names = {list: "a list", dict: "a table", date: f"the date {value}"}
+    return names.get(type(value), f"the time {value}")
+
+
+# ---------------------------------------------------------------------------------------------------------------- kinds
+def quoted(text: str) -> str:
+    """Text as a TOML basic string: JSON's escapes are TOML's but for the delete character."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _text(value: object, column: str) -> str:
+    if not isinstance(value, str):
+        number = isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+        raise wrong_type(value, "a text", column, "put it in quotation marks" if number else "")
+    return value
+
+
+def _texts(value: object, column: str) -> tuple[str, ...]:
+    """A text, or a list of them."""
+    if isinstance(value, list):
+        return tuple(_text(item, column) for item in value)
+    return (_text(value, column),)
+
+
+def _write_texts(values: Iterable[str]) -> str:
+    return f"[{', '.join(map(quoted, values))}]"
+
+
+def _code(value: object, column: str) -> str:
+    return _text(value, column).strip().upper()
+
+
+def _codes(value: object, column: str) -> tuple[str, ...]:
+    return tuple(text.strip().upper() for text in _texts(value, column))
+
+
+def _day(value: object, column: str) -> date:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise wrong_type(value, "a date such as 2026-03-01, without quotation marks", column)
+    return value
+
+
+def _year(value: object, column: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not date.min.year <= value <= date.max.year:
+        raise wrong_type(value, "a year such as 2026", column)
+    return value
+
+
+def _truth(value: object, column: str) -> bool:
+    if not isinstance(value, bool):
+        raise wrong_type(value, "true or false, without quotation marks", column)
+    return value
+
+
+def _figure(value: object, column: str, kind: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        raise wrong_type(value, f"{ranges()[kind].words}, without quotation marks", column, ranges()[kind].hint)
+    return ranges()[kind].exact(Decimal(value), column)
+
+
+def figure(kind: str) -> Kind:
+    """A number in a range of data/scenarios/limits.toml, kept as a whole number of its smallest part."""
+    least = {"dollars": 2}.get(kind, 1)
+
+    def write(value: int) -> str:
+        whole, _, decimals = ranges()[kind].text(value).partition(".")
+        return f"{whole}.{decimals.ljust(least, '0')}"
+
+    return Kind(lambda value, column: _figure(value, column, kind), write)
+
+
+def _units(value: object, column: str) -> int | None:
+    if isinstance(value, str) and value.strip().lower() == _ALL:
+        return None
+    return _figure(value, column, "units_per_visit")
+
+
+def one_of(*words: str) -> Kind:
+    """One of a few words."""
+
+    def read(value: object, column: str) -> str:
+        check_one_of(_text(value, column), words, column)
+        return str(value)
+
+    return Kind(read, quoted)
+
+
+TEXT = Kind(_text, quoted)
+TEXTS = Kind(_texts, _write_texts)
+CODE = Kind(_code, quoted)
+CODES = Kind(_codes, _write_texts)
+DAY = Kind(_day, date.isoformat)
+YEAR = Kind(_year, str)
+TRUTH = Kind(_truth, lambda value: "true" if value else "false")
+UNITS = Kind(_units, lambda value: quoted(_ALL) if value is None else str(value))
+LOCALITY = Kind(lambda value, column: locality_key(_text(value, column), column), quoted)
+
+
+# ------------------------------------------------------------------------------------------------------ inner tables
+_WHERE = (
+    *(Key(column, field, TEXTS) for field, column in COLUMNS.items() if column != "code"),
+    Key("start", "start", DAY),
+    Key("end", "end", DAY),
+)
+_ALIAS = {"therapist": "provider"}
+
+
+def _where(value: object, column: str) -> Filters:
+    if isinstance(value, dict):
+        value = _without_aliases(value, column)
+    found = read_table(value, _WHERE, column)
+    for key in _WHERE:
+        if found.get(key.field) == ():
+            raise BadInput(
+                "an empty list",
+                expected="at least one name",
+                todo="leave the condition out to take all lines",
+                column=within(column, key.name),
+            )
+    return Filters(**found)
+
+
+def _without_aliases(table: Table, column: str) -> Table:
+    plain: Table = {}
+    for word, value in table.items():
+        name = _ALIAS.get(word, word)
+        if name in plain:
+            raise BadInput(
+                f"both {word} and {name if word != name else 'therapist'}",
+                expected="one of the two: they mean the same",
+                todo="put the names into one list",
+                column=column,
+            )
+        plain[name] = value
+    return plain
+
+
+def _write_where(where: Filters) -> str:
+    return f"{{ {', '.join(write_table(where, _WHERE))} }}"
+
+
+WHERE = Kind(_where, _write_where)
+
+
+def _fees(value: object, column: str) -> tuple[tuple[str, int], ...]:
+    if not isinstance(value, dict):
+        raise wrong_type(value, "a table of codes and dollars, such as { 97110 = 31.00 }", column)
+    found = [(_code(code, column), _figure(fee, within(column, code), "dollars")) for code, fee in value.items()]
+    return tuple(sorted(found))
+
+
+def _write_fees(fees: Iterable[tuple[str, int]]) -> str:
+    """In the order of the codes."""
+    entries = (f"{code if _BARE.fullmatch(code) else quoted(code)} = {_DOLLARS.write(cents)}" for code, cents in fees)
+    return f"{{ {', '.join(entries)} }}"
+
+
+_DOLLARS = figure("dollars")
+FEES = Kind(_fees, _write_fees)

@@ -1,0 +1,235 @@
+"""Scenarios as TOML files: read exactly, refused by the name of what is wrong, written for people to edit.
+
+What is written reads back to an equal scenario. docs/what-if.md describes the file.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Protocol
+
+from analysis.errors import BadInput
+from analysis.ingest.read.file_kinds import to_utf8
+from analysis.whatif.scenarios.changes import Contract, Provenance, Scenario
+from analysis.whatif.scenarios.contract_checks import check_contract, check_contracts, check_terms
+from analysis.whatif.scenarios.entries import Key, Table, read_table, refuse_unknown, write_table, wrong_type
+from analysis.whatif.scenarios.limits import counts
+from analysis.whatif.scenarios.sections import CONTRACT, PROVENANCE, SECTIONS, TOP, Section
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_TODO = "correct the file, or make the scenario on the What-if page and save it there"
+_EXPECTED = 'a scenario file: lines such as name = "More 97112", in TOML'
+_CONTRACT_HEAD = re.compile(r"\s*\[\[\s*contract\s*\]\]")
+_AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+_HEAD = (
+    "# A RevMix scenario: assumptions laid over the lines of an export. docs/what-if.md lists every entry.",
+    "# Parts of 1 are written as decimals (0.2 is 20%); what is left out stays as it is.",
+    "# entered_by, entered_on and reason may stand here and in every section.",
+)
+
+
+class _Entered(Protocol):
+    """A record that says who entered it."""
+
+    @property
+    def provenance(self) -> Provenance: ...
+
+
+# -------------------------------------------------------------------------------------------------------------- reading
+def read(text: str, name: str) -> Scenario:
+    """The scenario of a file's text.
+
+    Parameters
+    ----------
+    name:
+        What messages call the file.
+
+    Raises
+    ------
+    BadInput
+        Naming the file and the change and entry that is wrong, or the line that is not TOML.
+    """
+    try:
+        table, parts = _parse(text), {part.name: part for part in SECTIONS}
+        refuse_unknown(table, [*(key.name for key in (*TOP, *PROVENANCE)), *parts], "")
+        own = {key: value for key, value in table.items() if key not in parts}
+        changes: dict[str, Any] = {
+            part.field: _read_section(part, table[word]) for word, part in parts.items() if word in table
+        }
+        return Scenario(**_read(own, TOP, ""), **changes)
+    except BadInput as error:
+        raise _in_file(error, name) from error
+
+
+def read_bytes(data: bytes, name: str) -> Scenario:
+    """The scenario of a file as it lies on disk: UTF-8, with or without a mark, UTF-16 with one, or Windows' cp1252.
+
+    Raises
+    ------
+    BadInput
+        As `read`, and for bytes that are no text.
+    """
+    return read(decoded(data, name), name)
+
+
+def decoded(data: bytes, name: str) -> str:
+    """The text of a scenario or contract file. Raises BadInput for one that is too large or no text."""
+    if len(data) > counts().file_bytes:
+        size, most = len(data), counts().file_bytes
+        raise BadInput(f"a file of {size:,} bytes", expected=f"at most {most:,}", todo=_TODO, file=name)
+    try:
+        return to_utf8(data, name)[0].decode("utf-8")
+    except BadInput as error:
+        raise BadInput("bytes that are no text", expected=_EXPECTED, todo=_TODO, file=name, row=error.row) from error
+
+
+def contract_from(table: object, name: str) -> Contract:
+    """The contract of a ``[[contract]]`` table; `name` is what messages call it, such as ``contract 2``.
+
+    Raises
+    ------
+    BadInput
+        Naming the entry that is wrong, missing, or of another basis.
+    """
+    given = _read(table, CONTRACT.keys, name)
+    check_terms(given["basis"], tuple(table) if isinstance(table, dict) else (), name)
+    contract = Contract(**given)
+    check_contract(contract, name)
+    return contract
+
+
+def read_contracts(text: str, name: str) -> tuple[Contract, ...]:
+    """The contracts of a file that holds nothing else. Raises BadInput as `read` does."""
+    try:
+        table = _parse(text)
+        refuse_unknown(table, [CONTRACT.name], "")
+        tables = _tables(CONTRACT, table.get(CONTRACT.name, []))
+        found = tuple(contract_from(one, f"contract {position}") for position, one in enumerate(tables, start=1))
+        check_contracts(found)
+    except BadInput as error:
+        raise _in_file(error, name) from error
+    return found
+
+
+def read_good_contracts(text: str, name: str) -> tuple[tuple[Contract, ...], tuple[BadInput, ...]]:
+    """The contracts of a text that can be read one by one, and what is wrong with each of the others.
+
+    The text is cut at its ``[[contract]]`` lines, so that one wrong character costs one contract. Of contracts that do
+    not go together (two of one payer) the first counts.
+    """
+    lines = text.splitlines()
+    heads = [at for at, line in enumerate(lines) if _CONTRACT_HEAD.match(line)]
+    if not heads:
+        return (), ()
+    good: list[Contract] = []
+    broken: list[BadInput] = []
+    for start, end in zip(heads, [*heads[1:], len(lines)], strict=True):
+        # Empty lines before it keep the numbers of its lines.
+        part = "\n" * start + "\n".join(lines[start:end]) + "\n"
+        try:
+            found = read_contracts(part, name)
+            check_contracts((*good, *found))
+        except BadInput as error:
+            row = error.row if error.row is not None else start + 1
+            broken.append(BadInput(error.found, expected=error.expected, todo=error.todo, file=name, row=row))
+        else:
+            good += found
+    return tuple(good), tuple(broken)
+
+
+def _parse(text: str) -> Table:
+    try:
+        return tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
+    except RecursionError as error:
+        raise BadInput("lists or tables nested too deep", expected=_EXPECTED, todo=_TODO) from error
+    except ValueError as error:  # tomllib's own, and Python's for a whole number of thousands of digits
+        found = _AT_LINE.search(str(error))
+        said = _AT_LINE.sub("", str(error)) if isinstance(error, tomllib.TOMLDecodeError) else "a number too long"
+        row = int(found[1]) if found and found[1] else None
+        raise BadInput(f"text that is not TOML ({said})", expected=_EXPECTED, todo=_TODO, row=row) from error
+
+
+def _in_file(error: BadInput, name: str) -> BadInput:
+    return BadInput(
+        error.found, expected=error.expected, todo=error.todo, file=name, row=error.row, column=error.column
+    )
+
+
+def _read(table: object, keys: tuple[Key, ...], name: str) -> dict[str, Any]:
+    """The entries of a table and who entered them, as arguments of its record."""
+    given = read_table(table, (*keys, *PROVENANCE), name)
+    who = {key.field: given.pop(key.field) for key in PROVENANCE if key.field in given}
+    return given | {"provenance": Provenance(**who)}
+
+
+def _tables(section: Section, value: object) -> list[object]:
+    """The tables of a section of which there may be several."""
+    if not isinstance(value, list):
+        raise wrong_type(value, f"tables headed {section.head}", section.name, "double the brackets of the heading")
+    return value
+
+
+def _read_section(section: Section, value: object) -> object:
+    if section.several:
+        numbered = enumerate(_tables(section, value), start=1)
+        return tuple(_read_change(section, table, f"{section.name} {position}") for position, table in numbered)
+    if isinstance(value, list):
+        raise wrong_type(value, f"one table headed {section.head}", section.name, "keep one, in single brackets")
+    return _read_change(section, value, section.name)
+
+
+def _read_change(section: Section, table: object, name: str) -> object:
+    if isinstance(table, dict) and not set(table) & {key.name for key in section.keys}:
+        _refuse_empty(section, table, name)
+    if section is CONTRACT:
+        return contract_from(table, name)
+    return section.record(**_read(table, section.keys, name))
+
+
+def _refuse_empty(section: Section, table: Mapping[str, Any], name: str) -> None:
+    """Raise BadInput for a change that says nothing, or for the wrong word in it."""
+    words = [key.name for key in section.keys]
+    refuse_unknown(table, [*words, *(key.name for key in PROVENANCE)], name)
+    raise BadInput(
+        "nothing in it", expected=f"one of {', '.join(words)}", todo="enter one, or take it out", column=name
+    )
+
+
+# -------------------------------------------------------------------------------------------------------------- writing
+def to_toml(scenario: Scenario, *, explained: bool = True) -> str:
+    """The scenario as the text of a file; `read` makes an equal scenario of it.
+
+    Parameters
+    ----------
+    explained:
+        With comments that say what each section is.
+    """
+    lines = [*(_HEAD if explained else ()), *_write(scenario, TOP)]
+    for section in SECTIONS:
+        value = getattr(scenario, section.field)
+        changes = value if section.several else () if value is None else (value,)
+        for position, change in enumerate(changes):
+            lines += ["", *(f"# {line}" for line in section.about if explained and not position), section.head]
+            lines += _write(change, section.keys)
+    return "\n".join(lines) + "\n"
+
+
+def contract_table(contract: Contract) -> str:
+    """The contract as a ``[[contract]]`` table, which `contract_from` reads."""
+    return "\n".join([CONTRACT.head, *_write(contract, CONTRACT.keys)]) + "\n"
+
+
+def contracts_toml(contracts: Iterable[Contract]) -> str:
+    """Contracts as the text of a file; `read_contracts` makes equal ones of it."""
+    head = ["# Contracts RevMix prices other payers by. docs/what-if.md lists every entry."]
+    head += [f"# {line}" for line in CONTRACT.about]
+    return "\n\n".join(["\n".join(head), *(contract_table(contract).rstrip("\n") for contract in contracts)]) + "\n"
+
+
+def _write(record: _Entered, keys: tuple[Key, ...]) -> list[str]:
+    return [*write_table(record, keys), *write_table(record.provenance, PROVENANCE)]

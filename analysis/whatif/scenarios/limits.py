@@ -1,0 +1,101 @@
+"""How far an assumption may go, from data/scenarios/limits.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from analysis.errors import BadInput
+from analysis.system.paths import DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LONGEST = 40
+"""Characters of a number, and powers of ten, beyond which nobody means a figure; no arithmetic is done on those."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """One kind of figure: lowest and highest, both allowed, times 10 to the power of `decimals`."""
+
+    low: int
+    high: int
+    decimals: int
+    hint: str
+
+    @property
+    def words(self) -> str:
+        """What is expected: ``a number from 0 to 1 with at most 4 decimals``."""
+        span = f"from {self.text(self.low)} to {self.text(self.high)}"
+        return f"a number {span} with at most {self.decimals} decimals" if self.decimals else f"a whole number {span}"
+
+    def text(self, value: int) -> str:
+        """A figure as people write it, exactly and without needless zeros."""
+        return f"{Decimal(value).scaleb(-self.decimals).normalize():f}"
+
+    def exact(self, number: Decimal, column: str) -> int:
+        """A number as RevMix keeps it.
+
+        Raises
+        ------
+        BadInput
+            Out of range, or with more decimals than are kept.
+        """
+        size = number.as_tuple()
+        if not number.is_finite() or number.adjusted() > _LONGEST:
+            raise self._refuse(f"{number:.6g}", column)
+        if len(size.digits) > _LONGEST or number.adjusted() < -_LONGEST:
+            raise self._refuse(f"{number:.{self.decimals + 2}g} with many more decimals", column)
+        scaled = Fraction(number) * 10**self.decimals
+        if scaled.denominator != 1:
+            raise self._refuse(f"{number:f}", column, todo="round it: nothing finer is kept" if self.decimals else "")
+        self.check(int(scaled), column)
+        return int(scaled)
+
+    def check(self, value: int, column: str) -> None:
+        """Raise BadInput for a figure, as RevMix keeps it, that is out of range."""
+        if not self.low <= value <= self.high:
+            raise self._refuse(self.text(value), column)
+
+    def _refuse(self, found: str, column: str, todo: str = "") -> BadInput:
+        return BadInput(found, expected=self.words, todo=todo or self.hint, column=column)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much a scenario, a file and a link may hold."""
+
+    recodes: int
+    name_characters: int
+    note_characters: int
+    file_bytes: int
+    link_bytes: int
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    text = (DATA / "scenarios" / "limits.toml").read_text("utf-8")
+    return MappingProxyType(tomllib.loads(text, parse_float=Decimal))
+
+
+@cache
+def ranges() -> Mapping[str, Range]:
+    """Every range by its name in the file."""
+    return MappingProxyType({name: _range(entry) for name, entry in _table()["range"].items()})
+
+
+def _range(entry: Mapping[str, Any]) -> Range:
+    scale = 10 ** entry["decimals"]
+    return Range(int(entry["low"] * scale), int(entry["high"] * scale), entry["decimals"], entry["hint"])
+
+
+@cache
+def counts() -> Counts:
+    """The counts in force."""
+    return Counts(**_table()["count"])

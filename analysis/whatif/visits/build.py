@@ -1,0 +1,68 @@
+"""Make a cube of priced lines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from analysis.errors import BadInput
+from analysis.lines.filters import Filters
+from analysis.medicare.fees import load_book
+from analysis.medicare.policy import load_policy
+from analysis.pricing import periods_of, place_lines, work_of
+from analysis.whatif.visits.cube import Cube
+from analysis.whatif.visits.fee_rows import fee_book
+from analysis.whatif.visits.shapes import medians, shapes_of
+from analysis.whatif.visits.structure import answered_by_kinds, asked_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from analysis.medicare.fees.schedules import Track
+    from analysis.pricing import Priced
+    from analysis.whatif.scenarios.changes import Scenario
+
+
+def build(
+    priced: Priced,
+    counted: Filters | None = None,
+    scenarios: Iterable[Scenario] = (),
+    *,
+    codes: Iterable[str],
+    track: Track = "non_qp",
+) -> Cube:
+    """Make the cube of priced lines.
+
+    Parameters
+    ----------
+    counted:
+        The lines looked at; others of the same visits rank with them and are not summed.
+    scenarios:
+        What will be asked: their conditions on lines and the years they compare with.
+    codes:
+        Codes a recoding may make, besides those in use.
+
+    Raises
+    ------
+    BadInput
+        Where no line is counted.
+    """
+    wheres, years = asked_of(scenarios)
+    placed = place_lines(priced.lines, None)
+    periods = periods_of(load_book(), load_policy(), track, proposed=True, aligned_with=years)
+    work = work_of(placed, track=track, proposed=True, periods=periods, further=codes)
+    # A line is never priced by a proposal unless a scenario asks for it.
+    final = tuple(
+        (period.start, period.end, work.fees.periods[period.period_id])
+        for period in periods
+        if not period.schedule.proposed
+    )
+    work = replace(work, known=replace(work.known, periods=final))
+    marked = tuple(where for where in wheres if not answered_by_kinds(where))
+    shapes = shapes_of(placed, work, counted or Filters(), marked)
+    if shapes.visits.is_empty():
+        raise BadInput(
+            "no line that meets the filters", expected="at least one visit to price", todo="take a filter off"
+        )
+    book = fee_book(work.fees, periods, shapes.kinds["fee_id"])
+    return Cube(shapes, book, medians(placed), marked, years, track, work.known)

@@ -1,0 +1,200 @@
+"""The distinct visits of a set of lines: every visit once, with how many are like it.
+
+Two visits are alike when they have the same lines in the same order, as far as any price or scenario could tell. Ten
+million lines of a practice come down to some ten thousand distinct visits, so that a scenario prices each of them as a
+whole, exactly, while a slider moves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from analysis.medicare.policy import load_policy
+from analysis.pricing import in_visit_order
+from analysis.pricing.pipeline import find_fees
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import numpy.typing as npt
+
+    from analysis.lines.filters import Filters
+    from analysis.pricing import Work
+
+COUNTED = 1
+"""The bit of `marks` on lines that pass the filters; the bits above are those of further conditions, in their order."""
+
+_OWN = ("payer", "payer_class", "discipline")
+_KEYS = ("fee_id", "code", "units", "charge_cents", "assistant", "distinct_service", *_OWN, "marks")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shapes:
+    """Distinct visits.
+
+    Attributes
+    ----------
+    kinds:
+        Grain: one kind of line, `kind` its row number. fee_id (null where no schedule or place is known), code, units,
+        charge_cents, assistant (CQ or CO), distinct_service (59 or an X modifier), payer, payer_class, discipline,
+        marks (COUNTED, and a bit for each condition the line meets). Text columns are categories.
+    lines:
+        Grain: one line of a distinct visit, in the order of visits and of their lines: visit, line, kind.
+    visits:
+        Grain: one distinct visit, in order: visit (from 0), visits (how many are like it).
+    members:
+        Grain: one visit of the lines: visit_key, visit (the distinct one it is like).
+    """
+
+    kinds: pl.DataFrame
+    lines: pl.DataFrame
+    visits: pl.DataFrame
+    members: pl.DataFrame
+
+
+def shapes_of(lines: pl.DataFrame, work: Work, counted: Filters, conditions: Iterable[Filters]) -> Shapes:
+    """Reduce lines to their distinct visits.
+
+    Parameters
+    ----------
+    lines:
+        Canonical lines in the order of line_id; `work` is of the same lines (pricing.work_of).
+    counted:
+        The lines looked at. Visits none of whose lines is are left out; the others stay whole.
+    conditions:
+        What else has to be told apart: their bits in `marks` follow COUNTED.
+    """
+    described = _described(lines, work, counted, conditions)
+    kinds, coded = _by_kind(in_visit_order(described))
+    start = _starts(coded["visit"].to_numpy())
+    kind = coded["kind"].to_numpy()
+    length = np.diff(np.append(start, len(kind)))
+    first, like, alike = _distinct(kind, start, length)
+    number = np.repeat(np.arange(len(first)), length[first])
+    place = _within(length[first])
+    taken = kind[start[first][number] + place] if len(first) else kind[:0]
+    return Shapes(
+        kinds=kinds,
+        lines=pl.DataFrame({"visit": number, "line": place, "kind": taken}).cast(pl.Int64),
+        visits=pl.DataFrame({"visit": np.arange(len(first)), "visits": alike}).cast(pl.Int64),
+        members=pl.DataFrame({"visit_key": coded["visit_key"].gather(start), "visit": like}).cast(pl.Int64),
+    )
+
+
+def _described(lines: pl.DataFrame, work: Work, counted: Filters, conditions: Iterable[Filters]) -> pl.DataFrame:
+    """What tells lines apart, of the visits that have a counted line: visit_key, line_id and the keys of a kind."""
+    bits = [counted, *conditions]
+    marks = pl.sum_horizontal(
+        pl.when(bit.condition()).then(1 << place).otherwise(0).cast(pl.Int64) for place, bit in enumerate(bits)
+    )
+    distinct = _with_any(lines["modifiers"], load_policy().distinct_modifiers)
+    found: pl.LazyFrame = find_fees(nw.from_native(work.lines.lazy()), work.known).to_native()
+    described = (
+        found.select("visit_key", "line_id", "fee_id", "code", "units", "charge_cents", "assistant", "modifiers")
+        .with_columns(pl.col("modifiers").is_in(distinct).alias("distinct_service"))
+        .drop("modifiers")
+        .collect()
+        .hstack(lines.select(*_OWN, marks.alias("marks")))
+    )
+    looked_at = pl.col("marks") & COUNTED > 0
+    if described.select(looked_at.all()).item():
+        return described
+    touched = described.filter(looked_at).select(pl.col("visit_key").unique())
+    return described.join(touched, on="visit_key", how="semi", maintain_order="left")
+
+
+def _with_any(texts: pl.Series, modifiers: Iterable[str]) -> list[str]:
+    """The strings of modifiers that hold one of some."""
+    wanted = frozenset(modifiers)
+    return [text for text in texts.unique().cast(pl.String) if wanted & set(text.split())]
+
+
+def _by_kind(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The kinds of lines, and the lines as visit_key, visit and kind, in their order."""
+    kinds = lines.select(_KEYS).unique().with_row_index("kind")
+    coded = lines.lazy().join(kinds.lazy(), on=list(_KEYS), how="left", nulls_equal=True, maintain_order="left")
+    return kinds.with_columns(pl.col("kind").cast(pl.Int64)), coded.select("visit_key", "visit", "kind").collect()
+
+
+def _starts(visit: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Where each visit begins."""
+    return np.flatnonzero(np.diff(visit, prepend=visit[:1] - 1)) if len(visit) else np.zeros(0, np.int64)
+
+
+def _within(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """0, 1, 2 ... within each stretch."""
+    ends = np.cumsum(lengths)
+    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths, lengths)
+
+
+def _distinct(
+    kind: npt.NDArray[np.uint32], start: npt.NDArray[np.int64], length: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The first visit of each distinct one, in order; which distinct one each visit is; how many are alike.
+
+    A hash finds candidates; that their lines are equal is then checked one by one, so that chance has no say.
+    """
+    for seed in range(1, 1_000):
+        keys = _hashes(kind, start, length, seed)
+        _, first, group = np.unique(keys, return_index=True, return_inverse=True)
+        if _all_alike(kind, start, length, first[group]):
+            order = np.argsort(first)
+            number = np.argsort(order)
+            return first[order], number[group], np.bincount(group, minlength=len(first))[order]
+    raise AssertionError  # pragma: no cover  a thousand hashes of 64 bits do not all fail
+
+
+def _hashes(
+    kind: npt.NDArray[np.uint32], start: npt.NDArray[np.int64], length: npt.NDArray[np.int64], seed: int
+) -> npt.NDArray[np.uint64]:
+    """A number for each visit made of its kinds of line in their order; multiplication wraps round."""
+    if not len(start):
+        return np.zeros(0, np.uint64)
+    mixed = kind.astype(np.uint64) + np.uint64(seed)
+    mixed *= np.uint64(0x9E3779B97F4A7C15)
+    mixed += _within(length).astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    mixed ^= mixed >> np.uint64(32)
+    return np.add.reduceat(mixed, start)
+
+
+def _all_alike(
+    kind: npt.NDArray[np.uint32],
+    start: npt.NDArray[np.int64],
+    length: npt.NDArray[np.int64],
+    like: npt.NDArray[np.int64],
+) -> bool:
+    """Whether every visit has the very lines of the one it is held to be like."""
+    if not np.array_equal(length, length[like]):
+        return False
+    shift = np.repeat(start[like] - start, length)
+    return bool(np.array_equal(kind, kind[np.arange(len(kind)) + shift]))
+
+
+def medians(lines: pl.DataFrame) -> Mapping[str, int]:
+    """The median charge for one unit of each code, in cents, rounded half-up; codes without any charge are absent.
+
+    Over lines, each with its charge divided by its units.
+    """
+    counted = lines.drop_nulls("charge_cents").group_by("code", "charge_cents", "units").agg(pl.len().alias("lines"))
+    per_unit = pl.col("charge_cents") / pl.col("units")
+    ordered = counted.with_columns(pl.col("code").cast(pl.String), per_unit.alias("per_unit")).sort("code", "per_unit")
+    return {str(code[0]): _median(rows) for code, rows in ordered.group_by("code", maintain_order=True)}
+
+
+def _median(rows: pl.DataFrame) -> int:
+    """The middle of charges per unit that stand in order, as a whole number of cents."""
+    upto = rows["lines"].cum_sum().to_numpy()
+    middles = [(int(upto[-1]) - 1) // 2, int(upto[-1]) // 2]
+    (a, m), (b, n) = (
+        rows.select("charge_cents", "units").row(int(np.searchsorted(upto, place, side="right"))) for place in middles
+    )
+    # Half of a/m + b/n, rounded half-up, in whole numbers.
+    top, bottom = a * n + b * m, 2 * m * n
+    return int((2 * top + bottom) // (2 * bottom))

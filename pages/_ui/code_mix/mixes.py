@@ -1,0 +1,105 @@
+"""The parts of the Code mix page: which codes, the sentence, the worth of a unit and of a point, units per visit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+import streamlit as st
+
+from analysis import charts, mix
+from analysis.codes.hcpcs import named
+from analysis.lines.filters import choices as values
+from analysis.lines.filters import days
+from analysis.medicare import benchmarks
+from analysis.medicare.fees import load_book
+from analysis.money import dollars
+from analysis.pricing import rate_tables
+from analysis.pricing.repricing import localities
+from pages._ui.kit import figures, session, tables
+from pages._ui.kit.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from analysis.mix import PointValue
+    from pages._ui.kit.view import View
+
+PAIR = ("97112", "97110")
+"""The code looked at and the one it shares the work with, to begin with."""
+
+
+def choices(seen: View) -> tuple[list[str], str, str]:
+    """The set of codes, the code looked at, and the code it is weighed against."""
+    there = list(values(seen.priced.lines, "codes"))
+    pair = [code for code in PAIR if code in there]
+    start = pair if len(pair) == len(PAIR) else there[:2]
+    left, right = st.columns((3, 2))
+    codes = left.multiselect(
+        "Codes that share the work",
+        there,
+        default=start,
+        format_func=named,
+        key="mix_codes",
+        persist_state="session",
+        help="Shares are of the units of these codes together.",
+    )
+    codes = codes if len(codes) > 1 else start
+    focus = right.selectbox("Share of", codes, format_func=named, key="mix_focus", persist_state="session")
+    rival = next(code for code in there if code in codes and code != focus)  # the commonest of the others
+    return codes, focus, rival
+
+
+def priced_on(seen: View) -> date:
+    """The day whose schedule prices a comparison: the last line's, within the final schedules."""
+    book = load_book()
+    _, last = days(seen.lines)
+    return min(max(last, book.first_day), book.last_day)
+
+
+def sentence(totals: pl.DataFrame, reference: pl.DataFrame, value: PointValue | str, focus: str) -> str:
+    """Our share, the others' share, and what a point of it is worth."""
+    share = totals.filter(pl.col("code") == focus)["share"].item()
+    if share is None:
+        return f"No unit of these codes in this selection: {', '.join(totals['code'])}"
+    others = [
+        f"{'Medicare nationally' if where == benchmarks.NATION else where} {theirs:.0%}"
+        for where, theirs in reference.filter(pl.col("code") == focus).select("where", "share").iter_rows()
+        if theirs is not None
+    ]
+    compared = f" ({', '.join(others)})" if others else ""
+    ours = f"{focus} is {share:.0%} of your {charts.set_name(totals['code'].to_list())} units{compared}"
+    return ours if isinstance(value, str) else f"{ours}. {value.sentence}"
+
+
+def worth(seen: View, codes: Sequence[str], value: PointValue | str) -> None:
+    """What one unit of each code pays where the clinics are, and what a point of mix rests on."""
+    on = priced_on(seen)
+    values = seen.kept(
+        "unit values",
+        (codes, on, session.track()),
+        lambda: charts.unit_values(
+            rate_tables.by_locality(localities(seen.lines), codes, on, session.track()),
+            load_book().schedule_on(on).label,
+        ),
+    )
+    figures.show(values, key="unit_values")
+    if isinstance(value, str):
+        st.info(safe(value), icon=":material/info:")
+        return
+    st.markdown(
+        f"**{safe(value.sentence)}** {safe(value.basis)} The difference of list prices alone would suggest "
+        f"{safe(dollars(value.list_cents, places=0))}."
+    )
+    st.caption("A model of what Medicare pays, not advice to code differently: the code follows what was done and why.")
+
+
+def visits(seen: View, codes: Sequence[str]) -> None:
+    """How many units of each code a visit holds."""
+    st.header("Units of each code in a visit", anchor=False)
+    tables.show(
+        seen.kept("units per visit", (codes,), lambda: mix.units_per_visit(seen.lines, codes)),
+        alt="Units per visit of each code",
+        file_name="revmix_units_per_visit.csv",
+    )

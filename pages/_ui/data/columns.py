@@ -1,0 +1,140 @@
+"""The mapping table: their heading, three of its values, our meaning with a select to change it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from analysis.errors import BadInput
+from analysis.ingest.mapping import DateOrder
+from analysis.ingest.settings import source_fields
+from pages._ui.kit import session
+from pages._ui.data import upload
+from pages._ui.kit.text import count, safe
+
+if TYPE_CHECKING:
+    from analysis.errors import RevMixError
+    from analysis.ingest import ColumnProposal, Mapping
+    from pages._ui.kit.session import Pending
+
+UNUSED = ""
+WIDTHS = (3, 4, 3)
+ORDERS: dict[DateOrder, str] = {
+    "auto": "Decide from the whole column",
+    "mdy": "Month, day, year",
+    "dmy": "Day, month, year",
+    "ymd": "Year, month, day",
+}
+
+
+def below(error: RevMixError, mapping: Mapping) -> RevMixError:
+    """An error for a missing column, saying what to do on this page; any other error as it is."""
+    if not (isinstance(error, BadInput) and mapping.missing()):
+        return error
+    units = ", or say there that every row is one unit" if "units" in mapping.missing() else ""
+    return BadInput(
+        error.found,
+        expected=error.expected,
+        todo=f"choose the column's meaning below{units}; a report already summed up cannot be read, only single lines",
+        file=error.file,
+        row=error.row,
+    )
+
+
+def editor(waiting: Pending) -> None:
+    """Show one row a column of the file, those with a meaning first; the rest fold away."""
+    used = [column for column in waiting.read.columns if waiting.read.mapping.field_of(column.heading)]
+    open_ones = [column for column in waiting.read.columns if column not in used]
+    asking = [column for column in open_ones if column.suggested or column.doubted]
+    unused = [column for column in open_ones if column not in asking]
+    st.caption("Is a meaning wrong? Choose another: the file is read again at once.")
+    _head()
+    for column in (*asking, *used):
+        _row(waiting, column)
+    if unused:
+        with st.expander(
+            f"{count(len(unused), 'column')} of your file that RevMix does not use", expanded=not waiting.read.exports
+        ):
+            for column in unused:
+                _row(waiting, column)
+    _options(waiting)
+
+
+def _head() -> None:
+    titles = ("Column in your file", "First values", "What it means")
+    for place, title in zip(st.columns(WIDTHS), titles, strict=True):
+        place.caption(f"**{title}**")
+
+
+def _row(waiting: Pending, column: ColumnProposal) -> None:
+    theirs, values, ours = st.columns(WIDTHS, vertical_alignment="center")
+    theirs.markdown(f"**{safe(column.heading)}**", help=safe(column.why) or None)
+    values.caption(safe(" · ".join(column.samples)) or "(empty)")
+    fields = source_fields()
+    current = waiting.read.mapping.field_of(column.heading) or UNUSED
+    key = f"map_{waiting.read.sha256[:8]}_{waiting.read.sheet}_{column.heading}"
+    st.session_state[key] = current
+    ours.selectbox(
+        f"Meaning of {safe(column.heading)}",
+        (UNUSED, *fields),
+        format_func=lambda name: _capital(fields[name].label) if name in fields else "Not used",
+        key=key,
+        label_visibility="collapsed",
+        on_change=_changed,
+        args=(column.heading, key),  # not the file: Streamlit keeps what a widget was given, also when it is gone
+    )
+    if column.suggested and not current:
+        ours.caption(f"Perhaps {safe(fields[column.suggested].label)}? Choose it if so.")
+
+
+def _capital(label: str) -> str:
+    return label[:1].upper() + label[1:]
+
+
+def _changed(heading: str, key: str) -> None:
+    waiting = session.pending()
+    if waiting is not None:
+        upload.remap(waiting, waiting.read.mapping.with_column(heading, st.session_state[key] or None))
+
+
+def _options(waiting: Pending) -> None:
+    """What no heading can say: the order of dates, and rows that are one unit each."""
+    mapping = waiting.read.mapping
+    left, right = st.columns(2, vertical_alignment="bottom")
+    order = left.selectbox(
+        "Order of dates written with numbers",
+        list(ORDERS),
+        index=list(ORDERS).index(mapping.date_order),
+        format_func=ORDERS.__getitem__,
+    )
+    single = mapping.one_row_one_unit
+    if "units" not in mapping.fields:
+        single = right.checkbox("There is no units column: every row is one unit", value=single)
+    if (order, single) != (mapping.date_order, mapping.one_row_one_unit):
+        upload.remap(waiting, replace(mapping, date_order=order, one_row_one_unit=single))
+        st.rerun()
+
+
+def groups(waiting: Pending) -> None:
+    """Offer to fill down columns that are filled on the first row of a group only, and say what it would give."""
+    before = waiting.read.mapping.fill_down
+    chosen = list(before)
+    found = {**dict.fromkeys(chosen, 0), **waiting.read.once_a_group}
+    for field, rows in found.items():
+        label = source_fields()[field].label
+        effect = f" ({count(rows, 'more row')} would be read)" if rows else ""
+        key = f"fill_{waiting.read.sha256[:8]}_{waiting.read.sheet}_{field}"
+        wanted = st.checkbox(
+            f"The {safe(label)} is only on the first row of each group. Fill it down{effect}",
+            value=field in chosen,
+            key=key,
+        )
+        if wanted and field not in chosen:
+            chosen.append(field)
+        elif not wanted and field in chosen:
+            chosen.remove(field)
+    if tuple(chosen) != before:
+        upload.remap(waiting, replace(waiting.read.mapping, fill_down=tuple(chosen)))
+        st.rerun()

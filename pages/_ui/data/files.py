@@ -1,0 +1,103 @@
+"""The loaded files, how each was read, and how to correct or remove it; also the mappings saved on disk."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analysis.ingest.columns.saved_mappings import load_all, remove
+from analysis.ingest.posting.combine import REMITTANCE
+from analysis.ingest.settings import source_fields
+from pages._ui.kit import idle, session
+from pages._ui.data import upload
+from pages._ui.kit.screens import DATA
+from pages._ui.kit.session import Loaded
+from pages._ui.kit.text import (count, exact, listed, safe)
+
+FILES = "Files"
+"""The tab of files."""
+OPEN = "data_tab"
+"""Key under which another page says which tab of Data to open."""
+CORRECT = "Correct the columns"
+MEGABYTE = 1_000_000
+HOUR = 60
+
+
+def listing() -> None:
+    """Each file: what was read of it, a way to its columns, a way to take it out."""
+    for place, file in enumerate(session.files()):
+        with st.container(border=True):
+            name, correct, gone = st.columns((6, 3, 2), vertical_alignment="center")
+            name.markdown(f"**{safe(file.name)}**  \n{_account(file)}")
+            if file.correctable and correct.button(
+                CORRECT, icon=":material/view_column:", key=f"correct_{place}", width="stretch"
+            ):
+                upload.reopen(file)
+                st.rerun()
+            if len(session.files()) > 1 and gone.button(
+                "Remove", icon=":material/close:", key=f"remove_{place}", width="stretch"
+            ):
+                session.remove(file)
+                st.rerun()
+
+
+def _account(file: Loaded) -> str:
+    """What was read of a file."""
+    rows = sum(export.rows_read for export in file.exports)
+    if checks := [export.checks for export in file.exports if export.format == REMITTANCE]:
+        paid = sum(int(frame["claims_cents"].fill_null(0).sum()) for frame in checks)
+        number = sum(frame.height for frame in checks)
+        return f"{count(rows, 'row')} of {count(number, 'check or EFT', 'checks and EFTs')}, {exact(paid)} paid"
+    ready = sum(export.rows_accepted for export in file.exports)
+    dollars = sum(export.dollars_accepted for export in file.exports)
+    sheets = f" of {count(len(file.exports), 'sheet')}" if len(file.exports) > 1 else ""
+    return f"{ready:,} of {count(rows, 'row')}{sheets} ready, {exact(dollars)} billed"
+
+
+def held() -> str:
+    """What of the user's is held, where and until when."""
+    if session.is_sample():
+        return "The sample clinic is made up. It holds no real patient."
+    loaded = session.files()
+    size = sum(len(file.data) for file in loaded)
+    shown = f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE / 10 else f"{size / 1_000:.1f} kB"
+    what = "Your file" if len(loaded) == 1 else f"Your {len(loaded)} files"
+    minutes = idle.minutes()
+    hours = f"{minutes / HOUR:g} hours" if minutes % HOUR == 0 and minutes > HOUR else f"{minutes:g} minutes"
+    unused = f", or after {hours} without a click" if minutes else ""
+    go = "It goes" if len(loaded) == 1 else "They go"
+    return (
+        f"{what} ({shown}) and what RevMix read are in memory, for this browser page only; nothing is written to disk. "
+        f"{go} when you clear the data, when you close or reload the page{unused}."
+    )
+
+
+def correct_button(key: str) -> None:
+    """A button that leads to the columns of the file, or to the list of files where there are several."""
+    candidates = [file for file in session.files() if file.correctable]
+    if candidates and st.button(CORRECT, icon=":material/view_column:", key=f"to_columns_{key}"):
+        if len(candidates) == 1:
+            upload.reopen(candidates[0])
+        else:
+            st.session_state[OPEN] = FILES
+        st.switch_page(DATA.path)
+
+
+def mappings() -> None:
+    """The mappings remembered on this computer, each with what it reads and a way to forget it."""
+    kept, broken = load_all()
+    if not kept and not broken:
+        return
+    with st.expander(f"{count(len(kept) + len(broken), 'remembered mapping')}", icon=":material/bookmark:"):
+        st.caption("Saved on this computer: column headings and what they mean. No patient data.")
+        for mapping in kept:
+            said, forget = st.columns((7, 2), vertical_alignment="center")
+            fields = source_fields()
+            meanings = [f"{heading} is {fields[field].label}" for heading, field in mapping.columns]
+            title = mapping.name or "without a name"
+            said.markdown(f"**{safe(title)}**", help=safe("; ".join(meanings)))
+            said.caption(safe(listed([heading for heading, _ in mapping.columns], at_most=6)))
+            if forget.button("Forget", icon=":material/delete:", key=f"forget_{mapping.fingerprint}", width="stretch"):
+                remove(mapping)
+                st.rerun()
+        for problem in broken:
+            st.warning(safe(problem), icon=":material/warning:")

@@ -1,0 +1,225 @@
+"""How well a file was understood: the sentence, the reconciliation, the rows that need the user."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+import polars as pl
+import streamlit as st
+
+from analysis import charts, metrics
+from analysis.ingest import Export
+from analysis.ingest.rows.reasons import DONE, REASONS
+from analysis.medicare.fees import load_book
+from pages._ui.kit import figures, tables
+from pages._ui.kit.downloads import download
+from pages._ui.kit.text import (count, exact, file_stem, money, period, safe)
+
+if TYPE_CHECKING:
+    from analysis.pricing import Priced
+    from pages._ui.kit.session import Pending
+
+REASONS_SAID = 3
+
+
+def sentence(export: Export) -> str:
+    """Say such as "8,412 of 8,430 rows are ready: $1.02 M billed, Jan 2025 to Oct 2026; 18 rows need you"."""
+    if not export.rows_accepted:
+        return f"None of the {count(export.rows_read, 'row')} could be read as a charge line"
+    billed = f"{money(export.dollars_accepted)} billed, " if "charge_cents" in export.fields else ""
+    needing = f"; {count(export.rows_rejected, 'row needs', 'rows need')} you" if export.rows_rejected else ""
+    # Rows of remittances that are posted, or settled among themselves, have done their work: nothing is left of them.
+    done = export.rows.filter(pl.col("reason").is_in(DONE)).height
+    on_charges = export.rows.filter(pl.col("reason") == "remittance__posted").height
+    posted = f", {count(on_charges, 'remittance row')} posted" if on_charges else ""
+    return (
+        f"{export.rows_accepted:,} of {count(export.rows_read - done, 'row')} are ready{posted}: "
+        f"{billed}{period(export.lines)}{needing}"
+    )
+
+
+def reconciliation(export: Export) -> None:
+    """Every row and every dollar of charges: accepted, set aside for the user, or ignored with a reason.
+
+    Rows of remittances that have done their work are payments, and told apart (`payments`).
+    """
+    done = export.rows.filter(pl.col("reason").is_in(DONE))
+    rows = {
+        "accepted": export.rows_accepted,
+        "rejected": export.rows_rejected,
+        "ignored": export.rows_ignored - done.height,
+    }
+    cents = {
+        "accepted": export.dollars_accepted,
+        "rejected": export.dollars_rejected,
+        "ignored": export.dollars_ignored - int(done["dollars_cents"].sum()),
+    }
+    charged = "charge_cents" in export.fields
+    figures.show(
+        charts.reconciliation(rows, {name: cents[name] if charged else None for name in cents}),
+        key="account",
+        heading=False,
+    )
+    if explained := ignored_dollars(export):
+        st.caption(explained)
+
+
+def payments(export: Export) -> None:
+    """What became of the dollars of all payments, in one sentence; nothing where no file holds payments of its own."""
+    checks = export.checks
+    if checks.is_empty():
+        return
+    sums = {name: int(checks[name].fill_null(0).sum()) for name in checks.columns if name.endswith("_cents")}
+    given = checks.filter(pl.col("transaction").is_not_null()).height
+    whole = exact(sums["claims_cents"])
+    lead = (
+        f"{count(given, 'check or EFT', 'checks and EFTs')} paid {whole} on claims" if given else f"Payments: {whole}"
+    )
+    parts = [f"{exact(sums['posted_cents'])} posted"]
+    said = {
+        "settled_cents": "taken back or given twice",
+        "unmatched_cents": "matched no charge",
+        "left_cents": "in rows that need you or totals that do not add up",
+    }
+    parts += [f"{exact(sums[name])} {words}" for name, words in said.items() if sums[name]]
+    text = f"{lead}: {', '.join(parts)}."
+    if beside := sums["provider_cents"]:
+        text += f" Payers also {'took out' if beside > 0 else 'added'} {exact(abs(beside))} that is not for a claim."
+    st.caption(text)
+
+
+LACKS = {
+    "charge_cents": "no charges, so nothing billed and no lesser-of-charge",
+    "paid_cents": "no payments, so no denials, open lines or collection rate until you add remittances",
+    "allowed_cents": "no allowed amounts, so nothing can be called underpaid",
+    "payer": "no payers, so no split by payer",
+    "clinic": "no clinics: one locality holds for all lines",
+    "provider": "no therapists, so no split by therapist",
+}
+"""Field -> what a file without it cannot answer."""
+
+
+def not_used(waiting: Pending, export: Export | None) -> None:
+    """What the file does not say, and which unused columns look like something that counts."""
+    if export is not None:
+        gone = [text for field, text in LACKS.items() if metrics.missing(export.fields, field)]
+        if gone:
+            st.caption(f"What this file does not tell: {'; '.join(gone)}.")
+    parts = [
+        f"{what}: {', '.join(safe(heading) for heading in headings)}" for what, headings in waiting.read.unused.items()
+    ]
+    if parts:
+        looks = "; ".join(parts)
+        st.caption(f"Columns that are not used, though they look like {looks}. Give them a meaning below if one fits.")
+
+
+def rows_set_aside(export: Export) -> None:
+    """Show rejected and ignored rows by reason, the rows themselves, and the download to correct them."""
+    if export.rows.is_empty():
+        st.success("Every row of the file is a charge line that RevMix understands.", icon=":material/check:")
+        return
+    if export.rows_rejected:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"**{count(export.rows_rejected, 'row')} to correct.** Correct these rows in your own file, "
+                "then open that file again."
+            )
+            name = f"{file_stem(PurePath(export.name).stem)}_rows_to_correct.csv"
+            download(export.rejected, name, label="Download these rows")
+    for kind, title in (("rejected", "Rows that need you"), ("ignored", "Rows that are no charge line")):
+        rows = export.with_numbers(export.rows.filter(pl.col("disposition") == kind))
+        if rows.height:
+            st.caption(f"**{title}**")
+            tables.show(
+                rows.select(
+                    *(["source_file"] if rows["source_file"].n_unique() > 1 else []),
+                    "source_row",
+                    pl.col("^claim_number$"),
+                    "message",
+                    "dollars_cents",
+                ),
+                alt=title,
+                file_name=f"revmix_{kind}_rows.csv",
+                headings={"source_row": "Row", "message": "What was found and what to do", "dollars_cents": "Dollars"},
+                total=f"{count(rows.height, 'row')} · {exact(int(rows['dollars_cents'].sum()))}",
+            )
+
+
+def unpriced(priced: Priced) -> pl.DataFrame:
+    """The ready lines without a Medicare amount, by code and reason (`metrics.unpriced`).
+
+    A date outside the fee schedules is one reason for each code, not one for each day.
+    """
+    book = load_book()
+    placed = priced.lines.filter(pl.col("expected_cents").is_null(), pl.col("locality").is_not_null())
+    day = pl.col("date_of_service")
+    outside = (
+        pl.when(day < book.first_day)
+        .then(pl.lit(f"before {book.first_day.year}, the first year with a fee schedule here"))
+        .when(day > book.last_day)
+        .then(pl.lit(f"after {book.last_day.year}, the last year with a final fee schedule"))
+    )
+    dates = placed.select("line_id", outside.alias("outside"))
+    reasons = priced.reasons().join(dates, on="line_id", how="left")
+    return metrics.unpriced(priced.lines, reasons.select("line_id", pl.coalesce("outside", "reason").alias("reason")))
+
+
+def no_amount(missing: pl.DataFrame) -> str:
+    """Say such as "145 of the ready lines have no Medicare amount: 144 of 97014, not valid ...; 1 before 2020"."""
+    if missing.is_empty():
+        return ""
+    of_code = pl.col("reason").str.starts_with(pl.format("{}: ", "code"))
+    said = pl.when(of_code).then(pl.format("of {}", pl.col("reason").str.replace(": ", ", ", literal=True)))
+    by_reason = (
+        missing.group_by(said.otherwise("reason").alias("said"))
+        .agg(pl.col("lines").sum())
+        .sort(["lines", "said"], descending=[True, False])
+    )
+    parts = [f"{lines:,} {reason}" for reason, lines in by_reason.head(REASONS_SAID).iter_rows()]
+    rest = int(by_reason["lines"][REASONS_SAID:].sum())
+    further = f"; {rest:,} for other reasons" if rest else ""
+    number = int(missing["lines"].sum())
+    return (
+        f"{number:,} of the ready lines {'has' if number == 1 else 'have'} no Medicare amount: "
+        f"{'; '.join(parts)}{further}. They count in billed and paid, not in expected dollars."
+    )
+
+
+def lines_without_amount(missing: pl.DataFrame) -> None:
+    """Show the ready lines without a Medicare amount by code and reason."""
+    if missing.is_empty():
+        return
+    title = "Ready lines without a Medicare amount"
+    st.caption(f"**{title}**")
+    tables.show(
+        missing,
+        alt=title,
+        file_name="revmix_lines_without_amount.csv",
+        total=f"{count(int(missing['lines'].sum()), 'line')}, counted in billed and paid, not in expected dollars",
+    )
+
+
+def ignored_dollars(export: Export) -> str:
+    """What the dollars are that count for nothing, such as the amount of a totals row."""
+    ignored = export.rows.filter(
+        pl.col("disposition") == "ignored", pl.col("dollars_cents") != 0, ~pl.col("reason").is_in(DONE)
+    )
+    sums = ignored.group_by("reason").agg(pl.len(), pl.col("dollars_cents").sum())
+    by_reason = sums.filter(pl.col("dollars_cents") != 0).sort("dollars_cents", descending=True)
+    parts = [
+        f"{exact(cents)} in {count(rows, 'row')}: {safe(REASONS[reason].expected)}"
+        for reason, rows, cents in by_reason.iter_rows()
+    ]
+    return f"Ignored dollars are no charges: {'; '.join(parts)}." if parts else ""
+
+
+def notices(export: Export, *, without: tuple[str, ...] = ()) -> None:
+    """What a reader should know of rows that were accepted: duplicates, late dates, zero charges.
+
+    Notices whose names end with one of `without` are left out, where the page has a control or words of their own.
+    """
+    for notice in (notice for notice in export.notices if not notice.name.endswith(without)):
+        of_file = any(notice.text.startswith(source.name) for source in export.sources)
+        text = notice.text if of_file else notice.text[:1].upper() + notice.text[1:]
+        st.info(safe(text), icon=":material/info:")

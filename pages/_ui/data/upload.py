@@ -1,0 +1,273 @@
+"""From a dropped file to a confirmed export: read, propose columns, correct them at any time, remember if wished."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import polars as pl
+import streamlit as st
+
+from analysis.codes.hcpcs import label
+from analysis.errors import BadInput, RevMixError
+from analysis.ingest import Document, Mapping, SummaryOnly, documents
+from analysis.ingest.columns.saved_mappings import load_all, save
+from analysis.ingest.review import Review, With, load_apart, may_be_chosen_apart, review_apart
+from analysis.system import apart
+from pages._ui.kit import session, tables
+from pages._ui.data.dropped import let_go, read
+from pages._ui.kit.session import Loaded, Pending
+from pages._ui.kit.text import count, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from analysis.ingest import Summary
+
+NAMED = 4
+"""How many headings make up the name of a remembered mapping."""
+PROBLEM, NONCE, ADD, SUMMARY, INBOX = (
+    "upload_problem",
+    "upload_nonce",
+    "upload_add",
+    "upload_summary",
+    "upload_inbox",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Refused:
+    """A dropped file that could not be read: the sentence, and the file itself where choosing its columns may help."""
+
+    sentence: str
+    file: Document | None = None
+
+
+def drop_zone() -> None:
+    """Offer the place to drop files. Their bytes are read once and let go: the widget starts empty under a new key."""
+    apart.ready()
+    nonce = st.session_state.setdefault(NONCE, 0)
+    add = session.has_own_files() and st.toggle(
+        "Add to the files that are loaded",
+        value=True,
+        key=f"{ADD}_{nonce}",
+        help="Remittances are posted to the charges they pay, and lines that two files hold count once. "
+        "Off: the files take the place of what is loaded.",
+    )
+    files = st.file_uploader(
+        "Billing exports (CSV, TSV, Excel), remittances (835), claims (837P), or a zip of them",
+        key=f"upload_{nonce}",
+        accept_multiple_files=True,
+        help="One row for each charge line. RevMix reads the files in memory and sends them nowhere.",
+    )
+    if files:
+        put_down(files, add=bool(add))
+        st.rerun()
+    if session.export() is None:
+        problems()
+    if (summary := st.session_state.get(SUMMARY)) is not None:
+        _show_summary(summary)
+
+
+def put_down(files: Sequence[UploadedFile], *, add: bool) -> None:
+    """Keep dropped files until they are read (`resume`): a further drop or another page may stop a run at any time."""
+    waiting, _ = st.session_state.get(INBOX, ({}, add))
+    dropped = read(files)
+    st.session_state[INBOX] = ({**waiting, **dropped}, add)
+    let_go(dropped)
+
+
+def resume() -> None:
+    """Read what was dropped and is not read yet; from its beginning where a run was stopped."""
+    if INBOX not in st.session_state:
+        return
+    waiting, add = st.session_state[INBOX]
+    try:
+        receive(list(waiting.values()), add=add)
+    except Exception:  # a fault of ours: the files are not read over and over
+        del st.session_state[INBOX]
+        raise
+    del st.session_state[INBOX]
+    st.session_state[NONCE] = st.session_state.get(NONCE, 0) + 1
+    st.rerun()
+
+
+def waits() -> bool:
+    """Whether any dropped files have not been read yet."""
+    return INBOX in st.session_state
+
+
+def problems() -> None:
+    """What of the files dropped last could not be read, one sentence each: at the top of the page."""
+    for place, refused in enumerate(st.session_state.get(PROBLEM, ())):
+        st.error(refused.sentence, icon=":material/error:")
+        if refused.file is not None and st.button(
+            f"Choose the columns of {safe(refused.file.name)}", icon=":material/view_column:", key=f"choose_{place}"
+        ):
+            left = [other for other in st.session_state[PROBLEM] if other is not refused]
+            receive_one(refused.file, add=session.has_own_files())
+            st.session_state[PROBLEM] = [*left, *st.session_state.get(PROBLEM, ())]
+            st.rerun()
+
+
+def _show_summary(summary: Summary) -> None:
+    """The code totals of a report without single lines: all that can be said of it."""
+    st.subheader(f"The mix of codes in {safe(summary.name)}", anchor=False)
+    frame = summary.frame
+    labels = pl.Series("label", [label(code) for code in frame["code"]], dtype=pl.String)
+    tables.show(
+        frame.insert_column(1, labels),
+        alt="Units and dollars by code as the report sums them",
+        file_name="revmix_code_totals.csv",
+    )
+    st.caption("As the report sums them. Medicare's amounts depend on what else was done on the day, so none is shown.")
+
+
+def receive(files: list[tuple[str, bytes]], *, add: bool = False) -> None:
+    """Read dropped files. One export is held until its columns are confirmed; several are used as they are recognised.
+
+    What cannot be read leaves one line each and nothing else.
+    """
+    errors: list[BadInput] = []
+    found = documents(files, errors)
+    refused = [Refused(safe(error)) for error in errors]
+    _forget()
+    with st.spinner("Reading " + ", ".join(safe(document.name) for document in found[:3])):
+        if len(found) == 1 and not refused:
+            receive_one(found[0], add=add)
+        else:
+            _receive_several(found, refused, add=add)
+
+
+def _forget() -> None:
+    """Nothing waits and nothing is wrong."""
+    session.drop_pending()
+    for key in (PROBLEM, SUMMARY):
+        st.session_state.pop(key, None)
+
+
+def receive_one(document: Document, *, add: bool, sheet: str | None = None) -> None:
+    """Hold one file for confirmation; a remittance or claim file needs none."""
+    _forget()
+    try:
+        with _progress(document.name) as tell:
+            read = review_apart(document, _given(), sheet=sheet, progress=tell)
+    except RevMixError as error:
+        if isinstance(error, SummaryOnly):
+            st.session_state[SUMMARY] = error.summary
+        st.session_state[PROBLEM] = [Refused(safe(error))]
+        return
+    if isinstance(read, Review):
+        session.hold(Pending(read, document.data, add=add))
+    else:
+        _use([Loaded(document.name, document.data, read)], add=add)
+
+
+def _given() -> With:
+    """How this session reads files: its pseudonym key, today's date, the remembered mappings."""
+    return With(session.patient_key(), datetime.now(tz=UTC).astimezone().date(), tuple(load_all()[0]))
+
+
+def _receive_several(found: list[Document], refused: list[Refused], *, add: bool) -> None:
+    """Use every file that is recognised, and say of each other one why it is not."""
+    loaded: list[Loaded] = []
+    given = _given()
+    for place, document in enumerate(found):
+        try:
+            with _progress(document.name, place, len(found)) as tell:
+                loaded.append(Loaded(document.name, document.data, load_apart(document, given, tell)))
+        except RevMixError as error:
+            refused.append(_refused(document, error))
+    if loaded:
+        _use(loaded, add=add)
+    st.session_state[PROBLEM] = refused
+
+
+def _refused(document: Document, error: RevMixError) -> Refused:
+    """What is said of a refused file; of a table of charge lines with the way to choose its columns."""
+    if isinstance(error, SummaryOnly) or not isinstance(error, BadInput) or not may_be_chosen_apart(document):
+        return Refused(safe(error))
+    todo = "choose its columns with the button below, or export the single charge lines"
+    told = BadInput(error.found, expected=error.expected, todo=todo, file=error.file, row=error.row)
+    return Refused(safe(told), document)
+
+
+def _use(loaded: list[Loaded], *, add: bool) -> None:
+    """Make files the session's data, beside those it has or in their place."""
+    add = add and session.has_own_files()
+    new = {(file.name, file.data) for file in loaded}
+    others = [file for file in session.files() if (file.name, file.data) not in new] if add else []
+    session.adopt([*others, *loaded], keep=add)
+
+
+@contextmanager
+def _progress(name: str, place: int = 0, files: int = 1) -> Iterator[Callable[[float, str], None]]:
+    """A bar that shows how far the reading of a file is, and of several files of all."""
+    bar = st.progress(place / files, f"Reading {safe(name)}")
+
+    def show(share: float, step: str) -> None:
+        bar.progress((place + share) / files, f"{safe(name)}: {safe(step)}")
+
+    try:
+        yield show
+    finally:
+        bar.empty()
+
+
+def reopen(file: Loaded) -> None:
+    """Let the columns of a loaded file be corrected, as they were confirmed."""
+    first = file.exports[0]
+    alone = first.sheet if len(file.exports) == 1 else None
+    with _progress(file.name) as tell:
+        document = Document(file.name, file.data)
+        read = review_apart(document, _given(), sheet=alone or None, mapping=first.mapping, progress=tell)
+    if isinstance(read, Review):
+        session.hold(Pending(read, file.data, replaces=file))
+
+
+def remap(waiting: Pending, mapping: Mapping) -> None:
+    """Read the file again with a corrected mapping."""
+    before = waiting.read
+    with _progress(before.name) as tell:
+        document = Document(before.name, waiting.data)
+        read = review_apart(document, _given(), sheet=before.asked, mapping=mapping, before=before, progress=tell)
+    if isinstance(read, Review):
+        session.hold(replace(waiting, read=read))
+
+
+def sheet_choice(waiting: Pending) -> None:
+    """Let another sheet of the workbook be chosen, where there are several."""
+    first = waiting.read
+    if len(first.sheets) < 2 or waiting.replaces is not None:  # noqa: PLR2004  a choice takes two
+        return
+    every = f"{first.sheet} and {count(len(first.alike), 'more sheet')} like it" if first.alike else first.sheet
+    chosen = st.selectbox(
+        "Sheet",
+        first.sheets,
+        index=first.sheets.index(first.sheet),
+        format_func=lambda name: every if name == first.sheet else name,
+    )
+    if chosen != first.sheet:
+        receive_one(Document(first.name, waiting.data), sheet=chosen, add=waiting.add)
+        st.rerun()
+
+
+def confirm(waiting: Pending, *, remember: bool) -> None:
+    """Use the file as it was read. The mapping is written down only when the user asked for it."""
+    exports = waiting.read.exports
+    if not exports:
+        return
+    if remember:
+        # Named by its headings: a file's name may be a patient's.
+        mapping = exports[0].mapping
+        save(replace(mapping, name=", ".join(heading for heading, _ in mapping.columns[:NAMED])))
+    loaded = Loaded(waiting.read.name, waiting.data, exports)
+    if waiting.replaces is None:
+        _use([loaded], add=waiting.add)
+    else:
+        session.adopt([loaded if file is waiting.replaces else file for file in session.files()], keep=True)

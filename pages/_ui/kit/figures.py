@@ -1,0 +1,55 @@
+"""A chart on a page: the finding as its heading, the figure with alt text, the numbers behind it in a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from analysis.charts import Chart
+from analysis.charts.drawing import Drawing, Unchecked
+from pages._ui.data import files
+from pages._ui.kit import tables
+from pages._ui.kit.screens import DATA
+from pages._ui.kit.shell import notes
+from pages._ui.kit.text import safe
+
+CONFIG = {"displaylogo": False, "displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": ""}
+"""Plotly 7 offers to send a chart to a cloud site unless told not to."""
+TEXT = {"light": "#1B2A2F", "dark": "#E4EBEB"}
+"""Text colours of .streamlit/config.toml: Streamlit's own in figures is too pale to read easily (3.7:1)."""
+
+TEMPLATE: dict[str, Any] = {"layout": {}}
+"""Streamlit lays its theme into the template; without one it leaves a figure as it is."""
+
+
+def show(chart: Chart, *, key: str, heading: bool = True, table: bool = True) -> None:
+    """Show a chart with heading and table, unless the page has them anyway; without data say what is missing."""
+    with st.container(key=f"figure_{key}"):
+        if chart.drawing is None:
+            st.info(safe(chart.title), icon=":material/info:")
+            if f"on the {DATA.title} page" in chart.title:
+                files.correct_button(key)
+            return
+        if heading:
+            st.header(safe(chart.title), anchor=False)
+        st.plotly_chart(_coloured(chart.drawing), alt=chart.alt, config=CONFIG, key=f"chart_{key}")
+        notes(chart.notes)
+        if not table:
+            return
+        with st.expander("The numbers behind this chart", icon=":material/table:"):
+            tables.show(chart.table, alt=f"Table: {chart.title}", file_name=f"revmix_{key}.csv")
+
+
+def _coloured(drawing: Drawing) -> Unchecked:
+    """The figure in the text colour of the theme that is shown."""
+    spec = drawing.spec()
+    layout = spec["layout"]
+    colour = {"color": TEXT["dark" if st.context.theme.type == "dark" else "light"]}
+    layout |= {"template": TEMPLATE, "font": colour}
+    for name in [name for name in layout if name.startswith(("xaxis", "yaxis"))]:
+        axis = layout[name]
+        axis["tickfont"] = colour
+        if "title" in axis:
+            axis["title"] = {**axis["title"], "font": colour}
+    return Unchecked(spec)

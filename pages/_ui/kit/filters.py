@@ -1,0 +1,84 @@
+"""Filters: set in the sidebar, kept over pages, named above the content as chips that take themselves off."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import streamlit as st
+
+from analysis.lines.filters import COLUMNS, NAMES, Chip, Filters, choices, days
+from pages._ui.kit.session import DATES
+from pages._ui.kit.text import safe
+
+LABELS = {field: NAMES[column] for field, column in COLUMNS.items() if field != "codes"}
+
+
+def _key(field: str) -> str:
+    return f"filter_{field}"
+
+
+def reset() -> None:
+    """Forget every filter, as a new file needs it."""
+    for key in (DATES, *(_key(field) for field in LABELS)):
+        st.session_state.pop(key, None)
+
+
+def sidebar(lines: pl.DataFrame) -> Filters:
+    """Draw the filter widgets for a data set and return what they say. `lines` is the whole, unfiltered frame."""
+    first, last = days(lines)
+    with st.sidebar:
+        st.markdown("**Filters**")
+        if DATES not in st.session_state:
+            st.session_state[DATES] = (first, last)
+        span = st.date_input(
+            "Dates of service", min_value=first, max_value=last, key=DATES, persist_state="session", format="MM/DD/YYYY"
+        )
+        values = {field: _choice(lines, field, label) for field, label in LABELS.items()}
+    start, end = _ends(span)
+    return Filters(start=None if start == first else start, end=None if end == last else end, **values)
+
+
+def _ends(span: object) -> tuple[date | None, date | None]:
+    """Both ends of the range; the second is open while the user has clicked only one day."""
+    clicked = [day for day in span if isinstance(day, date)] if isinstance(span, tuple) else []
+    start, end, *_ = (*clicked, None, None)
+    return start, end
+
+
+def _choice(lines: pl.DataFrame, field: str, label: str) -> tuple[str, ...]:
+    """A multiselect over the values a field has; no widget where there is nothing to choose."""
+    options = choices(lines, field)
+    if len(options) <= 1:
+        return ()
+    return tuple(
+        st.multiselect(label, options, key=_key(field), persist_state="session", placeholder=f"All ({len(options)})")
+    )
+
+
+def chips(filters: Filters) -> None:
+    """Name every filter in use above the content; a press takes it off."""
+    in_use = filters.chips()
+    if not in_use:
+        return
+    with st.container(horizontal=True, key="chips", gap="small"):
+        for number, chip in enumerate(in_use):
+            st.button(
+                safe(chip.text),
+                key=f"chip_{number}",
+                icon=":material/close:",
+                icon_position="right",
+                help="Take this filter off",
+                on_click=_take_off,
+                args=(filters, chip),
+            )
+        if len(in_use) > 1:
+            st.button("Clear all", key="chip_all", type="tertiary", on_click=reset)
+
+
+def _take_off(filters: Filters, chip: Chip) -> None:
+    rest = filters.without(chip)
+    if (rest.start, rest.end) != (filters.start, filters.end):
+        st.session_state.pop(DATES, None)
+    for field in LABELS:
+        st.session_state[_key(field)] = list(getattr(rest, field))

@@ -1,0 +1,80 @@
+"""The door of an office server: nothing of the app runs for somebody who is not signed in and on the list."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages._ui.kit import idle
+from pages._ui.kit.text import safe
+from serving.office import Verdict, audit, current, login_of, verdict
+from serving.sessions import sessions
+
+TURNED_AWAY = "turned_away"
+"""Key for why somebody was not let in, so the log says it once a session."""
+SAYS = {
+    Verdict.UNKNOWN: "Sign in to open RevMix.",
+    Verdict.IDLE: "You were away for a while, so your session ended and its data is gone. Please sign in again.",
+    Verdict.UNVERIFIED: "The e-mail address {email} is not verified by your sign-in provider. "
+    "Please verify it there, then sign in again.",
+    Verdict.UNLISTED: "{email} is not on the list of this RevMix server. Please ask whoever runs it to add you.",
+}
+
+
+def is_open() -> bool:
+    """Whether this run may go on: always on one's own machine, on an office server for who is let in."""
+    office = current()
+    return office is None or verdict(st.user.to_dict(), office) is Verdict.WELCOME
+
+
+def enter() -> bool:
+    """Let a run in and start its session's clock; False: the door is all it may show."""
+    office = current()
+    if office is None:
+        idle.watch()
+        return True
+    found = verdict(st.user.to_dict(), office)
+    if found is Verdict.WELCOME:
+        if idle.watch(login_of(st.user.to_dict())):
+            audit(found.value, st.user.get("email"), st.context.ip_address)
+        return True
+    idle.watch()
+    if "routed" in st.session_state:  # let in before, and no longer: nothing of it stays
+        st.session_state.clear()
+    if found not in {Verdict.UNKNOWN, st.session_state.get(TURNED_AWAY)}:
+        st.session_state[TURNED_AWAY] = found
+        audit(found.value, st.user.get("email"), st.context.ip_address)
+    return False
+
+
+def door() -> None:
+    """The one page for everybody who is not let in: a sentence and a button."""
+    if (office := current()) is None:
+        return
+    found = verdict(st.user.to_dict(), office)
+    with st.container(width=480):
+        st.title("RevMix", anchor=False)
+        st.markdown(SAYS[found].format(email=safe(str(st.user.get("email") or "Your account"))))
+        if found in {Verdict.UNKNOWN, Verdict.IDLE}:
+            if st.button("Sign in", type="primary", icon=":material/login:"):
+                st.login()
+        elif st.button("Sign out", icon=":material/logout:"):
+            _leave()
+        st.caption(safe(office.host))
+
+
+def who() -> None:
+    """In the sidebar of an office server: who is signed in, and the way out."""
+    if current() is not None:
+        with st.sidebar:
+            st.caption(safe(f"Signed in as {st.user.get('email')}"))
+            if st.button("Sign out", icon=":material/logout:", key="sign_out"):
+                _leave()
+
+
+def _leave() -> None:
+    """Sign out in all tabs; the data of their sessions go."""
+    user = st.user.to_dict()
+    audit("signed out", user.get("email"), st.context.ip_address)
+    st.session_state.clear()
+    sessions().sign_out(login_of(user))
+    st.logout()

@@ -1,0 +1,251 @@
+"""What a session holds: the confirmed export as canonical lines, its clinics' localities, corrected payer classes.
+
+Nothing is shared between sessions and nothing touches the disk. A file's own bytes are held until the session's data
+are cleared (`Loaded`), because its columns may have to be corrected at any time; all pages work on pseudonymised lines.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import polars as pl
+import streamlit as st
+
+from analysis.errors import BadInput
+from analysis.ingest import Export, combine, read_export
+from analysis.ingest.review import Review
+from analysis.ingest.rows.parse import X12
+from analysis.lines.filters import days
+from analysis.medicare.fees import Locality
+from analysis.pricing import Priced, clinics, price
+from analysis.system.apart import release_memory
+from analysis.system.paths import DATA
+from pages._ui.kit.kept import IS_SAMPLE, KEPT, kept
+
+if TYPE_CHECKING:
+    from analysis.medicare.fees.schedules import Track
+
+SAMPLE = DATA / "samples" / "riverside_pt.csv"
+EXPORT, PLACES, CLASSES, PENDING, KEY = "export", "places", "payer_classes", "pending", "patient_key"
+TRACK, FILES = "track", "files"
+DATES = "filter_dates"
+"""Key of the dates filtered to."""
+MADE_OF_DATA = ("place_", "class_", KEPT, "what_if_cube", "payments_")
+"""How the keys begin of what is made of the lines, and is made anew with other ones."""
+OF_A_FILE = ("filter_", "upload_problem", "upload_summary", *MADE_OF_DATA)
+"""The same, and what the user has chosen of a file and goes with it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """A file in use: its name and bytes, and what was read of it (of a workbook one export a sheet)."""
+
+    name: str
+    data: bytes
+    exports: tuple[Export, ...]
+
+    @property
+    def correctable(self) -> bool:
+        """Whether it has columns to correct: remittances, claim files and lists of payments have none."""
+        return any(export.format not in X12 and export.lines.height for export in self.exports)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pending:
+    """A file whose columns are not confirmed yet.
+
+    Attributes
+    ----------
+    read:
+        What was read of the file, with the mapping as the user has corrected it since.
+    data:
+        The bytes of the file.
+    add:
+        Whether the file joins those that are loaded.
+    replaces:
+        The loaded file that is read anew; None for a file that was dropped.
+    """
+
+    read: Review
+    data: bytes
+    add: bool = False
+    replaces: Loaded | None = None
+
+
+def patient_key() -> bytes:
+    """The secret behind this session's patient pseudonyms; it ends with the session."""
+    key: bytes = st.session_state.setdefault(KEY, secrets.token_bytes(32))
+    return key
+
+
+def export() -> Export | None:
+    """The confirmed export, if there is one."""
+    found: Export | None = st.session_state.get(EXPORT)
+    if found is None and (loaded := files()):
+        found = st.session_state[EXPORT] = combine([export for file in loaded for export in file.exports])
+    return found
+
+
+def pending() -> Pending | None:
+    """The file waiting for its columns to be confirmed, if there is one."""
+    found: Pending | None = st.session_state.get(PENDING)
+    return found
+
+
+def hold(waiting: Pending) -> None:
+    """Keep a dropped file until its columns are confirmed."""
+    st.session_state[PENDING] = waiting
+
+
+def drop_pending() -> None:
+    """Forget the file that waits; its text goes with it."""
+    st.session_state.pop(PENDING, None)
+
+
+def files() -> tuple[Loaded, ...]:
+    """The files the session's data are made of."""
+    found: tuple[Loaded, ...] = st.session_state.get(FILES, ())
+    return found
+
+
+def has_own_files() -> bool:
+    """Whether files of the user's are loaded: the sample clinic is none, and own files always take its place."""
+    return bool(files()) and not is_sample()
+
+
+def is_sample() -> bool:
+    """Whether the sample clinic is what is loaded."""
+    return bool(st.session_state.get(IS_SAMPLE))
+
+
+def adopt(
+    loaded: Sequence[Loaded], *, keep: bool = False, sample: bool = False, confirmed: Export | None = None
+) -> None:
+    """Make files the session's data: localities from their ZIP codes; filters and corrections of the last ones go.
+
+    `keep`: the files are those that are loaded, with one more, one less or one read anew, and what the user has set
+    stays: localities, payer classes, filters. `confirmed`: all of them as one, where it is made already.
+    """
+    confirmed = confirmed or combine([export for file in loaded for export in file.exports])
+    kept_places = places() if keep else {}
+    set_before = {clinic: where for clinic, where in kept_places.items() if where is not None}
+    found = {clinic: set_before.get(clinic, where) for clinic, where in clinics.places(confirmed).items()}
+    # Streamlit may stop a run wherever it touches the state. The export goes first and comes last, so that no other
+    # files' settings ever stand beside it; `export` makes it anew of the files where a run was stopped between.
+    _forget_whole_span()
+    st.session_state.pop(EXPORT, None)
+    st.session_state[IS_SAMPLE] = sample or (keep and is_sample())
+    if not keep:
+        st.session_state.pop(CLASSES, None)
+    for key in [name for name in st.session_state if str(name).startswith(MADE_OF_DATA if keep else OF_A_FILE)]:
+        del st.session_state[key]
+    st.session_state[PLACES] = found
+    st.session_state[FILES] = tuple(loaded)
+    st.session_state[EXPORT] = confirmed
+    drop_pending()
+
+
+def _forget_whole_span() -> None:
+    """Forget dates that were not narrowed: the whole of the old lines is not the whole of the new ones."""
+    before = export()
+    if before is not None and before.rows_accepted and st.session_state.get(DATES) == days(before.lines):
+        del st.session_state[DATES]
+
+
+def remove(file: Loaded) -> None:
+    """Take a file out of the session's data; the others stay with what the user has set."""
+    left = [other for other in files() if other is not file]
+    if left:
+        adopt(left, keep=True)
+    else:
+        clear()
+
+
+def clear() -> None:
+    """Forget everything of the user's in this session, and give its memory back to the system where that can be."""
+    held = [name for name in st.session_state if name != "routed"]
+    for key in sorted(held, key=lambda name: name not in (FILES, EXPORT, PENDING)):  # patients' data first
+        del st.session_state[key]
+    release_memory()
+
+
+def open_sample() -> None:
+    """Load the sample clinic, a synthetic one, as if its file had been dropped and confirmed."""
+    file = _sample()
+    adopt([file], sample=True, confirmed=file.exports[0])
+
+
+@cache
+def _sample() -> Loaded:
+    """The sample clinic, read once for all sessions: it is made up, so its pseudonyms hide nobody."""
+    data = SAMPLE.read_bytes()
+    return Loaded(SAMPLE.name, data, (combine([read_export(data, SAMPLE.name, key=secrets.token_bytes(32))]),))
+
+
+def places() -> Mapping[str | None, Locality | None]:
+    """The Medicare locality of each clinic; None where it is not known, so that its lines cannot be priced."""
+    found: Mapping[str | None, Locality | None] = st.session_state.get(PLACES, {})
+    return found
+
+
+def place(clinic: str | None, where: Locality | None) -> None:
+    """Set a clinic's locality."""
+    st.session_state[PLACES] = {**places(), clinic: where}
+
+
+def homeless() -> list[str | None]:
+    """The clinics without a locality."""
+    return [clinic for clinic, where in places().items() if where is None]
+
+
+def track() -> Track:
+    """Which conversion factor holds where a year has two: that of qualifying APM participants, or everybody else's."""
+    found: Track = st.session_state.get(TRACK, "non_qp")
+    return found
+
+
+def set_track(chosen: Track) -> None:
+    """Choose the conversion factor of all pages."""
+    st.session_state[TRACK] = chosen
+
+
+def payer_classes() -> Mapping[str, str]:
+    """The payer classes the user corrected, by payer."""
+    found: Mapping[str, str] = st.session_state.get(CLASSES, {})
+    return found
+
+
+def reclass(payer: str, payer_class: str) -> None:
+    """Correct a payer's class."""
+    st.session_state[CLASSES] = {**payer_classes(), payer: payer_class}
+
+
+def priced() -> Priced:
+    """The session's lines with Medicare's amounts, priced once for each data set and set of localities.
+
+    Streamlit's caches would hash a sample of the frame.
+    """
+    confirmed = export()
+    if confirmed is None:
+        raise BadInput("no billing export", expected="a file with charge lines", todo="open one on the Data page")
+    known = {clinic: where for clinic, where in places().items() if where is not None}
+    return kept(
+        confirmed,
+        "priced",
+        (tuple(known.items()), tuple(payer_classes().items()), track()),
+        lambda: price(reclassed(confirmed.lines, payer_classes()), places=known, track=track()),
+    )
+
+
+def reclassed(lines: pl.DataFrame, classes: Mapping[str, str]) -> pl.DataFrame:
+    """The lines with the user's payer classes over those of the export."""
+    if not classes:
+        return lines
+    payer = pl.col("payer").cast(pl.String)
+    own = pl.col("payer_class").cast(pl.String)
+    corrected = payer.replace_strict(dict(classes), default=None, return_dtype=pl.String)
+    return lines.with_columns(pl.coalesce(corrected, own).cast(pl.Categorical).alias("payer_class"))

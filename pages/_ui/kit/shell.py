@@ -1,0 +1,61 @@
+"""The frame around every screen: guard, headline, errors in one line, empty states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from analysis.errors import RevMixError
+from pages._ui.kit import gate, idle
+from pages._ui.kit.screens import DATA, Screen
+from pages._ui.kit.text import safe
+
+HERE = Path(__file__).parent
+
+
+@contextmanager
+def screen(here: Screen) -> Iterator[None]:
+    """Run a page's body behind the guard; an error of ours becomes one line, never a traceback.
+
+    When the first visitor after a start opens a deep link, Streamlit runs that page without app.py, so without page
+    config, state or navigation. Only app.py sets ``routed``; a page that does not find it goes through app.py first.
+    """
+    if "routed" not in st.session_state or not gate.is_open():
+        st.session_state["wanted"] = here.path
+        # The way through app.py drops what the address asks for: the scenario of a link.
+        st.session_state["linked_scenario"] = st.query_params.get("scenario", "")
+        st.switch_page("app.py")
+    st.html(HERE / "style.css")
+    idle.say_loss()
+    try:
+        yield
+    except RevMixError as error:
+        problem(error)
+
+
+def problem(error: RevMixError) -> None:
+    """An error in its one line: where, what was found, what was expected, what to do."""
+    st.error(safe(error), icon=":material/error:")
+
+
+def headline(here: Screen, sentence: str) -> None:
+    """The page's question, small, and its answer as the page's title. `sentence` is Markdown."""
+    with st.container(key="headline", gap=None):
+        st.caption(f"{here.title} · {here.question}")
+        st.title(sentence, anchor=False)
+
+
+def empty(here: Screen, sentence: str, *, button: str = "Open a billing export", to: Screen = DATA) -> None:
+    """An empty state: one sentence and one button."""
+    headline(here, sentence)
+    if st.button(button, type="primary", icon=to.icon, key="empty_state"):
+        st.switch_page(to.path)
+
+
+def notes(lines: tuple[str, ...] | list[str]) -> None:
+    """Small print that belongs to the figures above it."""
+    if lines:
+        st.caption(safe(" ".join(lines)))

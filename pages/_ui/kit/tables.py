@@ -1,0 +1,128 @@
+"""Tables: headings and hover help from the definitions, money right-aligned to the cent, totals, our own download."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import streamlit as st
+from streamlit.column_config import DateColumn, NumberColumn, TextColumn
+
+from analysis.metrics import Definition, definition
+from analysis.reports.spreadsheet_text import unique
+from pages._ui.kit.downloads import download, in_dollars
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from streamlit.elements.lib.column_types import ColumnConfig
+
+TALLEST = 560
+"""Pixels; a longer table scrolls."""
+ROWS_SHOWN_WHOLE = 15
+FACTOR_PLACES = 10_000
+FORMATS = {"cents": "dollar", "share": "%.1f%%", "factor": "%.4f", "ratio": "%.2f"}
+WIDTHS = {"label": 235, "message": 740, "reason": 420, "why": 420, "source_row": 90}
+"""Pixels of columns that would be cut off, or too wide, when left to themselves."""
+FRACTIONAL = {"units_after"}
+"""Counts in expectation: a thousands separator, and decimals only where there are any."""
+PLAIN = {"source_row"}
+"""Numbers that name something: no thousands separator."""
+
+
+def show(
+    frame: pl.DataFrame,
+    *,
+    alt: str,
+    file_name: str,
+    headings: Mapping[str, str] | None = None,
+    hide: Sequence[str] = (),
+    total: str = "",
+    choose: str | None = None,
+) -> int | None:
+    """Show a small frame with its download.
+
+    Parameters
+    ----------
+    frame:
+        Columns ending ``_cents`` are money, ``share...`` are 0 to 1; null shows as a dash, never as 0.
+    alt, file_name:
+        Name for screen readers; name of the download.
+    headings:
+        Headings of columns that no definition names, or that say it better here.
+    total:
+        The totals line under the table (Markdown), so that sorting never moves it among the rows.
+    choose:
+        Key under which one row may be chosen; the chosen row's position is returned.
+    """
+    shown = frame.drop(name for name in hide if name in frame.columns)
+    meanings = {name: _meaning(name, (headings or {}).get(name)) for name in shown.columns}
+    data = shown.with_columns(edge for name in shown.columns if (edge := _edge(meanings[name])) is not None)
+    config = {name: _column(meanings[name], data.schema[name]) for name in shown.columns}
+    height = "content" if len(frame) <= ROWS_SHOWN_WHOLE else TALLEST
+    draw = partial(st.dataframe, data, height=height, hide_index=True, column_config=config, alt=alt, placeholder="—")
+    rows: list[int] = []
+    if choose is None:
+        draw()
+    else:
+        state: Any = draw(key=choose, on_select="rerun", selection_mode="single-row")
+        rows = state["selection"]["rows"]
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.caption(total or f"{len(frame):,} {'row' if len(frame) == 1 else 'rows'}", width="content")
+        download(as_read(shown, meanings), file_name)
+    return rows[0] if rows and rows[0] < len(frame) else None
+
+
+def as_read(shown: pl.DataFrame, meanings: Mapping[str, Definition]) -> pl.DataFrame:
+    """The table for its download, as the screen has it: its headings, dollars, shares as percent with one decimal."""
+    shares = [name for name in shown.columns if meanings[name].unit == "share"]
+    data = shown.with_columns(edge for name in shown.columns if (edge := _edge(meanings[name])) is not None)
+    data = data.with_columns(_percent(data[name]) for name in shares)
+    headings = unique([meanings[name].label for name in shown.columns])
+    return data.rename(dict(zip(shown.columns, headings, strict=True)))
+
+
+def _percent(shares: pl.Series) -> pl.Series:
+    """Percents as text; null stays empty."""
+    said = [None if share is None else f"{share:.1f}%" for share in shares]
+    return pl.Series(shares.name, said, pl.String)
+
+
+def _meaning(name: str, heading: str | None) -> Definition:
+    """A column's definition; columns that are no figures (a file's own) are text under their heading."""
+    found = definition(name)
+    if name.endswith("_cents"):  # even where no definition says so, cents are never shown as a number of dollars
+        return Definition(name, heading or found.label, "cents", found.text)
+    return Definition(name, heading or found.label, found.unit, found.text)
+
+
+def _edge(meaning: Definition) -> pl.Expr | None:
+    """How a column crosses into the browser: cents as dollars, shares as percent; others as they are (None)."""
+    match meaning.unit:
+        case "cents":
+            return in_dollars(pl.col(meaning.name))
+        case "share":
+            return pl.col(meaning.name) * 100
+        case "factor":
+            return pl.col(meaning.name) / FACTOR_PLACES
+    return None
+
+
+def _column(meaning: Definition, kind: pl.DataType) -> ColumnConfig:
+    label, text, width = meaning.label, meaning.text or None, WIDTHS.get(meaning.name)
+    if kind == pl.Date:
+        return DateColumn(label, help=text, format="MMM D, YYYY")
+    if not (kind.is_numeric() or meaning.unit in FORMATS):
+        return TextColumn(label, help=text, width=width)
+    return NumberColumn(label, help=text, width=width, format=_format(meaning))
+
+
+def _format(meaning: Definition) -> str:
+    if meaning.name in PLAIN:
+        return "%d"  # "plain" writes some whole numbers as 3936.0000000000005
+    if meaning.name in FRACTIONAL:
+        return "localized"
+    if meaning.name.endswith("change"):
+        return "%+.1f%%"
+    return FORMATS.get(meaning.unit, "localized")

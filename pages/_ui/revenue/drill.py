@@ -1,0 +1,52 @@
+"""From a figure down to lines: a code's own, and those without a Medicare amount."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from analysis import metrics
+from analysis.codes.hcpcs import named
+from analysis.medicare.fees import NATIONAL
+from analysis.pricing import rate_tables
+from analysis.pricing.repricing import localities
+from pages._ui.kit import session, tables
+from pages._ui.kit.localities import label
+from pages._ui.kit.text import count, money, safe
+
+if TYPE_CHECKING:
+    from pages._ui.kit.view import View
+
+
+def one_code(seen: View, code: str) -> None:
+    """Open a code down to its lines: what MPPR takes, its rates here, the lines themselves."""
+    facts = metrics.code_facts(seen.lines, code)
+    with st.container(border=True, key="one_code"):
+        st.header(safe(named(code)), anchor=False)
+        if facts.priced_units:
+            st.markdown(
+                f"{facts.full_units:,} of {facts.priced_units:,} priced units are paid in full. "
+                f"MPPR takes {money(facts.mppr_cents)} off a list price of {money(facts.list_cents)}."
+            )
+        where = next(iter(localities(seen.priced.lines)), NATIONAL)
+        amounts = (
+            rate_tables.by_year(where, [code], session.track()).drop("start", "proposed", "code", "label").reverse()
+        )
+        lines = metrics.code_lines(seen.lines, seen.fields, code)
+        left, right = st.tabs([f"Its newest {len(lines)} lines", "Its rates over the years"])
+        with left:
+            tables.show(lines, alt=f"Lines of {code}", file_name=f"revmix_{code}_lines.csv")
+        with right:
+            st.caption(safe(label(where)))
+            tables.show(amounts, alt=f"Rates of {code} by year", file_name=f"revmix_{code}_rates.csv")
+
+
+def unpriced(seen: View) -> None:
+    """Say which lines have no Medicare amount, and why."""
+    missing = seen.kept("unpriced", (), lambda: metrics.unpriced(seen.lines, seen.priced.reasons()))
+    if missing.is_empty():
+        return
+    title = f"Why {count(int(missing['lines'].sum()), 'line has', 'lines have')} no Medicare amount"
+    with st.expander(title, icon=":material/help:"):
+        tables.show(missing, alt=title, file_name="revmix_lines_without_amount.csv")

@@ -1,0 +1,194 @@
+"""Guard rails on hand-made visits through the real cube: only what a recoding newly causes, and every dollar once."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+
+from analysis.codes import hcpcs as codes
+from analysis.ingest import read_export
+from analysis.medicare.fees import NATIONAL
+from analysis.pricing import price
+from analysis.system.paths import DATA
+from analysis.whatif.answers import by_cause, compare
+from analysis.whatif.guardrails import Review, flagged_lines, load_edits, load_guide, position, review
+from analysis.whatif.scenarios import AssistantChange, Recode, Scenario, VolumeChange
+from analysis.whatif.visits import build
+from tests.pricing.lines import frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def reviewed(visits: Iterable[Iterable[dict[str, Any]]], *recodes: Recode, **changes: Any) -> Review:
+    rows = [line | {"visit_key": key, "patient_key": key} for key, lines in enumerate(visits) for line in lines]
+    scenario = Scenario("Guarded", recodes=recodes, **changes)
+    cube = build(price(frame(rows), NATIONAL), scenarios=[scenario], codes=codes.load())
+    return review(cube, scenario)
+
+
+def line(code: str, units: int = 1, **other: Any) -> dict[str, Any]:
+    return {"code": code, "units": units, "discipline": "PT"} | other
+
+
+def texts(found: Review) -> list[tuple[str, str, float]]:
+    return [(rule, text, visits) for rule, text, visits in found.found.select("rule", "text", "visits").iter_rows()]
+
+
+TO_97112 = Recode("97110", "97112")
+
+
+def test_units_over_the_mue_are_flagged_where_the_recoding_causes_them() -> None:
+    visits = [
+        [line("97110", 5)],  # five units of 97112: over four
+        [line("97110", 4)],  # four: not over
+        [line("97112", 5), line("97110", 1)],  # was over before
+    ]
+    found = reviewed(visits, TO_97112)
+    rules = [row for row in texts(found) if row[0] == "mue"]
+    assert rules == [("mue", "more than 4 units of 97112 a day (open to appeal)", 1.0)]
+    assert found.visits == 3
+
+
+def test_lines_not_recoded_count_towards_the_day() -> None:
+    found = reviewed([[line("97112", 3), line("97110", 2)]], TO_97112)
+    assert ("mue", "more than 4 units of 97112 a day (open to appeal)", 1.0) in texts(found)
+
+
+def test_a_pair_is_flagged_on_the_line_that_does_not_say_it_was_distinct() -> None:
+    # 92526 is paid, 97530 is not beside it without a modifier.
+    pair = load_edits().pairs.filter(pl.col("col1") == "92526", pl.col("col2") == "97530")
+    assert pair["modifier_indicator"].to_list() == [1]
+    visits = [
+        [line("92526", discipline="SLP"), line("97110")],
+        [line("92526", discipline="SLP"), line("97110", modifiers="59 GP")],
+        [line("92526", discipline="SLP"), line("97530"), line("97110")],
+    ]
+    found = reviewed(visits, Recode("97110", "97530"))
+    said = "97530 is not paid beside 92526 without 59 or an X modifier"
+    assert [row for row in texts(found) if row[0] == "ncci"] == [("ncci", said, 1.0)]
+
+
+def test_a_pair_with_indicator_0_is_never_paid() -> None:
+    never = load_edits().pairs.filter(pl.col("modifier_indicator") == 0)
+    timed = never.filter(pl.col("col2").is_in(codes.of_minutes(15)))
+    first, second = timed.select("col1", "col2").row(0)
+    source = next(code for code in ("97110", "97140") if code not in {first, second})
+    found = reviewed([[line(first), line(source, modifiers="59 GP")]], Recode(source, second))
+    assert ("ncci", f"{second} is not paid beside {first}", 1.0) in texts(found)
+
+
+def test_usual_guidance() -> None:
+    visits = [
+        [line("97110", 4)],  # three units of 97112 beside one of 97110
+        [line("97110", 3)],  # two beside one
+        [line("97110", 3), line("97530")],
+    ]
+    found = reviewed(visits, replace(TO_97112, units_per_visit=3))
+    beside = "beside 97110 or 97530, one or two units of 97112 a day are what is generally covered"
+    # The second visit becomes three units of 97112 and nothing beside them.
+    assert [row for row in texts(found) if row[0] == "guidance"] == [("guidance", beside, 2.0)]
+
+
+def test_guidance_counts_within_one_discipline() -> None:
+    found = reviewed([[line("97112", 3), line("97110", 2, discipline="OT", modifiers="GO")]], TO_97112)
+    assert not [row for row in texts(found) if row[0] == "guidance"]
+
+
+def test_a_code_of_another_discipline() -> None:
+    found = reviewed([[line("97110", discipline="OT", modifiers="GO")]], Recode("97110", "97116"))
+    assert ("discipline", "97116 is not usually billed by OT", 1.0) in texts(found)
+    assert not texts(reviewed([[line("97110")]], Recode("97110", "97116")))
+
+
+def test_shares_make_visits_and_dollars_expectations() -> None:
+    # National 2026: five units of 97110, 29.06 + 4 x 22.21 = 117.90; of 97112, 32.73 + 4 x 24.88 = 132.25: 14.35 more.
+    # One unit: 3.67 more, no flag.
+    visits = [[line("97110", 5)], [line("97110")]]
+    found = reviewed(visits, replace(TO_97112, share_bp=2_500))
+    assert (found.visits, found.flagged_visits) == (0.5, 0.25)
+    assert found.flagged_allowed_cents == 359  # a quarter of 1435, half-up
+    assert found.flagged_allowed_cents + found.free_allowed_cents == 451  # a quarter of 1435 + 367 = 1802
+
+
+def test_volume_multiplies_and_assistants_stand_on_both_sides() -> None:
+    visits = [[line("97110", 5, modifiers="CQ GP")], [line("97110")]]
+    plain = reviewed(visits, TO_97112)
+    assert plain.flagged_allowed_cents == 1435
+    doubled = reviewed(visits, TO_97112, volumes=(VolumeChange(10_000),))
+    assert doubled.flagged_allowed_cents == 2870
+    assert doubled.free_allowed_cents == 2 * plain.free_allowed_cents
+    with_therapists = reviewed(visits, TO_97112, assistants=AssistantChange(to_therapist_bp=10_000))
+    assert with_therapists.flagged_allowed_cents == 1435
+    # Without the modifier the clinic gets all of it: the recoding's part grows, what the therapists add is not its.
+    assert with_therapists.flagged_receipts_cents > plain.flagged_receipts_cents
+    alone = reviewed([visits[0]], assistants=AssistantChange(to_therapist_bp=10_000))
+    assert (alone.visits, alone.flagged_receipts_cents, alone.free_receipts_cents) == (0, 0, 0)
+
+
+def test_on_the_sample_the_split_is_all_that_the_recodings_change() -> None:
+    export = read_export((DATA / "samples" / "riverside_pt.csv").read_bytes(), "sample")
+    scenario = Scenario("Both", recodes=(replace(TO_97112, share_bp=2_000), Recode("97140", "97530", 1, 5_000)))
+    cube = build(price(export.lines, NATIONAL), scenarios=[scenario], codes=codes.load())
+    found, causes = review(cube, scenario), by_cause(cube, scenario)
+    assert found.flagged_allowed_cents + found.free_allowed_cents == causes["allowed_difference_cents"].sum()
+    assert found.flagged_receipts_cents + found.free_receipts_cents == causes["receipts_difference_cents"].sum()
+    assert 0 < found.flagged_visits < found.visits
+    assert found.found["rule"].is_in(["mue", "ncci", "guidance", "discipline"]).all()
+
+
+def test_the_visits_of_a_flag_can_be_looked_at() -> None:
+    visits = [[line("97110", 5)], [line("97110")], [line("97110", 5)]]
+    rows = [own | {"visit_key": key, "patient_key": key} for key, lines in enumerate(visits) for own in lines]
+    priced = price(frame(rows), NATIONAL)
+    cube = build(priced, codes=codes.load())
+    about = review(cube, Scenario("Guarded", recodes=(TO_97112,)))
+    over = next(text for text in about.found["text"] if "more than 4 units of 97112 a day (" in text)
+    shown = flagged_lines(cube, about, over, priced.lines)
+    assert shown.select("number", "source_row", "units").rows() == [(1, 2, 5), (2, 4, 5)]
+    assert flagged_lines(cube, about, over, priced.lines, at_most=1)["source_row"].to_list() == [2]
+    assert "patient_key" not in shown.columns
+
+
+def test_documentation_and_beliefs_of_the_codes() -> None:
+    found = reviewed([[line("97110")]], TO_97112)
+    assert [entry.code for entry in found.documentation] == ["97112"]
+    assert any("cueing" in item for item in found.documentation[0].note)
+    assert "no NCCI table has that pair" in found.beliefs[0]
+    assert reviewed([[line("97110")]], Recode("97110", "97113")).undocumented == ("97113",)
+
+
+def test_position_beside_nation_and_state() -> None:
+    cube = build(price(frame([line("97110", 3), line("97112")]), NATIONAL), codes=codes.load())
+    found = compare(cube, Scenario("One", recodes=(replace(TO_97112, units_per_visit=1),)))
+    row = position(found.per_code, ("97110", "97112"), "OH").row(1, named=True)
+    assert (row["share_before"], row["share_after"]) == (0.25, 0.5)
+    assert 0.3 < row["share_nation"] < 0.33
+    assert row["share_state"] != row["share_nation"]
+    assert position(found.per_code, ("97110", "97112"))["share_state"].null_count() == 2
+
+
+def test_the_data_are_those_the_readme_names() -> None:
+    readme = (DATA / "ncci" / "README.md").read_text("utf-8")
+    for name in ("mue.csv", "ptp.csv"):
+        assert hashlib.sha256((DATA / "ncci" / name).read_bytes()).hexdigest() in readme
+    edits = load_edits()
+    assert dict(edits.units.select("code", "max_units").iter_rows())["97112"] == 4
+    assert edits.pairs.height == 926
+    pair = edits.pairs.filter(pl.col("col1").is_in(["97110", "97112"]), pl.col("col2").is_in(["97110", "97112"]))
+    assert pair.is_empty()
+
+
+@pytest.mark.parametrize("code", sorted(load_guide().entries))
+def test_every_entry_of_the_guide_is_a_known_timed_code(code: str) -> None:
+    assert codes.minutes(code)
+    assert load_guide().entries[code].note
+
+
+def test_no_share_where_none_of_the_codes_is_in_use() -> None:
+    cube = build(price(frame([line("92507")]), NATIONAL), codes=())
+    assert position(compare(cube, Scenario("x")).per_code, ("97110", "97112"))["share_before"].to_list() == [None, None]
