@@ -6,9 +6,9 @@ import asyncio
 import os
 import sys
 import webbrowser
-from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -20,6 +20,9 @@ from serving.headers import SecurityHeaders, security_headers
 from serving.sessions import Clocks, sessions
 from serving.uploads import keep_in_memory
 from serving.warm import load_for_good
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 ROOT = Path(__file__).resolve().parent
 START_PAGE = Path(st.__file__).parent / "static" / "index.html"

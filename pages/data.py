@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 import streamlit as st
 
-from analysis.ingest import Export
 from pages._ui.data import clinics, columns, files, quality, upload
 from pages._ui.kit import session
 from pages._ui.kit.screens import DATA, REVENUE
-from pages._ui.kit.session import Pending
 from pages._ui.kit.shell import headline, problem, screen
 from pages._ui.kit.text import count, safe
 from pages._ui.kit.view import named
+
+if TYPE_CHECKING:
+    from analysis.ingest import Export
+    from pages._ui.kit.session import Pending
 
 LOOK_AT = "Rows to look at"
 WELCOME = {

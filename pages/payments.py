@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 import streamlit as st
@@ -10,7 +11,6 @@ import streamlit as st
 from analysis import charts, metrics, payments
 from analysis.codes.hcpcs import named
 from analysis.lines.filters import NAMES
-from analysis.payers import ContractBook
 from pages._ui.data import files
 from pages._ui.kit import figures, session, tables
 from pages._ui.kit.kept import kept
@@ -19,6 +19,9 @@ from pages._ui.kit.shell import headline, notes, screen
 from pages._ui.kit.text import count, day, exact, money, percent, safe
 from pages._ui.kit.view import View, standing, view
 from pages._ui.what_if import state
+
+if TYPE_CHECKING:
+    from analysis.payers import ContractBook
 
 SHOWN = (
     "source_row",

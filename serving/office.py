@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
@@ -17,6 +16,8 @@ from serving.asgi import App, Receive, Scope, Send, refuse
 from serving.sessions import Login, sessions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from streamlit.runtime.secrets import SecretsValue
 
 

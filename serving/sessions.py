@@ -13,12 +13,15 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
 
 from analysis.system.apart import release_memory
 from serving.asgi import App, Message, Receive, Scope, Send, header
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 CONNECTION = "x-revmix-connection"
 """Header that carries a websocket's own name to the app (``st.context.headers``); a browser's own is dropped."""

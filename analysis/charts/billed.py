@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import polars as pl
+from typing import TYPE_CHECKING
 
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty
 from analysis.charts.layout import BAR, dollar_axis, on_axis, rows
 from analysis.codes import hcpcs as codes
 from analysis.money import dollars
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 def billed_bars(per_code: pl.DataFrame, top: int = 12) -> Chart:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.charts.drawing import Drawing
-
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from analysis.charts.drawing import Drawing
     from analysis.metrics import Missing
 
 

@@ -24,7 +24,6 @@ from analysis.charts.differences import (
     size,
     words,
 )
-from analysis.charts.drawing import Drawing
 from analysis.charts.layout import BAR, dollar_axis, on_axis, row_lines, rows, safe
 from analysis.charts.pairs import below, ticks
 from analysis.codes import hcpcs as codes
@@ -34,6 +33,7 @@ from analysis.whatif.answers.causes import ORDER
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from analysis.charts.drawing import Drawing
     from analysis.whatif.answers import Bridge, Comparison
     from analysis.whatif.answers.compare import Measure
 

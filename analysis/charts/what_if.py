@@ -9,7 +9,6 @@ import polars as pl
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty
 from analysis.charts.differences import signed
-from analysis.charts.drawing import Drawing
 from analysis.charts.fees import short_place
 from analysis.charts.layout import rows, safe, share_axis
 from analysis.charts.mix import set_name
@@ -21,6 +20,7 @@ from analysis.money import dollars
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from analysis.charts.drawing import Drawing
     from analysis.whatif.answers import Comparison, Marginal
 
 _NATION = "nation"

@@ -12,7 +12,7 @@ from analysis.payers import observe, revenue
 from analysis.pricing import price
 from analysis.reports.output import check_ending, comparison_table, write_table
 from analysis.whatif.answers import compare
-from analysis.whatif.scenarios import Scenario, read_bytes
+from analysis.whatif.scenarios import Contract, Scenario, read_bytes
 from analysis.whatif.visits import build
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ def run(args: argparse.Namespace) -> int:
     book = contracts(args.contracts)
     export = read(args.export, args.mapping)
     priced = price(export.lines, placed(export, args.locality), track=args.track)
-    asked = [scenario, Scenario("Contracts", contracts=book.contracts)]
+    asked = [scenario, Scenario("Contracts", (*book.contracts,))]
     cube = build(priced, scenarios=asked, codes=codes.load(), track=args.track)
     compared = compare(cube, scenario)
     notes = list(compared.notes)
-    if book.contracts or scenario.contracts:
+    if book.contracts or scenario.of(Contract):
         paid = revenue(cube, scenario, book, observe(priced.lines))
         ends = f"{dollars(paid.before_cents)} before, {dollars(paid.after_cents)} after"
         notes += [f"all payers, each by its contract: {ends}, difference {dollars(paid.difference_cents)}", *paid.notes]

@@ -16,7 +16,6 @@ from analysis.ingest.columns.propose import propose
 from analysis.ingest.columns.summed_reports import SummaryOnly
 from analysis.ingest.columns.unused import unused
 from analysis.ingest.posting.combine import combine
-from analysis.ingest.read.archives import Document
 from analysis.ingest.read.file_kinds import is_x12
 from analysis.ingest.read.sheets import read_sheets, together
 from analysis.ingest.read.tables import read_table
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from analysis.ingest.columns.propose import ColumnProposal
     from analysis.ingest.mapping import Mapping
+    from analysis.ingest.read.archives import Document
     from analysis.ingest.read.raw_table import RawTable
     from analysis.ingest.rows.export import Export
 

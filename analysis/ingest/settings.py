@@ -6,7 +6,6 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from analysis.system.paths import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
 FOLDER = DATA / "ingest"
 UNKNOWN = "Unknown"

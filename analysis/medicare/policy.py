@@ -7,7 +7,7 @@ force. Rates are whole basis points.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +42,19 @@ class Rules:
     sequestration_bp: int
 
 
+RATES = tuple(field.name for field in fields(Rules))
+"""The dated rates: the fee rows have a column for each, under the same name."""
+_FILES = {
+    "pe_reduction_bp": ("mppr", "practice_expense_reduction_bp"),
+    "patient_share_bp": ("coinsurance", "patient_share_bp"),
+    "assistant_share_bp": ("assistants", "medicare_share_bp"),
+    "sequestration_bp": ("sequestration", "cut_bp"),
+}
+"""Where each stands: the file of data/policy, and what the file calls it."""
+
+
 @dataclass(frozen=True, slots=True)
-class Steps:
+class DatedRate:
     """One rate as it changed over time: the values with the first date of service each holds for, oldest first."""
 
     title: str
@@ -64,6 +75,8 @@ class Policy:
 
     Attributes
     ----------
+    rates:
+        The dated rates, by the name they have in RATES.
     mppr_indicator:
         The multiple-procedure indicator of the fee schedule that marks a code as subject to therapy MPPR.
     participation:
@@ -83,11 +96,8 @@ class Policy:
     """
 
     mppr_indicator: str
-    mppr: Steps
-    coinsurance: Steps
-    assistants: Steps
-    sequestration: Steps
-    participation: Steps
+    rates: Mapping[str, DatedRate]
+    participation: DatedRate
     assistant_modifiers: tuple[str, ...]
     therapy_modifiers: tuple[str, ...]
     distinct_modifiers: tuple[str, ...]
@@ -99,22 +109,16 @@ class Policy:
 
     def on(self, day: date) -> Rules:
         """The rates in force on a date of service."""
-        return Rules(
-            pe_reduction_bp=self.mppr.on(day),
-            patient_share_bp=self.coinsurance.on(day),
-            assistant_share_bp=self.assistants.on(day),
-            sequestration_bp=self.sequestration.on(day),
-        )
+        return Rules(**{name: rate.on(day) for name, rate in self.rates.items()})
 
     def change_dates(self) -> tuple[date, ...]:
         """Every date on which any rate changes, in order."""
-        rates = (self.mppr, self.coinsurance, self.assistants, self.sequestration)
-        return tuple(sorted({start for rate in rates for start, _ in rate.steps}))
+        return tuple(sorted({start for rate in self.rates.values() for start, _ in rate.steps}))
 
 
-def _steps(table: Mapping[str, Any], value: str) -> Steps:
+def _dated(table: Mapping[str, Any], value: str) -> DatedRate:
     steps = tuple(sorted((step["from"], int(step[value])) for step in table["rate"]))
-    return Steps(title=table["title"], citation=table["citation"], steps=steps)
+    return DatedRate(title=table["title"], citation=table["citation"], steps=steps)
 
 
 def read_policy(folder: Path) -> Policy:
@@ -123,11 +127,8 @@ def read_policy(folder: Path) -> Policy:
     status, place = tables["status_codes"], tables["place_of_service"]
     return Policy(
         mppr_indicator=tables["mppr"]["indicator"],
-        mppr=_steps(tables["mppr"], "practice_expense_reduction_bp"),
-        coinsurance=_steps(tables["coinsurance"], "patient_share_bp"),
-        assistants=_steps(tables["assistants"], "medicare_share_bp"),
-        sequestration=_steps(tables["sequestration"], "cut_bp"),
-        participation=_steps(tables["participation"], "share_bp"),
+        rates={name: _dated(tables[file], key) for name, (file, key) in _FILES.items()},
+        participation=_dated(tables["participation"], "share_bp"),
         assistant_modifiers=tuple(tables["assistants"]["modifiers"]),
         therapy_modifiers=tuple(place["therapy_modifiers"]),
         distinct_modifiers=tuple(tables["distinct_service"]["modifiers"]),

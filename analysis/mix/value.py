@@ -13,7 +13,7 @@ from analysis.medicare.fees import load_book
 from analysis.money import dollars, half_up
 from analysis.pricing import rate_tables
 from analysis.pricing.repricing import localities
-from analysis.whatif.scenarios.changes import Recode, Scenario, ScheduleChange
+from analysis.whatif.scenarios import Recode, Scenario, ScheduleChange
 from analysis.whatif.visits import build, total
 
 if TYPE_CHECKING:
@@ -119,9 +119,9 @@ def point_value(
     if rows["full_cents"].null_count():
         without = rows.filter(pl.col("full_cents").is_null())["code"].unique().sort()
         return f"Medicare sets no amount for {' and '.join(without)}."
-    today = Scenario("Today's prices", schedule=ScheduleChange(period=on))
+    today = Scenario("Today's prices", (ScheduleChange(period=on),))
     try:
-        moved = replace(today, recodes=(Recode(source, target, units_per_visit=1),))
+        moved = today.having(Recode, Recode(source, target, units_per_visit=1))
     except BadInput:
         return f"Units of {source} and {target} do not stand for the same minutes, so none can move."
     cube = build(priced, within, codes=(source, target), track=track)

@@ -9,7 +9,7 @@ import polars as pl
 from analysis.money import BASIS, half_up
 
 if TYPE_CHECKING:
-    from analysis.whatif.scenarios.changes import Contract
+    from analysis.whatif.scenarios import Contract
 
 
 def line_amount(contract: Contract) -> pl.Expr:

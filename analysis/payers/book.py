@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from analysis.medicare.fees import load_book, resolve
 from analysis.metrics.medicare import MEDICARE
 from analysis.money import BASIS, dollars
-from analysis.whatif.scenarios.changes import Basis, Contract
+from analysis.whatif.scenarios import Basis, Contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -18,13 +18,22 @@ from analysis.payers.amounts import line_amount
 from analysis.payers.book import ContractBook, Terms, in_words
 from analysis.payers.observed import MILLIONTHS
 from analysis.pricing import AMOUNTS
-from analysis.whatif.scenarios.changes import BASELINE, GpciChange, Scenario, ScheduleChange
+from analysis.whatif.scenarios import (
+    BASELINE,
+    Contract,
+    GpciChange,
+    MpprChange,
+    RulesChange,
+    RvuChange,
+    Scenario,
+    ScheduleChange,
+    given,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from analysis.payers.observed import Observed
-    from analysis.whatif.scenarios.changes import Contract
     from analysis.whatif.visits import Cube, VisitLines
 
 _PAYER = ["payer", "payer_class"]
@@ -69,15 +78,15 @@ def revenue(cube: Cube, scenario: Scenario, book: ContractBook, observed: Observ
     BadInput
         For a contract of the scenario whose payer or class no line looked at has.
     """
-    if not cube.covers([Scenario("Contracts", contracts=book.contracts)]):
+    if not cube.covers([Scenario("Contracts", (*book.contracts,))]):
         raise ContractError("the cube was not built for the years of these contracts")
     lines = cube.visits(scenario)
-    after_book = book.under(scenario.contracts)
+    after_book = book.under(scenario.of(Contract))
     pairs = lines.before.filter("counted").select(_PAYER).unique().sort(_PAYER, nulls_last=True).rows()
-    _check_payers(scenario.contracts, pairs)
+    _check_payers(scenario.of(Contract), pairs)
     now = {pair: book.terms(*pair) for pair in pairs}
     terms = {pair: after_book.terms(*pair) for pair in pairs}
-    _check_used(scenario.contracts, terms)
+    _check_used(scenario.of(Contract), terms)
     before = _paid(cube, BASELINE, lines.before, now, observed)
     kept, after = (_paid(cube, scenario, frame, terms, observed) for frame in (lines.kept, lines.after))
     known = before.join(kept.select("visit", "line", kept="paid", kept_units="units"), on=["visit", "line"], how="left")
@@ -162,10 +171,10 @@ def _elsewhere(
     cube: Cube, scenario: Scenario, lines: pl.DataFrame, year: int | None, locality: str | None
 ) -> pl.DataFrame:
     """The same lines at the amounts of another year or locality, whole visits ranked afresh."""
-    schedule = scenario.schedule if year is None else ScheduleChange(year=year)
-    gpci = scenario.gpci if locality is None else GpciChange(locality)
-    rvus = scenario.rvus if year is None else ()  # a year's schedule is its RVUs too
-    fixed = Scenario(scenario.name, schedule=schedule, rvus=rvus, gpci=gpci, mppr=scenario.mppr, rules=scenario.rules)
+    schedule = scenario.one(ScheduleChange) if year is None else ScheduleChange(year=year)
+    gpci = scenario.one(GpciChange) if locality is None else GpciChange(locality)
+    rvus = scenario.of(RvuChange) if year is None else ()  # a year's schedule is its RVUs too
+    fixed = Scenario(scenario.name, given(*rvus, schedule, gpci, scenario.one(MpprChange), scenario.one(RulesChange)))
     rows = cube.terms(fixed)
     plain = lines.drop(name for name in AMOUNTS if name != "fee_id")
     parts = [cube.price(part, rows) for part in plain.partition_by("combination", maintain_order=True)]

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from analysis.errors import BadInput
 from analysis.ingest import read_table
 from analysis.system.paths import DATA
-from analysis.whatif.scenarios.contract_checks import check_contracts
+from analysis.whatif.scenarios import check_contracts
 from analysis.whatif.scenarios.files import contract_from, decoded, read_contracts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from analysis.whatif.scenarios.changes import Contract
+    from analysis.whatif.scenarios import Contract
 
 _TODO = "correct the cell; docs/what-if.md lists what a contract may say"
 _NUMBERS = ("percent", "visit", "visit_cap", "fee")

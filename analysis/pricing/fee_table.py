@@ -17,7 +17,7 @@ import polars as pl
 from analysis.errors import BadInput
 from analysis.medicare.fees.localities import place_in
 from analysis.medicare.fees.schedules import FACTOR_SCALE, GPCI_SCALE, RVU_SCALE, load_book
-from analysis.medicare.policy import load_policy
+from analysis.medicare.policy import RATES, load_policy
 from analysis.money import BASIS, half_up
 
 if TYPE_CHECKING:
@@ -205,9 +205,7 @@ def _one_period(rvus: pl.DataFrame, setting: Setting, place: Locality, period: P
         pl.lit(schedule.year, pl.Int64).alias("year"),
         pl.lit(schedule.year, pl.Int64).alias("schedule_year"),
         *INGREDIENTS[1:],
-        pl.lit(rules.patient_share_bp, pl.Int64).alias("patient_share_bp"),
-        pl.lit(rules.assistant_share_bp, pl.Int64).alias("assistant_share_bp"),
-        pl.lit(rules.sequestration_bp, pl.Int64).alias("sequestration_bp"),
+        *(_whole(getattr(rules, name), name) for name in RATES if name not in INGREDIENTS),
     )
 
 

@@ -12,7 +12,6 @@ import secrets
 import tomllib
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from analysis.system.paths import home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 FILE_NAME = "office.toml"
 IDLE_MINUTES = 30.0

@@ -5,8 +5,6 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING
 
-import pytest
-
 from analysis.ingest import review
 from analysis.system import apart
 from analysis.system.apart import Bounds
@@ -18,6 +16,7 @@ from tests.ingest.bombs import BOMBS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pytest
     from streamlit.testing.v1 import AppTest
 
 

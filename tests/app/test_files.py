@@ -9,7 +9,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import openpyxl
-import pytest
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 from analysis.medicare.fees import resolve
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    import pytest
     from streamlit.testing.v1 import AppTest
 
 HEAD = "Patient ID,DOS,CPT,Mods,Units,Charge,Payer,Clinic ZIP\n"

@@ -6,7 +6,6 @@ import io
 import re
 import zipfile
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +16,7 @@ from pages._ui.kit.screens import CODE_MIX, DATA, FEE_SCHEDULES, PAYMENTS, REVEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from decimal import Decimal
 
     from streamlit.testing.v1 import AppTest
 

@@ -9,7 +9,6 @@ import polars as pl
 from analysis import cli
 from analysis.payers import ContractBook
 from analysis.payments import FINDINGS, findings, underpaid
-from analysis.pricing import Priced
 from pages._ui.kit import kept
 from pages._ui.kit.screens import PAYMENTS, REVENUE
 from pages._ui.kit.session import SAMPLE
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
 
     from analysis.ingest import Export
+    from analysis.pricing import Priced
 
 
 def written(tmp_path: Path, command: str) -> pl.DataFrame:

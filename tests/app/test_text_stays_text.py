@@ -177,7 +177,7 @@ def own_files(open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
     """The hostile export, loaded beside a kept scenario and contracts by the same names."""
     monkeypatch.setenv("REVMIX_HOME", str(tmp_path))
     for text in HOSTILE[:3]:
-        store.save(Scenario(text, recodes=(Recode("97110", "97112", 1, 2_000),)))
+        store.save(Scenario(text, (Recode("97110", "97112", 1, 2_000),)))
     store.save_contracts(
         [Contract("medicare", payer=text, percent_bp=9_000) for text in HOSTILE], store.load_contracts()
     )
@@ -230,8 +230,10 @@ def test_a_scenario_with_its_parts_shows_text_as_text(own_files: AppTest) -> Non
         name = f"{text} {HOSTILE[8]} {HOSTILE[10]} {HOSTILE[13]}"
         made = Scenario(
             name,
-            recodes=(Recode("97110", "97112", 1, 2_000, where),),
-            contracts=(Contract("medicare", payer=text, percent_bp=9_000, provenance=Provenance(text, None, text)),),
+            (
+                Recode("97110", "97112", 1, 2_000, where),
+                Contract("medicare", payer=text, percent_bp=9_000, provenance=Provenance(text, None, text)),
+            ),
         )
         app.query_params["scenario"] = link.encode(made)
         app.switch_page(WHAT_IF.path).run()

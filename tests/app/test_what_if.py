@@ -27,6 +27,7 @@ from analysis.whatif.scenarios import (
     ScheduleChange,
     SequestrationChange,
     VolumeChange,
+    given,
     link,
     store,
     to_toml,
@@ -47,11 +48,11 @@ if TYPE_CHECKING:
     from analysis.pricing import Priced
     from analysis.whatif.visits import Cube
 
-FIFTH = Scenario("A fifth to 97112", recodes=(Recode("97110", "97112", 1, 2_000),))
+FIFTH = Scenario("A fifth to 97112", (Recode("97110", "97112", 1, 2_000),))
 PAYER = "Summit Health PPO"
 OTHER = "Lakeview HMO"
 """Payers of the sample clinic that are not Medicare."""
-PROPOSAL = Scenario("The 2027 proposal", schedule=ScheduleChange(year=2027))
+PROPOSAL = Scenario("The 2027 proposal", (ScheduleChange(year=2027),))
 
 
 # -------------------------------------------------------------------------------------------------- what they work with
@@ -201,7 +202,7 @@ def test_the_page_says_what_the_analysis_says(what_if: Callable[..., AppTest], c
 
 
 def test_what_only_receipts_feel_is_told_in_receipts(what_if: Callable[..., AppTest], cube: Cube) -> None:
-    uncut = Scenario("No sequestration", sequestration=SequestrationChange(0))
+    uncut = Scenario("No sequestration", (SequestrationChange(0),))
     total = whatif.compare(cube, uncut).total
     assert not total.allowed_difference_cents
     assert total.receipts_difference_cents > 0
@@ -216,8 +217,8 @@ def test_a_slider_moves_the_answer_along_the_line_between_none_and_all(
     app = what_if(FIFTH)
     for share in (40, 100, 0):
         widget(app, "slider", "share0").set_value(share).run()
-        assert looked_at(app).recodes[0].share_bp == share * 100
-        now = Scenario("x", recodes=(Recode("97110", "97112", 1, share * 100),))
+        assert looked_at(app).of(Recode)[0].share_bp == share * 100
+        now = Scenario("x", (Recode("97110", "97112", 1, share * 100),))
         difference = whatif.compare(cube, now).total.allowed_difference_cents
         expected = f"brings {dollars(difference, places=0)} more" if share else "changes nothing"
         assert expected in headline(app)
@@ -230,8 +231,8 @@ def test_units_codes_and_schedule_are_taken_from_their_widgets(what_if: Callable
     widget(app, "button_group", "units0").set_value("all").run()
     widget(app, "selectbox", "year").set_value(2027).run()
     made = looked_at(app)
-    assert made.recodes == (Recode("97140", "97530", None, 2_000),)
-    assert made.schedule == ScheduleChange(year=2027)
+    assert made.of(Recode) == (Recode("97140", "97530", None, 2_000),)
+    assert made.one(ScheduleChange) == ScheduleChange(year=2027)
     assert not errors(app)
     difference = whatif.compare(cube, made).total.allowed_difference_cents
     assert dollars(abs(difference), places=0) in headline(app)
@@ -241,16 +242,18 @@ def test_units_codes_and_schedule_are_taken_from_their_widgets(what_if: Callable
 def test_an_untouched_page_leaves_a_scenario_as_it_was_loaded(what_if: Callable[..., AppTest]) -> None:
     fine = Scenario(
         "Fine print",
-        recodes=(Recode("97110", "97112", 2, 1_234, Filters(payer_classes=("Medicare",))),),
-        schedule=ScheduleChange(year=2026, factor_e4=328_409),
-        mppr=MpprChange(4_321, ("Medicare",)),
-        assistants=AssistantChange(8_765, 1_234),
-        sequestration=SequestrationChange(175),
-        volumes=(VolumeChange(-333, Filters(payer_classes=("Medicare",))), VolumeChange(6_025)),
-        rvus=(RvuChange("97110", "", 51, None, None), RvuChange("97112", "", None, 60, None)),
-        contracts=(
+        (
+            Recode("97110", "97112", 2, 1_234, Filters(payer_classes=("Medicare",))),
+            VolumeChange(-333, Filters(payer_classes=("Medicare",))),
+            VolumeChange(6_025),
+            RvuChange("97110", "", 51, None, None),
+            RvuChange("97112", "", None, 60, None),
             Contract("visit", payer=OTHER, visit_cents=9_050),
             Contract("medicare", payer=PAYER, percent_bp=10_325, mppr=False),
+            ScheduleChange(year=2026, factor_e4=328_409),
+            MpprChange(4_321, ("Medicare",)),
+            AssistantChange(8_765, 1_234),
+            SequestrationChange(175),
         ),
         provenance=Provenance("Dana", None, "budget"),
     )
@@ -271,7 +274,7 @@ def test_every_part_of_the_answer_opens(what_if: Callable[..., AppTest], scenari
 
 
 def test_the_parts_by_cause_and_by_code_add_up_to_the_headline(what_if: Callable[..., AppTest], cube: Cube) -> None:
-    both = Scenario("Both", recodes=FIFTH.recodes, schedule=PROPOSAL.schedule)
+    both = Scenario("Both", given(*FIFTH.of(Recode), PROPOSAL.one(ScheduleChange)))
     total = whatif.compare(cube, both).total
     app = what_if(both)
     per_code = table(app, "code", "units_before", "allowed_difference_cents")
@@ -309,7 +312,7 @@ def test_the_guard_rails_stand_under_every_answer(what_if: Callable[..., AppTest
 
 
 def test_flags_come_with_their_visits_and_dollars(what_if: Callable[..., AppTest], cube: Cube) -> None:
-    every = Scenario("All", recodes=(Recode("97110", "97112", None),))
+    every = Scenario("All", (Recode("97110", "97112", None),))
     about = review(cube, every)
     app = what_if(every)
     text = plain(said(app))
@@ -351,7 +354,7 @@ def test_a_scenario_is_renamed_and_another_one_looked_at(what_if: Callable[..., 
     assert headline(app).startswith("A fifth to 97112")
     widget(app, "slider", "share0").set_value(30).run()
     assert [draft.scenario.name for draft in app.session_state["what_if_drafts"]] == ["A fifth to 97112", "Next year"]
-    assert looked_at(app).recodes[0].share_bp == 3_000
+    assert looked_at(app).of(Recode)[0].share_bp == 3_000
 
 
 def test_a_scenario_is_kept_opened_again_and_deleted(what_if: Callable[..., AppTest]) -> None:
@@ -418,12 +421,12 @@ def test_the_link_on_the_page_holds_the_scenario_and_nothing_else(
     widget(app, "slider", "share0").set_value(35).run()
     [shown] = [code.value for code in app.code if "?scenario=" in code.value]
     assert link.decode(shown.partition("?scenario=")[2]) == looked_at(app), "the link is of what stands on the page"
-    assert looked_at(app).recodes[0].share_bp == 3_500
+    assert looked_at(app).of(Recode)[0].share_bp == 3_500
 
 
 # ------------------------------------------------------------------------------------------------------------ bad input
 def test_a_second_recoding_of_the_same_units_is_refused_by_its_name(what_if: Callable[..., AppTest]) -> None:
-    two = Scenario("Two", recodes=(Recode("97110", "97112", 1, 2_000), Recode("97140", "97530", 1, 2_000)))
+    two = Scenario("Two", (Recode("97110", "97112", 1, 2_000), Recode("97140", "97530", 1, 2_000)))
     app = what_if(two)
     before = headline(app)
     widget(app, "selectbox", "from1").set_value("97110").run()
@@ -437,8 +440,8 @@ def test_a_second_recoding_of_the_same_units_is_refused_by_its_name(what_if: Cal
 def test_a_recoding_is_added_and_taken_out(what_if: Callable[..., AppTest]) -> None:
     app = what_if(FIFTH)
     widget(app, "button", "add").click().run()
-    assert len(looked_at(app).recodes) == 2
-    assert len({recode.source for recode in looked_at(app).recodes}) == 2
+    assert len(looked_at(app).of(Recode)) == 2
+    assert len({recode.source for recode in looked_at(app).of(Recode)}) == 2
     assert not errors(app)
     widget(app, "button", "out1").click().run()
     assert looked_at(app) == FIFTH
@@ -446,7 +449,7 @@ def test_a_recoding_is_added_and_taken_out(what_if: Callable[..., AppTest]) -> N
 
 def test_a_recoding_nobody_can_have_is_named_and_the_page_stands(what_if: Callable[..., AppTest]) -> None:
     nowhere = Recode("97110", "97112", 1, where=Filters(clinics=("Atlantis",)))
-    app = what_if(Scenario("Nowhere", recodes=(nowhere,)))
+    app = what_if(Scenario("Nowhere", (nowhere,)))
     [message] = errors(app)
     assert "recode 1" in message
     assert "no visit with a priced unit of 97110" in message
@@ -476,7 +479,7 @@ def test_without_a_name_a_scenario_is_called_what_it_assumes(what_if: Callable[.
 
 
 def test_a_scenario_s_name_is_text_never_markup(what_if: Callable[..., AppTest]) -> None:
-    app = what_if(Scenario("![x](http://a.b) $5$", recodes=FIFTH.recodes))
+    app = what_if(Scenario("![x](http://a.b) $5$", (*FIFTH.of(Recode),)))
     assert r"\!\[x\]\(http" in answers(app)
 
 
@@ -485,8 +488,10 @@ def test_every_assumption_says_who_entered_it_and_why(what_if: Callable[..., App
     who = Provenance("Dana", None, "agreed with the board")
     one = Scenario(
         "One",
-        recodes=(Recode("97110", "97112", 1, 2_000, provenance=who),),
-        contracts=(Contract("medicare", payer=PAYER, percent_bp=10_000, provenance=Provenance("Lee")),),
+        (
+            Recode("97110", "97112", 1, 2_000, provenance=who),
+            Contract("medicare", payer=PAYER, percent_bp=10_000, provenance=Provenance("Lee")),
+        ),
     )
     app = part(what_if(one), "Assumptions")
     assumed = table(app, "Assumption", "Entered by", "Why")
@@ -500,7 +505,7 @@ def test_what_is_changed_next_carries_the_name_given(what_if: Callable[..., AppT
     app = part(what_if(FIFTH), "Assumptions")
     app.text_input("wi_who").set_value("Dana").run()
     widget(app, "slider", "share0").set_value(30).run()
-    said_by = looked_at(app).recodes[0].provenance
+    said_by = looked_at(app).of(Recode)[0].provenance
     assert (said_by.entered_by, said_by.reason) == ("Dana", "")
     assert said_by.entered_on is not None
 
@@ -509,19 +514,19 @@ def test_what_is_changed_next_carries_the_name_given(what_if: Callable[..., AppT
 def test_a_payers_percent_is_entered_beside_the_other_assumptions(what_if: Callable[..., AppTest]) -> None:
     app = what_if(Scenario("New"))
     widget(app, "selectbox", "contract_payer").set_value(PAYER).run()
-    assert not looked_at(app).contracts, "no percent yet"
+    assert not looked_at(app).of(Contract), "no percent yet"
     widget(app, "number_input", f"contract_percent_{PAYER}").set_value(103.25).run()
-    assert looked_at(app).contracts == (Contract("medicare", payer=PAYER, percent_bp=10_325),)
+    assert looked_at(app).of(Contract) == (Contract("medicare", payer=PAYER, percent_bp=10_325),)
     assert "as your payers pay" in headline(app)
     widget(app, "selectbox", "contract_payer").set_value(None).run()
-    assert not looked_at(app).contracts
+    assert not looked_at(app).of(Contract)
 
 
 def test_a_contract_moves_revenue_as_payers_pay_and_not_medicare_s(
     what_if: Callable[..., AppTest], cube: Cube, priced: Priced
 ) -> None:
     cut = Contract("medicare", payer=PAYER, percent_bp=10_000)
-    less = Scenario("Less", contracts=(cut,))
+    less = Scenario("Less", (cut,))
     paid = revenue(cube, less, ContractBook(), observe(priced.lines))
     assert paid.difference_cents
     app = what_if(less)
@@ -607,13 +612,13 @@ NEW_CODE = f"{UNPAID}P3,3/4/2026,97550,1,60.00,Aetna,45202\n"
 
 def test_codes_without_an_amount_are_left_out_at_a_click(open_page: Callable[..., AppTest]) -> None:
     app = press(drop(open_page(DATA.path), "june.csv", NEW_CODE.encode()), "Use these lines")
-    app.query_params["scenario"] = link.encode(Scenario("As in 2023", schedule=ScheduleChange(year=2023)))
+    app.query_params["scenario"] = link.encode(Scenario("As in 2023", (ScheduleChange(year=2023),)))
     app.switch_page(WHAT_IF.path).run()
     [message] = errors(app)
     assert "97550" in message
     press(app, "Leave 97550 out of both sides")
     assert not errors(app)
-    assert looked_at(app).schedule == ScheduleChange(year=2023, leave_out=("97550",))
+    assert looked_at(app).one(ScheduleChange) == ScheduleChange(year=2023, leave_out=("97550",))
     assert "97550 are left out of both sides" in plain(said(app))
     widget(app, "multiselect", "leave_out").set_value([]).run()
     assert len(errors(app)) == 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.pricing import place_lines, prepare, price, work_of
-from analysis.whatif.scenarios.changes import BASELINE, Recode, Scenario, ScheduleChange
+from analysis.whatif.scenarios import BASELINE, Recode, Scenario, ScheduleChange
 from analysis.whatif.visits import MEASURES, Cube, build
 from tests.bench.inputs import CUT_E4, places
 
@@ -66,10 +66,10 @@ def priced(folder: Path) -> Priced:
 
 def recoded(most: int) -> Scenario:
     """Up to so many units a visit from 97110 to 97112, in every visit."""
-    return Scenario("Recoded", recodes=(Recode("97110", "97112", most),))
+    return Scenario("Recoded", (Recode("97110", "97112", most),))
 
 
-CUT = Scenario("Another factor", schedule=ScheduleChange(factor_e4=CUT_E4))
+CUT = Scenario("Another factor", (ScheduleChange(factor_e4=CUT_E4),))
 
 
 def cube(lines: Priced) -> Cube:

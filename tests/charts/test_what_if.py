@@ -15,7 +15,7 @@ from analysis.charts import colours, pairs
 from analysis.codes import hcpcs as codes
 from analysis.medicare import benchmarks
 from analysis.whatif.answers import BreakEven, Bridge, Comparison, Marginal, Totals
-from analysis.whatif.scenarios.changes import Recode, Scenario
+from analysis.whatif.scenarios import Recode, Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,7 +7,7 @@ import io
 import json
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
@@ -15,6 +15,9 @@ import pytest
 from analysis import cli
 from analysis.cli import inspect
 from analysis.system.paths import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EXPORT = """patient_id,date_of_service,code,modifiers,units,charge
 p1,2026-03-02,97110,GP,2,120.00

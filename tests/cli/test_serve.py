@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
 from analysis.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Started = tuple[list[str], dict[str, str]]
 

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-SCENARIO = Scenario(
-    "A fifth to 97112", recodes=(Recode("97110", "97112", 1, 2_000),), schedule=ScheduleChange(year=2027)
-)
+SCENARIO = Scenario("A fifth to 97112", (Recode("97110", "97112", 1, 2_000), ScheduleChange(year=2027)))
 
 
 def open_scenario(page: Page, app: LiveApp) -> None:

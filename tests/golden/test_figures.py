@@ -15,7 +15,7 @@ from analysis.metrics import kpis
 from analysis.payers import ContractBook
 from analysis.payments import aging, compare, days_to_payment, expectations
 from analysis.pricing import price
-from analysis.whatif.scenarios.changes import Contract
+from analysis.whatif.scenarios import Contract
 from tests.golden.test_visits import cents
 from tests.ingest.conftest import KEY, TODAY
 

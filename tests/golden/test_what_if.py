@@ -14,6 +14,7 @@ import pytest
 from analysis.medicare.fees import NATIONAL
 from analysis.pricing import price
 from analysis.whatif.answers import compare
+from analysis.whatif.scenarios import Recode
 from analysis.whatif.scenarios.files import read
 from analysis.whatif.visits import build
 from tests.pricing.lines import frame
@@ -73,7 +74,9 @@ def expected(case: dict[str, Any]) -> dict[str, Row]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_a_what_if_worked_by_hand_comes_out_so_to_the_cent(case: dict[str, Any]) -> None:
     scenario = read(f'name = "{case["name"]}"\n{case["scenario"]}', "scenario.toml")
-    cube = build(price(lines_of(case), NATIONAL), scenarios=[scenario], codes=[one.target for one in scenario.recodes])
+    cube = build(
+        price(lines_of(case), NATIONAL), scenarios=[scenario], codes=[one.target for one in scenario.of(Recode)]
+    )
     found = compare(cube, scenario)
     rows = {row["code"]: row for row in found.per_code.iter_rows(named=True)}
     total = {name: getattr(found.total, name) for name in ("units_before", "units_after", *MONEY)}

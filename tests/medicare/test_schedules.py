@@ -164,8 +164,10 @@ def test_gpcis_of_localities_with_mid_year_changes_are_the_october_ones() -> Non
 @pytest.mark.parametrize("turn", [date(2026, 1, 1), date(2026, 1, 2), date(2026, 7, 1), date(2026, 12, 31)])
 def test_a_rate_may_change_on_any_day_of_a_year(turn: date) -> None:
     policy = load_policy()
-    cut = dataclasses.replace(policy.sequestration, steps=(*policy.sequestration.steps, (turn, 300)))
-    changed = dataclasses.replace(policy, sequestration=cut)
+    cut = dataclasses.replace(
+        policy.rates["sequestration_bp"], steps=(*policy.rates["sequestration_bp"].steps, (turn, 300))
+    )
+    changed = dataclasses.replace(policy, rates={**policy.rates, "sequestration_bp": cut})
     periods = [period for period in periods_of(load_book(), changed) if period.start.year == 2026]
     for day in (date(2026, 1, 1), turn - timedelta(days=1), turn, date(2026, 12, 31)):
         if day.year == 2026:

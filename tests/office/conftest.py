@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.conftest import ROOT, WAIT, LiveApp, find_nginx, free_port, serve
 from tests.office.provider import SECRET, Person, Provider, running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 ANN, AMY = Person("ann@clinic.example"), Person("amy@clinic.example")
 COOKIE_SECRET = "signs the cookies of the tests' own server"  # noqa: S105

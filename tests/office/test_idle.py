@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import BrowserContext, FilePayload, expect
 
 from tests.office.conftest import ANN, is_in, office_server, sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 pytestmark = pytest.mark.browser
 MARCH = "Patient,DOS,Procedure,Units,Charge,Payer,Clinic ZIP\nP-1,3/2/2026,97530,1,90.00,Medicare,45202\n"

@@ -9,13 +9,16 @@ import socket
 import ssl
 import time
 import urllib.request
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import BrowserContext, FilePayload, expect
 
 from tests.office.conftest import ANN, Office, is_in, sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 pytestmark = [pytest.mark.browser, pytest.mark.nginx]
 ROWS = "".join(f"P-{number},3/{number % 28 + 1}/2026,97110,1,70.00,Aetna,45202\n" for number in range(4000))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +12,9 @@ from analysis.system.office import Office, read_office
 from serving.office import Verdict, audit, login_of, verdict
 from serving.sessions import sessions
 from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SHOWN = (ROOT / "docs" / "office" / "office.toml").read_text(encoding="utf-8")
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 from itsdangerous import URLSafeTimedSerializer
@@ -15,7 +15,11 @@ from playwright.sync_api import BrowserContext, FilePayload, expect
 
 from tests.conftest import ROOT
 from tests.office.conftest import AMY, ANN, BOB, COOKIE_SECRET, EVE, Office, is_in, sign_in
-from tests.office.provider import Person
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.office.provider import Person
 
 pytestmark = pytest.mark.browser
 COOKIE = "_streamlit_user"

@@ -16,7 +16,7 @@ from analysis.payers import ContractBook
 from analysis.payments import WORKLIST, by_mistake, expectations, mistakes, underpaid
 from analysis.pricing import Priced, price
 from analysis.pricing.repricing import in_year
-from analysis.whatif.scenarios.changes import Contract
+from analysis.whatif.scenarios import Contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable

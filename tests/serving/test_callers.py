@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import http.client
 import os
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.conftest import LiveApp, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WATCHED = Path(__file__).parent / "watched"
 LOCAL = ("127.0.0.1", "localhost", "::1")

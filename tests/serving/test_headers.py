@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from serving.headers import policy
-from tests.conftest import LiveApp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conftest import LiveApp
 
 
 def test_only_the_start_page_s_own_inline_scripts_are_named() -> None:

@@ -10,14 +10,17 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 from streamlit import runtime
 
-from serving.asgi import Message, Receive, Scope, Send
 from serving.sessions import AFTER_CLOSING, CONNECTION, LONGEST_LOGIN, Clocks, Connection, Sessions, former_session
 from tests.conftest import LiveApp, free_port, serve
+
+if TYPE_CHECKING:
+    from serving.asgi import Message, Receive, Scope, Send
 
 EXPORT = "Patient,DOS,Procedure,Units,Charge,Payer,Clinic ZIP\nP-1,3/2/2026,97530,1,90.00,Medicare,45202\n"
 IDLE = 600.0

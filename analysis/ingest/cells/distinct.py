@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from analysis.ingest.settings import footers_pattern, totals_pattern, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import polars as pl
 
 _KEY = "cell"
 INVISIBLE = "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"

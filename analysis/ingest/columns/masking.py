@@ -10,8 +10,6 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from analysis.ingest.cells.distinct import by_distinct
 from analysis.ingest.columns.content import looks_like
 from analysis.ingest.read.sheet_xml import NO_RESULT
@@ -19,6 +17,8 @@ from analysis.ingest.settings import words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import polars as pl
 
 MASK = "•••"
 _DAY = r"\d{1,2}[/. -]\d{1,2}"

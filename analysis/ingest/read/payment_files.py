@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from analysis.ingest.cells.change_flags import replaced_rows
-from analysis.ingest.read.raw_table import RawTable
 from analysis.ingest.settings import payment_columns, plain_heading
+
+if TYPE_CHECKING:
+    from analysis.ingest.read.raw_table import RawTable
 
 _OWN = ("recordid", "paymentid", "transactionid")
 """Headings, as `plain_heading` writes them, of a payment's own number: a later row of it replaces or removes it."""

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from analysis.money import BASIS, dollars
 from analysis.whatif.answers.compare import COLUMN, checked, rounded
+from analysis.whatif.scenarios import Recode
 from analysis.whatif.visits import total
 
 if TYPE_CHECKING:
     from analysis.whatif.answers.compare import Measure
-    from analysis.whatif.scenarios.changes import Recode, Scenario
+    from analysis.whatif.scenarios import Scenario
     from analysis.whatif.visits import Cube, Sums
 
 
@@ -71,10 +72,8 @@ def break_even(cube: Cube, scenario: Scenario, recode: Recode, measure: Measure 
 
     A recoding of the scenario between the same codes is taken out first; `recode`'s own share does not matter.
     """
-    others = tuple(own for own in scenario.recodes if (own.source, own.target) != (recode.source, recode.target))
-    sides = [
-        checked(cube, replace(scenario, recodes=(*others, replace(recode, share_bp=share)))) for share in (0, BASIS)
-    ]
+    others = tuple(own for own in scenario.of(Recode) if (own.source, own.target) != (recode.source, recode.target))
+    sides = [checked(cube, scenario.having(Recode, *others, replace(recode, share_bp=share))) for share in (0, BASIS)]
     none, everything = (
         total(outcome.after, COLUMN[measure]) - total(outcome.before, COLUMN[measure]) for outcome in sides
     )

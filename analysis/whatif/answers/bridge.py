@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from calendar import month_name
 from dataclasses import dataclass, replace
-from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -15,10 +14,12 @@ from analysis.errors import BadInput
 from analysis.lines.filters import Filters, days
 from analysis.money import dollars
 from analysis.whatif.answers.compare import COLUMN, rounded
-from analysis.whatif.scenarios.changes import BASELINE, RulesChange, Scenario, ScheduleChange
+from analysis.whatif.scenarios import BASELINE, RulesChange, Scenario, ScheduleChange
 from analysis.whatif.visits import build, total
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from analysis.medicare.fees.schedules import Track
     from analysis.pricing import Priced
     from analysis.whatif.answers.compare import Measure
@@ -100,8 +101,8 @@ def bridge(
         Where a year has no priced line on the days compared.
     """
     first, last = _days(counted.apply(priced.lines), year_a, year_b)
-    alike = Scenario(f"{year_a}", schedule=ScheduleChange(year=year_a), rules=RulesChange(year_a))
-    rules = replace(alike, schedule=None)
+    alike = Scenario(f"{year_a}", (ScheduleChange(year=year_a), RulesChange(year_a)))
+    rules = alike.having(ScheduleChange)
     cube_a, cube_b = (
         build(
             priced,
@@ -150,8 +151,8 @@ def _leaving(cube: Cube, scenario: Scenario, codes: tuple[str, ...]) -> Outcome:
     """The outcome without some codes on either side."""
     if not codes:
         return cube.outcome(scenario)
-    change = scenario.schedule or ScheduleChange()
-    return cube.outcome(replace(scenario, schedule=replace(change, leave_out=codes)))
+    change = scenario.one(ScheduleChange) or ScheduleChange()
+    return cube.outcome(scenario.having(ScheduleChange, replace(change, leave_out=codes)))
 
 
 def _days(lines: pl.DataFrame, year_a: int, year_b: int) -> tuple[date, date]:

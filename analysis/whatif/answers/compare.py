@@ -11,7 +11,7 @@ from analysis.codes.hcpcs import label
 from analysis.errors import BadInput
 from analysis.medicare.fees import load_book
 from analysis.money import BASIS, half_up
-from analysis.whatif.scenarios.changes import EVERYWHERE
+from analysis.whatif.scenarios import EVERYWHERE, Recode, ScheduleChange
 from analysis.whatif.visits import MEASURES
 from analysis.whatif.visits import total as total_of
 from analysis.whatif.visits.recoding import shares
@@ -19,7 +19,7 @@ from analysis.whatif.visits.recoding import shares
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from analysis.whatif.scenarios.changes import Scenario
+    from analysis.whatif.scenarios import Scenario
     from analysis.whatif.visits import Cube, Exact, Outcome
 
 Measure = Literal["allowed", "receipts"]
@@ -112,7 +112,7 @@ def checked(cube: Cube, scenario: Scenario) -> Outcome:
     """The outcome of a scenario that has something to say of every one of its changes; BadInput otherwise."""
     _check_selections(cube, scenario)
     outcome = cube.outcome(scenario)
-    for position, (recode, visits) in enumerate(zip(scenario.recodes, outcome.moved_visits, strict=False), start=1):
+    for position, (recode, visits) in enumerate(zip(scenario.of(Recode), outcome.moved_visits, strict=False), start=1):
         if not visits:
             somewhere = "" if recode.where == EVERYWHERE else " that meets its `where`"
             raise BadInput(
@@ -127,40 +127,8 @@ def checked(cube: Cube, scenario: Scenario) -> Outcome:
 
 def _check_selections(cube: Cube, scenario: Scenario) -> None:
     """Refuse changes that no line looked at has to do with: they would quietly change nothing."""
-    for position, volume in enumerate(scenario.volumes, start=1):
-        if not cube.counts(volume.where):
-            raise BadInput(
-                "a condition no line meets",
-                expected="at least one line",
-                todo="correct `where`, or take the change out",
-                column=f"volume {position}",
-            )
-    priced = {*cube.used(), *((recode.target, "") for recode in scenario.recodes)}
-    for position, change in enumerate(scenario.rvus, start=1):
-        if (change.code, change.modifier) not in priced:
-            raise BadInput(
-                f"no line priced by the fee schedule row of {f'{change.code} {change.modifier}'.strip()}",
-                expected="a code the lines have or a recoding makes",
-                todo="correct the code or modifier, or take the change out",
-                column=f"rvu {position}",
-            )
-    staff = scenario.assistants
-    if staff is not None and (staff.rate_bp is not None or staff.to_therapist_bp) and not cube.assisted():
-        raise BadInput(
-            "no line under CQ or CO",
-            expected="visits an assistant treated",
-            todo="take the change out",
-            column="assistants, to_therapist" if staff.to_therapist_bp else "assistants, rate",
-        )
-    there = set(cube.shapes.kinds["payer_class"])
-    applies_to = scenario.mppr.applies_to if scenario.mppr else None
-    if applies_to and not there & set(applies_to):
-        raise BadInput(
-            f"no line of the payer class {', '.join(applies_to)}",
-            expected=f"at least one of {', '.join(sorted(there))}",
-            todo="correct applies_to; for MPPR repealed set its rate to 0",
-            column="mppr, applies_to",
-        )
+    for name, change in scenario.named():
+        change.check_lines(cube, name, scenario)
 
 
 def _check_priced(scenario: Scenario, outcome: Outcome) -> None:
@@ -168,7 +136,7 @@ def _check_priced(scenario: Scenario, outcome: Outcome) -> None:
     if outcome.unpriced.is_empty():
         return
     row = outcome.unpriced.row(0, named=True)
-    targets = {recode.target: position for position, recode in enumerate(scenario.recodes, start=1)}
+    targets = {recode.target: position for position, recode in enumerate(scenario.of(Recode), start=1)}
     where = f"recode {targets[row['code']]}, to" if row["code"] in targets else "schedule"
     codes = ", ".join(dict.fromkeys(outcome.unpriced["code"]))
     todo = "name them in leave_out to take them out of both sides"
@@ -234,10 +202,8 @@ def shared_out(exactly: Sequence[Exact], total: int) -> list[int]:
 
 def is_proposed(scenario: Scenario) -> bool:
     """Whether a scenario rests on a schedule that is only proposed."""
-    change = scenario.schedule
-    if change is None:
-        return False
-    year = change.year if change.period is None else change.period.year
+    change = scenario.one(ScheduleChange)
+    year = None if change is None else change.schedule_year
     return year is not None and load_book().schedule(year).proposed
 
 
@@ -246,8 +212,8 @@ def _notes(scenario: Scenario, outcome: Outcome) -> tuple[str, ...]:
 
 
 def _said(scenario: Scenario, outcome: Outcome) -> Iterable[str]:
-    change = scenario.schedule
-    year = None if change is None else change.year or (change.period.year if change.period else None)
+    change = scenario.one(ScheduleChange)
+    year = None if change is None else change.schedule_year
     if year is not None and load_book().schedule(year).proposed:
         yield f"The {load_book().schedule(year).label} schedule is not final: {load_book().schedule(year).note}"
     if any(0 < share < BASIS for share in shares(scenario)):
@@ -255,7 +221,7 @@ def _said(scenario: Scenario, outcome: Outcome) -> Iterable[str]:
             "A share is that fraction of the visits that could change, in expectation: exact, between none of them "
             "changing and all of them."
         )
-    for recode in scenario.recodes:
+    for recode in scenario.of(Recode):
         if not recode.share_bp:
             yield f"The recoding from {recode.source} to {recode.target} has a share of 0 and changes nothing."
     there = {code for code, _ in outcome.before}

@@ -13,12 +13,12 @@ from analysis.errors import BadInput
 from analysis.medicare.fees import resolve
 from analysis.money import dollars
 from analysis.pricing.pipeline import price_units
-from analysis.whatif.scenarios.changes import BASELINE
+from analysis.whatif.scenarios import BASELINE, GpciChange
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.whatif.scenarios.changes import Scenario
+    from analysis.whatif.scenarios import Scenario
     from analysis.whatif.visits import Cube
 
 
@@ -102,7 +102,8 @@ def marginal(cube: Cube, scenario: Scenario, codes: Sequence[str], against: str)
         (pl.col("full_cents") - base["full_cents"][0]).alias("full_difference_cents"),
         (pl.col("reduced_cents") - base["reduced_cents"][0]).alias("reduced_difference_cents"),
     )
-    place = scenario.gpci.locality if scenario.gpci and scenario.gpci.locality else here[0]
+    gpci = scenario.one(GpciChange)
+    place = gpci.locality if gpci and gpci.locality else here[0]
     year = int(frame["schedule_year"][0])
     return Marginal(frame.drop("schedule_year"), against, resolve(place).label, year)
 

@@ -12,10 +12,11 @@ from analysis.codes.guide import load_guide
 from analysis.medicare.edits import load_edits
 from analysis.money import half_up
 from analysis.whatif.guardrails.flags import RULES, flags
+from analysis.whatif.scenarios import Recode
 
 if TYPE_CHECKING:
     from analysis.codes.guide import GuideEntry
-    from analysis.whatif.scenarios.changes import Scenario
+    from analysis.whatif.scenarios import Scenario
     from analysis.whatif.visits import Cube, VisitLines
 
 
@@ -59,10 +60,10 @@ class Review:
 def review(cube: Cube, scenario: Scenario) -> Review:
     """Hold a scenario's recodings against NCCI's edits, usual guidance and the code guide."""
     guide = load_guide()
-    targets = tuple(dict.fromkeys(recode.target for recode in scenario.recodes))
+    targets = tuple(dict.fromkeys(recode.target for recode in scenario.of(Recode)))
     lines = cube.visits(scenario)
     raised = flags(lines, targets, load_edits(), guide.guidance)
-    gained = _gained(lines, len(scenario.recodes))
+    gained = _gained(lines, len(scenario.of(Recode)))
     flagged = gained.join(raised.select("visit", "combination").unique(), on=["visit", "combination"], how="semi")
     whole, part = _expected(gained, lines), _expected(flagged, lines)
     return Review(
@@ -76,7 +77,9 @@ def review(cube: Cube, scenario: Scenario) -> Review:
         raised=raised,
         documentation=tuple(guide.entries[code] for code in targets if code in guide.entries),
         undocumented=tuple(code for code in targets if code not in guide.entries),
-        beliefs=guide.beliefs_about(*(code for recode in scenario.recodes for code in (recode.source, recode.target))),
+        beliefs=guide.beliefs_about(
+            *(code for recode in scenario.of(Recode) for code in (recode.source, recode.target))
+        ),
     )
 
 

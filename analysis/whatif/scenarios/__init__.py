@@ -1,28 +1,11 @@
 """Scenarios: what a user wants to know the price of, as data. They are priced in analysis.whatif.visits.
 
-`changes` holds the records, `checks` what they may say, `files` their TOML form, `store` those the user keeps, `link`
-those in a web address.
+`kinds` holds the kinds of changes, one file each, `scenario` the list of them, `files` their TOML form, `store` those
+the user keeps, `link` those in a web address.
 """
 
 from analysis.whatif.scenarios import link, store
-from analysis.whatif.scenarios.changes import (
-    BASELINE,
-    EVERYWHERE,
-    UNSAID,
-    AssistantChange,
-    Basis,
-    Contract,
-    GpciChange,
-    MpprChange,
-    Provenance,
-    Recode,
-    RulesChange,
-    RvuChange,
-    Scenario,
-    ScheduleChange,
-    SequestrationChange,
-    VolumeChange,
-)
+from analysis.whatif.scenarios.change import EVERYWHERE, Change
 from analysis.whatif.scenarios.files import (
     contract_from,
     contract_table,
@@ -32,13 +15,28 @@ from analysis.whatif.scenarios.files import (
     read_contracts,
     to_toml,
 )
+from analysis.whatif.scenarios.kinds import KINDS
+from analysis.whatif.scenarios.kinds.assistants import AssistantChange
+from analysis.whatif.scenarios.kinds.contract import Basis, Contract, check_contracts
+from analysis.whatif.scenarios.kinds.gpci import GpciChange
+from analysis.whatif.scenarios.kinds.mppr import MpprChange
+from analysis.whatif.scenarios.kinds.recode import Recode
+from analysis.whatif.scenarios.kinds.rules import RulesChange
+from analysis.whatif.scenarios.kinds.rvu import RvuChange
+from analysis.whatif.scenarios.kinds.schedule import ScheduleChange
+from analysis.whatif.scenarios.kinds.sequestration import SequestrationChange
+from analysis.whatif.scenarios.kinds.volume import VolumeChange
+from analysis.whatif.scenarios.provenance import UNSAID, Provenance
+from analysis.whatif.scenarios.scenario import BASELINE, Scenario, given
 
 __all__ = [
     "BASELINE",
     "EVERYWHERE",
+    "KINDS",
     "UNSAID",
     "AssistantChange",
     "Basis",
+    "Change",
     "Contract",
     "GpciChange",
     "MpprChange",
@@ -50,9 +48,11 @@ __all__ = [
     "ScheduleChange",
     "SequestrationChange",
     "VolumeChange",
+    "check_contracts",
     "contract_from",
     "contract_table",
     "contracts_toml",
+    "given",
     "link",
     "read",
     "read_bytes",

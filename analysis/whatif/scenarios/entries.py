@@ -25,10 +25,14 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Kind(NamedTuple):
-    """How a value is read from TOML, given where it stands for messages, and written."""
+    """Reads a TOML value (with its location, for errors) and writes it back.
+
+    `span` is the range of data/scenarios/limits.toml that a figure has to lie in, whoever made it.
+    """
 
     read: Callable[[object, str], Any]
     write: Callable[[Any], str]
+    span: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,20 @@ def write_table(record: object, keys: Iterable[Key]) -> list[str]:
         if key.needed or key.shown or usual[key.field] is MISSING or value != usual[key.field]:
             lines.append(f"{key.name} = {key.kind.write(value)}")
     return lines
+
+
+def check_figures(record: object, keys: Iterable[Key], name: str) -> None:
+    """Raise BadInput for a figure of a record that is out of its range."""
+    for key in keys:
+        value = getattr(record, key.field)
+        if key.kind.span and value is not None:
+            ranges()[key.kind.span].check(value, within(name, key.name))
+
+
+def given_in(record: object, keys: Iterable[Key]) -> list[str]:
+    """The names of the entries that say something."""
+    usual = {field.name: field.default for field in fields(record)}  # type: ignore[arg-type]
+    return [key.name for key in keys if getattr(record, key.field) != usual[key.field]]
 
 
 def example(known: Iterable[str]) -> str:
@@ -180,7 +198,7 @@ def figure(kind: str) -> Kind:
         whole, _, decimals = ranges()[kind].text(value).partition(".")
         return f"{whole}.{decimals.ljust(least, '0')}"
 
-    return Kind(lambda value, column: _figure(value, column, kind), write)
+    return Kind(lambda value, column: _figure(value, column, kind), write, kind)
 
 
 def _units(value: object, column: str) -> int | None:
@@ -206,7 +224,7 @@ CODES = Kind(_codes, _write_texts)
 DAY = Kind(_day, date.isoformat)
 YEAR = Kind(_year, str)
 TRUTH = Kind(_truth, lambda value: "true" if value else "false")
-UNITS = Kind(_units, lambda value: quoted(_ALL) if value is None else str(value))
+UNITS = Kind(_units, lambda value: quoted(_ALL) if value is None else str(value), "units_per_visit")
 LOCALITY = Kind(lambda value, column: locality_key(_text(value, column), column), quoted)
 
 

@@ -12,20 +12,25 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from analysis.errors import BadInput
 from analysis.ingest.read.file_kinds import to_utf8
-from analysis.whatif.scenarios.changes import Contract, Provenance, Scenario
-from analysis.whatif.scenarios.contract_checks import check_contract, check_contracts, check_terms
-from analysis.whatif.scenarios.entries import Key, Table, read_table, refuse_unknown, write_table, wrong_type
+from analysis.whatif.scenarios.entries import TEXT, Key, Table, read_table, refuse_unknown, write_table, wrong_type
+from analysis.whatif.scenarios.kinds import KINDS
+from analysis.whatif.scenarios.kinds.contract import Contract, check_contracts, check_terms
 from analysis.whatif.scenarios.limits import counts
-from analysis.whatif.scenarios.sections import CONTRACT, PROVENANCE, SECTIONS, TOP, Section
+from analysis.whatif.scenarios.provenance import PROVENANCE, Provenance
+from analysis.whatif.scenarios.scenario import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from analysis.whatif.scenarios.change import Change, Section
 
 _TODO = "correct the file, or make the scenario on the What-if page and save it there"
 _EXPECTED = 'a scenario file: lines such as name = "More 97112", in TOML'
 _CONTRACT_HEAD = re.compile(r"\s*\[\[\s*contract\s*\]\]")
 _AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
+TOP = (Key("name", "name", TEXT, needed=True), Key("note", "note", TEXT))
+"""The entries of a scenario itself."""
 _HEAD = (
     "# A RevMix scenario: assumptions laid over the lines of an export. docs/what-if.md lists every entry.",
     "# Parts of 1 are written as decimals (0.2 is 20%); what is left out stays as it is.",
@@ -55,13 +60,11 @@ def read(text: str, name: str) -> Scenario:
         Naming the file and the change and entry that is wrong, or the line that is not TOML.
     """
     try:
-        table, parts = _parse(text), {part.name: part for part in SECTIONS}
-        refuse_unknown(table, [*(key.name for key in (*TOP, *PROVENANCE)), *parts], "")
-        own = {key: value for key, value in table.items() if key not in parts}
-        changes: dict[str, Any] = {
-            part.field: _read_section(part, table[word]) for word, part in parts.items() if word in table
-        }
-        return Scenario(**_read(own, TOP, ""), **changes)
+        table, kinds = _parse(text), {kind.section.name: kind for kind in KINDS}
+        refuse_unknown(table, [*(key.name for key in (*TOP, *PROVENANCE)), *kinds], "")
+        own = {key: value for key, value in table.items() if key not in kinds}
+        changes = [change for word, kind in kinds.items() if word in table for change in _read_kind(kind, table[word])]
+        return Scenario(**_read(own, TOP, ""), changes=tuple(changes))
     except BadInput as error:
         raise _in_file(error, name) from error
 
@@ -96,10 +99,10 @@ def contract_from(table: object, name: str) -> Contract:
     BadInput
         Naming the entry that is wrong, missing, or of another basis.
     """
-    given = _read(table, CONTRACT.keys, name)
+    given = _read(table, Contract.section.keys, name)
     check_terms(given["basis"], tuple(table) if isinstance(table, dict) else (), name)
     contract = Contract(**given)
-    check_contract(contract, name)
+    contract.check(name)
     return contract
 
 
@@ -107,8 +110,8 @@ def read_contracts(text: str, name: str) -> tuple[Contract, ...]:
     """The contracts of a file that holds nothing else. Raises BadInput as `read` does."""
     try:
         table = _parse(text)
-        refuse_unknown(table, [CONTRACT.name], "")
-        tables = _tables(CONTRACT, table.get(CONTRACT.name, []))
+        refuse_unknown(table, [Contract.section.name], "")
+        tables = _tables(Contract.section, table.get(Contract.section.name, []))
         found = tuple(contract_from(one, f"contract {position}") for position, one in enumerate(tables, start=1))
         check_contracts(found)
     except BadInput as error:
@@ -174,21 +177,23 @@ def _tables(section: Section, value: object) -> list[object]:
     return value
 
 
-def _read_section(section: Section, value: object) -> object:
+def _read_kind(kind: type[Change], value: object) -> list[Change]:
+    section = kind.section
     if section.several:
         numbered = enumerate(_tables(section, value), start=1)
-        return tuple(_read_change(section, table, f"{section.name} {position}") for position, table in numbered)
+        return [_read_change(kind, table, f"{section.name} {position}") for position, table in numbered]
     if isinstance(value, list):
         raise wrong_type(value, f"one table headed {section.head}", section.name, "keep one, in single brackets")
-    return _read_change(section, value, section.name)
+    return [_read_change(kind, value, section.name)]
 
 
-def _read_change(section: Section, table: object, name: str) -> object:
+def _read_change(kind: type[Change], table: object, name: str) -> Change:
+    section = kind.section
     if isinstance(table, dict) and not set(table) & {key.name for key in section.keys}:
         _refuse_empty(section, table, name)
-    if section is CONTRACT:
+    if kind is Contract:
         return contract_from(table, name)
-    return section.record(**_read(table, section.keys, name))
+    return kind(**_read(table, section.keys, name))
 
 
 def _refuse_empty(section: Section, table: Mapping[str, Any], name: str) -> None:
@@ -210,10 +215,9 @@ def to_toml(scenario: Scenario, *, explained: bool = True) -> str:
         With comments that say what each section is.
     """
     lines = [*(_HEAD if explained else ()), *_write(scenario, TOP)]
-    for section in SECTIONS:
-        value = getattr(scenario, section.field)
-        changes = value if section.several else () if value is None else (value,)
-        for position, change in enumerate(changes):
+    for kind in KINDS:
+        section = kind.section
+        for position, change in enumerate(scenario.of(kind)):
             lines += ["", *(f"# {line}" for line in section.about if explained and not position), section.head]
             lines += _write(change, section.keys)
     return "\n".join(lines) + "\n"
@@ -221,13 +225,13 @@ def to_toml(scenario: Scenario, *, explained: bool = True) -> str:
 
 def contract_table(contract: Contract) -> str:
     """The contract as a ``[[contract]]`` table, which `contract_from` reads."""
-    return "\n".join([CONTRACT.head, *_write(contract, CONTRACT.keys)]) + "\n"
+    return "\n".join([Contract.section.head, *_write(contract, Contract.section.keys)]) + "\n"
 
 
 def contracts_toml(contracts: Iterable[Contract]) -> str:
     """Contracts as the text of a file; `read_contracts` makes equal ones of it."""
     head = ["# Contracts RevMix prices other payers by. docs/what-if.md lists every entry."]
-    head += [f"# {line}" for line in CONTRACT.about]
+    head += [f"# {line}" for line in Contract.section.about]
     return "\n\n".join(["\n".join(head), *(contract_table(contract).rstrip("\n") for contract in contracts)]) + "\n"
 
 

@@ -12,7 +12,7 @@ from analysis.whatif.scenarios.files import read, to_toml
 from analysis.whatif.scenarios.limits import counts
 
 if TYPE_CHECKING:
-    from analysis.whatif.scenarios.changes import Scenario
+    from analysis.whatif.scenarios import Scenario
 
 _VERSION = "1"
 """First character of every link. Links stay good for years: another _COMMON needs another version, beside this one."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from analysis.whatif.scenarios.changes import Contract, Scenario
+    from analysis.whatif.scenarios import Contract, Scenario
 
 _ENDING = ".toml"
 _STEM = 60

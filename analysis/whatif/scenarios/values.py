@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from analysis.lines.filters import Filters
-    from analysis.whatif.scenarios.changes import Provenance
 
 _CODE = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
 _LINES = "\n\r\t"
@@ -58,13 +57,6 @@ def _check_text(text: str, most: int, allowed: str, column: str) -> None:
         raise BadInput(f"{len(text):,} characters", expected=f"at most {most:,}", todo="shorten it", column=column)
     if any(unicodedata.category(sign) in {"Cc", "Cs"} and sign not in allowed for sign in text):
         raise BadInput("characters that cannot be seen", expected="a text", todo="type it again", column=column)
-
-
-def check_provenance(provenance: Provenance, name: str = "") -> None:
-    """Raise BadInput for an unusable name or reason."""
-    if provenance.entered_by:
-        check_line(provenance.entered_by, within(name, "entered_by"))
-    check_paragraph(provenance.reason, within(name, "reason"))
 
 
 def within(name: str, key: str) -> str:

@@ -10,8 +10,8 @@ from analysis.lines.filters import Filters
 from analysis.medicare.fees import load_book
 from analysis.medicare.policy import load_policy
 from analysis.pricing import periods_of, place_lines, work_of
+from analysis.whatif.scenarios.fee_rows import fee_rows_of
 from analysis.whatif.visits.cube import Cube
-from analysis.whatif.visits.fee_rows import fee_book
 from analysis.whatif.visits.shapes import medians, shapes_of
 from analysis.whatif.visits.structure import answered_by_kinds, asked_of
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from analysis.medicare.fees.schedules import Track
     from analysis.pricing import Priced
-    from analysis.whatif.scenarios.changes import Scenario
+    from analysis.whatif.scenarios import Scenario
 
 
 def build(
@@ -64,5 +64,5 @@ def build(
         raise BadInput(
             "no line that meets the filters", expected="at least one visit to price", todo="take a filter off"
         )
-    book = fee_book(work.fees, periods, shapes.kinds["fee_id"])
+    book = fee_rows_of(work.fees, periods, shapes.kinds["fee_id"])
     return Cube(shapes, book, medians(placed), marked, years, track, work.known)

@@ -15,8 +15,8 @@ from analysis.errors import ContractError
 from analysis.money import BASIS
 from analysis.pricing import AMOUNTS
 from analysis.pricing.pipeline import price_units
-from analysis.whatif.scenarios.changes import BASELINE
-from analysis.whatif.visits.fee_rows import terms
+from analysis.whatif.scenarios import BASELINE, Recode, ScheduleChange, VolumeChange
+from analysis.whatif.visits.fee_rows import fee_rows
 from analysis.whatif.visits.recoding import combinations, shares
 from analysis.whatif.visits.shapes import COUNTED
 from analysis.whatif.visits.steps import Steps
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from analysis.lines.filters import Filters
     from analysis.medicare.fees.schedules import Track
     from analysis.pricing.lookups import Lookups
-    from analysis.whatif.scenarios.changes import Scenario
-    from analysis.whatif.visits.fee_rows import FeeBook
+    from analysis.whatif.scenarios import Scenario
+    from analysis.whatif.scenarios.fee_rows import FeeRows
     from analysis.whatif.visits.shapes import Shapes
     from analysis.whatif.visits.structure import Structure
 
@@ -50,7 +50,7 @@ class Cube:
     def __init__(
         self,
         shapes: Shapes,
-        book: FeeBook,
+        book: FeeRows,
         charges: Mapping[str, int],
         marked: tuple[Filters, ...],
         years: frozenset[int],
@@ -58,7 +58,7 @@ class Cube:
         known: Lookups,
     ) -> None:
         self.shapes, self.book, self.charges, self.track = shapes, book, charges, track
-        self.fees = terms(book, BASELINE, track)
+        self.fees = fee_rows(book, BASELINE, track)
         self.steps = Steps(shapes, book, charges, self.fees, marked, known)
         self._years = years
         self._visits: dict[object, VisitLines] = {}
@@ -78,7 +78,7 @@ class Cube:
 
     def terms(self, scenario: Scenario) -> pl.DataFrame:
         """The scenario's fee rows (terms.terms)."""
-        return self.fees if scenario == BASELINE else terms(self.book, scenario, self.track)
+        return self.fees if scenario == BASELINE else fee_rows(self.book, scenario, self.track)
 
     def outcome(self, scenario: Scenario) -> Outcome:
         """Sums by code and payer class, before and after.
@@ -91,7 +91,8 @@ class Cube:
         self._refuse_strangers(scenario)
         rows = self.terms(scenario)
         structure = structure_of(scenario)
-        left_out = scenario.schedule.leave_out if scenario.schedule else ()
+        schedule = scenario.one(ScheduleChange)
+        left_out = schedule.leave_out if schedule else ()
         lines = self.steps.lines(structure)
         bits, growth = shares(scenario), growth_of(scenario)
         weight_of = {eligible: dict(combinations(eligible, bits)) for eligible in lines["eligible"].unique()}
@@ -119,7 +120,11 @@ class Cube:
         self._refuse_strangers(scenario)
         bits = shares(scenario)
         possible = tuple((share > 0, share < BASIS) for share in bits)
-        key = (replace(scenario, name="Visits", note="", recodes=(), volumes=()), structure_of(scenario), possible)
+        key = (
+            replace(scenario.having(Recode).having(VolumeChange), name="Visits", note=""),
+            structure_of(scenario),
+            possible,
+        )
         if key not in self._visits:
             if len(self._visits) >= _KEPT_VISITS:
                 self._visits.pop(next(iter(self._visits)))
@@ -132,7 +137,7 @@ class Cube:
         lines, bits = self.steps.lines(structure), shares(scenario)
         eligible = lines.select("visit", "eligible").unique("visit", maintain_order=True)
         ways = {way for mask in eligible["eligible"].unique() for way, _ in combinations(mask, bits)}
-        recodes = len(scenario.recodes)
+        recodes = len(scenario.of(Recode))
         ways |= {*(way >> recodes << recodes for way in ways)}
         plain = self.steps.made(replace(structure, applies_to=None), 0)
         before = plain.drop("may").with_columns(self._amounts_as_they_are()).with_columns(_TEXT, combination=_NONE)
@@ -172,6 +177,10 @@ class Cube:
     def assisted(self) -> bool:
         """Whether an assistant furnished any of the lines looked at."""
         return bool(self.shapes.kinds.select(((pl.col("marks") & COUNTED > 0) & pl.col("assistant")).any()).item())
+
+    def classes(self) -> frozenset[str]:
+        """The payer classes of the lines looked at."""
+        return frozenset(self.shapes.kinds["payer_class"])
 
     def priced_visits(self) -> int:
         """How many visits have a counted line with an amount."""

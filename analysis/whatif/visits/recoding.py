@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.money import BASIS, half_up
+from analysis.whatif.scenarios import AssistantChange, Recode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from analysis.whatif.scenarios.changes import Scenario
+    from analysis.whatif.scenarios import Scenario
 
 _AFTER = 2
 """Lines are numbered by twos, so that a new one finds its place directly after the one it came from."""
@@ -41,17 +42,17 @@ class Moves:
 
 def moves_of(scenario: Scenario) -> Moves:
     """A scenario's changes of lines."""
-    change = scenario.assistants
+    change = scenario.one(AssistantChange)
     return Moves(
-        tuple((recode.source, recode.target, recode.units_per_visit) for recode in scenario.recodes),
+        tuple((recode.source, recode.target, recode.units_per_visit) for recode in scenario.of(Recode)),
         assistants=change is not None and change.to_therapist_bp > 0,
     )
 
 
 def shares(scenario: Scenario) -> tuple[int, ...]:
     """The share of eligible visits of each bit of `moves_of`, in basis points."""
-    own = tuple(recode.share_bp for recode in scenario.recodes)
-    change = scenario.assistants
+    own = tuple(recode.share_bp for recode in scenario.of(Recode))
+    change = scenario.one(AssistantChange)
     return (*own, change.to_therapist_bp) if change is not None and change.to_therapist_bp else own
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from analysis.lines.filters import Filters
     from analysis.pricing.lookups import Lookups
-    from analysis.whatif.visits.fee_rows import FeeBook
+    from analysis.whatif.scenarios.fee_rows import FeeRows
     from analysis.whatif.visits.shapes import Shapes
     from analysis.whatif.visits.structure import Structure
 
@@ -60,7 +60,7 @@ class Steps:
     def __init__(
         self,
         shapes: Shapes,
-        book: FeeBook,
+        book: FeeRows,
         charges: Mapping[str, int],
         fees: pl.DataFrame,
         marked: tuple[Filters, ...],

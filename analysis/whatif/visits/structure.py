@@ -11,12 +11,13 @@ from analysis.medicare.fees import load_book
 from analysis.medicare.policy import load_policy
 from analysis.money import BASIS
 from analysis.pricing import periods_of
+from analysis.whatif.scenarios import MpprChange, Recode, VolumeChange
 from analysis.whatif.visits.recoding import moves_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from analysis.whatif.scenarios.changes import Scenario
+    from analysis.whatif.scenarios import Scenario
     from analysis.whatif.visits.recoding import Moves
 
 _ON_KINDS = frozenset({"payers", "payer_classes", "disciplines", "codes"})
@@ -35,28 +36,27 @@ class Structure:
 
 def growth_of(scenario: Scenario) -> tuple[int, ...]:
     """What each change of volume multiplies by, in basis points."""
-    return tuple(BASIS + volume.change_bp for volume in scenario.volumes)
+    return tuple(BASIS + volume.change_bp for volume in scenario.of(VolumeChange))
 
 
 def structure_of(scenario: Scenario) -> Structure:
     """A scenario's structure."""
+    mppr = scenario.one(MpprChange)
     return Structure(
         moves_of(scenario),
-        tuple(recode.where for recode in scenario.recodes),
-        tuple(volume.where for volume in scenario.volumes),
-        scenario.mppr.applies_to if scenario.mppr else None,
+        tuple(recode.where for recode in scenario.of(Recode)),
+        tuple(volume.where for volume in scenario.of(VolumeChange)),
+        mppr.applies_to if mppr else None,
     )
 
 
 def asked_of(scenarios: Iterable[Scenario]) -> tuple[tuple[Filters, ...], frozenset[int]]:
     """The conditions on lines, and the years whose days have to be told apart: those that change within the year."""
     asked = tuple(scenarios)
-    recodes = [recode.where for scenario in asked for recode in scenario.recodes]
-    volumes = [volume.where for scenario in asked for volume in scenario.volumes]
-    years = {scenario.schedule.year for scenario in asked if scenario.schedule is not None}
-    years |= {scenario.rules.year for scenario in asked if scenario.rules is not None}
-    years |= {contract.year for scenario in asked for contract in scenario.contracts}
-    return tuple(dict.fromkeys([*recodes, *volumes])), frozenset(year for year in _changing_years() if year in years)
+    changes = [change for scenario in asked for change in scenario.changes]
+    conditions = dict.fromkeys(where for change in changes for where in change.conditions())
+    years = {year for change in changes for year in change.years()}
+    return tuple(conditions), frozenset(year for year in _changing_years() if year in years)
 
 
 @cache

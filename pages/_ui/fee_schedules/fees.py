@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -22,6 +21,7 @@ from pages._ui.kit.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
 FIRST_CODES = ("97110", "97112", "97530", "97140", "97116")
 MOST_PLACES = 6

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from analysis.charts import Chart
 from analysis.charts.drawing import Drawing, Unchecked
 from pages._ui.data import files
 from pages._ui.kit import tables
 from pages._ui.kit.screens import DATA
 from pages._ui.kit.shell import notes
 from pages._ui.kit.text import safe
+
+if TYPE_CHECKING:
+    from analysis.charts import Chart
 
 CONFIG = {"displaylogo": False, "displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": ""}
 """Plotly 7 offers to send a chart to a cloud site unless told not to."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
-import polars as pl
 import streamlit as st
 
 from analysis.lines.filters import COLUMNS, NAMES, Chip, Filters, choices, days
 from pages._ui.kit.session import DATES
 from pages._ui.kit.text import safe
+
+if TYPE_CHECKING:
+    import polars as pl
 
 LABELS = {field: NAMES[column] for field, column in COLUMNS.items() if field != "codes"}
 

@@ -7,7 +7,6 @@ are cleared (`Loaded`), because its columns may have to be corrected at any time
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -17,16 +16,18 @@ import streamlit as st
 
 from analysis.errors import BadInput
 from analysis.ingest import Export, combine, read_export
-from analysis.ingest.review import Review
 from analysis.ingest.rows.parse import X12
 from analysis.lines.filters import days
-from analysis.medicare.fees import Locality
 from analysis.pricing import Priced, clinics, price
 from analysis.system.apart import release_memory
 from analysis.system.paths import DATA
 from pages._ui.kit.kept import IS_SAMPLE, KEPT, kept
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from analysis.ingest.review import Review
+    from analysis.medicare.fees import Locality
     from analysis.medicare.fees.schedules import Track
 
 SAMPLE = DATA / "samples" / "riverside_pt.csv"

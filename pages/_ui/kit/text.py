@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from analysis.money import dollars, half_up
+
+if TYPE_CHECKING:
+    from datetime import date
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&])")
 _REWRITTEN = re.compile(

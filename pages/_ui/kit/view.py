@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
 import streamlit as st
 
-from analysis.ingest import Export
-from analysis.lines.filters import Filters, Span
-from analysis.pricing import Priced
 from pages._ui.data import upload
 from pages._ui.kit import filters, session, shell
 from pages._ui.kit.kept import Made, kept
 from pages._ui.kit.screens import DATA, Screen
 from pages._ui.kit.text import count, listed, period, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import polars as pl
+
+    from analysis.ingest import Export
+    from analysis.lines.filters import Filters, Span
+    from analysis.pricing import Priced
 
 
 @dataclass(frozen=True, slots=True)

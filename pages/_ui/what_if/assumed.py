@@ -10,7 +10,8 @@ import polars as pl
 import streamlit as st
 
 from analysis.payers import Terms, in_words
-from analysis.whatif.scenarios.words import Assumption, assumptions, with_provenance
+from analysis.whatif.scenarios import Contract
+from analysis.whatif.scenarios.assumptions import Assumption, assumptions, with_provenance
 from pages._ui.what_if import state
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ def show(draft: Draft) -> None:
     frame = pl.DataFrame(
         {
             "Assumption": [one.text for one in held],
-            "Entered by": [one.provenance.entered_by for one in held],
-            "On": [one.provenance.entered_on for one in held],
-            "Why": [one.provenance.reason for one in held],
+            "Entered by": [one.change.provenance.entered_by for one in held],
+            "On": [one.change.provenance.entered_on for one in held],
+            "Why": [one.change.provenance.reason for one in held],
         },
         schema_overrides={"On": pl.Date},
     )
@@ -42,11 +43,11 @@ def show(draft: Draft) -> None:
     )
     scenario = draft.scenario
     for one, by, reason in zip(held, edited["Entered by"], edited["Why"], strict=True):
-        said, name, why = one.provenance, (by or "").strip(), (reason or "").strip()
+        said, name, why = one.change.provenance, (by or "").strip(), (reason or "").strip()
         if (name, why) != (said.entered_by, said.reason):
             entered_on = date.today() if name != said.entered_by else said.entered_on  # noqa: DTZ011  the user's day
             new = replace(said, entered_by=name, entered_on=entered_on if name else None, reason=why)
-            scenario = with_provenance(scenario, one, new)
+            scenario = with_provenance(scenario, one.change, new)
     if scenario != draft.scenario:
         state.change(draft, scenario)
         st.rerun()
@@ -54,9 +55,4 @@ def show(draft: Draft) -> None:
 
 def _contracts(scenario: Scenario) -> list[Assumption]:
     """The contracts among a scenario's changes, in words."""
-    return [
-        Assumption(
-            "contracts", place, f"{own.payer or own.payer_class} pays {in_words(Terms(own, 'payer'))}", own.provenance
-        )
-        for place, own in enumerate(scenario.contracts)
-    ]
+    return [Assumption(own, f"{own.whose} pays {in_words(Terms(own, 'payer'))}") for own in scenario.of(Contract)]

@@ -14,7 +14,17 @@ from analysis.errors import RevMixError
 from analysis.lines.filters import COLUMNS, NAMES, Filters, choices
 from analysis.medicare.fees import load_book
 from analysis.money import BASIS
-from analysis.whatif.scenarios import EVERYWHERE, UNSAID, MpprChange, Provenance, Recode, Scenario, ScheduleChange
+from analysis.whatif.scenarios import (
+    EVERYWHERE,
+    UNSAID,
+    MpprChange,
+    Provenance,
+    Recode,
+    Scenario,
+    ScheduleChange,
+    assumptions,
+    given,
+)
 from pages._ui.what_if import more, names, state
 
 if TYPE_CHECKING:
@@ -49,17 +59,14 @@ def _read(seen: View, draft: Draft) -> Scenario:
     st.markdown("**Codes**")
     recodes = tuple(
         found
-        for position, recode in enumerate(scenario.recodes)
+        for position, recode in enumerate(scenario.of(Recode))
         if (found := _recode(seen, draft, position, recode)) is not None
     )
     st.button("Add a recoding", icon=":material/add:", key=draft.key("add"), on_click=_add_recode, args=(seen, draft))
     st.markdown("**Prices and rules**")
-    made = replace(
-        scenario,
-        recodes=recodes,
-        schedule=_schedule(draft, scenario.schedule),
-        mppr=_mppr(draft, scenario.mppr),
-    )
+    schedule, mppr = _schedule(draft, scenario.one(ScheduleChange)), _mppr(draft, scenario.one(MpprChange))
+    others = (own for own in scenario.changes if not isinstance(own, (Recode, ScheduleChange, MpprChange)))
+    made = replace(scenario, changes=given(*recodes, schedule, mppr, *others))
     with st.expander("More assumptions", icon=":material/tune:"):
         made = more.read(seen, draft, made)
     with top:
@@ -83,7 +90,7 @@ def timed(seen: View) -> list[str]:
 
 
 def _add_recode(seen: View, draft: Draft) -> None:
-    taken = {recode.source for recode in draft.scenario.recodes}
+    taken = {recode.source for recode in draft.scenario.of(Recode)}
     free = [code for code in timed(seen) if code not in taken]
     if not free:
         state.say("Every timed code of these lines is recoded already.")
@@ -93,9 +100,9 @@ def _add_recode(seen: View, draft: Draft) -> None:
     if target is None:
         state.say(f"No other code stands for the minutes of {source}.")
         return
-    recodes = (*draft.scenario.recodes, Recode(source, target, 1, 20 * POINT))
+    recodes = (*draft.scenario.of(Recode), Recode(source, target, 1, 20 * POINT))
     try:
-        state.change(draft, replace(draft.scenario, recodes=recodes), afresh=True)
+        state.change(draft, draft.scenario.having(Recode, *recodes), afresh=True)
     except RevMixError as error:
         state.say(error)
 
@@ -132,8 +139,8 @@ def _recode(seen: View, draft: Draft, position: int, recode: Recode) -> Recode |
         with st.container(horizontal=True, vertical_alignment="center"):
             where = _where(seen, draft, position, recode.where)
             if st.button("Remove", icon=":material/close:", type="tertiary", key=draft.key(f"out{position}")):
-                left_over = draft.scenario.recodes[:position] + draft.scenario.recodes[position + 1 :]
-                state.change(draft, replace(draft.scenario, recodes=left_over), afresh=True)
+                left_over = draft.scenario.of(Recode)[:position] + draft.scenario.of(Recode)[position + 1 :]
+                state.change(draft, draft.scenario.having(Recode, *left_over), afresh=True)
                 st.rerun()
     return replace(
         recode,
@@ -218,15 +225,16 @@ def _schedule(draft: Draft, change: ScheduleChange | None) -> ScheduleChange | N
 def leave_out(seen: View, draft: Draft) -> None:
     """Where a schedule has no amount for codes in use: one button that takes them out of both sides."""
     scenario = draft.scenario
-    targets = {recode.target for recode in scenario.recodes}
+    targets = {recode.target for recode in scenario.of(Recode)}
     try:
         without = set(state.cube(seen).outcome(scenario).unpriced["code"]) - targets
     except RevMixError:  # it is said already, and no code's absence is the cause
         return
-    if scenario.schedule is None or not without:
+    schedule = scenario.one(ScheduleChange)
+    if schedule is None or not without:
         return
-    left_out = tuple(sorted({*scenario.schedule.leave_out, *without}))
-    changed = replace(scenario, schedule=replace(scenario.schedule, leave_out=left_out))
+    left_out = tuple(sorted({*schedule.leave_out, *without}))
+    changed = scenario.having(ScheduleChange, replace(schedule, leave_out=left_out))
     label = f"Leave {', '.join(sorted(without))} out of both sides"
     if st.button(label, icon=":material/content_cut:", key=draft.key("without")):
         state.change(draft, changed, afresh=True)
@@ -260,23 +268,4 @@ def stamped(before: Scenario, after: Scenario) -> Scenario:
     """The scenario with who changed what in it: the name entered on the page, and today."""
     who = str(st.session_state.get("wi_who", "")).strip()
     stamp = Provenance(entered_by=who, entered_on=date.today() if who else None)  # noqa: DTZ011  the user's own day
-    changed: dict[str, Any] = {}
-    for field in ("recodes", "rvus", "volumes", "contracts"):
-        old, new = getattr(before, field), getattr(after, field)
-        changed[field] = tuple(
-            one if place < len(old) and _same(old[place], one) else replace(one, provenance=_with(one, stamp))
-            for place, one in enumerate(new)
-        )
-    for field in ("schedule", "gpci", "mppr", "assistants", "sequestration", "rules"):
-        old, new = getattr(before, field), getattr(after, field)
-        if new is not None and (old is None or not _same(old, new)):
-            changed[field] = replace(new, provenance=_with(new, stamp))
-    return replace(after, **changed)
-
-
-def _same(one: Any, other: Any) -> bool:  # noqa: ANN401  any two changes
-    return bool(replace(one, provenance=UNSAID) == replace(other, provenance=UNSAID))
-
-
-def _with(change: Any, stamp: Provenance) -> Provenance:  # noqa: ANN401  any change
-    return replace(stamp, reason=change.provenance.reason)
+    return assumptions.stamped(before, after, stamp)

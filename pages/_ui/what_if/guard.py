@@ -9,6 +9,7 @@ import streamlit as st
 
 from analysis.codes.hcpcs import named
 from analysis.whatif.guardrails import Review, flagged_lines, load_edits, load_guide, position, review
+from analysis.whatif.scenarios import Recode
 from pages._ui.kit import tables
 from pages._ui.kit.downloads import download
 from pages._ui.kit.text import percent, safe
@@ -30,11 +31,11 @@ def strip(seen: View, cube: Cube, found: Comparison) -> None:
     guide = load_guide()
     with st.container(border=True, key="guard_rails"):
         st.markdown(f":material/verified_user: **{safe(guide.sentence)}**")
-        if not found.scenario.recodes:
+        if not found.scenario.of(Recode):
             return
         about = review(cube, found.scenario)
         _dollars(seen, cube, about)
-        for recode in dict.fromkeys((recode.source, recode.target) for recode in found.scenario.recodes):
+        for recode in dict.fromkeys((recode.source, recode.target) for recode in found.scenario.of(Recode)):
             st.markdown(safe(_standing(found, state.home(), *recode)))
         _documentation(about)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from analysis.whatif.scenarios import (
     EVERYWHERE,
     UNSAID,
     AssistantChange,
+    Change,
     Contract,
     GpciChange,
     MpprChange,
@@ -23,13 +25,12 @@ from analysis.whatif.scenarios import (
     Scenario,
     SequestrationChange,
     VolumeChange,
+    given,
 )
 from pages._ui.kit import localities
 from pages._ui.kit.text import safe
-
-if TYPE_CHECKING:
-    from pages._ui.kit.view import View
-    from pages._ui.what_if.state import Draft
+from pages._ui.kit.view import View
+from pages._ui.what_if.state import Draft
 
 POINT = BASIS // 100
 RVUS = (("work_e2", "Work RVU"), ("pe_e2", "Practice-expense RVU"), ("mp_e2", "Malpractice RVU"))
@@ -37,17 +38,10 @@ GPCIS = (("work_e3", "Work GPCI"), ("pe_e3", "Practice-expense GPCI"), ("mp_e3",
 
 
 def read(seen: View, draft: Draft, made: Scenario) -> Scenario:
-    """The scenario with what these widgets say."""
-    return replace(
-        made,
-        mppr=_applies_to(seen, draft, made.mppr),
-        assistants=_assistants(draft, made.assistants),
-        sequestration=_sequestration(draft, made.sequestration),
-        volumes=_volume(draft, made.volumes),
-        gpci=_gpci(draft, made.gpci),
-        rvus=_rvu(seen, draft, made.rvus),
-        contracts=_contract(seen, draft, made.contracts),
-    )
+    """The scenario with what these widgets say; it is made, and checked, once all of them are drawn."""
+    drawn = {kind: draw(seen, draft, made.of(kind)) for kind, draw in WIDGETS.items()}
+    others = (change for change in made.changes if type(change) not in drawn)
+    return replace(made, changes=(*others, *(change for changes in drawn.values() for change in changes)))
 
 
 def points(shown: int, held: int | None) -> int:
@@ -241,3 +235,22 @@ def _rvu(seen: View, draft: Draft, changes: tuple[RvuChange, ...]) -> tuple[RvuC
         ),
         *rest,
     )
+
+
+def _one(draw: Callable[[Draft, Any], Change | None]) -> Draw:
+    """The widget of a change of which there may be one."""
+    return lambda _, draft, changes: given(draw(draft, next(iter(changes), None)))
+
+
+Draw = Callable[[View, Draft, tuple[Any, ...]], tuple[Change, ...]]
+"""Draws the widget of a kind of change from the changes there are, and returns those it says."""
+WIDGETS: Mapping[type[Change], Draw] = {
+    MpprChange: lambda seen, draft, changes: given(_applies_to(seen, draft, next(iter(changes), None))),
+    AssistantChange: _one(_assistants),
+    SequestrationChange: _one(_sequestration),
+    VolumeChange: lambda _, draft, changes: _volume(draft, changes),
+    GpciChange: _one(_gpci),
+    RvuChange: _rvu,
+    Contract: _contract,
+}
+"""The widget of each kind of change, in the order of the page; recodings and the schedule stand above (`controls`)."""

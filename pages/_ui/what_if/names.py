@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.money import BASIS
 from analysis.payers import Terms, in_words
-from analysis.whatif.scenarios import Scenario, limits
-from analysis.whatif.scenarios.words import assumptions, percent, where_in_words
+from analysis.whatif.scenarios import Contract, Recode, Scenario, limits
+from analysis.whatif.scenarios.assumptions import assumptions
+from analysis.whatif.scenarios.words import percent, where_in_words
 
 if TYPE_CHECKING:
-    from analysis.whatif.scenarios import Recode
+    from analysis.whatif.scenarios import Change
 
 NOTHING = "New scenario"
 
 
 def spoken(scenario: Scenario) -> str:
     """The changes in words, as many as a name has room for."""
-    parts = [_recode(recode) for recode in scenario.recodes]
-    parts += [one.text for one in assumptions(scenario) if one.field != "recodes" and one.text]
-    parts += [f"{own.payer or own.payer_class} at {in_words(Terms(own, 'payer'))}" for own in scenario.contracts]
+    parts = [_recode(recode) for recode in scenario.of(Recode)]
+    parts += [one.text for one in assumptions(scenario) if not isinstance(one.change, Recode) and one.text]
+    parts += [f"{own.payer or own.payer_class} at {in_words(Terms(own, 'payer'))}" for own in scenario.of(Contract)]
     most = limits.counts().name_characters
     name = ", ".join(parts) or NOTHING
     if len(name) > most and len(parts) > 1:
@@ -28,9 +29,9 @@ def spoken(scenario: Scenario) -> str:
     return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
-def nameless(**changes: Any) -> Scenario:  # noqa: ANN401  any changes
+def nameless(*changes: Change) -> Scenario:
     """A scenario under its own words."""
-    scenario = Scenario(NOTHING, **changes)
+    scenario = Scenario(NOTHING, changes)
     return replace(scenario, name=spoken(scenario))
 
 

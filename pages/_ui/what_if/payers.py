@@ -11,8 +11,7 @@ import streamlit as st
 from analysis.errors import BadInput, RevMixError
 from analysis.money import BASIS
 from analysis.payers import BASES, Revenue, in_words, read_upload
-from analysis.whatif.scenarios import Contract, contracts_toml
-from analysis.whatif.scenarios.contract_checks import check_contracts
+from analysis.whatif.scenarios import Contract, check_contracts, contracts_toml
 from pages._ui.data.dropped import take
 from pages._ui.kit import shell, tables
 from pages._ui.kit.text import safe

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from analysis.medicare.benchmarks import reference
 from analysis.money import dollars
 from analysis.payers import revenue
 from analysis.whatif import answers as whatif
+from analysis.whatif.answers import causes
 from analysis.whatif.guardrails.position import MOVEMENT
 from analysis.whatif.scenarios import Recode, Scenario, ScheduleChange
 from pages._ui.kit import figures, session, shell, tables
@@ -25,6 +25,8 @@ from pages._ui.what_if import assumed, controls, payers, state
 from pages._ui.what_if.words import brings, change, signed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from analysis.payers import Revenue
     from analysis.whatif.answers import Comparison
     from analysis.whatif.answers.compare import Measure
@@ -153,7 +155,7 @@ def _by_cause(it: Answer) -> None:
 
 def _mix(it: Answer) -> None:
     there = set(it.found.per_code["code"])
-    moved = [code for recode in it.found.scenario.recodes for code in (recode.source, recode.target)]
+    moved = [code for recode in it.found.scenario.of(Recode) for code in (recode.source, recode.target)]
     pair = list(dict.fromkeys(moved)) or [code for code in ("97110", "97112") if code in there]
     codes = st.multiselect(
         "Codes that share the work",
@@ -215,7 +217,7 @@ def _side_by_side(it: Answer) -> None:
 
 def _one_more(it: Answer) -> None:
     codes = list(dict.fromkeys([*MOVEMENT, *controls.timed(it.seen)]))[:MOST_UNITS]
-    pairs = [(recode.source, recode.target) for recode in it.found.scenario.recodes]
+    pairs = [(recode.source, recode.target) for recode in it.found.scenario.of(Recode)]
     against, focus = pairs[0] if pairs else ("97110", "97112")
     units = whatif.marginal(it.cube, it.found.scenario, [*codes, focus], against)
     if focus in units.frame["code"]:
@@ -229,10 +231,10 @@ def _sensitivity(it: Answer) -> None:
 def _break_even(it: Answer) -> None:
     """How far a recoding would have to go to pay for the rest; for a scenario without a rest, for the 2027 proposal."""
     scenario = it.found.scenario
-    recode = scenario.recodes[0] if scenario.recodes else Recode("97110", "97112", 1)
-    rest = any((scenario.schedule, scenario.rvus, scenario.gpci, scenario.mppr, scenario.sequestration, scenario.rules))
+    recode = scenario.of(Recode)[0] if scenario.of(Recode) else Recode("97110", "97112", 1)
+    rest = any(part.cause in {"price", "rules"} for _, part in causes.parts(scenario))
     if not rest:
-        scenario = Scenario("The 2027 proposal", schedule=ScheduleChange(year=2027), recodes=scenario.recodes)
+        scenario = Scenario("The 2027 proposal", (*scenario.of(Recode), ScheduleChange(year=2027)))
         st.caption("This scenario changes no price or rule: shown is what would pay for the PROPOSED 2027 schedule.")
     if recode.source not in controls.timed(it.seen):
         st.info(f"There is no unit of {recode.source} to move.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,8 @@ from pages._ui.what_if import state
 from pages._ui.what_if.names import nameless
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pages._ui.kit.view import View
 
 FIFTH_BP, QUARTER_BP = 2_000, 2_500
@@ -38,7 +39,7 @@ def _recode(target: str) -> Callable[[View], Scenario | None]:
     def made(seen: View) -> Scenario | None:
         if "97110" not in choices(seen.priced.lines, "codes"):
             return None
-        return nameless(recodes=(Recode("97110", target, 1, FIFTH_BP),))
+        return nameless(Recode("97110", target, 1, FIFTH_BP))
 
     return made
 
@@ -50,20 +51,20 @@ def _year(offset: int) -> Callable[[View], Scenario | None]:
         year = load_book().final_years[-1] + offset
         if year not in load_book().schedules:
             return None
-        return nameless(schedule=ScheduleChange(year=year))
+        return nameless(ScheduleChange(year=year))
 
     return made
 
 
 def _repeal(_: View) -> Scenario:
-    return nameless(mppr=MpprChange(rate_bp=0))
+    return nameless(MpprChange(rate_bp=0))
 
 
 def _assistants(seen: View) -> Scenario | None:
     texts = seen.lines["modifiers"].unique().cast(pl.String)
     if not any({"CQ", "CO"} & set(text.split()) for text in texts):
         return None
-    return nameless(assistants=AssistantChange(to_therapist_bp=QUARTER_BP))
+    return nameless(AssistantChange(to_therapist_bp=QUARTER_BP))
 
 
 def _largest(seen: View) -> str | None:
@@ -88,7 +89,7 @@ def _payer(seen: View) -> Scenario | None:
     payer = _largest(seen)
     if payer is None:
         return None
-    return nameless(contracts=(Contract("medicare", payer=payer, percent_bp=10_000),))
+    return nameless(Contract("medicare", payer=payer, percent_bp=10_000))
 
 
 def blank(_: View) -> Scenario:

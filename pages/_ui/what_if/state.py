@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from analysis.lines.filters import Filters
     from analysis.pricing import Priced
-    from analysis.whatif.scenarios.changes import Contract
+    from analysis.whatif.scenarios import Contract
     from pages._ui.kit.view import View
 
 MOST = 4
@@ -138,7 +138,7 @@ def take_linked() -> None:
 def cube(seen: View, further: Iterable[Scenario] = ()) -> Cube:
     """The distinct visits looked at, made once for the lines, filters, conditions and years asked for."""
     asked = [*further, *(draft.scenario for draft in drafts())]
-    asked += [Scenario("Contracts", contracts=book().contracts)]
+    asked += [Scenario("Contracts", (*book().contracts,))]
     held: Held | None = st.session_state.get(CUBE)
     if held is None or held.priced is not seen.priced or held.filters != seen.filters or not held.cube.covers(asked):
         with st.spinner("Counting distinct visits"):

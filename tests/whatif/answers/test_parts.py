@@ -16,7 +16,7 @@ from analysis.medicare.fees import NATIONAL
 from analysis.pricing import price
 from analysis.whatif.answers import break_even, bridge, by_cause, compare, marginal, sensitivity
 from analysis.whatif.answers.compare import shared_out
-from analysis.whatif.scenarios.changes import (
+from analysis.whatif.scenarios import (
     BASELINE,
     AssistantChange,
     GpciChange,
@@ -34,15 +34,19 @@ from tests.pricing.lines import frame, random_lines
 
 EVERYTHING = Scenario(
     "Everything at once",
-    recodes=(Recode("97110", "97112", 1, 2_000), Recode("97140", "97530", None, 5_000)),
-    schedule=ScheduleChange(year=2025, factor_e4=330_000),
-    rvus=(RvuChange("97110", work_e2=50),),
-    gpci=GpciChange("15202-00", work_e3=990),
-    mppr=MpprChange(2_500, ("Medicare",)),
-    assistants=AssistantChange(9_000, 2_500),
-    sequestration=SequestrationChange(100),
-    rules=RulesChange(2024),
-    volumes=(VolumeChange(500), VolumeChange(-1_000, Filters(payer_classes=("Commercial",)))),
+    (
+        Recode("97110", "97112", 1, 2_000),
+        Recode("97140", "97530", None, 5_000),
+        VolumeChange(500),
+        VolumeChange(-1_000, Filters(payer_classes=("Commercial",))),
+        RvuChange("97110", work_e2=50),
+        ScheduleChange(year=2025, factor_e4=330_000),
+        GpciChange("15202-00", work_e3=990),
+        MpprChange(2_500, ("Medicare",)),
+        AssistantChange(9_000, 2_500),
+        SequestrationChange(100),
+        RulesChange(2024),
+    ),
 )
 
 
@@ -81,23 +85,23 @@ def test_shares_of_a_total_are_each_within_a_cent() -> None:
 
 
 def test_a_proposed_schedule_is_said_to_be_one(cube: Cube) -> None:
-    found = compare(cube, Scenario("Next year", schedule=ScheduleChange(year=2027)))
+    found = compare(cube, Scenario("Next year", (ScheduleChange(year=2027),)))
     assert found.proposed
     assert "PROPOSED" in found.notes[0]
-    assert not compare(cube, Scenario("Now", schedule=ScheduleChange(year=2026))).proposed
+    assert not compare(cube, Scenario("Now", (ScheduleChange(year=2026),))).proposed
 
 
 @pytest.mark.parametrize(
     ("scenario", "named", "found"),
     [
-        (Scenario("x", recodes=(Recode("97124", "97110"),)), "recode 1", "97124"),
+        (Scenario("x", (Recode("97124", "97110"),)), "recode 1", "97124"),
         (
-            Scenario("x", recodes=(Recode("97110", "97112", where=Filters(payers=("Nobody",))),)),
+            Scenario("x", (Recode("97110", "97112", where=Filters(payers=("Nobody",))),)),
             "recode 1",
             "meets its `where`",
         ),
-        (Scenario("x", volumes=(VolumeChange(100, Filters(disciplines=("SLP",))),)), "volume 1", "no line meets"),
-        (Scenario("x", rvus=(RvuChange("99999", work_e2=1),)), "rvu 1", "99999"),
+        (Scenario("x", (VolumeChange(100, Filters(disciplines=("SLP",))),)), "volume 1", "no line meets"),
+        (Scenario("x", (RvuChange("99999", work_e2=1),)), "rvu 1", "99999"),
     ],
     ids=["no such code", "no such payer", "no such discipline", "no such row"],
 )
@@ -112,17 +116,17 @@ def test_a_change_that_changes_nothing_is_refused_by_name(scenario: Scenario, na
 def test_assistants_of_whom_there_are_none_and_classes_that_are_not_there() -> None:
     cube = cube_of(frame([{"modifiers": "GP"}]))
     with pytest.raises(BadInput, match="assistants, to_therapist"):
-        compare(cube, Scenario("x", assistants=AssistantChange(to_therapist_bp=100)))
+        compare(cube, Scenario("x", (AssistantChange(to_therapist_bp=100),)))
     with pytest.raises(BadInput, match="mppr, applies_to"):
-        compare(cube, Scenario("x", mppr=MpprChange(applies_to=("Medicaid",))))
+        compare(cube, Scenario("x", (MpprChange(applies_to=("Medicaid",)),)))
 
 
 def test_a_code_the_schedule_lacks_is_named_and_may_be_left_out() -> None:
     lines = frame([{"code": "37221", "date_of_service": date(2025, 3, 3)}, {"visit_key": 2}])
     cube = cube_of(lines)
     with pytest.raises(BadInput, match=r"found 37221: not in the 2026 fee schedule \(1 line\);"):
-        compare(cube, Scenario("x", schedule=ScheduleChange(year=2026)))
-    found = compare(cube, Scenario("x", schedule=ScheduleChange(year=2026, leave_out=("37221",))))
+        compare(cube, Scenario("x", (ScheduleChange(year=2026),)))
+    found = compare(cube, Scenario("x", (ScheduleChange(year=2026, leave_out=("37221",)),)))
     assert found.total.allowed_before_cents == price(lines, NATIONAL).lines["expected_cents"][1]
     assert "left out of both sides" in " ".join(found.notes)
 
@@ -146,13 +150,13 @@ def test_each_swing_is_the_scenario_with_one_assumption_moved(cube: Cube) -> Non
     assert len(swings) == 8
     assert swings["Assistants' rate"]["low_label"] == "80%"
     share = swings["Share of 97110 visits to 97112"]
-    more = replace(EVERYTHING, recodes=(replace(EVERYTHING.recodes[0], share_bp=3_000), EVERYTHING.recodes[1]))
+    more = EVERYTHING.having(Recode, replace(EVERYTHING.of(Recode)[0], share_bp=3_000), EVERYTHING.of(Recode)[1])
     assert share["high_label"] == "30%"
     assert share["high_cents"] == compare(cube, more).total.allowed_difference_cents
     assert share["base_cents"] == compare(cube, EVERYTHING).total.allowed_difference_cents
     volume = swings["Volume of visits"]
     assert (volume["low_label"], volume["high_label"]) == ("+0%", "+10%")
-    less = replace(EVERYTHING, volumes=(EVERYTHING.volumes[1], VolumeChange(0)))
+    less = EVERYTHING.having(VolumeChange, EVERYTHING.of(VolumeChange)[1], VolumeChange(0))
     assert volume["low_cents"] == compare(cube, less).total.allowed_difference_cents
 
 
@@ -168,7 +172,7 @@ def test_several_factors_at_once_are_not_one_assumption(cube: Cube) -> None:
 
 
 # ----------------------------------------------------------------------------------------------------------- break-even
-CUT = Scenario("Cut", schedule=ScheduleChange(factor_e4=330_000))
+CUT = Scenario("Cut", (ScheduleChange(factor_e4=330_000),))
 
 
 def test_at_the_break_even_share_nothing_is_lost() -> None:
@@ -178,19 +182,19 @@ def test_at_the_break_even_share_nothing_is_lost() -> None:
     found = break_even(cube, CUT, Recode("97110", "97112", 1))
     assert found.share is not None
     at = Recode("97110", "97112", 1, int(found.share * 10_000) + 1)
-    assert compare(cube, replace(CUT, recodes=(at,))).total.allowed_difference_cents >= 0
+    assert compare(cube, CUT.having(Recode, at)).total.allowed_difference_cents >= 0
     under = replace(at, share_bp=at.share_bp - 1)
-    assert compare(cube, replace(CUT, recodes=(under,))).total.allowed_difference_cents <= 0
+    assert compare(cube, CUT.having(Recode, under)).total.allowed_difference_cents <= 0
     assert found.points == pytest.approx(float(found.share) * 100)
     assert "points of mix" in found.sentence
 
 
 def test_what_a_recoding_cannot_make_up_for_is_said() -> None:
     cube = cube_of(frame([{"units": 2}]))
-    deep = Scenario("Deep", schedule=ScheduleChange(factor_e4=100_000))
+    deep = Scenario("Deep", (ScheduleChange(factor_e4=100_000),))
     assert break_even(cube, deep, Recode("97110", "97112")).sentence.startswith("Even in every visit")
     assert "brings nothing" in break_even(cube, deep, Recode("97110", "97140")).sentence
-    rise = Scenario("Rise", schedule=ScheduleChange(factor_e4=400_000))
+    rise = Scenario("Rise", (ScheduleChange(factor_e4=400_000),))
     assert "loses nothing" in break_even(cube, rise, Recode("97110", "97112")).sentence
 
 
@@ -281,9 +285,9 @@ def test_years_that_cannot_be_compared(days: tuple[date, ...], said: str) -> Non
 @pytest.mark.parametrize(
     "scenario",
     [
-        Scenario("x", volumes=(VolumeChange(100_000),)),
-        Scenario("x", schedule=ScheduleChange(factor_e4=2_000_000)),
-        Scenario("x", schedule=ScheduleChange(factor_e4=10_000)),
+        Scenario("x", (VolumeChange(100_000),)),
+        Scenario("x", (ScheduleChange(factor_e4=2_000_000),)),
+        Scenario("x", (ScheduleChange(factor_e4=10_000),)),
     ],
     ids=["volume", "highest factor", "lowest factor"],
 )
@@ -298,12 +302,12 @@ def test_sensitivity_where_nothing_is_placed() -> None:
 
 def test_the_mix_a_break_even_starts_from_has_the_other_recodings_in_it() -> None:
     cube = cube_of(frame([{"units": 9}, {"code": "97112"}, {"code": "97140", "units": 2}]))
-    others = replace(CUT, recodes=(Recode("97140", "97112"),))
+    others = CUT.having(Recode, Recode("97140", "97112"))
     found = break_even(cube, others, Recode("97110", "97112", 1))
     assert found.mix_before == pytest.approx(3 / 12)
 
 
 def test_a_share_of_assistants_visits_is_said_to_be_an_expectation() -> None:
     cube = cube_of(frame([{"modifiers": "CQ GP"}]))
-    half = Scenario("x", assistants=AssistantChange(to_therapist_bp=5_000))
+    half = Scenario("x", (AssistantChange(to_therapist_bp=5_000),))
     assert any("in expectation" in note for note in compare(cube, half).notes)

@@ -16,7 +16,7 @@ from analysis.pricing import price
 from analysis.system.paths import DATA
 from analysis.whatif.answers import by_cause, compare
 from analysis.whatif.guardrails import Review, flagged_lines, load_edits, load_guide, position, review
-from analysis.whatif.scenarios import AssistantChange, Recode, Scenario, VolumeChange
+from analysis.whatif.scenarios import AssistantChange, Change, Recode, Scenario, VolumeChange
 from analysis.whatif.visits import build
 from tests.pricing.lines import frame
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def reviewed(visits: Iterable[Iterable[dict[str, Any]]], *recodes: Recode, **changes: Any) -> Review:
+def reviewed(visits: Iterable[Iterable[dict[str, Any]]], *changes: Change) -> Review:
     rows = [line | {"visit_key": key, "patient_key": key} for key, lines in enumerate(visits) for line in lines]
-    scenario = Scenario("Guarded", recodes=recodes, **changes)
+    scenario = Scenario("Guarded", changes)
     cube = build(price(frame(rows), NATIONAL), scenarios=[scenario], codes=codes.load())
     return review(cube, scenario)
 
@@ -119,20 +119,20 @@ def test_volume_multiplies_and_assistants_stand_on_both_sides() -> None:
     visits = [[line("97110", 5, modifiers="CQ GP")], [line("97110")]]
     plain = reviewed(visits, TO_97112)
     assert plain.flagged_allowed_cents == 1435
-    doubled = reviewed(visits, TO_97112, volumes=(VolumeChange(10_000),))
+    doubled = reviewed(visits, TO_97112, VolumeChange(10_000))
     assert doubled.flagged_allowed_cents == 2870
     assert doubled.free_allowed_cents == 2 * plain.free_allowed_cents
-    with_therapists = reviewed(visits, TO_97112, assistants=AssistantChange(to_therapist_bp=10_000))
+    with_therapists = reviewed(visits, TO_97112, AssistantChange(to_therapist_bp=10_000))
     assert with_therapists.flagged_allowed_cents == 1435
     # Without the modifier the clinic gets all of it: the recoding's part grows, what the therapists add is not its.
     assert with_therapists.flagged_receipts_cents > plain.flagged_receipts_cents
-    alone = reviewed([visits[0]], assistants=AssistantChange(to_therapist_bp=10_000))
+    alone = reviewed([visits[0]], AssistantChange(to_therapist_bp=10_000))
     assert (alone.visits, alone.flagged_receipts_cents, alone.free_receipts_cents) == (0, 0, 0)
 
 
 def test_on_the_sample_the_split_is_all_that_the_recodings_change() -> None:
     export = read_export((DATA / "samples" / "riverside_pt.csv").read_bytes(), "sample")
-    scenario = Scenario("Both", recodes=(replace(TO_97112, share_bp=2_000), Recode("97140", "97530", 1, 5_000)))
+    scenario = Scenario("Both", (replace(TO_97112, share_bp=2_000), Recode("97140", "97530", 1, 5_000)))
     cube = build(price(export.lines, NATIONAL), scenarios=[scenario], codes=codes.load())
     found, causes = review(cube, scenario), by_cause(cube, scenario)
     assert found.flagged_allowed_cents + found.free_allowed_cents == causes["allowed_difference_cents"].sum()
@@ -146,7 +146,7 @@ def test_the_visits_of_a_flag_can_be_looked_at() -> None:
     rows = [own | {"visit_key": key, "patient_key": key} for key, lines in enumerate(visits) for own in lines]
     priced = price(frame(rows), NATIONAL)
     cube = build(priced, codes=codes.load())
-    about = review(cube, Scenario("Guarded", recodes=(TO_97112,)))
+    about = review(cube, Scenario("Guarded", (TO_97112,)))
     over = next(text for text in about.found["text"] if "more than 4 units of 97112 a day (" in text)
     shown = flagged_lines(cube, about, over, priced.lines)
     assert shown.select("number", "source_row", "units").rows() == [(1, 2, 5), (2, 4, 5)]
@@ -164,7 +164,7 @@ def test_documentation_and_beliefs_of_the_codes() -> None:
 
 def test_position_beside_nation_and_state() -> None:
     cube = build(price(frame([line("97110", 3), line("97112")]), NATIONAL), codes=codes.load())
-    found = compare(cube, Scenario("One", recodes=(replace(TO_97112, units_per_visit=1),)))
+    found = compare(cube, Scenario("One", (replace(TO_97112, units_per_visit=1),)))
     row = position(found.per_code, ("97110", "97112"), "OH").row(1, named=True)
     assert (row["share_before"], row["share_after"]) == (0.25, 0.5)
     assert 0.3 < row["share_nation"] < 0.33

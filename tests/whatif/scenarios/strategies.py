@@ -11,6 +11,7 @@ from analysis.codes import hcpcs as codes
 from analysis.lines.filters import Filters
 from analysis.whatif.scenarios import (
     AssistantChange,
+    Change,
     Contract,
     GpciChange,
     MpprChange,
@@ -171,20 +172,29 @@ def contracts(draw: st.DrawFn) -> tuple[Contract, ...]:
     return tuple(found)
 
 
+def _flat(parts: tuple[Any, ...]) -> tuple[Change, ...]:
+    """Changes, lists of them and None as one tuple."""
+    return tuple(
+        one for part in parts for one in (part if isinstance(part, (list, tuple)) else [part]) if one is not None
+    )
+
+
 SCENARIOS = st.builds(
     Scenario,
     name=LINES,
     note=PARAGRAPHS,
-    recodes=recodes(),
-    schedule=maybe(SCHEDULES),
-    rvus=RVUS,
-    gpci=maybe(GPCIS),
-    mppr=maybe(MPPRS),
-    assistants=maybe(told(AssistantChange, rate_bp=maybe(RATES), to_therapist_bp=RATES)),
-    sequestration=maybe(told(SequestrationChange, rate_bp=RATES)),
-    rules=maybe(told(RulesChange, year=YEARS)),
-    contracts=contracts(),
-    volumes=st.lists(told(VolumeChange, change_bp=st.integers(-10_000, 100_000), where=WHERES), max_size=3).map(tuple),
+    changes=st.tuples(
+        recodes(),
+        maybe(SCHEDULES),
+        RVUS,
+        maybe(GPCIS),
+        maybe(MPPRS),
+        maybe(told(AssistantChange, rate_bp=maybe(RATES), to_therapist_bp=RATES)),
+        maybe(told(SequestrationChange, rate_bp=RATES)),
+        maybe(told(RulesChange, year=YEARS)),
+        contracts(),
+        st.lists(told(VolumeChange, change_bp=st.integers(-10_000, 100_000), where=WHERES), max_size=3),
+    ).map(_flat),
     provenance=PROVENANCES,
 )
 """Any scenario that may be said. Its recodings name no code that its schedule lacks or leaves out."""

@@ -9,7 +9,6 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
 import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
@@ -28,10 +27,12 @@ from tests.whatif.scenarios import reference
 from tests.whatif.scenarios.draws import entries, pages, random_lines, scenarios, to_toml
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from analysis.medicare.fees import Locality
     from analysis.pricing import Places, Priced
     from analysis.whatif.answers import Comparison, Totals
-    from analysis.whatif.scenarios.changes import Scenario
+    from analysis.whatif.scenarios import Scenario
     from tests.pricing.reference import Track
     from tests.whatif.scenarios.reference import Found, Sums, Tables
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import date
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,6 +12,7 @@ from hypothesis import given
 from analysis.errors import BadInput
 from analysis.lines.filters import Filters
 from analysis.whatif.scenarios import (
+    KINDS,
     AssistantChange,
     Contract,
     GpciChange,
@@ -33,10 +33,11 @@ from analysis.whatif.scenarios import (
     read_contracts,
     to_toml,
 )
-from analysis.whatif.scenarios.sections import PROVENANCE, SECTIONS, TOP
+from analysis.whatif.scenarios.files import TOP
+from analysis.whatif.scenarios.provenance import PROVENANCE
+from tests.conftest import ROOT
 from tests.whatif.scenarios.strategies import SCENARIOS, contracts
 
-ROOT = Path(__file__).parents[2]
 DANA = Provenance("Dana", date(2026, 11, 24), "chart review")
 
 # The form the project agreed on: every section, every entry.
@@ -103,8 +104,7 @@ where = { clinic = "Downtown" }
 """
 EVERYTHING = Scenario(
     "Everything at once",
-    note="first line\nsecond line",
-    recodes=(
+    (
         Recode(
             "97110",
             "97112",
@@ -114,15 +114,8 @@ EVERYTHING = Scenario(
             DANA,
         ),
         Recode("97140", "97530"),
-    ),
-    schedule=ScheduleChange(year=2026, factor_e4=328_409, track="qp", leave_out=("97127",)),
-    rvus=(RvuChange("97110", work_e2=45, pe_e2=40, mp_e2=2),),
-    gpci=GpciChange("15202-00", 991, 900, 1_000),
-    mppr=MpprChange(5_000, ("Medicare",)),
-    assistants=AssistantChange(8_500, 2_500),
-    sequestration=SequestrationChange(0),
-    rules=RulesChange(2025),
-    contracts=(
+        VolumeChange(500, Filters(clinics=("Downtown",))),
+        RvuChange("97110", work_e2=45, pe_e2=40, mp_e2=2),
         Contract(
             "medicare",
             payer="Aetna",
@@ -133,8 +126,14 @@ EVERYTHING = Scenario(
             visit_cap_cents=12_000,
         ),
         Contract("fees", payer_class="Commercial", fees=(("97110", 3_100), ("97112", 3_350))),
+        ScheduleChange(year=2026, factor_e4=328_409, track="qp", leave_out=("97127",)),
+        GpciChange("15202-00", 991, 900, 1_000),
+        MpprChange(5_000, ("Medicare",)),
+        AssistantChange(8_500, 2_500),
+        SequestrationChange(0),
+        RulesChange(2025),
     ),
-    volumes=(VolumeChange(500, Filters(clinics=("Downtown",))),),
+    note="first line\nsecond line",
     provenance=DANA,
 )
 SWAP = '[[recode]]\nfrom = "97110"\nto = "97112"\n'
@@ -156,39 +155,39 @@ def test_every_section_is_read_exactly() -> None:
 
 def test_what_is_left_out_stays_as_it_is() -> None:
     assert read('name = "Nothing"', "x.toml") == Scenario("Nothing")
-    assert read('name = "One"\n' + SWAP, "x.toml").recodes == (Recode("97110", "97112", None, 10_000),)
+    assert read('name = "One"\n' + SWAP, "x.toml").of(Recode) == (Recode("97110", "97112", None, 10_000),)
 
 
 def test_no_decimal_passes_through_a_float() -> None:
     # 33.3333 is no float: times 10,000 it is 333332.99999999994.
     text = 'name = "x"\n[schedule]\nconversion_factor = 33.3333\n[gpci]\nwork = 1.005\n[mppr]\nrate = 0.2900\n'
     scenario = read(text, "x.toml")
-    assert scenario.schedule == ScheduleChange(factor_e4=333_333)
-    assert scenario.gpci == GpciChange(work_e3=1_005)
-    assert scenario.mppr == MpprChange(2_900)
+    assert scenario.one(ScheduleChange) == ScheduleChange(factor_e4=333_333)
+    assert scenario.one(GpciChange) == GpciChange(work_e3=1_005)
+    assert scenario.one(MpprChange) == MpprChange(2_900)
 
 
 @pytest.mark.parametrize("share", ["1", "1.0", "1e0", "0x1", "10e-1", "+1", "1.00000000"])
 def test_a_number_may_be_written_in_any_way(share: str) -> None:
-    assert read(f'name = "x"\n{SWAP}share = {share}', "x.toml").recodes[0].share_bp == 10_000
+    assert read(f'name = "x"\n{SWAP}share = {share}', "x.toml").of(Recode)[0].share_bp == 10_000
 
 
 def test_therapist_is_another_word_for_provider_and_a_text_may_stand_for_a_list() -> None:
     scenario = read(f'name = "x"\n{SWAP}where = {{ therapist = "Ann" }}', "x.toml")
-    assert scenario.recodes[0].where == Filters(providers=("Ann",))
+    assert scenario.of(Recode)[0].where == Filters(providers=("Ann",))
 
 
 def test_a_locality_is_kept_by_its_key_and_codes_in_capitals() -> None:
     scenario = read('name = "x"\n[gpci]\nlocality = "oh"\n[[rvu]]\ncode = "g0283 "\npe_rvu = 1', "x.toml")
-    assert scenario.gpci == GpciChange("15202-00")
-    assert scenario.rvus[0].code == "G0283"
+    assert scenario.one(GpciChange) == GpciChange("15202-00")
+    assert scenario.of(RvuChange)[0].code == "G0283"
 
 
 def test_inner_tables_may_stand_apart() -> None:
     text = f'name = "x"\n{SWAP}[recode.where]\npayer = "A"\n{AETNA}basis = "fees"\n[contract.fees]\n97110 = 31\n'
     scenario = read(text, "x.toml")
-    assert scenario.recodes[0].where.payers == ("A",)
-    assert scenario.contracts[0].fees == (("97110", 3_100),)
+    assert scenario.of(Recode)[0].where.payers == ("A",)
+    assert scenario.of(Contract)[0].fees == (("97110", 3_100),)
 
 
 # ------------------------------------------------------------------------------------------------------------- refusals
@@ -361,7 +360,7 @@ def test_what_is_written_reads_back_the_same(scenario: Scenario) -> None:
 def test_every_section_is_explained_once_where_it_first_stands() -> None:
     text = to_toml(EVERYTHING)
     assert text.startswith("# A RevMix scenario")
-    for section in SECTIONS:
+    for section in (kind.section for kind in KINDS):
         assert text.count(section.about[0]) == 1
         assert text.index(section.about[0]) < text.index(section.head)
     assert to_toml(Scenario("x")).count("[") == 0
@@ -423,10 +422,10 @@ def test_a_contract_is_named_as_its_reader_calls_it() -> None:
 # ----------------------------------------------------------------------------------------------------------- documented
 def test_the_document_names_every_entry_and_its_example_is_read() -> None:
     document = (ROOT / "docs" / "what-if.md").read_text("utf-8")
-    for section in SECTIONS:
+    for section in (kind.section for kind in KINDS):
         assert f"`{section.head}`" in document
         for key in (*section.keys, *PROVENANCE, *TOP):
             assert f"`{key.name}`" in document or f"`{key.name} = " in document, f"{section.name}: {key.name}"
     example = re.search(r"```toml\n(.*?)```", document, re.DOTALL)
     assert example
-    assert read(example[1], "what-if.md").recodes[0].share_bp == 2_000
+    assert read(example[1], "what-if.md").of(Recode)[0].share_bp == 2_000

@@ -16,7 +16,7 @@ from analysis.whatif.scenarios import Contract, Recode, Scenario, ScheduleChange
 from analysis.whatif.scenarios.link import _COMMON, decode, encode
 from tests.whatif.scenarios.strategies import SCENARIOS
 
-FIFTH = Scenario("A fifth of 97110 to 97530", recodes=(Recode("97110", "97530", 1, 2_000),))
+FIFTH = Scenario("A fifth of 97110 to 97530", (Recode("97110", "97530", 1, 2_000),))
 
 
 def packed(text: bytes) -> str:
@@ -34,7 +34,7 @@ def test_what_is_packed_comes_back_the_same(scenario: Scenario) -> None:
 
 def test_a_usual_scenario_is_a_short_link() -> None:
     assert len(encode(FIFTH)) < 60
-    both = Scenario("2027", recodes=(Recode("97140", "97530"),), schedule=ScheduleChange(year=2027, factor_e4=328_409))
+    both = Scenario("2027", (Recode("97140", "97530"), ScheduleChange(year=2027, factor_e4=328_409)))
     assert len(encode(both)) < 90
 
 
@@ -98,9 +98,9 @@ def test_what_a_link_holds_is_checked_as_a_file_is() -> None:
 
 def test_a_scenario_too_long_for_a_link_is_sent_as_a_file() -> None:
     names = tuple(f"Clinic number {number}" for number in range(1_200))
-    long = Scenario("Long", recodes=(Recode("97110", "97112", where=Filters(clinics=names)),))
+    long = Scenario("Long", (Recode("97110", "97112", where=Filters(clinics=names)),))
     with pytest.raises(BadInput, match="save it as a file"):
         encode(long)
     fees = tuple((f"9{number}", 100 * number) for number in range(1_000, 2_000))
     contract = Contract("fees", payer="Aetna", fees=fees)
-    assert decode(encode(Scenario("Many fees", contracts=(contract,)))).contracts == (contract,)
+    assert decode(encode(Scenario("Many fees", (contract,)))).of(Contract) == (contract,)

@@ -13,7 +13,7 @@ from analysis.system import paths
 from analysis.whatif.scenarios import Contract, Recode, Scenario, store, to_toml
 from analysis.whatif.scenarios.store import copy_name, delete, duplicate, folder, load, load_all, save
 
-SWAP = Scenario("97110 to 97112", recodes=(Recode("97110", "97112", 1, 2_000),))
+SWAP = Scenario("97110 to 97112", (Recode("97110", "97112", 1, 2_000),))
 OTHER = replace(SWAP, note="another thought")
 
 

@@ -111,8 +111,8 @@ def test_the_baseline_is_what_pricing_says() -> None:
 
 def test_a_cube_refuses_what_it_was_not_built_for() -> None:
     cube = build(price(frame(visit(1, {"clinic": "Dayton"})), PLACES), codes=("97112",))
-    here = Scenario("Here", recodes=(Recode("97110", "97112", where=Filters(clinics=("Dayton",))),))
-    old = Scenario("Old", schedule=ScheduleChange(year=2024))
+    here = Scenario("Here", (Recode("97110", "97112", where=Filters(clinics=("Dayton",))),))
+    old = Scenario("Old", (ScheduleChange(year=2024),))
     assert not cube.covers([here])
     assert not cube.covers([old])
     for scenario in (here, old):
@@ -121,17 +121,17 @@ def test_a_cube_refuses_what_it_was_not_built_for() -> None:
         with pytest.raises(ContractError, match="not built for"):
             cube.visits(scenario)
     # A year without a change inside it needs nothing; neither does a condition every kind of line answers.
-    assert cube.covers([Scenario("New", schedule=ScheduleChange(year=2027))])
-    assert cube.covers([Scenario("Payer", volumes=(VolumeChange(1, Filters(payers=("Acme",))),))])
+    assert cube.covers([Scenario("New", (ScheduleChange(year=2027),))])
+    assert cube.covers([Scenario("Payer", (VolumeChange(1, Filters(payers=("Acme",))),))])
 
 
 def test_unchanged_visits_are_ranked_by_their_own_scenario() -> None:
     # Both orders are 1, 3, 2 when the target stands among the codes: 97110 97112 97140, then 97112 97140 97530.
     pair: tuple[dict[str, object], ...] = ({"code": "97112", "units": 2}, {"code": "97140", "units": 2})
     priced = price(frame(visit(1, *pair)), PLACES)
-    high = Scenario("High", recodes=(Recode("97112", "97110", share_bp=0),), rvus=(RvuChange("97110", pe_e2=0),))
+    high = Scenario("High", (Recode("97112", "97110", share_bp=0), RvuChange("97110", pe_e2=0)))
     rvus = (RvuChange("97112", pe_e2=0), RvuChange("97530", pe_e2=50), RvuChange("97140", pe_e2=900))
-    low = Scenario("Low", recodes=(Recode("97112", "97530", share_bp=0),), rvus=rvus)
+    low = Scenario("Low", (Recode("97112", "97530", share_bp=0), *rvus))
     cube, fresh = (build(priced, codes=("97110", "97530")) for _ in range(2))
     cube.outcome(high)
     assert cube.outcome(low).after == fresh.outcome(low).after
