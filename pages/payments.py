@@ -12,17 +12,17 @@ from analysis import charts, metrics, payments
 from analysis.codes.hcpcs import named
 from analysis.lines.filters import NAMES
 from pages._ui.data import files
-from pages._ui.kit import figures, session, tables
+from pages._ui.kit import contracts, figures, session, tables
 from pages._ui.kit.kept import kept
 from pages._ui.kit.screens import PAYMENTS, WHAT_IF
 from pages._ui.kit.shell import headline, notes, screen
 from pages._ui.kit.text import count, day, exact, money, percent, safe
 from pages._ui.kit.view import View, standing, view
-from pages._ui.what_if import state
 
 if TYPE_CHECKING:
     from analysis.payers import ContractBook
 
+session.owns(of_lines=("payments_",))
 SHOWN = (
     "source_row",
     "date_of_service",
@@ -287,16 +287,13 @@ def _of_these(seen: View, made: Found) -> tuple[pl.DataFrame, int]:
 
 def page(seen: View) -> None:
     """The whole page."""
-    made = found(seen, state.book())
+    made = found(seen, contracts.book())
     worklist, known = seen.kept("short lines", (made,), lambda: _of_these(seen, made), own=True)
     headline(PAYMENTS, sentence(worklist, known))
-    state.broken_contracts()
+    contracts.say_broken()
     standing(seen)
     totals = seen.kept("totals", (), lambda: metrics.totals(seen.lines, seen.fields))
-    decided, _ = seen.kept(
-        "key figures", ("payer_class",), lambda: metrics.kpis(seen.lines, seen.fields, "payer_class")
-    )
-    refused, judged = int(decided["denied_lines"].sum()), int(decided["decided_lines"].sum())
+    refused, judged = (int(totals[name].value or 0) for name in ("denied_lines", "decided_lines"))
     with st.container(horizontal=True, key="tiles"):
         short = int(worklist["short_cents"].sum())
         st.metric(
@@ -306,8 +303,8 @@ def page(seen: View) -> None:
             figure = totals[name]
             if figure.missing is None:
                 st.metric(safe(figure.label), figure.text, help=safe(figure.help), border=True)
-        rate = percent(refused / judged if judged else None, places=1)
-        st.metric("Denial rate", rate, help=safe(metrics.definition("denial_rate").text), border=True)
+        rate = totals["denial_rate"]
+        st.metric(rate.label, percent(rate.value, places=1), help=safe(rate.help), border=True)
     collected = totals["net_collection"]
     base = [f"Denial rate: {count(refused, 'denied line')} of {count(judged, 'line')} that payers answered."]
     if collected.missing is None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.lines.billing_line import is_decided
 from analysis.metrics.definitions import definition
 from analysis.money import dollars, half_up
 
@@ -75,7 +74,7 @@ class Figure:
     @property
     def text(self) -> str:
         """As prose and tiles have it: ``$1,234``, ``3.42``, ``31%``; an em dash for nothing."""
-        return _shown(self.value, definition(self.name).unit, places=0 if "per_visit" not in self.name else 2)
+        return _shown(self.value, definition(self.name).unit, places=definition(self.name).places)
 
     @property
     def exact(self) -> str:
@@ -116,11 +115,6 @@ def with_paid(lines: pl.DataFrame) -> pl.DataFrame:
     both_empty = first.is_null() & second.is_null()
     parts = pl.when(~both_empty).then(first.fill_null(0) + second.fill_null(0)).cast(pl.Int64)
     return lines.with_columns(pl.coalesce("paid_cents", parts).alias("paid_cents"))
-
-
-def is_collected() -> pl.Expr:
-    """Whether a line counts in the net collection rate: a payer has answered it, and it holds both amounts."""
-    return pl.col("paid_cents").is_not_null() & pl.col("allowed_cents").is_not_null() & is_decided()
 
 
 def partly_paid(fields: Collection[str]) -> str:

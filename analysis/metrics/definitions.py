@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.system.paths import DATA
 
@@ -21,12 +21,21 @@ class Definition:
     label: str
     unit: str
     text: str
+    places: int = 0
+    """Decimals of a dollar amount in a tile."""
+
+
+@cache
+def definitions() -> Mapping[str, Mapping[str, Any]]:
+    """The entries of data/metrics.toml."""
+    return tomllib.loads((DATA / "metrics.toml").read_text("utf-8"))
 
 
 @cache
 def _all() -> Mapping[str, Definition]:
-    table = tomllib.loads((DATA / "metrics.toml").read_text("utf-8"))
-    return {name: Definition(name, **entry) for name, entry in table.items()}
+    parts = ("label", "unit", "text", "places")
+    entries = definitions().items()
+    return {name: Definition(name, **{part: entry[part] for part in parts if part in entry}) for name, entry in entries}
 
 
 def definition(name: str) -> Definition:

@@ -2,92 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from analysis.codes import hcpcs as codes
 from analysis.lines.billing_line import is_denied
-from analysis.metrics.core import HELD, Figure, is_collected, missing, over_lines, partly_paid, sums, total, with_paid
-from analysis.money import dollars, half_up
+from analysis.metrics.core import Figure, missing, over_lines, partly_paid, total, with_paid
+from analysis.metrics.key_figures import key_figures
+from analysis.money import dollars
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from analysis.metrics.key_figures import KeyFigure
+
 
 def totals(lines: pl.DataFrame, fields: Collection[str]) -> dict[str, Figure]:
-    """Every tile by name, in reading order.
-
-    visits, units, units_per_visit, billed, expected, expected_per_visit, receipts, allowed, paid, paid_per_visit,
-    net_collection.
-    """
-    row = _sums(with_paid(lines))
-    count, visits = row["lines"], row["visits"]
-    paid_note = "; ".join(filter(None, [over_lines(row["paid_lines"], count, HELD["paid_cents"]), partly_paid(fields)]))
-    priced_note = over_lines(row["priced_lines"], count, HELD["expected_cents"])
-    figures = [
-        Figure("visits", visits, count, count),
-        Figure("units", row["units"], count, count),
-        Figure("units_per_visit", row["units"] / visits if visits else None, count, count),
-        _needing(fields, "charge_cents", "billed", row["billed_cents"], row["billed_lines"], count),
-        Figure("expected", row["expected_cents"], row["priced_lines"], count, note=priced_note),
-        Figure(
-            "expected_per_visit",
-            _per(row["expected_cents"], row["priced_visits"]),
-            row["priced_lines"],
-            count,
-            note=priced_note,
-        ),
-        Figure("receipts", row["receipts_cents"], row["priced_lines"], count, note=priced_note),
-        _needing(fields, "allowed_cents", "allowed", row["allowed_cents"], row["allowed_lines"], count),
-        _paid(fields, "paid", row["paid_cents"], row["paid_lines"], count, paid_note),
-        _paid(
-            fields, "paid_per_visit", _per(row["paid_cents"], row["paid_visits"]), row["paid_lines"], count, paid_note
-        ),
-        _net_collection(fields, row),
-    ]
-    return {figure.name: figure for figure in figures}
+    """Every key figure of data/metrics.toml by name, in the order of the file."""
+    known = key_figures().values()
+    sums = with_paid(lines).select(
+        pl.len().cast(pl.Int64).alias("lines"), *(part for own in known for part in own.sums())
+    )
+    row = sums.with_columns(own.value() for own in known).row(0, named=True)
+    return {own.name: _figure(own, row, fields) for own in known}
 
 
-def _sums(lines: pl.DataFrame) -> dict[str, int]:
-    """All sums of the tiles in one pass over the lines."""
-    both = is_collected()
-    return lines.select(
-        *sums(),
-        pl.col("visit_key").filter(pl.col("paid_cents").is_not_null()).n_unique().alias("paid_visits"),
-        both.sum().alias("both_lines"),
-        pl.col("paid_cents").filter(both).sum().alias("paid_of_both"),
-        pl.col("allowed_cents").filter(both).sum().alias("allowed_of_both"),
-    ).row(0, named=True)
-
-
-def _per(cents: int | None, count: int) -> int | None:
-    return None if cents is None or not count else half_up(cents, count)
-
-
-def _needing(fields: Collection[str], needed: str, name: str, value: int | None, lines_with: int, lines: int) -> Figure:
-    gone = missing(fields, needed)
-    if gone:
-        return Figure(name, None, 0, lines, missing=gone)
-    return Figure(name, value, lines_with, lines, note=over_lines(lines_with, lines, HELD[needed]))
-
-
-def _paid(fields: Collection[str], name: str, value: int | None, lines_with: int, lines: int, note: str) -> Figure:
-    gone = missing(fields, "paid_cents")
-    if gone:
-        return Figure(name, None, 0, lines, missing=gone)
-    return Figure(name, value, lines_with, lines, note=note)
-
-
-def _net_collection(fields: Collection[str], row: dict[str, int]) -> Figure:
-    gone = missing(fields, "paid_cents") or missing(fields, "allowed_cents")
-    if gone:
-        return Figure("net_collection", None, 0, row["lines"], missing=gone)
-    whole = row["allowed_of_both"]
-    share = row["paid_of_both"] / whole if whole > 0 else None
-    note = over_lines(row["both_lines"], row["lines"], "answer with both a payment and an allowed amount")
-    note = "; ".join(filter(None, [note, partly_paid(fields)]))
-    return Figure("net_collection", share, row["both_lines"], row["lines"], note=note)
+def _figure(own: KeyFigure, row: dict[str, Any], fields: Collection[str]) -> Figure:
+    lines = row["lines"]
+    lacking = next((gone for field in own.needs if (gone := missing(fields, field))), None)
+    if lacking:
+        return Figure(own.name, None, 0, lines, missing=lacking)
+    lines_with = row[f"{own.name}:lines"] if own.holds else lines
+    remarks = [over_lines(lines_with, lines, own.holds), partly_paid(fields) if own.of == "paid_cents" else ""]
+    return Figure(own.name, row[own.column], lines_with, lines, note="; ".join(filter(None, remarks)))
 
 
 def _lines(count: int) -> str:

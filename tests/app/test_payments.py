@@ -63,6 +63,6 @@ def test_a_kept_contract_that_cannot_be_read_is_named_on_payments_and_never_over
         [told] = [error.value for error in app.error if "could not be read" in error.value]
         assert "contracts" in told
         assert "row 7" in told
-        assert [one.payer_class for one in app.session_state["what_if_contracts"].contracts] == ["Commercial"]
+        assert [one.payer_class for one in app.session_state["contracts"].contracts] == ["Commercial"]
     finally:
         path.unlink()

@@ -114,7 +114,7 @@ def choice(app: AppTest, key: str) -> Any:
 
 def widget(app: AppTest, kind: str, name: str) -> Any:
     """A widget of the scenario looked at, by what it is called within its draft."""
-    return next(one for one in getattr(app, kind) if re.fullmatch(rf"wi_\d+_\d+_{name}", str(one.key)))
+    return next(one for one in getattr(app, kind) if re.fullmatch(rf"what_if_\d+_\d+_{name}", str(one.key)))
 
 
 def held(app: AppTest) -> list[str]:
@@ -142,7 +142,7 @@ def table(app: AppTest, *columns: str) -> Any:
 @pytest.mark.parametrize("number", range(len(starts.STARTS)))
 def test_every_question_is_answered_at_a_click(what_if: Callable[..., AppTest], number: int) -> None:
     app = what_if()
-    next(button for button in app.button if button.key == f"wi_start_{number}").click().run()
+    next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
     assert "Nov 2024 to Oct 2026" in headline(app)
     assert not errors(app)
     assert len(app.metric) == 3
@@ -161,7 +161,7 @@ def test_the_questions_stand_with_their_answers(what_if: Callable[..., AppTest],
     assert f"+{dollars(fifth.allowed_difference_cents, places=0)}" in text
     assert dollars(fifth.allowed_difference_cents, places=0) in headline(app)
     for number, start in enumerate(starts.STARTS):
-        [button] = [button for button in app.button if button.key == f"wi_start_{number}"]
+        [button] = [button for button in app.button if button.key == f"what_if_start_{number}"]
         assert button.label == start.question
 
 
@@ -169,7 +169,7 @@ def test_the_answer_of_a_question_is_that_of_its_scenario(what_if: Callable[...,
     app = what_if()
     column = table(app, "scenario", "revenue_difference_cents").set_index("scenario")["revenue_difference_cents"]
     [number] = [place for place, start in enumerate(starts.STARTS) if start.question.startswith("A payer from")]
-    next(button for button in app.button if button.key == f"wi_start_{number}").click().run()
+    next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
     [name] = held(app)
     part(app, "All payers")
     assert table(app, "payer", "difference_cents")["difference_cents"].sum() == pytest.approx(column[name])
@@ -178,7 +178,7 @@ def test_the_answer_of_a_question_is_that_of_its_scenario(what_if: Callable[...,
 def test_a_contract_taken_for_granted_is_said(what_if: Callable[..., AppTest]) -> None:
     app = what_if()
     [number] = [place for place, start in enumerate(starts.STARTS) if start.question.startswith("A payer from")]
-    next(button for button in app.button if button.key == f"wi_start_{number}").click().run()
+    next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
     assert PAYER in plain(said(app))
     assert "is taken to pay 110% of Medicare" in plain(said(app))
     part(app, "All payers")
@@ -459,7 +459,7 @@ def test_a_recoding_nobody_can_have_is_named_and_the_page_stands(what_if: Callab
 
 def test_without_a_name_a_scenario_is_called_what_it_assumes(what_if: Callable[..., AppTest]) -> None:
     app = what_if()
-    next(button for button in app.button if button.key == "wi_start_0").click().run()
+    next(button for button in app.button if button.key == "what_if_start_0").click().run()
     assert headline(app).startswith("One unit to 97112 in 20% of 97110 visits brings")
     widget(app, "slider", "share0").set_value(26).run()
     assert headline(app).startswith("One unit to 97112 in 26% of 97110 visits brings")
@@ -503,7 +503,7 @@ def test_every_assumption_says_who_entered_it_and_why(what_if: Callable[..., App
 
 def test_what_is_changed_next_carries_the_name_given(what_if: Callable[..., AppTest]) -> None:
     app = part(what_if(FIFTH), "Assumptions")
-    app.text_input("wi_who").set_value("Dana").run()
+    app.text_input("what_if_who").set_value("Dana").run()
     widget(app, "slider", "share0").set_value(30).run()
     said_by = looked_at(app).of(Recode)[0].provenance
     assert (said_by.entered_by, said_by.reason) == ("Dana", "")

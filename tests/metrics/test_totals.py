@@ -25,6 +25,12 @@ def test_tiles_of_three_visits() -> None:
         "paid": 4300,  # 2800 + 500 + 1000
         "paid_per_visit": 4300,  # one visit holds payments
         "net_collection": 4300 / 8500,
+        "charge_per_unit_cents": 4900,  # 24500 / 5
+        "paid_per_unit_cents": 1433,  # 4300 / 3 units of the lines that hold a payment
+        "evaluations": 0,
+        "decided_lines": 3,
+        "denied_lines": 1,
+        "denial_rate": 1 / 3,
     }
 
 
@@ -39,9 +45,12 @@ def test_a_sum_over_part_of_the_lines_says_so() -> None:
 @pytest.mark.parametrize(
     ("without", "gone"),
     [
-        ({"charge_cents"}, {"billed"}),
+        ({"charge_cents"}, {"billed", "charge_per_unit_cents"}),
         ({"allowed_cents"}, {"allowed", "net_collection"}),
-        ({"insurance_paid_cents", "patient_paid_cents"}, {"paid", "paid_per_visit", "net_collection"}),
+        (
+            {"insurance_paid_cents", "patient_paid_cents"},
+            {"paid", "paid_per_unit_cents", "paid_per_visit", "net_collection"},
+        ),
     ],
 )
 def test_a_column_the_export_lacks_is_missing_not_zero(without: set[str], gone: set[str]) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from analysis.medicare.fees import Locality
 
 
+session.owns(of_lines=("place_", "class_"))
 PAYERS = "Payers and classes"
 """The tab of payers."""
 ASKED = 8

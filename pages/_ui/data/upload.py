@@ -38,6 +38,7 @@ PROBLEM, NONCE, ADD, SUMMARY, INBOX = (
     "upload_summary",
     "upload_inbox",
 )
+session.owns(of_file=(PROBLEM, SUMMARY))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

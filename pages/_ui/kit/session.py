@@ -24,7 +24,7 @@ from analysis.system.paths import DATA
 from pages._ui.kit.kept import IS_SAMPLE, KEPT, kept
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from analysis.ingest.review import Review
     from analysis.medicare.fees import Locality
@@ -35,10 +35,8 @@ EXPORT, PLACES, CLASSES, PENDING, KEY = "export", "places", "payer_classes", "pe
 TRACK, FILES = "track", "files"
 DATES = "filter_dates"
 """Key of the dates filtered to."""
-MADE_OF_DATA = ("place_", "class_", KEPT, "what_if_cube", "payments_")
-"""How the keys begin of what is made of the lines, and is made anew with other ones."""
-OF_A_FILE = ("filter_", "upload_problem", "upload_summary", *MADE_OF_DATA)
-"""The same, and what the user has chosen of a file and goes with it."""
+_OF_LINES, _OF_FILE = {KEPT}, {"filter_"}
+"""How the keys begin of what is made of the lines, and of what a user has chosen of a file; each page adds its own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +73,20 @@ class Pending:
     data: bytes
     add: bool = False
     replaces: Loaded | None = None
+
+
+def owns(*, of_lines: Iterable[str] = (), of_file: Iterable[str] = ()) -> None:
+    """Declare a page's keys, or how they begin.
+
+    Parameters
+    ----------
+    of_lines:
+        What is made of the lines: it goes when there are other ones.
+    of_file:
+        What the user has chosen of a file, and what was said of it: it goes when other files take its place.
+    """
+    _OF_LINES.update(of_lines)
+    _OF_FILE.update(of_file)
 
 
 def patient_key() -> bytes:
@@ -142,7 +154,8 @@ def adopt(
     st.session_state[IS_SAMPLE] = sample or (keep and is_sample())
     if not keep:
         st.session_state.pop(CLASSES, None)
-    for key in [name for name in st.session_state if str(name).startswith(MADE_OF_DATA if keep else OF_A_FILE)]:
+    going = tuple(_OF_LINES if keep else _OF_LINES | _OF_FILE)
+    for key in [name for name in st.session_state if str(name).startswith(going)]:
         del st.session_state[key]
     st.session_state[PLACES] = found
     st.session_state[FILES] = tuple(loaded)

@@ -266,6 +266,6 @@ def _mppr(draft: Draft, change: MpprChange | None) -> MpprChange | None:
 
 def stamped(before: Scenario, after: Scenario) -> Scenario:
     """The scenario with who changed what in it: the name entered on the page, and today."""
-    who = str(st.session_state.get("wi_who", "")).strip()
+    who = str(st.session_state.get("what_if_who", "")).strip()
     stamp = Provenance(entered_by=who, entered_on=date.today() if who else None)  # noqa: DTZ011  the user's own day
     return assumptions.stamped(before, after, stamp)

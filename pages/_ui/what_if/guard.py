@@ -60,7 +60,11 @@ def _dollars(seen: View, cube: Cube, about: Review) -> None:
         st.caption(f"{safe(load_edits().edition)}. Guidance is what coding guides quote, no edit.")
         download(about.found.drop("rule", "code"), "revmix_flags.csv")
         text = st.selectbox(
-            "See the visits of", [row["text"] for row in rows], index=None, placeholder="Choose a flag", key="wi_flag"
+            "See the visits of",
+            [row["text"] for row in rows],
+            index=None,
+            placeholder="Choose a flag",
+            key="what_if_flag",
         )
         if text is not None:
             tables.show(

@@ -11,7 +11,7 @@ import streamlit as st
 from analysis.errors import RevMixError
 from analysis.payers import ContractBook, revenue
 from analysis.whatif import answers as whatif
-from pages._ui.kit import session, tables
+from pages._ui.kit import contracts, session, tables
 from pages._ui.kit.kept import kept
 from pages._ui.kit.text import safe
 from pages._ui.what_if import state
@@ -42,15 +42,15 @@ def replies(seen: View) -> list[Reply]:
         state.cube(seen, [scenario for start in STARTS if (scenario := start.scenario(seen)) is not None])
         return [_reply(seen, start) for start in STARTS]
 
-    contracts = state.book().contracts
-    return kept(seen.priced, "answers", (seen.filters, contracts, session.track()), made, own=bool(contracts))
+    entered = contracts.book().contracts
+    return kept(seen.priced, "answers", (seen.filters, entered, session.track()), made, own=bool(entered))
 
 
 def _reply(seen: View, start: Start) -> Reply:
     scenario, cube = start.scenario(seen), state.cube(seen)
     if scenario is None or start.scenario is blank:
         return Reply(start, None, None)
-    book = ContractBook((*state.book().contracts, *start.assumes(seen)))
+    book = ContractBook((*contracts.book().contracts, *start.assumes(seen)))
     try:
         return Reply(start, whatif.compare(cube, scenario), revenue(cube, scenario, book, state.observed()))
     except RevMixError:  # said in its own words to whoever asks it

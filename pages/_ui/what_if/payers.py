@@ -13,7 +13,7 @@ from analysis.money import BASIS
 from analysis.payers import BASES, Revenue, in_words, read_upload
 from analysis.whatif.scenarios import Contract, check_contracts, contracts_toml
 from pages._ui.data.dropped import take
-from pages._ui.kit import shell, tables
+from pages._ui.kit import contracts, shell, tables
 from pages._ui.kit.text import safe
 from pages._ui.what_if import state
 from pages._ui.what_if.words import change
@@ -48,7 +48,7 @@ def show(seen: View, found: Revenue) -> None:
     )
     shell.notes(found.notes)
     st.subheader("What your payers pay by", anchor=False)
-    state.broken_contracts()
+    contracts.say_broken()
     _editor(seen)
     _files()
 
@@ -64,7 +64,7 @@ def _columns(per_payer: pl.DataFrame) -> pl.DataFrame:
 
 def _editor(seen: View) -> None:
     """A row a payer; an empty one goes by its class's contract or by the default."""
-    book = state.book()
+    book = contracts.book()
     pairs = seen.priced.lines.select("payer", "payer_class").unique().cast(pl.String)
     rows = [_row(payer, group) for payer, group in pairs.drop_nulls("payer").sort("payer").iter_rows()]
     groups: list[str] = pairs["payer_class"].unique().sort().to_list()
@@ -87,14 +87,14 @@ def _editor(seen: View) -> None:
     )
     try:
         made = [_contract(row) for row in edited.iter_rows(named=True)]
-        contracts = tuple(found for found in made if found is not None)
+        entered = tuple(found for found in made if found is not None)
         others = tuple(own for own in book.contracts if not _shown(own, pairs))
-        check_contracts((*others, *contracts))
+        check_contracts((*others, *entered))
     except RevMixError as error:
         shell.problem(error)
         return
-    if {*others, *contracts} != set(book.contracts):
-        state.set_contracts((*others, *contracts))
+    if {*others, *entered} != set(book.contracts):
+        contracts.use((*others, *entered))
         st.rerun()
     fees = [own for own in book.contracts if own.basis == "fees"]
     for own in fees:
@@ -116,12 +116,12 @@ _SCHEMA = dict(
 
 
 def _row(payer: str, group: str) -> tuple[Any, ...]:
-    own = next((one for one in state.book().contracts if one.payer == payer), None)
+    own = next((one for one in contracts.book().contracts if one.payer == payer), None)
     return (payer, group, *_cells(own))
 
 
 def _class_row(group: str) -> tuple[Any, ...]:
-    own = next((one for one in state.book().contracts if one.payer_class == group), None)
+    own = next((one for one in contracts.book().contracts if one.payer_class == group), None)
     return (f"All of {group}", group, *_cells(own))
 
 
@@ -143,7 +143,7 @@ def _contract(row: dict[str, Any]) -> Contract | None:
     held = next(
         (
             own
-            for own in state.book().contracts
+            for own in contracts.book().contracts
             if (own.payer, own.payer_class) == (whose.get("payer"), whose.get("payer_class"))
         ),
         None,
@@ -183,16 +183,16 @@ def _files() -> None:
         try:
             [(title, data)] = take([file])
             given = read_upload(data, title)
-            state.set_contracts(state.book().under(given).contracts)
+            contracts.use(contracts.book().under(given).contracts)
         except RevMixError as error:
             state.say(error)
         st.session_state[NONCE] = nonce + 1
         st.rerun()
-    held = state.book().contracts
+    held = contracts.book().contracts
     with st.container(horizontal=True):
         if st.button("Keep on this computer", icon=":material/save:", disabled=not held, key="contracts_keep"):
             try:
-                state.keep_contracts()
+                contracts.save()
                 st.toast("Contracts kept")
             except RevMixError as error:
                 shell.problem(error)
@@ -205,6 +205,6 @@ def _files() -> None:
             on_click="ignore",
         )
         if st.button("Clear all contracts", disabled=not held, type="tertiary", key="contracts_clear"):
-            state.set_contracts(())
+            contracts.use(())
             st.session_state[NONCE] = nonce + 1
             st.rerun()

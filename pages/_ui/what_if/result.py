@@ -19,7 +19,7 @@ from analysis.whatif import answers as whatif
 from analysis.whatif.answers import causes
 from analysis.whatif.guardrails.position import MOVEMENT
 from analysis.whatif.scenarios import Recode, Scenario, ScheduleChange
-from pages._ui.kit import figures, session, shell, tables
+from pages._ui.kit import contracts, figures, session, shell, tables
 from pages._ui.kit.text import MILLION_CENTS, exact, money, period, safe
 from pages._ui.what_if import assumed, controls, payers, state
 from pages._ui.what_if.words import brings, change, signed
@@ -64,7 +64,7 @@ def sentence(seen: View, found: Comparison, paid: Revenue) -> str:
 
 def all_payers(cube: Cube, scenario: Scenario) -> Revenue:
     """Revenue of all payers by contract or observation, before and after."""
-    return revenue(cube, scenario, state.book(), state.observed())
+    return revenue(cube, scenario, contracts.book(), state.observed())
 
 
 def tiles(found: Comparison, paid: Revenue) -> None:

@@ -12,13 +12,14 @@ from analysis.errors import RevMixError
 from analysis.lines.filters import choices
 from analysis.medicare.fees import load_book
 from analysis.whatif.scenarios import AssistantChange, Contract, MpprChange, Recode, Scenario, ScheduleChange
+from pages._ui.kit import contracts
 from pages._ui.what_if import state
 from pages._ui.what_if.names import nameless
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pages._ui.kit.view import View
+from pages._ui.kit.view import View
 
 FIFTH_BP, QUARTER_BP = 2_000, 2_500
 
@@ -79,7 +80,7 @@ def _largest(seen: View) -> str | None:
 def _at_110(seen: View) -> tuple[Contract, ...]:
     """The largest payer at 110 % of Medicare, unless it has a contract."""
     payer = _largest(seen)
-    if payer is None or any(contract.payer == payer for contract in state.book().contracts):
+    if payer is None or any(contract.payer == payer for contract in contracts.book().contracts):
         return ()
     return (Contract("medicare", payer=payer, percent_bp=11_000),)
 
@@ -117,7 +118,7 @@ def questions(seen: View) -> None:
 
 
 def button(seen: View, number: int, start: Start) -> None:
-    st.button(start.question, key=f"wi_start_{number}", on_click=_begin, args=(start, seen), width="stretch")
+    st.button(start.question, key=f"what_if_start_{number}", on_click=_begin, args=(start, seen), width="stretch")
 
 
 def _begin(start: Start, seen: View) -> None:
@@ -128,7 +129,7 @@ def _begin(start: Start, seen: View) -> None:
     try:
         state.add(scenario)
         if assumed := start.assumes(seen):
-            state.set_contracts((*state.book().contracts, *assumed))
+            contracts.use((*contracts.book().contracts, *assumed))
             state.note(f"{assumed[0].payer} is taken to pay 110% of Medicare until you enter what it pays.")
     except RevMixError as error:
         state.say(error)

@@ -1,4 +1,4 @@
-"""What the What-if page holds in a session: up to four scenarios, the cube that prices them, the payers' contracts.
+"""What the What-if page holds in a session: up to four scenarios, and the cube that prices them.
 
 A draft is a scenario on the screen. Its widgets begin with its values; a draft changed from elsewhere (loaded, started
 from a question) gets a new `revision`, so that its widgets begin anew.
@@ -13,10 +13,10 @@ import streamlit as st
 
 from analysis.codes import hcpcs as codes
 from analysis.errors import BadInput, RevMixError
-from analysis.payers import ContractBook, Observed, observe
+from analysis.payers import Observed, observe
 from analysis.whatif.scenarios import Scenario, link, store
 from analysis.whatif.visits import Cube, build
-from pages._ui.kit import session
+from pages._ui.kit import contracts, session
 from pages._ui.kit.text import safe
 
 if TYPE_CHECKING:
@@ -24,21 +24,20 @@ if TYPE_CHECKING:
 
     from analysis.lines.filters import Filters
     from analysis.pricing import Priced
-    from analysis.whatif.scenarios import Contract
     from pages._ui.kit.view import View
 
 MOST = 4
 """Scenarios side by side."""
-DRAFTS, CHOSEN, CUBE, CONTRACTS, SERIAL, LINKED = (
+DRAFTS, CHOSEN, CUBE, SERIAL, LINKED, OPENED = (
     "what_if_drafts",
     "what_if_chosen",
     "what_if_cube",
-    "what_if_contracts",
     "what_if_serial",
     "linked_scenario",
+    "what_if_opened",
 )
-KEPT, OPENED = "what_if_kept_contracts", "what_if_opened"
 MESSAGE, NOTE = "what_if_message", "what_if_note"
+session.owns(of_lines=(CUBE,))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +61,7 @@ class Draft:
 
     def key(self, name: str) -> str:
         """The key of one of its widgets."""
-        return f"wi_{self.number}_{self.revision}_{name}"
+        return f"what_if_{self.number}_{self.revision}_{name}"
 
 
 def drafts() -> list[Draft]:
@@ -138,7 +137,7 @@ def take_linked() -> None:
 def cube(seen: View, further: Iterable[Scenario] = ()) -> Cube:
     """The distinct visits looked at, made once for the lines, filters, conditions and years asked for."""
     asked = [*further, *(draft.scenario for draft in drafts())]
-    asked += [Scenario("Contracts", (*book().contracts,))]
+    asked += [Scenario("Contracts", contracts.book().contracts)]
     held: Held | None = st.session_state.get(CUBE)
     if held is None or held.priced is not seen.priced or held.filters != seen.filters or not held.cube.covers(asked):
         with st.spinner("Counting distinct visits"):
@@ -160,36 +159,6 @@ def home() -> str | None:
     return held.home
 
 
-def book() -> ContractBook:
-    """The payers' contracts: those kept on this computer, until the user changes them here."""
-    if CONTRACTS not in st.session_state:
-        kept = st.session_state[KEPT] = store.load_contracts()
-        st.session_state[CONTRACTS] = ContractBook(kept.contracts)
-    found: ContractBook = st.session_state[CONTRACTS]
-    return found
-
-
-def kept() -> store.Book:
-    """The file of contracts as this session has read or written it last."""
-    book()
-    found: store.Book = st.session_state[KEPT]
-    return found
-
-
-def keep_contracts() -> None:
-    """Keep the contracts on this computer. Raises BadInput where the file changed since, or cannot be written."""
-    st.session_state[KEPT] = store.save_contracts(book().contracts, kept())
-
-
-def broken_contracts() -> None:
-    """Say which kept contracts could not be read, wherever contracts decide amounts."""
-    for problem in kept().broken:
-        st.error(
-            safe(f"A saved contract could not be read, so it is not used here: {problem}. Your file was not changed."),
-            icon=":material/error:",
-        )
-
-
 def keep_scenario(scenario: Scenario) -> None:
     """Save a scenario on this computer. Raises BadInput if another one is saved under its name."""
     opened: dict[str, Scenario] = st.session_state.setdefault(OPENED, {})
@@ -202,8 +171,3 @@ def open_scenario(name: str) -> Scenario:
     found = store.load(name)
     st.session_state.setdefault(OPENED, {})[name] = found
     return found
-
-
-def set_contracts(contracts: Iterable[Contract]) -> None:
-    """Use other contracts in this session."""
-    st.session_state[CONTRACTS] = ContractBook(tuple(contracts))

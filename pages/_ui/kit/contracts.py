@@ -1,0 +1,53 @@
+"""The payers' contracts of a session: those saved on this computer, until the user changes them here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from analysis.payers import ContractBook
+from analysis.whatif.scenarios import store
+from pages._ui.kit.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from analysis.whatif.scenarios import Contract
+
+CONTRACTS, SAVED = "contracts", "saved_contracts"
+
+
+def book() -> ContractBook:
+    """The payers' contracts."""
+    if CONTRACTS not in st.session_state:
+        saved = st.session_state[SAVED] = store.load_contracts()
+        st.session_state[CONTRACTS] = ContractBook(saved.contracts)
+    contracts: ContractBook = st.session_state[CONTRACTS]
+    return contracts
+
+
+def use(contracts: Iterable[Contract]) -> None:
+    """Use other contracts in this session."""
+    st.session_state[CONTRACTS] = ContractBook(tuple(contracts))
+
+
+def saved() -> store.Book:
+    """The file of contracts as this session has read or written it last."""
+    book()
+    file: store.Book = st.session_state[SAVED]
+    return file
+
+
+def save() -> None:
+    """Save the contracts on this computer. Raises BadInput where the file changed since, or cannot be written."""
+    st.session_state[SAVED] = store.save_contracts(book().contracts, saved())
+
+
+def say_broken() -> None:
+    """Say which saved contracts could not be read, wherever contracts decide amounts."""
+    for problem in saved().broken:
+        st.error(
+            safe(f"A saved contract could not be read, so it is not used here: {problem}. Your file was not changed."),
+            icon=":material/error:",
+        )
