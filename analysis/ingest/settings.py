@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import ContractError
+from analysis.lines.billing_line import PayerClass
 from analysis.system.paths import DATA
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 FOLDER = DATA / "ingest"
-UNKNOWN = "Unknown"
+UNKNOWN = PayerClass.UNKNOWN.value
 """Class of a payer that no rule knows."""
 
 
@@ -210,8 +211,7 @@ class PayerRules:
     @property
     def classes(self) -> tuple[str, ...]:
         """Every class a payer may have, in the order of the alphabet."""
-        named = {name for _, name in (*self.patterns, *self.hints)}
-        return tuple(sorted({*self.type_ids.values(), *named, UNKNOWN}))
+        return tuple(sorted(each.value for each in PayerClass))
 
 
 @cache
@@ -219,10 +219,11 @@ def payer_rules() -> PayerRules:
     """The rules of data/ingest/payer_classes.toml."""
     table = _toml("payer_classes.toml")
     patterns, hints = (
-        tuple((re.compile(rule["pattern"], re.IGNORECASE), rule["class"]) for rule in table[kind])
+        tuple((re.compile(rule["pattern"], re.IGNORECASE), PayerClass(rule["class"]).value) for rule in table[kind])
         for kind in ("rules", "hints")
     )
-    return PayerRules(MappingProxyType(dict(table["type_ids"])), patterns, hints)
+    type_ids = {number: PayerClass(name).value for number, name in table["type_ids"].items()}
+    return PayerRules(MappingProxyType(type_ids), patterns, hints)
 
 
 @cache

@@ -22,6 +22,23 @@ class Status(StrEnum):
     BUNDLED = "bundled"
 
 
+class PayerClass(StrEnum):
+    """What kind of payer has to answer a line. data/ingest/payer_classes.toml says which payer is which."""
+
+    MEDICARE = "Medicare"
+    MEDICARE_ADVANTAGE = "Medicare Advantage"
+    MEDICAID = "Medicaid"
+    BLUE_CROSS = "Blue Cross Blue Shield"
+    COMMERCIAL = "Commercial"
+    WORKERS_COMPENSATION = "Workers' compensation"
+    AUTO = "Auto"
+    MILITARY = "Military and veterans"
+    SELF_PAY = "Self-pay"
+    """Lines that no payer has to answer: the patient pays."""
+    OTHER = "Other"
+    UNKNOWN = "Unknown"
+
+
 REFUSED = (Status.DENIED.value, Status.BUNDLED.value)
 """Statuses of lines for which nothing is allowed."""
 
@@ -79,11 +96,9 @@ FIELDS: tuple[Field, ...] = (
 
 SCHEMA: dict[str, pl.DataType] = {field.name: field.dtype for field in FIELDS}
 OPTIONAL: frozenset[str] = frozenset(field.name for field in FIELDS if field.optional)
+CENTS = tuple(field.name for field in FIELDS if field.name.endswith("_cents"))
+"""The fields that hold cents: the charge first, then what payers and patients made of it."""
 NULLABLE: frozenset[str] = OPTIONAL | {"mac", "locality", "discipline"}
-
-
-SELF_PAY = "Self-pay"
-"""The class of lines that no payer has to answer: the patient pays."""
 
 
 def is_denied() -> pl.Expr:
@@ -93,7 +108,7 @@ def is_denied() -> pl.Expr:
 
 def is_insured() -> pl.Expr:
     """Whether a payer other than the patient has to answer a line."""
-    return pl.col("payer_class").cast(pl.String) != SELF_PAY
+    return pl.col("payer_class").cast(pl.String) != PayerClass.SELF_PAY.value
 
 
 def is_decided() -> pl.Expr:

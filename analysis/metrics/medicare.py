@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.lines.billing_line import PayerClass
 from analysis.metrics.core import missing, with_paid
 from analysis.money import dollars
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-MEDICARE = "Medicare"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def medicare_arrived(lines: pl.DataFrame, fields: Collection[str]) -> Arrived | 
     """
     if missing(fields, "paid_cents"):
         return None
-    medicare = with_paid(lines).filter(pl.col("payer_class").cast(pl.String) == MEDICARE)
+    medicare = with_paid(lines).filter(pl.col("payer_class").cast(pl.String) == PayerClass.MEDICARE.value)
     both = medicare.drop_nulls(["receipts_cents", "paid_cents"])
     if both.is_empty():
         return None

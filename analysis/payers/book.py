@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from analysis.lines.billing_line import PayerClass
 from analysis.medicare.fees import load_book, resolve
-from analysis.metrics.medicare import MEDICARE
 from analysis.money import BASIS, dollars
 from analysis.whatif.scenarios import Basis, Contract
 
@@ -58,7 +58,7 @@ class ContractBook:
         for contract in self.contracts:
             if contract.payer_class == payer_class:
                 return Terms(contract, "class")
-        if payer_class == MEDICARE:
+        if payer_class == PayerClass.MEDICARE:
             return Terms(None, "default")
         return Terms(Contract("observed", payer_class=payer_class), "default")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from analysis.lines.billing_line import PayerClass
 from analysis.metrics.core import with_paid
 
 BY = ("payer", "payer_class", "code", "clinic", "provider", "month")
-_MEDICARE = "Medicare"
 
 
 def compare(lines: pl.DataFrame, expected: pl.DataFrame, by: str) -> pl.DataFrame:
@@ -58,7 +58,7 @@ def cost_of_cuts(lines: pl.DataFrame) -> dict[str, int]:
 
     Computed by the rules, on lines with a Medicare amount; `mppr` is the list price less the amount after MPPR.
     """
-    medicare = lines.filter(pl.col("payer_class").cast(pl.String) == _MEDICARE)
+    medicare = lines.filter(pl.col("payer_class").cast(pl.String) == PayerClass.MEDICARE.value)
     row = medicare.select(
         mppr=(pl.col("list_cents") - pl.col("scheduled_cents")).sum(),
         assistants=pl.col("assistant_cut_cents").sum(),

@@ -12,19 +12,12 @@ from analysis.ingest.cells.amounts import is_european, read_amounts
 from analysis.ingest.cells.distinct import by_distinct, tidy
 from analysis.ingest.cells.values import read_codes
 from analysis.ingest.columns.content import agreement
+from analysis.lines.billing_line import CENTS
 
 if TYPE_CHECKING:
     from analysis.ingest.mapping import Mapping
     from analysis.ingest.read.raw_table import RawTable
 
-_AMOUNTS = (
-    "charge_cents",
-    "allowed_cents",
-    "paid_cents",
-    "insurance_paid_cents",
-    "patient_paid_cents",
-    "adjustment_cents",
-)
 _SAMPLE, _MOSTLY = 500, 0.8
 _LINES = ("date_of_service", "patient_id", "patient_name", "visit_id")
 
@@ -77,7 +70,7 @@ def read_summary(table: RawTable, mapping: Mapping) -> Summary | None:
     cells = {name: table.frame[mapping.headings(name)[0]] for name in mapping.fields}
     codes = by_distinct(tidy(cells["code"], blank_words=False), read_codes)["code"]
     columns = {"code": codes}
-    for name in ("units", *_AMOUNTS):
+    for name in ("units", *CENTS):
         if name in cells:
             columns[name] = _numbers(tidy(cells[name], blank_words=True))
     rows = pl.DataFrame(columns)
@@ -90,7 +83,7 @@ def read_summary(table: RawTable, mapping: Mapping) -> Summary | None:
         whole = totals["units"].sum()
         totals = totals.with_columns(share_units=pl.when(whole != 0).then(pl.col("units") / whole))
     order = ["units" if "units" in totals.columns else "charge_cents", "code"]
-    shown = ["code", *(name for name in ("units", "share_units", *_AMOUNTS) if name in totals.columns)]
+    shown = ["code", *(name for name in ("units", "share_units", *CENTS) if name in totals.columns)]
     return Summary(table.name, totals.sort(order, descending=[True, False]).select(shown), rows.height - held.height)
 
 

@@ -24,6 +24,7 @@ from analysis.ingest.cells.values import (
 from analysis.ingest.columns.fill_down import filled_down, is_line, spread
 from analysis.ingest.mapping import IDENTITIES
 from analysis.ingest.settings import limits, plain_heading, source_fields
+from analysis.lines.billing_line import CENTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,17 +33,10 @@ if TYPE_CHECKING:
     from analysis.ingest.mapping import Mapping
     from analysis.ingest.read.raw_table import RawTable
 
-AMOUNTS = (
-    "charge_cents",
-    "unit_price",
-    "allowed_cents",
-    "paid_cents",
-    "insurance_paid_cents",
-    "patient_paid_cents",
-    "adjustment_cents",
-)
+AMOUNTS = (CENTS[0], "unit_price", *CENTS[1:])
+"""What a row says in dollars."""
 MODIFIERS = ("modifiers", "modifier_1", "modifier_2", "modifier_3", "modifier_4")
-_TURNED = ("allowed_cents", "paid_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
+_TURNED = CENTS[1:]
 _SEPARATOR = "\x1f"
 _SHEETS = 2
 _WORD = re.compile(r"[^\W\d_]{2,}")

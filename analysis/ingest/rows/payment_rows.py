@@ -11,6 +11,7 @@ from analysis.ingest.cells.row_types import ADJUSTMENT, PAYMENT, read_kinds, sig
 from analysis.ingest.frames import POSTINGS
 from analysis.ingest.rows.join_keys import keys_of
 from analysis.ingest.rows.statuses import statuses
+from analysis.lines.billing_line import CENTS
 
 if TYPE_CHECKING:
     from analysis.ingest.rows.parse import Rows
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 REASONS = ("row__payment", "remittance__reversal_alone", "remittance__no_service")
 """Reasons of ignored rows whose money belongs to charges elsewhere."""
 _PAID = ("insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
-_AMOUNTS = ("charge_cents", "allowed_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
+_AMOUNTS = tuple(name for name in CENTS if name != "paid_cents")
 
 
 def postings_of(rows: Rows, fate: pl.DataFrame, key: bytes) -> pl.DataFrame:

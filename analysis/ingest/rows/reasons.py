@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from analysis.ingest.settings import limits
+from analysis.lines.billing_line import CENTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,10 +35,7 @@ _CORRECT = "correct the cell and read the file again"
 _ASK = "ask your payer or clearinghouse for the file again, or enter the line by hand"
 _MONEY = Reason("an amount such as 87.50, $1,987.92 or (87.50)", _CORRECT)
 _LARGE = Reason(f"an amount below ${limits().charge_cents // 100:,}", _CORRECT)
-_AMOUNTS = (
-    "charge_cents", "unit_price", "allowed_cents", "paid_cents", "insurance_paid_cents", "patient_paid_cents",
-    "adjustment_cents",
-)  # fmt: skip
+_AMOUNTS = (CENTS[0], "unit_price", *CENTS[1:])
 
 REASONS: Mapping[str, Reason] = MappingProxyType(
     {

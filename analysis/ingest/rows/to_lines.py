@@ -12,7 +12,7 @@ from analysis.errors import ContractError
 from analysis.ingest.cells.distinct import by_distinct
 from analysis.ingest.cells.values import payer_class, read_disciplines, read_zips
 from analysis.ingest.rows.statuses import statuses
-from analysis.lines.billing_line import OPTIONAL, SCHEMA, Status, conform
+from analysis.lines.billing_line import CENTS, OPTIONAL, SCHEMA, Status, conform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as AnyMapping
@@ -23,7 +23,6 @@ _DAY_ZERO = date(2000, 1, 1)
 _DAY_BITS, _PATIENT_BITS, _GROUP_BITS = 16, 28, 19
 """Bits of a visit_key, from the right: day since 2000 (to 2179), patient (268 million), group (524 thousand)."""
 _PAYMENTS = ("paid_cents", "insurance_paid_cents", "patient_paid_cents")
-_LOOSE_AMOUNTS = ("charge_cents", "allowed_cents", *_PAYMENTS, "adjustment_cents")
 _TEXTS = ("payer", "provider", "adjustment_reasons")
 
 
@@ -63,7 +62,7 @@ def build_lines(rows: Rows, accepted: pl.Series) -> pl.DataFrame:
             "payer_class": _payer_classes(rows, accepted),
             "discipline": _disciplines(rows, accepted),
             "status": statuses(rows, accepted).fill_null(Status.CHARGE.value),
-            **{name: values.get(name) for name in _LOOSE_AMOUNTS},
+            **{name: values.get(name) for name in CENTS},
             "clinic": _clinics(rows)[accepted],
             **texts,
         },
@@ -73,7 +72,7 @@ def build_lines(rows: Rows, accepted: pl.Series) -> pl.DataFrame:
             "paid_on": pl.Date,
             "place_of_service": pl.String,
         }
-        | dict.fromkeys(_LOOSE_AMOUNTS, pl.Int64),
+        | dict.fromkeys(CENTS, pl.Int64),
     ).with_columns(source_file=pl.lit(rows.table.name), mac=pl.lit(None, pl.String), locality=pl.lit(None, pl.String))
     return conform(frame.select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()))
 

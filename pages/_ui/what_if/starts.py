@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 
 from analysis.errors import RevMixError
+from analysis.lines.billing_line import PayerClass
 from analysis.lines.filters import choices
 from analysis.medicare.fees import load_book
 from analysis.whatif.scenarios import AssistantChange, Contract, MpprChange, Recode, Scenario, ScheduleChange
@@ -71,8 +72,8 @@ def _assistants(seen: View) -> Scenario | None:
 def _largest(seen: View) -> str | None:
     """The payer of most lines that is not Medicare, those that may have a contract first."""
     group = pl.col("payer_class").cast(pl.String)
-    named = seen.lines.filter(group != "Medicare", pl.col("payer").is_not_null())
-    commercial = named.filter(group == "Commercial")
+    named = seen.lines.filter(group != PayerClass.MEDICARE.value, pl.col("payer").is_not_null())
+    commercial = named.filter(group == PayerClass.COMMERCIAL.value)
     others = named if commercial.is_empty() else commercial
     return None if others.is_empty() else choices(others, "payers")[0]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from analysis.codes.carc import Effect, effect
 from analysis.errors import MissingRelease
 from analysis.ingest.cells.values import payer_class
+from analysis.lines.billing_line import PayerClass
 from analysis.medicare.policy import load_policy
 from analysis.money import BASIS, half_up
 
@@ -21,7 +22,6 @@ Adjustment = tuple[str, str, int | None, int | None]
 _COINSURANCE = ("2", "209")
 """Codes of the patient's coinsurance: CARC 2, and 209 where the patient may not be billed for it (QMB)."""
 _DEDUCTIBLE = "1"
-_MEDICARE = "Medicare"
 _ASSISTANTS_CUT = "N851"
 """Remark code of a payment that was cut because an assistant gave the service."""
 
@@ -212,7 +212,7 @@ def allowed(
     if day is None or not set(load_policy().assistant_modifiers).intersection(modifiers.split()):
         return amount
     found = _before_assistants_cut(decision, amount, day)
-    of_medicare = payer_class(filing, payer) == _MEDICARE or _ASSISTANTS_CUT in remarks
+    of_medicare = payer_class(filing, payer) == PayerClass.MEDICARE or _ASSISTANTS_CUT in remarks
     return found if found is not None or of_medicare else amount
 
 
