@@ -120,18 +120,18 @@ class Drawing:
         width, height = (1 - gaps[0] * (across - 1)) / across, (1 - gaps[1] * (down - 1)) / down
         base_x, base_y = self.layout.pop("xaxis", {}), self.layout.pop("yaxis", {})
         notes = []
-        for place, text in enumerate(titles):
-            row, column = divmod(place, across)
-            number = "" if place == 0 else str(place + 1)
+        for index, text in enumerate(titles):
+            row, column = divmod(index, across)
+            number = "" if index == 0 else str(index + 1)
             left, top = column * (width + gaps[0]), 1 - row * (height + gaps[1])
-            lowest = place + across >= len(titles)
+            lowest = index + across >= len(titles)
             self.layout[f"xaxis{number}"] = {
                 **base_x, "domain": [left, left + width], "anchor": f"y{number}", "showticklabels": lowest,
-                **({"matches": "x"} if place else {}),
+                **({"matches": "x"} if index else {}),
             }  # fmt: skip
             self.layout[f"yaxis{number}"] = {
                 **base_y, "domain": [max(top - height, 0.0), top], "anchor": f"x{number}",
-                "showticklabels": column == 0, **({"matches": "y"} if place else {}),
+                "showticklabels": column == 0, **({"matches": "y"} if index else {}),
             }  # fmt: skip
             notes.append(
                 {"text": text, "x": left + width / 2, "y": top, "xref": "paper", "yref": "paper",

@@ -247,8 +247,8 @@ def share_multiples(
         line={"color": colours.CONTEXT, "width": 1.25, "dash": "dot"},
         hoverinfo="skip",
     )
-    for place, key in enumerate(keys):
-        drawn.on_panel(place, [everyone, _panel(shares.filter(pl.col("key") == key), focus)])
+    for index, key in enumerate(keys):
+        drawn.on_panel(index, [everyone, _panel(shares.filter(pl.col("key") == key), focus)])
     highest = max(shares["share"].drop_nulls(), default=0.0)
     drawn.update_yaxes(tickformat=".0%", range=[0, min(1.0, highest * 1.12 + 0.02)])
     drawn.update_xaxes(type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, nticks=4)

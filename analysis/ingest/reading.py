@@ -163,9 +163,9 @@ def read_each(
     exports: list[Export] = []
     passed: list[Notice] = []
     refused: BadInput | None = None
-    for place, document in enumerate(found):
+    for index, document in enumerate(found):
         try:
-            exports += read(document.data, document.name, None, _part(tell, place, len(found)))
+            exports += read(document.data, document.name, None, _part(tell, index, len(found)))
         except BadInput as error:
             if not document.packed:
                 raise

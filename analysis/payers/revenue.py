@@ -175,7 +175,7 @@ def _elsewhere(
     gpci = scenario.one(GpciChange) if locality is None else GpciChange(locality)
     rvus = scenario.of(RvuChange) if year is None else ()  # a year's schedule is its RVUs too
     fixed = Scenario(scenario.name, given(*rvus, schedule, gpci, scenario.one(MpprChange), scenario.one(RulesChange)))
-    rows = cube.terms(fixed)
+    rows = cube.fee_rows(fixed)
     plain = lines.drop(name for name in AMOUNTS if name != "fee_id")
     parts = [cube.price(part, rows) for part in plain.partition_by("combination", maintain_order=True)]
     return pl.concat(parts) if parts else lines

@@ -60,8 +60,8 @@ def read_upload(data: bytes, name: str) -> tuple[Contract, ...]:
             row=table.header_row,
         )
     found: dict[tuple[str | None, str | None], tuple[int, dict[str, Any]]] = {}
-    for place, row in enumerate(table.frame.iter_rows(named=True)):
-        number = table.first_row + place
+    for index, row in enumerate(table.frame.iter_rows(named=True)):
+        number = table.first_row + index
         cells = {entry: (heading, (row[heading] or "").strip()) for heading, entry in entries.items()}
         given = {entry: _value(entry, text, name, number, heading) for entry, (heading, text) in cells.items() if text}
         if given:

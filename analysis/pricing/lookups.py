@@ -33,7 +33,7 @@ class Lookups:
     facility_step:
         The step of a line paid with the facility practice expense.
     highest_charge:
-        The highest charge_cents, which sizes the claims to the unit paid in full.
+        The highest charge_cents, which sizes the ranks for the unit paid in full.
     """
 
     codes: Mapping[str, int]

@@ -88,15 +88,15 @@ def find_fees(lines: nw.LazyFrame[Any], known: Lookups) -> nw.LazyFrame[Any]:
     )
 
 
-def merit(known: Lookups) -> nw.Expr:
-    """The claim of a line to the unit paid in full, as a whole number; 0 for a line that cannot hold it.
+def rank_for_full_unit(known: Lookups) -> nw.Expr:
+    """Rank a line for the unit paid in full, as a whole number, the highest first; 0 for a line that cannot hold it.
 
     The order: practice-expense RVU and fee (`top_rank`, which the line has to carry), a line without an assistant, the
     higher charge. Among equals the first in the source holds it.
     """
     rank = nw.col("top_rank") * 2 + (~nw.col("assistant")).cast(nw.Int64)
-    claim = rank * (known.highest_charge + 2) + nw.col("charge_cents").fill_null(-1) + 1
-    return nw.when(nw.col("top_rank") > 0).then(claim).otherwise(0)
+    ranked = rank * (known.highest_charge + 2) + nw.col("charge_cents").fill_null(-1) + 1
+    return nw.when(nw.col("top_rank") > 0).then(ranked).otherwise(0)
 
 
 def mark_top_unit(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any], known: Lookups) -> nw.LazyFrame[Any]:
@@ -106,7 +106,7 @@ def mark_top_unit(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any], known: Look
     are in memory, `visits.mark_top_unit_in_order` does the same in a fraction of the time.
     """
     lines = lines.join(fees.select("fee_id", "top_rank"), on="fee_id", how="left")
-    lines = lines.with_columns(_merit=merit(known))
+    lines = lines.with_columns(_merit=rank_for_full_unit(known))
     lines = lines.with_columns(_best=nw.col("_merit").max().over("visit_key"))
     lines = lines.with_columns(_first=nw.when(nw.col("_merit") == nw.col("_best")).then(nw.col("line_id")))
     lines = lines.with_columns(_first=nw.col("_first").min().over("visit_key"))

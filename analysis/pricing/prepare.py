@@ -100,7 +100,7 @@ def place_lines(lines: pl.DataFrame, places: Places | Locality | None) -> pl.Dat
 def _refuse_reversals(lines: pl.DataFrame) -> None:
     """Reading pairs a reversal with its charge or rejects it; no rule says what MPPR makes of one on its own.
 
-    It also rejects charges out of all proportion; one above 2**40 cents would not leave room to rank a visit's claims.
+    It also rejects charges out of all proportion; one above 2**40 cents would not leave room to rank a visit's lines.
     """
     for column, least in (("units", 1), ("charge_cents", 0)):
         lowest, highest = lines[column].min(), lines[column].max()

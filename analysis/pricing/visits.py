@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 import polars as pl
 
-from analysis.pricing.pipeline import merit
+from analysis.pricing.pipeline import rank_for_full_unit
 
 if TYPE_CHECKING:
     from analysis.pricing.lookups import Lookups
@@ -46,18 +46,18 @@ def mark_top_unit_in_order(lines: pl.DataFrame, top_ranks: pl.Series, known: Loo
     ranked = lines.select(
         "visit", "assistant", "charge_cents", top_rank=pl.lit(top_ranks).gather(pl.col("fee_id")).fill_null(0)
     )
-    claims = nw.from_native(ranked).select("visit", claim=merit(known)).to_native()
-    highest = claims["claim"].max()
-    if isinstance(highest, int) and (highest + 1) * (claims["visit"][-1] + 1) > _INT64_MAX:
-        # Only the order of claims counts; as ranks they are small.
-        claims = claims.with_columns(pl.when(pl.col("claim") > 0).then(pl.col("claim").rank("dense")).otherwise(0))
+    ranks = nw.from_native(ranked).select("visit", rank=rank_for_full_unit(known)).to_native()
+    highest = ranks["rank"].max()
+    if isinstance(highest, int) and (highest + 1) * (ranks["visit"][-1] + 1) > _INT64_MAX:
+        # Only their order counts; as dense ranks they are small.
+        ranks = ranks.with_columns(pl.when(pl.col("rank") > 0).then(pl.col("rank").rank("dense")).otherwise(0))
         highest = lines.height
-    # Each visit's claims stand above those of the visit before: the highest so far is the highest of the visit so far.
+    # Each visit's ranks stand above those of the visit before: the highest so far is the highest of the visit so far.
     step = (highest if isinstance(highest, int) else 0) + 1
-    onward, backward = pl.col("visit") * step + pl.col("claim"), pl.col("claim") - pl.col("visit") * step
+    onward, backward = pl.col("visit") * step + pl.col("rank"), pl.col("rank") - pl.col("visit") * step
     # Two columns, so that Polars looks from both ends side by side.
-    ends = claims.select(
-        above_all_before=(pl.col("claim") > 0) & (onward > onward.cum_max().shift(1).fill_null(-1)),
+    ends = ranks.select(
+        above_all_before=(pl.col("rank") > 0) & (onward > onward.cum_max().shift(1).fill_null(-1)),
         below_none_after=backward >= backward.cum_max(reverse=True),
     )
     return lines.with_columns((ends["above_all_before"] & ends["below_none_after"]).alias("holds_top"))

@@ -168,7 +168,7 @@ def test_the_questions_stand_with_their_answers(what_if: Callable[..., AppTest],
 def test_the_answer_of_a_question_is_that_of_its_scenario(what_if: Callable[..., AppTest]) -> None:
     app = what_if()
     column = table(app, "scenario", "revenue_difference_cents").set_index("scenario")["revenue_difference_cents"]
-    [number] = [place for place, start in enumerate(starts.STARTS) if start.question.startswith("A payer from")]
+    [number] = [index for index, start in enumerate(starts.STARTS) if start.question.startswith("A payer from")]
     next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
     [name] = held(app)
     part(app, "All payers")
@@ -177,7 +177,7 @@ def test_the_answer_of_a_question_is_that_of_its_scenario(what_if: Callable[...,
 
 def test_a_contract_taken_for_granted_is_said(what_if: Callable[..., AppTest]) -> None:
     app = what_if()
-    [number] = [place for place, start in enumerate(starts.STARTS) if start.question.startswith("A payer from")]
+    [number] = [index for index, start in enumerate(starts.STARTS) if start.question.startswith("A payer from")]
     next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
     assert PAYER in plain(said(app))
     assert "is taken to pay 110% of Medicare" in plain(said(app))

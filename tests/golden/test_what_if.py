@@ -114,5 +114,5 @@ def test_the_rows_of_a_what_if_worked_by_hand_add_up(case: dict[str, Any]) -> No
     total = rows.pop("TOTAL")
     assert total[0] == sum(row[0] for row in rows.values())
     assert total[1] == sum(row[1] for row in rows.values())
-    for place, amount in enumerate(total[2]):
-        assert amount == sum(row[2][place] or 0 for row in rows.values())
+    for index, amount in enumerate(total[2]):
+        assert amount == sum(row[2][index] or 0 for row in rows.values())

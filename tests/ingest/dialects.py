@@ -335,18 +335,18 @@ def _sheet(lines: Sequence[Line], dialect: Dialect) -> _Sheet:
     head: list[Cell] = [dialect.invisible + heading for heading in dialect.columns.values()]
     sheet.rows.append(head)
     held: list[tuple[int, Line]] = []
-    for place, line in enumerate(lines):
-        if dialect.pages and place and place == len(lines) // 2:
+    for index, line in enumerate(lines):
+        if dialect.pages and index and index == len(lines) // 2:
             sheet.rows += [["Page 1 of 2"], head]
         sheet.lines.append((len(sheet.rows) + 1, line))
         for row in _rows(line, dialect):
             sheet.rows.append(row)
             held.append((len(sheet.rows), line))
-        last = place + 1 == len(lines) or lines[place + 1].who != line.who
+        last = index + 1 == len(lines) or lines[index + 1].who != line.who
         if dialect.subtotals and last:
             sheet.rows.append(_sum("Subtotal", [one for one in lines if one.who == line.who], dialect))
-        if dialect.blanks and place % 3 == 2:
-            sheet.rows.append([None] * len(head) if place % 2 else [])
+        if dialect.blanks and index % 3 == 2:
+            sheet.rows.append([None] * len(head) if index % 2 else [])
     sheet.rows += [_sum("Grand total", lines, dialect)] if dialect.total else []
     sheet.rows += [["Printed 11/2/2026 by Ann"]] if dialect.footer else []
     if dialect.grouped:
@@ -419,7 +419,7 @@ def _cell(column: str, line: Line, dialect: Dialect) -> Cell:
         "type": "Charge",
         "units": dialect.units.format(line.units),
         "modifiers": dialect.separator.join(line.modifiers),
-        **{f"mod{place}": modifier for place, modifier in enumerate(line.modifiers, start=1)},
+        **{f"mod{index}": modifier for index, modifier in enumerate(line.modifiers, start=1)},
     }
     text = texts.get(column, "")
     whole = str(line.units) if column == "units" else text

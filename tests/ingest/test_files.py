@@ -14,7 +14,7 @@ from analysis.errors import BadInput
 from analysis.ingest import settings
 from analysis.ingest.read import delimited as text
 from analysis.ingest.read import tables, workbook
-from analysis.ingest.read.file_kinds import Kind, sniff, to_utf8
+from analysis.ingest.read.file_kinds import FileKind, sniff, to_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +98,7 @@ def test_a_workbook_under_another_name_is_read_for_what_it_is(read: Read, workbo
 
 
 def test_honest_text_that_begins_like_a_picture_is_text() -> None:
-    assert sniff(b"BMI,MZ\n1,2\n", "x.csv") is Kind.TEXT
+    assert sniff(b"BMI,MZ\n1,2\n", "x.csv") is FileKind.TEXT
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])

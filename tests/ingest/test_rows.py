@@ -192,7 +192,7 @@ def test_copies_zero_charges_and_dates_to_come_are_kept_and_told(read: Read) -> 
     ],
 )
 def test_a_notice_names_its_first_rows(read: Read, cells: list[str], text: str) -> None:
-    rows = [GOOD.replace("80.00", cell).replace("A1", f"B{place}") for place, cell in enumerate(cells)]
+    rows = [GOOD.replace("80.00", cell).replace("A1", f"B{index}") for index, cell in enumerate(cells)]
     (notice,) = read("\n".join((HEAD, GOOD, *rows))).notices
     assert notice.text == text
     assert notice.rows == tuple(range(3, 3 + len(cells)))
@@ -463,7 +463,7 @@ def test_a_line_that_something_was_paid_for_is_not_denied(read: Read) -> None:
 def test_what_was_paid_in_total_is_read_like_every_amount(read: Read) -> None:
     head = "MRN,DOS,CPT,Units,Charge,Paid"
     cells = ['"$1,987.92"', "(5.00)", "", "n/a", "soon", "21000000.01"]
-    export = read("\n".join((head, *(f"A{place},1/31/2026,97110,1,80.00,{cell}" for place, cell in enumerate(cells)))))
+    export = read("\n".join((head, *(f"A{index},1/31/2026,97110,1,80.00,{cell}" for index, cell in enumerate(cells)))))
     assert export.lines["paid_cents"].to_list() == [198792, -500, None, None]
     assert reasons(export) == {6: "paid_cents__not_money", 7: "paid_cents__too_large"}
     assert export.rows["column"].to_list() == ["Paid", "Paid"]

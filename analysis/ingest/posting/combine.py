@@ -53,7 +53,7 @@ def combine(exports: Sequence[Export]) -> Export:
         raise ContractError("no export to combine")
     whole = once[0] if len(once) == 1 else concatenated(once)
     whole = replace(whole, notices=(*whole.notices, *notices))
-    positions = {export.name: place for place, export in enumerate(once)}
+    positions = {export.name: index for index, export in enumerate(once)}
     whole = replace(whole, notices=(*whole.notices, *_unbalanced(whole.imbalances)))
     beside_charges = any(export.lines.height for export in once if export.format != REMITTANCE)
     whole = without_replaced(whole, positions)
@@ -373,9 +373,9 @@ def _sources(once: list[Export], whole: Export) -> tuple[Source, ...]:
             **{kind: other.get((export.name, kind), (0, 0)) for kind in ("rejected", "ignored")},
         }
         counts = {
-            f"{what}_{kind}": share[place]
+            f"{what}_{kind}": share[index]
             for kind, share in shares.items()
-            for place, what in enumerate(("rows", "dollars"))
+            for index, what in enumerate(("rows", "dollars"))
         }
         told = {name: getattr(export, name) for name in ("name", "sha256", "format", "sheet", "mapping")}
         found.append(Source(**told, **counts))

@@ -19,7 +19,7 @@ _CHUNK = 1 << 22
 _HEAD = 4_096
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     """The kinds of file that are read on."""
 
     TEXT = "text"
@@ -85,7 +85,7 @@ def refuse(found: str, todo: str, *, file: str, expected: str = EXPECTED) -> Bad
     return BadInput(found, expected=expected, todo=todo, file=file)
 
 
-def sniff(data: bytes, name: str) -> Kind:
+def sniff(data: bytes, name: str) -> FileKind:
     """Which of the kinds a file is.
 
     Raises
@@ -98,10 +98,10 @@ def sniff(data: bytes, name: str) -> Kind:
     if data.startswith(_OLE):
         check_size(data, limits().workbook_bytes, name)
         _check_compound(data, name)
-        return Kind.OLD_WORKBOOK
+        return FileKind.OLD_WORKBOOK
     if data.startswith(_ZIP):
         check_size(data, limits().workbook_bytes, name)
-        return Kind.WORKBOOK
+        return FileKind.WORKBOOK
     if data.startswith(_EMPTY_ZIP):
         raise refuse("an empty archive", _EXPORT_AGAIN, file=name)
     for magic, found, todo in _MAGIC:
@@ -110,11 +110,11 @@ def sniff(data: bytes, name: str) -> Kind:
             raise refuse(found, todo, file=name)
     check_size(data, limits().text_bytes, name)
     if is_x12(data):
-        return Kind.X12
+        return FileKind.X12
     head = data[:_HEAD].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe").lower()
     if other := next((found for pattern, found in _OTHER_TEXT if pattern.match(head)), None):
         raise refuse(other, _EXPORT_AGAIN, file=name)
-    return Kind.MARKUP if _is_markup(data) else Kind.TEXT
+    return FileKind.MARKUP if _is_markup(data) else FileKind.TEXT
 
 
 def check_size(data: bytes, most: int, name: str) -> None:

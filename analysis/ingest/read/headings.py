@@ -76,8 +76,8 @@ def _under(above: Sequence[str], cells: Sequence[str], named: Collection[str]) -
         return ()
     joined = []
     over, gained = "", False
-    for place, cell in enumerate(cells):
-        direct = above[place] if place < len(above) else ""
+    for index, cell in enumerate(cells):
+        direct = above[index] if index < len(above) else ""
         over = direct or over
         both = f"{over} {cell}".strip()
         tells = direct or not _is_known(cell, named) or cells.count(cell) > 1

@@ -34,7 +34,7 @@ def read_markup(data: bytes, name: str) -> list[Sheet]:
         grids = read_excel_2003(text, name)
     else:
         pages = read_page(text.decode("utf-8", "replace"), name)
-        grids = [(f"table {place}", grid) for place, grid in enumerate(pages, start=1)]
+        grids = [(f"table {index}", grid) for index, grid in enumerate(pages, start=1)]
     sheets = [Sheet(title, grid.frame(), ()) for title, grid in grids if grid.height]
     if not sheets:
         raise refuse("a page without a table", SAVE_AS, file=name)

@@ -10,7 +10,7 @@ import polars as pl
 from analysis.codes.hcpcs import load as load_codes
 from analysis.errors import BadInput
 from analysis.ingest.read.delimited import DELIMITERS, declared_delimiter, read_text, sample_rows
-from analysis.ingest.read.file_kinds import EXPECTED, Kind, refuse, sniff, to_utf8
+from analysis.ingest.read.file_kinds import EXPECTED, FileKind, refuse, sniff, to_utf8
 from analysis.ingest.read.headings import HeaderRow, find_header, unique_headings
 from analysis.ingest.read.markup import read_markup
 from analysis.ingest.read.payment_files import as_payments
@@ -41,15 +41,15 @@ def read_table(data: bytes, name: str, *, sheet: str | None = None, headings: Co
         For any file that holds no table RevMix reads.
     """
     kind = sniff(data, name)
-    if kind is Kind.X12:
+    if kind is FileKind.X12:
         table = read_x12(data, name)
-    elif kind is Kind.WORKBOOK:
+    elif kind is FileKind.WORKBOOK:
         book = Workbook(data, name)
         table = _of_sheets(book.read(sheet), book.sheets, "xlsx", data, name, sheet, headings)
-    elif kind is Kind.OLD_WORKBOOK:
+    elif kind is FileKind.OLD_WORKBOOK:
         found = read_old_workbook(data, name)
         table = _of_sheets(_wanted(found, sheet, name), _names(found), "xls", data, name, sheet, headings)
-    elif kind is Kind.MARKUP:
+    elif kind is FileKind.MARKUP:
         found = read_markup(data, name)
         table = _of_sheets(_wanted(found, sheet, name), _names(found), "html", data, name, sheet, headings)
     else:

@@ -32,7 +32,7 @@ def decide(rows: Rows) -> pl.DataFrame:
     """
     frame = _first_faults(rows)
     special = _special(rows, frame)
-    codes = next((place for place, fault in enumerate(rows.faults) if fault.field == "code"), None)
+    codes = next((index for index, fault in enumerate(rows.faults) if fault.field == "code"), None)
     points = pl.when(special == "code__not_a_procedure").then(pl.lit(codes)).when(special.is_null()).then("fault")
     frame = frame.with_columns(fault=points.cast(pl.Int64), reason=pl.coalesce(special, "reason"))
     if (preset := rows.table.preset) is not None:
@@ -146,8 +146,8 @@ def _facts(rows: Rows, suspects: pl.Series) -> pl.DataFrame:
     """What is known of each suspect row: how many of its cells are filled, which of its values could be read."""
     text = rows.table.frame[suspects].select(pl.all().str.replace_all(INVISIBLE, "").str.strip_chars().fill_null(""))
     repeated = (
-        (pl.nth(place).str.to_lowercase() == heading.lower()).cast(pl.Int64)
-        for place, heading in enumerate(text.columns)
+        (pl.nth(index).str.to_lowercase() == heading.lower()).cast(pl.Int64)
+        for index, heading in enumerate(text.columns)
     )
     return pl.DataFrame(
         {

@@ -126,8 +126,8 @@ def _account(rows: Rows, fate: pl.DataFrame) -> pl.DataFrame:
     places = out["row"]
     column = pl.repeat(None, out.height, dtype=pl.String, eager=True)
     found = column.clone()
-    for place, fault in enumerate(rows.faults):
-        mine = (out["fault"] == place).fill_null(value=False).arg_true()
+    for index, fault in enumerate(rows.faults):
+        mine = (out["fault"] == index).fill_null(value=False).arg_true()
         if not mine.len():
             continue
         column = column.scatter(mine, fault.heading)

@@ -67,7 +67,7 @@ def marginal(cube: Cube, scenario: Scenario, codes: Sequence[str], against: str)
     BadInput
         Where no line has a locality, or Medicare sets no amount for `against`.
     """
-    rows = cube.terms(scenario).filter(pl.col("fee_id") < cube.book.size)
+    rows = cube.fee_rows(scenario).filter(pl.col("fee_id") < cube.book.size)
     here = _where(cube)
     wanted = list(dict.fromkeys([against, *codes]))
     own = rows.filter(

@@ -21,7 +21,7 @@ def sensitivity(cube: Cube, scenario: Scenario, measure: Measure = "allowed") ->
     Grain: assumption, the widest swing first: assumption, low_label, high_label, low_cents, high_cents, base_cents (the
     scenario's own difference).
     """
-    fee_rows = cube.terms(scenario)
+    fee_rows = cube.fee_rows(scenario)
     base = _difference(cube, scenario, measure)
     rows = [
         (

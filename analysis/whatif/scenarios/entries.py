@@ -24,7 +24,7 @@ _ALL = "all"
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
-class Kind(NamedTuple):
+class EntryKind(NamedTuple):
     """Reads a TOML value (with its location, for errors) and writes it back.
 
     `span` is the range of data/scenarios/limits.toml that a figure has to lie in, whoever made it.
@@ -49,7 +49,7 @@ class Key:
 
     name: str
     field: str
-    kind: Kind
+    kind: EntryKind
     needed: bool = False
     shown: bool = False
 
@@ -190,7 +190,7 @@ def _figure(value: object, column: str, kind: str) -> int:
     return ranges()[kind].exact(Decimal(value), column)
 
 
-def figure(kind: str) -> Kind:
+def figure(kind: str) -> EntryKind:
     """A number in a range of data/scenarios/limits.toml, kept as a whole number of its smallest part."""
     least = {"dollars": 2}.get(kind, 1)
 
@@ -198,7 +198,7 @@ def figure(kind: str) -> Kind:
         whole, _, decimals = ranges()[kind].text(value).partition(".")
         return f"{whole}.{decimals.ljust(least, '0')}"
 
-    return Kind(lambda value, column: _figure(value, column, kind), write, kind)
+    return EntryKind(lambda value, column: _figure(value, column, kind), write, kind)
 
 
 def _units(value: object, column: str) -> int | None:
@@ -207,25 +207,25 @@ def _units(value: object, column: str) -> int | None:
     return _figure(value, column, "units_per_visit")
 
 
-def one_of(*words: str) -> Kind:
+def one_of(*words: str) -> EntryKind:
     """One of a few words."""
 
     def read(value: object, column: str) -> str:
         check_one_of(_text(value, column), words, column)
         return str(value)
 
-    return Kind(read, quoted)
+    return EntryKind(read, quoted)
 
 
-TEXT = Kind(_text, quoted)
-TEXTS = Kind(_texts, _write_texts)
-CODE = Kind(_code, quoted)
-CODES = Kind(_codes, _write_texts)
-DAY = Kind(_day, date.isoformat)
-YEAR = Kind(_year, str)
-TRUTH = Kind(_truth, lambda value: "true" if value else "false")
-UNITS = Kind(_units, lambda value: quoted(_ALL) if value is None else str(value), "units_per_visit")
-LOCALITY = Kind(lambda value, column: locality_key(_text(value, column), column), quoted)
+TEXT = EntryKind(_text, quoted)
+TEXTS = EntryKind(_texts, _write_texts)
+CODE = EntryKind(_code, quoted)
+CODES = EntryKind(_codes, _write_texts)
+DAY = EntryKind(_day, date.isoformat)
+YEAR = EntryKind(_year, str)
+TRUTH = EntryKind(_truth, lambda value: "true" if value else "false")
+UNITS = EntryKind(_units, lambda value: quoted(_ALL) if value is None else str(value), "units_per_visit")
+LOCALITY = EntryKind(lambda value, column: locality_key(_text(value, column), column), quoted)
 
 
 # ------------------------------------------------------------------------------------------------------ inner tables
@@ -271,7 +271,7 @@ def _write_where(where: Filters) -> str:
     return f"{{ {', '.join(write_table(where, _WHERE))} }}"
 
 
-WHERE = Kind(_where, _write_where)
+WHERE = EntryKind(_where, _write_where)
 
 
 def _fees(value: object, column: str) -> tuple[tuple[str, int], ...]:
@@ -288,4 +288,4 @@ def _write_fees(fees: Iterable[tuple[str, int]]) -> str:
 
 
 _DOLLARS = figure("dollars")
-FEES = Kind(_fees, _write_fees)
+FEES = EntryKind(_fees, _write_fees)

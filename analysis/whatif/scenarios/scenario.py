@@ -15,7 +15,7 @@ from analysis.whatif.scenarios.values import check_line, check_paragraph
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-Kind = TypeVar("Kind", bound=Change)
+AnyChange = TypeVar("AnyChange", bound=Change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,15 @@ class Scenario:
         object.__setattr__(self, "changes", _in_order(self.changes))
         _check(self)
 
-    def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
+    def of(self, kind: type[AnyChange]) -> tuple[AnyChange, ...]:
         """Its changes of one kind."""
         return tuple(change for change in self.changes if isinstance(change, kind))
 
-    def one(self, kind: type[Kind]) -> Kind | None:
+    def one(self, kind: type[AnyChange]) -> AnyChange | None:
         """Its change of a kind of which there may be one, or None."""
         return next(iter(self.of(kind)), None)
 
-    def having(self, kind: type[Kind], *changes: Kind | None) -> Scenario:
+    def having(self, kind: type[AnyChange], *changes: AnyChange | None) -> Scenario:
         """The same scenario with these changes of one kind in place of its own."""
         others = tuple(change for change in self.changes if not isinstance(change, kind))
         return replace(self, changes=given(*others, *changes))

@@ -76,7 +76,7 @@ class Cube:
         if not self.covers([scenario]):
             raise ContractError("the cube was not built for the conditions or years of this scenario")
 
-    def terms(self, scenario: Scenario) -> pl.DataFrame:
+    def fee_rows(self, scenario: Scenario) -> pl.DataFrame:
         """The scenario's fee rows (terms.terms)."""
         return self.fees if scenario == BASELINE else fee_rows(self.book, scenario, self.track)
 
@@ -89,7 +89,7 @@ class Cube:
             For a change the schedules do not answer to.
         """
         self._refuse_strangers(scenario)
-        rows = self.terms(scenario)
+        rows = self.fee_rows(scenario)
         structure = structure_of(scenario)
         schedule = scenario.one(ScheduleChange)
         left_out = schedule.leave_out if schedule else ()
@@ -133,7 +133,7 @@ class Cube:
         return replace(self._visits[key], bits=bits, growth=growth_of(scenario))
 
     def _line_by_line(self, scenario: Scenario) -> VisitLines:
-        structure, rows = structure_of(scenario), self.terms(scenario)
+        structure, rows = structure_of(scenario), self.fee_rows(scenario)
         lines, bits = self.steps.lines(structure), shares(scenario)
         eligible = lines.select("visit", "eligible").unique("visit", maintain_order=True)
         ways = {way for mask in eligible["eligible"].unique() for way, _ in combinations(mask, bits)}
@@ -191,7 +191,7 @@ class Cube:
 
     def full_units(self, scenario: Scenario) -> pl.DataFrame:
         """Counted lines priced under a scenario: code, units, full_units (those paid in full)."""
-        fees = self.terms(scenario)
+        fees = self.fee_rows(scenario)
         cells = self.steps.cells(structure_of(scenario), 0, fees)
         rows = fees.filter(pl.col("full_cents").is_not_null()).select("fee_id", "mppr")
         full = pl.when("mppr").then(pl.col("holds_top").cast(pl.Int64)).otherwise("units")

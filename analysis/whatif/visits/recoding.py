@@ -63,8 +63,8 @@ def combinations(eligible: int, bits: Sequence[int]) -> Iterator[tuple[int, int]
     changes are independent of each other.
     """
     ways = [(0, 1)]
-    for place, share in enumerate(bits):
-        bit = 1 << place
+    for index, share in enumerate(bits):
+        bit = 1 << index
         if eligible & bit:
             ways = [(c | b, w * p) for c, w in ways for b, p in ((0, BASIS - share), (bit, share)) if p]
         else:

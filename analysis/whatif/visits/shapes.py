@@ -90,7 +90,7 @@ def _described(lines: pl.DataFrame, work: Work, counted: Filters, conditions: It
     """What tells lines apart, of the visits that have a counted line: visit_key, line_id and the keys of a kind."""
     bits = [counted, *conditions]
     marks = pl.sum_horizontal(
-        pl.when(bit.condition()).then(1 << place).otherwise(0).cast(pl.Int64) for place, bit in enumerate(bits)
+        pl.when(bit.condition()).then(1 << index).otherwise(0).cast(pl.Int64) for index, bit in enumerate(bits)
     )
     distinct = _with_any(lines["modifiers"], load_policy().distinct_modifiers)
     found: pl.LazyFrame = find_fees(nw.from_native(work.lines.lazy()), work.known).to_native()

@@ -171,5 +171,5 @@ class Steps:
 
 def _mask(parts: Iterable[pl.Expr]) -> pl.Expr:
     """Conditions as one number, a bit for each in its order."""
-    bits = [pl.when(part).then(1 << place).otherwise(0) for place, part in enumerate(parts)]
+    bits = [pl.when(part).then(1 << index).otherwise(0) for index, part in enumerate(parts)]
     return pl.sum_horizontal(pl.lit(0), *bits).cast(pl.Int64)

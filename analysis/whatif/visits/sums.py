@@ -91,11 +91,11 @@ def expected(
         weight = weight_of[eligible].get(combination, 0)
         if not weight:
             continue
-        for place, factor in enumerate(growth):
-            weight *= factor if grows & (1 << place) else BASIS
+        for index, factor in enumerate(growth):
+            weight *= factor if grows & (1 << index) else BASIS
         total = totals.setdefault((code, group), [0] * len(MEASURES))
-        for place, value in enumerate(values):
-            total[place] += weight * value
+        for index, value in enumerate(values):
+            total[index] += weight * value
     whole = BASIS ** (bits + len(growth))
     return {key: tuple(_divided(value, whole) for value in values) for key, values in totals.items()}
 

@@ -45,7 +45,7 @@ class VisitLines:
 
     def weight(self, eligible: int, combination: int, grows: int) -> Fraction:
         """What a line of a visit counts for: how likely its combination is, times the volumes it belongs to."""
-        factors = (factor for place, factor in enumerate(self.growth) if grows & (1 << place))
+        factors = (factor for index, factor in enumerate(self.growth) if grows & (1 << index))
         return self.chance(eligible, combination) * prod(
             (Fraction(factor, BASIS) for factor in factors), start=Fraction(1)
         )

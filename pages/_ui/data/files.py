@@ -24,17 +24,17 @@ HOUR = 60
 
 def listing() -> None:
     """Each file: what was read of it, a way to its columns, a way to take it out."""
-    for place, file in enumerate(session.files()):
+    for index, file in enumerate(session.files()):
         with st.container(border=True):
             name, correct, gone = st.columns((6, 3, 2), vertical_alignment="center")
             name.markdown(f"**{safe(file.name)}**  \n{_account(file)}")
             if file.correctable and correct.button(
-                CORRECT, icon=":material/view_column:", key=f"correct_{place}", width="stretch"
+                CORRECT, icon=":material/view_column:", key=f"correct_{index}", width="stretch"
             ):
                 upload.reopen(file)
                 st.rerun()
             if len(session.files()) > 1 and gone.button(
-                "Remove", icon=":material/close:", key=f"remove_{place}", width="stretch"
+                "Remove", icon=":material/close:", key=f"remove_{index}", width="stretch"
             ):
                 session.remove(file)
                 st.rerun()

@@ -105,10 +105,10 @@ def waits() -> bool:
 
 def problems() -> None:
     """What of the files dropped last could not be read, one sentence each: at the top of the page."""
-    for place, refused in enumerate(st.session_state.get(PROBLEM, ())):
+    for index, refused in enumerate(st.session_state.get(PROBLEM, ())):
         st.error(refused.sentence, icon=":material/error:")
         if refused.file is not None and st.button(
-            f"Choose the columns of {safe(refused.file.name)}", icon=":material/view_column:", key=f"choose_{place}"
+            f"Choose the columns of {safe(refused.file.name)}", icon=":material/view_column:", key=f"choose_{index}"
         ):
             left = [other for other in st.session_state[PROBLEM] if other is not refused]
             receive_one(refused.file, add=session.has_own_files())
@@ -178,9 +178,9 @@ def _receive_several(found: list[Document], refused: list[Refused], *, add: bool
     """Use every file that is recognised, and say of each other one why it is not."""
     loaded: list[Loaded] = []
     given = _given()
-    for place, document in enumerate(found):
+    for index, document in enumerate(found):
         try:
-            with _progress(document.name, place, len(found)) as tell:
+            with _progress(document.name, index, len(found)) as tell:
                 loaded.append(Loaded(document.name, document.data, load_apart(document, given, tell)))
         except RevMixError as error:
             refused.append(_refused(document, error))

@@ -119,7 +119,7 @@ def _sequestration(draft: Draft, change: SequestrationChange | None) -> Sequestr
 
 def _volume(draft: Draft, changes: tuple[VolumeChange, ...]) -> tuple[VolumeChange, ...]:
     """The volume of all visits; changes of some visits only stay as they were loaded."""
-    own = next((place for place, change in enumerate(changes) if change.where == EVERYWHERE), None)
+    own = next((index for index, change in enumerate(changes) if change.where == EVERYWHERE), None)
     held = None if own is None else changes[own]
     shown = round((held.change_bp if held else 0) / POINT)
     percent = st.slider(

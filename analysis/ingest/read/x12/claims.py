@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.ingest.read.x12.rows import Rows, cents, day, person, procedure, total
+from analysis.ingest.read.x12.rows import X12Rows, cents, day, person, procedure, total
 from analysis.ingest.settings import x12_codes
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class _Claims:
         self.claims: list[_Claim] = []
 
 
-def read_claims(transaction: Transaction, rows: Rows, *, ordinal: int, repeated: bool) -> None:
+def read_claims(transaction: Transaction, rows: X12Rows, *, ordinal: int, repeated: bool) -> None:
     """Add the service lines of an 837P to `rows`.
 
     Every claim as it was sent: which ones a later claim voids or replaces is decided over all files of a set
@@ -74,7 +74,7 @@ def read_claims(transaction: Transaction, rows: Rows, *, ordinal: int, repeated:
         _write(claim, rows, state.sent, ordinal=ordinal, repeated=repeated)
 
 
-def _take(state: _Claims, segment: Segment, rows: Rows) -> None:  # noqa: C901, PLR0912  one branch a segment
+def _take(state: _Claims, segment: Segment, rows: X12Rows) -> None:  # noqa: C901, PLR0912  one branch a segment
     """Take in one segment."""
     claim = state.claim
     line = claim.lines[-1] if claim is not None and claim.lines else None
@@ -155,7 +155,7 @@ def _service_cells(segment: Segment) -> dict[str, str]:
     }
 
 
-def _write(claim: _Claim, rows: Rows, sent: str, *, ordinal: int, repeated: bool) -> None:
+def _write(claim: _Claim, rows: X12Rows, sent: str, *, ordinal: int, repeated: bool) -> None:
     """Write the rows of a claim, and check its sum."""
     header = claim.segment
     place, _, frequency, *_ = [*header.parts(5), "", ""]

@@ -12,7 +12,7 @@ from analysis.ingest.read.file_kinds import to_utf8
 from analysis.ingest.read.raw_table import RawTable
 from analysis.ingest.read.x12.claims import read_claims
 from analysis.ingest.read.x12.remittance import read_remittance
-from analysis.ingest.read.x12.rows import Rows
+from analysis.ingest.read.x12.rows import X12Rows
 from analysis.ingest.read.x12.segments import Segment, Transaction, interchanges, transactions
 from analysis.ingest.settings import x12_codes
 
@@ -64,7 +64,7 @@ def read_x12(data: bytes, name: str) -> RawTable:
         any claim.
     """
     text = to_utf8(data, name)[0].decode("utf-8", "replace")
-    rows = Rows()
+    rows = X12Rows()
     kinds: set[str] = set()
     others: dict[str, int] = {}
     seen: set[str] = set()
@@ -103,7 +103,7 @@ def _kind(transaction: Transaction, name: str) -> str | None:
     return _CLAIMS
 
 
-def _only(read: set[str], others: dict[str, int], name: str, rows: Rows) -> str:
+def _only(read: set[str], others: dict[str, int], name: str, rows: X12Rows) -> str:
     """The one kind of the file.
 
     Raises
@@ -136,7 +136,7 @@ def _seen(transaction: Transaction, seen: set[str]) -> bool:
     return False
 
 
-def _check_envelope(segments: list[Segment], rows: Rows) -> None:
+def _check_envelope(segments: list[Segment], rows: X12Rows) -> None:
     """Remarks on an interchange whose frame is not as it should be."""
     names = [segment.name for segment in segments]
     if (other := next((s.other for s in segments if s.other), "")) and segments:
@@ -151,7 +151,7 @@ def _check_envelope(segments: list[Segment], rows: Rows) -> None:
         rows.remark("the interchange has no end (IEA): the file may be cut off")
 
 
-def _check_transaction(transaction: Transaction, rows: Rows) -> None:
+def _check_transaction(transaction: Transaction, rows: X12Rows) -> None:
     """Remarks on a transaction that is cut off or of another length than it says."""
     if not transaction.whole:
         rows.remark("a transaction has no end (SE): the file may be cut off; what is there was read")
@@ -159,7 +159,7 @@ def _check_transaction(transaction: Transaction, rows: Rows) -> None:
         rows.remark("a transaction has another number of segments than it says (SE01); what is there was read")
 
 
-def _table(data: bytes, name: str, rows: Rows, kind: str, others: dict[str, int]) -> RawTable:
+def _table(data: bytes, name: str, rows: X12Rows, kind: str, others: dict[str, int]) -> RawTable:
     """The table of what was read."""
     columns = {heading: [cells.get(heading) or None for cells in rows.cells] for heading in _COLUMNS}
     if any(columns["Clinic"]):  # where some claims name a service facility, the others were given at the provider's own

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.codes.carc import PATIENT_GROUP, written
 from analysis.ingest.read.x12.decision import Adjustment, Decision, allowed, cents_of, outcome, repeats_lines, share_out
-from analysis.ingest.read.x12.rows import Rows, calendar_day, cents, day, person, procedure, total
+from analysis.ingest.read.x12.rows import X12Rows, calendar_day, cents, day, person, procedure, total
 from analysis.ingest.settings import x12_codes
 from analysis.money import dollars, plain
 
@@ -51,7 +51,7 @@ class _Claim:
 class _Remittance:
     """What is known of a transaction while its segments go by."""
 
-    def __init__(self, rows: Rows, ordinal: int) -> None:
+    def __init__(self, rows: X12Rows, ordinal: int) -> None:
         self.rows = rows
         self.ordinal = ordinal
         self.payment: Segment | None = None
@@ -64,7 +64,7 @@ class _Remittance:
         self.provider_cents: list[int | None] = []
 
 
-def read_remittance(transaction: Transaction, rows: Rows, *, ordinal: int, repeated: bool) -> None:
+def read_remittance(transaction: Transaction, rows: X12Rows, *, ordinal: int, repeated: bool) -> None:
     """Add the service lines of an 835 to `rows`.
 
     Billed code and units are those the provider sent (SVC06, SVC07) where the payer changed them. ``Allowed amount``
@@ -291,7 +291,7 @@ def _cells_of_whole(claim: _Claim) -> dict[str, str]:
     }
 
 
-def _tell_of_claim(rows: Rows, claim: _Claim, decisions: list[Decision], *, shared: bool) -> None:
+def _tell_of_claim(rows: X12Rows, claim: _Claim, decisions: list[Decision], *, shared: bool) -> None:
     """What became of the adjustments of a whole claim."""
     amount = dollars(cents_of(claim.adjustments))
     off = sum(cents_of(decision.off_payment) for decision in decisions)

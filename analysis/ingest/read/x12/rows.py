@@ -15,7 +15,7 @@ _DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 
 
 @dataclass(slots=True)
-class Rows:
+class X12Rows:
     """What transactions are read into.
 
     Attributes
