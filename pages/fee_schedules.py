@@ -34,5 +34,5 @@ with screen(FEE_SCHEDULES):
     st.header("Other localities", anchor=False)
     fees.compare(where, codes)
 
-    st.header("What a new schedule does to your own volume", anchor=False)
+    st.header("What a new schedule does to your own visits", anchor=False)
     fees.own_volume()

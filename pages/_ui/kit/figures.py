@@ -37,7 +37,7 @@ def show(chart: Chart, *, key: str, heading: bool = True, table: bool = True) ->
         notes(chart.notes)
         if not table:
             return
-        with st.expander("The numbers behind this chart", icon=":material/table:"):
+        with st.expander("Show the numbers", icon=":material/table:"):
             tables.show(chart.table, alt=f"Table: {chart.title}", file_name=f"revmix_{key}.csv")
 
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def show(draft: Draft) -> None:
     """What a scenario assumes and who entered it; names and reasons may be written in."""
     held = (*assumptions(draft.scenario), *_contracts(draft.scenario))
-    st.header("What this scenario assumes, and who entered it", anchor=False)
+    st.header("What this scenario assumes and who entered it", anchor=False)
     st.text_input(
-        "Your name", key="wi_who", max_chars=80, persist_state="session", help="Written beside what you change next."
+        "Your name", key="wi_who", max_chars=80, persist_state="session", help="Saved next to the changes you make from now on."
     )
     if not held:
         st.caption("This scenario assumes nothing yet.")
