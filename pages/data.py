@@ -17,7 +17,7 @@ from pages._ui.kit.view import named
 LOOK_AT = "Rows to review"
 WELCOME = {
     "What the files need": "One row for each charge line: date of service, CPT code, units, patient. Any column names "
-    "work. Add charges, payments, payer, clinic and therapist to see more. Remittances (835) are matched automatically.",
+    "work. Add charges, payments, payer, clinic and therapist to see more. Remittances (835) are matched for you.",
     "What you get": "What each code earns, what Medicare would allow for every visit, to the cent, and how your units "
     "split across codes.",
     "What happens to your file": "RevMix reads it in memory and sends it nowhere. Codes replace patient names and "
@@ -45,7 +45,10 @@ def review(waiting: Pending) -> None:
     """Show how a file was understood, and let its columns be corrected and confirmed."""
     export = waiting.read.export
     headline(
-        DATA, quality.sentence(export) if export else f"{count(waiting.read.rows, 'row')} read; the columns need your attention"
+        DATA,
+        quality.sentence(export)
+        if export
+        else f"{count(waiting.read.rows, 'row')} read; the columns need your attention",
     )
     if waiting.read.problem is not None:
         problem(columns.below(waiting.read.problem, waiting.read.mapping))
@@ -87,9 +90,7 @@ def loaded(export: Export) -> None:
     """Show the confirmed export: how it was read, and the settings it cannot tell."""
     named(export)
     homeless = session.homeless()
-    asked = (
-        f". One step left: what is {'the' if len(homeless) == 1 else 'each'} clinic's ZIP code?" if homeless else ""
-    )
+    asked = f". One step left: what is {'the' if len(homeless) == 1 else 'each'} clinic's ZIP code?" if homeless else ""
     headline(DATA, quality.sentence(export) + asked)
     upload.problems()
     clinics.lead(export)

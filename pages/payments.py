@@ -16,6 +16,7 @@ from pages._ui.kit import figures, session, tables
 from pages._ui.kit.kept import kept
 from pages._ui.kit.screens import PAYMENTS, WHAT_IF
 from pages._ui.kit.shell import headline, notes, screen
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import count, day, exact, money, percent, safe
 from pages._ui.kit.view import View, standing, view
 from pages._ui.what_if import state
@@ -82,6 +83,13 @@ REMITTED = {
     "segment": "Segment in the file",
     "candidates": "Possible charges",
 }
+REMITTED_TERMS: dict[str, tuple[str, ...]] = {
+    "Checks and EFTs": ("remittance", "posting"),
+    "Unmatched payments and charges": ("unmatched",),
+    "Totals that don't add up": ("claim",),
+    "Adjustments to whole payments (PLB)": ("plb",),
+}
+"""Heading -> terms of the glossary explained beside it."""
 TITLES = {"month": "Month", **NAMES}
 
 
@@ -125,7 +133,9 @@ def sentence(worklist: pl.DataFrame, compared: int) -> str:
 def short_lines(seen: View, worklist: pl.DataFrame) -> None:
     """Why money is missing, and the lines themselves, most dollars first."""
     summary = payments.by_mistake(worklist)
-    figures.show(charts.short_by_mistake(summary), key="short")
+    figures.show(
+        charts.short_by_mistake(summary), key="short", terms=("underpaid", "expected_amount", "allowed_amount")
+    )
     if worklist.is_empty():
         return
     labels = dict(summary.select("mistake", "label").iter_rows())
@@ -143,8 +153,8 @@ def short_lines(seen: View, worklist: pl.DataFrame) -> None:
         total=f"**{count(picked.height, 'line')}** · {exact(int(picked['short_cents'].sum()))} underpaid",
     )
     st.caption(
-        "A reason is shown only if it explains the amount to the cent. It is a calculation, not proof: check it with the "
-        "payer. A payment that no known mistake explains may be a deductible, so it is not counted against the payer."
+        "A reason is shown only if it explains the amount to the cent. It is a calculation, not proof: check it with "
+        "the payer. A payment that no known mistake explains may be a deductible, so it is not counted against the payer."
     )
 
 
@@ -165,20 +175,23 @@ def compared_amounts(seen: View, expected: pl.DataFrame) -> None:
     )
     unknown = int(frame["unknown_lines"].sum())
     if unknown:
-        st.caption(f"{count(unknown, 'line')} from payers whose terms are unknown. Enter what they pay on the What-if page.")
+        st.caption(
+            f"{count(unknown, 'line')} from payers whose terms are unknown. Enter what they pay on the What-if page."
+        )
         if st.button("Enter contracts", icon=WHAT_IF.icon, key="to_contracts"):
             st.switch_page(WHAT_IF.path)
     cuts = seen.kept("cuts", (), lambda: payments.cost_of_cuts(seen.lines))
     st.markdown(
-        f"What Medicare's rules take off Medicare lines: multiple-procedure reduction (MPPR) {exact(cuts['mppr'])}, assistants "
-        f"{exact(cuts['assistants'])}, sequestration {exact(cuts['sequestration'])}."
+        f"What Medicare's rules take off Medicare lines: multiple-procedure reduction (MPPR) {exact(cuts['mppr'])}, "
+        f"assistants {exact(cuts['assistants'])}, sequestration {exact(cuts['sequestration'])}.",
+        help=explain("mppr", "cq_co", "sequestration"),
     )
 
 
 def denied(seen: View) -> None:
     """Why payers refuse."""
     frame = seen.kept("denials", (), lambda: payments.denials(seen.lines))
-    figures.show(charts.denial_bars(frame), key="denials", table=False)
+    figures.show(charts.denial_bars(frame), key="denials", table=False, terms=("denied", "bundled", "carc", "rarc"))
     if frame.height:
         tables.show(
             frame, alt="Denied lines by reason", file_name="revmix_denials.csv",
@@ -186,7 +199,11 @@ def denied(seen: View) -> None:
         )  # fmt: skip
     taken = seen.export.adjustments.join(seen.lines.select("line_id"), on="line_id", how="semi")
     if taken.height:
-        st.subheader("Remittance adjustments by reason", anchor=False)
+        st.subheader(
+            "Remittance adjustments by reason",
+            anchor=False,
+            help=explain("remittance", "carc", "contractual_adjustment", "sequestration"),
+        )
         tables.show(
             payments.adjustments_by_reason(taken),
             alt="Remittance adjustments by group and reason",
@@ -204,12 +221,12 @@ def time(seen: View) -> None:
     figures.show(charts.aging_bars(aged), key="aging")
     if silent := lines.height - asked.height:
         st.caption(
-            f"Left out: {count(silent, 'line')} from payers or dates with no remittance loaded. These files cannot show "
-            "whether they are open."
+            f"Left out: {count(silent, 'line')} from payers or dates with no remittance loaded. These files cannot "
+            "show whether they are open."
         )
     st.caption(
-        f"Days from the date of service to {day(last)}, the last day in the files. Open lines are insured lines that no "
-        "payer has answered: not paid, allowed, adjusted, bundled or denied. Counts lines, not claims."
+        f"Days from the date of service to {day(last)}, the last day in the files. Open lines are insured lines that "
+        "no payer has answered: not paid, allowed, adjusted, bundled or denied. Counts lines, not claims."
     )
     waits = seen.kept("waits", (), lambda: payments.days_to_payment(lines))
     if waits.is_empty():
@@ -268,7 +285,7 @@ def remittances(seen: View) -> None:
     if shown.keys() <= {"Checks and EFTs"}:
         st.success("Every remittance matched a charge, and all totals balance.", icon=":material/check:")
     for number, (title, frame) in enumerate(shown.items()):
-        st.subheader(title, anchor=False)
+        st.subheader(title, anchor=False, help=explain(*REMITTED_TERMS[title]) or None)
         tables.show(frame, alt=title, file_name=f"revmix_remittances_{number}.csv", headings=REMITTED)
 
 

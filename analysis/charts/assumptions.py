@@ -118,7 +118,9 @@ def break_even(found: BreakEven) -> Chart:
     _end_texts(drawn, ends)
     if found.share is not None:
         _mark_crossing(drawn, found.share, rising=found.all_cents > found.without_cents)
-    drawn.update_xaxes(title={"text": "share of the visits with a unit to recode"}, tickformat=".0%", range=[-0.03, 1.03])
+    drawn.update_xaxes(
+        title={"text": "share of the visits with a unit to recode"}, tickformat=".0%", range=[-0.03, 1.03]
+    )
     drawn.update_yaxes(**dollar_axis("dollars compared with the baseline"), range=_with_room(ends))
     points = ((Fraction(0), ends[0]), (found.share, 0), (Fraction(1), ends[1]))
     table = pl.DataFrame(

@@ -260,7 +260,9 @@ def volume_effect(effect: VolumeEffect, top: int = 12) -> Chart:
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )
-    notes = ["Medicare rates for all lines, whoever the payer is. MPPR is recalculated. The charge limit is not applied."]
+    notes = [
+        "Medicare rates for all lines, whoever the payer is. MPPR is recalculated. The charge limit is not applied."
+    ]
     if effect.left_out:
         notes.append(
             f"Lines left out because they have no amount under {effect.before} or {effect.after}: {effect.left_out:,}."

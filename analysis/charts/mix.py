@@ -49,13 +49,17 @@ def share_over_time(shares: pl.DataFrame, focus: str, reference: pl.DataFrame | 
         `benchmarks.reference` of the same codes; None leaves Medicare's lines out.
     """
     codes = shares["code"].unique(maintain_order=True).to_list()
-    question = f"How do your units split across {set_name(codes)}?" if codes else "How do your units split across codes?"
+    question = (
+        f"How do your units split across {set_name(codes)}?" if codes else "How do your units split across codes?"
+    )
     mine = shares.filter(pl.col("code") == focus)
     if not mine["units"].sum() and not mine["set_units"].sum():
         return empty(question, f"No line has {set_name(codes)}." if codes else "No line matches the filters.")
     others = _references(reference, focus)
     height = 360
-    axis = share_axis("share of the units compared", max([*shares["share"].drop_nulls(), *(share for _, share in others)]))
+    axis = share_axis(
+        "share of the units compared", max([*shares["share"].drop_nulls(), *(share for _, share in others)])
+    )
     drawn = figure(height, margin={"l": 8, "t": 10, "b": 30})
     lines = {code: shares.filter(pl.col("code") == code) for code in codes}
     drawn.add_traces([_share_line(line, code, is_focus=code == focus) for code, line in lines.items()])
@@ -139,9 +143,7 @@ def share_dots(
     ]
     others = _references(reference, focus)
     highest = max([*shares["high"], *(share for _, share in others)])
-    drawn = rows(
-        shares["key"].to_list(), values, share_axis(f"{focus} as a share of {set_name(codes)} units", highest)
-    )
+    drawn = rows(shares["key"].to_list(), values, share_axis(f"{focus} as a share of {set_name(codes)} units", highest))
     drawn.update_layout(margin={"t": 30}, height=drawn.layout["height"] + 22)
     context = {"color": colours.CONTEXT, "width": 1.5}
     theirs = [(share, {**context, "dash": dash}) for (_, share), dash in zip(others, ("dash", "dot"), strict=False)]
@@ -150,7 +152,8 @@ def share_dots(
     drawn.add_traces([_interval_dots(shares, focus, overall)])
     title = _dots_title(shares, focus, codes, word)
     notes = (
-        "Filled: the overall share is outside the 95% interval. Units of one visit are related, so true intervals are wider.",
+        "Filled: the overall share is outside the 95% interval. Units of one visit are related, "
+        "so true intervals are wider.",
         *_reference_notes(reference, focus),
     )
     alt = f"Dots with intervals, one row per {word}. {title}"
@@ -213,7 +216,9 @@ def _dots_title(shares: pl.DataFrame, focus: str, codes: Sequence[str], word: st
     overall = int(shares["focus_units"].sum()) / int(shares["set_units"].sum())
     named = shares.filter(pl.col("set_units") >= NAMED_UNITS)
     if named.height < 2:  # noqa: PLR2004  a range takes two
-        few = f"there is only one {word}" if shares.height == 1 else f"fewer than two have {NAMED_UNITS} units to compare"
+        few = (
+            f"there is only one {word}" if shares.height == 1 else f"fewer than two have {NAMED_UNITS} units to compare"
+        )
         return f"{focus} is {overall:.0%} of your {set_name(codes)} units; {few}."
     highest, lowest = named.row(0, named=True), named.row(-1, named=True)
     return (

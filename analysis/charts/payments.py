@@ -52,7 +52,9 @@ def short_by_mistake(summary: pl.DataFrame) -> Chart:
         f"{row['label']}: {dollars(row['short_cents'])} on {row['lines']:,} line{'' if row['lines'] == 1 else 's'}"
         for row in summary.iter_rows(named=True)
     ]
-    drawn = _bars(summary["label"].to_list(), summary["short_cents"].to_list(), hover, "dollars underpaid", colours.WARNING)
+    drawn = _bars(
+        summary["label"].to_list(), summary["short_cents"].to_list(), hover, "dollars underpaid", colours.WARNING
+    )
     return _said(drawn, title, question, summary.drop("mistake"))
 
 
@@ -63,8 +65,8 @@ def expected_and_allowed(compared: pl.DataFrame, by: str) -> Chart:
     if known.is_empty():
         return empty(
             question,
-            "No line has both an allowed amount and known payer terms. Map an allowed-amount column on the Data page, or "
-            "enter contracts on the What-if page.",
+            "No line has both an allowed amount and known payer terms. Map an allowed-amount column on the Data page, "
+            "or enter contracts on the What-if page.",
         )
     due, allowed = int(known["due_cents"].sum()), int(known["allowed_cents"].sum())
     shown = known.head(_MOST)

@@ -188,7 +188,9 @@ def bridge(found: Bridge) -> Chart:
     notes = [f"All lines at Medicare rates, whoever the payer is: {found.span} of both years."]
     if found.left_out:
         codes_out = ", ".join(found.left_out)
-        notes.append(f"The schedule of {found.year_a} has no amount for {codes_out}, so their revenue counts under mix.")
+        notes.append(
+            f"The schedule of {found.year_a} has no amount for {codes_out}, so their revenue counts under mix."
+        )
     return Chart(f"{found.sentence.rstrip('.')}.", question, drawn, table, alt, notes=tuple(notes))
 
 

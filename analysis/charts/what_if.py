@@ -42,7 +42,9 @@ def mix_before_after(comparison: Comparison, codes: Sequence[str], reference: pl
     question = f"How does the mix of {set_name(codes)} change?"
     shares = _shares(comparison.per_code, codes)
     if shares["share_before"].null_count() or shares["share_after"].null_count():
-        return empty(question, f"There are no {set_name(codes)} units before or after the change, so there is no share to show.")
+        return empty(
+            question, f"There are no {set_name(codes)} units before or after the change, so there is no share to show."
+        )
     places = _places(reference)
     pairs = list(shares.select("share_before", "share_after").iter_rows())
     theirs = [[(where, known[code]) for where, known in places.items() if code in known] for code in codes]
@@ -56,7 +58,9 @@ def mix_before_after(comparison: Comparison, codes: Sequence[str], reference: pl
     _add_references(drawn, names, theirs, axis["range"][1])
     hover = [_mix_hover(row) for row in shares.iter_rows(named=True)]
     drawn.add_traces(dots(pairs, [colours.of_code(code) for code in codes], hover))
-    alt = "Dots before and after, one row per code. " + "; ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True))
+    alt = "Dots before and after, one row per code. " + "; ".join(
+        f"{n}: {v}" for n, v in zip(names, values, strict=True)
+    )
     table = shares.with_columns(
         pl.Series(f"share_{'nation' if where == _NATION else 'state'}", [known.get(code) for code in codes])
         for where, known in places.items()
@@ -140,8 +144,8 @@ def _mix_notes(
     notes: list[str] = []
     if reference is not None:
         notes += [
-            f"CMS's figures for {'the nation' if where == NATION else where} are missing one of these codes, so the chart "
-            "does not show its mix there."
+            f"CMS's figures for {'the nation' if where == NATION else where} are missing one of these codes, so the "
+            "chart does not show its mix there."
             for where in reference["where"].unique(maintain_order=True)
             if _place(where) not in places
         ]

@@ -17,6 +17,7 @@ from analysis.money import dollars
 from analysis.pricing import rate_tables
 from analysis.pricing.repricing import localities
 from pages._ui.kit import figures, session, tables
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import safe
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def worth(seen: View, codes: Sequence[str], value: PointValue | str) -> None:
             load_book().schedule_on(on).label,
         ),
     )
-    figures.show(values, key="unit_values")
+    figures.show(values, key="unit_values", terms=("mppr", "unit"))
     if isinstance(value, str):
         st.info(safe(value), icon=":material/info:")
         return
@@ -92,12 +93,14 @@ def worth(seen: View, codes: Sequence[str], value: PointValue | str) -> None:
         f"**{safe(value.sentence)}** {safe(value.basis)} The difference in list price alone would "
         f"suggest {safe(dollars(value.list_cents, places=0))}."
     )
-    st.caption("This is a model of what Medicare pays, not advice to code differently. Bill the code for the service provided and why.")
+    st.caption(
+        "This is a model of what Medicare pays, not advice to code differently. The code must match what was done and why."
+    )
 
 
 def visits(seen: View, codes: Sequence[str]) -> None:
     """How many units of each code a visit holds."""
-    st.header("Units of each code per visit", anchor=False)
+    st.header("Units of each code per visit", anchor=False, help=explain("unit", "visit", "timed_code"))
     tables.show(
         seen.kept("units per visit", (codes,), lambda: mix.units_per_visit(seen.lines, codes)),
         alt="Units per visit of each code",

@@ -12,6 +12,7 @@ from analysis.ingest import Export
 from analysis.ingest.cells.values import proposed_class
 from analysis.ingest.settings import UNKNOWN, payer_rules
 from pages._ui.kit import localities, session
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import count, exact, safe
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def lead(export: Export) -> None:
         return
     with st.container(border=True, key="needs_locality"):
         clinic = "your clinic's" if len(homeless) == 1 else "each clinic's"
-        st.markdown(f"Medicare pays by locality: **type {clinic} ZIP code** and press Enter.")
+        st.markdown(f"Medicare pays by locality: **type {clinic} ZIP code** and press Enter.", help=explain("locality", "mac"))
         _rows(export, homeless)
 
 

@@ -14,6 +14,7 @@ from analysis.ingest.rows.reasons import DONE, REASONS
 from analysis.medicare.fees import load_book
 from pages._ui.kit import figures, tables
 from pages._ui.kit.downloads import download
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import (count, exact, file_stem, money, period, safe)
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def payments(export: Export) -> None:
     text = f"{lead}: {', '.join(parts)}."
     if beside := sums["provider_cents"]:
         text += f" Payers also {'withheld' if beside > 0 else 'added'} {exact(abs(beside))} that is not for a claim."
-    st.caption(text)
+    st.caption(text, help=explain("posting", "unmatched", "plb"))
 
 
 LACKS = {

@@ -20,6 +20,7 @@ from analysis.system import apart
 from pages._ui.kit import session, tables
 from pages._ui.data.dropped import let_go, read
 from pages._ui.kit.session import Loaded, Pending
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import count, safe
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def drop_zone() -> None:
         "Billing exports (CSV, TSV, Excel), remittances (835), claims (837P), or a zip file of these",
         key=f"upload_{nonce}",
         accept_multiple_files=True,
-        help="One row for each charge line. RevMix reads the files in memory and sends them nowhere.",
+        help="One row for each charge line. RevMix reads the files in memory and sends them nowhere.\n\n"
+        + explain("remittance", "claim", "posting"),
     )
     if files:
         put_down(files, add=bool(add))

@@ -18,6 +18,7 @@ from analysis.pricing.repricing import localities as localities_of
 from pages._ui.kit import figures, filters, localities, session, tables
 from pages._ui.kit.kept import kept, published
 from pages._ui.kit.screens import DATA
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import safe
 
 if TYPE_CHECKING:
@@ -74,7 +75,11 @@ def sentence(years: pl.DataFrame, where: Locality, code: str) -> str:
     row = rows.row(-1, named=True)
     place = "Nationally" if where == NATIONAL else f"In {where.name.title()}"
     change = row["full_change"]
-    since = "" if change is None else f", {abs(change):.1%} {'more' if change >= 0 else 'less'} than under the schedule before"
+    since = (
+        ""
+        if change is None
+        else f", {abs(change):.1%} {'more' if change >= 0 else 'less'} than under the schedule before"
+    )
     full = f"a full unit of {code} pays {dollars(row['full_cents'])}"
     further = "" if row["reduced_cents"] is None else f" and a reduced one {dollars(row['reduced_cents'])}"
     return f"{place}, {full}{further} in {row['schedule']}{since}"
@@ -92,6 +97,7 @@ def reduced() -> bool:
             }.__getitem__,
             default="full",
             required=True,
+            help=explain("mppr", "unit"),
             key="fees_amount",
             persist_state="session",
         )

@@ -16,7 +16,8 @@ SAYS = {
     Verdict.IDLE: "Your session ended because nobody used it for a while, and its data is gone. Please sign in again.",
     Verdict.UNVERIFIED: "The e-mail address {email} is not verified by your sign-in provider. "
     "Please verify it there, then sign in again.",
-    Verdict.UNLISTED: "{email} does not have access to this RevMix server. Please ask the person who runs it to add you.",
+    Verdict.UNLISTED: "{email} does not have access to this RevMix server. "
+    "Please ask the person who runs it to add you.",
 }
 
 

@@ -16,6 +16,7 @@ from pages._ui.data import upload
 from pages._ui.kit import filters, session, shell
 from pages._ui.kit.kept import Made, kept
 from pages._ui.kit.screens import DATA, Screen
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import count, listed, period, safe
 
 
@@ -104,7 +105,8 @@ def standing(seen: View) -> None:
     span = f"{years[0]}" if len(years) == 1 else f"{years[0]}–{years[-1]}"
     st.caption(
         f"Medicare physician fee schedule {span}{qualifying()} · {safe(listed(places, at_most=2))} · "
-        f"{seen.lines.height:,} of {count(seen.priced.lines.height, 'line')}"
+        f"{seen.lines.height:,} of {count(seen.priced.lines.height, 'line')}",
+        help=explain("fee_schedule", "locality", "visit", "unit"),
     )
     for note in seen.priced.notes:
         st.caption(safe(note))

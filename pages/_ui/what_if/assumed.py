@@ -23,7 +23,11 @@ def show(draft: Draft) -> None:
     held = (*assumptions(draft.scenario), *_contracts(draft.scenario))
     st.header("What this scenario assumes and who entered it", anchor=False)
     st.text_input(
-        "Your name", key="wi_who", max_chars=80, persist_state="session", help="Saved next to the changes you make from now on."
+        "Your name",
+        key="wi_who",
+        max_chars=80,
+        persist_state="session",
+        help="Saved next to the changes you make from now on.",
     )
     if not held:
         st.caption("This scenario assumes nothing yet.")

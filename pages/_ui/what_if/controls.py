@@ -15,6 +15,7 @@ from analysis.lines.filters import COLUMNS, NAMES, Filters, choices
 from analysis.medicare.fees import load_book
 from analysis.money import BASIS
 from analysis.whatif.scenarios import EVERYWHERE, UNSAID, MpprChange, Provenance, Recode, Scenario, ScheduleChange
+from pages._ui.kit.terms import explain
 from pages._ui.what_if import more, names, state
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def show(seen: View, draft: Draft) -> tuple[Draft, RevMixError | None]:
 def _read(seen: View, draft: Draft) -> Scenario:
     scenario = draft.scenario
     top = st.container()
-    st.markdown("**Codes**")
+    st.markdown("**Codes**", help=explain("scenario", "recoding", "unit"))
     recodes = tuple(
         found
         for position, recode in enumerate(scenario.recodes)
@@ -122,7 +123,7 @@ def _recode(seen: View, draft: Draft, position: int, recode: Recode) -> Recode |
             round(recode.share_bp / POINT),
             format="%d%%",
             key=draft.key(f"share{position}"),
-            help="The result is the expected amount: that share of the way from none of these visits changing to all of them.",
+            help="The result is an expected amount: this share of the way from no visit changing to all of them changing.",
         )
         now = ALL if recode.units_per_visit is None else str(recode.units_per_visit)
         options = UNITS if now in UNITS else (*UNITS, now)
@@ -203,6 +204,7 @@ def _schedule(draft: Draft, change: ScheduleChange | None) -> ScheduleChange | N
         format="%.4f",
         placeholder="From the schedule",
         key=draft.key("factor"),
+        help=explain("conversion_factor"),
     )
     factor_e4 = None if factor is None else round(factor * 10_000)
     kept: tuple[str, ...] = () if change is None else change.leave_out
@@ -236,7 +238,7 @@ def leave_out(seen: View, draft: Draft) -> None:
 def _mppr(draft: Draft, change: MpprChange | None) -> MpprChange | None:
     """MPPR's rate; who applies it stands under the further assumptions."""
     rate = None if change is None else change.rate_bp
-    own = st.toggle("Different MPPR rate", value=rate is not None, key=draft.key("own_mppr"))
+    own = st.toggle("Different MPPR rate", value=rate is not None, key=draft.key("own_mppr"), help=explain("mppr"))
     if own:
         percent = st.slider(
             "Practice expense cut on additional units",

@@ -75,8 +75,8 @@ def _share(draft: Draft) -> None:
         on_click="ignore",
     )
     st.caption(
-        "The link contains what you see here: the changes, and the names of payers, clinics and therapists you chose for "
-        "them. It contains no charge lines and no patient data."
+        "The link contains what you see here: the changes, and the names of payers, clinics and therapists you chose "
+        "for them. It contains no charge lines and no patient data."
     )
     bare = str(st.context.url or "").partition("?")[0]
     st.code(f"{bare}?scenario={link.encode(scenario)}", language=None, wrap_lines=True)

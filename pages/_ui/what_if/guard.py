@@ -11,6 +11,7 @@ from analysis.codes.hcpcs import named
 from analysis.whatif.guardrails import Review, flagged_lines, load_edits, load_guide, position, review
 from pages._ui.kit import tables
 from pages._ui.kit.downloads import download
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import percent, safe
 from pages._ui.what_if import state
 from pages._ui.what_if.words import signed
@@ -56,7 +57,10 @@ def _dollars(seen: View, cube: Cube, about: Review) -> None:
     with st.expander("All flags, their visits and sources", icon=":material/flag:"):
         if rows[SHOWN:]:
             st.markdown("\n".join(_flag(row) for row in rows[SHOWN:]))
-        st.caption(f"{safe(load_edits().edition)}. Guidance is what coding guides quote; it is not an edit.")
+        st.caption(
+            f"{safe(load_edits().edition)}. Guidance is what coding guides quote; it is not an edit.",
+            help=explain("ncci", "mue"),
+        )
         download(about.found.drop("rule", "code"), "revmix_flags.csv")
         text = st.selectbox(
             "See the visits with", [row["text"] for row in rows], index=None, placeholder="Choose a flag", key="wi_flag"
@@ -97,7 +101,9 @@ def _documentation(about: Review) -> None:
         shown = safe("; ".join(entry.note))
         st.markdown(f":material/description: The note for {safe(entry.code)} must show **{shown}**.")
     for code in about.undocumented:
-        st.markdown(f"**{safe(named(code))}**: our code guide has no entry for this code. See the code's own description for what to document.")
+        st.markdown(
+            f"**{safe(named(code))}**: our code guide has no entry for it. See its own description for what to document."
+        )
     with st.expander("What these codes pay for and what every note needs", icon=":material/description:"):
         for entry in about.documentation:
             st.markdown(f"**{safe(named(entry.code))}** pays for {safe(entry.pays_for)}.")

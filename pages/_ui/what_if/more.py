@@ -25,6 +25,7 @@ from analysis.whatif.scenarios import (
     VolumeChange,
 )
 from pages._ui.kit import localities
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import safe
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _assistants(draft: Draft, change: AssistantChange | None) -> AssistantChange
         "Share Medicare pays for assistants, %",
         change.rate_bp if change else None,
         draft.key("assistant_rate"),
-        hint="85% by law since 2022.",
+        hint="85% by law since 2022.\n\n" + explain("cq_co"),
     )
     if rate is None and not moved:
         return None
@@ -118,7 +119,7 @@ def _sequestration(draft: Draft, change: SequestrationChange | None) -> Sequestr
         "Sequestration, %",
         change.rate_bp if change else None,
         draft.key("sequestration"),
-        hint="2% of Medicare's payment since July 2022.",
+        hint=explain("sequestration"),
     )
     return None if rate is None else SequestrationChange(rate, change.provenance if change else UNSAID)
 
@@ -191,6 +192,7 @@ def _gpci(draft: Draft, change: GpciChange | None) -> GpciChange | None:
             format="%.3f",
             placeholder="No change",
             key=draft.key(field),
+            help=explain("gpci"),
         )
         for column, (field, label) in zip(columns, GPCIS, strict=True)
     }
@@ -211,6 +213,7 @@ def _rvu(seen: View, draft: Draft, changes: tuple[RvuChange, ...]) -> tuple[RvuC
         format_func=named,
         placeholder="No code",
         key=draft.key("rvu_code"),
+        help=explain("rvu"),
     )
     if code is None:
         return rest

@@ -233,13 +233,17 @@ def _break_even(it: Answer) -> None:
     rest = any((scenario.schedule, scenario.rvus, scenario.gpci, scenario.mppr, scenario.sequestration, scenario.rules))
     if not rest:
         scenario = Scenario("The 2027 proposal", schedule=ScheduleChange(year=2027), recodes=scenario.recodes)
-        st.caption("This scenario changes no price or rule, so this shows what would make up for the PROPOSED 2027 schedule.")
+        st.caption(
+            "This scenario changes no price or rule, so this shows what would make up for the PROPOSED 2027 schedule."
+        )
     if recode.source not in controls.timed(it.seen):
         st.info(f"There are no units of {recode.source} to recode.")
         return
     even = whatif.break_even(it.cube, scenario, recode, it.measure)
     figures.show(charts.break_even(even), key="break_even")
-    st.caption("This is a calculation, not a reason to code differently. Bill the code for the service provided and documented.")
+    st.caption(
+        "This is a calculation, not a reason to code differently. The code must match the service provided and documented."
+    )
 
 
 def _years(it: Answer) -> None:
