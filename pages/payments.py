@@ -154,7 +154,7 @@ def short_lines(seen: View, worklist: pl.DataFrame) -> None:
     )
     st.caption(
         "A reason is shown only if it explains the amount to the cent. It is a calculation, not proof: check it with "
-        "the payer. A payment that no known mistake explains may be a deductible, so it is not counted against the payer."
+        "the payer. A payment that no known mistake explains may be a deductible, so it does not count as underpaid."
     )
 
 

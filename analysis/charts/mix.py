@@ -152,8 +152,7 @@ def share_dots(
     drawn.add_traces([_interval_dots(shares, focus, overall)])
     title = _dots_title(shares, focus, codes, word)
     notes = (
-        "Filled: the overall share is outside the 95% interval. Units of one visit are related, "
-        "so true intervals are wider.",
+        "Filled: the overall share is outside the 95% interval. Units of a visit are related, so it is really wider.",
         *_reference_notes(reference, focus),
     )
     alt = f"Dots with intervals, one row per {word}. {title}"
@@ -290,6 +289,8 @@ def _multiples_title(shares: pl.DataFrame, focus: str, codes: Sequence[str], wor
         .sort([(pl.col("last") - pl.col("first")).abs(), "key"], descending=[True, False])
     )
     if moves.is_empty():
-        return f"No {word} has two periods with {NAMED_UNITS} {set_name(codes)} units, so there is no change to report."
+        return (
+            f"No {word} has two periods with {NAMED_UNITS} units of {set_name(codes)}, so there is no change to report."
+        )
     most = moves.row(0, named=True)
     return f"{most['key']} changed most: {focus} from {most['first']:.0%} to {most['last']:.0%} {of_set}."

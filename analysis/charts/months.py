@@ -105,7 +105,7 @@ def _title(months: pl.DataFrame, label: str, what: str, *, in_cents: bool) -> st
         return dollars(value, places=0) if in_cents else f"{value:,}"
 
     if not months["lines_with"].sum():
-        return f"None of the {months['lines'].sum():,} lines shows a {what}."
+        return f"0 of {months['lines'].sum():,} lines show a {what}."
     known = months.drop_nulls("value")
     whole = known.filter("whole_month")
     if whole.height < 2:  # noqa: PLR2004  a comparison takes two

@@ -94,7 +94,7 @@ def worth(seen: View, codes: Sequence[str], value: PointValue | str) -> None:
         f"suggest {safe(dollars(value.list_cents, places=0))}."
     )
     st.caption(
-        "This is a model of what Medicare pays, not advice to code differently. The code must match what was done and why."
+        "A model of what Medicare pays, not advice to code differently. The code must match what was done and why."
     )
 
 

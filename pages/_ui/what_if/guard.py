@@ -102,7 +102,7 @@ def _documentation(about: Review) -> None:
         st.markdown(f":material/description: The note for {safe(entry.code)} must show **{shown}**.")
     for code in about.undocumented:
         st.markdown(
-            f"**{safe(named(code))}**: our code guide has no entry for it. See its own description for what to document."
+            f"**{safe(named(code))}**: not in our code guide. See the code's own description for what to document."
         )
     with st.expander("What these codes pay for and what every note needs", icon=":material/description:"):
         for entry in about.documentation:

@@ -241,9 +241,7 @@ def _break_even(it: Answer) -> None:
         return
     even = whatif.break_even(it.cube, scenario, recode, it.measure)
     figures.show(charts.break_even(even), key="break_even")
-    st.caption(
-        "This is a calculation, not a reason to code differently. The code must match the service provided and documented."
-    )
+    st.caption("This is a calculation, not a reason to code differently. The code must match the service documented.")
 
 
 def _years(it: Answer) -> None:
