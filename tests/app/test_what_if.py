@@ -611,7 +611,7 @@ def test_codes_without_an_amount_are_left_out_at_a_click(open_page: Callable[...
     app.switch_page(WHAT_IF.path).run()
     [message] = errors(app)
     assert "97550" in message
-    press(app, "Leave 97550 out of both sides")
+    press(app, "Leave 97550 out of the comparison")
     assert not errors(app)
     assert looked_at(app).schedule == ScheduleChange(year=2023, leave_out=("97550",))
     assert "97550 are left out of both sides" in plain(said(app))

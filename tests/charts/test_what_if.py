@@ -346,7 +346,7 @@ def test_an_unknown_benchmark_is_said_and_not_drawn() -> None:
     pair = ("97110", "97165")
     chart = charts.mix_before_after(_comparison(), pair, benchmarks.reference(pair))
     assert "share_nation" not in chart.table.columns
-    assert chart.notes[0].startswith("CMS's figures for the nation lack a code of the set")
+    assert chart.notes[0].startswith("CMS's figures for the nation are missing one of these codes")
     assert len(_marks(chart)) == 3
 
 

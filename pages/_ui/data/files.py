@@ -56,7 +56,7 @@ def _account(file: Loaded) -> str:
 def held() -> str:
     """What of the user's is held, where and until when."""
     if session.is_sample():
-        return "The sample clinic is made up. It holds no real patient."
+        return "The sample clinic is made up. It has no real patients."
     loaded = session.files()
     size = sum(len(file.data) for file in loaded)
     shown = f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE / 10 else f"{size / 1_000:.1f} kB"

@@ -92,7 +92,7 @@ def reduced() -> bool:
             "Amount of one unit",
             ("full", "reduced"),
             format_func={
-                "full": "Full (one unit a day)",
+                "full": "Full (one unit per day)",
                 "reduced": "Reduced by MPPR (all additional units)",
             }.__getitem__,
             default="full",

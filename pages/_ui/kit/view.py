@@ -89,7 +89,7 @@ def named(export: Export) -> None:
     with st.sidebar, st.container(key="dataset", gap=None):
         st.markdown(f"**{safe(export.name)}**")
         if session.is_sample():
-            st.badge("Sample clinic, synthetic", color="gray")
+            st.badge("Sample clinic, made-up data", color="gray")
         if export.rows_accepted:
             st.caption(f"{period(export.lines)} · {count(export.rows_accepted, 'line')}")
 

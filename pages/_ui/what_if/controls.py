@@ -123,7 +123,7 @@ def _recode(seen: View, draft: Draft, position: int, recode: Recode) -> Recode |
             round(recode.share_bp / POINT),
             format="%d%%",
             key=draft.key(f"share{position}"),
-            help="An expected amount: this share of the way from no visit changing to all of them changing.",
+            help="An exact average: at 20%, you see 20% of the change you would see if all these visits changed.",
         )
         now = ALL if recode.units_per_visit is None else str(recode.units_per_visit)
         options = UNITS if now in UNITS else (*UNITS, now)
