@@ -152,7 +152,7 @@ def share_dots(
     drawn.add_traces([_interval_dots(shares, focus, overall)])
     title = _dots_title(shares, focus, codes, word)
     notes = (
-        "Filled: the overall share is outside the 95% interval. Units in a visit are related, so true ranges are wider.",
+        "Filled: overall share is outside the 95% interval. Units in a visit are related, so true ranges are wider.",
         *_reference_notes(reference, focus),
     )
     alt = f"Dots with intervals, one row per {word}. {title}"
