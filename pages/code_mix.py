@@ -86,5 +86,7 @@ with screen(CODE_MIX):
         if others:
             compare(seen)
         else:
-            headline(CODE_MIX, safe(f"Every line of this export is {named(first)}: a mix takes two codes"))
+            headline(
+                CODE_MIX, safe(f"Every line in this export is {named(first)}. A code mix needs at least two codes")
+            )
             standing(seen)

@@ -18,24 +18,24 @@ if TYPE_CHECKING:
     from analysis.ingest import Export
     from pages._ui.kit.session import Pending
 
-LOOK_AT = "Rows to look at"
+LOOK_AT = "Rows to review"
 WELCOME = {
     "What the files need": "One row for each charge line: date of service, CPT code, units, patient. Any column names "
-    "will do. Charges, payments, payer, clinic and therapist add more answers; remittances (835) join by themselves.",
-    "What you get": "What each code earns, what Medicare would allow for every visit, to the cent, and how your codes "
-    "share the work.",
-    "What happens to it": "RevMix reads it in memory and sends it nowhere. Every figure has codes in place of "
-    "patient names and numbers. Your file stays in memory until you clear it, close the page, or leave it unused for "
-    "a long time; nothing is written to disk.",
+    "work. Add charges, payments, payer, clinic and therapist to see more. Remittances (835) are matched for you.",
+    "What you get": "What each code earns, what Medicare would allow for every visit, to the cent, and how your units "
+    "split across codes.",
+    "What happens to your file": "RevMix reads it in memory and sends it nowhere. Codes replace patient names and "
+    "numbers in every figure. Your file stays in memory until you clear it, close the page, or leave it unused for "
+    "a long time. Nothing is written to disk.",
 }
 
 
 def welcome() -> None:
     """Nothing is loaded: a place to drop a file, and the sample clinic."""
-    headline(DATA, "Drop a billing export to see what each code earns, and what Medicare would allow")
+    headline(DATA, "Drop a billing export to see what each code earns and what Medicare would allow")
     upload.drop_zone()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("No file at hand?", width="content")
+        st.caption("No file handy?", width="content")
         if st.button("Try the sample clinic", icon=":material/science:"):
             session.open_sample()
             st.switch_page(REVENUE.path)
@@ -49,26 +49,29 @@ def review(waiting: Pending) -> None:
     """Show how a file was understood, and let its columns be corrected and confirmed."""
     export = waiting.read.export
     headline(
-        DATA, quality.sentence(export) if export else f"{count(waiting.read.rows, 'row')} read; the columns need you"
+        DATA,
+        quality.sentence(export)
+        if export
+        else f"{count(waiting.read.rows, 'row')} read; the columns need your attention",
     )
     if waiting.read.problem is not None:
         problem(columns.below(waiting.read.problem, waiting.read.mapping))
     with st.container(horizontal=True, vertical_alignment="center"):
         ready = export is not None and export.rows_accepted > 0
         use = st.button("Use these lines", type="primary", icon=":material/check:", disabled=not ready)
-        back = "Choose another file" if waiting.replaces is None else "Leave it as it was"
+        back = "Choose another file" if waiting.replaces is None else "Keep it as it was"
         if st.button(back, icon=":material/close:"):
             session.drop_pending()
             st.rerun()
         remember = st.checkbox(
-            "Remember this mapping",
-            help="Keeps the headings and their meanings on this computer, so that the next file with the same "
-            "headings is understood at once. Headings only, nothing of any patient.",
+            "Remember these columns",
+            help="Saves the headings and their meanings on this computer, so the next file with the same headings "
+            "is read right away. Headings only, no patient data.",
         )
     upload.sheet_choice(waiting)
     if alike := waiting.read.alike:
         sheets = ", ".join(safe(name) for name in (waiting.read.sheet, *alike))
-        st.info(f"The sheets {sheets} have the same columns and are read together.", icon=":material/info:")
+        st.info(f"The sheets {sheets} have the same columns, so they are read together.", icon=":material/info:")
     columns.groups(waiting)
     answers = clinics.ask(export.lines) if export is not None else {}
     if use:
@@ -91,18 +94,16 @@ def loaded(export: Export) -> None:
     """Show the confirmed export: how it was read, and the settings it cannot tell."""
     named(export)
     homeless = session.homeless()
-    asked = (
-        f". One step left: where {'is the clinic' if len(homeless) == 1 else 'are the clinics'}?" if homeless else ""
-    )
+    asked = f". One step left: what is {'the' if len(homeless) == 1 else 'each'} clinic's ZIP code?" if homeless else ""
     headline(DATA, quality.sentence(export) + asked)
     upload.problems()
     clinics.lead(export)
     answers = clinics.ask(export.lines)
-    if answers and st.button("Keep these classes", icon=":material/check:"):
+    if answers and st.button("Use these classes", icon=":material/check:"):
         clinics.keep(answers)
         st.rerun()
     with st.container(horizontal=True):
-        if st.button("See what earns", type="secondary" if homeless else "primary", icon=REVENUE.icon):
+        if st.button("See revenue", type="secondary" if homeless else "primary", icon=REVENUE.icon):
             st.switch_page(REVENUE.path)
         if len(session.files()) == 1:
             files.correct_button("top")

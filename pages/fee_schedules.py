@@ -11,6 +11,7 @@ from pages._ui.kit import figures, session
 from pages._ui.kit.kept import published
 from pages._ui.kit.screens import FEE_SCHEDULES
 from pages._ui.kit.shell import headline, screen
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import safe
 from pages._ui.kit.view import named
 
@@ -29,10 +30,14 @@ with screen(FEE_SCHEDULES):
     reduced = fees.reduced()
     fees.by_year_table(years, reduced=reduced)
     figures.show(charts.rates_by_year(years, reduced=reduced), key="rates_by_year", table=False)
-    figures.show(charts.conversion_factors(rate_tables.conversion_factors(session.track())), key="conversion_factors")
+    figures.show(
+        charts.conversion_factors(rate_tables.conversion_factors(session.track())),
+        key="conversion_factors",
+        terms=("conversion_factor", "rvu", "gpci", "qp"),
+    )
 
-    st.header("Other localities", anchor=False)
+    st.header("Other localities", anchor=False, help=explain("locality", "mac", "gpci"))
     fees.compare(where, codes)
 
-    st.header("What a new schedule does to your own volume", anchor=False)
+    st.header("What a new schedule does to your own visits", anchor=False)
     fees.own_volume()

@@ -16,6 +16,7 @@ from pages._ui.kit import contracts, figures, session, tables
 from pages._ui.kit.kept import kept
 from pages._ui.kit.screens import PAYMENTS, WHAT_IF
 from pages._ui.kit.shell import headline, notes, screen
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import count, day, exact, money, percent, safe
 from pages._ui.kit.view import View, standing, view
 
@@ -65,16 +66,16 @@ CHECKS = (
 REMITTED = {
     "trace": "Check or EFT",
     "paid_cents": "Paid",
-    "provider_cents": "Taken out, not for a claim",
+    "provider_cents": "Withheld, not for a claim",
     "claims_cents": "Paid for claims",
     "posted_cents": "Posted",
-    "settled_cents": "Taken back or given twice",
-    "unmatched_cents": "Found no charge",
+    "settled_cents": "Reversed or duplicate",
+    "unmatched_cents": "Unmatched",
     "left_cents": "Not accounted for",
     "claims": "Claims",
-    "text": "What it says",
+    "text": "Meaning",
     "period_end": "Fiscal year ends",
-    "amount_cents": "Taken out",
+    "amount_cents": "Withheld",
     "reference": "Reference (pseudonym)",
     "why": "Why",
     "message": "What doesn't add up",
@@ -82,9 +83,16 @@ REMITTED = {
     "found_cents": "Adds up to",
     "provider": "Provider number",
     "reason": "Reason code",
-    "segment": "Segment of the file",
-    "candidates": "Charges that come close",
+    "segment": "Segment in the file",
+    "candidates": "Possible charges",
 }
+REMITTED_TERMS: dict[str, tuple[str, ...]] = {
+    "Checks and EFTs": ("remittance", "posting"),
+    "Unmatched payments and charges": ("unmatched",),
+    "Totals that don't add up": ("claim",),
+    "Adjustments to whole payments (PLB)": ("plb",),
+}
+"""Heading -> terms of the glossary explained beside it."""
 TITLES = {"month": "Month", **NAMES}
 
 
@@ -112,23 +120,25 @@ def found(seen: View, book: ContractBook) -> Found:
 def sentence(worklist: pl.DataFrame, compared: int) -> str:
     """The page's answer."""
     if not compared:
-        return "No line can be compared yet: it takes an allowed amount and known terms"
+        return "No line can be compared yet. A line needs an allowed amount and known payer terms"
     if worklist.is_empty():
-        return f"Nothing is short on the {count(compared, 'line')} that can be compared"
+        return f"No underpayment on the {count(compared, 'line')} that can be compared"
     payers = worklist["payer"].unique()
     whom = safe(payers[0] or "one payer") if payers.len() == 1 else count(payers.len(), "payer")
     short = int(worklist["short_cents"].sum())
     refused = int(worklist.filter(pl.col("mistake") == "denied")["short_cents"].sum())
     where = f"by {whom} on {count(worklist.height, 'line')}"
     if refused in (0, short):
-        return f"{money(short)} {'denied' if refused else 'paid too little'} {where}"
-    return f"{money(short)} paid too little or denied {where}, {money(refused)} of it denied"
+        return f"{money(short)} {'denied' if refused else 'underpaid'} {where}"
+    return f"{money(short)} underpaid or denied {where}, {money(refused)} of it denied"
 
 
 def short_lines(seen: View, worklist: pl.DataFrame) -> None:
     """Why money is missing, and the lines themselves, most dollars first."""
     summary = payments.by_mistake(worklist)
-    figures.show(charts.short_by_mistake(summary), key="short")
+    figures.show(
+        charts.short_by_mistake(summary), key="short", terms=("underpaid", "expected_amount", "allowed_amount")
+    )
     if worklist.is_empty():
         return
     labels = dict(summary.select("mistake", "label").iter_rows())
@@ -141,13 +151,13 @@ def short_lines(seen: View, worklist: pl.DataFrame) -> None:
     claim = ["claim_number"] if "claim_number" in named_rows.columns else []
     tables.show(
         named_rows.select(*claim, *several, *SHOWN),
-        alt="Lines of which too little came, most dollars first",
+        alt="Underpaid lines, most dollars first",
         file_name="revmix_underpaid.csv",
-        total=f"**{count(picked.height, 'line')}** · {exact(int(picked['short_cents'].sum()))} short",
+        total=f"**{count(picked.height, 'line')}** · {exact(int(picked['short_cents'].sum()))} underpaid",
     )
     st.caption(
-        "A reason is named when it gives the amount to the cent. It is arithmetic, not proof: check it with the payer. "
-        "A payment that no known mistake explains may be a deductible, and is not held against the payer."
+        "A reason is shown only if it explains the amount to the cent. It is a calculation, not proof: check it with "
+        "the payer. A payment that no known mistake explains may be a deductible, so it does not count as underpaid."
     )
 
 
@@ -164,35 +174,42 @@ def compared_amounts(seen: View, expected: pl.DataFrame) -> None:
         shown,
         alt=f"Expected, allowed and paid by {TITLES[by].lower()}",
         file_name="revmix_expected_paid.csv",
-        headings={"key": TITLES[by], "difference_cents": "Allowed less expected"},
+        headings={"key": TITLES[by], "difference_cents": "Allowed minus expected"},
     )
     unknown = int(frame["unknown_lines"].sum())
     if unknown:
-        st.caption(f"{count(unknown, 'line')} of payers without known terms: enter what they pay on the What-if page.")
+        st.caption(
+            f"{count(unknown, 'line')} from payers whose terms are unknown. Enter what they pay on the What-if page."
+        )
         if st.button("Enter contracts", icon=WHAT_IF.icon, key="to_contracts"):
             st.switch_page(WHAT_IF.path)
     cuts = seen.kept("cuts", (), lambda: payments.cost_of_cuts(seen.lines))
     st.markdown(
-        f"What Medicare's rules take off its lines: multiple-procedure reduction {exact(cuts['mppr'])}, assistants "
-        f"{exact(cuts['assistants'])}, sequestration {exact(cuts['sequestration'])}."
+        f"What Medicare's rules take off Medicare lines: multiple-procedure reduction (MPPR) {exact(cuts['mppr'])}, "
+        f"assistants {exact(cuts['assistants'])}, sequestration {exact(cuts['sequestration'])}.",
+        help=explain("mppr", "cq_co", "sequestration"),
     )
 
 
 def denied(seen: View) -> None:
     """Why payers refuse."""
     frame = seen.kept("denials", (), lambda: payments.denials(seen.lines))
-    figures.show(charts.denial_bars(frame), key="denials", table=False)
+    figures.show(charts.denial_bars(frame), key="denials", table=False, terms=("denied", "bundled", "carc", "rarc"))
     if frame.height:
         tables.show(
             frame, alt="Denied lines by reason", file_name="revmix_denials.csv",
-            headings={"text": "What it says", "expected_cents": "At Medicare rates"},
+            headings={"text": "Meaning", "expected_cents": "At Medicare rates"},
         )  # fmt: skip
     taken = seen.export.adjustments.join(seen.lines.select("line_id"), on="line_id", how="semi")
     if taken.height:
-        st.subheader("What remittances took off, by reason", anchor=False)
+        st.subheader(
+            "Remittance adjustments by reason",
+            anchor=False,
+            help=explain("remittance", "carc", "contractual_adjustment", "sequestration"),
+        )
         tables.show(
             payments.adjustments_by_reason(taken),
-            alt="Adjustments of the remittances by group and reason",
+            alt="Remittance adjustments by group and reason",
             file_name="revmix_adjustments.csv",
             headings={"group": "Group"},
         )
@@ -207,21 +224,21 @@ def time(seen: View) -> None:
     figures.show(charts.aging_bars(aged), key="aging")
     if silent := lines.height - asked.height:
         st.caption(
-            f"Left out: {count(silent, 'line')} from payers or dates with no remittance loaded. These files cannot say "
-            "whether they are open."
+            f"Left out: {count(silent, 'line')} from payers or dates with no remittance loaded. These files cannot "
+            "show whether they are open."
         )
     st.caption(
-        f"Age on {day(last)}, the last day in the files, counted from the date of service. Open lines are insured "
-        "lines that no payer has answered: not paid, allowed, adjusted, bundled or denied. It counts lines, not claims."
+        f"Days from the date of service to {day(last)}, the last day in the files. Open lines are insured lines that "
+        "no payer has answered: not paid, allowed, adjusted, bundled or denied. Counts lines, not claims."
     )
     waits = seen.kept("waits", (), lambda: payments.days_to_payment(lines))
     if waits.is_empty():
         st.info(
-            "This export has no days of payment. Map a payment-date column, or add remittances.", icon=":material/info:"
+            "This export has no payment dates. Map a payment-date column, or add remittances.", icon=":material/info:"
         )
         files.correct_button("days")
         return
-    st.subheader("How many days from service to the payer's answer?", anchor=False)
+    st.subheader("Days from service to the payer's answer", anchor=False)
     tables.show(
         waits,
         alt="Days from service to the payer's answer, by payer",
@@ -242,7 +259,7 @@ def key_figures(seen: View) -> None:
         frame.select(shown), alt=f"Key figures by {TITLES[by].lower()}", file_name="revmix_key_figures.csv",
         headings={"key": TITLES[by]},
     )  # fmt: skip
-    st.caption("Hover a heading for its definition. A visit counts under every value that has a line in it.")
+    st.caption("Point to a heading for its definition. A visit counts under every value that has a line in it.")
     notes([missing.sentence for missing in gone])
     if gone:
         files.correct_button("key_figures")
@@ -253,7 +270,7 @@ def remittances(seen: View) -> None:
     export = seen.export
     parts = {
         "Checks and EFTs": export.checks.select(CHECKS),
-        "Payments without a charge, and charges without a payment": export.with_numbers(export.unmatched).select(
+        "Unmatched payments and charges": export.with_numbers(export.unmatched).select(
             "why", pl.col("^claim_number$"), *UNMATCHED
         ),
         "Totals that don't add up": export.with_numbers(payments.imbalances_said(export.imbalances)).select(
@@ -265,13 +282,13 @@ def remittances(seen: View) -> None:
             "found_cents",
             "difference_cents",
         ),
-        "Adjustments of whole payments (PLB)": payments.provider_adjustments_said(export.provider_adjustments),
+        "Adjustments to whole payments (PLB)": payments.provider_adjustments_said(export.provider_adjustments),
     }
     shown = {title: frame for title, frame in parts.items() if frame.height}
     if shown.keys() <= {"Checks and EFTs"}:
         st.success("Every remittance matched a charge, and all totals balance.", icon=":material/check:")
     for number, (title, frame) in enumerate(shown.items()):
-        st.subheader(title, anchor=False)
+        st.subheader(title, anchor=False, help=explain(*REMITTED_TERMS[title]) or None)
         tables.show(frame, alt=title, file_name=f"revmix_remittances_{number}.csv", headings=REMITTED)
 
 
@@ -297,7 +314,7 @@ def page(seen: View) -> None:
     with st.container(horizontal=True, key="tiles"):
         short = int(worklist["short_cents"].sum())
         st.metric(
-            "Short", money(short).replace("\\", ""), help=safe(metrics.definition("short_cents").text), border=True
+            "Underpaid", money(short).replace("\\", ""), help=safe(metrics.definition("short_cents").text), border=True
         )
         for name in ("allowed", "paid", "net_collection"):
             figure = totals[name]
@@ -306,13 +323,13 @@ def page(seen: View) -> None:
         rate = totals["denial_rate"]
         st.metric(rate.label, percent(rate.value, places=1), help=safe(rate.help), border=True)
     collected = totals["net_collection"]
-    base = [f"Denial rate: {count(refused, 'denied line')} of {count(judged, 'line')} that payers answered."]
+    base = [f"Denial rate: {count(refused, 'denied line')} of {count(judged, 'answered line')}."]
     if collected.missing is None:
-        base.append(f"Net collection rate: over {count(collected.lines_with, 'answered line')} with both amounts.")
+        base.append(f"Net collection rate: based on {count(collected.lines_with, 'answered line')} with both amounts.")
     st.caption(" ".join(base))
     told = (seen.export.checks, seen.export.unmatched, seen.export.imbalances, seen.export.provider_adjustments)
     remitted = any(frame.height for frame in told)
-    names = ["Short lines", "Expected and paid", "Denials", "Time and open", "Key figures"]
+    names = ["Underpaid lines", "Expected and paid", "Denials", "Days to payment, open lines", "Key figures"]
     tabs = st.tabs([*names, "Remittances"] if remitted else names)
     with tabs[0]:
         short_lines(seen, worklist)

@@ -12,6 +12,7 @@ from analysis.lines.filters import NAMES, word
 from pages._ui.kit import figures, tables, tiles
 from pages._ui.kit.screens import REVENUE
 from pages._ui.kit.shell import headline, notes, screen
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import safe
 from pages._ui.kit.view import standing, view
 from pages._ui.revenue import drill
@@ -59,7 +60,7 @@ def codes(seen: View, per_code: pl.DataFrame) -> None:
         lambda: charts.code_bars(per_code, seen.fields) if seen.placed else charts.billed_bars(per_code),
     )
     figures.show(bars, key="codes", table=False)
-    st.caption("Choose a row to see the code's own lines, its rates and what MPPR takes.")
+    st.caption("Choose a row to see that code's lines, its rates and the MPPR cut.", help=explain("mppr"))
     columns = CODE_COLUMNS if seen.placed else BILLED_COLUMNS
     present = per_code.select(name for name in columns if per_code[name].count() or name in columns[:4])
     total = totals(seen)
@@ -89,7 +90,7 @@ def months(seen: View) -> None:
             key=f"trend_measure_{measures[0]}",
             persist_state="session",
         )
-        shares = st.toggle("As shares of the month", key="trend_shares", persist_state="session")
+        shares = st.toggle("As a share of the month", key="trend_shares", persist_state="session")
     trend = seen.kept(
         "months",
         (measure, shares, seen.span),
@@ -139,7 +140,7 @@ def billed_most(per_code: pl.DataFrame) -> str:
 def priced(seen: View) -> None:
     """The whole page, for lines of which some clinic has a locality."""
     per_code = seen.kept("per code", (), lambda: metrics.per_code(seen.lines))
-    headline(REVENUE, safe(metrics.headline(per_code) or "No line of this selection has a Medicare amount"))
+    headline(REVENUE, safe(metrics.headline(per_code) or "No line in this selection has a Medicare amount"))
     standing(seen)
     tiles.show(totals(seen), TILES)
     arrived(seen)
@@ -149,7 +150,7 @@ def priced(seen: View) -> None:
     months(seen)
     splits(seen)
     steps = seen.kept("waterfall", (), lambda: charts.waterfall(metrics.waterfall(seen.lines, seen.fields)))
-    figures.show(steps, key="waterfall")
+    figures.show(steps, key="waterfall", terms=("list_price", "cq_co", "sequestration", "expected_payment"))
 
 
 def unplaced(seen: View) -> None:

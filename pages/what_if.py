@@ -20,10 +20,10 @@ def begin(seen: View) -> None:
     answers = opening.replies(seen)
     headline(WHAT_IF, marked(opening.first(seen, answers)))
     standing(seen)
-    st.markdown("Choose a question to see how its answer comes about, and to change it.")
+    st.markdown("Choose a question to see how we got the answer, and to change it.")
     opening.cards(seen, answers)
     opening.overview(answers)
-    with st.expander("Open a scenario you kept, or a file", icon=":material/folder_open:"):
+    with st.expander("Open a saved scenario or a file", icon=":material/folder_open:"):
         files.load()
 
 
@@ -40,14 +40,14 @@ def answer(seen: View, draft: state.Draft) -> None:
     if refused is not None:
         with right:
             shell.problem(refused)
-            st.caption("What stands here is still the last scenario that could be priced.")
+            st.caption("Showing the last scenario that could be priced.")
     try:
         cube = state.cube(seen)
         found = compare(cube, draft.scenario)
         paid = result.all_payers(cube, draft.scenario)
     except RevMixError as error:
         with heading:
-            headline(WHAT_IF, safe(f"{draft.scenario.name}: one thing has to be put right"))
+            headline(WHAT_IF, safe(f"{draft.scenario.name}: one problem to fix"))
             standing(seen)
         with right:
             shell.problem(error)
@@ -74,7 +74,7 @@ with screen(WHAT_IF):
         if not seen.placed:
             shell.empty(
                 WHAT_IF,
-                "A what-if needs the clinic's ZIP code: none of these lines is of a clinic with a Medicare locality",
+                "A what-if needs the clinic's ZIP code: none of these lines has a Medicare locality",
                 button="Set the ZIP code",
             )
             filters.chips(seen.filters)

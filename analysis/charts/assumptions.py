@@ -27,11 +27,11 @@ _LATE = Fraction(11, 20)
 
 def tornado(frame: pl.DataFrame, measure: Measure = "allowed") -> Chart:
     """What each assumption does to the result, taken lower and higher; widest on top (`whatif.sensitivity`)."""
-    question = "Which assumption does the result rest on most?"
+    question = "Which assumption affects the result most?"
     span = (pl.max_horizontal("low_cents", "high_cents") - pl.min_horizontal("low_cents", "high_cents")).alias("span")
     wide = frame.with_columns(span).sort("span", descending=True, maintain_order=True)
     if wide.is_empty():
-        return empty(question, "This scenario has 0 assumptions that could be taken lower or higher.")
+        return empty(question, "This scenario has no assumptions that can be set lower or higher.")
     base = int(wide["base_cents"][0])
     names = wide["assumption"].to_list()
     texts = [_both_ways(row) for row in wide.iter_rows(named=True)]
@@ -46,8 +46,8 @@ def tornado(frame: pl.DataFrame, measure: Measure = "allowed") -> Chart:
         f"{name}: {text.replace('<br>', ', ')}" for name, (text, _) in zip(names, texts, strict=True)
     )
     note = (
-        f"{OPEN} the assumption taken lower, {FILLED} taken higher, one at a time. Upright marks: grey the baseline "
-        f"($0), coloured the scenario as entered ({signed(base)})."
+        f"{OPEN} the assumption set lower, {FILLED} set higher, one at a time. Vertical marks: gray is the baseline "
+        f"($0), color is the scenario as entered ({signed(base)})."
     )
     return Chart(_tornado_title(wide, base), question, drawn, wide.drop("span"), f"{alt}.", notes=(note,))
 
@@ -102,7 +102,7 @@ def break_even(found: BreakEven) -> Chart:
     The line is exact: a share is that part of the visits, in expectation. Where it crosses zero is marked.
     """
     swap = f"{found.recode.source} to {found.recode.target}"
-    question = f"In how many visits has {swap} to take place to break even?"
+    question = f"In what share of visits must {swap} happen to break even?"
     ends = (found.without_cents, found.all_cents)
     drawn = figure(340, margin={"l": 8, "r": 20, "t": 16, "b": 40})
     drawn.add_scatter(
@@ -118,8 +118,10 @@ def break_even(found: BreakEven) -> Chart:
     _end_texts(drawn, ends)
     if found.share is not None:
         _mark_crossing(drawn, found.share, rising=found.all_cents > found.without_cents)
-    drawn.update_xaxes(title={"text": "share of the visits with such a unit"}, tickformat=".0%", range=[-0.03, 1.03])
-    drawn.update_yaxes(**dollar_axis("dollars against the baseline"), range=_with_room(ends))
+    drawn.update_xaxes(
+        title={"text": "share of the visits with a unit to recode"}, tickformat=".0%", range=[-0.03, 1.03]
+    )
+    drawn.update_yaxes(**dollar_axis("dollars compared with the baseline"), range=_with_room(ends))
     points = ((Fraction(0), ends[0]), (found.share, 0), (Fraction(1), ends[1]))
     table = pl.DataFrame(
         [(float(share), cents) for share, cents in points if share is not None],
@@ -145,7 +147,7 @@ def _end_texts(drawn: Drawing, ends: tuple[int, int]) -> None:
 
 def _mark_crossing(drawn: Drawing, share: Fraction, *, rising: bool) -> None:
     """A diamond where the line is at zero, its text away from the line."""
-    said = f"even at {float(share):.1%}"
+    said = f"breaks even at {float(share):.1%}"
     drawn.add_scatter(
         x=[float(share)],
         y=[0],

@@ -40,6 +40,6 @@ def billed_bars(per_code: pl.DataFrame, top: int = 12) -> Chart:
     title = f"{names[0]} is {shown['billed_cents'][0] / whole:.0%} of the {dollars(whole, places=0)} billed."
     alt = "Bar chart of billed dollars. " + "; ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True)) + "."
     rest = billed.height - shown.height
-    notes = (f"{rest} more code{'s' if rest > 1 else ''} in the table only.",) if rest else ()
+    notes = (f"{rest} more code{'s are' if rest > 1 else ' is'} in the table only.",) if rest else ()
     table = billed.select("code", "label", "units", "visits", "billed_cents", "billed_lines", "lines")
     return Chart(title, question, drawn, table, alt, notes=notes)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _VERBS: dict[str, tuple[str, str, str, str]] = {
     "allowed": ("expected allowed", "rises", "falls", "stays"),
-    "receipts": ("expected receipts", "rise", "fall", "stay"),
+    "receipts": ("expected payments", "rise", "fall", "stay"),
 }
 """What a measure is called ("Revenue words" of the pages), and what becomes of it."""
 
@@ -29,7 +29,7 @@ def words(measure: Measure) -> str:
 
 def against_baseline(measure: Measure) -> str:
     """The title of an axis of differences."""
-    return f"dollars of {words(measure)}, against the baseline"
+    return f"dollars of {words(measure)}, compared with the baseline"
 
 
 def size(cents: int) -> str:
@@ -49,9 +49,9 @@ def more(cents: int) -> str:
 
 
 def brings(moved: Sequence[tuple[str, int]]) -> str:
-    """The largest differences in words: ``97112 brings $4,310 more, 97110 $3,120 less``."""
+    """The largest differences in words: ``97112 earns $4,310 more, 97110 $3,120 less``."""
     (first, cents), *others = moved
-    return ", ".join([f"{first} brings {more(cents)}", *(f"{name} {more(amount)}" for name, amount in others)])
+    return ", ".join([f"{first} earns {more(cents)}", *(f"{name} {more(amount)}" for name, amount in others)])
 
 
 def outcome(measure: Measure, before: int, after: int) -> str:

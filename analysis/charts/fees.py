@@ -34,13 +34,13 @@ def unit_values(rates: pl.DataFrame, when: str) -> Chart:
     """
     question = "What does Medicare pay for one unit, in full and after MPPR?"
     if rates.is_empty():
-        return empty(question, "None of these lines is of a clinic with a Medicare locality, so there are no amounts.")
+        return empty(question, "None of these lines has a Medicare locality, so there are no amounts.")
     shown = rates.drop_nulls("full_cents")
     if shown.is_empty():
         return empty(question, "Medicare sets no amount for these codes.")
     names, pairs = _row_names(shown), list(shown.select("full_cents", "reduced_cents").iter_rows())
     values = [f"{'no MPPR' if reduced is None else dollars(reduced)} / {dollars(full)}" for full, reduced in pairs]
-    drawn = rows(names, values, {**_CENTS_AXIS, "title": {"text": "dollars a unit"}}, legend=True)
+    drawn = rows(names, values, {**_CENTS_AXIS, "title": {"text": "dollars per unit"}}, legend=True)
     drawn.add_traces([connections([(on_axis(reduced), on_axis(full)) for full, reduced in pairs])])
     drawn.add_traces(
         [
@@ -115,7 +115,7 @@ def _unit_title(shown: pl.DataFrame, when: str) -> str:
 
 def conversion_factors(factors: pl.DataFrame) -> Chart:
     """The conversion factor as steps, a proposed one dotted (`rates.conversion_factors`)."""
-    question = "How has Medicare's price level moved?"
+    question = "How has Medicare's conversion factor changed?"
     drawn = figure(320, margin={"l": 8, "r": 24, "t": 24, "b": 30})
     periods = list(factors.iter_rows(named=True))
     drawn.add_traces([_step(row) for row in periods])
@@ -127,7 +127,7 @@ def conversion_factors(factors: pl.DataFrame) -> Chart:
     first, last = final.row(0, named=True), final.row(-1, named=True)
     change = last["conversion_factor_e4"] / first["conversion_factor_e4"] - 1
     title = (
-        f"A relative value unit pays ${_factor(last)} in {last['schedule']}, {abs(change):.1%} "
+        f"One relative value unit (RVU) pays ${_factor(last)} in {last['schedule']}, {abs(change):.1%} "
         f"{'less' if change < 0 else 'more'} than in {first['schedule']} (${_factor(first)})."
     )
     notes = tuple(f"{row['schedule']}: ${_factor(row)}, not final." for row in periods if row["proposed"])
@@ -169,13 +169,13 @@ def _factor(row: dict[str, Any]) -> str:
 
 def _factor_hover(row: dict[str, Any]) -> str:
     change = row["change"]
-    moved = "" if change is None else f"<br>{change:+.2%} from the one before"
+    moved = "" if change is None else f"<br>{change:+.2%} from the schedule before"
     return f"{row['schedule']}: ${_factor(row)}<br>{row['start']} to {row['end']}{moved}"
 
 
 def rates_by_year(rates: pl.DataFrame, *, reduced: bool = False) -> Chart:
     """One unit of each code over the schedules of one locality (`rates.by_year`)."""
-    question = "How has the pay of a unit moved over the years?"
+    question = "How has payment per unit changed over the years?"
     column, kind = ("reduced_cents", "reduced") if reduced else ("full_cents", "full")
     known = rates.drop_nulls(column)
     if known.is_empty():
@@ -190,7 +190,7 @@ def rates_by_year(rates: pl.DataFrame, *, reduced: bool = False) -> Chart:
     amounts = known[column].to_list()
     end_labels(drawn, ends, span=(min(amounts) / 100, max(amounts) / 100), height=height - 60)
     drawn.update_xaxes(type="date", tickformat="%Y", dtick="M24", tickangle=0, showgrid=False)
-    drawn.update_yaxes(**_CENTS_AXIS, title={"text": f"dollars a {kind} unit"})
+    drawn.update_yaxes(**_CENTS_AXIS, title={"text": f"dollars per {kind} unit"})
     notes = ("Open circle: PROPOSED, not final.",) if known["proposed"].any() else ()
     title = _years_title(known, column, kind)
     return Chart(title, question, drawn, rates, f"Lines over years. {title}", notes=notes)
@@ -237,9 +237,9 @@ def _years_title(known: pl.DataFrame, column: str, kind: str) -> str:
 
 def volume_effect(effect: VolumeEffect, top: int = 12) -> Chart:
     """What a change of schedule does to this clinic's own work, code by code (`rates.volume_effect`)."""
-    question = f"What does the step from {effect.before} to {effect.after} do to our own work?"
+    question = f"What does the change from {effect.before} to {effect.after} do to our own visits?"
     if effect.first is None or effect.last is None:
-        return empty(question, f"No line of {effect.volume_year} has an amount under both schedules.")
+        return empty(question, f"No line from {effect.volume_year} has an amount under both schedules.")
     shown = effect.frame.head(top)
     names = [labels.named(code) for code in shown["code"]]
     values = [
@@ -260,13 +260,15 @@ def volume_effect(effect: VolumeEffect, top: int = 12) -> Chart:
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )
-    notes = ["Medicare's rates for all lines, whatever their payer; MPPR ranked afresh; charge limit left aside."]
+    notes = [
+        "Medicare rates for all lines, whoever the payer is. MPPR is recalculated. The charge limit is not applied."
+    ]
     if effect.left_out:
         notes.append(
-            f"Lines left out, as they lack an amount under {effect.before} or {effect.after}: {effect.left_out:,}."
+            f"Lines left out because they have no amount under {effect.before} or {effect.after}: {effect.left_out:,}."
         )
     if effect.frame.height > shown.height:
-        notes.append(f"{effect.frame.height - shown.height} more codes in the table only.")
+        notes.append(f"More codes in the table only: {effect.frame.height - shown.height}.")
     alt = "Bars left for less, right for more. " + "; ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True))
     title = _effect_title(effect, _months(effect.first, effect.last))
     return Chart(title, question, drawn, effect.frame, f"{alt}.", notes=tuple(notes))
@@ -276,12 +278,12 @@ def _effect_title(effect: VolumeEffect, when: str) -> str:
     before, difference = int(effect.frame["before_cents"].sum()), effect.difference_cents
     if not difference:
         same = dollars(before, places=0)
-        return f"The lines of {when} earn the same under {effect.before} and {effect.after}: {same}."
+        return f"The lines from {when} earn the same under {effect.before} and {effect.after}: {same}."
     part = f" ({difference / before:+.1%})" if before else ""
     more = "more" if difference > 0 else "less"
     return (
-        f"The lines of {when} earn {dollars(abs(difference), places=0)} {more}{part} at {effect.after} rates than at "
-        f"those of {effect.before}."
+        f"The lines from {when} earn {dollars(abs(difference), places=0)} {more}{part} at {effect.after} rates than at "
+        f"{effect.before} rates."
     )
 
 

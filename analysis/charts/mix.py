@@ -49,13 +49,17 @@ def share_over_time(shares: pl.DataFrame, focus: str, reference: pl.DataFrame | 
         `benchmarks.reference` of the same codes; None leaves Medicare's lines out.
     """
     codes = shares["code"].unique(maintain_order=True).to_list()
-    question = f"How do {set_name(codes)} share the work?" if codes else "How do codes share the work?"
+    question = (
+        f"How do your units split across {set_name(codes)}?" if codes else "How do your units split across codes?"
+    )
     mine = shares.filter(pl.col("code") == focus)
     if not mine["units"].sum() and not mine["set_units"].sum():
-        return empty(question, f"No line has {set_name(codes)}." if codes else "No line passes the filters.")
+        return empty(question, f"No line has {set_name(codes)}." if codes else "No line matches the filters.")
     others = _references(reference, focus)
     height = 360
-    axis = share_axis("share of the set's units", max([*shares["share"].drop_nulls(), *(share for _, share in others)]))
+    axis = share_axis(
+        "share of the units compared", max([*shares["share"].drop_nulls(), *(share for _, share in others)])
+    )
     drawn = figure(height, margin={"l": 8, "t": 10, "b": 30})
     lines = {code: shares.filter(pl.col("code") == code) for code in codes}
     drawn.add_traces([_share_line(line, code, is_focus=code == focus) for code, line in lines.items()])
@@ -88,15 +92,15 @@ def _share_line(line: pl.DataFrame, code: str, *, is_focus: bool) -> Trace:
 
 def _period_hover(code: str, row: dict[str, object], units: int) -> str:
     share = row["share"]
-    part = "no units of the set" if share is None else f"{share:.1%} of the set"
-    return f"{labels.named(code)}<br>{row['period']:%B %Y}: {part}<br>{units:,} of {row['set_units']:,} units"
+    part = "none of these units" if share is None else f"{share:.1%} of these units"
+    return f"{labels.named(code)}<br>{row['period']:%b %Y}: {part}<br>{units:,} of {row['set_units']:,} units"
 
 
 def _share_title(mine: pl.DataFrame, focus: str, codes: Sequence[str], others: list[tuple[str, float]]) -> str:
     units, whole = int(mine["units"].sum()), int(mine["set_units"].sum())
     beside = " and ".join(f"{share:.0%} in {'the nation' if where == 'nation' else where}" for where, share in others)
-    against = f", against {beside} ({LABEL})" if others else ""
-    return f"{focus} is {units / whole:.0%} of the units of {set_name(codes)}{against}."
+    against = f", compared with {beside} ({LABEL})" if others else ""
+    return f"{focus} is {units / whole:.0%} of your {set_name(codes)} units{against}."
 
 
 def _reference_notes(reference: pl.DataFrame | None, focus: str) -> tuple[str, ...]:
@@ -106,12 +110,12 @@ def _reference_notes(reference: pl.DataFrame | None, focus: str) -> tuple[str, .
     unknown = reference.filter(pl.col("services").is_null())
     for where, code in unknown.select("where", "code").iter_rows():
         place = "the nation" if where == NATION else where
-        notes.append(f"CMS's figures for {place} have no {code}, so its mix there is not known and not drawn.")
+        notes.append(f"CMS has no figures on {code} for {place}, so the chart does not show its mix there.")
     summed = reference.filter(pl.col("where") == NATION, pl.col("source") == "sum of states")["code"].to_list()
     if summed and not unknown.filter(pl.col("where") == NATION).height:
-        notes.append(f"CMS's national file has no {' or '.join(summed)}: the sum of the states stands in.")
+        notes.append(f"CMS's national file has no {' or '.join(summed)}, so we use the sum of the states.")
     if _references(reference, focus):
-        notes.append(f"{LABEL}: everybody who bills these codes to Medicare; your lines are of all payers shown.")
+        notes.append(f"{LABEL}: everyone who bills these codes to Medicare. Your lines are for all payers shown.")
     return tuple(notes)
 
 
@@ -139,9 +143,7 @@ def share_dots(
     ]
     others = _references(reference, focus)
     highest = max([*shares["high"], *(share for _, share in others)])
-    drawn = rows(
-        shares["key"].to_list(), values, share_axis(f"{focus} as share of the units of {set_name(codes)}", highest)
-    )
+    drawn = rows(shares["key"].to_list(), values, share_axis(f"{focus} as a share of {set_name(codes)} units", highest))
     drawn.update_layout(margin={"t": 30}, height=drawn.layout["height"] + 22)
     context = {"color": colours.CONTEXT, "width": 1.5}
     theirs = [(share, {**context, "dash": dash}) for (_, share), dash in zip(others, ("dash", "dot"), strict=False)]
@@ -150,10 +152,10 @@ def share_dots(
     drawn.add_traces([_interval_dots(shares, focus, overall)])
     title = _dots_title(shares, focus, codes, word)
     notes = (
-        "Filled: the 95% interval leaves the share of all out. Units of a visit go together: true intervals are wider.",
+        "Filled: overall share is outside the 95% interval. Units in a visit are related, so true ranges are wider.",
         *_reference_notes(reference, focus),
     )
-    alt = f"Dots with intervals, one row a {word}. {title}"
+    alt = f"Dots with intervals, one row per {word}. {title}"
     return Chart(title, question, drawn, shares, alt, notes=notes)
 
 
@@ -213,12 +215,14 @@ def _dots_title(shares: pl.DataFrame, focus: str, codes: Sequence[str], word: st
     overall = int(shares["focus_units"].sum()) / int(shares["set_units"].sum())
     named = shares.filter(pl.col("set_units") >= NAMED_UNITS)
     if named.height < 2:  # noqa: PLR2004  a range takes two
-        few = f"there is only one {word}" if shares.height == 1 else f"no two with {NAMED_UNITS} units to compare"
-        return f"{focus} is {overall:.0%} of the units of {set_name(codes)}; {few}."
+        few = (
+            f"there is only one {word}" if shares.height == 1 else f"fewer than two have {NAMED_UNITS} units to compare"
+        )
+        return f"{focus} is {overall:.0%} of your {set_name(codes)} units; {few}."
     highest, lowest = named.row(0, named=True), named.row(-1, named=True)
     return (
-        f"{focus} runs from {lowest['share']:.0%} of the units of {set_name(codes)} ({lowest['key']}) to "
-        f"{highest['share']:.0%} ({highest['key']}); {overall:.0%} for all."
+        f"{focus} ranges from {lowest['share']:.0%} ({lowest['key']}) to {highest['share']:.0%} ({highest['key']}) of "
+        f"{set_name(codes)} units; {overall:.0%} overall."
     )
 
 
@@ -254,9 +258,9 @@ def share_multiples(
     drawn.update_xaxes(type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, nticks=4)
     title = _multiples_title(shares, focus, codes, word)
     notes = (
-        f"Dotted: all {word}s shown together. Every panel has the same scale: {focus} as share of {set_name(codes)}.",
+        f"Dotted: all {word}s combined. Every panel has the same scale: {focus} as a share of {set_name(codes)} units.",
     )
-    return Chart(title, question, drawn, shares, f"Small line charts, one a {word}. {title}", notes=notes)
+    return Chart(title, question, drawn, shares, f"Small line charts, one per {word}. {title}", notes=notes)
 
 
 def _panel(panel: pl.DataFrame, focus: str) -> Trace:
@@ -276,7 +280,7 @@ def _panel(panel: pl.DataFrame, focus: str) -> Trace:
 
 def _multiples_title(shares: pl.DataFrame, focus: str, codes: Sequence[str], word: str) -> str:
     """The largest move between a panel's first and last period with enough units to be named."""
-    of_set = f"of the units of {set_name(codes)}"
+    of_set = f"of {set_name(codes)} units"
     known = shares.filter(pl.col("set_units") >= NAMED_UNITS).sort("period")
     moves = (
         known.group_by("key")
@@ -285,6 +289,8 @@ def _multiples_title(shares: pl.DataFrame, focus: str, codes: Sequence[str], wor
         .sort([(pl.col("last") - pl.col("first")).abs(), "key"], descending=[True, False])
     )
     if moves.is_empty():
-        return f"No {word} has two periods with {NAMED_UNITS} units of {set_name(codes)}, too few to name a change."
+        return (
+            f"No {word} has two periods with {NAMED_UNITS} units of {set_name(codes)}, so there is no change to report."
+        )
     most = moves.row(0, named=True)
-    return f"{most['key']} moved most: {focus} from {most['first']:.0%} to {most['last']:.0%} {of_set}."
+    return f"{most['key']} changed most: {focus} from {most['first']:.0%} to {most['last']:.0%} {of_set}."

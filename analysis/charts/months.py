@@ -22,7 +22,7 @@ def monthly(
     """A measure by month, stacked by code, payer, clinic or therapist (`metrics.monthly`); or as shares."""
     label = definition(measure).label
     word = label[0].lower() + label[1:]
-    question = f"How has {word} moved from month to month?"
+    question = f"How has {word} changed from month to month?"
     if isinstance(trend, Missing):
         return without(question, trend)
     if trend.is_empty():
@@ -91,11 +91,11 @@ def _step(months: int) -> str:
 def _hover(row: dict[str, object], by: str, *, in_cents: bool) -> str:
     key, value, share = str(row["key"]), row["value"], row["share_of_month"]
     name = codes.named(key) if by == "code" else key
-    amount = "not known" if value is None else dollars(int(str(value))) if in_cents else f"{value:,} units"
+    amount = "unknown" if value is None else dollars(int(str(value))) if in_cents else f"{value:,} units"
     part = "" if share is None else f", {share:.1%} of the month"
     over = "" if row["lines_with"] == row["lines"] else f"<br>over {row['lines_with']:,} of {row['lines']:,} lines"
-    whole = "" if row["whole_month"] else "<br>not a whole month"
-    return f"{safe(name)}<br>{row['month']:%B %Y}: {amount}{part}{over}{whole}"
+    whole = "" if row["whole_month"] else "<br>not a full month"
+    return f"{safe(name)}<br>{row['month']:%b %Y}: {amount}{part}{over}{whole}"
 
 
 def _title(months: pl.DataFrame, label: str, what: str, *, in_cents: bool) -> str:
@@ -105,16 +105,16 @@ def _title(months: pl.DataFrame, label: str, what: str, *, in_cents: bool) -> st
         return dollars(value, places=0) if in_cents else f"{value:,}"
 
     if not months["lines_with"].sum():
-        return f"0 of {months['lines'].sum():,} lines hold a {what}."
+        return f"0 of {months['lines'].sum():,} lines show a {what}."
     known = months.drop_nulls("value")
     whole = known.filter("whole_month")
     if whole.height < 2:  # noqa: PLR2004  a comparison takes two
-        return f"{label}: {shown(int(known['value'].sum()))} in all; no two whole months to compare."
+        return f"{label}: {shown(int(known['value'].sum()))} in total; there are not two full months to compare."
     earlier, later = whole.tail(2).iter_rows(named=True)
     average = half_up(int(whole["value"].sum()), whole.height)
     return (
-        f"{label}: {shown(later['value'])} in {later['month']:%B %Y}, {shown(earlier['value'])} in "
-        f"{earlier['month']:%B %Y}; a month's average is {shown(average)}."
+        f"{label}: {shown(later['value'])} in {later['month']:%b %Y}, {shown(earlier['value'])} in "
+        f"{earlier['month']:%b %Y}; the monthly average is {shown(average)}."
     )
 
 
@@ -123,7 +123,7 @@ def _notes(months: pl.DataFrame, what: str) -> tuple[str, ...]:
     notes: list[str] = []
     if over := over_lines(int(months["lines_with"].sum()), int(months["lines"].sum()), what):
         notes.append(f"{over[0].upper()}{over[1:]}.")
-    if unknown := [f"{month:%B %Y}" for month in months.filter(pl.col("value").is_null())["month"]]:
-        notes.append(f"Not known, as no line holds a {what}: {', '.join(unknown)}.")
+    if unknown := [f"{month:%b %Y}" for month in months.filter(pl.col("value").is_null())["month"]]:
+        notes.append(f"Unknown because no line shows a {what}: {', '.join(unknown)}.")
     partial = months.filter(~pl.col("whole_month"))["month"]
-    return (*notes, *(f"{month:%B %Y} is not a whole month and drawn pale." for month in partial))
+    return (*notes, *(f"{month:%b %Y} is not a full month, so its bars are pale." for month in partial))

@@ -42,29 +42,31 @@ def _said(chart: Chart, title: str, question: str, table: pl.DataFrame, notes: t
 
 def short_by_mistake(summary: pl.DataFrame) -> Chart:
     """What is short by the mistake that explains it (`payments.by_mistake`)."""
-    question = "Why was too little paid?"
+    question = "Why were we underpaid?"
     if summary.is_empty():
-        return empty(question, "No line with known terms was paid less than it should.")
+        return empty(question, "No line with known payer terms is underpaid.")
     whole = int(summary["short_cents"].sum())
     first = summary.row(0, named=True)
-    title = f"{first['label']}: {dollars(first['short_cents'], places=0)} of the {dollars(whole, places=0)} short."
+    title = f"{first['label']}: {dollars(first['short_cents'], places=0)} of the {dollars(whole, places=0)} underpaid."
     hover = [
         f"{row['label']}: {dollars(row['short_cents'])} on {row['lines']:,} line{'' if row['lines'] == 1 else 's'}"
         for row in summary.iter_rows(named=True)
     ]
-    drawn = _bars(summary["label"].to_list(), summary["short_cents"].to_list(), hover, "dollars short", colours.WARNING)
+    drawn = _bars(
+        summary["label"].to_list(), summary["short_cents"].to_list(), hover, "dollars underpaid", colours.WARNING
+    )
     return _said(drawn, title, question, summary.drop("mistake"))
 
 
 def expected_and_allowed(compared: pl.DataFrame, by: str) -> Chart:
     """What should be allowed (open dot) and what was (filled) for each payer, code or month (`payments.compare`)."""
-    question = f"Does each {word(by)} allow what it should?"
+    question = f"Is the allowed amount right for each {word(by)}?"
     known = compared.filter(pl.col("compared_lines") > 0)
     if known.is_empty():
         return empty(
             question,
-            "No line holds both an allowed amount and known terms: map an allowed-amount column on the Data page, or "
-            "enter contracts on the What-if page.",
+            "No line has both an allowed amount and known payer terms. Map an allowed-amount column on the Data page, "
+            "or enter contracts on the What-if page.",
         )
     due, allowed = int(known["due_cents"].sum()), int(known["allowed_cents"].sum())
     shown = known.head(_MOST)
@@ -72,15 +74,15 @@ def expected_and_allowed(compared: pl.DataFrame, by: str) -> Chart:
     values = [dollars(cents, places=0) for cents in shown["difference_cents"]]
     pairs = [(on_axis(row["due_cents"]), on_axis(row["allowed_cents"])) for row in shown.iter_rows(named=True)]
     hover = [
-        f"{name}: should be allowed {dollars(row['due_cents'])}, allowed {dollars(row['allowed_cents'])} over "
+        f"{name}: expected {dollars(row['due_cents'])}, allowed {dollars(row['allowed_cents'])} over "
         f"{row['compared_lines']:,} lines"
         for name, row in zip(names, shown.iter_rows(named=True), strict=True)
     ]
-    drawn = rows(names, values, dollar_axis("dollars: ○ should be allowed, ● was"))
+    drawn = rows(names, values, dollar_axis("dollars: ○ expected, ● allowed"))
     drawn.add_traces([connections(pairs)])
     colour = [colours.WARNING if row < 0 else colours.ACCENT for row in shown["difference_cents"]]
     drawn.add_traces(dots(pairs, colour, [safe(text) for text in hover]))
-    title = f"{dollars(allowed, places=0)} was allowed where {dollars(due, places=0)} should have been."
+    title = f"Payers allowed {dollars(allowed, places=0)}; we expected {dollars(due, places=0)}."
     alt = f"Dot chart of expected and allowed by {word(by)}. " + "; ".join(hover) + "."
     rest = known.height - shown.height
     notes = (f"{rest} more in the table only.",) if rest else ()
@@ -89,7 +91,7 @@ def expected_and_allowed(compared: pl.DataFrame, by: str) -> Chart:
 
 def denial_bars(denied: pl.DataFrame) -> Chart:
     """Denied dollars at Medicare rates by reason (`payments.denials`)."""
-    question = "Why do payers refuse?"
+    question = "Why do payers deny?"
     if denied.is_empty():
         return empty(question, "No line was denied.")
     charged = denied["expected_cents"].sum() == 0
@@ -110,15 +112,15 @@ def denial_bars(denied: pl.DataFrame) -> Chart:
 
 def aging_bars(aged: pl.DataFrame) -> Chart:
     """Open lines by age (`payments.aging`), billed dollars."""
-    question = "What is still open, and since when?"
+    question = "What is still open, and for how long?"
     open_lines = int(aged["lines"].sum()) if aged.height else 0
     if not open_lines:
-        return empty(question, "No insured line is open, or the export has no payments to tell by.")
+        return empty(question, "No insured line is open, or the export has no payments to check against.")
     old = int(aged.filter(~pl.col("bucket").is_in(["0-30 days", "31-60 days"]))["charge_cents"].sum())
     hover = [
         f"{row['bucket']}: {row['lines']:,} lines, {dollars(row['charge_cents'])} billed"
         for row in aged.iter_rows(named=True)
     ]
     drawn = _bars(aged["bucket"].to_list(), aged["charge_cents"].to_list(), hover, "billed dollars", colours.ACCENT)
-    title = f"{open_lines:,} insured lines are open; {dollars(old, places=0)} billed is older than 60 days."
+    title = f"{open_lines:,} insured lines are open; {dollars(old, places=0)} billed is more than 60 days old."
     return _said(drawn, title, question, aged)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _PAID_WIDTH = 0.14
 _FEW = 3
-NOTHING = "No line passes the filters."
+NOTHING = "No line matches the filters."
 
 
 def code_bars(per_code: pl.DataFrame, fields: Collection[str], top: int = 12) -> Chart:
@@ -43,13 +43,16 @@ def _code_title(per_code: pl.DataFrame) -> str:
     if earning.height > _FEW:
         *others, last = earning["code"].head(_FEW)
         part = earning["share_expected"].head(_FEW).sum()
-        return f"{', '.join(others)} and {last} earn {part:.0%} of expected dollars; {earning.height} codes earn any."
-    return f"A unit of {first['code']} earns {dollars(first['expected_per_unit_cents'])} on average, MPPR included."
+        return (
+            f"Of {earning.height} codes with expected dollars, {', '.join(others)} and {last} make up {part:.0%} of "
+            "those dollars."
+        )
+    return f"A unit of {first['code']} earns {dollars(first['expected_per_unit_cents'])} on average, after MPPR."
 
 
 def split_bars(split: pl.DataFrame, fields: Collection[str], by: str, top: int = 12) -> Chart:
     """Expected Medicare allowed by payer, class, clinic or therapist, with paid inside it (`metrics.split`)."""
-    question = f"Which {word(by)} brings the work, and the money?"
+    question = f"Which {word(by)} accounts for the most units and revenue?"
     if gone := missing(fields, by):
         return without(question, gone)
     if split.is_empty():
@@ -72,7 +75,7 @@ def _notes(whole: pl.DataFrame, shown: pl.DataFrame, fields: Collection[str], wh
     priced, lines = int(whole["priced_lines"].sum()), int(whole["lines"].sum())
     if priced < lines and not missing(fields, "paid_cents"):
         notes.append(
-            f"Expected is over the {priced:,} of {lines:,} lines with a Medicare amount, paid over all lines with a "
+            f"Expected covers the {priced:,} of {lines:,} lines with a Medicare amount. Paid covers all lines with a "
             "payment."
         )
     if count := whole.height - shown.height:
@@ -100,7 +103,7 @@ def _amount_rows(
         y=positions,
         **BAR,
         marker={"color": colours.ACCENT_PALE},
-        name="expected at Medicare's rules",
+        name="expected at Medicare rates",
         customdata=[_hover(row, name) for name, row in zip(names, shown.iter_rows(named=True), strict=True)],
         hovertemplate="%{customdata}<extra></extra>",
     )
@@ -134,8 +137,8 @@ def _hover(row: dict[str, int | None], name: str) -> str:
     said = [
         safe(name),
         f"expected {dollars(row['expected_cents'])} over {row['priced_lines']:,} of {row['lines']:,} lines",
-        f"{row['units']:,} units, {dollars(row['expected_per_unit_cents'])} a unit",
-        f"MPPR took {dollars(row['mppr_cents'])} off the list price",
+        f"{row['units']:,} units, {dollars(row['expected_per_unit_cents'])} per unit",
+        f"MPPR cut {dollars(row['mppr_cents'])} from the list price",
     ]
     return "<br>".join(said)
 
@@ -158,22 +161,22 @@ def waterfall(way: Waterfall) -> Chart:
             0 if row["step"] in kept else row["running_cents"] - row["cents"],
             row["running_cents"],
             colours.ACCENT if row["step"] in kept else colours.WARNING,
-            f"{row['name']}: {dollars(row['cents'])}<br>left after it: {dollars(row['running_cents'])}",
+            f"{row['name']}: {dollars(row['cents'])}<br>left after this step: {dollars(row['running_cents'])}",
         )
         for row, value in zip(steps.iter_rows(named=True), values, strict=True)
     ]
     drawn = hanging(bars, "dollars")
     amounts = dict(steps.select("step", "cents").iter_rows())
     title = (
-        f"Of {dollars(amounts['list'], places=0)} list price {dollars(amounts['receipts'], places=0)} would arrive "
-        f"under Medicare's rules; MPPR alone takes {dollars(-amounts['mppr'], places=0)}."
+        f"Of {dollars(amounts['list'], places=0)} at list price, Medicare and the patient would pay "
+        f"{dollars(amounts['receipts'], places=0)}. MPPR alone cuts {dollars(-amounts['mppr'], places=0)}."
     )
     notes = (
         ()
         if way.priced_lines == way.lines
-        else (f"Over {way.priced_lines:,} of {way.lines:,} lines; the rest have no amount.",)
+        else (f"Covers {way.priced_lines:,} of {way.lines:,} lines. The others have no Medicare amount.",)
     )
-    alt = f"Bars from list price to receipts. {in_words(bars)}"
+    alt = f"Bars from list price to expected payments. {in_words(bars)}"
     gone = (way.missing,) if way.missing else ()
     return Chart(title, question, drawn, steps.drop("step"), f"{alt}.", missing=gone, notes=notes)
 

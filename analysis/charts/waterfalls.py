@@ -137,7 +137,7 @@ def difference_by_code(comparison: Comparison, measure: Measure = "allowed", lar
     column = cents.meta.output_name()
     moves = [(codes.named(row["code"]), int(row[column]), _units(row)) for row in shown.iter_rows(named=True)]
     if others := moved.height - shown.height:
-        moves.append((f"Other codes ({others})", int(moved[shown.height :][column].sum()), "<br>each in the table"))
+        moves.append((f"Other codes ({others})", int(moved[shown.height :][column].sum()), "<br>see the table"))
     drawn, alt = _way(("Baseline", before), moves, (scenario_name(comparison), after), against_baseline(measure))
     named = list(shown.head(_SAID).select("code", column).iter_rows())
     title = f"{brings(named)}; {outcome(measure, before, after)}."
@@ -155,14 +155,14 @@ def difference_by_cause(causes: pl.DataFrame, comparison: Comparison, measure: M
     column = f"{measure}_difference_cents"
     by_cause = causes.group_by("cause", maintain_order=True).agg(pl.sum(column)).filter(pl.col(column) != 0)
     if by_cause.is_empty():
-        return empty(question, f"No cause moves anything: {outcome(measure, before, after)}.")
+        return empty(question, f"Nothing changes the total: {outcome(measure, before, after)}.")
     moves = [
         (_cause_name(cause, label), int(cents), "")
         for cause, label, cents in causes.select("cause", "label", column).iter_rows()
     ]
     drawn, alt = _way(("Baseline", before), moves, (scenario_name(comparison), after), against_baseline(measure))
     ranked = by_cause.sort(pl.col(column).abs(), descending=True, maintain_order=True).head(_SAID)
-    largest = ", ".join(f"{more(cents)} by {cause}" for cause, cents in ranked.iter_rows())
+    largest = ", ".join(f"{more(cents)} from {cause}" for cause, cents in ranked.iter_rows())
     title = f"{largest}; {outcome(measure, before, after)}."
     return Chart(title, question, drawn, causes.rename({"label": "what_changes"}), alt, notes=(ORDER,))
 
@@ -174,29 +174,31 @@ def _cause_name(cause: str, label: str) -> str:
 
 def bridge(found: Bridge) -> Chart:
     """From one year's revenue to the next one's: volume, mix, price, rules (`whatif.bridge`)."""
-    question = f"What moved {words(found.measure)} from {found.year_a} to {found.year_b}?"
+    question = f"What changed {words(found.measure)} from {found.year_a} to {found.year_b}?"
     moves = [
         ("Volume: visits", found.volume_cents, f"<br>{found.visits_a:,} visits, then {found.visits_b:,}"),
-        ("Mix: codes and units in a visit", found.mix_cents, ""),
+        ("Mix: codes and units per visit", found.mix_cents, ""),
         ("Price: fee schedule", found.price_cents, ""),
         ("Rules: payment rules", found.rules_cents, ""),
     ]
     first, last = (f"{found.year_a}", found.start_cents), (f"{found.year_b}", found.end_cents)
-    drawn, alt = _way(first, moves, last, f"dollars of {words(found.measure)}, against {found.year_a}")
+    drawn, alt = _way(first, moves, last, f"dollars of {words(found.measure)}, compared with {found.year_a}")
     steps = [first, *((name, cents) for name, cents, _ in moves), last]
     table = pl.DataFrame(steps, schema={"bridge_step": pl.String, "bridge_cents": pl.Int64}, orient="row")
-    notes = [f"All lines at Medicare rates, whatever their payer: {found.span} of both years."]
+    notes = [f"All lines at Medicare rates, whoever the payer is: {found.span} of both years."]
     if found.left_out:
         codes_out = ", ".join(found.left_out)
-        notes.append(f"The schedule of {found.year_a} has no amount for {codes_out}: all it brings is in the mix.")
+        notes.append(
+            f"The schedule of {found.year_a} has no amount for {codes_out}, so their revenue counts under mix."
+        )
     return Chart(f"{found.sentence.rstrip('.')}.", question, drawn, table, alt, notes=tuple(notes))
 
 
 def scenarios_side_by_side(comparisons: Sequence[Comparison], measure: Measure = "allowed") -> Chart:
     """The baseline and each scenario in a row, with the difference in words."""
-    question = "Which scenario brings most?"
+    question = "Which scenario earns most?"
     if not comparisons:
-        return empty(question, "There is no scenario yet to set beside the baseline: 0 chosen.")
+        return empty(question, "There is no scenario yet to compare with the baseline.")
     both = [amounts(comparison, measure) for comparison in comparisons]
     baseline = both[0][0]
     steps = [Step("Baseline", size(baseline), 0, 0, colours.CONTEXT, f"Baseline: {dollars(baseline)}")]
@@ -209,7 +211,7 @@ def scenarios_side_by_side(comparisons: Sequence[Comparison], measure: Measure =
     at_left = {"x": 0, "xref": "paper", "xanchor": "left"}
     below(drawn, ({}, *({"text": _whole(before, after), **at_left} for before, after in both)))
     notes = tuple(
-        f"{comparison.scenario.name} is compared with {dollars(before)}: it leaves lines out of both sides."
+        f"{comparison.scenario.name} is compared with {dollars(before)} because it leaves lines out of the comparison."
         for comparison, (before, _) in zip(comparisons, both, strict=True)
         if before != baseline
     )
@@ -229,7 +231,7 @@ def _scenarios_title(comparisons: Sequence[Comparison], both: list[tuple[int, in
         return f"{scenario_name(comparisons[0])}: {outcome(measure, *both[0])}."
     changes = [(scenario_name(c), after - before) for c, (before, after) in zip(comparisons, both, strict=True)]
     ranked = sorted(changes, key=lambda change: -change[1])
-    return f"{brings([ranked[0], ranked[-1]])}: {words(measure)} against the baseline's {size(both[0][0])}."
+    return f"{brings([ranked[0], ranked[-1]])}: {words(measure)} compared with the baseline's {size(both[0][0])}."
 
 
 def _scenario_table(comparisons: Sequence[Comparison]) -> pl.DataFrame:

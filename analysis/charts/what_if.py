@@ -42,12 +42,14 @@ def mix_before_after(comparison: Comparison, codes: Sequence[str], reference: pl
     question = f"How does the mix of {set_name(codes)} change?"
     shares = _shares(comparison.per_code, codes)
     if shares["share_before"].null_count() or shares["share_after"].null_count():
-        return empty(question, f"Before or after there is no unit of {set_name(codes)}, so there is no share.")
+        return empty(
+            question, f"There are no {set_name(codes)} units before or after the change, so there is no share to show."
+        )
     places = _places(reference)
     pairs = list(shares.select("share_before", "share_after").iter_rows())
     theirs = [[(where, known[code]) for where, known in places.items() if code in known] for code in codes]
     highest = max([*(share for pair in pairs for share in pair), *(share for marks in theirs for _, share in marks)])
-    axis = share_axis(f"share of the units of {set_name(codes)}", highest)
+    axis = share_axis(f"share of {set_name(codes)} units", highest)
     digits = 1 if any(0 < abs(after - before) < _POINT for before, after in pairs) else 0
     names = [labels.named(code) for code in codes]
     values = [f"{OPEN} {before:.{digits}%} → {FILLED} {after:.{digits}%}" for before, after in pairs]
@@ -56,7 +58,9 @@ def mix_before_after(comparison: Comparison, codes: Sequence[str], reference: pl
     _add_references(drawn, names, theirs, axis["range"][1])
     hover = [_mix_hover(row) for row in shares.iter_rows(named=True)]
     drawn.add_traces(dots(pairs, [colours.of_code(code) for code in codes], hover))
-    alt = "Dots before and after, a row a code. " + "; ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True))
+    alt = "Dots before and after, one row per code. " + "; ".join(
+        f"{n}: {v}" for n, v in zip(names, values, strict=True)
+    )
     table = shares.with_columns(
         pl.Series(f"share_{'nation' if where == _NATION else 'state'}", [known.get(code) for code in codes])
         for where, known in places.items()
@@ -122,7 +126,7 @@ def _mix_title(shares: pl.DataFrame, codes: Sequence[str], places: dict[str, dic
     """The code whose share grows most, and what others have; where none moves, the set's last code."""
     grown = shares.with_columns((pl.col("share_after") - pl.col("share_before")).alias("grown"))
     most = grown.sort("grown", descending=True, maintain_order=True).row(0, named=True)
-    of_set = f"of the units of {set_name(codes)}"
+    of_set = f"of your {set_name(codes)} units"
     code = str(most["code"] if most["grown"] else codes[-1])
     before, after = next(shares.filter(pl.col("code") == code).select("share_before", "share_after").iter_rows())
     said = f"goes from {before:.{digits}%} to {after:.{digits}%}" if most["grown"] else f"stays at {before:.0%}"
@@ -140,15 +144,15 @@ def _mix_notes(
     notes: list[str] = []
     if reference is not None:
         notes += [
-            f"CMS's figures for {'the nation' if where == NATION else where} lack a code of the set, so its mix there "
-            "is not known and not drawn."
+            f"CMS's figures for {'the nation' if where == NATION else where} are missing one of these codes, so the "
+            "chart does not show its mix there."
             for where in reference["where"].unique(maintain_order=True)
             if _place(where) not in places
         ]
     if places:
-        notes.append(f"Upright marks: {LABEL}; your units are of all payers shown.")
+        notes.append(f"Vertical marks: {LABEL}. Your units are for all payers shown.")
     if comparison.per_code["units_after"].round(0).ne(comparison.per_code["units_after"]).any():
-        notes.append("Units after are those expected: a share of visits need not be a whole number of them.")
+        notes.append("Units after are expected units. A share of visits may not come to a whole number.")
     return tuple(notes)
 
 
@@ -157,7 +161,7 @@ def marginal_units(found: Marginal, focus: str) -> Chart:
 
     The two dots show why a swap brings less than the list prices say; the title speaks of the code `focus`.
     """
-    question = f"What is one more unit worth, and what a swap of one of {found.against}?"
+    question = f"What is one more unit worth, and what is swapping one unit of {found.against} worth?"
     units = list(found.frame.iter_rows(named=True))
     names = [labels.named(row["code"]) for row in units]
     pairs = [(row["reduced_cents"] / 100, row["full_cents"] / 100) for row in units]
@@ -165,16 +169,16 @@ def marginal_units(found: Marginal, focus: str) -> Chart:
     room = 0.12 * (max(places) - min(places)) + 1
     span = (min(places) - room, max(places) + room)
     values = [_unit_value(row, found.against) for row in units]
-    drawn = rows(names, values, {"tickformat": "$.0f", "title": {"text": "dollars a unit"}, "range": list(span)})
+    drawn = rows(names, values, {"tickformat": "$.0f", "title": {"text": "dollars per unit"}, "range": list(span)})
     drawn.add_traces([connections(pairs)])
     hover = [_unit_hover(name, row) for name, row in zip(names, units, strict=True)]
     drawn.add_traces(dots(pairs, [colours.of_code(row["code"]) for row in units], hover))
     below(drawn, (named_marks(_unit_marks(row), span) for row in units))
     note = (
-        f"{OPEN} a further unit, reduced by MPPR; {FILLED} the visit's full unit. On the right the "
-        f"difference to {found.against}. {short_place(found.where)}, {found.year}."
+        f"{OPEN} an additional unit, reduced by MPPR; {FILLED} the visit's full unit. On the right: the "
+        f"difference from {found.against}. {short_place(found.where)}, {found.year}."
     )
-    alt = "Dots for a further and a full unit. " + "; ".join(
+    alt = "Dots for an additional and a full unit. " + "; ".join(
         f"{name}: {_unit_words(row)}" for name, row in zip(names, units, strict=True)
     )
     return Chart(found.sentence(focus), question, drawn, found.frame, f"{alt}.", notes=(note,))
@@ -202,5 +206,5 @@ def _unit_words(row: dict[str, Any]) -> str:
 def _unit_hover(name: str, row: dict[str, Any]) -> str:
     receipts = f"reduced {dollars(row['reduced_receipts_cents'])}, full {dollars(row['full_receipts_cents'])}"
     share = row["further_share"]
-    further = "" if share is None else f"<br>{share:.0%} of your units are further units"
+    further = "" if share is None else f"<br>{share:.0%} of your units are additional units"
     return f"{safe(name)}<br>{_unit_words(row)}<br>after sequestration: {receipts}{further}"

@@ -78,7 +78,7 @@ def waterfall(lines: pl.DataFrame, fields: Collection[str]) -> Waterfall:
             row["expected_cents"] - row["assistant_cut_cents"],
         ),
         ("sequestration", "Sequestration", -row["sequestration_cents"], row["receipts_cents"]),
-        ("receipts", "Receipts", row["receipts_cents"], row["receipts_cents"]),
+        ("receipts", "Expected payments", row["receipts_cents"], row["receipts_cents"]),
     ]
     steps = pl.DataFrame(
         [

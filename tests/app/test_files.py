@@ -52,12 +52,12 @@ def test_a_remittance_joins_the_charges_that_are_loaded(open_page: Callable[...,
     app.switch_page(PAYMENTS.path).run()
     assert not app.exception
     assert [tab.label for tab in app.tabs][-1] == "Remittances"
-    assert "paid too little" in title(app)
+    assert "underpaid" in title(app)
 
 
 def test_without_the_switch_files_take_the_place_of_what_is_loaded(open_page: Callable[..., AppTest]) -> None:
     app = drop(open_page(DATA.path), ("june.csv", JUNE.encode()), ("july.csv", JULY.encode()))
-    next(toggle for toggle in app.toggle if "Add to the files" in toggle.label).set_value(False).run()
+    next(toggle for toggle in app.toggle if "Add to the loaded files" in toggle.label).set_value(False).run()
     app = drop(app, ("june.835", REMITTANCE))
     assert title(app).startswith("1 of 1 row")
 
@@ -113,7 +113,7 @@ def test_payer_classes_of_the_last_file_do_not_hold_for_the_next(open_page: Call
     app = drop(open_page(DATA.path), ("june.csv", JUNE.encode()), ("more.csv", JULY.encode()))
     app.session_state["payer_classes"] = {"Medicare": "Commercial"}
     app.run()
-    next(toggle for toggle in app.toggle if "Add to the files" in toggle.label).set_value(False).run()
+    next(toggle for toggle in app.toggle if "Add to the loaded files" in toggle.label).set_value(False).run()
     app = drop(app, ("july.csv", JULY.replace("7/13", "8/13").encode()), ("august.csv", JULY.encode()))
     assert title(app).startswith("2 of 2 rows")
     assert "payer_classes" not in app.session_state
@@ -121,7 +121,7 @@ def test_payer_classes_of_the_last_file_do_not_hold_for_the_next(open_page: Call
 
 def test_own_files_take_the_place_of_the_sample_clinic(open_page: Callable[..., AppTest]) -> None:
     app = open_page(DATA.path, sample=True)
-    assert not any("Add to the files" in toggle.label for toggle in app.toggle)
+    assert not any("Add to the loaded files" in toggle.label for toggle in app.toggle)
     app = drop(app, ("june.csv", JUNE.encode()), ("july.csv", JULY.encode()))
     assert title(app).startswith("3 of 3 rows are ready")
     assert app.session_state["export"].dollars_accepted == 25000
@@ -151,7 +151,7 @@ def test_the_confirming_screen_says_what_is_missing_and_not_used(open_page: Call
     text = "MRN,DOS,CPT,Units,Balance Due\nA,3/13/2026,97110,2,80.00\n"
     app = drop(open_page(DATA.path), ("june.csv", text.encode()))
     said = " ".join(caption.value for caption in app.caption)
-    assert "What this file does not tell: no charges" in said
+    assert "Not in this file: no charges" in said
     assert "no payments" in said
     assert "look like money: Balance Due" in said
 

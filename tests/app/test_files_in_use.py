@@ -72,7 +72,7 @@ def test_columns_are_corrected_after_the_lines_are_used(open_page: Callable[...,
 def test_columns_that_were_opened_may_be_left_as_they_were(open_page: Callable[..., AppTest]) -> None:
     app = press(used(open_page), "Correct the columns")
     mean(app, "Fee", None)
-    app = press(app, "Leave it as it was")
+    app = press(app, "Keep it as it was")
     assert title(app).startswith("2 of 2 rows are ready")
     assert billed(app) == 11000
 
@@ -149,9 +149,9 @@ def test_payers_of_several_files_are_asked_for_on_the_page(open_page: Callable[.
         r"BWC Ohiana (1 line, \$60.00 billed)": "Workers' compensation",
         r"Zed (1 line, \$50.00 billed)": "Commercial",
     }
-    app = press(app, "Keep these classes")
+    app = press(app, "Use these classes")
     assert app.session_state["payer_classes"] == {"BWC Ohiana": "Workers' compensation", "Zed": "Commercial"}
-    assert not [button.label for button in app.button if button.label == "Keep these classes"]
+    assert not [button.label for button in app.button if button.label == "Use these classes"]
 
 
 def test_a_missing_figure_leads_to_the_columns(open_page: Callable[..., AppTest]) -> None:
@@ -192,7 +192,7 @@ def test_payments_are_told_in_their_own_dollars(open_page: Callable[..., AppTest
     app = used(open_page, ("june.csv", JUNE.encode()), ("june.835", remittance))
     [told] = [caption.value for caption in app.caption if "check or EFT" in caption.value]
     assert told == (
-        r"1 check or EFT paid \$60.00 on claims: \$30.00 posted, \$30.00 matched no charge. Payers also took out "
+        r"1 check or EFT paid \$60.00 on claims: \$30.00 posted, \$30.00 unmatched. Payers also withheld "
         r"\$5.00 that is not for a claim."
     )
 
@@ -202,7 +202,7 @@ def test_remembered_mappings_are_listed_and_forgotten(open_page: Callable[..., A
     kept = Mapping((("Wer", "patient_id"), ("Wann", "date_of_service")), fingerprint="abc123", name="Front desk")
     save(kept)
     app = open_page(DATA.path)
-    assert any("remembered mapping" in box.label for box in app.expander)
+    assert any("saved column setup" in box.label for box in app.expander)
     assert any("Front desk" in text.value for text in app.markdown)
     app.button("forget_abc123").click().run()
     assert not any("Front desk" in text.value for text in app.markdown)

@@ -101,7 +101,7 @@ TWO_CLINICS = (
 
 def test_a_clinic_without_locality_says_that_it_cannot_be_priced(open_page: Callable[..., AppTest]) -> None:
     app = press(drop(open_page(DATA.path), "two.csv", TWO_CLINICS.encode()), "Use these lines")
-    assert "One step left: where is the clinic?" in answers(app)
+    assert "One step left: what is the clinic's ZIP code?" in answers(app)
     assert [box.key for box in app.selectbox if str(box.key).startswith("place_")] == ["place_South", "place_North"]
     app.switch_page(REVENUE.path).run()
     assert answers(app).startswith("97110")
@@ -122,13 +122,15 @@ def test_a_selection_without_a_locality_is_no_error_on_any_page(open_page: Calla
         assert answers(app)
         assert not app.error, screen.path
     app.switch_page(CODE_MIX.path).run()
-    assert "None of these lines is of a clinic with a Medicare locality" in said(app)
+    assert "None of these lines has a Medicare locality" in said(app)
 
 
 def test_the_mix_of_one_code_is_a_sentence(open_page: Callable[..., AppTest]) -> None:
     app = press(drop(open_page(DATA.path), "two.csv", TWO_CLINICS.encode()), "Use these lines")
     app.switch_page(CODE_MIX.path).run()
-    assert answers(app) == r"Every line of this export is 97110 Therapeutic exercise\: a mix takes two codes"
+    assert (
+        answers(app) == r"Every line in this export is 97110 Therapeutic exercise\. A code mix needs at least two codes"
+    )
 
 
 ONE_VISIT = (
@@ -171,13 +173,13 @@ def test_without_a_locality_data_leads_with_the_question_and_then_with_what_earn
     open_page: Callable[..., AppTest],
 ) -> None:
     app = press(drop(open_page(DATA.path), "nowhere.csv", NOWHERE.encode()), "Use these lines")
-    assert answers(app).endswith("One step left: where is the clinic?")
+    assert answers(app).endswith("One step left: what is the clinic's ZIP code?")
     assert not primary(app), "the question comes first"
-    assert "See what earns" in [button.label for button in app.button]
+    assert "See revenue" in [button.label for button in app.button]
     type_place(app, "place_None", "45202")
     assert "One step left" not in answers(app)
     assert app.selectbox("place_None").value == "Ohio, OH (15202-00)"
-    assert primary(app) == ["See what earns"]
+    assert primary(app) == ["See revenue"]
 
 
 def test_without_a_locality_revenue_shows_what_needs_none(open_page: Callable[..., AppTest]) -> None:
@@ -233,8 +235,8 @@ def test_a_typed_place_is_the_locality_it_means(open_page: Callable[..., AppTest
     ("typed", "message"),
     [
         ("00000", r"00000 is not a ZIP code Medicare knows; type your clinic's 5-digit ZIP"),
-        ("rest of", r"rest of fits \d+ localities: (Rest [^;]+; ){5}Rest [^;]+ and \d+ more. Type more"),
-        ("Atlantis", "Atlantis is no locality of Medicare"),
+        ("rest of", r"rest of matches \d+ localities: (Rest [^;]+; ){5}Rest [^;]+ and \d+ more. Type more"),
+        ("Atlantis", "Atlantis is not a Medicare locality"),
     ],
 )
 def test_a_place_that_is_none_or_several_says_so_and_keeps_the_last_one(
@@ -265,7 +267,7 @@ def test_data_says_how_many_ready_lines_have_no_medicare_amount_and_why(open_pag
     assert "2 of 97014, not valid for Medicare" in sentence
     [table] = [frame.value for frame in app.dataframe if {"reason", "lines"} <= {*frame.value}]
     assert dict(zip(table["code"], table["lines"], strict=True)) == {"97110": 3, "97014": 2}
-    assert "Rows to look at" in [tab.label for tab in app.tabs]
+    assert "Rows to review" in [tab.label for tab in app.tabs]
 
 
 def test_a_file_whose_lines_all_have_an_amount_says_nothing_of_it(open_page: Callable[..., AppTest]) -> None:
@@ -361,9 +363,9 @@ def press(app: AppTest, label: str) -> AppTest:
 
 def test_a_file_is_dropped_confirmed_and_priced(open_page: Callable[..., AppTest]) -> None:
     app = drop(open_page(DATA.path), "june.csv", GOOD.encode())
-    assert answers(app) == r"2 of 3 rows are ready: \$200 billed, Mar 2026; 1 row needs you"
+    assert answers(app) == r"2 of 3 rows are ready: \$200 billed, Mar 2026; 1 row needs your attention"
     app.switch_page(REVENUE.path).run()
-    assert "waits for a last look" in answers(app)
+    assert "Check the columns" in answers(app)
     app.switch_page(DATA.path).run()
     press(app, "Use these lines")
     assert "pending" not in app.session_state, "the file's own text is let go once its columns are confirmed"

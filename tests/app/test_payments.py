@@ -17,10 +17,10 @@ def test_the_sample_clinic_is_told_who_owes_and_why(open_page: Callable[..., App
     assert "denied" in app.title[0].value
     assert "Medicare Part B" in app.title[0].value
     assert [tab.label for tab in app.tabs] == [
-        "Short lines",
+        "Underpaid lines",
         "Expected and paid",
         "Denials",
-        "Time and open",
+        "Days to payment, open lines",
         "Key figures",
     ]
     headers = [header.value for header in app.header]

@@ -56,4 +56,4 @@ def test_app_and_command_line_say_the_same_of_the_sample(open_page: Callable[...
     assert short["dollars_cents"].sum() == worklist.filter(pl.col("mistake") != "denied")["short_cents"].sum()
     assert set(short["rule"]) == {"underpaid__bundled"}
     shown = {metric.label: metric.value for metric in app.metric}
-    assert shown["Short"] == f"${worklist['short_cents'].sum() / 100:,.0f}"
+    assert shown["Underpaid"] == f"${worklist['short_cents'].sum() / 100:,.0f}"

@@ -168,7 +168,7 @@ def test_the_questions_stand_with_their_answers(what_if: Callable[..., AppTest],
 def test_the_answer_of_a_question_is_that_of_its_scenario(what_if: Callable[..., AppTest]) -> None:
     app = what_if()
     column = table(app, "scenario", "revenue_difference_cents").set_index("scenario")["revenue_difference_cents"]
-    [number] = [index for index, start in enumerate(starts.STARTS) if start.question.startswith("A payer from")]
+    [number] = [index for index, start in enumerate(starts.STARTS) if start.question.startswith("A payer drops")]
     next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
     [name] = held(app)
     part(app, "All payers")
@@ -177,10 +177,10 @@ def test_the_answer_of_a_question_is_that_of_its_scenario(what_if: Callable[...,
 
 def test_a_contract_taken_for_granted_is_said(what_if: Callable[..., AppTest]) -> None:
     app = what_if()
-    [number] = [index for index, start in enumerate(starts.STARTS) if start.question.startswith("A payer from")]
+    [number] = [index for index, start in enumerate(starts.STARTS) if start.question.startswith("A payer drops")]
     next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
     assert PAYER in plain(said(app))
-    assert "is taken to pay 110% of Medicare" in plain(said(app))
+    assert "is assumed to pay 110% of Medicare" in plain(said(app))
     part(app, "All payers")
     assert "110% of Medicare" in set(table(app, "payer", "pays_by", "before_cents")["pays_by"])
 
@@ -192,7 +192,7 @@ def test_the_page_says_what_the_analysis_says(what_if: Callable[..., AppTest], c
     cents = total.allowed_difference_cents
     assert cents > 0
     said_first = headline(app)
-    assert f"brings {dollars(cents, places=0)} more ({cents / total.allowed_before_cents:+.1%})" in said_first
+    assert f"adds {dollars(cents, places=0)} ({cents / total.allowed_before_cents:+.1%})" in said_first
     assert "all lines" in said_first
     assert "at Medicare rates" in said_first
     assert f"+{dollars(paid.difference_cents, places=0)}" in said_first
@@ -207,8 +207,8 @@ def test_what_only_receipts_feel_is_told_in_receipts(what_if: Callable[..., AppT
     assert not total.allowed_difference_cents
     assert total.receipts_difference_cents > 0
     told = headline(what_if(uncut))
-    assert f"brings {dollars(total.receipts_difference_cents, places=0)} more" in told
-    assert "in receipts at Medicare rates" in told
+    assert f"adds {dollars(total.receipts_difference_cents, places=0)}" in told
+    assert "in expected payments at Medicare rates" in told
 
 
 def test_a_slider_moves_the_answer_along_the_line_between_none_and_all(
@@ -220,7 +220,7 @@ def test_a_slider_moves_the_answer_along_the_line_between_none_and_all(
         assert looked_at(app).of(Recode)[0].share_bp == share * 100
         now = Scenario("x", (Recode("97110", "97112", 1, share * 100),))
         difference = whatif.compare(cube, now).total.allowed_difference_cents
-        expected = f"brings {dollars(difference, places=0)} more" if share else "changes nothing"
+        expected = f"adds {dollars(difference, places=0)}" if share else "changes nothing"
         assert expected in headline(app)
 
 
@@ -290,7 +290,7 @@ def test_filters_of_the_page_hold_here_too(what_if: Callable[..., AppTest], pric
     app.multiselect("filter_payer_classes").set_value(["Medicare"]).run()
     own = build(priced, Filters(payer_classes=("Medicare",)), [FIFTH], codes=codes.load())
     difference = whatif.compare(own, FIFTH).total.allowed_difference_cents
-    assert f"brings {dollars(difference, places=0)} more" in headline(app)
+    assert f"adds {dollars(difference, places=0)}" in headline(app)
 
 
 # ---------------------------------------------------------------------------------------------------------- guard rails
@@ -303,11 +303,11 @@ def test_the_guard_rails_stand_under_every_answer(what_if: Callable[..., AppTest
     assert load_guide().sentence in text
     flagged, free = about.flagged_allowed_cents, about.free_allowed_cents
     assert flagged + free == whatif.compare(cube, FIFTH).total.allowed_difference_cents
-    assert f"+{dollars(flagged, places=0)} carries a flag" in text
-    assert f"+{dollars(free, places=0)} carries none" in text
+    assert f"+{dollars(flagged, places=0)} is flagged" in text
+    assert f"+{dollars(free, places=0)} is not" in text
     for line in load_guide().entries["97112"].note:
         assert line in text
-    assert re.search(r"97112 goes from \d+\.\d% to \d+\.\d% of the units of 97110 and 97112", text)
+    assert re.search(r"97112 goes from \d+\.\d% to \d+\.\d% of your 97110 and 97112 units", text)
     assert "nationally" in text
 
 
@@ -460,9 +460,9 @@ def test_a_recoding_nobody_can_have_is_named_and_the_page_stands(what_if: Callab
 def test_without_a_name_a_scenario_is_called_what_it_assumes(what_if: Callable[..., AppTest]) -> None:
     app = what_if()
     next(button for button in app.button if button.key == "what_if_start_0").click().run()
-    assert headline(app).startswith("One unit to 97112 in 20% of 97110 visits brings")
+    assert headline(app).startswith("One unit to 97112 in 20% of 97110 visits adds")
     widget(app, "slider", "share0").set_value(26).run()
-    assert headline(app).startswith("One unit to 97112 in 26% of 97110 visits brings")
+    assert headline(app).startswith("One unit to 97112 in 26% of 97110 visits adds")
     widget(app, "selectbox", "year").set_value(2027).run()
     assert "26% of 97110 visits, 2027 PROPOSED schedule" in headline(app)
     press(app, "Duplicate")
@@ -592,7 +592,7 @@ def test_an_empty_selection_says_so_and_keeps_the_scenario(what_if: Callable[...
     app = what_if(FIFTH)
     app.multiselect("filter_payer_classes").set_value(["Medicare"]).run()
     app.multiselect("filter_payers").set_value([PAYER]).run()
-    assert headline(app) == "No line meets all of these filters"
+    assert headline(app) == "No line matches all of these filters"
     assert not errors(app)
     app.multiselect("filter_payers").set_value([]).run()
     assert headline(app).startswith(FIFTH.name)
@@ -616,7 +616,7 @@ def test_codes_without_an_amount_are_left_out_at_a_click(open_page: Callable[...
     app.switch_page(WHAT_IF.path).run()
     [message] = errors(app)
     assert "97550" in message
-    press(app, "Leave 97550 out of both sides")
+    press(app, "Leave 97550 out of the comparison")
     assert not errors(app)
     assert looked_at(app).one(ScheduleChange) == ScheduleChange(year=2023, leave_out=("97550",))
     assert "97550 are left out of both sides" in plain(said(app))

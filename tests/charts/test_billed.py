@@ -19,7 +19,7 @@ def test_billed_dollars_by_code_largest_first() -> None:
 def test_codes_beyond_the_chart_are_in_the_table_and_said() -> None:
     lines = priced(*({"code": code, "charge_cents": 100} for code in ("97110", "97112", "97530")))
     chart = charts.billed_bars(metrics.per_code(lines), top=1)
-    assert chart.notes == ("2 more codes in the table only.",)
+    assert chart.notes == ("2 more codes are in the table only.",)
     assert chart.table.height == 3
 
 

@@ -104,7 +104,7 @@ def test_a_chart_cannot_be_changed() -> None:
 
 def test_code_bars_draw_the_table_with_paid_inside_expected() -> None:
     chart = charts.code_bars(metrics.per_code(THREE_VISITS), ALL_FIELDS)
-    assert chart.title == "A unit of 97110 earns $23.14 on average, MPPR included."  # 69.42 over 3 units
+    assert chart.title == "A unit of 97110 earns $23.14 on average, after MPPR."  # 69.42 over 3 units
     expected, paid = _marks(chart)
     assert list(expected.x) == [69.42, 32.73, None]
     assert list(paid.x) == [10.0, 33.0, None]
@@ -118,7 +118,7 @@ def test_code_bars_of_many_codes_say_how_much_rests_on_three() -> None:
         *({"code": code, "expected_cents": cents} for code, cents in zip(_CODES, (60, 20, 10, 10, 0), strict=True))
     )
     chart = charts.code_bars(metrics.per_code(lines), ALL_FIELDS)
-    assert chart.title == "97110, 97112 and 97116 earn 90% of expected dollars; 4 codes earn any."
+    assert chart.title == "Of 4 codes with expected dollars, 97110, 97112 and 97116 make up 90% of those dollars."
 
 
 def test_code_bars_without_payments_say_so_and_draw_none() -> None:
@@ -163,7 +163,7 @@ def test_waterfall_bars_hang_where_the_money_is() -> None:
     (bars,) = _marks(chart)
     assert list(bars.base) == [0, 80, 0, 71, 70, 0]
     assert list(bars.x) == [100, 20, 80, 9, 1, 70]
-    assert "MPPR alone takes $20" in chart.title
+    assert "MPPR alone cuts $20" in chart.title
 
 
 def test_shares_are_drawn_against_nation_and_state() -> None:
@@ -171,7 +171,7 @@ def test_shares_are_drawn_against_nation_and_state() -> None:
     shares = mix.over_time(priced(*rows), PAIR, (DAY, DAY))
     chart = charts.share_over_time(shares, "97112", benchmarks.reference(PAIR, "OH"))
     assert chart.title == (
-        "97112 is 25% of the units of 97110 and 97112, against 31% in the nation and 33% in OH "
+        "97112 is 25% of your 97110 and 97112 units, compared with 31% in the nation and 33% in OH "
         "(Medicare 2023, all providers)."
     )
     assert sorted(round(line["y0"], 3) for line in _spec(chart)["layout"]["shapes"]) == [0.313, 0.333]
@@ -182,7 +182,7 @@ def test_an_unknown_benchmark_is_said_and_not_drawn() -> None:
     pair = ("97110", "97165")
     chart = charts.share_over_time(mix.over_time(THREE_VISITS, pair, SPAN), "97110", benchmarks.reference(pair))
     assert "shapes" not in _spec(chart)["layout"]
-    assert chart.notes == ("CMS's figures for the nation have no 97165, so its mix there is not known and not drawn.",)
+    assert chart.notes == ("CMS has no figures on 97165 for the nation, so the chart does not show its mix there.",)
 
 
 def test_unit_values_compare_in_full_and_reduced() -> None:

@@ -25,7 +25,7 @@ def test_a_split_names_dollars_and_units() -> None:
 
 
 def test_bars_that_cover_different_lines_say_so() -> None:
-    note = "Expected is over the 3 of 4 lines with a Medicare amount, paid over all lines with a payment."
+    note = "Expected covers the 3 of 4 lines with a Medicare amount. Paid covers all lines with a payment."
     assert charts.code_bars(metrics.per_code(THREE_VISITS), ALL_FIELDS).notes == (note,)
     assert charts.split_bars(metrics.split(THREE_VISITS, "payer"), ALL_FIELDS, "payer").notes == (note,)
     assert not charts.code_bars(metrics.per_code(THREE_VISITS), {"charge_cents"}).notes, "no payments to set beside it"
@@ -43,7 +43,7 @@ def test_dots_name_the_extremes_of_those_with_enough_units() -> None:
     rows = [*_units("Ada", 150, 150), *_units("Ben", 5, 95), *_units("Cy", 3, 7), *_units("Di", 1, 0)]
     chart = charts.share_dots(mix.by(priced(*rows), ALL_FIELDS, PAIR, "97112"), "97112", PAIR)
     # 159 of 411 units are 39%: Ada and Ben are far from it; Cy's 30% of 10 and Di's 100% of 1 say little
-    assert chart.title == "97112 runs from 5% of the units of 97110 and 97112 (Ben) to 50% (Ada); 39% for all."
+    assert chart.title == "97112 ranges from 5% (Ben) to 50% (Ada) of 97110 and 97112 units; 39% overall."
     assert chart.figure is not None
     assert chart.table["key"].to_list() == ["Di", "Ada", "Cy", "Ben"]
     assert list(chart.figure.data[0].marker.symbol) == ["circle-open", "circle", "circle-open", "circle"]
@@ -53,9 +53,9 @@ def test_dots_name_nobody_where_units_are_few() -> None:
     few = charts.share_dots(
         mix.by(priced(*_units("Ada", 30, 30), *_units("Ben", 9, 1)), ALL_FIELDS, PAIR, "97112"), "97112", PAIR
     )
-    assert few.title == "97112 is 56% of the units of 97110 and 97112; no two with 50 units to compare."
+    assert few.title == "97112 is 56% of your 97110 and 97112 units; fewer than two have 50 units to compare."
     one = charts.share_dots(mix.by(priced(*_units("Ada", 30, 30)), ALL_FIELDS, PAIR, "97112"), "97112", PAIR)
-    assert one.title == "97112 is 50% of the units of 97110 and 97112; there is only one therapist."
+    assert one.title == "97112 is 50% of your 97110 and 97112 units; there is only one therapist."
 
 
 def test_multiples_name_the_largest_move_of_those_with_enough_units() -> None:
@@ -65,9 +65,11 @@ def test_multiples_name_the_largest_move_of_those_with_enough_units() -> None:
     rows += [*_units("Cy", 0, 5, **first), *_units("Cy", 5, 0, **last)]  # +100 points of 5 units
     span = (date(2026, 1, 5), date(2026, 4, 6))
     chart = charts.share_multiples(mix.multiples(priced(*rows), ALL_FIELDS, PAIR, "97112", span), "97112", PAIR)
-    assert chart.title == "Ben moved most: 97112 from 60% to 20% of the units of 97110 and 97112."
+    assert chart.title == "Ben changed most: 97112 from 60% to 20% of 97110 and 97112 units."
     small = charts.share_multiples(mix.multiples(priced(*rows[-2:]), ALL_FIELDS, PAIR, "97112", span), "97112", PAIR)
-    assert small.title == "No therapist has two periods with 50 units of 97110 and 97112, too few to name a change."
+    assert (
+        small.title == "No therapist has two periods with 50 units of 97110 and 97112, so there is no change to report."
+    )
 
 
 # ----------------------------------------------------------------------------------------------------------------- fees
@@ -88,7 +90,7 @@ def test_pay_over_the_years_is_that_of_the_code_named(codes: list[str], title: s
 
 def test_the_factor_has_fallen() -> None:
     assert charts.conversion_factors(rate_tables.conversion_factors()).title == (
-        "A relative value unit pays $33.4009 in 2026, 7.5% less than in 2020 ($36.0896)."
+        "One relative value unit (RVU) pays $33.4009 in 2026, 7.5% less than in 2020 ($36.0896)."
     )
 
 
@@ -110,13 +112,13 @@ def test_the_effect_of_a_schedule_says_less_or_more_or_the_same() -> None:
     may = [date(2020, 5, 4)] * 9
     # ten units alone in their visits: 314.00 in 2020, 303.60 in 2021
     assert _effect(*may, before=2020, after=2021).title == (
-        "The lines of May 2020 earn $10 less (-3.3%) at 2021 rates than at those of 2020."
+        "The lines from May 2020 earn $10 less (-3.3%) at 2021 rates than at 2020 rates."
     )
     assert _effect(*may, before=2021, after=2020).title == (
-        "The lines of May 2020 earn $10 more (+3.4%) at 2020 rates than at those of 2021."
+        "The lines from May 2020 earn $10 more (+3.4%) at 2020 rates than at 2021 rates."
     )
     assert _effect(*may, before=2020, after=2020).title == (
-        "The lines of May 2020 earn the same under 2020 and 2020: $314."
+        "The lines from May 2020 earn the same under 2020 and 2020: $314."
     )
 
 
@@ -130,12 +132,12 @@ def test_the_effect_of_a_schedule_says_less_or_more_or_the_same() -> None:
 )
 def test_the_effect_names_the_months_it_is_of(days: list[date], when: str) -> None:
     chart = _effect(*days, before=2024, after=2025)
-    assert chart.title.startswith(f"The lines of {when} earn ")
+    assert chart.title.startswith(f"The lines from {when} earn ")
     assert chart.figure is not None
     assert chart.figure.layout.xaxis.title.text == "dollars"
 
 
 def test_the_effect_counts_what_it_leaves_out() -> None:
     left_out = _effect(date(2026, 3, 2), before=2025, after=2026, code="97014").notes
-    assert "Lines left out, as they lack an amount under 2025 or 2026: 1." in left_out
+    assert "Lines left out because they have no amount under 2025 or 2026: 1." in left_out
     assert len(_effect(date(2026, 3, 2), before=2025, after=2026).notes) == 1

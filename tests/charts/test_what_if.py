@@ -170,7 +170,7 @@ def test_codes_hang_from_the_baseline_to_the_scenario() -> None:
     chart = charts.difference_by_code(_comparison())
     # 4,310 - 3,120 = 1,190 on 38,500 before
     assert chart.title == (
-        "97112 brings $4,310 more, 97110 $3,120 less; expected allowed rises by $1,190 (+3.1%) to $39,690."
+        "97112 earns $4,310 more, 97110 $3,120 less; expected allowed rises by $1,190 (+3.1%) to $39,690."
     )
     (bars,) = _marks(chart)
     assert list(bars.base) == [0, 0, 1190, 0]
@@ -184,10 +184,10 @@ def test_codes_hang_from_the_baseline_to_the_scenario() -> None:
 def test_receipts_are_called_receipts_and_ranked_by_receipts() -> None:
     chart = charts.difference_by_code(_comparison(), "receipts")
     assert chart.title == (
-        "97112 brings $4,224 more, 97110 $3,058 less; expected receipts rise by $1,166 (+3.1%) to $38,896."
+        "97112 earns $4,224 more, 97110 $3,058 less; expected payments rise by $1,166 (+3.1%) to $38,896."
     )
     assert chart.figure is not None
-    assert chart.figure.layout.xaxis.title.text == "dollars of expected receipts, against the baseline"
+    assert chart.figure.layout.xaxis.title.text == "dollars of expected payments, compared with the baseline"
     assert list(_marks(chart)[0].x) == [0, 4223.8, 3057.6, 1166.2]
 
 
@@ -220,7 +220,9 @@ def test_nothing_moved_is_said_and_not_drawn() -> None:
     assert chart.figure is None
     assert chart.title == "No code earns more or less: expected allowed stays at $100."
     still = CAUSES.with_columns(pl.col("^.*_cents$") * 0)
-    assert charts.difference_by_cause(still, same).title == ("No cause moves anything: expected allowed stays at $100.")
+    assert charts.difference_by_cause(still, same).title == (
+        "Nothing changes the total: expected allowed stays at $100."
+    )
 
 
 def test_codes_without_an_amount_take_no_part() -> None:
@@ -231,16 +233,16 @@ def test_codes_without_an_amount_take_no_part() -> None:
 
 def test_small_differences_are_said_to_the_cent() -> None:
     chart = charts.difference_by_code(_comparison([("97110", 5, 5.0, 14_530, 14_490)]))
-    assert chart.title == "97110 brings $0.40 less; expected allowed falls by $0.40 (-0.3%) to $145."
+    assert chart.title == "97110 earns $0.40 less; expected allowed falls by $0.40 (-0.3%) to $145."
     assert charts.difference_by_code(_comparison([("97110", 0, 1.0, 0, 3000)])).title == (
-        "97110 brings $30 more; expected allowed rises by $30 to $30."
+        "97110 earns $30 more; expected allowed rises by $30 to $30."
     )
 
 
 def test_causes_stand_in_their_order_and_the_title_adds_them_up() -> None:
     chart = charts.difference_by_cause(CAUSES, _comparison())
     assert chart.title == (
-        "$4,310 more by mix, $3,120 less by price; expected allowed rises by $1,190 (+3.1%) to $39,690."
+        "$4,310 more from mix, $3,120 less from price; expected allowed rises by $1,190 (+3.1%) to $39,690."
     )
     (bars,) = _marks(chart)
     assert list(bars.base) == [0, 0, 4000, 1190, 1190, 0]
@@ -259,7 +261,7 @@ def test_the_bridge_leads_from_year_to_year() -> None:
     assert list(bars.x) == [0, 6000, 1500, 2250, 0, 5250]
     assert _texts(chart)[-2:] == ["2026", "$105,250 (+$5,250)"]
     assert chart.figure is not None
-    assert chart.figure.layout.xaxis.title.text == "dollars of expected receipts, against 2025"
+    assert chart.figure.layout.xaxis.title.text == "dollars of expected payments, compared with 2025"
     assert chart.table["bridge_cents"].to_list() == [100_000_00, 6_000_00, 1_500_00, -2_250_00, 0, 105_250_00]
     assert "98985" in chart.notes[1]
 
@@ -268,7 +270,7 @@ def test_scenarios_stand_beside_the_baseline_in_words() -> None:
     worse = _comparison([("97110", 5, 5.0, 38_500_00, 36_000_00)], "2027 rates", proposed=True)
     chart = charts.scenarios_side_by_side([_comparison(), worse])
     assert chart.title == (
-        "A fifth to 97112 brings $1,190 more, PROPOSED · 2027 rates $2,500 less: expected allowed against the "
+        "A fifth to 97112 earns $1,190 more, PROPOSED · 2027 rates $2,500 less: expected allowed compared with the "
         "baseline's $38,500."
     )
     assert _texts(chart) == [
@@ -289,7 +291,7 @@ def test_scenarios_stand_beside_the_baseline_in_words() -> None:
 def test_a_scenario_with_a_baseline_of_its_own_says_so() -> None:
     less = _comparison(RECODED[:2], "2019")
     chart = charts.scenarios_side_by_side([_comparison(), less])
-    assert chart.notes == ("2019 is compared with $31,500.00: it leaves lines out of both sides.",)
+    assert chart.notes == ("2019 is compared with $31,500.00 because it leaves lines out of the comparison.",)
 
 
 def test_one_scenario_and_none() -> None:
@@ -310,7 +312,7 @@ def test_the_mix_before_and_after_against_nation_and_state() -> None:
     chart = charts.mix_before_after(_comparison(), PAIR, benchmarks.reference(PAIR, "OH"))
     # 250 of 1,250 units before; 450.5 of 1,250 after
     assert chart.title == (
-        "97112 goes from 20% to 36% of the units of 97110 and 97112; it is 31% in the nation and 33% in OH "
+        "97112 goes from 20% to 36% of your 97110 and 97112 units; it is 31% in the nation and 33% in OH "
         "(Medicare 2023, all providers)."
     )
     line, marks, before, after = _marks(chart)
@@ -328,13 +330,13 @@ def test_the_mix_before_and_after_against_nation_and_state() -> None:
 def test_a_small_change_of_mix_is_not_rounded_away() -> None:
     small = _comparison([("97110", 800, 795.0, 1, 1), ("97112", 200, 205.0, 1, 1)])
     chart = charts.mix_before_after(small, PAIR)
-    assert chart.title == "97112 goes from 20.0% to 20.5% of the units of 97110 and 97112."
+    assert chart.title == "97112 goes from 20.0% to 20.5% of your 97110 and 97112 units."
     assert not chart.notes
 
 
 def test_a_mix_that_stays_and_one_that_is_not_there() -> None:
     stays = _comparison([("97110", 800, 800.0, 1, 1)])
-    assert charts.mix_before_after(stays, PAIR).title == "97112 stays at 0% of the units of 97110 and 97112."
+    assert charts.mix_before_after(stays, PAIR).title == "97112 stays at 0% of your 97110 and 97112 units."
     gone = charts.mix_before_after(_comparison([("97110", 800, 0.0, 1, 1)]), PAIR)
     assert gone.figure is None
     assert "97110 and 97112" in gone.title
@@ -344,7 +346,7 @@ def test_an_unknown_benchmark_is_said_and_not_drawn() -> None:
     pair = ("97110", "97165")
     chart = charts.mix_before_after(_comparison(), pair, benchmarks.reference(pair))
     assert "share_nation" not in chart.table.columns
-    assert chart.notes[0].startswith("CMS's figures for the nation lack a code of the set")
+    assert chart.notes[0].startswith("CMS's figures for the nation are missing one of these codes")
     assert len(_marks(chart)) == 3
 
 
@@ -415,7 +417,7 @@ def test_break_even_marks_where_the_line_is_at_zero(without: int, everything: in
     assert list(line.y) == [without / 100, everything / 100]
     assert [list(mark.x) for mark in crossing] == ([] if share is None else [[float(share)]])
     assert chart.table["receipts_difference_cents"].to_list() == [without, *([] if share is None else [0]), everything]
-    assert (f"even at {float(share or 0):.1%}" in _texts(chart)) == (share is not None)
+    assert (f"breaks even at {float(share or 0):.1%}" in _texts(chart)) == (share is not None)
 
 
 # ------------------------------------------------------------------------------------------------------------ one unit

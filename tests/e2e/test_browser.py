@@ -76,7 +76,7 @@ def test_a_file_is_uploaded_corrected_and_a_code_s_revenue_read_off_the_screen(p
     choose(page, "Meaning of Column 4", "Units")
     expect(page.locator("h1")).to_contain_text("3 of 4 rows are ready: $300 billed, Mar 2026; 1 row needs you")
     page.get_by_role("button", name="Use these lines").click()
-    page.get_by_role("button", name="See what earns").click()
+    page.get_by_role("button", name="See revenue").click()
     expect(page.locator("h1")).to_contain_text("97110")
 
     # P-1: 97530 has the day's highest practice expense, so it is paid in full and both 97110 units are reduced.
@@ -127,7 +127,7 @@ def test_a_download_holds_no_formula(page: Page, live_app: LiveApp, tmp_path: Pa
     title(page)
     drop(page, "march.csv", EXPORT.replace("Column 4", "Units").replace("many", "=1+1"))
     expect(page.locator("h1")).to_contain_text("1 row needs you", timeout=60_000)
-    page.get_by_role("tab", name="Rows to look at").click()
+    page.get_by_role("tab", name="Rows to review").click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download these rows").click()
     waiting.value.save_as(tmp_path / "rows.csv")
@@ -142,7 +142,7 @@ def test_a_name_typed_with_enter_is_the_locality_and_a_wrong_zip_keeps_it(page: 
     nowhere = EXPORT.replace("Column 4", "Units").replace("Clinic ZIP", "Room")
     drop(page, "march.csv", nowhere)
     page.get_by_role("button", name="Use these lines").click(timeout=60_000)
-    expect(page.locator("h1")).to_contain_text("One step left: where is the clinic?")
+    expect(page.locator("h1")).to_contain_text("One step left: what is the clinic's ZIP code?")
     type_place(page, "15202")  # a ZIP code of Pennsylvania and the number of Ohio's contractor
     expect(page.locator("h1")).not_to_contain_text("One step left")
     box = page.get_by_label("Locality of all lines")

@@ -63,7 +63,7 @@ def drop(page: Page, *files: tuple[str, bytes]) -> None:
 
 def billed(page: Page) -> dict[str, str]:
     """Code -> dollars billed, as Revenue shows them."""
-    page.get_by_role("button", name="See what earns").click()
+    page.get_by_role("button", name="See revenue").click()
     expect(page.locator("h1")).not_to_contain_text("rows are ready", timeout=60_000)
     rows = cells(page, REVENUE)
     return {next(cell for cell in row if cell[:1] == "9" and len(cell) == 5): row[BILLED] for row in rows}
@@ -123,7 +123,7 @@ def test_a_foreign_export_with_one_column_corrected_earns_what_it_says(
     settled(page)
     meaning = page.get_by_label(f"Meaning of {export.heading}")
     if not meaning.is_visible():
-        page.get_by_text("of your file that RevMix does not use").click()
+        page.get_by_text("in your file that RevMix does not use").click()
     choose(page, f"Meaning of {export.heading}", "Billed charge of the line")
     expect(page.locator("h1")).to_contain_text(export.after, timeout=60_000)
     if (fill := page.get_by_text("fill it down")).count():

@@ -28,11 +28,11 @@ def test_who_was_away_signs_in_again_and_finds_nothing(tmp_path: Path, visit: Ca
         page.locator("input[type=file]").set_input_files(file)
         expect(page.locator("h1")).to_contain_text("1 of 1 row")
         # Nobody clicks: the page turns to the door by itself.
-        expect(page.get_by_text("You were away for a while")).to_be_visible()
+        expect(page.get_by_text("Your session ended because nobody used it")).to_be_visible()
         expect(page.get_by_text("march.csv")).to_have_count(0)
         # The cookie is still in the browser and opens nothing.
         other = context.new_page()
         other.goto(f"{office.url}/data")
-        expect(other.get_by_text("You were away for a while")).to_be_visible()
+        expect(other.get_by_text("Your session ended because nobody used it")).to_be_visible()
         sign_in(page, ANN)
         is_in(page)

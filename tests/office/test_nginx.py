@@ -49,13 +49,13 @@ def test_the_whole_way_over_https(tls_office: Office, visit: Callable[[], Browse
     page.locator("input[type=file]").set_input_files(file)
     expect(page.locator("h1")).to_contain_text("4,000 of 4,001 rows are ready")
     assert held.stat().st_mtime_ns == before, "nginx wrote the file to disk on its way"
-    page.get_by_role("tab", name="Rows to look at").click()
+    page.get_by_role("tab", name="Rows to review").click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download these rows").click()
     waiting.value.save_as(tmp_path / "rows.csv")
     assert "'=•••" in (tmp_path / "rows.csv").read_text(encoding="utf-8-sig")
     page.get_by_role("button", name="Use these lines").click()
-    page.get_by_role("button", name="See what earns").click()
+    page.get_by_role("button", name="See revenue").click()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     assert [text for text in said if "Content Security Policy" in text or "Refused" in text] == []
     log = (folder / "revmix.log").read_text(encoding="utf-8")

@@ -52,7 +52,7 @@ def test_who_is_on_the_list_gets_in_with_a_password_each_time(
     assert "signed in: ann@clinic.example from" in office.app.log.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("person", "says"), [(EVE, "is not on the list"), (BOB, "is not verified")])
+@pytest.mark.parametrize(("person", "says"), [(EVE, "does not have access"), (BOB, "is not verified")])
 def test_others_are_told_why_not(
     office: Office, visit: Callable[[], BrowserContext], person: Person, says: str
 ) -> None:
@@ -95,7 +95,7 @@ def test_a_changed_cookie_is_refused(office: Office, visit: Callable[[], Browser
     page = context.new_page()
     page.goto(office.url)
     sign_in(page, EVE)
-    expect(page.get_by_text("is not on the list")).to_be_visible()
+    expect(page.get_by_text("does not have access")).to_be_visible()
     [cookie] = [one for one in context.cookies() if one["name"] == COOKIE]
 
     def with_secret(secret: str) -> None:

@@ -17,6 +17,7 @@ from analysis.money import dollars
 from analysis.pricing import rate_tables
 from analysis.pricing.repricing import localities
 from pages._ui.kit import figures, session, tables
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import safe
 
 if TYPE_CHECKING:
@@ -37,13 +38,13 @@ def choices(seen: View) -> tuple[list[str], str, str]:
     start = pair if len(pair) == len(PAIR) else there[:2]
     left, right = st.columns((3, 2))
     codes = left.multiselect(
-        "Codes that share the work",
+        "Codes to compare",
         there,
         default=start,
         format_func=named,
         key="mix_codes",
         persist_state="session",
-        help="Shares are of the units of these codes together.",
+        help="Shares are out of the total units of these codes.",
     )
     codes = codes if len(codes) > 1 else start
     focus = right.selectbox("Share of", codes, format_func=named, key="mix_focus", persist_state="session")
@@ -62,7 +63,7 @@ def sentence(totals: pl.DataFrame, reference: pl.DataFrame, value: PointValue | 
     """Our share, the others' share, and what a point of it is worth."""
     share = totals.filter(pl.col("code") == focus)["share"].item()
     if share is None:
-        return f"No unit of these codes in this selection: {', '.join(totals['code'])}"
+        return f"This selection has no units of these codes: {', '.join(totals['code'])}"
     others = [
         f"{'Medicare nationally' if where == benchmarks.NATION else where} {theirs:.0%}"
         for where, theirs in reference.filter(pl.col("code") == focus).select("where", "share").iter_rows()
@@ -84,20 +85,22 @@ def worth(seen: View, codes: Sequence[str], value: PointValue | str) -> None:
             load_book().schedule_on(on).label,
         ),
     )
-    figures.show(values, key="unit_values")
+    figures.show(values, key="unit_values", terms=("mppr", "unit"))
     if isinstance(value, str):
         st.info(safe(value), icon=":material/info:")
         return
     st.markdown(
-        f"**{safe(value.sentence)}** {safe(value.basis)} The difference of list prices alone would suggest "
-        f"{safe(dollars(value.list_cents, places=0))}."
+        f"**{safe(value.sentence)}** {safe(value.basis)} The difference in list price alone would "
+        f"suggest {safe(dollars(value.list_cents, places=0))}."
     )
-    st.caption("A model of what Medicare pays, not advice to code differently: the code follows what was done and why.")
+    st.caption(
+        "A model of what Medicare pays, not advice to code differently. The code must match what was done and why."
+    )
 
 
 def visits(seen: View, codes: Sequence[str]) -> None:
     """How many units of each code a visit holds."""
-    st.header("Units of each code in a visit", anchor=False)
+    st.header("Units of each code per visit", anchor=False, help=explain("unit", "visit", "timed_code"))
     tables.show(
         seen.kept("units per visit", (codes,), lambda: mix.units_per_visit(seen.lines, codes)),
         alt="Units per visit of each code",

@@ -12,6 +12,7 @@ from analysis.ingest import Export
 from analysis.ingest.cells.values import proposed_class
 from analysis.ingest.settings import UNKNOWN, payer_rules
 from pages._ui.kit import localities, session
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import count, exact, safe
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def lead(export: Export) -> None:
         return
     with st.container(border=True, key="needs_locality"):
         clinic = "your clinic's" if len(homeless) == 1 else "each clinic's"
-        st.markdown(f"Medicare pays by place: **type {clinic} ZIP code** and press Enter.")
+        st.markdown(f"Medicare pays by locality: **type {clinic} ZIP code** and press Enter.", help=explain("locality", "mac"))
         _rows(export, homeless)
 
 
@@ -40,15 +41,15 @@ def places(export: Export) -> None:
     """A locality for each clinic, from its ZIP code where the export has one, and which conversion factor holds."""
     settled = [clinic for clinic, where in session.places().items() if where is not None]
     if settled:
-        st.caption("Medicare pays by locality, here taken from the ZIP code. Choose another, or type a ZIP code.")
+        st.caption("Medicare pays by locality. We found these from the ZIP codes. Choose another, or type a ZIP code.")
         _rows(export, settled)
     else:
-        st.caption("The locality is asked for above.")
+        st.caption("Enter the ZIP code above first.")
     chosen = st.checkbox(
         "Our clinicians are qualifying APM participants (QP); rare in therapy",
         value=session.track() == "qp",
-        help="From 2026 Medicare pays qualifying participants in advanced alternative payment models by a higher "
-        "conversion factor. It then prices every line of the session from 2026 on.",
+        help="From 2026 Medicare pays qualifying participants in advanced alternative payment models at a higher "
+        "conversion factor. Checking this box prices every line from 2026 on at that factor.",
     )
     if chosen != (session.track() == "qp"):
         session.set_track("qp" if chosen else "non_qp")
@@ -111,7 +112,7 @@ def ask(lines: pl.DataFrame) -> dict[str, str]:
                 key=f"payer_is_{blake2b(name.encode(), digest_size=8).hexdigest()}",
             )
         if unknown.height > ASKED:
-            st.caption(f"{count(unknown.height - ASKED, 'more payer')} to check, under {PAYERS}.")
+            st.caption(f"{count(unknown.height - ASKED, 'more payer')} to check on the tab {PAYERS}.")
     return answers
 
 
@@ -127,7 +128,7 @@ def payers(export: Export) -> None:
         st.info("This export names no payers. Map a payer column to see revenue by payer.", icon=":material/info:")
         return
     st.caption(
-        "The class is proposed from the payer's name or type. Correct what is wrong; it counts for this session."
+        "We guess the class from the payer's name or type. Correct any that are wrong. Your changes last for this session."
     )
     lines = session.reclassed(export.lines, session.payer_classes())
     known = (

@@ -12,6 +12,7 @@ from analysis.ingest.mapping import DateOrder
 from analysis.ingest.settings import source_fields
 from pages._ui.kit import session
 from pages._ui.data import upload
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import count, safe
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 UNUSED = ""
 WIDTHS = (3, 4, 3)
 ORDERS: dict[DateOrder, str] = {
-    "auto": "Decide from the whole column",
+    "auto": "Detect from the whole column",
     "mdy": "Month, day, year",
     "dmy": "Day, month, year",
     "ymd": "Year, month, day",
@@ -33,11 +34,11 @@ def below(error: RevMixError, mapping: Mapping) -> RevMixError:
     """An error for a missing column, saying what to do on this page; any other error as it is."""
     if not (isinstance(error, BadInput) and mapping.missing()):
         return error
-    units = ", or say there that every row is one unit" if "units" in mapping.missing() else ""
+    units = ", or check the box that says every row is one unit" if "units" in mapping.missing() else ""
     return BadInput(
         error.found,
         expected=error.expected,
-        todo=f"choose the column's meaning below{units}; a report already summed up cannot be read, only single lines",
+        todo=f"choose the column's meaning below{units}; RevMix needs single charge lines, not a summary report",
         file=error.file,
         row=error.row,
     )
@@ -49,13 +50,13 @@ def editor(waiting: Pending) -> None:
     open_ones = [column for column in waiting.read.columns if column not in used]
     asking = [column for column in open_ones if column.suggested or column.doubted]
     unused = [column for column in open_ones if column not in asking]
-    st.caption("Is a meaning wrong? Choose another: the file is read again at once.")
+    st.caption("Is a meaning wrong? Choose another, and the file is read again right away.", help=explain("unit", "allowed_amount", "carc"))
     _head()
     for column in (*asking, *used):
         _row(waiting, column)
     if unused:
         with st.expander(
-            f"{count(len(unused), 'column')} of your file that RevMix does not use", expanded=not waiting.read.exports
+            f"{count(len(unused), 'column')} in your file that RevMix does not use", expanded=not waiting.read.exports
         ):
             for column in unused:
                 _row(waiting, column)
@@ -86,7 +87,7 @@ def _row(waiting: Pending, column: ColumnProposal) -> None:
         args=(column.heading, key),  # not the file: Streamlit keeps what a widget was given, also when it is gone
     )
     if column.suggested and not current:
-        ours.caption(f"Perhaps {safe(fields[column.suggested].label)}? Choose it if so.")
+        ours.caption(f"Is this {safe(fields[column.suggested].label)}? If so, choose it.")
 
 
 def _capital(label: str) -> str:
@@ -104,7 +105,7 @@ def _options(waiting: Pending) -> None:
     mapping = waiting.read.mapping
     left, right = st.columns(2, vertical_alignment="bottom")
     order = left.selectbox(
-        "Order of dates written with numbers",
+        "Date order",
         list(ORDERS),
         index=list(ORDERS).index(mapping.date_order),
         format_func=ORDERS.__getitem__,

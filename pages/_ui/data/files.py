@@ -56,7 +56,7 @@ def _account(file: Loaded) -> str:
 def held() -> str:
     """What of the user's is held, where and until when."""
     if session.is_sample():
-        return "The sample clinic is made up. It holds no real patient."
+        return "The sample clinic is made up. It has no real patients."
     loaded = session.files()
     size = sum(len(file.data) for file in loaded)
     shown = f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE / 10 else f"{size / 1_000:.1f} kB"
@@ -66,7 +66,7 @@ def held() -> str:
     unused = f", or after {hours} without a click" if minutes else ""
     go = "It goes" if len(loaded) == 1 else "They go"
     return (
-        f"{what} ({shown}) and what RevMix read are in memory, for this browser page only; nothing is written to disk. "
+        f"{what} ({shown}) and what RevMix read are in memory, for this browser page only. Nothing is written to disk. "
         f"{go} when you clear the data, when you close or reload the page{unused}."
     )
 
@@ -87,7 +87,7 @@ def mappings() -> None:
     kept, broken = load_all()
     if not kept and not broken:
         return
-    with st.expander(f"{count(len(kept) + len(broken), 'remembered mapping')}", icon=":material/bookmark:"):
+    with st.expander(f"{count(len(kept) + len(broken), 'saved column setup')}", icon=":material/bookmark:"):
         st.caption("Saved on this computer: column headings and what they mean. No patient data.")
         for mapping in kept:
             said, forget = st.columns((7, 2), vertical_alignment="center")
@@ -96,7 +96,7 @@ def mappings() -> None:
             title = mapping.name or "without a name"
             said.markdown(f"**{safe(title)}**", help=safe("; ".join(meanings)))
             said.caption(safe(listed([heading for heading, _ in mapping.columns], at_most=6)))
-            if forget.button("Forget", icon=":material/delete:", key=f"forget_{mapping.fingerprint}", width="stretch"):
+            if forget.button("Delete", icon=":material/delete:", key=f"forget_{mapping.fingerprint}", width="stretch"):
                 remove(mapping)
                 st.rerun()
         for problem in broken:

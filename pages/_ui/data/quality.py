@@ -14,6 +14,7 @@ from analysis.ingest.rows.reasons import DONE, REASONS
 from analysis.medicare.fees import load_book
 from pages._ui.kit import figures, tables
 from pages._ui.kit.downloads import download
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import (count, exact, file_stem, money, period, safe)
 
 if TYPE_CHECKING:
@@ -24,11 +25,11 @@ REASONS_SAID = 3
 
 
 def sentence(export: Export) -> str:
-    """Say such as "8,412 of 8,430 rows are ready: $1.02 M billed, Jan 2025 to Oct 2026; 18 rows need you"."""
+    """Say such as "8,412 of 8,430 rows are ready: $1.02 M billed, Jan 2025 to Oct 2026; 18 rows need your attention"."""
     if not export.rows_accepted:
         return f"None of the {count(export.rows_read, 'row')} could be read as a charge line"
     billed = f"{money(export.dollars_accepted)} billed, " if "charge_cents" in export.fields else ""
-    needing = f"; {count(export.rows_rejected, 'row needs', 'rows need')} you" if export.rows_rejected else ""
+    needing = f"; {count(export.rows_rejected, 'row needs', 'rows need')} your attention" if export.rows_rejected else ""
     # Rows of remittances that are posted, or settled among themselves, have done their work: nothing is left of them.
     done = export.rows.filter(pl.col("reason").is_in(DONE)).height
     on_charges = export.rows.filter(pl.col("reason") == "remittance__posted").height
@@ -78,23 +79,23 @@ def payments(export: Export) -> None:
     )
     parts = [f"{exact(sums['posted_cents'])} posted"]
     said = {
-        "settled_cents": "taken back or given twice",
-        "unmatched_cents": "matched no charge",
-        "left_cents": "in rows that need you or totals that do not add up",
+        "settled_cents": "reversed or duplicate",
+        "unmatched_cents": "unmatched",
+        "left_cents": "in rows that need your attention or in totals that don't add up",
     }
     parts += [f"{exact(sums[name])} {words}" for name, words in said.items() if sums[name]]
     text = f"{lead}: {', '.join(parts)}."
     if beside := sums["provider_cents"]:
-        text += f" Payers also {'took out' if beside > 0 else 'added'} {exact(abs(beside))} that is not for a claim."
-    st.caption(text)
+        text += f" Payers also {'withheld' if beside > 0 else 'added'} {exact(abs(beside))} that is not for a claim."
+    st.caption(text, help=explain("posting", "unmatched", "plb"))
 
 
 LACKS = {
-    "charge_cents": "no charges, so nothing billed and no lesser-of-charge",
+    "charge_cents": "no charges, so no billed amounts and no limit to the charge",
     "paid_cents": "no payments, so no denials, open lines or collection rate until you add remittances",
-    "allowed_cents": "no allowed amounts, so nothing can be called underpaid",
+    "allowed_cents": "no allowed amounts, so underpayments cannot be found",
     "payer": "no payers, so no split by payer",
-    "clinic": "no clinics: one locality holds for all lines",
+    "clinic": "no clinics, so one locality applies to all lines",
     "provider": "no therapists, so no split by therapist",
 }
 """Field -> what a file without it cannot answer."""
@@ -105,19 +106,19 @@ def not_used(waiting: Pending, export: Export | None) -> None:
     if export is not None:
         gone = [text for field, text in LACKS.items() if metrics.missing(export.fields, field)]
         if gone:
-            st.caption(f"What this file does not tell: {'; '.join(gone)}.")
+            st.caption(f"Not in this file: {'; '.join(gone)}.")
     parts = [
         f"{what}: {', '.join(safe(heading) for heading in headings)}" for what, headings in waiting.read.unused.items()
     ]
     if parts:
         looks = "; ".join(parts)
-        st.caption(f"Columns that are not used, though they look like {looks}. Give them a meaning below if one fits.")
+        st.caption(f"These columns are not used, but they look like {looks}. If a meaning below fits, choose it.")
 
 
 def rows_set_aside(export: Export) -> None:
     """Show rejected and ignored rows by reason, the rows themselves, and the download to correct them."""
     if export.rows.is_empty():
-        st.success("Every row of the file is a charge line that RevMix understands.", icon=":material/check:")
+        st.success("RevMix read every row in the file as a charge line.", icon=":material/check:")
         return
     if export.rows_rejected:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -127,7 +128,7 @@ def rows_set_aside(export: Export) -> None:
             )
             name = f"{file_stem(PurePath(export.name).stem)}_rows_to_correct.csv"
             download(export.rejected, name, label="Download these rows")
-    for kind, title in (("rejected", "Rows that need you"), ("ignored", "Rows that are no charge line")):
+    for kind, title in (("rejected", "Rows that need your attention"), ("ignored", "Rows that are not charge lines")):
         rows = export.with_numbers(export.rows.filter(pl.col("disposition") == kind))
         if rows.height:
             st.caption(f"**{title}**")
@@ -141,7 +142,7 @@ def rows_set_aside(export: Export) -> None:
                 ),
                 alt=title,
                 file_name=f"revmix_{kind}_rows.csv",
-                headings={"source_row": "Row", "message": "What was found and what to do", "dollars_cents": "Dollars"},
+                headings={"source_row": "Row", "message": "What we found and what to do", "dollars_cents": "Dollars"},
                 total=f"{count(rows.height, 'row')} · {exact(int(rows['dollars_cents'].sum()))}",
             )
 
@@ -182,7 +183,7 @@ def no_amount(missing: pl.DataFrame) -> str:
     number = int(missing["lines"].sum())
     return (
         f"{number:,} of the ready lines {'has' if number == 1 else 'have'} no Medicare amount: "
-        f"{'; '.join(parts)}{further}. They count in billed and paid, not in expected dollars."
+        f"{'; '.join(parts)}{further}. They count in billed and paid amounts, not in expected amounts."
     )
 
 
@@ -196,7 +197,7 @@ def lines_without_amount(missing: pl.DataFrame) -> None:
         missing,
         alt=title,
         file_name="revmix_lines_without_amount.csv",
-        total=f"{count(int(missing['lines'].sum()), 'line')}, counted in billed and paid, not in expected dollars",
+        total=f"{count(int(missing['lines'].sum()), 'line')}, counted in billed and paid amounts, not in expected amounts",
     )
 
 
@@ -211,7 +212,7 @@ def ignored_dollars(export: Export) -> str:
         f"{exact(cents)} in {count(rows, 'row')}: {safe(REASONS[reason].expected)}"
         for reason, rows, cents in by_reason.iter_rows()
     ]
-    return f"Ignored dollars are no charges: {'; '.join(parts)}." if parts else ""
+    return f"Ignored dollars are not charges: {'; '.join(parts)}." if parts else ""
 
 
 def notices(export: Export, *, without: tuple[str, ...] = ()) -> None:

@@ -20,6 +20,7 @@ from analysis.system import apart
 from pages._ui.kit import session, tables
 from pages._ui.data.dropped import let_go, read
 from pages._ui.kit.session import Loaded, Pending
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import count, safe
 
 if TYPE_CHECKING:
@@ -54,17 +55,18 @@ def drop_zone() -> None:
     apart.ready()
     nonce = st.session_state.setdefault(NONCE, 0)
     add = session.has_own_files() and st.toggle(
-        "Add to the files that are loaded",
+        "Add to the loaded files",
         value=True,
         key=f"{ADD}_{nonce}",
-        help="Remittances are posted to the charges they pay, and lines that two files hold count once. "
-        "Off: the files take the place of what is loaded.",
+        help="Remittances are posted to the charges they pay, and lines that are in two files count once. "
+        "Off: the new files replace the loaded ones.",
     )
     files = st.file_uploader(
-        "Billing exports (CSV, TSV, Excel), remittances (835), claims (837P), or a zip of them",
+        "Billing exports (CSV, TSV, Excel), remittances (835), claims (837P), or a zip file of these",
         key=f"upload_{nonce}",
         accept_multiple_files=True,
-        help="One row for each charge line. RevMix reads the files in memory and sends them nowhere.",
+        help="One row for each charge line. RevMix reads the files in memory and sends them nowhere.\n\n"
+        + explain("remittance", "claim", "posting"),
     )
     if files:
         put_down(files, add=bool(add))
@@ -118,15 +120,15 @@ def problems() -> None:
 
 def _show_summary(summary: Summary) -> None:
     """The code totals of a report without single lines: all that can be said of it."""
-    st.subheader(f"The mix of codes in {safe(summary.name)}", anchor=False)
+    st.subheader(f"Code totals in {safe(summary.name)}", anchor=False)
     frame = summary.frame
     labels = pl.Series("label", [label(code) for code in frame["code"]], dtype=pl.String)
     tables.show(
         frame.insert_column(1, labels),
-        alt="Units and dollars by code as the report sums them",
+        alt="Units and dollars by code, as in the report",
         file_name="revmix_code_totals.csv",
     )
-    st.caption("As the report sums them. Medicare's amounts depend on what else was done on the day, so none is shown.")
+    st.caption("Totals as in the report. Medicare's amounts depend on what else was billed the same day, so none is shown.")
 
 
 def receive(files: list[tuple[str, bytes]], *, add: bool = False) -> None:
@@ -193,7 +195,7 @@ def _refused(document: Document, error: RevMixError) -> Refused:
     """What is said of a refused file; of a table of charge lines with the way to choose its columns."""
     if isinstance(error, SummaryOnly) or not isinstance(error, BadInput) or not may_be_chosen_apart(document):
         return Refused(safe(error))
-    todo = "choose its columns with the button below, or export the single charge lines"
+    todo = "choose its columns with the button below, or export single charge lines"
     told = BadInput(error.found, expected=error.expected, todo=todo, file=error.file, row=error.row)
     return Refused(safe(told), document)
 
@@ -246,7 +248,7 @@ def sheet_choice(waiting: Pending) -> None:
     first = waiting.read
     if len(first.sheets) < 2 or waiting.replaces is not None:  # noqa: PLR2004  a choice takes two
         return
-    every = f"{first.sheet} and {count(len(first.alike), 'more sheet')} like it" if first.alike else first.sheet
+    every = f"{first.sheet} and {count(len(first.alike), 'more sheet')} with the same columns" if first.alike else first.sheet
     chosen = st.selectbox(
         "Sheet",
         first.sheets,

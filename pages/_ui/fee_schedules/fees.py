@@ -17,6 +17,7 @@ from analysis.pricing.repricing import localities as localities_of
 from pages._ui.kit import figures, filters, localities, session, tables
 from pages._ui.kit.kept import kept, published
 from pages._ui.kit.screens import DATA
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import safe
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _known_somewhere(codes: Sequence[str]) -> None:
         raise BadInput(
             f"the code {', '.join(unknown)}",
             expected="a CPT or HCPCS code of a Medicare fee schedule from 2020 on",
-            todo="check the spelling, or take it off the list of codes",
+            todo="check the spelling, or remove it from the list of codes",
         )
 
 
@@ -70,11 +71,15 @@ def sentence(years: pl.DataFrame, where: Locality, code: str) -> str:
     """What one unit of the first code pays in the newest final year, full and reduced, and the change."""
     rows = years.filter(pl.col("code") == code, ~pl.col("proposed"), pl.col("full_cents").is_not_null())
     if rows.is_empty():
-        return f"Medicare sets no amount for {named(code)} in any year from 2020 on"
+        return f"Medicare sets no amount for {named(code)} in any year since 2020"
     row = rows.row(-1, named=True)
     place = "Nationally" if where == NATIONAL else f"In {where.name.title()}"
     change = row["full_change"]
-    since = "" if change is None else f", {abs(change):.1%} {'more' if change >= 0 else 'less'} than before"
+    since = (
+        ""
+        if change is None
+        else f", {abs(change):.1%} {'more' if change >= 0 else 'less'} than under the schedule before"
+    )
     full = f"a full unit of {code} pays {dollars(row['full_cents'])}"
     further = "" if row["reduced_cents"] is None else f" and a reduced one {dollars(row['reduced_cents'])}"
     return f"{place}, {full}{further} in {row['schedule']}{since}"
@@ -87,11 +92,12 @@ def reduced() -> bool:
             "Amount of one unit",
             ("full", "reduced"),
             format_func={
-                "full": "Full (one unit a day)",
-                "reduced": "Reduced by MPPR (all further units)",
+                "full": "Full (one unit per day)",
+                "reduced": "Reduced by MPPR (all additional units)",
             }.__getitem__,
             default="full",
             required=True,
+            help=explain("mppr", "unit"),
             key="fees_amount",
             persist_state="session",
         )
@@ -128,7 +134,7 @@ def by_year_table(years: pl.DataFrame, *, reduced: bool) -> None:
         alt="One unit of each code under every schedule",
         file_name="revmix_fee_schedules.csv",
         headings={**named_columns, change: f"Change {newest}"},
-        total="Dollars for one unit; a dash where Medicare sets no such amount",
+        total="Dollars per unit. A dash means Medicare sets no amount",
     )
 
 
@@ -190,15 +196,15 @@ def own_volume() -> None:
     years = sorted(there & set(load_book().final_years))
     schedules = sorted(load_book().schedules)
     if not years:
-        st.info("No line of this selection falls into a year with a fee schedule.")
+        st.info("No line in this selection is from a year with a fee schedule.")
         return
     one, two, three = st.columns(3)
-    volume = one.selectbox("Volume of", years, index=len(years) - 1, key="effect_volume")
+    volume = one.selectbox("Visits from", years, index=len(years) - 1, key="effect_volume")
     label = {year: load_book().schedule(year).label for year in schedules}
     latest, last = schedules.index(load_book().final_years[-1]), len(schedules) - 1
     start = latest if latest < last else latest - 1  # from the newest final year to the proposed one, if there is one
-    before = two.selectbox("From schedule", schedules, index=start, format_func=label.__getitem__, key="effect_before")
-    after = three.selectbox("To schedule", schedules, index=last, format_func=label.__getitem__, key="effect_after")
+    before = two.selectbox("First schedule", schedules, index=start, format_func=label.__getitem__, key="effect_before")
+    after = three.selectbox("Second schedule", schedules, index=last, format_func=label.__getitem__, key="effect_after")
     effect = kept(
         session.priced(),
         "volume effect",

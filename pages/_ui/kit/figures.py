@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -11,6 +12,7 @@ from pages._ui.data import files
 from pages._ui.kit import tables
 from pages._ui.kit.screens import DATA
 from pages._ui.kit.shell import notes
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import safe
 
 if TYPE_CHECKING:
@@ -25,8 +27,11 @@ TEMPLATE: dict[str, Any] = {"layout": {}}
 """Streamlit lays its theme into the template; without one it leaves a figure as it is."""
 
 
-def show(chart: Chart, *, key: str, heading: bool = True, table: bool = True) -> None:
-    """Show a chart with heading and table, unless the page has them anyway; without data say what is missing."""
+def show(chart: Chart, *, key: str, heading: bool = True, table: bool = True, terms: Sequence[str] = ()) -> None:
+    """Show a chart with heading and table, unless the page has them anyway; without data say what is missing.
+
+    `terms` of the glossary are explained beside the heading.
+    """
     with st.container(key=f"figure_{key}"):
         if chart.drawing is None:
             st.info(safe(chart.title), icon=":material/info:")
@@ -34,12 +39,12 @@ def show(chart: Chart, *, key: str, heading: bool = True, table: bool = True) ->
                 files.correct_button(key)
             return
         if heading:
-            st.header(safe(chart.title), anchor=False)
+            st.header(safe(chart.title), anchor=False, help=explain(*terms) or None)
         st.plotly_chart(_coloured(chart.drawing), alt=chart.alt, config=CONFIG, key=f"chart_{key}")
         notes(chart.notes)
         if not table:
             return
-        with st.expander("The numbers behind this chart", icon=":material/table:"):
+        with st.expander("Show the numbers", icon=":material/table:"):
             tables.show(chart.table, alt=f"Table: {chart.title}", file_name=f"revmix_{key}.csv")
 
 

@@ -71,7 +71,7 @@ def chips(filters: Filters) -> None:
                 key=f"chip_{number}",
                 icon=":material/close:",
                 icon_position="right",
-                help="Take this filter off",
+                help="Remove this filter",
                 on_click=_take_off,
                 args=(filters, chip),
             )

@@ -13,10 +13,11 @@ TURNED_AWAY = "turned_away"
 """Key for why somebody was not let in, so the log says it once a session."""
 SAYS = {
     Verdict.UNKNOWN: "Sign in to open RevMix.",
-    Verdict.IDLE: "You were away for a while, so your session ended and its data is gone. Please sign in again.",
+    Verdict.IDLE: "Your session ended because nobody used it for a while, and its data is gone. Please sign in again.",
     Verdict.UNVERIFIED: "The e-mail address {email} is not verified by your sign-in provider. "
     "Please verify it there, then sign in again.",
-    Verdict.UNLISTED: "{email} is not on the list of this RevMix server. Please ask whoever runs it to add you.",
+    Verdict.UNLISTED: "{email} does not have access to this RevMix server. "
+    "Please ask the person who runs it to add you.",
 }
 
 

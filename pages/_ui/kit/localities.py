@@ -87,12 +87,12 @@ def meant(text: str) -> Locality:
     if len(same or found) == 1:
         return (same or found)[0]
     if not found:
-        raise _refused(given, f"{given} is no locality of Medicare; type your clinic's 5-digit ZIP")
+        raise _refused(given, f"{given} is not a Medicare locality; type your clinic's 5-digit ZIP")
     shown = "; ".join(place.label for place in (same or found)[:MOST_NAMED])
     more = len(same or found) - MOST_NAMED
     further = f" and {more} more" if more > 0 else ""
     raise _refused(
-        given, f"{given} fits {len(same or found)} localities: {shown}{further}. Type more, or your ZIP code"
+        given, f"{given} matches {len(same or found)} localities: {shown}{further}. Type more, or your ZIP code"
     )
 
 

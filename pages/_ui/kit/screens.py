@@ -15,9 +15,9 @@ class Screen:
     icon: str
 
 
-DATA = Screen("pages/data.py", "Data", "Is my file understood?", ":material/upload_file:")
+DATA = Screen("pages/data.py", "Data", "Did RevMix read my file right?", ":material/upload_file:")
 REVENUE = Screen("pages/revenue.py", "Revenue", "What earns my money?", ":material/payments:")
-CODE_MIX = Screen("pages/code_mix.py", "Code mix", "Do we code like others do?", ":material/stacked_bar_chart:")
+CODE_MIX = Screen("pages/code_mix.py", "Code mix", "How does our coding compare?", ":material/stacked_bar_chart:")
 WHAT_IF = Screen("pages/what_if.py", "What-if", "What would change, exactly?", ":material/tune:")
 PAYMENTS = Screen("pages/payments.py", "Payments", "Who owes me?", ":material/fact_check:")
 FEE_SCHEDULES = Screen(

@@ -40,5 +40,5 @@ def _value(figure: Figure) -> str:
 
 def _help(figure: Figure) -> str:
     """Definition, exact value, and over how many lines it is summed."""
-    exact = f"Exactly {figure.exact}" if figure.exact != figure.text else ""
+    exact = f"Exact amount: {figure.exact}" if figure.exact != figure.text else ""
     return "\n\n".join(safe(part) for part in (figure.help, exact, figure.note) if part)

@@ -11,6 +11,7 @@ from pages._ui.data import upload
 from pages._ui.kit import filters, session, shell
 from pages._ui.kit.kept import Made, kept
 from pages._ui.kit.screens import DATA, Screen
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import count, listed, period, safe
 
 if TYPE_CHECKING:
@@ -68,20 +69,20 @@ def view(here: Screen) -> View | None:
         )
     if export is None:
         if session.pending() is not None:
-            shell.empty(here, "Your file waits for a last look at its columns", button="Confirm the columns")
+            shell.empty(here, "Check the columns before the file is used", button="Check the columns")
         else:
             shell.empty(here, "Nothing to show yet: open a billing export, or try the sample clinic")
         return None
     named(export)
     if not export.rows_accepted:
-        shell.empty(here, "These files hold no charge line: add the billing export or the claims", button="Add files")
+        shell.empty(here, "These files have no charge lines: add the billing export or the claims", button="Add files")
         return None
     with st.spinner("Pricing every visit"):
         priced = session.priced()
     chosen = filters.sidebar(priced.lines)
     lines = kept(priced, "filtered", (chosen,), lambda: chosen.apply(priced.lines), most=2)
     if lines.is_empty():
-        shell.headline(here, "No line meets all of these filters")
+        shell.headline(here, "No line matches all of these filters")
         filters.chips(chosen)
         return None
     return View(export, priced, chosen, lines)
@@ -92,7 +93,7 @@ def named(export: Export) -> None:
     with st.sidebar, st.container(key="dataset", gap=None):
         st.markdown(f"**{safe(export.name)}**")
         if session.is_sample():
-            st.badge("Sample clinic, synthetic", color="gray")
+            st.badge("Sample clinic, made-up data", color="gray")
         if export.rows_accepted:
             st.caption(f"{period(export.lines)} · {count(export.rows_accepted, 'line')}")
 
@@ -108,11 +109,12 @@ def standing(seen: View) -> None:
     span = f"{years[0]}" if len(years) == 1 else f"{years[0]}–{years[-1]}"
     st.caption(
         f"Medicare physician fee schedule {span}{qualifying()} · {safe(listed(places, at_most=2))} · "
-        f"{seen.lines.height:,} of {count(seen.priced.lines.height, 'line')}"
+        f"{seen.lines.height:,} of {count(seen.priced.lines.height, 'line')}",
+        help=explain("fee_schedule", "locality", "visit", "unit"),
     )
     for note in seen.priced.notes:
         st.caption(safe(note))
-    if homeless := [clinic or "lines without a clinic" for clinic in session.homeless()]:
+    if homeless := [clinic or "lines with no clinic" for clinic in session.homeless()]:
         st.warning(
             f"{safe(listed(homeless))}: no Medicare locality, so these lines have no expected amount.",
             icon=":material/location_off:",
@@ -129,7 +131,7 @@ def qualifying() -> str:
 def _unplaced(seen: View) -> None:
     """Say what is missing for expected amounts, with the way to set it, and leave the rest of the page to show."""
     with st.container(horizontal=True, vertical_alignment="center", key="unplaced"):
-        st.markdown("Expected amounts need the clinic's ZIP code; everything below does without.", width="content")
+        st.markdown("Expected amounts need the clinic's ZIP code. Everything below works without it.", width="content")
         if st.button("Set the ZIP code", type="primary", icon=DATA.icon):
             st.switch_page(DATA.path)
     st.caption(f"{seen.lines.height:,} of {count(seen.priced.lines.height, 'line')}")

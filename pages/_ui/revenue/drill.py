@@ -27,19 +27,19 @@ def one_code(seen: View, code: str) -> None:
         if facts.priced_units:
             st.markdown(
                 f"{facts.full_units:,} of {facts.priced_units:,} priced units are paid in full. "
-                f"MPPR takes {money(facts.mppr_cents)} off a list price of {money(facts.list_cents)}."
+                f"MPPR cuts {money(facts.mppr_cents)} from a list price of {money(facts.list_cents)}."
             )
         where = next(iter(localities(seen.priced.lines)), NATIONAL)
         amounts = (
             rate_tables.by_year(where, [code], session.track()).drop("start", "proposed", "code", "label").reverse()
         )
         lines = metrics.code_lines(seen.lines, seen.fields, code)
-        left, right = st.tabs([f"Its newest {len(lines)} lines", "Its rates over the years"])
+        left, right = st.tabs([f"Latest {count(len(lines), 'line')}", "Rates by year"])
         with left:
-            tables.show(lines, alt=f"Lines of {code}", file_name=f"revmix_{code}_lines.csv")
+            tables.show(lines, alt=f"Lines for {code}", file_name=f"revmix_{code}_lines.csv")
         with right:
             st.caption(safe(label(where)))
-            tables.show(amounts, alt=f"Rates of {code} by year", file_name=f"revmix_{code}_rates.csv")
+            tables.show(amounts, alt=f"Rates for {code} by year", file_name=f"revmix_{code}_rates.csv")
 
 
 def unpriced(seen: View) -> None:

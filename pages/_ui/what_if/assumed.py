@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 def show(draft: Draft) -> None:
     """What a scenario assumes and who entered it; names and reasons may be written in."""
     held = (*assumptions(draft.scenario), *_contracts(draft.scenario))
-    st.header("What this scenario assumes, and who entered it", anchor=False)
+    st.header("What this scenario assumes and who entered it", anchor=False)
     st.text_input(
         "Your name",
         key="what_if_who",
         max_chars=80,
         persist_state="session",
-        help="Written beside what you change next.",
+        help="Saved next to the changes you make from now on.",
     )
     if not held:
         st.caption("This scenario assumes nothing yet.")

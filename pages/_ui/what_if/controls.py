@@ -25,6 +25,7 @@ from analysis.whatif.scenarios import (
     assumptions,
     given,
 )
+from pages._ui.kit.terms import explain
 from pages._ui.what_if import more, names, state
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def show(seen: View, draft: Draft) -> tuple[Draft, RevMixError | None]:
 def _read(seen: View, draft: Draft) -> Scenario:
     scenario = draft.scenario
     top = st.container()
-    st.markdown("**Codes**")
+    st.markdown("**Codes**", help=explain("scenario", "recoding", "unit"))
     recodes = tuple(
         found
         for position, recode in enumerate(scenario.of(Recode))
@@ -93,12 +94,12 @@ def _add_recode(seen: View, draft: Draft) -> None:
     taken = {recode.source for recode in draft.scenario.of(Recode)}
     free = [code for code in timed(seen) if code not in taken]
     if not free:
-        state.say("Every timed code of these lines is recoded already.")
+        state.say("Every timed code in these lines is already recoded.")
         return
     source = free[0]
     target = next((code for code in _targets(seen, source) if code != source), None)
     if target is None:
-        state.say(f"No other code stands for the minutes of {source}.")
+        state.say(f"No other code has the same minutes per unit as {source}.")
         return
     recodes = (*draft.scenario.of(Recode), Recode(source, target, 1, 20 * POINT))
     try:
@@ -123,18 +124,18 @@ def _recode(seen: View, draft: Draft, position: int, recode: Recode) -> Recode |
         index = targets.index(recode.target) if recode.target in targets else 0
         target = st.selectbox("To", targets, index, format_func=named, key=draft.key(f"to{position}_{source}"))
         share = st.slider(
-            "Share of the visits that have such a unit",
+            "Share of the visits with a unit to recode",
             0,
             100,
             round(recode.share_bp / POINT),
             format="%d%%",
             key=draft.key(f"share{position}"),
-            help="In expectation: exact, between none of these visits changing and all of them.",
+            help="An exact average: at 20%, you see 20% of the change you would see if all these visits changed.",
         )
         now = ALL if recode.units_per_visit is None else str(recode.units_per_visit)
         options = UNITS if now in UNITS else (*UNITS, now)
         units = st.segmented_control(
-            "Units that move in a visit", options, default=now, required=True, key=draft.key(f"units{position}")
+            "Units to recode per visit", options, default=now, required=True, key=draft.key(f"units{position}")
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             where = _where(seen, draft, position, recode.where)
@@ -154,7 +155,7 @@ def _recode(seen: View, draft: Draft, position: int, recode: Recode) -> Recode |
 
 def _where(seen: View, draft: Draft, position: int, where: Filters) -> Filters:
     """Which lines' units may move."""
-    with st.popover("Where: some visits only" if where != EVERYWHERE else "Where: all visits"):
+    with st.popover("Applies to: some visits" if where != EVERYWHERE else "Applies to: all visits"):
         values: dict[str, Any] = {field: _some(seen, draft, position, field, getattr(where, field)) for field in WHERE}
         first, last = seen.filters.span(seen.priced.lines)
         days = {
@@ -190,14 +191,14 @@ def _some(seen: View, draft: Draft, position: int, field: str, now: Sequence[str
 def _schedule(draft: Draft, change: ScheduleChange | None) -> ScheduleChange | None:
     """Which fee schedule prices the visits, and its conversion factor."""
     if change is not None and change.period is not None:
-        st.caption(f"Every visit under the schedule of {change.period}")
+        st.caption(f"Every visit at the schedule of {change.period}")
         return change
     years = (OWN_YEAR, *sorted(load_book().schedules, reverse=True))
     year = st.selectbox(
         "Fee schedule",
         years,
         years.index((change.year if change else None) or OWN_YEAR),
-        format_func=lambda value: load_book().schedule(value).label if value else "Of each visit's own date",
+        format_func=lambda value: load_book().schedule(value).label if value else "The schedule for each visit's date",
         key=draft.key("year"),
     )
     now = None if change is None or change.factor_e4 is None else change.factor_e4 / 10_000
@@ -208,13 +209,14 @@ def _schedule(draft: Draft, change: ScheduleChange | None) -> ScheduleChange | N
         now,
         step=0.01,
         format="%.4f",
-        placeholder="The schedule's own",
+        placeholder="From the schedule",
         key=draft.key("factor"),
+        help=explain("conversion_factor"),
     )
     factor_e4 = None if factor is None else round(factor * 10_000)
     kept: tuple[str, ...] = () if change is None else change.leave_out
     if kept:
-        kept = tuple(st.multiselect("Left out of both sides", kept, list(kept), key=draft.key("leave_out")))
+        kept = tuple(st.multiselect("Left out of the comparison", kept, list(kept), key=draft.key("leave_out")))
     track = None if change is None else change.track
     if not year and factor_e4 is None and not kept and track is None:
         return None
@@ -235,7 +237,7 @@ def leave_out(seen: View, draft: Draft) -> None:
         return
     left_out = tuple(sorted({*schedule.leave_out, *without}))
     changed = scenario.having(ScheduleChange, replace(schedule, leave_out=left_out))
-    label = f"Leave {', '.join(sorted(without))} out of both sides"
+    label = f"Leave {', '.join(sorted(without))} out of the comparison"
     if st.button(label, icon=":material/content_cut:", key=draft.key("without")):
         state.change(draft, changed, afresh=True)
         st.rerun()
@@ -244,16 +246,16 @@ def leave_out(seen: View, draft: Draft) -> None:
 def _mppr(draft: Draft, change: MpprChange | None) -> MpprChange | None:
     """MPPR's rate; who applies it stands under the further assumptions."""
     rate = None if change is None else change.rate_bp
-    own = st.toggle("Another MPPR", value=rate is not None, key=draft.key("own_mppr"))
+    own = st.toggle("Different MPPR rate", value=rate is not None, key=draft.key("own_mppr"), help=explain("mppr"))
     if own:
         percent = st.slider(
-            "Practice expense taken off further units",
+            "Practice expense cut on additional units",
             0,
             100,
             50 if rate is None else round(rate / POINT),
             format="%d%%",
             key=draft.key("mppr"),
-            help="Medicare takes half. 0% is MPPR repealed.",
+            help="Medicare cuts half. 0% means MPPR is repealed.",
         )
         rate = more.points(percent, rate)
     else:

@@ -60,10 +60,10 @@ def _duplicate(draft: Draft) -> None:
 
 def _share(draft: Draft) -> None:
     scenario = draft.scenario
-    if st.button("Keep on this computer", icon=":material/save:", key=draft.key("save")):
+    if st.button("Save on this computer", icon=":material/save:", key=draft.key("save")):
         try:
             state.keep_scenario(scenario)
-            st.success(safe(f"Kept as {scenario.name}"))
+            st.success(safe(f"Saved as {scenario.name}"))
         except RevMixError as error:
             st.error(safe(error))
     st.download_button(
@@ -75,8 +75,8 @@ def _share(draft: Draft) -> None:
         on_click="ignore",
     )
     st.caption(
-        "A link holds what you see here: the changes, and the names of payers, clinics and therapists you chose for "
-        "them. It holds no line and no patient."
+        "The link contains what you see here: the changes, and the names of payers, clinics and therapists you chose "
+        "for them. It contains no charge lines and no patient data."
     )
     bare = str(st.context.url or "").partition("?")[0]
     st.code(f"{bare}?scenario={link.encode(scenario)}", language=None, wrap_lines=True)
@@ -86,7 +86,7 @@ def load() -> None:
     """Scenarios kept on this computer, and files of them."""
     shelf = store.load_all()
     if shelf.names:
-        name = st.selectbox("Kept on this computer", shelf.names, index=None, key="what_if_shelf")
+        name = st.selectbox("Saved on this computer", shelf.names, index=None, key="what_if_shelf")
         with st.container(horizontal=True):
             st.button("Open", disabled=name is None, on_click=_add, args=(lambda: state.open_scenario(str(name)),))
             st.button("Delete", disabled=name is None, type="tertiary", on_click=_delete, args=(name,))

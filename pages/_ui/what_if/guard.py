@@ -12,6 +12,7 @@ from analysis.whatif.guardrails import Review, flagged_lines, load_edits, load_g
 from analysis.whatif.scenarios import Recode
 from pages._ui.kit import tables
 from pages._ui.kit.downloads import download
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import percent, safe
 from pages._ui.what_if import state
 from pages._ui.what_if.words import signed
@@ -46,21 +47,24 @@ def _dollars(seen: View, cube: Cube, about: Review) -> None:
     visits = f"{about.flagged_visits:,.0f} of {about.visits:,.0f} visits"
     flagged, free = safe(signed(about.flagged_allowed_cents)), safe(signed(about.free_allowed_cents))
     st.markdown(
-        f"Of {safe(signed(whole))} that the recoding changes, **{flagged} carries a flag** ({visits}) "
-        f"and {free} carries none."
+        f"Of the {safe(signed(whole))} that the recoding changes, **{flagged} is flagged** ({visits}) "
+        f"and {free} is not."
     )
     if about.found.is_empty():
-        st.caption("No visit would newly pass an MUE, meet an NCCI pair or go past usual unit guidance.")
+        st.caption("The recoding adds no visit over an MUE limit, in an NCCI pair, or over the usual unit guidance.")
         return
     rows = list(about.found.sort("visits", descending=True).iter_rows(named=True))
     st.markdown("\n".join(_flag(row) for row in rows[:SHOWN]))
-    with st.expander("All flags, their visits, and where they come from", icon=":material/flag:"):
+    with st.expander("All flags, their visits and sources", icon=":material/flag:"):
         if rows[SHOWN:]:
             st.markdown("\n".join(_flag(row) for row in rows[SHOWN:]))
-        st.caption(f"{safe(load_edits().edition)}. Guidance is what coding guides quote, no edit.")
+        st.caption(
+            f"{safe(load_edits().edition)}. Guidance is what coding guides quote; it is not an edit.",
+            help=explain("ncci", "mue"),
+        )
         download(about.found.drop("rule", "code"), "revmix_flags.csv")
         text = st.selectbox(
-            "See the visits of",
+            "See the visits with",
             [row["text"] for row in rows],
             index=None,
             placeholder="Choose a flag",
@@ -69,10 +73,10 @@ def _dollars(seen: View, cube: Cube, about: Review) -> None:
         if text is not None:
             tables.show(
                 flagged_lines(cube, about, text, seen.priced.lines, MOST_VISITS),
-                alt=f"Lines of the visits that would be flagged: {text}",
+                alt=f"Lines of visits that would be flagged: {text}",
                 file_name="revmix_flagged_visits.csv",
                 headings={"number": "Visit"},
-                total=f"As they are today; visits that could change, the newest first, at most {MOST_VISITS}",
+                total=f"Visits that could change, as they are today, newest first, up to {MOST_VISITS}",
             )
 
 
@@ -94,16 +98,18 @@ def _standing(found: Comparison, home: str | None, source: str, target: str) -> 
     ]
     beside = f"; {', '.join(others)} (2023, all providers)" if others else ""
     before, after = (percent(row[f"share_{side}"], places=1) for side in ("before", "after"))
-    return f"{target} goes from {before} to {after} of the units of {source} and {target}{beside}."
+    return f"{target} goes from {before} to {after} of your {source} and {target} units{beside}."
 
 
 def _documentation(about: Review) -> None:
     for entry in about.documentation:
         shown = safe("; ".join(entry.note))
-        st.markdown(f":material/description: The note for {safe(entry.code)} has to show **{shown}**.")
+        st.markdown(f":material/description: The note for {safe(entry.code)} must show **{shown}**.")
     for code in about.undocumented:
-        st.markdown(f"**{safe(named(code))}**: the code guide has no entry for it; its own text says what to write.")
-    with st.expander("What these codes pay for, and what every note needs", icon=":material/description:"):
+        st.markdown(
+            f"**{safe(named(code))}**: not in our code guide. See the code's own description for what to document."
+        )
+    with st.expander("What these codes pay for and what every note needs", icon=":material/description:"):
         for entry in about.documentation:
             st.markdown(f"**{safe(named(entry.code))}** pays for {safe(entry.pays_for)}.")
         st.markdown("**Every note**: " + safe("; ".join(load_guide().general)) + ".")

@@ -28,6 +28,7 @@ from analysis.whatif.scenarios import (
     given,
 )
 from pages._ui.kit import localities
+from pages._ui.kit.terms import explain
 from pages._ui.kit.text import safe
 from pages._ui.kit.view import View
 from pages._ui.what_if.state import Draft
@@ -68,7 +69,7 @@ def _applies_to(seen: View, draft: Draft, change: MpprChange | None) -> MpprChan
 
 
 def _percent(
-    label: str, now: int | None, key: str, *, hint: str, most: float = 100.0, empty: str = "As it is"
+    label: str, now: int | None, key: str, *, hint: str, most: float = 100.0, empty: str = "No change"
 ) -> int | None:
     """A percentage that may be left empty, in basis points."""
     value = st.number_input(
@@ -87,19 +88,19 @@ def _percent(
 
 def _assistants(draft: Draft, change: AssistantChange | None) -> AssistantChange | None:
     moved = st.slider(
-        "Assistants' visits that a therapist takes over",
+        "Assistant visits moved to a therapist",
         0,
         100,
         round((change.to_therapist_bp if change else 0) / POINT),
         format="%d%%",
         key=draft.key("to_therapist"),
-        help="That share of the visits with CQ or CO lines lose the modifier.",
+        help="This share of the visits with CQ or CO lines loses the modifier.",
     )
     rate = _percent(
-        "Medicare's share paid for assistants, %",
+        "Share Medicare pays for assistants, %",
         change.rate_bp if change else None,
         draft.key("assistant_rate"),
-        hint="85% by law since 2022.",
+        hint="85% by law since 2022.\n\n" + explain("cq_co"),
     )
     if rate is None and not moved:
         return None
@@ -112,7 +113,7 @@ def _sequestration(draft: Draft, change: SequestrationChange | None) -> Sequestr
         "Sequestration, %",
         change.rate_bp if change else None,
         draft.key("sequestration"),
-        hint="2% of Medicare's payment since July 2022.",
+        hint=explain("sequestration"),
     )
     return None if rate is None else SequestrationChange(rate, change.provenance if change else UNSAID)
 
@@ -123,13 +124,13 @@ def _volume(draft: Draft, changes: tuple[VolumeChange, ...]) -> tuple[VolumeChan
     held = None if own is None else changes[own]
     shown = round((held.change_bp if held else 0) / POINT)
     percent = st.slider(
-        "Volume of visits",
+        "Number of visits",
         min(-50, shown),
         max(50, shown),
         shown,
         format="%+d%%",
         key=draft.key("volume"),
-        help="Of the same mix.",
+        help="The mix of codes stays the same.",
     )
     change_bp = points(percent, held.change_bp if held else None)
     if held is None or own is None:
@@ -150,19 +151,19 @@ def _contract(seen: View, draft: Draft, contracts: tuple[Contract, ...]) -> tupl
         dict.fromkeys([*payers, *(name for name in choices(seen.priced.lines, "payers") if name != NOT_STATED)])
     )
     payer = st.selectbox(
-        "Another contract of", payers, 0 if held else None, placeholder="No payer", key=draft.key("contract_payer")
+        "Different contract for", payers, 0 if held else None, placeholder="No payer", key=draft.key("contract_payer")
     )
     rest = contracts if own is None else (*contracts[:own], *contracts[own + 1 :])
     if payer is None:
         return rest
     same = held if held is not None and held.payer == payer else None
     percent = _percent(
-        "It pays, % of Medicare",
+        "Contract rate, % of Medicare",
         same.percent_bp if same else None,
         draft.key(f"contract_percent_{payer}"),
-        hint="What it pays today stands under All payers.",
+        hint="See All payers for what it pays today.",
         most=1_000.0,
-        empty="Enter what it would pay",
+        empty="Enter the percentage",
     )
     if percent is None:
         return rest
@@ -173,7 +174,7 @@ def _contract(seen: View, draft: Draft, contracts: tuple[Contract, ...]) -> tupl
 
 def _gpci(draft: Draft, change: GpciChange | None) -> GpciChange | None:
     held = None if change is None or change.locality is None else resolve(change.locality)
-    where = localities.pick("Every visit in the locality", draft.key("locality"), held)
+    where = localities.pick("Locality for every visit", draft.key("locality"), held)
     columns = st.columns(3)
     values = {
         field: column.number_input(
@@ -183,8 +184,9 @@ def _gpci(draft: Draft, change: GpciChange | None) -> GpciChange | None:
             None if change is None or getattr(change, field) is None else getattr(change, field) / 1_000,
             step=0.001,
             format="%.3f",
-            placeholder="Own",
+            placeholder="No change",
             key=draft.key(field),
+            help=explain("gpci"),
         )
         for column, (field, label) in zip(columns, GPCIS, strict=True)
     }
@@ -199,12 +201,13 @@ def _rvu(seen: View, draft: Draft, changes: tuple[RvuChange, ...]) -> tuple[RvuC
     first, rest = (changes[0], changes[1:]) if changes else (None, ())
     options = list(dict.fromkeys([*([first.code] if first else []), *choices(seen.priced.lines, "codes")]))
     code = st.selectbox(
-        "Relative value units of",
+        "Relative value units (RVUs) for",
         options,
         0 if first else None,
         format_func=named,
         placeholder="No code",
         key=draft.key("rvu_code"),
+        help=explain("rvu"),
     )
     if code is None:
         return rest
@@ -217,7 +220,7 @@ def _rvu(seen: View, draft: Draft, changes: tuple[RvuChange, ...]) -> tuple[RvuC
             None if first is None or getattr(first, field) is None else getattr(first, field) / 100,
             step=0.01,
             format="%.2f",
-            placeholder="Own",
+            placeholder="No change",
             key=draft.key(f"{field}_{code}"),
         )
         for column, (field, label) in zip(columns, RVUS, strict=True)

@@ -70,22 +70,22 @@ def _said(reply: Reply) -> str:
     if reply.start.scenario is blank:
         return "Your own codes, prices and rules"
     if reply.found is None or reply.paid is None:
-        return "Not among these lines"
+        return "Doesn't apply to these lines"
     total, paid = reply.found.total, reply.paid
     cents, before, word = total.allowed_difference_cents, total.allowed_before_cents, "allowed"
     if not cents and total.receipts_difference_cents:
-        cents, before, word = total.receipts_difference_cents, total.receipts_before_cents, "receipts"
+        cents, before, word = total.receipts_difference_cents, total.receipts_before_cents, "expected payments"
     said = [f"**{safe(change(cents, before))}** {word} at Medicare rates"] if cents else []
     if paid.per_payer["before_cents"].count():
         said.append(f"**{safe(change(paid.difference_cents, paid.before_cents))}** as your payers pay")
-    return "  \n".join(said) or "Changes nothing here"
+    return "  \n".join(said) or "No change here"
 
 
 def first(seen: View, answers: list[Reply]) -> str:
     """The sentence before a scenario is chosen: the first question that can be answered."""
     answered = [(reply.found, reply.paid) for reply in answers if reply.found and reply.paid]
     if not answered:
-        return "What would your visits bring under other codes, other fees, other contracts?"
+        return "What would your visits earn with other codes, fees or contracts?"
     return sentence(seen, *answered[0])
 
 
@@ -104,14 +104,14 @@ def overview(answers: list[Reply]) -> None:
     names = {
         "scenario": "Scenario",
         "allowed_difference_cents": "Allowed at Medicare rates",
-        "receipts_difference_cents": "Receipts at Medicare rates",
+        "receipts_difference_cents": "Expected payments at Medicare rates",
         "revenue_difference_cents": "As your payers pay",
     }
-    with st.expander("The numbers behind these answers", icon=":material/table:"):
+    with st.expander("Show the numbers", icon=":material/table:"):
         tables.show(
             pl.DataFrame(rows, schema=dict.fromkeys(names, pl.Int64) | {"scenario": pl.String}, orient="row"),
             alt="What each question would change",
             file_name="revmix_questions.csv",
             headings=names,
-            total="Differences to the visits as they are",
+            total="Differences from the visits as billed",
         )

@@ -29,7 +29,7 @@ COLUMNS = ("Payer", "Class", "Pays by", "Percent", "Fee schedule year", "MPPR", 
 
 def show(seen: View, found: Revenue) -> None:
     """Revenue by payer, then the contracts to change."""
-    st.header(f"All payers together: {safe(change(found.difference_cents, found.before_cents))}", anchor=False)
+    st.header(f"All payers: {safe(change(found.difference_cents, found.before_cents))}", anchor=False)
     tables.show(
         _columns(found.per_payer),
         alt="Revenue of each payer before and after",
@@ -37,17 +37,17 @@ def show(seen: View, found: Revenue) -> None:
         headings={
             "payer": "Payer",
             "pays_by": "Pays by",
-            "pays_by_after": "In the scenario",
+            "pays_by_after": "Pays by, scenario",
             "before_cents": "Before",
             "after_cents": "After",
             "difference_cents": "Difference",
             "units": "Units",
             "unknown_units": "Units without an amount",
-            "unmoved_units": "Units not moved",
+            "unmoved_units": "Units not recoded",
         },
     )
     shell.notes(found.notes)
-    st.subheader("What your payers pay by", anchor=False)
+    st.subheader("How your payers pay", anchor=False)
     contracts.say_broken()
     _editor(seen)
     _files()
@@ -100,9 +100,9 @@ def _editor(seen: View) -> None:
     for own in fees:
         st.caption(safe(f"{own.payer or own.payer_class}: {in_words(book.terms(own.payer, own.payer_class or ''))}"))
     st.caption(
-        "Default: Medicare by its rules; every other payer what it paid here for a unit of each code. "
-        "Fees per code come from a file: a table with payer, code and fee. A class's row holds for its payers without "
-        "a row of their own."
+        "Default: Medicare pays by its rules. Every other payer pays what it paid here per unit of each code. "
+        "To use fees per code, upload a table with payer, code and fee. A class's row applies to its payers that have "
+        "no contract of their own."
     )
 
 
@@ -155,7 +155,7 @@ def _contract(row: dict[str, Any]) -> Contract | None:
         return None
     if basis == "fees" and (held is None or not held.fees):
         raise BadInput(
-            f"{row['Payer']} by fees per code",
+            f"{row['Payer']} with fees per code",
             expected="a fee for at least one code",
             todo="upload a table of its fees",
         )
@@ -190,10 +190,10 @@ def _files() -> None:
         st.rerun()
     held = contracts.book().contracts
     with st.container(horizontal=True):
-        if st.button("Keep on this computer", icon=":material/save:", disabled=not held, key="contracts_keep"):
+        if st.button("Save on this computer", icon=":material/save:", disabled=not held, key="contracts_keep"):
             try:
                 contracts.save()
-                st.toast("Contracts kept")
+                st.toast("Contracts saved")
             except RevMixError as error:
                 shell.problem(error)
         st.download_button(

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pages._ui.what_if.state import Draft
 
 MOST_UNITS = 10
-MEASURES: dict[Measure, str] = {"allowed": "Allowed", "receipts": "Receipts"}
+MEASURES: dict[Measure, str] = {"allowed": "Allowed", "receipts": "Expected payments"}
 
 
 def sentence(seen: View, found: Comparison, paid: Revenue) -> str:
@@ -44,7 +44,7 @@ def sentence(seen: View, found: Comparison, paid: Revenue) -> str:
     cents, before, basis = total.allowed_difference_cents, total.allowed_before_cents, "at Medicare rates"
     if not cents:  # what allows as much may still pay otherwise: the assistants' cut, sequestration
         cents, before = total.receipts_difference_cents, total.receipts_before_cents
-        basis = "in receipts at Medicare rates" if cents else basis
+        basis = "in expected payments at Medicare rates" if cents else basis
     payers = bool(paid.per_payer["before_cents"].count())
     if not cents and payers and paid.difference_cents:
         moved = paid.difference_cents
@@ -76,13 +76,13 @@ def tiles(found: Comparison, paid: Revenue) -> None:
                 "Allowed at Medicare rates",
                 total.allowed_difference_cents,
                 total.allowed_before_cents,
-                "What Medicare would allow for all lines, whatever their payer, after less before.",
+                "What Medicare would allow for all lines, whoever the payer is: after minus before.",
             ),
             (
-                "Receipts at Medicare rates",
+                "Expected payments at Medicare rates",
                 total.receipts_difference_cents,
                 total.receipts_before_cents,
-                "After the assistants' cut and sequestration.",
+                "What Medicare and the patient would pay, after the assistant cut and sequestration.",
             ),
         ):
             _tile(name, cents, before, text)
@@ -91,7 +91,7 @@ def tiles(found: Comparison, paid: Revenue) -> None:
                 "Revenue as your payers pay",
                 paid.difference_cents,
                 paid.before_cents,
-                "Medicare by its rules, others by the contract you entered or else by what they paid here.",
+                "Medicare by its rules, other payers by the contract you entered, or else by what they paid here.",
             )
 
 
@@ -99,7 +99,7 @@ def _tile(name: str, cents: int, before: int, text: str) -> None:
     share = f"{cents / before:+.1%} of ".replace("+", r"\+") if cents else "of "
     part = f"{share}{money(before)}" if before else None
     shown = safe(signed(cents)) if abs(cents) < MILLION_CENTS else ("+" if cents > 0 else "") + money(cents)
-    exact = f"{text}\n\nExactly {safe(dollars(cents))}."
+    exact = f"{text}\n\nExact amount: {safe(dollars(cents))}."
     st.metric(name, shown, part, delta_color="off", delta_arrow="off", help=exact, border=True)
 
 
@@ -118,7 +118,7 @@ class Answer:
 def parts(it: Answer) -> None:
     """The parts of the answer, one at a time: only what shows is computed."""
     names = list(PARTS)
-    chosen = st.segmented_control("Look at", names, default=names[0], required=True, key="what_if_part")
+    chosen = st.segmented_control("Show", names, default=names[0], required=True, key="what_if_part")
     if chosen in MEASURED:
         measure: Measure = st.segmented_control(
             "Measure",
@@ -158,7 +158,7 @@ def _mix(it: Answer) -> None:
     moved = [code for recode in it.found.scenario.of(Recode) for code in (recode.source, recode.target)]
     pair = list(dict.fromkeys(moved)) or [code for code in ("97110", "97112") if code in there]
     codes = st.multiselect(
-        "Codes that share the work",
+        "Codes to compare",
         list(choices(it.seen.priced.lines, "codes")) + [code for code in pair if code not in there],
         default=pair,
         key=f"what_if_mix_{'_'.join(pair)}",
@@ -202,10 +202,10 @@ def _side_by_side(it: Answer) -> None:
         "scenario": "Scenario",
         "allowed_after_cents": "Allowed",
         "allowed_difference_cents": "Difference in allowed",
-        "receipts_after_cents": "Receipts",
-        "receipts_difference_cents": "Difference in receipts",
+        "receipts_after_cents": "Expected payments",
+        "receipts_difference_cents": "Difference in expected payments",
         "revenue_after_cents": "Payers pay",
-        "revenue_difference_cents": "Difference in that",
+        "revenue_difference_cents": "Difference in what payers pay",
     }
     tables.show(
         pl.DataFrame([first, *rows], schema=list(names), orient="row"),
@@ -235,19 +235,21 @@ def _break_even(it: Answer) -> None:
     rest = any(part.cause in {"price", "rules"} for _, part in causes.parts(scenario))
     if not rest:
         scenario = Scenario("The 2027 proposal", (*scenario.of(Recode), ScheduleChange(year=2027)))
-        st.caption("This scenario changes no price or rule: shown is what would pay for the PROPOSED 2027 schedule.")
+        st.caption(
+            "This scenario changes no price or rule, so this shows what would make up for the PROPOSED 2027 schedule."
+        )
     if recode.source not in controls.timed(it.seen):
-        st.info(f"There is no unit of {recode.source} to move.")
+        st.info(f"There are no units of {recode.source} to recode.")
         return
     even = whatif.break_even(it.cube, scenario, recode, it.measure)
     figures.show(charts.break_even(even), key="break_even")
-    st.caption("Arithmetic, not a reason to code differently: the code follows the service given and documented.")
+    st.caption("This is a calculation, not a reason to code differently. The code must match the service documented.")
 
 
 def _years(it: Answer) -> None:
     years = sorted(it.seen.lines["date_of_service"].dt.year().unique().to_list())
     if len(years) < 2:  # noqa: PLR2004  two years make a bridge
-        st.info("The lines are of one year; a bridge needs two.")
+        st.info("All lines are from one year. A comparison needs two.")
         return
     pairs = list(pairwise(years))[::-1]
     pair = st.selectbox("Years", pairs, format_func=lambda both: f"{both[0]} to {both[1]}", key="what_if_years")

@@ -99,14 +99,14 @@ def blank(_: View) -> Scenario:
 
 
 STARTS = (
-    Start("A fifth of 97110 visits: one unit as 97112?", _recode("97112")),
-    Start("A fifth of 97110 visits: one unit as 97530?", _recode("97530")),
-    Start("This year's schedule for all visits?", _year(0)),
-    Start("Last year's schedule for all visits?", _year(-1)),
-    Start("The proposed 2027 factor?", _year(1)),
+    Start("In 20% of 97110 visits, bill one unit as 97112?", _recode("97112")),
+    Start("In 20% of 97110 visits, bill one unit as 97530?", _recode("97530")),
+    Start("This year's fee schedule for all visits?", _year(0)),
+    Start("Last year's fee schedule for all visits?", _year(-1)),
+    Start("The proposed 2027 fee schedule?", _year(1)),
     Start("MPPR repealed?", _repeal),
-    Start("Assistants a quarter fewer visits?", _assistants),
-    Start("A payer from 110% to 100% of Medicare?", _payer, _at_110),
+    Start("Assistants treat a quarter fewer visits?", _assistants),
+    Start("A payer drops from 110% to 100% of Medicare?", _payer, _at_110),
     Start("Something else", blank),
 )
 
@@ -125,12 +125,12 @@ def button(seen: View, number: int, start: Start) -> None:
 def _begin(start: Start, seen: View) -> None:
     scenario = start.scenario(seen)
     if scenario is None:
-        state.say("These lines have nothing to ask that of.")
+        state.say("This question doesn't apply to these lines.")
         return
     try:
         state.add(scenario)
         if assumed := start.assumes(seen):
             contracts.use((*contracts.book().contracts, *assumed))
-            state.note(f"{assumed[0].payer} is taken to pay 110% of Medicare until you enter what it pays.")
+            state.note(f"{assumed[0].payer} is assumed to pay 110% of Medicare until you enter what it pays.")
     except RevMixError as error:
         state.say(error)

@@ -140,7 +140,7 @@ def cube(seen: View, further: Iterable[Scenario] = ()) -> Cube:
     asked += [Scenario("Contracts", contracts.book().contracts)]
     held: Held | None = st.session_state.get(CUBE)
     if held is None or held.priced is not seen.priced or held.filters != seen.filters or not held.cube.covers(asked):
-        with st.spinner("Counting distinct visits"):
+        with st.spinner("Preparing the visits"):
             made = build(seen.priced, seen.filters, asked, codes=codes.load(), track=session.track())
         held = Held(seen.priced, seen.filters, made, observe(seen.lines), seen.state)
         st.session_state[CUBE] = held

@@ -27,4 +27,4 @@ def brings(cents: int) -> str:
     """What a difference does, to begin a sentence's predicate with."""
     if not cents:
         return "changes nothing"
-    return f"{'brings' if cents > 0 else 'costs'} {dollars(abs(cents), places=0)}{' more' if cents > 0 else ''}"
+    return f"{'adds' if cents > 0 else 'costs'} {dollars(abs(cents), places=0)}"
