@@ -151,7 +151,9 @@ class Mapping:
             table = tomllib.loads(text)
         except (ValueError, RecursionError) as error:  # Python's own error, for huge numbers and deep tables
             said = (
-                error if isinstance(error, tomllib.TOMLDecodeError) else "a number too long, or tables nested too deeply"
+                error
+                if isinstance(error, tomllib.TOMLDecodeError)
+                else "a number too long, or tables nested too deeply"
             )
             raise BadInput(
                 f"a mapping file that is not TOML ({said})",
@@ -221,9 +223,7 @@ def _field(heading: str, value: object, file: str | None) -> str:
     if name in source_fields():
         return name
     if SYNONYMS.get(heading, heading) in source_fields():
-        raise _wrong(
-            f'"{heading}" = {value!r}', f'the heading first, then the field: {value!r} = "{heading}"', file
-        )
+        raise _wrong(f'"{heading}" = {value!r}', f'the heading first, then the field: {value!r} = "{heading}"', file)
     raise _wrong(f'"{heading}" = {value!r}', f"one of the fields {', '.join(source_fields())}", file)
 
 

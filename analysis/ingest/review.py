@@ -58,8 +58,8 @@ class Review:
     name, sha256:
         The file, and the digest of its bytes.
     asked, sheet, sheets, alike:
-        The sheet that was asked for, if any; the one read, all sheets, and those read with it because they have the same
-        headings. Empty for text.
+        The sheet that was asked for, if any; the one read, all sheets, and those read with it because they have the
+        same headings. Empty for text.
     rows:
         Rows below the headings, over all sheets read.
     columns, mapping:

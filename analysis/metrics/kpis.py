@@ -1,4 +1,4 @@
-"""The figures an owner follows, by clinic, therapist, payer or month."""
+"""The figures an owner watches, by clinic, therapist, payer or month."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _NEEDS = {
 
 @cache
 def evaluation_codes() -> frozenset[str]:
-    """Codes of initial evaluations: data/evaluations.toml."""
+    """Return the codes of initial evaluations: data/evaluations.toml."""
     with (DATA / "evaluations.toml").open("rb") as file:
         return frozenset(tomllib.load(file)["codes"])
 
 
 def kpis(lines: pl.DataFrame, fields: Collection[str], by: str) -> tuple[pl.DataFrame, tuple[Missing, ...]]:
-    """The figures for every value of one of KPI_BY, and what cannot be shown for want of a column.
+    """Return the figures for every value of one of KPI_BY, and what cannot be shown because a column is missing.
 
     Grain: key (months in order, else most visits first): key, visits, share_visits, units, units_per_visit, evaluations
     (visits with an initial evaluation), billed_cents, charge_per_unit_cents, allowed_cents, paid_cents,
@@ -95,5 +95,5 @@ _COLUMNS = (
 
 
 def _ratio(part: str, whole: str) -> pl.Expr:
-    """A part of a whole; null where the whole is nothing."""
+    """Divide a part by a whole; null if the whole is zero."""
     return pl.when(pl.col(whole) > 0).then(pl.col(part) / pl.col(whole))

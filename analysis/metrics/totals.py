@@ -1,4 +1,4 @@
-"""The tiles of a set of lines, and what has to be said beside them."""
+"""The tiles of a set of lines, and the notes beside them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def totals(lines: pl.DataFrame, fields: Collection[str]) -> dict[str, Figure]:
-    """Every tile by name, in reading order.
+    """Return every tile by name, in reading order.
 
     visits, units, units_per_visit, billed, expected, expected_per_visit, receipts, allowed, paid, paid_per_visit,
     net_collection.
@@ -50,7 +50,7 @@ def totals(lines: pl.DataFrame, fields: Collection[str]) -> dict[str, Figure]:
 
 
 def _sums(lines: pl.DataFrame) -> dict[str, int]:
-    """All sums of the tiles in one pass over the lines."""
+    """Compute all sums of the tiles in one pass over the lines."""
     both = is_collected()
     return lines.select(
         *sums(),
@@ -85,7 +85,7 @@ def _net_collection(fields: Collection[str], row: dict[str, int]) -> Figure:
         return Figure("net_collection", None, 0, row["lines"], missing=gone)
     whole = row["allowed_of_both"]
     share = row["paid_of_both"] / whole if whole > 0 else None
-    note = over_lines(row["both_lines"], row["lines"], "answer with both a payment and an allowed amount")
+    note = over_lines(row["both_lines"], row["lines"], "payment together with an allowed amount")
     note = "; ".join(filter(None, [note, partly_paid(fields)]))
     return Figure("net_collection", share, row["both_lines"], row["lines"], note=note)
 
@@ -95,7 +95,7 @@ def _lines(count: int) -> str:
 
 
 def notes(lines: pl.DataFrame, fields: Collection[str]) -> tuple[str, ...]:
-    """Sentences that belong beside every expected-dollar figure: lines without a price, denied lines, no charges."""
+    """Return notes for every expected-dollar figure: lines without a price, denied lines, no charges."""
     expected, charge = pl.col("expected_cents"), pl.col("charge_cents")
     denied = is_denied() & expected.is_not_null()
     unpriced_charge = charge.filter(expected.is_null())
@@ -118,12 +118,14 @@ def notes(lines: pl.DataFrame, fields: Collection[str]) -> tuple[str, ...]:
             f"Expected dollars include {_lines(row['denied'])} that payers denied ({dollars(row['denied_cents'])})."
         )
     if "charge_cents" not in fields:
-        said.append("Medicare pays no more than the charge; this export has no charges, so that limit is not applied.")
+        said.append(
+            "Medicare pays no more than the charge; this export has no charges, so RevMix does not apply that limit."
+        )
     return tuple(said)
 
 
 def unpriced(lines: pl.DataFrame, reasons: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Lines without a Medicare amount, by code and reason, most lines first.
+    """Return lines without a Medicare amount, by code and reason, most lines first.
 
     Grain: code and reason: code, label, reason, lines, units, billed_cents (null where no line has a charge). `reasons`
     is ``Priced.reasons()``; without it the reason is null.

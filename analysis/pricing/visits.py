@@ -1,6 +1,6 @@
-"""Ranking the lines of a visit in memory, where they can be put in order: no hashing, two passes over the lines.
+"""Rank the lines of a visit in memory, where they can be sorted: no hashing, two passes over the lines.
 
-Polars only. `pipeline.mark_top_unit` says the same for any engine, and the tests hold the two against each other.
+Polars only. `pipeline.mark_top_unit` does the same for any engine, and tests compare the two.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _INT64_MAX = 2**63 - 1
 
 
 def in_visit_order(lines: pl.DataFrame) -> pl.DataFrame:
-    """Lines with those of a visit next to each other, in source order, and `visit`, a number that rises with each.
+    """Put the lines of a visit next to each other, in source order, and add `visit`, a number that rises with each.
 
-    Lines that come so already, as most exports do, are not sorted.
+    Lines already in this order, as in most exports, are not sorted.
     """
     in_source_order = lines["line_id"].is_sorted()
     numbered = _number_visits(lines)
@@ -49,13 +49,13 @@ def mark_top_unit_in_order(lines: pl.DataFrame, top_ranks: pl.Series, known: Loo
     claims = nw.from_native(ranked).select("visit", claim=merit(known)).to_native()
     highest = claims["claim"].max()
     if isinstance(highest, int) and (highest + 1) * (claims["visit"][-1] + 1) > _INT64_MAX:
-        # Only the order of claims counts; as ranks they are small.
+        # Only the order of merits counts; as ranks they are small.
         claims = claims.with_columns(pl.when(pl.col("claim") > 0).then(pl.col("claim").rank("dense")).otherwise(0))
         highest = lines.height
-    # Each visit's claims stand above those of the visit before: the highest so far is the highest of the visit so far.
+    # Each visit's ranks are above the previous visit's: the running maximum is the visit's own maximum.
     step = (highest if isinstance(highest, int) else 0) + 1
     onward, backward = pl.col("visit") * step + pl.col("claim"), pl.col("claim") - pl.col("visit") * step
-    # Two columns, so that Polars looks from both ends side by side.
+    # Two columns, so that Polars scans from both ends in parallel.
     ends = claims.select(
         above_all_before=(pl.col("claim") > 0) & (onward > onward.cum_max().shift(1).fill_null(-1)),
         below_none_after=backward >= backward.cum_max(reverse=True),

@@ -46,8 +46,8 @@ def split_code(text: str) -> tuple[str | None, str]:
     """Split a code cell into its code and the modifiers joined to it: ``97110-59`` is ("97110", "59").
 
     The code is None if the cell has none or several. Text after a code is a modifier if it is joined to the code
-    (``97110-59``, ``97110:GP:KX``), or follows a space and is a therapy modifier or beside one (``97110 GP - Ther ex``);
-    any other word is a description (``97161 PT Eval``, ``97530 Co-treat``, ``97116 GT``).
+    (``97110-59``, ``97110:GP:KX``), or follows a space and is a therapy modifier or beside one (``97110 GP - Ther
+    ex``); any other word is a description (``97161 PT Eval``, ``97530 Co-treat``, ``97116 GT``).
     """
     if names_several(text):
         return None, ""

@@ -33,10 +33,10 @@ _MOST_CELLS = 2
 def names_above(table: RawTable, mapping: Mapping) -> pl.Series | None:
     """Return for each row with a code the nearest name row above it; None if there is no name at all.
 
-    A name row has one cell, or two such as a name and a number, no code, and charges below it with only headings and other
-    such rows between. If a file labels its names ("Patient: Ada Ames"), only those count. Otherwise exactly one row
-    between two runs of charges must look like a person's name: if none or several do, the charges below have no patient,
-    and the rows need the user.
+    A name row has one cell, or two such as a name and a number, no code, and charges below it with only headings and
+    other such rows between. If a file labels its names ("Patient: Ada Ames"), only those count. Otherwise exactly one
+    row between two runs of charges must look like a person's name: if none or several do, the charges below have no
+    patient, and the rows need the user.
     """
     cells = table.frame.select(
         tidy(table.frame[heading], blank_words=True).alias(heading) for heading in table.headings

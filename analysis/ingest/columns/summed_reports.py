@@ -38,8 +38,9 @@ class Summary:
     name:
         The file.
     frame:
-        Grain: code: code, units (null if the report has none), share_units, and whichever of charge_cents, allowed_cents,
-        paid_cents, insurance_paid_cents, patient_paid_cents, adjustment_cents the report has; most units first.
+        Grain: code: code, units (null if the report has none), share_units, and whichever of charge_cents,
+        allowed_cents, paid_cents, insurance_paid_cents, patient_paid_cents, adjustment_cents the report has; most units
+        first.
     rows_left_out:
         Rows without a procedure code, such as totals.
     """
@@ -66,8 +67,8 @@ class SummaryOnly(BadInput):
 def read_summary(table: RawTable, mapping: Mapping) -> Summary | None:
     """Return a table's code totals, or None if it is something else.
 
-    `mapping` is the proposed mapping. A summary has codes and units or charges, but no dates of service and nothing that
-    names a patient or visit.
+    `mapping` is the proposed mapping. A summary has codes and units or charges, but no dates of service and nothing
+    that names a patient or visit.
     """
     if mapping.fields & set(_LINES) or "code" not in mapping.fields or not mapping.fields & {"units", "charge_cents"}:
         return None

@@ -31,7 +31,7 @@ _SETTLED = {
     "remittance__duplicate": "{rows} of remittances appear twice ({paid} paid); counted once",
     "remittance__reversed": "{rows} of remittances are payments and the reversals that cancel them (net {paid})",
     "remittance__superseded": "{rows} of remittances are denials that the payer later replaced with a new decision",
-    "remittance__denied_after": "{rows} of remittances deny a service paid or allowed before; the earlier decision stands",
+    "remittance__denied_after": "{rows} of remittances deny a service already paid or allowed; the first decision stands",
 }
 
 
@@ -245,9 +245,7 @@ def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, bes
         notices.append(Notice("payments__posted", text, count=number))
     if unmatched.height:
         parts = [_counted(left_over.height, "payment matched no charge", "payments matched no charge")]
-        parts.append(
-            _counted(unmatched.height - left_over.height, "charge has no payment", "charges have no payment")
-        )
+        parts.append(_counted(unmatched.height - left_over.height, "charge has no payment", "charges have no payment"))
         text = f"{' and '.join(filter(None, parts))}; listed as unmatched"
         notices.append(Notice("payments__unmatched", text, count=unmatched.height))
     notices += _below_zero(out.lines)
@@ -284,10 +282,10 @@ def _below_zero(lines: pl.DataFrame) -> list[Notice]:
 def _amounts(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
     """Return matched payments with the amounts they bring to their charges.
 
-    A payment of several charges gives each its part, in whole cents that add up. Later payers' adjustments leave out what
-    they repeat from earlier payers (`_without_prior`). A reversal of a payment shown in the export brings no dollars: it
-    only says that the amount no longer holds. `first` has what lines that are remittances already hold: charge, own_paid,
-    own_adjusted.
+    A payment of several charges gives each its part, in whole cents that add up. Later payers' adjustments leave out
+    what they repeat from earlier payers (`_without_prior`). A reversal of a payment shown in the export brings no
+    dollars: it only says that the amount no longer holds. `first` has what lines that are remittances already hold:
+    charge, own_paid, own_adjusted.
     """
     frame = _without_prior(matched, adjustments, first)
     paid = pl.col("insurance_paid_cents").fill_null(0)
@@ -307,9 +305,9 @@ def _amounts(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.DataFra
 def _without_prior(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
     """Remove from later payers' adjustments what they repeat from earlier payers.
 
-    CARC 23 says what earlier payers paid and took off; some payers also repeat the contractual cut (45). So if the first
-    payer's decision is known, all payers together took off no more than the charge less all payments and less what the
-    last one leaves to the patient.
+    CARC 23 says what earlier payers paid and took off; some payers also repeat the contractual cut (45). So if the
+    first payer's decision is known, all payers together took off no more than the charge less all payments and less
+    what the last one leaves to the patient.
     """
     prior = (
         adjustments.filter(pl.col("carc") == PRIOR_PAYER)

@@ -52,10 +52,11 @@ _TWO_PEOPLE = "payments for two patients match the same charge by its number"
 def match(payments: pl.DataFrame, charges: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Find the charge of every payment.
 
-    A service is one patient, date and code. Candidates are charges of that date and code that share a record, claim, visit
-    or patient number or the name with the payment and are not another patient's by name. A payment's surest identity
-    decides; among several candidates modifiers, charge and units do; charges equal in all of these take payments in turn.
-    A payment whose charge is the sum of all its candidates is spread over them. Nothing is posted by guess.
+    A service is one patient, date and code. Candidates are charges of that date and code that share a record, claim,
+    visit or patient number or the name with the payment and are not another patient's by name. A payment's surest
+    identity decides; among several candidates modifiers, charge and units do; charges equal in all of these take
+    payments in turn. A payment whose charge is the sum of all its candidates is spread over them. Nothing is posted by
+    guess.
 
     Parameters
     ----------
@@ -64,10 +65,8 @@ def match(payments: pl.DataFrame, charges: pl.DataFrame) -> tuple[pl.DataFrame, 
     charges:
         line_id, `frames.KEYS`, patient_key, date_of_service, code, modifiers, units, charge_cents.
 
-    Returns
-    -------
-    `MATCHES`, and `OPEN`. Several payers may pay one charge, each once: several lines of one payment go to one charge only
-    if together they do not exceed it.
+    Returns ------- `MATCHES`, and `OPEN`. Several payers may pay one charge, each once: several lines of one payment go
+    to one charge only if together they do not exceed it.
     """
     pairs = _pairs(payments, charges)
     anothers = pairs.filter(~pl.col("same").fill_null(value=True))
@@ -213,9 +212,9 @@ def _free(pairs: pl.DataFrame, found: list[pl.DataFrame], *, by_charge: bool) ->
 def _in_turn(fits: pl.DataFrame, *, by_charge: bool) -> pl.DataFrame:
     """Assign payments with equal candidate charges in turn: the n-th payment takes the n-th charge.
 
-    If the charges agree with the payments' (`by_charge`), a payer's chains of decisions take them one by one in order of
-    time; a new decision goes to the same charge as the earlier one. If they don't agree, all rows of a payment go to a
-    single charge, and to several equal ones only as many rows as there are charges.
+    If the charges agree with the payments' (`by_charge`), a payer's chains of decisions take them one by one in order
+    of time; a new decision goes to the same charge as the earlier one. If they don't agree, all rows of a payment go to
+    a single charge, and to several equal ones only as many rows as there are charges.
     """
     charge = pl.struct("patient_key", *(f"{name}_of_charge" for name in _CHARGE if name != "patient_key"))
     clear = fits.filter(charge.n_unique().over("payment") == 1).with_columns(

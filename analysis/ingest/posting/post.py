@@ -135,7 +135,10 @@ def _differences(lines: pl.DataFrame) -> list[tuple[Notice, pl.DataFrame]]:
     if apart.is_empty():
         return []
     told = []
-    for overruled, kept in ((False, "the export's amount is used"), (True, "reversed by the payer: the remittance counts")):
+    for overruled, kept in (
+        (False, "the export's amount is used"),
+        (True, "reversed by the payer: the remittance counts"),
+    ):
         mine = apart.filter(pl.col("overruled") == overruled)
         if mine.is_empty():
             continue

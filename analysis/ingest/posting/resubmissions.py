@@ -38,10 +38,10 @@ class _Claim:
 def without_replaced(whole: Export, positions: Mapping[str, int]) -> Export:
     """Remove voided and replaced claims, and the voids themselves.
 
-    A claim with frequency 7 or 8 (CLM05-3) takes the place of earlier claims with the same number, or with the number it
-    refers to (REF*F8: the claim's own, or the payer's as a remittance of the set gives it), of the same patient, with a
-    date of service in common. Earlier means written earlier (BHT04, BHT05); of two with one time, the original. The order
-    of the files does not matter.
+    A claim with frequency 7 or 8 (CLM05-3) takes the place of earlier claims with the same number, or with the number
+    it refers to (REF*F8: the claim's own, or the payer's as a remittance of the set gives it), of the same patient,
+    with a date of service in common. Earlier means written earlier (BHT04, BHT05); of two with one time, the original.
+    The order of the files does not matter.
     """
     if whole.keys["frequency"].null_count() == whole.keys.height:
         return whole

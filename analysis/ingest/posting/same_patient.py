@@ -35,8 +35,8 @@ class Person:
         """Return True if name or number show one patient, False if the names show two, None if nothing decides.
 
         Numbers never show two patients, because two systems number one patient differently. Nor do they overrule names:
-        family members may share a number. Names that differ only after their first letters are two spellings or two people:
-        nothing decides. The same goes for a single word within a longer name.
+        family members may share a number. Names that differ only after their first letters are two spellings or two
+        people: nothing decides. The same goes for a single word within a longer name.
         """
         if self.words and other.words:
             if self.last and other.last and not self.last & other.last:

@@ -101,7 +101,7 @@ def hint(left_over: pl.DataFrame, payments: pl.DataFrame, charges: pl.DataFrame)
     none = charges["claim_key"].is_null().all()
     has = "no claim number column" if none else "claim numbers that no remittance uses"
     text = (
-        f"most payments matched no charge, and the export has {has}: if one of its columns has the claim numbers of the "
+        f"most payments matched no charge, and the export has {has}: if a column has the claim numbers of the "
         'remittances ("Claim #", "Acct #", "Patient Control #"), choose the meaning "claim number" for it'
     )
     return [Notice("payments__no_claim_numbers", text)]

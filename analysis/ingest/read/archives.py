@@ -39,13 +39,14 @@ def documents(files: Iterable[tuple[str, bytes]], refused: list[BadInput] | None
     Parameters
     ----------
     refused:
-        Collects the error of each file that cannot be unpacked, so the others are returned; without it one error refuses all.
+        Collects the error of each file that cannot be unpacked, so the others are returned; without it one error
+        refuses all.
 
     Raises
     ------
     BadInput
-        For an archive that is damaged, encrypted, compressed by an unsupported method, nested too deeply, or larger than
-        data/ingest/limits.toml allows.
+        For an archive that is damaged, encrypted, compressed by an unsupported method, nested too deeply, or larger
+        than data/ingest/limits.toml allows.
     """
     found: list[Document] = []
     taken: dict[str, int] = {}

@@ -62,10 +62,8 @@ def read_text(text: bytes, name: str, *, delimiter: str, skip: int, width: int) 
     width:
         Number of headings.
 
-    Returns
-    -------
-    The cells, columns ``0`` .. ``width - 1``, with a blank line as a row of nulls; and one Boolean per row that is true if
-    the record has more filled cells than there are headings.
+    Returns ------- The cells, columns ``0`` .. ``width - 1``, with a blank line as a row of nulls; and one Boolean per
+    row that is true if the record has more filled cells than there are headings.
     """
     lines = text.count(b"\n") + (not text.endswith(b"\n"))
     if lines > limits().rows:

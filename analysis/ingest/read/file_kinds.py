@@ -91,7 +91,8 @@ def sniff(data: bytes, name: str) -> Kind:
     Raises
     ------
     BadInput
-        For a file that is empty, too large, or of a kind that is not read (password-protected, PDF, picture, archive ...).
+        For a file that is empty, too large, or of a kind that is not read (password-protected, PDF, picture, archive
+        ...).
     """
     if not data or not data.strip(b" \t\r\n\x00"):
         raise refuse("an empty file", _EXPORT_AGAIN, file=name)

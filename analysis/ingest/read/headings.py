@@ -66,7 +66,7 @@ def find_header(rows: Sequence[Sequence[str | None]], extra: Collection[str] = (
 
 
 def _under(above: Sequence[str], cells: Sequence[str], named: Collection[str]) -> tuple[str, ...]:
-    """Combine a row of headings with a row above that belongs to it: "Service" over "Date", "Insurance" over two columns.
+    """Combine headings with a row above that belongs to them: "Service" over "Date", "Insurance" over two columns.
 
     Empty if the upper row turns none of them into a known heading. A cell of the upper row becomes part of the heading
     below it if both together are a known heading, or if the lower one is not known. Over the columns to its right it

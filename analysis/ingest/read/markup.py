@@ -24,8 +24,8 @@ def read_markup(data: bytes, name: str) -> list[Sheet]:
     Raises
     ------
     BadInput
-        For a file without a table, XML that is not a workbook or declares entities, and more tables, cells or bytes than
-        data/ingest/limits.toml allows.
+        For a file without a table, XML that is not a workbook or declares entities, and more tables, cells or bytes
+        than data/ingest/limits.toml allows.
     """
     check_size(data, limits().markup_bytes, name)
     text, _ = to_utf8(data, name)

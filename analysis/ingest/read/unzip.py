@@ -175,9 +175,7 @@ def unpack(data: bytes, part: Part, budget: Budget, *, ratio: int) -> bytes:
     """
     if part.is_encrypted:
         todo = "unpack it and choose the files inside"
-        raise BadInput(
-            "a password-protected archive", expected="no password", todo=todo, file=budget.name
-        )
+        raise BadInput("a password-protected archive", expected="no password", todo=todo, file=budget.name)
     most = max(limits().ratio_from_bytes, ratio * part.packed)
     pieces: list[bytes] = []
     size = checksum = 0

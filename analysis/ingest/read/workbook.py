@@ -84,7 +84,7 @@ class Workbook:
             raise refuse("a damaged workbook (sheets of the same name)", SAVE_AS, file=name)
 
     def _check(self) -> None:
-        """Raise BadInput if the sheets would take more memory than a workbook should, counting repeated sheets each time.
+        """Raise BadInput if the sheets would take too much memory, counting repeated sheets each time.
 
         A sheet with an unusual name counts as the largest.
         """

@@ -27,7 +27,8 @@ def certain_copies(rows: Rows) -> pl.Series:
     """Mark rows that are in the file twice by mistake.
 
     A copy is certain if
-    - the file numbers its records, in a column of record numbers or any other column whose values repeat only in copies,
+    - the file numbers its records, in a column of record numbers or any other column whose values repeat only in
+      copies,
     - or the rows it repeats are elsewhere in the file, with another patient or date between: exported twice,
     - or its whole visit of several different lines is repeated, line after line.
     Otherwise two equal rows next to each other may be two services, as when every row is one unit: they are kept.

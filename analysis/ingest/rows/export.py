@@ -107,8 +107,8 @@ class Export:
         (heading), found, message, dollars_cents.
     rejected:
         The rejected rows' own cells, for download: source_file (for a set), source_row, reason, message, and the mapped
-        columns, those private to the patient as pseudonyms. Unmapped columns are left out, because they may hold private
-        data.
+        columns, those private to the patient as pseudonyms. Unmapped columns are left out, because they may hold
+        private data.
     rows_read, rows_accepted, rows_rejected, rows_ignored, dollars_*:
         The account; dollars are cents of the charge column as far as it could be read, 0 if the export has none.
     notices:
@@ -118,11 +118,11 @@ class Export:
     keys:
         One row per line: line_id and `frames.KEYS`, by which lines of several files are matched.
     adjustments, provider_adjustments, imbalances, postings, unmatched:
-        As described in `analysis.ingest.frames`: what remittances and payment rows say. `postings` are those still to be
-        posted to charges of another file, `unmatched` those for which a set of files has none.
+        As described in `analysis.ingest.frames`: what remittances and payment rows say. `postings` are those still to
+        be posted to charges of another file, `unmatched` those for which a set of files has none.
     checks:
-        The checks and EFTs of remittances, and what became of their dollars (`frames.CHECKS`); the latter is null until the
-        files are combined.
+        The checks and EFTs of remittances, and what became of their dollars (`frames.CHECKS`); the latter is null until
+        the files are combined.
     numbers:
         The files' own claim numbers (`frames.NUMBERS`), to find a row in its original system.
     sources:

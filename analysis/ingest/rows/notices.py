@@ -200,7 +200,9 @@ def _about_file(rows: Rows, accepted: pl.Series) -> list[Notice]:
     if mapping.one_row_one_unit and not rows.has("units"):
         found.append(Notice("units__one_a_row", "no units column: every row counts as one unit"))
     if rows.order.reason == "ambiguous":
-        text = "no date shows whether day or month comes first; read as month/day/year; choose another order if that is wrong"
+        text = (
+            "no date shows if day or month comes first; read as month/day/year; choose another order if that is wrong"
+        )
         found.append(Notice("date_of_service__order_ambiguous", text))
     if rows.order.reason == "contradicted":
         order = "day/month/year" if rows.order.order == "dmy" else "month/day/year"
@@ -219,9 +221,7 @@ def _about_file(rows: Rows, accepted: pl.Series) -> list[Notice]:
         )
         found.append(Notice("code__word_or_modifier", text, count=doubtful.len()))
     if comma := [heading for heading, european in rows.european.items() if european]:
-        found.append(
-            Notice("amounts__decimal_comma", f"amounts in {', '.join(comma)} use a decimal comma")
-        )
+        found.append(Notice("amounts__decimal_comma", f"amounts in {', '.join(comma)} use a decimal comma"))
     if rows.turned:
         names = ", ".join(f'"{name}"' for name in rows.turned)
         text = f"all amounts in {names} are negative, as bookkeepers write them; RevMix reads them as positive"
@@ -280,7 +280,9 @@ def _about_money(rows: Rows, accepted: pl.Series) -> list[Notice]:
     if left:
         listed = ", ".join(f'"{heading}"' for heading in left[:_COLUMNS])
         more = f" and {len(left) - _COLUMNS} more" if len(left) > _COLUMNS else ""
-        text = f"amounts that were not read: {listed}{more}; if they are charges or payments, choose their meaning below"
+        text = (
+            f"amounts that were not read: {listed}{more}; if they are charges or payments, choose their meaning below"
+        )
         found.append(Notice("money__not_read", text))
     if told := _allowed_as_paid(rows):
         found.append(told)
@@ -298,7 +300,7 @@ def _about_money(rows: Rows, accepted: pl.Series) -> list[Notice]:
 
 
 def _allowed_as_paid(rows: Rows) -> Notice | None:
-    """Return a notice if the allowed amount equals insurers' payments in every row: coinsurance should separate them."""
+    """Return a notice if the allowed amount equals insurers' payments in every row: coinsurance should differ."""
     paid = rows.values.get("insurance_paid_cents", rows.values.get("paid_cents"))
     if "allowed_cents" not in rows.values or paid is None:
         return None
@@ -307,7 +309,7 @@ def _allowed_as_paid(rows: Rows) -> Notice | None:
         return None
     heading = rows.heading("allowed_cents")
     text = (
-        f'the allowed amount in "{heading}" equals the payment in all {both.height:,} paid rows; if the column holds the '
+        f'the allowed amount in "{heading}" equals the payment in all {both.height:,} paid rows; if it is the '
         "payment, choose another meaning for it"
     )
     return Notice("allowed_cents__as_paid", text, count=both.height)
@@ -344,7 +346,9 @@ def _about_groups(rows: Rows) -> list[Notice]:
         if hits.any():
             label = source_fields()[field].label
             row = table.source_rows(hits.arg_true().head(1))[0]
-            text = f"the {label} is only on separate rows, such as row {row}, and in no column, so these lines have no {label}"
+            text = (
+                f"the {label} is only on separate rows, such as row {row}, not in a column: these lines have no {label}"
+            )
             found.append(Notice(f"{field}__row_above", text))
     if ROW_ABOVE in table.headings:
         above = table.frame[ROW_ABOVE].drop_nulls()
@@ -375,7 +379,8 @@ def _not_read(rows: Rows) -> list[Notice]:
     for heading in table.headings:
         if heading not in used and not table.columns and _holds_modifiers(table.frame[heading], heading):
             text = (
-                f'the column "{heading}" holds modifiers but was not read; choose modifiers as its meaning, or prices will be too high'
+                f'the column "{heading}" holds modifiers but was not read; choose modifiers as its meaning, '
+                "or prices will be too high"
             )
             found.append(Notice("modifiers__not_read", text))
             continue

@@ -138,7 +138,7 @@ class Rows:
         return joined.to_series().set(joined.to_series() == "", None)
 
     def whole(self, heading: str) -> pl.Series:
-        """Return a column's tidied cells over all sheets with the same headings, which decide together how it is written."""
+        """Return a column's tidied cells over all sheets with the same headings, to decide how it is written."""
         if len(self.among) < _SHEETS or heading not in self.table.headings:
             return self.cells[heading]
         plain = plain_heading(heading)
@@ -366,8 +366,8 @@ def _cents(cells: pl.Series, *, european: bool) -> pl.Series:
 def _turn(rows: Rows, headings: dict[str, tuple[str, ...]]) -> None:
     """Make payments and adjustments positive if the file writes them as negative throughout, as bookkeepers do.
 
-    One negative amount may be money taken back; several in columns without any positive one are a way of writing, and then
-    every such column is turned. A remittance's sign shows what it takes back, so only exports are turned.
+    One negative amount may be money taken back; several in columns without any positive one are a way of writing, and
+    then every such column is turned. A remittance's sign shows what it takes back, so only exports are turned.
     """
     if rows.table.format in X12:
         return

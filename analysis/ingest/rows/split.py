@@ -34,8 +34,8 @@ def one_code_a_row(table: RawTable, mapping: Mapping) -> RawTable:
     """Split each row that gives units and charge per code into one row per code; leave other rows unchanged.
 
     The values of a cell are in the order of the codes ("97110, 97140" with "2, 1" and "120.00, 55.00"). Anything that
-    cannot be divided this way - one payment for two codes, a modifier that may belong to either - leaves the row whole, and
-    it is rejected with what to do. A remark on the table says what was split.
+    cannot be divided this way - one payment for two codes, a modifier that may belong to either - leaves the row whole,
+    and it is rejected with what to do. A remark on the table says what was split.
     """
     heading = next(iter(mapping.headings("code")), None)
     if heading is None or table.columns:

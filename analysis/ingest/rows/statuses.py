@@ -25,9 +25,9 @@ _BY_OUTCOME = {"denial": Status.DENIED.value, "bundled": Status.BUNDLED.value}
 def statuses(rows: Rows, places: pl.Series) -> pl.Series:
     """Return the status of some rows: `Status`, "reversal", or null if an export does not say.
 
-    Remittances were already decided, amount by amount (`x12.decision`). In an export a line is denied if its status says
-    so ("Denied - CO50") and no insurer paid; or if its reason codes do (`carc.outcome`), wherever and however they are
-    written, and nothing was allowed or paid.
+    Remittances were already decided, amount by amount (`x12.decision`). In an export a line is denied if its status
+    says so ("Denied - CO50") and no insurer paid; or if its reason codes do (`carc.outcome`), wherever and however they
+    are written, and nothing was allowed or paid.
     """
     text = rows.text("status")[places]
     if rows.table.format == _REMITTANCE:

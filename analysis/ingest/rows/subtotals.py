@@ -25,9 +25,9 @@ class _Start:
 def adding_up(rows: Rows, suspects: pl.Series, facts: pl.DataFrame) -> pl.Series:
     """Tell for each suspect row whether its dollars, and any units, add up a group of rows above it.
 
-    A group begins at the top of the file or below an earlier total, so totals of totals are found too. A group of one row
-    with a patient's name beside the amount counts only in a file that also totals larger groups: elsewhere it may be a
-    charge that lacks its date and code.
+    A group begins at the top of the file or below an earlier total, so totals of totals are found too. A group of one
+    row with a patient's name beside the amount counts only in a file that also totals larger groups: elsewhere it may
+    be a charge that lacks its date and code.
 
     Parameters
     ----------

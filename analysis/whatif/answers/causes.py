@@ -1,4 +1,4 @@
-"""A scenario's difference taken apart: one cause after the other, in an order that is fixed and said."""
+"""Split a scenario's difference by cause, one after the other, in a fixed and stated order."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from analysis.whatif.visits import Cube
 
-ORDER = "Taken one after the other: volume, then codes, then prices, then payment rules."
-"""What has to stand beside the causes: another order would share the difference otherwise."""
+ORDER = "In this order: volume, then codes, then prices, then payment rules."
+"""Shown beside the causes, because another order would split the difference differently."""
 
 
 def by_cause(cube: Cube, scenario: Scenario) -> pl.DataFrame:
-    """The difference of a scenario by cause.
+    """Return the difference of a scenario by cause.
 
     Grain: one change in the order taken: cause (volume, mix, price or rules), label (in words),
     allowed_difference_cents, receipts_difference_cents. They add up to the comparison's difference.
@@ -49,7 +49,7 @@ _SCHEMA = {
 
 
 def _changes(scenario: Scenario) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Each change in its turn: cause, label, and the scenario's fields as they are from then on."""
+    """Yield each change in order: cause, label, and the scenario's fields from then on."""
     for place, volume in enumerate(scenario.volumes, start=1):
         yield "volume", f"Volume {percent(volume.change_bp, sign=True)}", {"volumes": scenario.volumes[:place]}
     for place, recode in enumerate(scenario.recodes, start=1):
@@ -69,7 +69,7 @@ def _changes(scenario: Scenario) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def _rules(scenario: Scenario) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """The changes of payment rules."""
+    """Yield the changes of payment rules."""
     staff, cut = scenario.assistants, scenario.sequestration
     if scenario.rules is not None:
         yield "rules", f"Payment rules of {scenario.rules.year}", {"rules": scenario.rules}

@@ -1,4 +1,4 @@
-"""How much the answer hangs on each assumption: one of them moved down and up, the others as they are."""
+"""How much the answer depends on each assumption: one moved down and up, the others unchanged."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from analysis.whatif.visits import Cube
 
 POINTS_BP = 1_000
-"""Shares and rates of rules move by ten points."""
+"""Shares and rule rates move by ten points."""
 FACTOR_BP = 250
-"""The conversion factor moves by 2.5 %, about as much as law and rule moved it in a year since 2021."""
+"""The conversion factor moves by 2.5 %, about as much as law and regulation changed it in a year since 2021."""
 VOLUME_BP = 500
 CUT_BP = 200
-"""Sequestration moves by two points, its whole present size."""
+"""Sequestration moves by two points, its full current size."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Swing:
-    """An assumption with the scenario at its low and at its high end."""
+    """An assumption with the scenario at its low and its high end."""
 
     assumption: str
     labels: tuple[str, str]
@@ -41,7 +41,7 @@ class _Swing:
 
 
 def sensitivity(cube: Cube, scenario: Scenario, measure: Measure = "allowed") -> pl.DataFrame:
-    """The difference to the baseline with each assumption at its low and its high end.
+    """Return the difference from the baseline with each assumption at its low and its high end.
 
     Grain: assumption, the widest swing first: assumption, low_label, high_label, low_cents, high_cents, base_cents (the
     scenario's own difference).
@@ -89,14 +89,14 @@ def _swings(cube: Cube, scenario: Scenario) -> Iterator[_Swing]:
 
 
 def _with(scenario: Scenario, field: str, place: int, change: object) -> Scenario:
-    """The scenario with one change of a list in another's place."""
+    """Replace one change in a list of the scenario's changes."""
     changes = getattr(scenario, field)
     replaced: dict[str, Any] = {field: (*changes[:place], change, *changes[place + 1 :])}
     return replace(scenario, **replaced)
 
 
 def _volume(scenario: Scenario) -> _Swing:
-    """All visits together, around what the scenario says of all of them."""
+    """Vary all visits together, around what the scenario says about all of them."""
     everywhere = [volume for volume in scenario.volumes if volume.where == EVERYWHERE]
     rest = tuple(volume for volume in scenario.volumes if volume.where != EVERYWHERE)
     own = sum(volume.change_bp for volume in everywhere)
@@ -106,7 +106,7 @@ def _volume(scenario: Scenario) -> _Swing:
 
 
 def _factor(cube: Cube, scenario: Scenario) -> Iterator[_Swing]:
-    """The conversion factor; not where there are several, as one in their place would mix price and time."""
+    """Vary the conversion factor; not if there are several, because one value would mix price and time."""
     factors = cube.terms(scenario)["factor_e4"].unique()
     if len(factors) != 1:
         return
@@ -120,7 +120,7 @@ def _factor(cube: Cube, scenario: Scenario) -> Iterator[_Swing]:
 
 
 def _rates(cube: Cube, scenario: Scenario) -> Iterator[_Swing]:
-    """MPPR and sequestration, around the scenario's own rates or those of the newest lines."""
+    """Vary MPPR and sequestration, around the scenario's own rates or those of the newest lines."""
     rates = cube.terms(scenario).sort("period_id")["pe_reduction_bp"]
     if rates.is_empty():  # no line has a locality: no rate changes anything
         return

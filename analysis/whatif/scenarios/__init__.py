@@ -1,7 +1,7 @@
-"""Scenarios: what a user wants to know the price of, as data. They are priced in analysis.whatif.visits.
+"""Scenarios: the changes a user wants to price, as data. They are priced in analysis.whatif.visits.
 
-`changes` holds the records, `checks` what they may say, `files` their TOML form, `store` those the user keeps, `link`
-those in a web address.
+`changes` holds the records, `checks` what they may contain, `files` their TOML form, `store` those the user keeps,
+`link` those in a web address.
 """
 
 from analysis.whatif.scenarios import link, store

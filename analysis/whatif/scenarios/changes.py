@@ -1,7 +1,7 @@
-"""The changes a scenario may lay over the baseline: immutable records in exact integers, each with who entered it.
+"""The changes a scenario makes to the baseline: immutable records in exact integers, each with who entered it.
 
 Scales are those of the figures they replace: basis points (10,000 is all), RVUs times 100, GPCIs times 1,000,
-conversion factors times 10,000, money in cents. What a change means for a visit is said in docs/what-if.md.
+conversion factors times 10,000, money in cents. docs/what-if.md says what a change means for a visit.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ EVERYWHERE = Filters()
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Who entered an assumption, when, and why; empty where nobody said."""
+    """Who entered an assumption, when, and why; empty if unknown."""
 
     entered_by: str = ""
     entered_on: date | None = None
@@ -35,16 +35,16 @@ UNSAID = Provenance()
 
 @dataclass(frozen=True, slots=True)
 class Recode:
-    """Units of one code become units of another, in a share of the visits that have such a unit.
+    """Units of one code become units of another, in a share of the visits with such a unit.
 
     Attributes
     ----------
     source, target:
-        The code that gives and the one that takes (`from` and `to` in a file).
+        The code that loses units and the one that gains them (`from` and `to` in a file).
     units_per_visit:
-        Units that move in a visit, fewer where it has fewer; None: all.
+        Units that move per visit, fewer if the visit has fewer; None: all.
     share_bp:
-        Fraction of the eligible visits in which they move, in expectation.
+        Fraction of the eligible visits in which they move, as an expected value.
     where:
         The lines whose units may move.
     """
@@ -59,20 +59,20 @@ class Recode:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleChange:
-    """Every visit under one year's fee schedule: its RVUs, GPCIs and conversion factor.
+    """Price every visit under one year's fee schedule: its RVUs, GPCIs and conversion factor.
 
     Attributes
     ----------
     year:
         Day for day, so that 2024's two factors price their own days; None: the schedule of each date.
     period:
-        A date: every visit under the schedule and factor that hold on it. Excludes `year`.
+        A date: every visit is priced under the schedule and factor in force on it. Excludes `year`.
     factor_e4:
-        A conversion factor in the schedule's place.
+        A conversion factor that replaces the schedule's.
     track:
-        Which factor holds where a year has two; None: the one the lines are priced with.
+        Which factor applies if a year has two; None: the one the lines are priced with.
     leave_out:
-        Codes the chosen schedule lacks, taken out of both sides.
+        Codes that are not in the chosen schedule, removed from both sides.
     """
 
     year: int | None = None
@@ -85,7 +85,7 @@ class ScheduleChange:
 
 @dataclass(frozen=True, slots=True)
 class RvuChange:
-    """Other RVUs of a code and row modifier; None leaves one as it is. `pe_e2` holds in all settings."""
+    """Other RVUs for a code and row modifier; None leaves a value unchanged. `pe_e2` applies in all settings."""
 
     code: str
     modifier: str = ""
@@ -97,7 +97,7 @@ class RvuChange:
 
 @dataclass(frozen=True, slots=True)
 class GpciChange:
-    """Another locality for every visit, or other geographic indices; None leaves one as it is.
+    """Another locality for every visit, or other geographic indices; None leaves a value unchanged.
 
     `locality` is a key such as ``15202-00``; the indices override its own, or those of each clinic's locality.
     """
@@ -111,9 +111,9 @@ class GpciChange:
 
 @dataclass(frozen=True, slots=True)
 class MpprChange:
-    """The part of the practice expense MPPR takes off further units, and the payer classes whose lines it holds for.
+    """The part of the practice expense MPPR takes off further units, and the payer classes it applies to.
 
-    None leaves the rate, or who applies it (all lines), as it is.
+    None leaves the rate, or the payer classes (all lines), unchanged.
     """
 
     rate_bp: int | None = None
@@ -123,14 +123,14 @@ class MpprChange:
 
 @dataclass(frozen=True, slots=True)
 class AssistantChange:
-    """What Medicare's share is paid at where an assistant treated, and how many of those visits a therapist takes over.
+    """What Medicare pays of its share for assistants' visits, and how many of those visits a therapist takes over.
 
     Attributes
     ----------
     rate_bp:
-        Part of Medicare's own share that is paid on lines with CQ or CO; None leaves it.
+        Part of Medicare's own share that is paid on lines with CQ or CO; None leaves it unchanged.
     to_therapist_bp:
-        Fraction of the visits with CQ or CO lines whose lines lose the modifier, in expectation.
+        Fraction of the visits with CQ or CO lines whose lines lose the modifier, as an expected value.
     """
 
     rate_bp: int | None = None
@@ -148,7 +148,7 @@ class SequestrationChange:
 
 @dataclass(frozen=True, slots=True)
 class RulesChange:
-    """MPPR, coinsurance, assistants' rate and sequestration as they were on the same days of another year."""
+    """MPPR, coinsurance, assistants' rate and sequestration as on the same dates of another year."""
 
     year: int
     provenance: Provenance = UNSAID
@@ -165,7 +165,7 @@ class VolumeChange:
 
 Basis = Literal["medicare", "fees", "visit", "charges", "observed"]
 """What a contract pays by: percent of Medicare, a fee per code, a rate per visit, percent of the charge, or what the
-payer in fact paid per unit in this export."""
+payer actually paid per unit in this export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,21 +175,21 @@ class Contract:
     Attributes
     ----------
     payer, payer_class:
-        Whose contract: exactly one of the two. A payer's own comes before its class's.
+        Whose contract: exactly one of the two. A payer's own contract comes before its class's.
     basis:
-        What it pays by; the fields below that belong to another basis stay as they are here.
+        What it pays by; the fields below that belong to another basis keep their defaults.
     percent_bp:
         Of Medicare (`medicare`) or of the charge (`charges`).
     year, locality:
         Fixed fee schedule year and locality of a percent of Medicare; None: those of each line.
     mppr:
-        Whether a percent of Medicare is of the amount after MPPR.
+        Whether a percent of Medicare applies to the amount after MPPR.
     fees:
         (code, cents for one unit), in code order (`fees`).
     visit_cents:
         For one patient-day (`visit`).
     visit_cap_cents:
-        The most a patient-day pays, whatever the basis; None: no cap.
+        The most a patient-day pays, with any basis; None: no cap.
     """
 
     basis: Basis
@@ -207,9 +207,9 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A named list of changes over the baseline, which it never alters.
+    """A named list of changes to the baseline, which itself never changes.
 
-    The recodings act on the baseline's units all at once: a unit moves at most once.
+    The recodings apply to the baseline's units all at once: a unit moves at most once.
     """
 
     name: str
@@ -228,10 +228,10 @@ class Scenario:
 
     def __post_init__(self) -> None:
         """Refuse assumptions out of range."""
-        from analysis.whatif.scenarios.checks import check  # noqa: PLC0415  the checks speak of these records
+        from analysis.whatif.scenarios.checks import check  # noqa: PLC0415  the checks import these records
 
         check(self)
 
 
 BASELINE = Scenario("Baseline")
-"""Nothing changed."""
+"""No changes."""

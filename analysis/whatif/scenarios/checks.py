@@ -1,7 +1,7 @@
-"""What a scenario may say: every refusal names the change it is about.
+"""What a scenario may contain: every refusal names the change it is about.
 
-A figure out of its range, a code that cannot take or give units, two recodings of the same units, a year without a
-schedule. Whether the lines at hand hold what a change is about is asked where they are priced.
+Refused are: a figure out of range, a code that cannot gain or lose units, two recodings of the same units, a year
+without a schedule. Whether the lines have what a change is about is checked when they are priced.
 """
 
 from __future__ import annotations
@@ -49,16 +49,16 @@ _FIGURES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "sequestration": (("rate", "rate_bp", "share"),),
     "volume": (("change", "change_bp", "change"),),
 }
-"""The figures of each change: entry in a file, field, and the range it has to lie in (data/scenarios/limits.toml)."""
+"""The figures of each change: entry in a file, field, and its allowed range (data/scenarios/limits.toml)."""
 
 
 def check(scenario: Scenario) -> None:
-    """Refuse what a scenario cannot mean.
+    """Refuse a scenario that is not valid.
 
     Raises
     ------
     BadInput
-        Its `column` names the change and the entry of it, as a file has them: ``recode 2, share``.
+        Its `column` names the change and its entry, as a file has them: ``recode 2, share``.
     """
     _check_head(scenario)
     for name, change in _changes(scenario):
@@ -90,7 +90,7 @@ def _check_head(scenario: Scenario) -> None:
 
 
 def _changes(scenario: Scenario) -> Iterator[tuple[str, Any]]:
-    """The scenario and its changes, each under the name a message gives it; contracts speak for themselves."""
+    """Yield the scenario and its changes, each under the name messages use; contracts check themselves."""
     yield "", scenario
     for name in ("schedule", "gpci", "mppr", "assistants", "sequestration", "rules"):
         if (change := getattr(scenario, name)) is not None:
@@ -100,10 +100,12 @@ def _changes(scenario: Scenario) -> Iterator[tuple[str, Any]]:
 
 
 def _check_given(name: str, **values: object) -> None:
-    """Raise BadInput for a change that says nothing: it would quietly do nothing."""
+    """Raise BadInput for an empty change: it would silently do nothing."""
     if all(value is None for value in values.values()):
         listed = ", ".join(values)
-        raise BadInput("nothing in it", expected=f"one of {listed}", todo="enter one, or take it out", column=name)
+        raise BadInput(
+            "an empty change", expected=f"one of {listed}", todo="enter one, or remove the change", column=name
+        )
 
 
 # ------------------------------------------------------------------------------------------------------------ recodings
@@ -113,7 +115,7 @@ def _check_recodes(scenario: Scenario) -> None:
         raise BadInput(
             f"{len(recodes)} recodings",
             expected=f"at most {counts().recodes}",
-            todo="keep those that matter most",
+            todo="keep the most important ones",
             column="recode",
         )
     for position, recode in enumerate(recodes, start=1):
@@ -124,30 +126,30 @@ def _check_recodes(scenario: Scenario) -> None:
             _check_priced(code, scenario, f"{name}, {key}")
             if scenario.schedule is not None and code in scenario.schedule.leave_out:
                 raise BadInput(
-                    f"{code}, which the schedule's leave_out takes out of both sides",
+                    f"{code}, which the schedule's leave_out removes from both sides",
                     expected="a code that is not left out",
-                    todo="choose another code, or do not leave it out",
+                    todo="choose another code, or remove it from leave_out",
                     column=f"{name}, {key}",
                 )
     for (first, one), (second, other) in combinations(enumerate(recodes, start=1), 2):
         if one.source == other.source and _may_meet(one.where, other.where):
             raise BadInput(
-                f"units of {one.source} that recode {first} may move too",
-                expected="recodings of one code that never touch the same line",
-                todo='give both a "where" with different payers, clinics, therapists or dates, or take one out',
+                f"units of {one.source} that recode {first} may also move",
+                expected="recodings of one code that never apply to the same line",
+                todo='give both a "where" with different payers, clinics, therapists or dates, or remove one',
                 column=f"recode {second}, where",
             )
 
 
 def _check_codes(recode: Recode, name: str) -> None:
-    """Both codes are billed by time, in units of the same length, and they are two."""
+    """Check that both codes are timed, have units of the same length, and are different."""
     for key, code in (("from", recode.source), ("to", recode.target)):
         check_code(code, f"{name}, {key}")
         if codes.minutes(code) is None:
-            why = "which is not billed by time" if code in codes.load() else "which is no therapy code RevMix knows"
+            why = "which is not a timed code" if code in codes.load() else "which is not a therapy code RevMix knows"
             raise BadInput(
                 f"{codes.named(code)}, {why}",
-                expected="a timed code, such as 97110, whose units can become units of another",
+                expected="a timed code such as 97110",
                 todo="choose a timed code",
                 column=f"{name}, {key}",
             )
@@ -155,48 +157,48 @@ def _check_codes(recode: Recode, name: str) -> None:
         raise BadInput(
             f"{recode.source} to itself",
             expected="two different codes",
-            todo="choose another code, or take the recoding out",
+            todo="choose another code, or remove the recoding",
             column=f"{name}, to",
         )
     length, other = codes.minutes(recode.source), codes.minutes(recode.target)
     if length is not None and length != other:
         alike = [code for code in codes.of_minutes(length) if code != recode.source][:4]
         raise BadInput(
-            f"{recode.target}, whose unit is {other} minutes",
-            expected=f"a code of {length} minutes a unit as {recode.source} is",
-            todo=f"choose one such as {', '.join(alike)}" if alike else "take the recoding out",
+            f"{recode.target}, with {other} minutes per unit",
+            expected=f"a code with {length} minutes per unit, like {recode.source}",
+            todo=f"choose one such as {', '.join(alike)}" if alike else "remove the recoding",
             column=f"{name}, to",
         )
 
 
 @cache
 def _priced_in(year: int) -> frozenset[str]:
-    """Codes that a year's schedule pays from RVUs."""
+    """Return the codes a year's schedule pays from RVUs."""
     worth = pl.sum_horizontal("work_rvu_e2", "nonfacility_pe_rvu_e2", "facility_pe_rvu_e2", "malpractice_rvu_e2")
     payable = pl.col("status").is_in(sorted(load_policy().payable)) & (pl.col("modifier") == "") & (worth > 0)
     return frozenset(load_book().schedules[year].rvus.filter(payable)["hcpcs"])
 
 
 def _check_priced(code: str, scenario: Scenario, column: str) -> None:
-    """The scenario's schedule has an amount for the code, or where it names none, any schedule has."""
+    """Check that the scenario's schedule has an amount for the code, or any schedule if it names none."""
     if any(change.code == code for change in scenario.rvus):
         return
     chosen, book = scenario.schedule, load_book()
     year = None if chosen is None else chosen.period.year if chosen.period is not None else chosen.year
     if year is not None and year not in book.schedules:
-        return  # said of the schedule itself
+        return  # reported for the schedule itself
     if not any(code in _priced_in(known) for known in (book.schedules if year is None else (year,))):
         which = "no fee schedule has an" if year is None else f"the {book.schedules[year].label} schedule has no"
         raise BadInput(
             f"{codes.named(code)}, for which {which} amount",
-            expected="a code Medicare pays by the fee schedule",
+            expected="a code Medicare pays under the fee schedule",
             todo="choose another code or year, or enter RVUs for it",
             column=column,
         )
 
 
 def _may_meet(one: Filters, other: Filters) -> bool:
-    """Whether some line could meet both conditions: no field asks for different values, and the dates overlap."""
+    """Tell whether a line could meet both conditions: no field asks for different values, and the dates overlap."""
     for field in COLUMNS:
         first, second = getattr(one, field), getattr(other, field)
         if first and second and not set(first) & set(second):
@@ -212,7 +214,7 @@ def _check_schedule(change: ScheduleChange) -> None:
         raise BadInput(
             f"both the year {change.year} and the date {change.period}",
             expected="one of the two",
-            todo="keep the year to price each visit by its own day, or the date to price all by one factor",
+            todo="keep the year to price each visit by its own date, or the date to price all visits by one factor",
             column="schedule, period",
         )
     _check_given(
@@ -244,9 +246,9 @@ def _check_rvus(changes: tuple[RvuChange, ...]) -> None:
         key = change.code, change.modifier
         if (earlier := seen.setdefault(key, position)) != position:
             raise BadInput(
-                f"{' '.join(key).strip()}, which rvu {earlier} changes too",
+                f"{' '.join(key).strip()}, which rvu {earlier} also changes",
                 expected="each code and modifier once",
-                todo="put both into one",
+                todo="combine them into one",
                 column=f"{name}, code",
             )
 

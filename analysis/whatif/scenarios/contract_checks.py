@@ -1,4 +1,4 @@
-"""What a payer's contract may say: every refusal names the contract and the entry of it."""
+"""What a payer's contract may contain: every refusal names the contract and its entry."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NEEDS: Mapping[str, str | None] = {
     "charges": "percent",
     "observed": None,
 }
-"""What each basis cannot do without, by the name of the entry in a file."""
+"""What each basis requires, by the entry's name in a file."""
 _WORDS = {
     "medicare": "the percent of Medicare, such as 1.1",
     "fees": "a fee for at least one code, such as { 97110 = 31.00 }",
@@ -39,16 +39,16 @@ _WORDS = {
 _OF_MEDICARE = ("year", "locality", "mppr")
 """What only a percent of Medicare may have."""
 _TERMS = ("percent", *_OF_MEDICARE, "fees", "visit")
-"""The entries that belong to some basis and not to others; a cap per visit goes with any."""
+"""The entries that belong to some bases only; a visit cap goes with any."""
 
 
 def check_contracts(contracts: Iterable[Contract]) -> None:
-    """Refuse contracts that cannot be meant, and two for one payer or class.
+    """Refuse invalid contracts, and two for one payer or class.
 
     Raises
     ------
     BadInput
-        Its `column` names the contract and the entry of it: ``contract 2, percent``.
+        Its `column` names the contract and its entry: ``contract 2, percent``.
     """
     seen: dict[tuple[str | None, str | None], int] = {}
     for position, contract in enumerate(contracts, start=1):
@@ -56,15 +56,15 @@ def check_contracts(contracts: Iterable[Contract]) -> None:
         check_contract(contract, name)
         if (earlier := seen.setdefault((contract.payer, contract.payer_class), position)) != position:
             raise BadInput(
-                f"{contract.payer or contract.payer_class}, whose contract is contract {earlier}",
-                expected="one contract for a payer or class",
-                todo="take one of them out",
+                f"{contract.payer or contract.payer_class}, which already has contract {earlier}",
+                expected="one contract per payer or class",
+                todo="remove one of them",
                 column=f"{name}, {'payer' if contract.payer is not None else 'payer_class'}",
             )
 
 
 def check_contract(contract: Contract, name: str) -> None:
-    """Refuse a contract that cannot be meant; `name` is what a message calls it. Raises BadInput."""
+    """Refuse an invalid contract; `name` is what messages call it. Raises BadInput."""
     check_provenance(contract.provenance, name)
     _check_whose(contract, name)
     given = {
@@ -91,12 +91,12 @@ def check_contract(contract: Contract, name: str) -> None:
 
 
 def check_terms(basis: str, given: Collection[str], name: str) -> None:
-    """Refuse entries that do not belong to a contract's basis, and a basis without its own.
+    """Refuse entries that do not belong to a contract's basis, and a basis without its required entry.
 
     Parameters
     ----------
     given:
-        The entries that are there, by their names in a file.
+        The entries present, by their names in a file.
     """
     check_one_of(basis, NEEDS, f"{name}, basis")
     own = (NEEDS[basis], *(_OF_MEDICARE if basis == "medicare" else ()))
@@ -104,9 +104,9 @@ def check_terms(basis: str, given: Collection[str], name: str) -> None:
         if key in _TERMS and key not in own:
             words = ", ".join(word for word in (*own, "visit_cap") if word)
             raise BadInput(
-                f"an entry that does not belong to a contract by {basis}",
-                expected=f"of the terms only {words}",
-                todo="take it out, or choose another basis",
+                f"an entry that does not belong to a contract with basis {basis}",
+                expected=f"only these terms: {words}",
+                todo="remove it, or choose another basis",
                 column=f"{name}, {key}",
             )
     if (needed := NEEDS[basis]) is not None and needed not in given:
@@ -120,7 +120,7 @@ def _check_whose(contract: Contract, name: str) -> None:
         raise BadInput(
             "neither payer nor payer_class" if contract.payer is None else "both payer and payer_class",
             expected="one of the two",
-            todo="name the payer, or the class whose payers have no contract of their own",
+            todo="name the payer, or the class whose payers have no own contract",
             column=name,
         )
     if contract.payer is not None:
@@ -138,6 +138,6 @@ def _check_fees(fees: tuple[tuple[str, int], ...], column: str) -> None:
             raise BadInput(
                 f"{following} twice" if one == following else f"{following} after {one}",
                 expected="each code once, in order",
-                todo="sort the fees by code and keep one for each",
+                todo="sort the fees by code and keep one per code",
                 column=column,
             )

@@ -1,4 +1,4 @@
-"""The sections of a scenario's file: which tables there are, their entries, and what the file says about them."""
+"""The sections of a scenario file: its tables, their entries, and the comments that explain them."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ SECTIONS = (
         ),
         (
             'Units of one timed code become units of another. units_per_visit: how many in a visit, or "all".',
-            "share: in what part of the visits that have such a unit. where: only lines that meet all of these.",
+            "share: in what part of the visits with such a unit. where: only lines that meet all of these.",
         ),
         several=True,
     ),
@@ -115,8 +115,8 @@ SECTIONS = (
             Key("leave_out", "leave_out", CODES),
         ),
         (
-            "Every visit under the fee schedule of a year (day for day) or of one date (period), or another factor.",
-            "track: non_qp, or qp for participants in an advanced payment model. leave_out: codes it lacks.",
+            "Prices every visit under a year's fee schedule (day for day), one date's (period), or another factor.",
+            "track: non_qp, or qp for participants in an advanced payment model. leave_out: codes not in the schedule.",
         ),
     ),
     Section(
@@ -130,7 +130,7 @@ SECTIONS = (
             Key("pe_rvu", "pe_e2", _RVU),
             Key("mp_rvu", "mp_e2", _RVU),
         ),
-        ("Other relative value units of a code: work, practice expense, malpractice.",),
+        ("Other relative value units for a code: work, practice expense, malpractice.",),
         several=True,
     ),
     Section(
@@ -143,7 +143,7 @@ SECTIONS = (
             Key("pe", "pe_e3", _GPCI),
             Key("mp", "mp_e3", _GPCI),
         ),
-        ("Every visit in one locality (MAC and number, ZIP code or state), or other geographic indices.",),
+        ("Prices every visit in one locality (MAC and number, ZIP code or state), or with other geographic indices.",),
     ),
     Section(
         "mppr",
@@ -152,7 +152,7 @@ SECTIONS = (
         (Key("rate", "rate_bp", _SHARE), Key("applies_to", "applies_to", TEXTS)),
         (
             "Multiple procedure payment reduction: the part of the practice expense taken off further units (0: none),",
-            "and the payer classes it holds for.",
+            "and the payer classes it applies to.",
         ),
     ),
     Section(
@@ -161,8 +161,8 @@ SECTIONS = (
         AssistantChange,
         (Key("rate", "rate_bp", _SHARE), Key("to_therapist", "to_therapist_bp", _SHARE, shown=True)),
         (
-            "Lines with CQ or CO. rate: what Medicare's own share is paid at. to_therapist: the part of those visits",
-            "that therapists take over.",
+            "Lines with CQ or CO. rate: the part of Medicare's own share that is paid. to_therapist: the part of those",
+            "visits that therapists take over.",
         ),
     ),
     Section(
@@ -177,7 +177,7 @@ SECTIONS = (
         "rules",
         RulesChange,
         (Key("year", "year", YEAR, needed=True),),
-        ("MPPR, coinsurance, assistants and sequestration as on the same days of another year.",),
+        ("MPPR, coinsurance, assistants and sequestration as on the same dates of another year.",),
     ),
     CONTRACT,
     Section(

@@ -1,4 +1,4 @@
-"""A scenario's assumptions in words, each with who entered it."""
+"""Describe a scenario's assumptions in words, each with who entered it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """One change: its field of the scenario, its position there (None where there is one), and what it says."""
+    """One change: its scenario field, its position there (None if there is only one), and its description."""
 
     field: str
     position: int | None
@@ -37,12 +37,12 @@ class Assumption:
 
 
 def assumptions(scenario: Scenario) -> tuple[Assumption, ...]:
-    """Every change of a scenario in words, in the order of its fields; contracts are said by analysis.payers."""
+    """Describe every change of a scenario, in field order; analysis.payers describes contracts."""
     return tuple(_assumptions(scenario))
 
 
 def with_provenance(scenario: Scenario, assumption: Assumption, provenance: Provenance) -> Scenario:
-    """The scenario with other provenance of one of its changes."""
+    """Return the scenario with new provenance for one of its changes."""
     held: Any = getattr(scenario, assumption.field)
     if assumption.position is None:
         changed: Any = replace(held, provenance=provenance)
@@ -75,15 +75,15 @@ def _assumptions(scenario: Scenario) -> Iterator[Assumption]:
 
 
 def recode_in_words(recode: Recode) -> str:
-    """A recoding: ``One unit a visit from 97110 to 97112 in 20% of the visits``."""
+    """Describe a recoding: ``One unit per visit from 97110 to 97112 in 20% of visits``."""
     most = recode.units_per_visit
-    units = "All units" if most is None else "One unit a visit" if most == 1 else f"Up to {most} units a visit"
-    share = "" if recode.share_bp == BASIS else f" in {percent(recode.share_bp)} of the visits"
+    units = "All units" if most is None else "One unit per visit" if most == 1 else f"Up to {most} units per visit"
+    share = "" if recode.share_bp == BASIS else f" in {percent(recode.share_bp)} of visits"
     return f"{units} from {recode.source} to {recode.target}{share}{where_in_words(recode.where)}"
 
 
 def where_in_words(where: Filters) -> str:
-    """A condition: empty, or ``, payer class Medicare, from 2026-01-01``."""
+    """Describe a condition: empty, or ``, payer class Medicare, from 2026-01-01``."""
     columns = {
         "payer_classes": "payer_class",
         "payers": "payer",
@@ -101,7 +101,7 @@ def where_in_words(where: Filters) -> str:
 
 
 def schedule_label(change: ScheduleChange) -> str:
-    """A change of schedule: ``2027 PROPOSED schedule``; empty where it only leaves codes out."""
+    """Describe a schedule change: ``2027 PROPOSED schedule``; empty if it only leaves codes out."""
     year = change.year if change.period is None else change.period.year
     factor = None if change.factor_e4 is None else decimal(change.factor_e4, FACTOR_SCALE, 4)
     parts = [
@@ -120,12 +120,12 @@ def _schedule(change: ScheduleChange) -> str:
 
 
 def decimal(value: int, scale: int, places: int) -> str:
-    """An exact whole number of parts as a decimal: ``32.8409``."""
+    """Write a whole number of parts as an exact decimal: ``32.8409``."""
     return f"{value // scale}.{value % scale:0{places}d}"
 
 
 def percent(rate_bp: int, *, sign: bool = False) -> str:
-    """Basis points as people read them: ``50%``, ``2.5%``, with `sign` ``+5%``."""
+    """Write basis points as people read them: ``50%``, ``2.5%``, with `sign` ``+5%``."""
     text = f"{rate_bp * 100 / BASIS:+.2f}" if sign else f"{rate_bp * 100 / BASIS:.2f}"
     return f"{text.rstrip('0').rstrip('.')}%"
 
@@ -157,5 +157,5 @@ def _assistants(change: AssistantChange) -> str:
     rate, moved = change.rate_bp, change.to_therapist_bp
     parts = [] if rate is None else [f"Assistants paid at {percent(rate)}"]
     if moved:
-        parts.append(f"{percent(moved)} of assistants' visits by therapists")
+        parts.append(f"{percent(moved)} of assistants' visits treated by therapists")
     return ", ".join(parts)

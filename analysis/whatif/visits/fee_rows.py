@@ -1,4 +1,4 @@
-"""The fee rows a scenario prices with: the baseline's, with the scenario's figures laid over their ingredients."""
+"""The fee rows a scenario prices with: the baseline's, with the scenario's figures replacing their inputs."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ _GPCIS = {"work_e3": "work_gpci_e3", "pe_e3": "pe_gpci_e3", "mp_e3": "mp_gpci_e3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeeBook:
-    """Every fee row a set of lines could be priced with, under any year's schedule, and how to step between years.
+    """Every fee row that could price a set of lines, under any year's schedule, and how to step between years.
 
     Attributes
     ----------
     fees:
-        Rows of all codes, places and `periods`, final and proposed.
+        Rows of all codes, localities and `periods`, final and proposed.
     periods:
-        In order of date; the position of each is its period_id.
+        In order of date; each one's position is its period_id.
     used:
-        The fee_ids of the periods the lines fall in, in order: what a scenario needs rows for.
+        The fee_ids of the periods of the lines, in order: what a scenario needs rows for.
     """
 
     fees: FeeTable
@@ -55,12 +55,12 @@ class FeeBook:
 
     @property
     def size(self) -> int:
-        """How many fee_ids there are. A line that MPPR does not touch in a scenario has its row's number plus this."""
+        """The number of fee_ids. A line without MPPR in a scenario uses its row's number plus this."""
         return self.fees.rows.height
 
 
 def fee_book(fees: FeeTable, periods: Sequence[Period], fee_ids: pl.Series) -> FeeBook:
-    """The fee rows of lines with these fee_ids, for `terms`."""
+    """Return the fee rows of lines with these fee_ids, for `terms`."""
     inverse = {step: number for number, step in fees.periods.items()}
     numbers = fees.rows["period_id"].to_numpy()
     wanted = np.unique(numbers[fee_ids.drop_nulls().unique().to_numpy()])
@@ -71,15 +71,15 @@ def fee_book(fees: FeeTable, periods: Sequence[Period], fee_ids: pl.Series) -> F
 
 
 def terms(book: FeeBook, scenario: Scenario, track: Track) -> pl.DataFrame:
-    """The fee rows of a scenario: fee_id and the columns of FeeTable.rows, for the fee_ids in use.
+    """Return the fee rows of a scenario: fee_id and the columns of FeeTable.rows, for the fee_ids in use.
 
-    Where the scenario's MPPR does not hold for all lines, every row stands there once more without MPPR, its number
-    raised by `FeeBook.size`.
+    If the scenario's MPPR does not apply to all lines, every row has a copy without MPPR, its number raised by
+    `FeeBook.size`.
 
     Raises
     ------
     BadInput, MissingRelease
-        For a year or locality there is no schedule of.
+        For a year or locality without a schedule.
     """
     rows = book.fees.rows[book.used]
     if (schedule := scenario.schedule) is not None:
@@ -96,7 +96,7 @@ def terms(book: FeeBook, scenario: Scenario, track: Track) -> pl.DataFrame:
 
 
 def _under_schedule(rows: pl.DataFrame, book: FeeBook, change: ScheduleChange, track: Track) -> pl.DataFrame:
-    """Rows with the schedule's part of the ingredients of another year or period, and its factor."""
+    """Replace the schedule's part of the inputs by another year's or period's, and its factor."""
     if change.year is not None or change.period is not None:
         other = _elsewhere(rows, book, change.year, change.period)
         rows = rows.with_columns(other.select(_SCHEDULE))
@@ -120,7 +120,7 @@ def _under_rules(rows: pl.DataFrame, book: FeeBook, change: RulesChange) -> pl.D
 
 
 def _elsewhere(rows: pl.DataFrame, book: FeeBook, year: int | None, period: date | None) -> pl.DataFrame:
-    """For each row, the row of the same code, place and setting in another period."""
+    """Return for each row the row of the same code, locality and setting in another period."""
     numbers = _target(book, rows["period_id"].unique().to_list(), year, period)
     steps = book.fees.periods
     shift = {own: steps[other] - steps[own] for own, other in numbers.items()}
@@ -129,7 +129,7 @@ def _elsewhere(rows: pl.DataFrame, book: FeeBook, year: int | None, period: date
 
 
 def _target(book: FeeBook, numbers: Sequence[int], year: int | None, on: date | None) -> dict[int, int]:
-    """The period each period becomes: the one of a day, or of its own days in a year."""
+    """Map each period to the one of a date, or of its own dates in a year."""
     own = {period.period_id: period for period in book.periods}
     if on is not None:
         return dict.fromkeys(numbers, _period_on(book, on))
@@ -143,7 +143,7 @@ def _period_on(book: FeeBook, day: date) -> int:
     for period in book.periods:
         if period.start <= day <= period.end:
             return period.period_id
-    # Says which schedules there are.
+    # Raises an error that names the schedules.
     load_book().schedule_on(day, proposed=True)
     raise AssertionError  # pragma: no cover  every schedule's days are in the periods
 
@@ -174,7 +174,7 @@ def _with_gpcis(rows: pl.DataFrame, change: GpciChange) -> pl.DataFrame:
 
 
 def _with_rates(rows: pl.DataFrame, scenario: Scenario) -> pl.DataFrame:
-    """MPPR's, the assistants' and sequestration's rates."""
+    """Set the rates of MPPR, assistants and sequestration."""
     mppr, assistants, cut = scenario.mppr, scenario.assistants, scenario.sequestration
     rates = {
         "pe_reduction_bp": mppr.rate_bp if mppr else None,
@@ -185,14 +185,14 @@ def _with_rates(rows: pl.DataFrame, scenario: Scenario) -> pl.DataFrame:
 
 
 def _both_ways(rows: pl.DataFrame, book: FeeBook, change: MpprChange | None) -> pl.DataFrame:
-    """The rows, and where MPPR does not hold for everybody once more without it."""
+    """Append a copy of the rows without MPPR when it applies to some payers only."""
     if change is None or change.applies_to is None:
         return rows
     return pl.concat([rows, without_mppr(rows, book)])
 
 
 def without_mppr(rows: pl.DataFrame, book: FeeBook) -> pl.DataFrame:
-    """The same rows paid in full for every unit, under numbers of their own."""
+    """Return the same rows with every unit paid in full, under their own numbers."""
     return rows.with_columns(
         (pl.col("fee_id") + book.size).alias("fee_id"),
         pl.lit(value=False).alias("mppr"),

@@ -200,8 +200,8 @@ def allowed(
     payment (sequestration, MIPS, a QMB's coinsurance) are part of it; what the patient owes of a charge above the
     schedule is not. A line that does not balance, or has dollars under a code that does not say, has none.
 
-    On an assistant's line (CQ, CO) Medicare may hide the 15% in CO-45: then the amount is the one that gives coinsurance
-    and payment to the cent. If none does, Medicare's is unknown; other payers cut by contract.
+    On an assistant's line (CQ, CO) Medicare may hide the 15% in CO-45: then the amount is the one that gives
+    coinsurance and payment to the cent. If none does, Medicare's is unknown; other payers cut by contract.
     """
     if decision.charge is None or decision.residual is None:
         return None

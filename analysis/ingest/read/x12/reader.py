@@ -59,8 +59,8 @@ def read_x12(data: bytes, name: str) -> RawTable:
     Raises
     ------
     BadInput
-        For other transaction sets, institutional or dental claims, remittances mixed with claims, and a file without any
-        claim.
+        For other transaction sets, institutional or dental claims, remittances mixed with claims, and a file without
+        any claim.
     """
     text = to_utf8(data, name)[0].decode("utf-8", "replace")
     rows = Rows()
@@ -112,9 +112,7 @@ def _only(read: set[str], others: dict[str, int], name: str, rows: Rows) -> str:
     """
     if not read:
         kind = next(iter(others), "")
-        found = (
-            x12_codes("sets").get(kind, f"an X12 {kind[:3]} file") if kind else "an empty X12 file"
-        )
+        found = x12_codes("sets").get(kind, f"an X12 {kind[:3]} file") if kind else "an empty X12 file"
         raise BadInput(found, expected=_EXPECTED, todo=_AGAIN, file=name)
     if len(read) > 1:
         raise BadInput(
