@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BASES: dict[Basis, str] = {
-    "observed": "What it paid in this export",
+    "observed": "What it paid in your data",
     "medicare": "Percent of Medicare",
     "fees": "Fee per code",
     "visit": "Rate per visit",
@@ -94,4 +94,4 @@ def _basis_in_words(contract: Contract) -> str:
         case "charges":
             return f"{percent} of the charge"
         case _:
-            return "what it paid in this export per unit of each code"
+            return "what it paid in your data per unit of each code"

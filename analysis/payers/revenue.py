@@ -295,4 +295,4 @@ def _notes(frame: pl.DataFrame) -> Iterable[str]:
             "under the new code, so they count as not moved."
         )
     if not frame["entered"].all():
-        yield "Payers without a contract pay what they paid in this export per unit of a code; Medicare pays by its rules."
+        yield "Payers without a contract pay what they paid here per unit of a code; Medicare pays by its rules."

@@ -47,7 +47,7 @@ def test_a_domain_is_everybody_of_it_and_nobody_of_one_below(tmp_path: Path) -> 
     [
         ('address = "https', 'adress = "https', "row 4: found a setting adress, * did you mean address?"),
         ('"https://revmix.clinic.example"', '"http://revmix.clinic.example"', "row 4: * expected https"),
-        ('"https://revmix.clinic.example"', '"https://revmix.clinic.example/app"', "row 4: * nothing behind the host"),
+        ('"https://revmix.clinic.example"', '"https://revmix.clinic.example/app"', "row 4: * nothing after the host"),
         ('"https://revmix.clinic.example"', '"revmix"', "row 4: * an address such as"),
         ('"https://revmix.clinic.example"', '"https://[::1"', "row 4: * an address such as"),
         ('"https://revmix.clinic.example"', "7", "row 4: found address that is not a text in quotes"),

@@ -249,7 +249,7 @@ def test_a_fixed_year_keeps_its_rvus() -> None:
 
 def test_a_class_whose_payers_all_have_contracts_cannot_change() -> None:
     flat = Scenario("x", contracts=(Contract("visit", payer_class="Commercial", visit_cents=9500),))
-    with pytest.raises(BadInput, match=r"contract 1, payer_class.*every payer has a contract of its own"):
+    with pytest.raises(BadInput, match=r"contract 1, payer_class.*every payer in this class has its own contract"):
         paid([[acme("97110")]], flat, by("medicare", percent_bp=10_000))
 
 

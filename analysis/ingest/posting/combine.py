@@ -31,7 +31,7 @@ _SETTLED = {
     "remittance__duplicate": "{rows} of remittances appear twice ({paid} paid); counted once",
     "remittance__reversed": "{rows} of remittances are payments and the reversals that cancel them (net {paid})",
     "remittance__superseded": "{rows} of remittances are denials that the payer later replaced with a new decision",
-    "remittance__denied_after": "{rows} of remittances deny a service already paid or allowed; the first decision stands",
+    "remittance__denied_after": "{rows} of remittances deny a service already allowed or paid; that decision stands",
 }
 
 

@@ -75,10 +75,10 @@ def _assumptions(scenario: Scenario) -> Iterator[Assumption]:
 
 
 def recode_in_words(recode: Recode) -> str:
-    """Describe a recoding: ``One unit per visit from 97110 to 97112 in 20% of visits``."""
+    """Describe a recoding: ``One unit a visit from 97110 to 97112 in 20% of the visits``."""
     most = recode.units_per_visit
-    units = "All units" if most is None else "One unit per visit" if most == 1 else f"Up to {most} units per visit"
-    share = "" if recode.share_bp == BASIS else f" in {percent(recode.share_bp)} of visits"
+    units = "All units" if most is None else "One unit a visit" if most == 1 else f"Up to {most} units a visit"
+    share = "" if recode.share_bp == BASIS else f" in {percent(recode.share_bp)} of the visits"
     return f"{units} from {recode.source} to {recode.target}{share}{where_in_words(recode.where)}"
 
 

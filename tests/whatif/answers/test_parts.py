@@ -94,7 +94,7 @@ def test_a_proposed_schedule_is_said_to_be_one(cube: Cube) -> None:
         (
             Scenario("x", recodes=(Recode("97110", "97112", where=Filters(payers=("Nobody",))),)),
             "recode 1",
-            "meets its `where`",
+            "meets its where condition",
         ),
         (Scenario("x", volumes=(VolumeChange(100, Filters(disciplines=("SLP",))),)), "volume 1", "no line meets"),
         (Scenario("x", rvus=(RvuChange("99999", work_e2=1),)), "rvu 1", "99999"),
@@ -268,7 +268,7 @@ def test_rules_show_in_receipts_and_codes_without_an_old_price_are_mix() -> None
     ("days", "said"),
     [
         ((date(2025, 3, 3),), "no visit in 2026"),
-        ((date(2025, 3, 3), date(2026, 9, 1)), "no days that both 2025 and 2026"),
+        ((date(2025, 3, 3), date(2026, 9, 1)), "no dates on which both 2025 and 2026"),
     ],
 )
 def test_years_that_cannot_be_compared(days: tuple[date, ...], said: str) -> None:
