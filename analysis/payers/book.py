@@ -76,7 +76,7 @@ def in_words(terms: Terms) -> str:
     if contract is None:
         return "Medicare's rules, after all cuts"
     said = _basis_in_words(contract)
-    cap = "" if contract.visit_cap_cents is None else f", at most {dollars(contract.visit_cap_cents)} per visit"
+    cap = "" if contract.visit_cap_cents is None else f", at most {dollars(contract.visit_cap_cents)} a visit"
     return said + cap
 
 
@@ -90,7 +90,7 @@ def _basis_in_words(contract: Contract) -> str:
         case "fees":
             return f"fees for {len(contract.fees)} code{'' if len(contract.fees) == 1 else 's'}"
         case "visit":
-            return f"{dollars(contract.visit_cents)} per visit"
+            return f"{dollars(contract.visit_cents)} a visit"
         case "charges":
             return f"{percent} of the charge"
         case _:

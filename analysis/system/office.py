@@ -43,7 +43,7 @@ _KEYS: Mapping[str, Mapping[str, type]] = {
 }
 _MUST = {"": ("address", "sign_in", "allow"), "sign_in": ("metadata_url", "client_id", "client_secret"), "allow": ()}
 _WORDS = {
-    str: "text in quotes",
+    str: "a text in quotes",
     bool: "true or false",
     float: "a number",
     dict: "a table",

@@ -152,7 +152,7 @@ def test_one_zip_code_is_never_taken_for_all(tmp_path: Path) -> None:
     [
         ((), "no locality for Nowhere"),
         (("--locality", "Bellevue=98004"), 'no clinic "Bellevue"'),
-        (("--locality", "45040", "--locality", "98107"), "the second one without a clinic"),
+        (("--locality", "45040", "--locality", "98107"), "the second locality without a clinic name"),
         (("--locality", "Mason=99999"), "ZIP code"),
     ],
 )

@@ -287,7 +287,7 @@ def test_a_remembered_mapping_serves_where_a_column_changed_and_says_so(
     export = read(f"{head}\n{row}\n", saved=(REMEMBERED,))
     assert export.lines.select("code", "units", "charge_cents").rows() == [("97110", 2, 12000)]
     told = " ".join(notice.text for notice in export.notices)
-    assert 'remembered mapping "Front desk", but this file's columns differ' in told
+    assert 'remembered mapping "Front desk", but this file\'s columns differ' in told
     assert said in told
 
 

@@ -51,7 +51,7 @@ def test_a_domain_is_everybody_of_it_and_nobody_of_one_below(tmp_path: Path) -> 
         ('"https://revmix.clinic.example"', '"revmix"', "row 4: * an address such as"),
         ('"https://revmix.clinic.example"', '"https://[::1"', "row 4: * an address such as"),
         ('"https://revmix.clinic.example"', "7", "row 4: found address that is not a text in quotes"),
-        ('"https://revmix.clinic.example"', '"https://revmix.clinic.example', "row 4: found a line that is no TOML"),
+        ('"https://revmix.clinic.example"', '"https://revmix.clinic.example', "row 4: found a line that is not TOML"),
         ("idle_minutes = 30", "idle_minutes = 0", "row 6: found 0 minutes; expected more than 0, at most 1440"),
         ("idle_minutes = 30", 'idle_minutes = "30"', "row 6: found idle_minutes that is not a number"),
         ("idle_minutes = 30", "idle_minutes = true", "row 6: found idle_minutes that is not a number"),

@@ -153,7 +153,7 @@ def test_what_is_not_known_is_on_neither_side() -> None:
     visits = [[acme("97110", paid_cents=3000), acme("97530", 2)]]
     found, row = paid(visits, TO_97112, by("fees", fees=(("97110", 3000), ("97112", 3300))))
     assert (row["before_cents"], row["after_cents"], row["units"], row["unknown_units"]) == (3000, 3300, 3, 2)
-    assert "2 of the units of Acme have no amount" in found.notes[0]
+    assert "2 units from Acme have no amount" in found.notes[0]
     _, row = paid([[acme("97530")]], Scenario("Nothing"))
     assert (row["before_cents"], row["after_cents"], row["unknown_units"]) == (None, None, 1)
 

@@ -51,7 +51,7 @@ def test_the_same_from_a_workbook_and_from_our_own_file() -> None:
         ("Payer,Percent\nAcme,lots\n", "c.csv, row 2, column \"Percent\": found 'lots'"),
         ("Payer,Year,Percent\nAcme,next,110\n", 'row 2, column "Year"'),
         ("Payer,MPPR,Percent\nAcme,maybe,110\n", "expected yes or no"),
-        ("Payer,Visit\nAcme,95\nAcme,96\n", "row 3: found Acme once more"),
+        ("Payer,Visit\nAcme,95\nAcme,96\n", "row 3: found a second row for Acme"),
         ("Payer,CPT,Fee\nAcme,97110,\n", "a code without a fee"),
         ("Payer,CPT,Fee\nAcme,,31\n", "a fee without a code"),
         ("Payer,CPT,Fee\nAcme,97110,31\nAcme,97110,32\n", "97110 twice"),

@@ -189,7 +189,7 @@ def test_what_a_recoding_cannot_make_up_for_is_said() -> None:
     cube = cube_of(frame([{"units": 2}]))
     deep = Scenario("Deep", schedule=ScheduleChange(factor_e4=100_000))
     assert break_even(cube, deep, Recode("97110", "97112")).sentence.startswith("Even in every visit")
-    assert "brings nothing" in break_even(cube, deep, Recode("97110", "97140")).sentence
+    assert "brings no extra money" in break_even(cube, deep, Recode("97110", "97140")).sentence
     rise = Scenario("Rise", schedule=ScheduleChange(factor_e4=400_000))
     assert "loses nothing" in break_even(cube, rise, Recode("97110", "97112")).sentence
 

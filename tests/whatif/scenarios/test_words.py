@@ -60,7 +60,10 @@ def test_every_change_in_words() -> None:
         (Scenario("x", mppr=MpprChange(applies_to=())), "MPPR for nobody"),
         (Scenario("x", gpci=GpciChange(pe_e3=900, mp_e3=500)), "GPCI practice expense 0.900, malpractice 0.500"),
         (Scenario("x", gpci=GpciChange("00000-00")), "Every visit in National (GPCI 1.000)"),
-        (Scenario("x", assistants=AssistantChange(to_therapist_bp=100)), "1% of assistants' visits treated by therapists"),
+        (
+            Scenario("x", assistants=AssistantChange(to_therapist_bp=100)),
+            "1% of assistants' visits treated by therapists",
+        ),
         (Scenario("x", recodes=(Recode("97110", "97112", 2),)), "Up to 2 units a visit from 97110 to 97112"),
     ],
 )
