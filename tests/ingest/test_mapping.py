@@ -219,7 +219,7 @@ def test_a_hand_written_mapping_file_is_read() -> None:
     [
         ("nonsense", "not TOML"), ("", "no \\[columns\\]"),
         ('[columns]\n"DOS" = "datum"', "one of the fields date_of_service"),
-        ('[columns]\ndate_of_service = "DOS"', "the heading first, then the field"), ("[columns]\nDOS = 3", "one of the fields"),
+        ('[columns]\ndate_of_service = "DOS"', "the heading first, then"), ("[columns]\nDOS = 3", "one of the fields"),
         ('[columns]\nDOS = "date_of_service"\n[options]\ndate_order = "ydm"', "auto, mdy, dmy, ymd"),
         ('[columns]\nDOS = "date_of_service"\n[options]\none_row_one_unit = 1', "true or false"),
         ('[columns]\nDOS = "date_of_service"\n[options]\nspeed = 1', "speed"),

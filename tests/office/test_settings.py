@@ -87,7 +87,7 @@ def test_a_file_that_is_not_there_or_no_text_is_told(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="No such file"):
         read_office(tmp_path / "none.toml")
     (tmp_path / "office.toml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BadInput, match="no text"):
+    with pytest.raises(BadInput, match="not text"):
         read_office(tmp_path / "office.toml")
 
 

@@ -135,9 +135,9 @@ def test_a_contract_of_a_payer_that_is_not_there_is_refused() -> None:
     for contract, said in (
         (
             Contract("visit", payer="Nobody", visit_cents=1),
-            "contract 1, payer.*no line of Nobody; expected one of Acme",
+            "contract 1, payer.*no line for Nobody; expected one of Acme",
         ),
-        (Contract("visit", payer_class="Auto", visit_cents=1), "contract 1, payer_class.*no line of Auto"),
+        (Contract("visit", payer_class="Auto", visit_cents=1), "contract 1, payer_class.*no line for Auto"),
     ):
         with pytest.raises(BadInput, match=said):
             paid([[acme("97110")]], Scenario("Moved", contracts=(contract,)))
