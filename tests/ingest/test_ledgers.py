@@ -91,7 +91,7 @@ def test_a_ledger_of_abbreviations_charges_no_payment(read: Read) -> None:
 def test_more_taken_back_than_paid_is_told(read: Read) -> None:
     export = read(f"{LEDGER}A1,3/13/2026,Insurance Refund,97110,,,60.00\n")
     assert money(export) == (-60, 0, 0)
-    assert named(export, "payments__below_zero") == ["on 1 line payers took back more than they paid (-$60.00)"]
+    assert named(export, "payments__below_zero") == ["on 1 line, payers took back more than they paid (-$60.00)"]
 
 
 def test_rows_that_name_the_clinic_for_those_below_are_told(read: Read) -> None:
