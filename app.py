@@ -1,4 +1,4 @@
-"""The router: page config, the door of an office server, session guard, navigation. ``revmix serve`` starts it."""
+"""The router: page config, sign-in of an office server, session check, navigation. ``revmix serve`` starts it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ st.logo(str(UI / "logo.svg"), size="large", icon_image=str(UI / "mark.svg"))
 
 
 def home() -> None:
-    """Lead the bare address to where the work is: the figures when a file is loaded, else the place to drop one."""
+    """Open the start page: the figures if a file is loaded, else the page to add one."""
     st.switch_page(st.session_state.pop("wanted", None) or (REVENUE if session.export() else DATA).path)
 
 
 def start() -> None:
-    """Open what a new session opens with."""
+    """Set up a new session."""
     st.session_state["routed"] = True
     idle.remember_loss()
     if os.environ.get("REVMIX_DEMO") == "1":
@@ -32,13 +32,13 @@ def start() -> None:
 if gate.enter():
     if "routed" not in st.session_state:
         start()
-    # The default page has no address of its own, so it is a signpost; every screen keeps its name as its address.
+    # The default page has no address, so it only redirects; every page uses its name as its address.
     signpost = st.Page(home, title="RevMix", default=True, visibility="hidden")
     screens = [st.Page(screen.path, title=screen.title, icon=screen.icon) for screen in SCREENS]
     chosen = st.navigation([signpost, *screens])
     gate.who()
 else:
-    # Every address leads to the door, so that one that somebody kept is not "page not found".
+    # Every address leads to the sign-in, so that a bookmarked one is not "page not found".
     doors = [st.Page(gate.door, title="RevMix", url_path=Path(screen.path).stem) for screen in SCREENS]
     chosen = st.navigation([st.Page(gate.door, title="RevMix", default=True), *doors], position="hidden")
 chosen.run()

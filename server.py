@@ -1,4 +1,4 @@
-"""The server: Streamlit's app behind RevMix's own rules. ``revmix serve`` starts it, through ``streamlit run``."""
+"""The server: Streamlit's app with RevMix's own rules. ``revmix serve`` starts it, through ``streamlit run``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ address = settings.address if settings else f"http://localhost:{PORT}"
 
 @asynccontextmanager
 async def running(_: st.App) -> AsyncIterator[None]:
-    """Watch the sessions while the server runs, and say where it is."""
+    """Watch the sessions while the server runs, and print its address."""
     watching = asyncio.create_task(sessions().watch())
     sys.stderr.write(f"RevMix: {address}\n")
     loop = asyncio.get_running_loop()
@@ -45,7 +45,7 @@ async def running(_: st.App) -> AsyncIterator[None]:
 
 
 keep_in_memory(config.get_option("server.maxUploadSize"))
-# localhost and 127.0.0.1 are one machine and two names: the policy names the one that a page came by.
+# localhost and 127.0.0.1 are two names of one machine: the policy names the one the page used.
 websocket = address.replace("http", "ws", 1) if settings else f"ws://localhost:{PORT} ws://127.0.0.1:{PORT}"
 app = st.App(
     ROOT / "app.py",

@@ -1,15 +1,15 @@
-"""Everything a checkout needs, with the standard library alone: ``python tasks.py run|test|lint|bench|lock|install``.
+"""Everything a checkout needs, using only the standard library: ``python tasks.py run|test|lint|bench|lock|install``.
 
-Works on Linux, macOS and Windows. The first call makes ``.venv`` and fills it from a hashed lock file; later calls do
-so again only when that file has changed. ``make run`` and the other targets of the Makefile only call this script.
+Works on Linux, macOS and Windows. The first call creates ``.venv`` and fills it from a hashed lock file; later calls
+do so again only if that file changed. ``make run`` and the other Makefile targets only call this script.
 """
 
 import sys
 
 OLDEST = (3, 11)
-if sys.version_info < OLDEST:  # before anything that an older Python does not know
+if sys.version_info < OLDEST:  # before anything an older Python cannot parse
     sys.exit(
-        "RevMix needs Python %d.%d or newer, this is %d.%d; install one and say which: "  # noqa: UP031 -- see above
+        "RevMix needs Python %d.%d or newer, but this is %d.%d; install one and name it: "  # noqa: UP031 -- see above
         "make run PYTHON=python3.11, on Windows: py -3.11 tasks.py run" % (OLDEST + tuple(sys.version_info[:2]))
     )
 
@@ -31,8 +31,8 @@ PORT = "8501"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one task; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="tasks.py", description="RevMix: run it, test it, look after it.")
+    """Run one task and return the exit status."""
+    parser = argparse.ArgumentParser(prog="tasks.py", description="Run, test and maintain RevMix.")
     tasks = parser.add_subparsers(dest="task", required=True, metavar="TASK")
     for name, (_, text) in TASKS.items():
         tasks.add_parser(name, help=text, description=text)
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return TASKS[chosen.task][0](rest)
     except subprocess.CalledProcessError as error:
-        # The tool has said what is wrong; its name and status are what is left to say.
+        # The tool already printed the error; only its name and status are missing.
         print(f"tasks.py {chosen.task}: {_shown(error.cmd)} ended with status {error.returncode}", file=sys.stderr)
         return error.returncode if error.returncode > 0 else 1
     except KeyboardInterrupt:
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 # ------------------------------------------------------------------------------------------------------------ the tasks
 def run(rest: Sequence[str]) -> int:
-    """Open the app on the sample clinic; further arguments go to ``revmix serve``."""
+    """Open the app with the sample clinic; further arguments go to ``revmix serve``."""
     install_for_running()
     port = () if "--port" in rest else ("--port", PORT)
     _python("-m", "analysis.cli", "serve", "--demo", *port, *rest)
@@ -57,23 +57,23 @@ def run(rest: Sequence[str]) -> int:
 
 
 def test(rest: Sequence[str]) -> int:
-    """Lint, types, import contracts, then all tests with coverage; further arguments go to pytest.
+    """Run lint, types, import contracts, then all tests with coverage; further arguments go to pytest.
 
-    ``--require-browser`` and ``--require-nginx`` make it an error that their tests cannot run on this machine.
+    ``--require-browser`` and ``--require-nginx`` make it an error if those tests cannot run on this machine.
     """
     if lint(()):
         return 1
     required = {"--require-browser": "REVMIX_REQUIRE_BROWSER", "--require-nginx": "REVMIX_REQUIRE_NGINX"}
     environment = {variable: "1" for option, variable in required.items() if option in rest}
     chosen = [argument for argument in rest if argument not in required]
-    # A part of the tests covers a part of the code: the limit holds for the whole, which takes every core there is.
+    # Some tests cover only some code, so the limit applies to the full run, which uses every core.
     whole = () if chosen else ("--cov", "--cov-report=term", "--numprocesses=auto", "--dist=loadfile")
     _python("-m", "pytest", *whole, *chosen, environment=environment)
     return 0
 
 
 def lint(_: Sequence[str]) -> int:
-    """Ruff, mypy and the import contracts: all of them, then which failed."""
+    """Run Ruff, mypy and the import contracts, then list which failed."""
     install_for_developing()
     checks = {
         "ruff check": ("-m", "ruff", "check", "."),
@@ -93,7 +93,7 @@ def lint(_: Sequence[str]) -> int:
 
 
 def bench(rest: Sequence[str]) -> int:
-    """Time ours and a plain-pandas pricer in turn, then many sessions on one server; arguments go to the first."""
+    """Time our pricer and a plain-pandas one, then many sessions on one server; arguments go to the first."""
     install_for_developing()
     _python("-m", "tests.bench", *rest)
     if not rest:
@@ -102,17 +102,17 @@ def bench(rest: Sequence[str]) -> int:
 
 
 def lock(rest: Sequence[str]) -> int:
-    """Write both lock files anew from pyproject.toml; ``--upgrade`` or ``--upgrade-package NAME`` go to pip-compile."""
+    """Rewrite both lock files from pyproject.toml; ``--upgrade`` or ``--upgrade-package NAME`` go to pip-compile."""
     if sys.version_info[:2] != OLDEST:
         sys.exit("tasks.py lock: run it with Python 3.11; a newer one may choose releases that 3.11 cannot use")
     install_for_developing()
     compile_lock = (
         *("-m", "piptools", "compile", "--quiet", "--no-config", "--newline=lf", "--annotation-style=line"),
         *("--generate-hashes", "--strip-extras", "--allow-unsafe"),
-        # Nothing of the machine or of a registry's address goes into the file.
+        # Neither the machine nor a registry's address goes into the file.
         *("--no-emit-index-url", "--no-emit-trusted-host", "--no-emit-find-links", "--no-emit-options"),
     )
-    # The hashes are those of the public registry's files, whatever mirror or local folder this machine's pip is set to.
+    # Hashes are for the public registry's files, whatever mirror or local folder this machine's pip uses.
     environment = {"CUSTOM_COMPILE_COMMAND": "python tasks.py lock", "PIP_CONFIG_FILE": os.devnull}
     environment |= dict.fromkeys(("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX"), "")
     run_extras = ("--extra=engines", "--extra=office", "--extra=lock")
@@ -127,27 +127,27 @@ def lock(rest: Sequence[str]) -> int:
 
 
 def install(_: Sequence[str]) -> int:
-    """Make .venv and install everything for running and developing, without starting anything."""
+    """Create .venv and install everything for running and developing, without starting anything."""
     install_for_developing()
     return 0
 
 
 TASKS: Mapping[str, tuple[Callable[[Sequence[str]], int], str]] = {
-    "run": (run, "open the app on the sample clinic at http://localhost:8501"),
+    "run": (run, "open the app with the sample clinic at http://localhost:8501"),
     "test": (
         test,
-        "lint, types, import contracts and all tests; --require-browser and --require-nginx fail where there is none",
+        "lint, types, import contracts and all tests; --require-browser and --require-nginx fail if they are missing",
     ),
-    "lint": (lint, "ruff, mypy and the import contracts alone"),
+    "lint": (lint, "only ruff, mypy and the import contracts"),
     "bench": (bench, "time the pricing against plain pandas, and many sessions on one server"),
-    "lock": (lock, "write the lock files anew (Python 3.11); --upgrade takes newer releases"),
-    "install": (install, "fill .venv for running and developing, start nothing"),
+    "lock": (lock, "rewrite the lock files (Python 3.11); --upgrade takes newer releases"),
+    "install": (install, "fill .venv for running and developing, without starting anything"),
 }
 
 
 # ---------------------------------------------------------------------------------------------- the virtual environment
 def install_for_running() -> None:
-    """Bring .venv to what requirements.txt says, with this checkout installed in place."""
+    """Bring .venv in line with requirements.txt, with this checkout installed in place."""
     _make_venv()
     _install_lock(RUN_LOCK)
     # --no-build-isolation: setuptools comes from the lock, so that nothing unhashed is fetched to build.
@@ -155,13 +155,13 @@ def install_for_running() -> None:
 
 
 def install_for_developing() -> None:
-    """The same, and the tools of requirements-dev.txt, whose releases agree with requirements.txt."""
+    """Install the same, plus the tools of requirements-dev.txt, whose versions match requirements.txt."""
     install_for_running()
     _install_lock(DEV_LOCK)
 
 
 def _make_venv() -> None:
-    """Make .venv, or make it again when its Python is gone, too old, or the folder has moved."""
+    """Create .venv, or recreate it if its Python is gone or too old, or the folder has moved."""
     if _is_usable():
         return
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
@@ -174,7 +174,7 @@ def _make_venv() -> None:
 
 
 def _is_usable() -> bool:
-    """Whether .venv holds a Python, new enough, that takes this very folder for its own."""
+    """Tell whether .venv holds a recent enough Python that belongs to this folder."""
     if not PYTHON.exists():
         return False
     question = f"import os, sys; print(sys.version_info >= {OLDEST}, os.path.samefile(sys.prefix, {str(VENV)!r}))"
@@ -194,25 +194,25 @@ def _install_lock(path: Path) -> None:
 
 
 def _once(name: str, state: str, *arguments: str) -> None:
-    """``pip install`` with these arguments, unless the stamp in .venv says that this state is installed."""
+    """Run ``pip install`` with these arguments, unless a stamp in .venv shows this state is installed."""
     stamp = VENV / f"installed-{name}.stamp"
     if stamp.exists() and stamp.read_text(encoding="ascii") == state:
         return
     stamp.unlink(missing_ok=True)
-    print(f"Installing {name} into {VENV.name}; a first time takes a minute or more", flush=True)
+    print(f"Installing {name} into {VENV.name}; the first time takes a minute or more", flush=True)
     # -qq: errors alone; what pip warns of is the machine's own set-up, a line for every package.
     _python("-m", "pip", "install", "-qq", "--disable-pip-version-check", *arguments)
     stamp.write_text(state, encoding="ascii")
 
 
 def _digest(path: Path) -> str:
-    """SHA-256 of a text file and of the place it stands in, whatever the line ends of the checkout."""
+    """Return the SHA-256 of a text file and its location, whatever the checkout's line endings."""
     text = path.read_text(encoding="utf-8")
     return hashlib.sha256(f"{path}\n{text}".encode()).hexdigest()
 
 
 def _python(*arguments: str, environment: Mapping[str, str] | None = None) -> None:
-    """Run the virtual environment's Python at the root of the checkout; raises CalledProcessError when it fails."""
+    """Run the virtual environment's Python at the checkout's root; raises CalledProcessError if it fails."""
     # An empty value takes a variable away: pip reads an empty one as a setting.
     changed = {**os.environ, "PYTHONUTF8": "1", **(environment or {})}
     subprocess.run(
@@ -221,7 +221,7 @@ def _python(*arguments: str, environment: Mapping[str, str] | None = None) -> No
 
 
 def _shown(command: Sequence[str]) -> str:
-    """A command as the person would type it, on one line."""
+    """Return a command as a person would type it, on one line."""
     return " ".join(("python", *command[1:4])) if command else "python"
 
 

@@ -1,4 +1,4 @@
-"""The one family of errors a user may see: what was found, what was expected, where, what to do."""
+"""Errors shown to users: what was found, what was expected, where, and what to do."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ if TYPE_CHECKING:
 
 
 def printable(text: str) -> str:
-    """Text as one line with single blanks, and `visible`."""
+    """Return text on one line with single spaces, made `visible`."""
     return visible(" ".join(text.split()))
 
 
 def visible(text: str) -> str:
-    """Text with a mark in the place of each control character and mark of direction.
+    """Replace each control or text-direction character with a visible mark.
 
-    A name of a file may hold them: a terminal would obey the first, and show ``vsc.exe`` as ``exe.csv`` for the second.
+    File names may contain them: a terminal would obey control characters, and show ``vsc.exe`` as ``exe.csv``.
     """
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
 class RevMixError(Exception):
-    """Anything RevMix refuses, said in one line that a clinic owner can act on."""
+    """Any refusal by RevMix, in one line that a clinic owner can act on."""
 
     def __reduce__(self) -> tuple[Callable[..., RevMixError], tuple[type[RevMixError], tuple[object, ...]], object]:
-        """Errors cross from the process that reads a file: made anew without their constructor's own arguments."""
+        """Rebuild the error from its arguments after it crosses from the process that reads a file."""
         return _anew, (type(self), self.args), self.__dict__
 
 
 def _anew(kind: type[RevMixError], args: tuple[object, ...]) -> RevMixError:
-    """An error of a kind before its attributes are set."""
+    """Create an error of a type before its attributes are set."""
     error = kind.__new__(kind)
     error.args = args
     return error
 
 
 class BadInput(RevMixError):
-    """Input from outside that cannot be used.
+    """Outside input that cannot be used.
 
     Parameters
     ----------
     found, expected:
-        What is there, and what should have been there, in the reader's words.
+        What is there and what should be there, in the user's words.
     todo:
-        What the reader can do about it.
+        What the user can do about it.
     file, row, column:
-        Where, as far as it is known. `row` counts as a spreadsheet does: the first line of the file is row 1.
+        Where it is, if known. `row` counts as a spreadsheet does: the first line of the file is row 1.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class BadInput(RevMixError):
 
     @property
     def where(self) -> str:
-        """The place of the fault, such as ``june.csv, row 12, column "Units"``; empty when it is not known."""
+        """The location, such as ``june.csv, row 12, column "Units"``; empty if unknown."""
         parts = (
             self.file,
             f"row {self.row}" if self.row is not None else None,
@@ -79,8 +79,8 @@ class BadInput(RevMixError):
 
 
 class MissingRelease(RevMixError):
-    """A fee schedule, locality, rule or period that the data folder does not hold."""
+    """A fee schedule, locality, rule or period that is not in the data folder."""
 
 
 class ContractError(RevMixError):
-    """A frame that breaks the billing-line contract: a fault of ours, not of the user's file."""
+    """A frame that breaks the billing-line contract: a bug of ours, not a fault of the user's file."""

@@ -1,7 +1,7 @@
-"""Money is whole cents (int) from the door to the edge; it becomes text here and nowhere else.
+"""Money is whole cents (int) everywhere inside; it becomes text only here.
 
-Rounding is half-up, as Medicare's payment rules have it (payment-rules.md, section 1). `round()` rounds half to even
-and floats cannot hold cents, so neither is used near an amount.
+Rounding is half-up, as in Medicare's payment rules (payment-rules.md, section 1). `round()` rounds half to even and
+floats cannot hold cents, so neither is used for amounts.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ Whole = TypeVar("Whole", int, pl.Expr, nw.Expr)
 
 
 def half_up(numerator: Whole, denominator: int | Whole) -> Whole:
-    """The quotient rounded to a whole number, ties going up; the denominator is above zero."""
+    """Round a quotient to a whole number, ties going up; the denominator is above zero."""
     return (2 * numerator + denominator) // (2 * denominator)
 
 
 def dollars(cents: int | None, *, places: int = 2) -> str:
-    """Cents as text for people: ``$1,234.56``; with ``places=0`` whole dollars, half-up. None is an em dash."""
+    """Write cents for people: ``$1,234.56``; with ``places=0`` whole dollars, half-up. None is an em dash."""
     if cents is None:
         return "—"
     sign = "-" if cents < 0 else ""
@@ -36,7 +36,7 @@ def dollars(cents: int | None, *, places: int = 2) -> str:
 
 
 def plain(cents: int | None) -> str:
-    """Cents as text for files that machines read: ``1234.56``; None is empty."""
+    """Write cents for files that machines read: ``1234.56``; None is empty."""
     if cents is None:
         return ""
     sign = "-" if cents < 0 else ""

@@ -1,4 +1,4 @@
-"""What stands between the network and the app: who may ask, what a browser may do, when a session ends.
+"""The layer between the network and the app: who may connect, what a browser may do, when a session ends.
 
-Plain ASGI, put around Streamlit by ``server.py``. Nothing here reads a billing line.
+Plain ASGI, wrapped around Streamlit by ``server.py``. Nothing here reads a billing line.
 """

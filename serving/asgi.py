@@ -1,4 +1,4 @@
-"""The few words of ASGI that the modules here share."""
+"""The ASGI helpers that these modules share."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def header(scope: Scope, name: str) -> str | None:
-    """A request's header, or None; the first one where it is sent twice."""
+    """Return a request's header, or None; the first one if it is sent twice."""
     wanted = name.lower().encode()
     return next((value.decode("latin-1") for key, value in scope["headers"] if key.lower() == wanted), None)
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, status: int, sentence: str) -> None:
-    """Answer a request with a sentence, or close a websocket before it is opened."""
+    """Answer a request with a sentence, or close a websocket before it opens."""
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.close", "code": 1008, "reason": sentence})

@@ -1,8 +1,8 @@
-"""Who may ask: pages of this server's own address, and nobody who comes under another name.
+"""Who may connect: pages from this server's own address, and nobody using another host name.
 
-Streamlit compares a websocket's foreign origin with this machine's public address, and asks a host on the internet for
-it. Here a foreign origin is refused before Streamlit sees it, so that nothing is looked up. A foreign Host header (a
-name that somebody points at this machine, DNS rebinding) is refused for every request.
+Streamlit compares a websocket's foreign origin with this machine's public address and asks an internet host for that
+address. Here a foreign origin is refused before Streamlit sees it, so nothing is looked up. A foreign Host header (a
+name that somebody points at this machine: DNS rebinding) is refused for every request.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from serving.asgi import App, Receive, Scope, Send, header, refuse
 
 HEALTH = "/_stcore/health"
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
-"""Streamlit's own doors that RevMix does not use."""
+"""Streamlit's own endpoints that RevMix does not use."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
-STRANGER = "RevMix answers under its own address only."
+STRANGER = "RevMix answers only at its own address."
 
 
 class Callers:
@@ -35,7 +35,7 @@ class Callers:
         elif not self._origin_is_ours(scope):
             await refuse(scope, receive, send, 403, STRANGER)
         elif scope["path"].startswith(CLOSED):
-            await refuse(scope, receive, send, 404, "There is nothing here.")
+            await refuse(scope, receive, send, 404, "This page does not exist.")
         else:
             await self._app(scope, receive, send)
 
@@ -47,12 +47,12 @@ class Callers:
             return False
         if self._public is not None and host.lower() == urlsplit(self._public).netloc:
             return True
-        # An office server answers its own machine about its health alone.
+        # An office server answers its own machine only for health checks.
         path: str = scope["path"]
         return name in LOCAL and (self._public is None or path == HEALTH)
 
     def _origin_is_ours(self, scope: Scope) -> bool:
-        """Whether the page that asks is one of ours; browsers always say so for a websocket, and for what changes."""
+        """Tell whether the requesting page is ours; browsers always say so for websockets and for changes."""
         origin = header(scope, "origin")
         if origin is None:
             return bool(scope["type"] == "http")

@@ -1,4 +1,4 @@
-"""What every answer tells the browser: load nothing from elsewhere, show no page in a frame, send no address along."""
+"""What every answer tells the browser: load nothing from elsewhere, allow no frames, send no referrer."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def policy(page: str, websocket: str) -> str:
-    """The content-security policy.
+    """Return the content-security policy.
 
     Parameters
     ----------
     page:
-        Streamlit's start page. Its inline scripts are allowed by their SHA-256, and no other.
+        Streamlit's start page. Its inline scripts are allowed by their SHA-256, and no others.
     websocket:
-        The scheme and host that the page's websocket goes to; older browsers do not take it for `'self'`.
+        The scheme and host of the page's websocket; older browsers do not include it in `'self'`.
     """
     digests = (hashlib.sha256(script.encode()).digest() for script in _INLINE.findall(page))
     inline = "".join(f" 'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     rules = {
         "default-src": "'none'",
         "script-src": f"'self'{inline}",
-        # Streamlit and Plotly write styles as they draw.
+        # Streamlit and Plotly write inline styles as they draw.
         "style-src": "'self' 'unsafe-inline'",
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",
@@ -49,7 +49,7 @@ def policy(page: str, websocket: str) -> str:
 
 
 def security_headers(start_page: Path, websocket: str) -> Mapping[str, str]:
-    """The headers of every answer; `start_page` is Streamlit's index.html."""
+    """Return the headers of every answer; `start_page` is Streamlit's index.html."""
     return {
         "content-security-policy": policy(start_page.read_text(encoding="utf-8"), websocket),
         "x-frame-options": "DENY",
@@ -63,7 +63,7 @@ def security_headers(start_page: Path, websocket: str) -> Mapping[str, str]:
 
 
 class SecurityHeaders:
-    """Puts headers on every HTTP answer, in place of what the app may have set under the same names."""
+    """Sets headers on every HTTP answer, replacing any the app set under the same names."""
 
     def __init__(self, app: App, *, headers: Mapping[str, str]) -> None:
         self._app = app
@@ -71,7 +71,7 @@ class SecurityHeaders:
         self._names = {name for name, _ in self._headers}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and the answer back."""
+        """Pass the request on, and the answer back."""
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -1,4 +1,4 @@
-"""Who may use an office server: judged for every run of a page and for every download."""
+"""Who may use an office server: checked for every run of a page and every download."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Verdict(Enum):
-    """What is to be said to somebody."""
+    """The result of checking a sign-in."""
 
     WELCOME = "signed in"
     UNKNOWN = "not signed in"
@@ -33,13 +33,13 @@ class Verdict(Enum):
 
 @cache
 def current() -> Office | None:
-    """The settings of this server; None where it is not an office server. Read once: a change takes a restart."""
+    """Return this server's settings; None if it is not an office server. Read once: a change takes a restart."""
     named = os.environ.get("REVMIX_OFFICE")
     return read_office(Path(named)) if named else None
 
 
 def streamlit_secrets(office: Office) -> Mapping[str, SecretsValue]:
-    """What Streamlit's sign-in needs, handed over in memory: no file of secrets is written."""
+    """Return what Streamlit's sign-in needs, passed in memory: no file of secrets is written."""
     return {
         "auth": {
             "redirect_uri": f"{office.address}/oauth2callback",
@@ -53,17 +53,17 @@ def streamlit_secrets(office: Office) -> Mapping[str, SecretsValue]:
 
 
 def login_of(user: Mapping[str, object]) -> Login:
-    """The sign-in that a user's claims are of. Issued at 0 (long ago) where the provider does not say when."""
+    """Return the sign-in of a user's claims. Issued at 0 (long ago) if the provider does not say when."""
     issued = user.get("iat")
     return str(user.get("sub", "")), issued if isinstance(issued, int) else 0
 
 
 def verdict(user: Mapping[str, object], office: Office) -> Verdict:
-    """Judge the claims of a sign-in, as Streamlit has checked them: signature, issuer, audience, nonce."""
+    """Check the claims of a sign-in that Streamlit has verified: signature, issuer, audience, nonce."""
     if user.get("is_logged_in") is not True:
         return Verdict.UNKNOWN
     verified = user.get("email_verified", office.accept_missing_email_verified)
-    # Some providers send the word.
+    # Some providers send text instead of a boolean.
     if verified is not True and verified != "true":
         return Verdict.UNVERIFIED
     if not office.allows(str(user.get("email", ""))):
@@ -72,7 +72,7 @@ def verdict(user: Mapping[str, object], office: Office) -> Verdict:
 
 
 def audit(event: str, email: object, address: str | None) -> None:
-    """Write who came and went to standard error: never a page, a file or a figure."""
+    """Log who came and went on standard error: never a page, a file or a figure."""
     who = "".join(letter for letter in str(email) if letter.isprintable())[:200]
     now = datetime.now(tz=UTC).isoformat(timespec="seconds")
     sys.stderr.write(f"audit {now} {event}: {who or 'nobody'} from {address or 'this machine'}\n")
@@ -80,7 +80,7 @@ def audit(event: str, email: object, address: str | None) -> None:
 
 
 class SignedInOnly:
-    """Hands files out, and takes them in, for people who are signed in only."""
+    """Allows downloads and uploads only for people who are signed in."""
 
     PATHS = ("/media/", "/_stcore/upload_file/")
 
@@ -91,14 +91,14 @@ class SignedInOnly:
         """Pass the request on, or refuse it."""
         ours = scope["type"] == "http" and scope["path"].startswith(self.PATHS)
         if ours and verdict(_claims(scope), self._office) is not Verdict.WELCOME:
-            await refuse(scope, receive, send, 401, "Sign in first.")
+            await refuse(scope, receive, send, 401, "Please sign in first.")
         else:
             await self._app(scope, receive, send)
 
 
 def _claims(scope: Scope) -> Mapping[str, object]:
-    """What the sign-in cookie of a request says; empty where there is none or its signature is wrong."""
-    # Streamlit's own reading of its own cookie; tests/office fail when a release moves it.
+    """Read a request's sign-in cookie; empty if there is none or its signature is wrong."""
+    # Streamlit's own cookie reader; tests/office fail if a release moves it.
     from starlette.requests import Request  # noqa: PLC0415  only an office server needs them
     from streamlit.web.server.starlette import starlette_auth_routes as routes  # noqa: PLC0415
     from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME  # noqa: PLC0415

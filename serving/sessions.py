@@ -1,9 +1,9 @@
-"""When a session ends: after minutes without a click, after its page is closed, at sign-out. Then all its data go.
+"""When a session ends: after minutes without a click, after its page closes, or at sign-out. Then all its data is gone.
 
-Streamlit keeps a session as long as its websocket is open, so a forgotten tab would hold a patient's data for days; and
-of a page that was closed it forgets only when the next one comes. Here every websocket has a clock, which a message of
-the browser sets back. When it has run down, Streamlit closes the session (its state, files, caches and downloads) and
-the websocket is closed; the page connects anew, finds a new session, and the old figures leave the screen.
+Streamlit keeps a session as long as its websocket is open, so a forgotten tab would hold patient data for days; and it
+forgets a closed page only when the next one opens. Here every websocket has a clock, reset by each message from the
+browser. When it runs out, Streamlit closes the session (its state, files, caches and downloads) and the websocket; the
+page reconnects, gets a new session, and the old figures leave the screen.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 CONNECTION = "x-revmix-connection"
-"""Header that carries a websocket's own name to the app (``st.context.headers``); a browser's own is dropped."""
+"""Header that carries a websocket's own name to the app (``st.context.headers``); the browser's own is dropped."""
 AFTER_CLOSING = 90.0
-"""Seconds for which a page that was closed may come back to its session. Streamlit's own limit is 120."""
+"""Seconds during which a closed page may return to its session. Streamlit's own limit is 120."""
 LONGEST_LOGIN = 12 * 3600.0
-"""Seconds after which one has to sign in again, however busy."""
+"""Seconds after which a user must sign in again, however active."""
 RESTART = 1012
-"""Websocket code for "come back": the page connects anew by itself."""
+"""Websocket code for "come back": the page reconnects by itself."""
 
 Login = tuple[str, int]
-"""A sign-in: the provider's name for the user, and when it was (Unix time)."""
+"""A sign-in: the provider's name for the user, and when it happened (Unix time)."""
 
 
 @dataclass(eq=False)
 class Connection:
-    """A websocket of a browser, and the session behind it; `former` is the one that its page had before."""
+    """A browser's websocket and its session; `former` is the session its page had before."""
 
     former: str | None = None
     used: float = field(default_factory=time.monotonic)
@@ -50,12 +50,12 @@ class Connection:
 
 
 class Sessions:
-    """All connections of this server, and the sign-ins that are alive.
+    """All connections of this server, and the active sign-ins.
 
     Parameters
     ----------
     idle:
-        Seconds without a message of the browser after which a session ends; 0 is never.
+        Seconds without a browser message after which a session ends; 0 means never.
     """
 
     def __init__(self, idle: float) -> None:
@@ -68,7 +68,7 @@ class Sessions:
 
     # -- from the app's threads
     def note(self, name: str, session: str, login: Login | None) -> bool:
-        """Say which session a connection belongs to and who is signed in there; whether that sign-in is new."""
+        """Record which session a connection belongs to and who is signed in; return whether that sign-in is new."""
         with self._lock:
             if (connection := self._connections.get(name)) is None:
                 return False
@@ -79,7 +79,7 @@ class Sessions:
             return is_new
 
     def is_alive(self, login: Login) -> bool:
-        """Whether a sign-in still counts: not signed out, not idle, not older than half a day."""
+        """Tell whether a sign-in still counts: not signed out, not idle, not older than half a day."""
         issued = login[1]
         age = time.time() - issued
         with self._lock:
@@ -88,11 +88,11 @@ class Sessions:
             used = self._logins.get(login)
         if used is not None:
             return not self.idle or time.monotonic() - used <= self.idle
-        # Not seen yet: it must be fresh. After a restart, or with a copied cookie of yesterday, it is not.
+        # Not seen before, so it must be fresh. After a restart, or with yesterday's copied cookie, it is not.
         return abs(age) <= (self.idle or LONGEST_LOGIN)
 
     def sign_out(self, login: Login) -> None:
-        """End a sign-in in all its tabs; a copy of its cookie is worth nothing from now on."""
+        """End a sign-in in all its tabs; a copy of its cookie is worthless from now on."""
         with self._lock:
             self._signed_out[login] = time.time()
             self._logins.pop(login, None)
@@ -103,9 +103,9 @@ class Sessions:
 
     # -- from the event loop
     def open(self, connection: Connection) -> bool:
-        """Start a connection's clock; whether the session that its page had before is gone.
+        """Start a connection's clock; return whether its page's former session is gone.
 
-        A page that comes back by itself to its session goes on with the old clock: coming back is no click.
+        A page that returns to its session by itself keeps the old clock: coming back is not a click.
         """
         with self._lock:
             same = [one for one in self._connections.values() if one.session and one.session == connection.former]
@@ -116,7 +116,7 @@ class Sessions:
         return connection.former is not None and not kept
 
     def used(self, connection: Connection) -> bool:
-        """Set a connection's clock back; False, and the session is ended, when it had run down already."""
+        """Reset a connection's clock; return False and end the session if it had already run out."""
         now = time.monotonic()
         if self.idle and now - connection.used > self.idle:
             self._end(connection)
@@ -128,12 +128,12 @@ class Sessions:
         return True
 
     def uploaded(self, session: str) -> None:
-        """A file arrives for a session, which is use of it."""
+        """Count a file that arrives for a session as activity."""
         for connection in self._of(session):
             self.used(connection)
 
     async def watch(self) -> None:
-        """End what has run down, over and over."""
+        """End expired sessions, over and over."""
         self._loop = asyncio.get_running_loop()
         pause = min(15.0, self.idle / 4) if self.idle else 15.0
         while True:
@@ -141,7 +141,7 @@ class Sessions:
             self.sweep()
 
     def sweep(self) -> None:
-        """End what has run down, and forget what is long gone."""
+        """End expired sessions, and forget those long gone."""
         now = time.monotonic()
         with self._lock:
             connections = list(self._connections.values())
@@ -160,12 +160,12 @@ class Sessions:
             return iter([one for one in self._connections.values() if one.session == session and one.closed is None])
 
     def _end(self, connection: Connection) -> None:
-        """Let a session's data go and close its websocket."""
+        """Clear a session's data and close its websocket."""
         self._close_session(connection)
         connection.ended.set()
 
     def _forget(self, connection: Connection) -> None:
-        """Let the data of a page go that was closed and has not come back."""
+        """Clear the data of a closed page that did not come back."""
         if not any(self._of(connection.session)):
             self._close_session(connection)
         with self._lock:
@@ -173,7 +173,7 @@ class Sessions:
 
     @staticmethod
     def _close_session(connection: Connection) -> None:
-        from streamlit import runtime  # noqa: PLC0415  this module is plain ASGI but for this one call
+        from streamlit import runtime  # noqa: PLC0415  this module is plain ASGI except for this call
 
         if connection.session is not None and runtime.exists():
             runtime.get_instance().close_session(connection.session)
@@ -182,7 +182,7 @@ class Sessions:
 
 @cache
 def sessions() -> Sessions:
-    """The sessions of this process; the minutes come from `revmix serve`."""
+    """Return this process's sessions; the minutes come from `revmix serve`."""
     return Sessions(60 * float(os.environ.get("REVMIX_IDLE_MINUTES") or 0))
 
 
@@ -193,7 +193,7 @@ class Clocks:
         self._app, self._sessions = app, known()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; of a websocket, watch the messages."""
+        """Pass a request on; for a websocket, watch the messages."""
         if scope["type"] == "http" and scope["path"].startswith("/_stcore/upload_file/"):
             self._sessions.uploaded(scope["path"].split("/")[3])
         if scope["type"] != "websocket":
@@ -212,14 +212,14 @@ class Clocks:
 
 
 def former_session(protocol: str | None) -> str | None:
-    """The session that a page had before, which Streamlit names as the third part when it connects anew by itself."""
+    """Return a page's former session, which Streamlit sends as the third part when it reconnects by itself."""
     parts = [part.strip() for part in (protocol or "").split(",")]
     return next(iter(parts[2:]), None) or None
 
 
 def _run_anew() -> bytes:
-    """What a page sends to have the app run."""
-    from streamlit.proto.BackMsg_pb2 import BackMsg  # noqa: PLC0415  wanted after a restart or an idle time only
+    """Return what a page sends to run the app."""
+    from streamlit.proto.BackMsg_pb2 import BackMsg  # noqa: PLC0415  needed only after a restart or idle time
 
     message = BackMsg()
     message.rerun_script.SetInParent()
@@ -228,7 +228,7 @@ def _run_anew() -> bytes:
 
 
 class _Line:
-    """One websocket's messages, until it is closed from either side."""
+    """One websocket's messages, until either side closes it."""
 
     def __init__(self, connection: Connection, known: Sessions, receive: Receive, send: Send, *, is_lost: bool) -> None:
         self._connection, self._sessions, self._receive, self._send = connection, known, receive, send
@@ -237,9 +237,9 @@ class _Line:
         self._is_lost = is_lost
 
     async def receive(self) -> Message:
-        """The next message of the browser, or the end."""
+        """Return the browser's next message, or the end."""
         if self._is_open and self._is_lost:
-            # The page takes its old session for alive and waits for a click, with the old figures on the screen.
+            # The page thinks its old session is alive and waits for a click, with the old figures on the screen.
             self._is_lost = False
             return {"type": "websocket.receive", "bytes": _run_anew()}
         if self._next is None:
@@ -262,6 +262,6 @@ class _Line:
             await self._send(message)
 
     def close(self) -> None:
-        """Wait for nothing more."""
+        """Stop waiting."""
         if self._next is not None:
             self._next.cancel()

@@ -1,8 +1,8 @@
-"""What every page needs, loaded before the first visitor asks for it.
+"""Load what every page needs before the first visitor asks for it.
 
-Streamlit has the garbage collector look through the whole process after every run of a page. The libraries and RevMix's
-own modules are most of what there is to look through (about 0.1 s of CPU each time), and they stay for good: they are
-set aside once, and the collector looks at what sessions made.
+Streamlit runs the garbage collector over the whole process after every page run. The libraries and RevMix's own
+modules are most of that (about 0.1 s of CPU each time), and they stay for good: they are set aside once, so the
+collector only checks what sessions made.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import pkgutil
 
 
 def load_for_good() -> None:
-    """Import what the pages are made of, and have the garbage collector pass it over from now on."""
-    from pages import _ui  # noqa: PLC0415  half a second of imports, for the thread that has the time
+    """Import what the pages are made of, and exclude it from garbage collection from now on."""
+    from pages import _ui  # noqa: PLC0415  half a second of imports, in a thread that has time
 
     for module in pkgutil.walk_packages(_ui.__path__, f"{_ui.__name__}."):
         importlib.import_module(module.name)

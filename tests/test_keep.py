@@ -222,5 +222,5 @@ def test_a_full_standard_output_is_one_line_and_no_traceback() -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == "revmix: stopped by the system: No space left on device"
+    assert done.stderr.splitlines()[-1] == "revmix: the system reported an error: No space left on device"
     assert "Traceback" not in done.stderr

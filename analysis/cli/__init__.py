@@ -1,8 +1,8 @@
-"""`revmix`: RevMix without a browser. Columns and keys are stable; scripts are written against them.
+"""`revmix`: RevMix on the command line. Columns and keys are stable, because scripts depend on them.
 
-One module a command: `HELP`, `arguments(parser)`, `run(args) -> exit status`. Only the module of the command that is
-asked for is loaded. Exit status 0 when all went well, 2 for bad input with one line on standard error that says what to
-do.
+Each command has a module with `HELP`, `arguments(parser)` and `run(args) -> exit status`. Only the module of the
+command that was asked for is loaded. Exit status 0 is success; 2 is bad input, with one line on standard error that
+says what to do.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "serve": "start the app",
-    "rates": "Medicare's rates on a day in a locality",
-    "inspect": "what RevMix recognizes in an export",
-    "lines": "the lines of exports, remittances posted to them",
-    "price": "Medicare's amount of every line of an export",
-    "whatif": "what an export would bring under a scenario",
-    "check": "what was paid too little, denied, unmatched or unreadable",
-    "sample": "write a realistic made-up export",
+    "rates": "show Medicare's rates for a date and locality",
+    "inspect": "show what RevMix recognizes in an export",
+    "lines": "write the billing lines, with remittances posted to them",
+    "price": "price every line of an export at Medicare rates",
+    "whatif": "compare an export with the same export under a scenario",
+    "check": "list lines that were underpaid, denied, unmatched or unreadable",
+    "sample": "write a realistic, made-up export",
 }
 """Help text by command; each command lives in the module of the same name."""
 
 
 class _Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line, as every other error of `revmix`."""
+    """An argument parser that reports errors in one line, like every other `revmix` error."""
 
     def error(self, message: str) -> NoReturn:
         raise BadInput(message, expected=self.usage_line(), todo=f"see {self.prog} --help")
 
     def usage_line(self) -> str:
-        """The usage on one line."""
+        """Return the usage on one line."""
         return " ".join(self.format_usage().removeprefix("usage: ").split())
 
 
 def _parser(asked: str | None) -> argparse.ArgumentParser:
-    """The parser of all commands; the arguments only of the one asked for."""
+    """Return the parser of all commands, with arguments only for the one asked for."""
     parser = _Parser(prog="revmix", description="Revenue per code and coding what-if for therapy clinics.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, text in COMMANDS.items():
@@ -58,7 +58,7 @@ def _parser(asked: str | None) -> argparse.ArgumentParser:
 
 
 def _run(args: argparse.Namespace) -> int:
-    """Run the command that is asked for; what it prints has left when it is done."""
+    """Run the command; all its output is flushed before this returns."""
     run: Callable[[argparse.Namespace], int] = args.run
     if "out" in args:
         import_module("analysis.cli.common").check_outs(args)
@@ -68,7 +68,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _discard_output() -> None:
-    """Let what is left for standard output go."""
+    """Discard what is still buffered for standard output."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -83,15 +83,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"revmix: {printable(str(error))}\n")
         return 2
     except BrokenPipeError:
-        # The reader, such as `head`, has what it wanted. Python would complain once more while it shuts down.
+        # The reader, such as `head`, closed the pipe. Without this, Python complains again at shutdown.
         _discard_output()
         return 0
     except KeyboardInterrupt:
-        sys.stderr.write("revmix: stopped; a result that was not finished was not written\n")
+        sys.stderr.write("revmix: stopped; unfinished results were not written\n")
         return 130
     except OSError as error:  # a full standard output, for one; reading and writing files say which file
         with suppress(OSError):
-            sys.stderr.write(f"revmix: stopped by the system: {error.strerror or type(error).__name__}\n")
+            sys.stderr.write(f"revmix: the system reported an error: {error.strerror or type(error).__name__}\n")
         _discard_output()
         return 1
     except Exception as error:  # noqa: BLE001  never a traceback: it would print values of a patient's line
@@ -99,5 +99,5 @@ def main(argv: Sequence[str] | None = None) -> int:
         while where is not None and where.tb_next is not None:
             where = where.tb_next
         place = f"{Path(where.tb_frame.f_code.co_filename).name}:{where.tb_lineno}" if where else "unknown place"
-        sys.stderr.write(f"revmix: a fault of RevMix itself ({type(error).__name__} at {place}); please report it\n")
+        sys.stderr.write(f"revmix: internal error in RevMix ({type(error).__name__} at {place}); please report it\n")
         return 1

@@ -1,4 +1,4 @@
-"""`revmix check`: everything about payments that somebody has to look at."""
+"""`revmix check`: list every payment problem that needs attention."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def arguments(command: argparse.ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     takes_lines(command, FRAME)
     takes_contracts(command)
 

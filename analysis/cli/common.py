@@ -1,4 +1,4 @@
-"""What several commands share: arguments, files read and written, what is said on standard error."""
+"""Shared by several commands: arguments, reading and writing files, messages on standard error."""
 
 from __future__ import annotations
 
@@ -26,50 +26,50 @@ if TYPE_CHECKING:
     from analysis.medicare.fees import Locality
 
 FRAME = "file to write, .csv or .parquet"
-LOCALITY = "15202-00, a ZIP code, a state with one locality, or national"
-EXPORT = "billing export, remittance (835), claims (837P) or zip of them; several are read as one"
+LOCALITY = "a locality number such as 15202-00, a ZIP code, a state with only one locality, or national"
+EXPORT = "billing export, remittance (835), claims (837P) or a zip of these; several files are read as one set"
 
 
 def count(text: str) -> int:
-    """A whole number above 0."""
+    """Parse a whole number above 0."""
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
 
 
 def takes_files(command: argparse.ArgumentParser, out: str) -> None:
-    """Give a command the arguments of all that read exports and write a result."""
+    """Add the arguments of every command that reads exports and writes a result."""
     command.add_argument("export", nargs="+", type=Path, help=EXPORT)
-    command.add_argument("--mapping", type=Path, help="TOML file that says which heading is what")
+    command.add_argument("--mapping", type=Path, help="TOML file that says what each column means")
     command.add_argument("--out", type=Path, required=True, help=out)
 
 
 def takes_lines(command: argparse.ArgumentParser, out: str) -> None:
-    """Give a command the arguments of all that price the lines of exports."""
+    """Add the arguments of every command that prices the lines of exports."""
     takes_files(command, out)
-    where = f'{LOCALITY}; for clinics whose ZIP code the files do not tell, or of one clinic: "Mason=45040"'
+    where = f'{LOCALITY}; used where the files give no ZIP code; for one clinic, write "Mason=45040"'
     command.add_argument("--locality", action="append", default=[], help=where)
     takes_track(command)
 
 
 def takes_track(command: argparse.ArgumentParser) -> None:
-    """Give a command the choice of the conversion factor."""
-    factor = "the conversion factor, where there are two"
+    """Add the choice of conversion factor."""
+    factor = "which conversion factor to use when the year has two"
     command.add_argument("--track", choices=get_args(Track), default="non_qp", help=factor)
 
 
 def takes_contracts(command: argparse.ArgumentParser) -> None:
-    """Give a command the option --contracts."""
-    command.add_argument("--contracts", type=Path, help="what payers pay: TOML, CSV or Excel (docs/what-if.md)")
+    """Add the option --contracts."""
+    command.add_argument("--contracts", type=Path, help="your payers' contracts: TOML, CSV or Excel (docs/what-if.md)")
 
 
 def contracts(path: Path | None) -> ContractBook:
-    """The contracts of a file; none without one."""
+    """Return the contracts in a file, or an empty book without one."""
     return ContractBook(read_upload(content(path, "a file of contracts"), path.name) if path else ())
 
 
 def localities(words: Sequence[str]) -> tuple[dict[str, Locality], Locality | None]:
-    """What ``--locality`` says: the locality of clinics by name, and the one of all others."""
+    """Parse ``--locality``: the locality of each named clinic, and the one for all others."""
     said: dict[str, Locality] = {}
     fallback: Locality | None = None
     for word in words:
@@ -78,8 +78,8 @@ def localities(words: Sequence[str]) -> tuple[dict[str, Locality], Locality | No
             said[clinic.strip()] = resolve(where.strip())
         elif fallback is not None:
             raise BadInput(
-                f"--locality {word}, the second one without a clinic",
-                expected="one for all clinics, and others as CLINIC=LOCALITY",
+                f"--locality {word}, the second locality without a clinic name",
+                expected="one locality for all clinics, and any others as CLINIC=LOCALITY",
                 todo='name the clinic, such as --locality "Mason=45040"',
             )
         else:
@@ -88,12 +88,12 @@ def localities(words: Sequence[str]) -> tuple[dict[str, Locality], Locality | No
 
 
 def placed(export: Export, words: Sequence[str]) -> dict[str | None, Locality]:
-    """The locality of every clinic of an export, and a note on each that its ZIP code decides.
+    """Return the locality of every clinic of an export, with a note for each one set by its ZIP code.
 
     Raises
     ------
     BadInput
-        Where neither ``--locality`` nor a ZIP code of the files tells it.
+        Where neither ``--locality`` nor a ZIP code in the files gives it.
     """
     said, fallback = localities(words)
     found = places(export, said, fallback)
@@ -101,13 +101,13 @@ def placed(export: Export, words: Sequence[str]) -> dict[str | None, Locality]:
     if lacking:
         raise BadInput(
             f"no locality for {', '.join(lacking)}",
-            expected="a ZIP code of the clinic in the files, or --locality",
+            expected="the clinic's ZIP code in the files, or --locality",
             todo=f"add --locality with {LOCALITY}",
         )
     if fallback is not None:
         for clinic, place in found.items():
             if place is not None and place != fallback:
-                note(f"{clinic or 'all lines'}: {place.label}, not {fallback.label}: by {_by(export, clinic, said)}")
+                note(f"{clinic or 'all lines'}: {place.label}, not {fallback.label} (from {_by(export, clinic, said)})")
     return {clinic: place for clinic, place in found.items() if place is not None}
 
 
@@ -117,27 +117,27 @@ def _by(export: Export, clinic: str | None, said: dict[str, Locality]) -> str:
 
 
 def content(path: Path, what: str = "a billing export") -> bytes:
-    """The bytes of a file."""
+    """Read the bytes of a file."""
     try:
         return path.read_bytes()
     except OSError as error:
         raise BadInput(
-            error.strerror or "no readable file", expected=what, todo="check the path", file=path.name
+            error.strerror or "a file that cannot be read", expected=what, todo="check the path", file=path.name
         ) from None
 
 
 def mapping(path: Path | None) -> Mapping | None:
-    """The mapping of a file."""
+    """Read a mapping file."""
     return None if path is None else Mapping.from_toml(content(path).decode("utf-8", "replace"))
 
 
 def files(paths: Sequence[Path]) -> list[tuple[str, bytes]]:
-    """Names and bytes of files."""
+    """Return the names and bytes of files."""
     return [(path.name, content(path)) for path in paths]
 
 
 def read(paths: Sequence[Path], of_columns: Path | None) -> Export:
-    """Files as one export."""
+    """Read files as one export."""
     return combine(read_each_apart(files(paths), mapping=mapping(of_columns), progress=progress()))
 
 
@@ -155,7 +155,7 @@ def progress() -> Callable[[float, str], None] | None:
 
 
 def note(text: str) -> None:
-    """Say something on standard error that a reader of the result has to know."""
+    """Print a note that a reader of the result needs on standard error."""
     sys.stderr.write(f"note: {printable(text)}\n")
 
 
@@ -168,12 +168,12 @@ def say(notes: Iterable[str], export: Export, *, left: str = "were not priced") 
 
 
 def check_outs(args: argparse.Namespace) -> None:
-    """Refuse a file to write that is one of those to read, by whatever name, link or spelling; or written twice.
+    """Refuse an output file that is also an input (under any name, link or spelling), or that is named twice.
 
     Raises
     ------
     BadInput
-        Naming both.
+        Naming both files.
     """
     named = vars(args)
     others = (named.get(name) for name in ("mapping", "scenario", "contracts"))
@@ -187,15 +187,15 @@ def check_outs(args: argparse.Namespace) -> None:
         for other, what in (*((path, "a file to read") for path in inputs), *written):
             if _same(out, other):
                 raise BadInput(
-                    f"--{option} {out.name}, which is {what} as well ({other.name})",
-                    expected="a file of its own for every result",
-                    todo="choose another name",
+                    f"--{option} {out.name}, which is also {what} ({other.name})",
+                    expected="a separate file for each result",
+                    todo="choose a different name",
                 )
         outs[option] = out
 
 
 def _same(one: Path, other: Path) -> bool:
-    """Whether two paths are one file, through links and spellings too."""
+    """Tell whether two paths are one file, even through links or different spellings."""
     try:
         return one.samefile(other)
     except OSError:
@@ -203,7 +203,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def write(writer: Callable[[], None], out: Path) -> None:
-    """Write a file, or say what the system said."""
+    """Write a file, or raise an error with what the system reported."""
     try:
         writer()
     except (OSError, pl.exceptions.PolarsError) as error:

@@ -1,4 +1,4 @@
-"""`revmix inspect`: what was recognized in an export."""
+"""`revmix inspect`: show what was recognized in an export."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 def arguments(command: argparse.ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     command.add_argument("export", nargs="+", type=Path, help=EXPORT)
-    command.add_argument("--mapping", type=Path, help="TOML file that says which heading is what")
+    command.add_argument("--mapping", type=Path, help="TOML file that says what each column means")
     command.add_argument("--format", choices=("text", "json"), default="text")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the account of every file, and in text of all together."""
+    """Print the account of each file and, in text form, of all files together."""
     exports = read_each_apart(files(args.export), mapping=mapping(args.mapping), progress=progress())
     whole, each = combine(exports), [combine([export]) for export in exports]
     if args.format == "json":

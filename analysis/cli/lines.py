@@ -1,4 +1,4 @@
-"""`revmix lines`: the canonical lines of exports and remittances, and what is left over on either side."""
+"""`revmix lines`: write the billing lines after posting, and what stayed unmatched on either side."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _OUT = "file to write, .csv, .parquet or .xlsx"
 
 
 def arguments(command: argparse.ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     takes_files(command, _OUT)
     command.add_argument("--unmatched", type=Path, help="write payments without a charge and charges without a payment")
     command.add_argument("--rejected", type=Path, help="write the rows that could not be read, each with its reason")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the lines, and the other tables where they are asked for."""
+    """Write the lines, and the other tables if asked for."""
     outs = {"--out": args.out, "--unmatched": args.unmatched, "--rejected": args.rejected}
     for option, out in outs.items():
         if out is not None:
@@ -40,5 +40,5 @@ def run(args: argparse.Namespace) -> int:
         if (out := outs[option]) is not None:
             frame = table(export)
             write(lambda frame=frame, out=out: write_table(frame, out), out)  # type: ignore[misc]
-    say((), export, left="are no lines of the result")
+    say((), export, left="are not in the result")
     return 0

@@ -1,4 +1,4 @@
-"""`revmix price`: Medicare's amount of every line."""
+"""`revmix price`: price every line at Medicare rates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def arguments(command: argparse.ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     takes_lines(command, FRAME)
     command.add_argument("--engine", choices=ENGINES, default="polars")
 

@@ -1,4 +1,4 @@
-"""`revmix rates`: what Medicare pays on a day in a locality."""
+"""`revmix rates`: show Medicare's rates for a date and locality."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _FORMATS = {"table": rate_table, "csv": rates_csv, "json": rates_json}
 
 
 def arguments(command: argparse.ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     command.add_argument("--date", type=_date, required=True, help="date of service, such as 2026-03-01")
     command.add_argument("--locality", required=True, help=LOCALITY)
-    command.add_argument("--codes", help="codes with commas between; all when left out")
+    command.add_argument("--codes", help="codes separated by commas; all codes if omitted")
     command.add_argument("--format", choices=tuple(_FORMATS), default="table")
     takes_track(command)
     command.add_argument("--setting", choices=("nonfacility", "facility"), default="nonfacility")

@@ -1,4 +1,4 @@
-"""`revmix sample`: a realistic made-up export."""
+"""`revmix sample`: write a realistic, made-up export."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def arguments(command: argparse.ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     command.add_argument("--lines", type=count, required=True)
     command.add_argument("--seed", type=int, default=1)
     command.add_argument("--out", type=Path, required=True, help="file to write: .csv, .tsv, .xlsx or .parquet")

@@ -1,4 +1,4 @@
-"""`revmix serve`: the app, on this machine alone; with ``--office`` behind a sign-in, for a small server."""
+"""`revmix serve`: run the app on this machine only; with ``--office``, behind a sign-in for a small server."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from analysis.system.paths import ROOT
 
 DEFAULT_PORT = 8501
 IDLE_MINUTES = 240.0
-"""Minutes. Nobody loses work over lunch, and a forgotten tab holds no patient's data overnight."""
+"""Minutes. Long enough for lunch, short enough that a forgotten tab holds no patient data overnight."""
 LOOPBACK = "127.0.0.1"
 _LAST_PORT = 65535
 _STREAMLIT = "STREAMLIT_"
 _HARMLESS = ("STREAMLIT_SERVER_HEADLESS",)
-"""Streamlit's own setting that may come from outside: whether a browser is opened."""
+"""The one Streamlit setting that may come from outside: whether to open a browser."""
 
 
 def arguments(command: argparse.ArgumentParser) -> None:
-    """What it takes."""
-    command.add_argument("--demo", action="store_true", help="open it with the sample clinic")
+    """Add the command's arguments."""
+    command.add_argument("--demo", action="store_true", help="open with the sample clinic")
     command.add_argument("--port", type=_port, default=DEFAULT_PORT)
     command.add_argument(
         "--idle-minutes",
         type=_minutes,
         metavar="MINUTES",
-        help=f"drop a session's data after so long without a click; 0 is never (without it {IDLE_MINUTES:.0f})",
+        help=f"clear a session's data after so many minutes without a click; 0: never (default {IDLE_MINUTES:.0f})",
     )
-    command.add_argument("--office", action="store_true", help="a small server: sign-in required (docs/office.md)")
-    command.add_argument("--config", type=Path, help="settings of --office, a TOML file")
+    command.add_argument("--office", action="store_true", help="run a small server with sign-in (docs/office.md)")
+    command.add_argument("--config", type=Path, help="TOML file with the --office settings")
 
 
 def _port(text: str) -> int:
@@ -67,32 +67,32 @@ def run(args: argparse.Namespace) -> int:  # noqa: RET503  execve does not retur
         environment["REVMIX_DEMO"] = "1"
     if office:
         environment["REVMIX_OFFICE"] = str(office_file(args.config).resolve())
-    # The address stands here too, above every file and variable: nothing but a change of this line binds it elsewhere.
+    # The address is set here, above every file and variable: only a change of this line can bind it elsewhere.
     bind = ("--server.address", LOOPBACK, "--server.port", str(args.port))
     server = [sys.executable, "-m", "streamlit", "run", str(ROOT / "server.py"), *bind]
-    # From the project's root, where Streamlit finds the settings that keep it private (.streamlit/config.toml).
+    # Run from the project's root, where Streamlit finds the settings that keep it private (.streamlit/config.toml).
     os.chdir(ROOT)
     if os.name == "nt":
         return subprocess.call(server, env=environment)  # noqa: S603  our own interpreter and app
-    # In place of this process, so that a signal to `revmix` reaches the server.
+    # Replace this process, so that a signal to `revmix` reaches the server.
     os.execve(sys.executable, server, environment)  # noqa: S606  our own interpreter and app
 
 
 def _office(args: argparse.Namespace) -> Office | None:
-    """The settings of ``--office``, checked before anything starts; None without it."""
+    """Read the ``--office`` settings and check them before anything starts; None without it."""
     if not args.office:
         if args.config is not None:
-            raise BadInput("--config without --office", expected="both or none", todo="add --office")
+            raise BadInput("--config without --office", expected="both or neither", todo="add --office")
         return None
     if args.idle_minutes is not None:
         raise BadInput(
-            "--idle-minutes with --office", expected="idle_minutes in its settings", todo="write it in the file"
+            "--idle-minutes with --office", expected="idle_minutes in the office file", todo="set it in that file"
         )
     return read_office(args.config)
 
 
 def _environment() -> dict[str, str]:
-    """The environment without Streamlit's settings: .streamlit/config.toml holds them, and nothing may undo it."""
+    """Return the environment without Streamlit's settings: only .streamlit/config.toml may set them."""
     ignored = [name for name in os.environ if name.upper().startswith(_STREAMLIT) and name.upper() not in _HARMLESS]
     for name in sorted(ignored):
         sys.stderr.write(f"note: {name} is ignored: RevMix keeps Streamlit's settings in .streamlit/config.toml\n")

@@ -1,4 +1,4 @@
-"""`revmix whatif`: an export under a scenario, beside what it brings now."""
+"""`revmix whatif`: compare an export with the same export under a scenario."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def arguments(command: argparse.ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     takes_lines(command, FRAME)
     command.add_argument("--scenario", type=Path, required=True, help="TOML file of the changes (docs/what-if.md)")
     takes_contracts(command)

@@ -1,7 +1,7 @@
-"""Claim adjustment reason codes (CARC): what each does to a line, what it says, how cells of exports write it.
+"""Claim adjustment reason codes (CARC): what each does to a line, what it says, how exports write it.
 
-The one list is data/remittance/carc.toml. Whether a line was denied, what was allowed, which denials are counted under
-which reason: everything asks here.
+The only list is data/remittance/carc.toml. Every question about a code is answered here: whether a line was denied,
+what was allowed, and under which reason a denial counts.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Effect = Literal["denial", "bundled", "contractual", "patient", "payment", "information"]
-"""What a code does: refuses the service; counts it as part of another; is taken off before the allowed amount; is the
-patient's part of the allowed amount; is taken off the payment and not off the allowed amount; says nothing of these."""
+"""What a code does: refuses the service; bundles it into another; comes off before the allowed amount; is the patient's
+share of the allowed amount; comes off the payment but not the allowed amount; or says nothing about the decision."""
 
 PATIENT_GROUP = "PR"
 PRIOR_PAYER = "23"
-"""The code under which a further payer repeats what the earlier ones paid and took off."""
+"""The code a later payer uses to repeat what earlier payers paid and took off."""
 
 _CODE = r"[ABDPWY]?\d{1,4}"
 _GROUPED = re.compile(
@@ -41,7 +41,7 @@ _SEPARATORS = re.compile(r"[\s,;/|&+]+")
 
 @dataclass(frozen=True, slots=True)
 class Carc:
-    """A claim adjustment reason code: what it does, what it says in our own words, what to do about it."""
+    """A claim adjustment reason code: what it does, what it says in our words, what to do about it."""
 
     effect: Effect
     text: str
@@ -56,12 +56,12 @@ def _file() -> Mapping[str, Mapping[str, object]]:
 
 @cache
 def carcs() -> Mapping[str, Carc]:
-    """Code -> what it means.
+    """Return each code and what it means.
 
     Raises
     ------
     ContractError
-        For an entry of data/remittance/carc.toml with an unknown effect or without words.
+        For an entry in data/remittance/carc.toml with an unknown effect or without text.
     """
     codes = {code: Carc(**entry) for code, entry in _file()["codes"].items()}  # type: ignore[arg-type]
     for code, entry in codes.items():
@@ -72,32 +72,32 @@ def carcs() -> Mapping[str, Carc]:
 
 @cache
 def groups() -> Mapping[str, str]:
-    """Group code -> who bears the adjustment."""
+    """Return each group code and who bears the adjustment."""
     return MappingProxyType({name: str(text) for name, text in _file()["groups"].items()})
 
 
 def effect(code: str) -> Effect:
-    """What a code does; of a code that is not in the list nothing is known, so it is information."""
+    """Return what a code does; a code not in the list counts as information."""
     entry = carcs().get(code)
     return entry.effect if entry else "information"
 
 
 def carc_text(code: str) -> str:
-    """What a code says; of a code that is not in our list only its number."""
+    """Return what a code says; for a code not in our list, only its number."""
     entry = carcs().get(code)
     return entry.text if entry else f"reason {code}, which is not in our list"
 
 
 def reasons_in(text: str | None, *, bare: bool = True) -> tuple[tuple[str, str], ...]:
-    """Groups and codes that a cell names, in any of their writings; the group is empty where the cell names none.
+    """Find the groups and codes a cell names, however they are written; the group is empty if the cell has none.
 
     "CO-45 PR-2", "CO45;CO253", "co 45, 59", "CARC 50", "Denied - CO50 (N115)", and with `bare` also "50", "50.0" and
-    "50 - not necessary". Remark codes (N115, MA130) and dollars are passed over.
+    "50 - not necessary". Remark codes (N115, MA130) and dollar amounts are ignored.
 
     Parameters
     ----------
     bare:
-        Whether the cell stands in a column of reason codes, where a number alone is one.
+        Whether the cell is in a column of reason codes, where a number alone is a code.
     """
     upper = (text or "").upper()
     found: list[tuple[str, str]] = []
@@ -120,14 +120,14 @@ def reasons_in(text: str | None, *, bare: bool = True) -> tuple[tuple[str, str],
 
 
 def written(reasons: tuple[tuple[str, str], ...]) -> str:
-    """Groups and codes as lines hold them: "CO-45 PR-2"; a code without group stands alone."""
+    """Write groups and codes as billing lines hold them: "CO-45 PR-2"; a code without a group is written alone."""
     return " ".join(f"{group}-{code}" if group else code for group, code in reasons)
 
 
 def outcome(reasons: tuple[tuple[str, str], ...]) -> Literal["denial", "bundled"] | None:
-    """What reasons without dollars make of a line on which nothing was allowed or paid.
+    """Return what reasons without dollars say about a line on which nothing was allowed or paid.
 
-    A refusal decides before a bundling; where the patient owes a part, something was allowed, so it is neither.
+    A denial wins over a bundling. If the patient owes a share, something was allowed, so it is neither.
     """
     effects = {effect(code) for _, code in reasons}
     if "patient" in effects:
@@ -136,6 +136,6 @@ def outcome(reasons: tuple[tuple[str, str], ...]) -> Literal["denial", "bundled"
 
 
 def main_reason(text: str | None) -> str:
-    """The reason code to count a denied line under: the first denial code, else the first code, else empty."""
+    """Return the code a denied line counts under: the first denial code, else the first code, else empty."""
     codes = [code for _, code in reasons_in(text)]
     return next((code for code in codes if effect(code) == "denial"), codes[0] if codes else "")

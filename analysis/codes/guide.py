@@ -1,4 +1,4 @@
-"""What a code pays for and what its note has to show, in our own words (data/code_guide.toml)."""
+"""What a code pays for and what the note has to show, in our own words (data/code_guide.toml)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class GuideEntry:
-    """A code: what it pays for, what the note has to show, and where that is from."""
+    """One code: what it pays for, what the note has to show, and the source."""
 
     code: str
     pays_for: str
@@ -25,9 +25,9 @@ class GuideEntry:
 
 @dataclass(frozen=True, slots=True)
 class Guidance:
-    """A usual limit of coverage: at most so many units a patient-day in one discipline.
+    """A usual coverage limit: at most this many units per patient-day in one discipline.
 
-    With `beside`, only where one of those codes is on the same day.
+    With `beside`, it applies only if one of those codes is on the same day.
     """
 
     code: str
@@ -39,16 +39,16 @@ class Guidance:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """All of the code guide.
+    """The whole code guide.
 
     Attributes
     ----------
     sentence:
-        What stands beside every coding scenario.
+        The sentence shown beside every coding scenario.
     general:
-        What a note has to show whatever the code.
+        What every note has to show, whatever the code.
     beliefs:
-        (codes, sentence): what is often believed and no longer so.
+        (codes, sentence): beliefs that are common but no longer true.
     """
 
     sentence: str
@@ -58,13 +58,13 @@ class Guide:
     beliefs: tuple[tuple[frozenset[str], str], ...]
 
     def beliefs_about(self, *codes: str) -> tuple[str, ...]:
-        """The beliefs about a pair among some codes."""
+        """Return the beliefs about a pair of these codes."""
         return tuple(text for pair, text in self.beliefs if pair <= set(codes))
 
 
 @cache
 def load_guide() -> Guide:
-    """The guide RevMix ships."""
+    """Load the guide that ships with RevMix."""
     table = tomllib.loads((DATA / "code_guide.toml").read_text("utf-8"))
     return Guide(
         sentence=table["sentence"],

@@ -1,6 +1,6 @@
-"""Our own short labels of therapy codes, and the minutes of those billed by time, from data/codes.csv.
+"""Our own short labels of therapy codes, and the minutes of timed codes, from data/codes.csv.
 
-CPT descriptors are the American Medical Association's; these labels are our own words and no substitute for them.
+CPT descriptors belong to the American Medical Association; these labels are our own words and do not replace them.
 """
 
 from __future__ import annotations
@@ -18,37 +18,37 @@ if TYPE_CHECKING:
 
 @cache
 def _column(name: str) -> Mapping[str, str]:
-    """Code -> one column of the file, in the file's order."""
+    """Map each code to one column of the file, in file order."""
     with (DATA / "codes.csv").open(encoding="utf-8", newline="") as file:
         return MappingProxyType({row["code"]: row[name] for row in csv.DictReader(file)})
 
 
 def load() -> Mapping[str, str]:
-    """Code -> our label, in the file's order (the commonest of each group first)."""
+    """Map each code to our label, in file order (the most common of each group first)."""
     return _column("label")
 
 
 def label(code: str) -> str:
-    """Our label of a code; empty where we have none."""
+    """Return our label of a code; empty if we have none."""
     return load().get(code, "")
 
 
 def named(code: str) -> str:
-    """Code and label, such as ``97110 Therapeutic exercise``; the code alone where we have no label."""
+    """Return code and label, such as ``97110 Therapeutic exercise``; only the code if we have no label."""
     return f"{code} {label(code)}".strip()
 
 
 def minutes(code: str) -> int | None:
-    """Minutes one unit stands for; None for a code that is not billed by time, or that we do not know."""
+    """Return the minutes of one unit; None for an untimed or unknown code."""
     text = _column("minutes").get(code, "")
     return int(text) if text else None
 
 
 def disciplines(code: str) -> frozenset[str]:
-    """The disciplines that usually bill a code (PT, OT, SLP); none for a code we do not know."""
+    """Return the disciplines that usually bill a code (PT, OT, SLP); empty for an unknown code."""
     return frozenset(_column("disciplines").get(code, "").split())
 
 
 def of_minutes(length: int) -> tuple[str, ...]:
-    """The codes whose unit stands for so many minutes, the commonest of each group first."""
+    """Return the codes whose unit lasts this many minutes, the most common of each group first."""
     return tuple(code for code in load() if minutes(code) == length)

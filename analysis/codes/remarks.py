@@ -1,4 +1,4 @@
-"""Remark codes of remittances (RARC) and reasons of their provider adjustments (PLB), in words.
+"""Remark codes (RARC) and provider adjustment reasons (PLB) of remittances, in words.
 
 The lists are data/remittance/rarc.toml and data/remittance/plb.toml.
 """
@@ -22,7 +22,7 @@ _REMARK = re.compile(r"(?<![A-Z0-9])(?:MA|M|N)\d{1,4}(?![A-Z0-9])")
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What a code says in our own words, and what to do about it; `todo` is empty where there is nothing to do."""
+    """What a code says in our words, and what to do about it; `todo` is empty if there is nothing to do."""
 
     text: str
     todo: str
@@ -36,29 +36,29 @@ def _list(name: str, table: str) -> Mapping[str, Remark]:
 
 
 def rarcs() -> Mapping[str, Remark]:
-    """Remark code -> what it says."""
+    """Map each remark code to what it says."""
     return _list("rarc.toml", "codes")
 
 
 def plb_reasons() -> Mapping[str, Remark]:
-    """Reason of a provider adjustment -> what it says."""
+    """Map each provider adjustment reason to what it says."""
     return _list("plb.toml", "reasons")
 
 
 def remarks_in(text: str | None) -> tuple[str, ...]:
-    """The remark codes that a cell names, each once: "CO-16 N382" names N382."""
+    """Find the remark codes in a cell, each once: "CO-16 N382" gives N382."""
     return tuple(dict.fromkeys(_REMARK.findall((text or "").upper())))
 
 
 def remark_text(code: str) -> str:
-    """What a remark code says; of a code that is not in our list only its number."""
+    """Return what a remark code says; for a code not in our list, only its number."""
     return f"{code}: {rarcs()[code].text}" if code in rarcs() else f"{code}, which is not in our list"
 
 
 def said(text: str | None) -> str:
-    """The remark codes of a cell in words, those that ask for something first; empty where it names none.
+    """Return a cell's remark codes in words, those that require action first; empty if it has none.
 
-    Codes that only inform (a claim crossed over, a right to appeal) are left out where another one says more.
+    Codes that only inform (claim crossed over, right to appeal) are left out if another code says more.
     """
     codes = remarks_in(text)
     asking = [code for code in codes if code not in rarcs() or rarcs()[code].todo]

@@ -1,7 +1,7 @@
-"""From the bytes of billing files to canonical lines: read, map, clean, join, account for every row and dollar.
+"""Turn the bytes of billing files into billing lines: read, map, clean, join, account for every row and dollar.
 
-read_export(data, name), read_files(files)         all of it in one call, for one file and for a set of them
-read_table -> propose -> clean -> combine          its steps, for a screen on which the user corrects the mapping
+read_export(data, name), read_files(files)         everything in one call, for one file or a set of files
+read_table -> propose -> clean -> combine          the same in steps, for a page on which the user corrects the mapping
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Frames that a file may give beside its lines: what a remittance says of them, and what joins the lines of files."""
+"""Frames a file may give beside its lines: what a remittance says about them, and what joins lines across files."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ ADJUSTMENTS: dict[str, pl.DataType] = {
     "amount_cents": pl.Int64(),
     "quantity": pl.Int64(),
 }
-"""One row an adjustment of a line: group CO, PR, OA or PI; claim adjustment reason code; cents taken off the charge;
-units taken off, null where the remittance does not say. In a `RawTable` the first column is ``row`` (from 0)."""
+"""Grain: an adjustment of a line: group CO, PR, OA or PI; claim adjustment reason code; cents taken off the charge;
+units taken off, null if the remittance does not say. In a `RawTable` the first column is ``row`` (from 0)."""
 
 RAW_ADJUSTMENTS: dict[str, pl.DataType] = {
     "row": pl.Int64(),
@@ -27,8 +27,8 @@ PROVIDER_ADJUSTMENTS: dict[str, pl.DataType] = {
     "reference": pl.String(),
     "amount_cents": pl.Int64(),
 }
-"""One row an adjustment of the whole payment (PLB): positive takes money away from the provider. In an `Export` the
-reference is a pseudonym: many name a claim or a patient."""
+"""Grain: an adjustment of the whole payment (PLB): positive takes money away from the provider. In an `Export` the
+reference is a pseudonym, because many references name a claim or a patient."""
 
 RAW_CHECKS: dict[str, pl.DataType] = {
     "transaction": pl.Int64(),
@@ -49,12 +49,12 @@ CHECKS: dict[str, pl.DataType] = {
     "unmatched_cents": pl.Int64(),
     "left_cents": pl.Int64(),
 }
-"""One row a check or EFT of a remittance, or a file of payment rows: position of the transaction in the file (null for
-payment rows); its number (TRN02), how it came (BPR04), payer, day; cents of the whole payment (BPR02), number and cents
-of its claims (CLP04; all payment rows of an export), cents that provider adjustments (PLB) take off. Of the claims'
-cents, what was posted to charges (or is the lines, where no file has charges), what remittances settle among themselves
-(given twice, taken back, decided again), what found no charge, and what is left: rows to correct, claims whose lines do
-not add up. In a `RawTable` without file and what became of it."""
+"""Grain: a check or EFT of a remittance, or a file of payment rows: position of the transaction in the file (null for
+payment rows); its number (TRN02), method (BPR04), payer, day; cents of the whole payment (BPR02), number and cents of
+its claims (CLP04; all payment rows of an export), cents that provider adjustments (PLB) take off. Of the claims' cents:
+what was posted to charges (or is the lines, if no file has charges), what remittances settle among themselves (given
+twice, taken back, decided again), what matched no charge, and the rest: rows to correct, claims whose lines don't add
+up. In a `RawTable` without the file and without what became of it."""
 
 IMBALANCES: dict[str, pl.DataType] = {
     "source_file": pl.String(),
@@ -65,11 +65,11 @@ IMBALANCES: dict[str, pl.DataType] = {
     "found_cents": pl.Int64(),
     "difference_cents": pl.Int64(),
 }
-"""One row a total that does not add up; ordinal of the segment in the file, null where no segment says it; what was
-expected and what was found, by level: line, claim (the charge; payment and adjustments), claim_payment (CLP04; its
-lines), transaction (BPR02; its claims less PLB), export_payment (what insurers paid by the export; by the remittances),
-over_charge (the charge; paid and adjusted by remittances). In a `RawTable` ``row`` stands for source_file and
-source_row, the claim's first; null for a whole transaction."""
+"""Grain: a total that does not add up; ordinal of the segment in the file, null if no segment states it; the expected
+and the found amount, by level: line, claim (the charge; payment and adjustments), claim_payment (CLP04; its lines),
+transaction (BPR02; its claims less PLB), export_payment (what insurers paid by the export; by the remittances),
+over_charge (the charge; paid and adjusted by remittances). In a `RawTable` ``row`` replaces source_file and source_row
+(the claim's first row); null for a whole transaction."""
 
 RAW_IMBALANCES: dict[str, pl.DataType] = {
     "row": pl.Int64(),
@@ -85,10 +85,10 @@ RAW_BESIDE: dict[str, pl.DataType] = {
     "sent": pl.String(),
     "owed_cents": pl.Int64(),
 }
-"""What claims and remittances say of a row beside its cells, one row a row of the `RawTable`: position of the
-transaction in the file, from 0; number of the check or EFT (TRN02); the payer's own number of the claim (CLP07);
-frequency of a claim (CLM05-3: 7 replaces, 8 voids), the number of the claim it names (REF*F8), when it was written
-(BHT04 and BHT05); cents that the patient owes (CAS*PR)."""
+"""Grain: a row of the `RawTable`. What claims and remittances say about it besides its cells: position of the
+transaction in the file, from 0; number of the check or EFT (TRN02); the payer's own claim number (CLP07); claim
+frequency (CLM05-3: 7 replaces, 8 voids), the claim number it refers to (REF*F8), when it was written (BHT04 and
+BHT05); cents the patient owes (CAS*PR)."""
 
 KEYS: dict[str, pl.DataType] = {
     "record_key": pl.Int64(),
@@ -109,12 +109,12 @@ KEYS: dict[str, pl.DataType] = {
     "owed_cents": pl.Int64(),
     "further_payer": pl.Boolean(),
 }
-"""Keyed numbers of what names a row in its file: record, claim, visit, patient's number, patient's name (words in any
-order: together, one by one, by their first letters, and those of the last name where a comma tells), billing group,
-check or EFT, the payer's number of the claim, the claim that a replacement names. Equal texts give equal numbers in
-every column and every file read under one key; null where the file has none. `transaction`, `frequency`, `sent`,
-`owed_cents` as in `RAW_BESIDE`. `further_payer`: the row's status names a secondary or later payer. In an `Export`
-there is a ``line_id`` before them."""
+"""Keyed numbers of what identifies a row in its file: record, claim, visit, patient number, patient name (words in
+any order: together, one by one, by their first letters, and the last name's words if a comma shows them), billing
+group, check or EFT, the payer's claim number, the claim a replacement refers to. Equal texts give equal numbers in
+every column and file read under one key; null if the file has none. `transaction`, `frequency`, `sent`, `owed_cents`
+as in `RAW_BESIDE`. `further_payer`: the row's status names a secondary or later payer. In an `Export`, ``line_id``
+comes first."""
 
 POSTINGS: dict[str, pl.DataType] = {
     "source_file": pl.String(),
@@ -136,8 +136,8 @@ POSTINGS: dict[str, pl.DataType] = {
     "payer": pl.String(),
     "paid_on": pl.Date(),
 }
-"""One row a payment or adjustment that belongs to a charge on another row or in another file. What a file does not say
-is null. `status` as `statuses.statuses` gives it."""
+"""Grain: a payment or adjustment that belongs to a charge in another row or file. Null if the file does not say.
+`status` as returned by `statuses.statuses`."""
 
 UNMATCHED: dict[str, pl.DataType] = {
     "source_file": pl.String(),
@@ -155,8 +155,8 @@ UNMATCHED: dict[str, pl.DataType] = {
     "why": pl.String(),
     "candidates": pl.String(),
 }
-"""One row a charge without a remittance (`side` charge) or a payment without a charge (`side` payment); `why` is the
-sentence for the reader, `candidates` the rows it may belong to where that cannot be decided."""
+"""Grain: a charge without a remittance (`side` charge) or a payment without a charge (`side` payment); `why` is the
+sentence for the user, `candidates` the rows it may belong to if that cannot be decided."""
 
 
 NUMBERS: dict[str, pl.DataType] = {
@@ -164,10 +164,10 @@ NUMBERS: dict[str, pl.DataType] = {
     "source_row": pl.Int64(),
     "claim_number": pl.String(),
 }
-"""One row a row of a file that names its claim, visit or record: the number as the file has it, the way back to the
-claim. It lives as long as the session and is written only into what the user downloads."""
+"""Grain: a row that names its claim, visit or record: the number as the file has it, to find the claim again. It
+lives as long as the session and is written only into what the user downloads."""
 
 
 def empty(schema: dict[str, pl.DataType]) -> pl.DataFrame:
-    """A frame of a schema without rows."""
+    """Return an empty frame of a schema."""
     return pl.DataFrame(schema=schema)

@@ -1,4 +1,4 @@
-"""Which heading of an export means which field: the mapping, as a value and as a file."""
+"""The mapping: which heading of an export means which field, as a value and as a file."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ SYNONYMS = {
     "patient_paid": "patient_paid_cents",
     "adjustment": "adjustment_cents",
 }
-"""Other names a mapping file may use for a field."""
+"""Alternative names a mapping file may use for a field."""
 IDENTITIES = ("patient_id", "patient_name", "visit_id")
-"""Fields of which a line needs one: who the patient is, or at least which visit."""
+"""Fields of which a line needs at least one: the patient, or the visit."""
 FILLABLE = ("date_of_service", "patient_id", "patient_name", "visit_id", "payer", "clinic", "provider")
-"""Fields that a group of rows may say once, on its first row."""
-_TODO = "correct the line, or choose the columns on the Data page and save the mapping there"
+"""Fields that a group of rows may give only on its first row."""
+_TODO = "correct this line, or choose the columns on the Data page and save the mapping there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +54,33 @@ class Mapping:
         [options]                          # optional
         date_order = "mdy"                 # auto (default), mdy, dmy or ymd
         one_row_one_unit = false           # true: every row is one unit and there is no column of units
-        duplicates = "auto"                # rows there twice: auto drops certain copies; keep or drop all
-        fill_down = ["date_of_service"]    # fields that stand on the first row of a group only
+        duplicates = "auto"                # repeated rows: auto drops certain copies; keep or drop all
+        fill_down = ["date_of_service"]    # fields given only on the first row of a group
 
     Headings are compared without case, spaces and punctuation; columns that are not named are not read. The fields are
-    those of data/ingest/headings.toml: date_of_service, code, units, modifiers, modifier_1 .. modifier_4, minutes,
+    those in data/ingest/headings.toml: date_of_service, code, units, modifiers, modifier_1 .. modifier_4, minutes,
     patient_id, patient_name, patient_birth_date, visit_id, billing_group, payer, payer_type, clinic, clinic_zip,
     provider, discipline, place_of_service, charge_cents, unit_price, allowed_cents, paid_cents (insurers and
     patient together), insurance_paid_cents, patient_paid_cents, adjustment_cents, adjustment_reasons, status, row_type,
-    record_id, export_flag. modifiers, patient_name, insurance_paid_cents, patient_paid_cents and adjustment_cents may
-    be named by several columns: modifiers and names are joined, amounts added.
+    record_id, export_flag. Several columns may map to modifiers, patient_name, insurance_paid_cents,
+    patient_paid_cents or adjustment_cents: modifiers and names are joined, amounts added.
 
     Attributes
     ----------
     columns:
         Pairs (heading, field) in the order of the export.
     date_order:
-        Order of day, month and year in dates written with numbers; "auto" decides over the whole column.
+        Order of day, month and year in numeric dates; "auto" decides for the whole column.
     one_row_one_unit:
-        Every row stands for one unit.
+        Every row is one unit.
     duplicates:
-        What becomes of rows that repeat an earlier one: "auto" drops those that are certain to be copies.
+        What to do with rows that repeat an earlier row: "auto" drops those that are certain to be copies.
     fill_down:
-        Fields whose blank cells take what stands above them, on rows that have a code.
+        Fields whose blank cells are filled from above, on rows that have a code.
     fingerprint:
-        Digest of all headings of the export, by which a saved mapping is recognised; holds no patient's data.
+        Digest of all headings of the export, used to recognize a saved mapping; holds no patient data.
     name:
-        What the user calls it.
+        The name the user gave it.
     """
 
     columns: tuple[tuple[str, str], ...]
@@ -92,20 +92,20 @@ class Mapping:
     fill_down: tuple[str, ...] = ()
 
     def headings(self, field: str) -> tuple[str, ...]:
-        """The headings that mean a field, in the order of the export; empty where none does."""
+        """Return the headings that mean a field, in the order of the export; empty if none does."""
         return tuple(heading for heading, target in self.columns if target == field)
 
     @property
     def fields(self) -> frozenset[str]:
-        """Every field that some heading means."""
+        """Every field that a heading maps to."""
         return frozenset(field for _, field in self.columns)
 
     def field_of(self, heading: str) -> str | None:
-        """The field a heading means, or None."""
+        """Return the field a heading maps to, or None."""
         return next((field for name, field in self.columns if name == heading), None)
 
     def with_column(self, heading: str, field: str | None) -> Mapping:
-        """The mapping with one heading corrected; whichever had the field loses it, unless it takes several."""
+        """Return the mapping with one heading changed; the former heading loses the field unless it takes several."""
         keep = [(name, target) for name, target in self.columns if name != heading]
         if field is None:
             return replace(self, columns=tuple(keep))
@@ -114,7 +114,7 @@ class Mapping:
         return replace(self, columns=(*keep, (heading, field)))
 
     def missing(self) -> tuple[str, ...]:
-        """The fields without which no line can be read, by name; `patient_id` stands for any identity."""
+        """Return the names of required fields that are missing; `patient_id` stands for any patient identity."""
         lacks = [field for field in ("date_of_service", "code") if field not in self.fields]
         if "units" not in self.fields and not self.one_row_one_unit:
             lacks.append("units")
@@ -123,7 +123,7 @@ class Mapping:
         return tuple(lacks)
 
     def to_toml(self) -> str:
-        """The mapping as the text of a file; `from_toml` reads it back to an equal mapping."""
+        """Write the mapping as the text of a file; `from_toml` reads it back to an equal mapping."""
         head = [
             f"{key} = {_quoted(value)}"
             for key, value in (("name", self.name), ("fingerprint", self.fingerprint))
@@ -140,18 +140,20 @@ class Mapping:
 
     @classmethod
     def from_toml(cls, text: str, *, file: str | None = None) -> Mapping:
-        """A mapping from the text of a file.
+        """Read a mapping from the text of a file.
 
         Raises
         ------
         BadInput
-            Naming the entry that is wrong and the fields or values there are.
+            Naming the wrong entry and the fields or values that are allowed.
         """
         try:
             table = tomllib.loads(text)
-        except (ValueError, RecursionError) as error:  # Python's own, for numbers and tables that are too much
+        except (ValueError, RecursionError) as error:  # Python's own error, for huge numbers and deep tables
             said = (
-                error if isinstance(error, tomllib.TOMLDecodeError) else "a number too long, or tables nested too deep"
+                error
+                if isinstance(error, tomllib.TOMLDecodeError)
+                else "a number too long, or tables nested too deeply"
             )
             raise BadInput(
                 f"a mapping file that is not TOML ({said})",
@@ -165,11 +167,11 @@ class Mapping:
         if not isinstance(columns, dict) or not columns:
             raise _wrong("no [columns]", 'a table [columns] with lines such as "DOS" = "date_of_service"', file)
         if not isinstance(options, dict):
-            raise _wrong("options that are no table", "a table [options]", file)
+            raise _wrong("options that are not a table", "a table [options]", file)
         pairs = tuple((heading, _field(heading, value, file)) for heading, value in columns.items())
         for key in ("name", "fingerprint"):
             if not isinstance(table.get(key, ""), str):
-                raise _wrong(f"a {key} that is no text", "text in quotation marks", file)
+                raise _wrong(f"a {key} that is not text", "text in quotation marks", file)
         return check(
             cls(pairs, **_options(options, file), fingerprint=table.get("fingerprint", ""), name=table.get("name", "")),
             file,
@@ -177,12 +179,12 @@ class Mapping:
 
 
 def check(mapping: Mapping, file: str | None = None) -> Mapping:
-    """The mapping itself, when no heading is named twice and no field by more headings than it may have.
+    """Return the mapping itself if no heading is named twice and no field has more headings than it may.
 
     Raises
     ------
     BadInput
-        Naming the heading or the field.
+        Naming the heading or field.
     """
     seen: set[str] = set()
     for heading, field in mapping.columns:
@@ -193,42 +195,40 @@ def check(mapping: Mapping, file: str | None = None) -> Mapping:
         seen.add(heading)
         if len(mapping.headings(field)) > 1 and not source_fields()[field].several:
             both = ", ".join(f'"{name}"' for name in mapping.headings(field))
-            raise _wrong(f"the columns {both} for the one field {field}", "one column for it", file)
+            raise _wrong(f"the columns {both} for the same field {field}", "one column for it", file)
     return mapping
 
 
 def fingerprint(headings: Iterable[str]) -> str:
-    """Digest of the headings of an export, whatever their order, case and punctuation."""
+    """Return a digest of an export's headings that ignores order, case and punctuation."""
     plain = "\n".join(sorted(plain_heading(heading) for heading in headings))
     return hashlib.sha256(plain.encode()).hexdigest()[:32]
 
 
 def _quoted(text: str) -> str:
-    """Text as a TOML basic string: JSON's escapes are TOML's but for the delete character."""
+    """Quote text as a TOML basic string: JSON's escapes are TOML's except for the delete character."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _wrong(found: str, expected: str, file: str | None) -> BadInput:
-    """The error for an entry of a mapping file."""
+    """Return the error for an entry of a mapping file."""
     return BadInput(
         found, expected=expected, todo="correct the mapping file" if file else "correct the mapping", file=file
     )
 
 
 def _field(heading: str, value: object, file: str | None) -> str:
-    """The field an entry of [columns] names."""
+    """Return the field named by an entry of [columns]."""
     name = SYNONYMS.get(value, value) if isinstance(value, str) else ""
     if name in source_fields():
         return name
     if SYNONYMS.get(heading, heading) in source_fields():
-        raise _wrong(
-            f'"{heading}" = {value!r}', f'the heading first and the field second: {value!r} = "{heading}"', file
-        )
+        raise _wrong(f'"{heading}" = {value!r}', f'the heading first, then the field: {value!r} = "{heading}"', file)
     raise _wrong(f'"{heading}" = {value!r}', f"one of the fields {', '.join(source_fields())}", file)
 
 
 def _options(table: dict[str, Any], file: str | None) -> dict[str, Any]:
-    """The options of a mapping file as arguments of Mapping."""
+    """Read the options of a mapping file as arguments of Mapping."""
     for key in table.keys() - {"date_order", "one_row_one_unit", "duplicates", "fill_down"}:
         raise _wrong(f'the option "{key}"', "date_order, one_row_one_unit, duplicates and fill_down", file)
     order, single = table.get("date_order", "auto"), table.get("one_row_one_unit", False)

@@ -1,4 +1,4 @@
-"""Files read one by one and made one export."""
+"""Read files one by one and make them one export."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class _Reader:
     saved: tuple[Mapping, ...]
 
     def __call__(self, data: bytes, name: str, sheet: str | None, tell: Progress) -> list[Export]:
-        """Read one file, and of a workbook every sheet with the same headings; columns by the mapping."""
+        """Read one file, and every sheet of a workbook with the same headings; columns by the mapping."""
         tell(0.0, f"reading {name}")
         headings = [heading for heading, _ in self.mapping.columns] if self.mapping else ()
         tables = read_sheets(data, name, sheet=sheet, headings=headings)
-        tell(0.4, "recognising the columns")
+        tell(0.4, "recognizing the columns")
         mapping = self.mapping
         if mapping is None or tables[0].columns:
             whole = together(tables)
@@ -60,7 +60,7 @@ class _Reader:
 def clean_sheets(
     tables: Sequence[RawTable], mapping: Mapping, *, key: bytes, today: date, progress: Progress | None = None
 ) -> list[Export]:
-    """Read the sheets of a file under one mapping: dates, decimal marks and signs are decided over all of them."""
+    """Read a file's sheets under one mapping: dates, decimal marks and signs are decided over all of them."""
     exports = []
     for table in tables:
         export = clean(table, mapping, key=key, today=today, progress=progress, among=tables)
@@ -69,11 +69,11 @@ def clean_sheets(
 
 
 def _silent(_share: float, _step: str) -> None:
-    """No progress to tell."""
+    """Report no progress."""
 
 
 def _reader(mapping: Mapping | None, saved: Iterable[Mapping], key: bytes | None, today: date | None) -> _Reader:
-    """A reader with a fresh key and the machine's day where none is given."""
+    """Return a reader, with a fresh key and today's date by default."""
     return _Reader(key or new_key(), today or datetime.now(tz=UTC).astimezone().date(), mapping, tuple(saved))
 
 
@@ -93,17 +93,17 @@ def read_export(
     Parameters
     ----------
     data, name:
-        The file's bytes and its name, which only serves messages.
+        The file's bytes and its name, which is only for messages.
     mapping:
-        How to read the columns; without it the headings and cells decide, or a mapping in `saved` for these headings.
+        How to read the columns; by default headings and cells decide, or a mapping in `saved` for these headings.
     sheet:
-        The sheet of a workbook; without it the one that looks most like charge lines.
+        The sheet of a workbook; by default the one that looks most like charge lines.
     key:
-        Secret of the patients' pseudonyms; without it a fresh one, and two readings have no pseudonym in common.
+        Secret of the patients' pseudonyms; by default a fresh one, so two readings share no pseudonyms.
     today:
-        The day from which a date of service is in the future; without it the machine's.
+        The day after which a date of service is in the future; by default the machine's.
     progress:
-        Called with a share from 0 to 1 and a word about the step.
+        Called with a share from 0 to 1 and a word for the step.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def read_files(
     today: date | None = None,
     progress: Progress | None = None,
 ) -> Export:
-    """Read files, and the files of zip archives, as one export: `read_each`, then `combine`."""
+    """Read files, and the files in zip archives, as one export: `read_each`, then `combine`."""
     tell = progress or _silent
     exports = read_each(files, mapping=mapping, saved=saved, key=key, today=today, progress=tell)
     tell(_JOINING, "joining the files")
@@ -140,20 +140,20 @@ def read_each(
     today: date | None = None,
     progress: Progress | None = None,
 ) -> list[Export]:
-    """Read files, and the files of zip archives, under one key.
+    """Read files, and the files in zip archives, under one key.
 
     Parameters
     ----------
     files:
-        Pairs of name and bytes; the names only serve messages.
+        Pairs of name and bytes; the names are only for messages.
     mapping, saved, key, today, progress:
-        As `analysis.ingest.read_export` describes them; the mapping holds for every file but remittances and claims.
+        As in `analysis.ingest.read_export`; the mapping applies to every file except remittances and claims.
 
     Raises
     ------
     BadInput
-        One clear line for a file that cannot be read. Within an archive such a file is passed over with a notice, as
-        long as another one can be read.
+        One clear line for a file that cannot be read. In an archive such a file is skipped with a notice, as long as
+        another file can be read.
     """
     tell = progress or _silent
     found = documents(files)
@@ -170,7 +170,7 @@ def read_each(
             if not document.packed:
                 raise
             refused = refused or error
-            passed.append(Notice("file__passed_over", f"passed over within the archive: {error}"))
+            passed.append(Notice("file__passed_over", f"skipped in the archive: {error}"))
     if not exports and refused is not None:
         raise refused
     if passed:
@@ -179,5 +179,5 @@ def read_each(
 
 
 def _part(tell: Progress, place: int, files: int) -> Progress:
-    """The progress of one file as its part of the progress of all."""
+    """Report one file's progress as part of the progress of all files."""
     return lambda share, step: tell(_JOINING * (place + share) / files, step)

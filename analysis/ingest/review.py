@@ -1,7 +1,7 @@
-"""One file as a screen needs it: used at once where it says itself what it holds, else with its columns to confirm.
+"""Prepare a file for a page: used at once if its format defines its content, else with columns to confirm.
 
-These functions run in a process apart (`analysis.system.apart`), so that a file can take neither the memory nor the
-time of everybody's server. The table's own cells stay there: what comes back is what was read of them.
+These functions run in a separate process (`analysis.system.apart`), so that a file cannot use up the server's memory
+or time. The table's own cells stay there: only what was read from them comes back.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 
 _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0"
 _READ = 0.4
-"""Share of the time that passes until the columns are known."""
+"""Share of the time until the columns are known."""
 
 
 @dataclass(frozen=True, slots=True)
 class With:
-    """What every file of a session is read with: the secret of its pseudonyms, its day, the mappings remembered."""
+    """What every file of a session is read with: the secret of its pseudonyms, its date, the remembered mappings."""
 
     key: bytes
     today: date
@@ -51,26 +51,25 @@ class With:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Review:
-    """A file whose columns are to be confirmed.
+    """A file whose columns the user has to confirm.
 
     Attributes
     ----------
     name, sha256:
         The file, and the digest of its bytes.
     asked, sheet, sheets, alike:
-        The sheet that was asked for, if any; the one read, all of them, and those read with it as they have the same
-        headings. Empty for text.
+        The sheet that was asked for, if any; the one read, all sheets, and those read with it because they have the
+        same headings. Empty for text.
     rows:
-        Rows below the headings, of all sheets read.
+        Rows below the headings, over all sheets read.
     columns, mapping:
-        What each column was taken for, and the mapping the file was read with.
+        What each column was read as, and the mapping the file was read with.
     remark:
-        What is to be said of a remembered mapping; empty where none was used.
+        What to say about a remembered mapping; empty if none was used.
     once_a_group, unused:
-        What filling down would give (`analysis.ingest.columns.fill_down`), and which columns look used and are not
-        (`analysis.ingest.columns.unused`).
+        What filling down would add (`analysis.ingest.columns.fill_down`), and which columns look useful but are unused
     exports:
-        What was read, one a sheet; empty while that cannot be done, and `problem` says why.
+        What was read, one per sheet; empty while that is impossible, and `problem` says why.
     """
 
     name: str
@@ -95,7 +94,7 @@ class Review:
 
 
 def bounds(data: bytes) -> Bounds:
-    """What reading a file may take: data/ingest/limits.toml, [process]."""
+    """Return the limits for reading a file: data/ingest/limits.toml, [process]."""
     limit = limits()
     a_megabyte = limit.cpu_seconds_per_dense_mb if data.startswith(_ZIP) or is_x12(data) else limit.cpu_seconds_per_mb
     seconds = limit.cpu_seconds + int(a_megabyte * len(data) / 1_000_000)
@@ -103,7 +102,7 @@ def bounds(data: bytes) -> Bounds:
 
 
 def load_apart(document: Document, given: With, progress: Progress | None = None) -> tuple[Export, ...]:
-    """`load` in a process apart."""
+    """Run `load` in a separate process."""
     return run(load, document, given, bounds=bounds(document.data), file=document.name, progress=progress)
 
 
@@ -116,7 +115,7 @@ def review_apart(
     before: Review | None = None,
     progress: Progress | None = None,
 ) -> Review | tuple[Export, ...]:
-    """`review` in a process apart. Of `before`, only what the file's cells do not tell crosses."""
+    """Run `review` in a separate process. Of `before`, only what the file's cells do not show is passed on."""
     known = None if before is None else (before.columns, before.remark)
     return run(
         review,
@@ -130,9 +129,9 @@ def review_apart(
 def read_each_apart(
     files: list[tuple[str, bytes]], *, mapping: Mapping | None, progress: Progress | None
 ) -> list[Export]:
-    """`read_each`, in a process apart where a file is a workbook or an archive: what reads those has no bounds itself.
+    """Run `read_each`, in a separate process for workbooks and archives, whose readers have no limits themselves.
 
-    Text is read in this process, at once: its reader is bounded by data/ingest/limits.toml.
+    Text is read in this process: its reader is limited by data/ingest/limits.toml.
     """
     packed = [data for _, data in files if data.startswith((_ZIP, _OLE))]
     if not packed:
@@ -148,7 +147,7 @@ def _read_each(files: list[tuple[str, bytes]], mapping: Mapping | None, *, progr
 
 
 def may_be_chosen_apart(document: Document) -> bool:
-    """`may_be_chosen` in a process apart."""
+    """Run `may_be_chosen` in a separate process."""
     try:
         return run(may_be_chosen, document, bounds=bounds(document.data), file=document.name)
     except RevMixError:
@@ -156,7 +155,7 @@ def may_be_chosen_apart(document: Document) -> bool:
 
 
 def load(document: Document, given: With, *, progress: Progress) -> tuple[Export, ...]:
-    """A file and, where it is a workbook, every sheet of it with the same headings. Raises BadInput."""
+    """Read a file and, in a workbook, every sheet with the same headings. Raises BadInput."""
     files = [(document.name, document.data)]
     return tuple(read_each(files, key=given.key, saved=given.saved, today=given.today, progress=progress))
 
@@ -170,22 +169,21 @@ def review(
     *,
     progress: Progress,
 ) -> Review | tuple[Export, ...]:
-    """Read a file for confirmation; what a remittance, claim or payment file holds needs none, and is returned read.
+    """Read a file for confirmation; a remittance, claim or payment file needs none and is returned as read.
 
     Parameters
     ----------
     sheet:
         The sheet to read; None for the one that looks most like charges.
     mapping:
-        What the columns mean; None to recognise them.
+        What the columns mean; None to recognize them.
     known:
-        The columns as they were recognised before, and the remark on a remembered mapping: they do not change with
-        the mapping.
+        The columns as recognized before, and the remark on a remembered mapping: they do not change with the mapping.
 
     Raises
     ------
     BadInput
-        For a file that holds no table of charges; SummaryOnly for code totals.
+        For a file without a table of charges; SummaryOnly for totals by code.
     """
     if is_x12(document.data):
         return load(document, given, progress=progress)
@@ -193,7 +191,7 @@ def review(
     tables = read_sheets(document.data, document.name, sheet=sheet)
     whole = together(tables)
     if known is None:
-        progress(_READ, "recognising the columns")
+        progress(_READ, "recognizing the columns")
         proposal = propose(whole, saved=given.saved if mapping is None else ())
         if whole.columns:
             return load(document, given, progress=progress)
@@ -202,7 +200,7 @@ def review(
         known = proposal.columns, proposal.remark
         mapping = mapping or proposal.mapping
     columns, remark = known
-    assert mapping is not None  # noqa: S101  known columns come with one
+    assert mapping is not None  # noqa: S101  known columns come with a mapping
     first = replace(tables[0], remarks=(*tables[0].remarks, remark)) if remark else tables[0]
     exports, problem = _cleaned((first, *tables[1:]), mapping, given, progress)
     return Review(
@@ -226,7 +224,7 @@ def review(
 def _cleaned(
     tables: tuple[RawTable, ...], mapping: Mapping, given: With, progress: Progress
 ) -> tuple[tuple[Export, ...], RevMixError | None]:
-    """What is read with a mapping, or why nothing can be."""
+    """Return what is read with a mapping, or why nothing can be."""
 
     def tell(share: float, step: str) -> None:
         progress(_READ + (1 - _READ) * share, f"checking every row: {step}")
@@ -238,7 +236,7 @@ def _cleaned(
 
 
 def may_be_chosen(document: Document, *, progress: Progress) -> bool:
-    """Whether a refused file is a table of charge lines whose columns the user could name. Raises BadInput."""
+    """Tell whether a refused file is a table of charge lines whose columns the user could name. Raises BadInput."""
     progress(0.0, f"reading {document.name}")
     table = read_table(document.data, document.name)
     return bool(propose(table).missing) and has_codes(table)

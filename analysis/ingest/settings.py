@@ -1,4 +1,4 @@
-"""Limits and word lists of the reader, from data/ingest/*.toml."""
+"""The reader's limits and word lists, from data/ingest/*.toml."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ UNKNOWN = PayerClass.UNKNOWN.value
 
 @cache
 def _toml(name: str) -> Mapping[str, Any]:
-    """One of the data files, parsed once."""
+    """Return one of the data files, parsed once."""
     with (FOLDER / name).open("rb") as file:
         return MappingProxyType(tomllib.load(file))
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is refused, and where the reason is written: data/ingest/limits.toml, whose keys these are."""
+    """What is refused; the reasons are in data/ingest/limits.toml, whose keys these are."""
 
     text_bytes: int
     workbook_bytes: int
@@ -75,33 +75,33 @@ class Limits:
 
 @cache
 def limits() -> Limits:
-    """The limits in force."""
+    """Return the limits in force."""
     return Limits(**{key: value for table in _toml("limits.toml").values() for key, value in table.items()})
 
 
 def plain_heading(heading: str) -> str:
-    """A heading without case, spaces and punctuation, as headings are compared: "Charge Amt ($)" is "chargeamt"."""
+    """Simplify a heading for comparison, without case, spaces and punctuation: "Charge Amt ($)" is "chargeamt"."""
     return "".join(letter for letter in unicodedata.normalize("NFKC", heading).casefold() if letter.isalnum())
 
 
 @dataclass(frozen=True, slots=True)
 class SourceField:
-    """One thing a column of an export may hold.
+    """One kind of data a column of an export may hold.
 
     Attributes
     ----------
     name:
-        Name in a mapping. A name ending in `_cents` is of a column of dollars, which is read to whole cents.
+        Name in a mapping. A name ending in `_cents` is for a column of dollars, which is read in whole cents.
     label:
-        The same in the reader's words.
+        The same in the user's words.
     kind:
         What its cells must look like: date, code, units, modifiers, number, money, name, zip, place, discipline, any.
     required, private, several:
-        As data/ingest/headings.toml explains.
+        As explained in data/ingest/headings.toml.
     aliases:
         Headings that mean this field, as `plain_heading` writes them, the best first.
     sums:
-        Headings that belong together: where the best of them is chosen, the others join it.
+        Headings that belong together: if the best of them is chosen, the others are added to it.
     """
 
     name: str
@@ -116,7 +116,7 @@ class SourceField:
 
 @cache
 def source_fields() -> Mapping[str, SourceField]:
-    """Every field a mapping may name, by name, in the order of headings.toml."""
+    """Return every field a mapping may name, by name, in the order of headings.toml."""
     fields = {}
     for name, table in _toml("headings.toml")["fields"].items():
         given = dict(table)
@@ -128,7 +128,7 @@ def source_fields() -> Mapping[str, SourceField]:
 
 @dataclass(frozen=True, slots=True)
 class KnownHeading:
-    """A heading that is understood and not read: what it is, and whether its cells are private to the patient."""
+    """A heading that is understood but not read: what it is, and whether its cells are private to the patient."""
 
     what: str
     private: bool
@@ -136,7 +136,7 @@ class KnownHeading:
 
 @cache
 def known_headings() -> Mapping[str, KnownHeading]:
-    """Headings that are understood and not read, by `plain_heading`."""
+    """Return headings that are understood but not read, by `plain_heading`."""
     return MappingProxyType(
         {
             plain_heading(alias): KnownHeading(entry["what"], entry.get("private", False))
@@ -148,12 +148,12 @@ def known_headings() -> Mapping[str, KnownHeading]:
 
 @cache
 def alias_index() -> Mapping[str, tuple[tuple[str, int], ...]]:
-    """Per plain heading the fields that claim it, each with the heading's rank within the field (0 is best).
+    """Map each plain heading to the fields that claim it, each with the heading's rank in the field (0 is best).
 
     Raises
     ------
     ContractError
-        For a heading of two fields that is not said to be shared, and one that is also said not to be read.
+        For a heading of two fields that is not marked as shared, and one that is also marked as not read.
     """
     index: dict[str, tuple[tuple[str, int], ...]] = {}
     for field in source_fields().values():
@@ -172,26 +172,26 @@ def alias_index() -> Mapping[str, tuple[tuple[str, int], ...]]:
 
 @cache
 def words(table: str, key: str | None = None) -> frozenset[str]:
-    """A list of data/ingest/values.toml in lower case: ``words("blank")``, ``words("status", "denied")``."""
+    """Return a list of data/ingest/values.toml in lower case: ``words("blank")``, ``words("status", "denied")``."""
     entry = _toml("values.toml")[table]
     return frozenset(word.casefold() for word in (entry if key is None else entry[key]))
 
 
 @cache
 def totals_pattern() -> re.Pattern[str]:
-    """What the first words of a totals row look like."""
+    """Return the pattern of a totals row's first words."""
     return re.compile(_toml("values.toml")["totals"], re.IGNORECASE)
 
 
 @cache
 def footers_pattern() -> re.Pattern[str]:
-    """What the first words of a page's head or foot look like."""
+    """Return the pattern of the first words of a page header or footer."""
     return re.compile(_toml("values.toml")["footers"], re.IGNORECASE)
 
 
 @cache
 def meanings(table: str) -> Mapping[str, str]:
-    """Word in lower case -> what it means, for the tables `discipline` and `place_of_service` of values.toml."""
+    """Map each word in lower case to its meaning, for the tables `discipline` and `place_of_service` of values.toml."""
     return MappingProxyType(
         {word.casefold(): meaning for meaning, listed in _toml("values.toml")[table].items() for word in listed}
     )
@@ -201,7 +201,7 @@ def meanings(table: str) -> Mapping[str, str]:
 class PayerRules:
     """How a payer's name or type becomes a class: WebPT's type numbers, then patterns, the first that fits.
 
-    `hints` are patterns of what a payer may be that no rule knows: for the user to confirm.
+    `hints` are patterns for payers that no rule knows: suggestions for the user to confirm.
     """
 
     type_ids: Mapping[str, str]
@@ -216,7 +216,7 @@ class PayerRules:
 
 @cache
 def payer_rules() -> PayerRules:
-    """The rules of data/ingest/payer_classes.toml."""
+    """Return the rules of data/ingest/payer_classes.toml."""
     table = _toml("payer_classes.toml")
     patterns, hints = (
         tuple((re.compile(rule["pattern"], re.IGNORECASE), PayerClass(rule["class"]).value) for rule in table[kind])
@@ -228,12 +228,12 @@ def payer_rules() -> PayerRules:
 
 @cache
 def payment_columns() -> Mapping[str, tuple[str, ...]]:
-    """Field -> headings of exports of payments alone, as `plain_heading` writes them, the best first."""
+    """Map each field to headings of payment-only exports, as `plain_heading` writes them, the best first."""
     table = _toml("values.toml")["payment_file"]
     return MappingProxyType({field: tuple(map(plain_heading, listed)) for field, listed in table.items()})
 
 
 @cache
 def x12_codes(table: str) -> Mapping[str, Any]:
-    """A table of data/ingest/x12.toml: `payer_type`, `claim_status`, `sets`."""
+    """Return a table of data/ingest/x12.toml: `payer_type`, `claim_status`, `sets`."""
     return MappingProxyType(_toml("x12.toml")[table])

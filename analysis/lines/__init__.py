@@ -1,1 +1,1 @@
-"""The billing line, which everything after the reader works on, and the filters that choose some of them."""
+"""The billing line, used by everything after the reader, and the filters that select lines."""

@@ -1,7 +1,7 @@
-"""THE contract: the canonical billing line.
+"""The data contract: the canonical billing line.
 
-Grain: one charge line, that is one code on one date of service for one patient, from one row of the source file.
-The line is typed and checked once, at the door (`conform`); nothing downstream cleans it again.
+Grain: one charge line: one code on one date of service for one patient, from one row of the source file.
+The line is typed and checked once, on entry (`conform`); nothing later cleans it again.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class PayerClass(StrEnum):
 
 
 REFUSED = (Status.DENIED.value, Status.BUNDLED.value)
-"""Statuses of lines for which nothing is allowed."""
+"""Statuses of lines with nothing allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ class Field:
     name, dtype:
         Column and Polars type; amounts are Int64 cents.
     meaning:
-        What it holds, in the field's words.
+        What it holds, in plain words.
     optional:
-        May be wholly absent from an export. Every figure that needs it then says so; it is never read as zero.
+        May be missing from an export. Every figure that needs it then says so; it is never read as zero.
     """
 
     name: str
@@ -68,14 +68,14 @@ FIELDS: tuple[Field, ...] = (
     Field("source_file", pl.Categorical(), "name of the file the line came from"),
     Field("source_row", pl.Int64(), "row in that file as a spreadsheet numbers it (the first line is row 1)"),
     Field("patient_key", pl.Int64(), "keyed pseudonym of the patient; never the name or number of the export"),
-    Field("visit_key", pl.Int64(), "patient-day within one billing group: the group within which MPPR ranks"),
+    Field("visit_key", pl.Int64(), "patient-day within one billing group: MPPR ranks the lines of one visit_key"),
     Field("date_of_service", pl.Date(), "date the service was given"),
     Field("code", pl.Categorical(), "CPT or HCPCS code, five characters"),
     Field("modifiers", pl.Categorical(), "modifiers, sorted, space-separated; empty when there are none"),
     Field("units", pl.Int64(), "units billed, 1 or more"),
     Field("minutes", pl.Int64(), "minutes of service, where the export has them", optional=True),
     Field("payer", pl.Categorical(), "payer's name as exported", optional=True),
-    Field("payer_class", pl.Categorical(), "class of the payer: Medicare, Commercial ..."),
+    Field("payer_class", pl.Categorical(), "payer class: Medicare, Commercial ..."),
     Field("clinic", pl.Categorical(), "clinic or service location", optional=True),
     Field("mac", pl.Categorical(), "Medicare administrative contractor of the clinic; null until it is assigned"),
     Field("locality", pl.Categorical(), "Medicare payment locality of the clinic; null until it is assigned"),
@@ -84,13 +84,13 @@ FIELDS: tuple[Field, ...] = (
     Field("place_of_service", pl.Categorical(), "two-digit place of service", optional=True),
     Field("charge_cents", pl.Int64(), "billed charge of the whole line", optional=True),
     Field("allowed_cents", pl.Int64(), "what the payer allowed, as exported", optional=True),
-    Field("paid_cents", pl.Int64(), "what came in for the line, from insurers and patient together", optional=True),
+    Field("paid_cents", pl.Int64(), "what was paid for the line by insurers and patient together", optional=True),
     Field("insurance_paid_cents", pl.Int64(), "what insurers paid", optional=True),
     Field("patient_paid_cents", pl.Int64(), "what the patient paid", optional=True),
     Field("adjustment_cents", pl.Int64(), "what was written off or adjusted", optional=True),
     Field("adjustment_reasons", pl.Categorical(), "CARCs or the export's own reasons", optional=True),
     Field("units_paid", pl.Int64(), "units the payer paid for, where a remittance says", optional=True),
-    Field("paid_on", pl.Date(), "day of the last payment or remittance of the line", optional=True),
+    Field("paid_on", pl.Date(), "date of the line's last payment or remittance", optional=True),
     Field("status", pl.Categorical(), "charge, denied (refused whole) or bundled (part of another service)"),
 )
 
@@ -102,7 +102,7 @@ NULLABLE: frozenset[str] = OPTIONAL | {"mac", "locality", "discipline"}
 
 
 def is_denied() -> pl.Expr:
-    """Whether a line was refused whole."""
+    """Tell whether a line was denied whole."""
     return pl.col("status").cast(pl.String) == Status.DENIED.value
 
 
@@ -112,10 +112,10 @@ def is_insured() -> pl.Expr:
 
 
 def is_decided() -> pl.Expr:
-    """Whether a payer has answered a line: refused or bundled it, allowed, paid, adjusted or dated it.
+    """Tell whether a payer has answered a line: denied or bundled it, allowed, paid, adjusted or dated it.
 
-    A payer that allows $0.00 by its terms (a rate per visit, a cap) has answered; a $0.00 that nothing else goes with
-    is how many exports write "not yet". What the patient paid is no answer of a payer.
+    A payer that allows $0.00 by its terms (a rate per visit, a cap) has answered; $0.00 with nothing else is how many
+    exports write "not yet". A patient payment is not a payer's answer.
     """
     of_insurers = pl.coalesce("insurance_paid_cents", pl.col("paid_cents") - pl.col("patient_paid_cents").fill_null(0))
     amounts = (pl.col("allowed_cents"), of_insurers, pl.col("adjustment_cents"))
@@ -134,7 +134,7 @@ def conform(frame: pl.DataFrame) -> pl.DataFrame:
     Raises
     ------
     ContractError
-        Naming the first column that is missing, of another type, or null where it may not be.
+        Naming the first column that is missing, has another type, or is null where it may not be.
     """
     for field in FIELDS:
         if field.name not in frame.columns:

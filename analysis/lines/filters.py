@@ -1,4 +1,4 @@
-"""What part of the lines the user is looking at: one immutable value, kept over pages and named above the content."""
+"""Which lines the user is looking at: one immutable value, kept across pages and shown above the content."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, cast
 import polars as pl
 
 NOT_STATED = "not stated"
-"""Stands for lines that leave a field empty; choosing it selects them."""
+"""Stands for lines that leave a field empty; choosing it selects those lines."""
 
 NAMES = {
     "payer_class": "Payer class",
@@ -19,7 +19,7 @@ NAMES = {
     "discipline": "Discipline",
     "code": "Code",
 }
-"""Column of the line that figures are filtered and split by -> its name for people."""
+"""Column that figures are filtered and split by -> its name for people."""
 
 COLUMNS = {
     "payer_classes": "payer_class",
@@ -32,12 +32,12 @@ COLUMNS = {
 """Filter field -> the line's column."""
 
 Span = tuple[date, date]
-"""First and last day, both included."""
+"""First and last date, both included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One active condition, removable on its own. `value` is what `Filters.without` takes out of `field`."""
+    """One active condition, removable on its own. `value` is what `Filters.without` removes from `field`."""
 
     field: str
     value: str
@@ -46,7 +46,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Conditions on lines; an empty field asks nothing. Dates include both ends."""
+    """Conditions on lines; an empty field sets no condition. Dates include both ends."""
 
     start: date | None = None
     end: date | None = None
@@ -58,7 +58,7 @@ class Filters:
     codes: tuple[str, ...] = ()
 
     def condition(self) -> pl.Expr:
-        """Whether a line meets every condition."""
+        """Return the condition a line must meet."""
         conditions: list[pl.Expr] = [pl.lit(value=True)]
         if self.start is not None:
             conditions.append(pl.col("date_of_service") >= self.start)
@@ -70,23 +70,23 @@ class Filters:
         return pl.all_horizontal(conditions)
 
     def apply(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The lines that meet every condition, in their order.
+        """Return the lines that meet every condition, in their order.
 
         Visits are ranked and priced before this, so an amount never depends on what is filtered out.
         """
         return frame if self == Filters() else frame.filter(self.condition())
 
     def span(self, everything: pl.DataFrame) -> Span:
-        """The days these filters look at: those of the whole export, narrowed by the filters' own dates.
+        """Return the dates these filters cover: those of the whole export, narrowed by the filters' own dates.
 
-        The lines that pass may begin later and end earlier, as those of a therapist who left: days without lines are
-        zeros then, not days without data.
+        The filtered lines may begin later and end earlier, such as those of a therapist who left: dates without lines
+        are zeros then, not missing data.
         """
         first, last = days(everything)
         return max(first, self.start or first), min(last, self.end or last)
 
     def chips(self) -> tuple[Chip, ...]:
-        """Every condition as a removable chip, dates first."""
+        """Return every condition as a removable chip, dates first."""
         days = (
             Chip(field, day.isoformat(), f"{word} {day:%b} {day.day}, {day.year}")
             for field, word, day in (("start", "from", self.start), ("end", "to", self.end))
@@ -100,7 +100,7 @@ class Filters:
         return (*days, *values)
 
     def without(self, chip: Chip) -> Filters:
-        """The same filters less one chip's condition."""
+        """Return the same filters without one chip's condition."""
         if chip.field in {"start", "end"}:
             return replace(self, **cast("Any", {chip.field: None}))
         left = tuple(value for value in getattr(self, chip.field) if value != chip.value)
@@ -113,20 +113,20 @@ def _is_one_of(column: str, wanted: tuple[str, ...]) -> pl.Expr:
 
 
 def choices(frame: pl.DataFrame, field: str) -> tuple[str, ...]:
-    """Values of a filter field in these lines, the commonest first; NOT_STATED where some lines leave it empty."""
+    """Return the values of a filter field in these lines, the most common first; NOT_STATED if some lines are empty."""
     column = COLUMNS[field]
-    # Counted as categories: text is slow to group by, and a screen asks for this at every move.
+    # Counted as categories: text is slow to group by, and a page asks for this on every run.
     counts = frame.group_by(column).len().with_columns(pl.col(column).cast(pl.String).fill_null(NOT_STATED))
     return tuple(counts.sort(["len", column], descending=[True, False])[column])
 
 
 def word(column: str) -> str:
-    """What one value of a column is, within a sentence: ``payer class``, ``therapist``."""
+    """Return what one value of a column is called within a sentence: ``payer class``, ``therapist``."""
     return NAMES.get(column, column).lower()
 
 
 def days(lines: pl.DataFrame) -> Span:
-    """First and last date of service of some lines, one at least."""
+    """Return the first and last date of service of some lines (at least one)."""
     day = pl.col("date_of_service")
     first, last = lines.select(day.min().alias("first"), day.max().alias("last")).row(0)
     return first, last

@@ -1,12 +1,12 @@
-"""What Medicare's own figures say about the use of therapy codes: services in 2023, nation and states.
+"""Medicare's own figures on the use of therapy codes: services in 2023, nation and states.
 
-Source: CMS's public figures of services by code, described in data/benchmarks/README.md:
+Source: CMS's public counts of services by code, described in data/benchmarks/README.md:
 `utilization_national_2014_2023.csv` holds national totals by code and year, `utilization_2023_by_state.csv` totals by
-code and state of 2023. They count all providers who bill these codes to Medicare, not only therapists in private
+code and state for 2023. They count all providers who bill these codes to Medicare, not only therapists in private
 practice.
 
-The national file has no row for 97112, 97161 and some others: the sum of the states stands in (for codes in both files
-the two differ by a few services in millions).
+The national file has no row for 97112, 97161 and some others: the sum of the states is used instead (for codes in both
+files the two differ by a few services in millions).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 YEAR = 2023
-"""The year of the state figures, and so of every comparison of a mix."""
+"""The year of the state figures, and so of every mix comparison."""
 
 LABEL = f"Medicare {YEAR}, all providers"
 """What a reference line is called wherever it is drawn."""
@@ -52,11 +52,11 @@ def national() -> pl.DataFrame:
 
 
 def reference(codes: Sequence[str], state: str | None = None) -> pl.DataFrame:
-    """Use of a set of codes in 2023, in the nation and, where named, one state.
+    """Return the use of a set of codes in 2023, in the nation and, if named, one state.
 
     Grain: place and code of the set: where ("US" or the state), code, services, share (of the set's services there),
-    source. Services and share are null for a code CMS shows no figure for, and every share of that place is null then:
-    a share of an unknown whole is unknown.
+    source. Services and share are null for a code without a CMS figure, and then every share of that place is null: a
+    share of an unknown total is unknown.
     """
     here = [national().with_columns(pl.lit(NATION).alias("where"))]
     if state is not None:

@@ -1,4 +1,4 @@
-"""NCCI's edits: units of a code on a patient-day, and pairs of codes that are not paid together (data/ncci)."""
+"""NCCI edits: most units of a code on a patient-day, and code pairs that are not paid together (data/ncci)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Edits:
     Attributes
     ----------
     title, effective:
-        Whose tables, and the day they took effect.
+        Which tables, and the date they took effect.
     units:
         Grain: code: code, max_units (on a patient-day), mai (2 absolute, 3 open to appeal).
     pairs:
@@ -37,13 +37,13 @@ class Edits:
 
     @property
     def edition(self) -> str:
-        """Which tables these are, as said beside them."""
+        """Which tables these are, as shown beside them."""
         return f"{self.title}, effective {self.effective}"
 
 
 @cache
 def load_edits() -> Edits:
-    """The edits RevMix ships."""
+    """Load the edits that ship with RevMix."""
     about = tomllib.loads((DATA / "ncci" / "edition.toml").read_text("utf-8"))
     text = {"code": pl.String, "col1": pl.String, "col2": pl.String}
     units = pl.read_csv(DATA / "ncci" / "mue.csv", schema_overrides=text)

@@ -1,7 +1,7 @@
 """Medicare's payment rules by date of service, read from data/policy/*.toml.
 
-Every number lives in a data file with the date from which it holds and its citation; this module only finds the one in
-force. Rates are whole basis points.
+Every number is in a data file with its start date and citation; this module only finds the one in force. Rates are
+whole basis points.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class Rules:
     Attributes
     ----------
     pe_reduction_bp:
-        Part of the practice expense MPPR takes off every unit after the first.
+        Part of the practice expense that MPPR takes off every unit after the first.
     patient_share_bp:
-        Coinsurance: the patient's part of the allowed amount.
+        Coinsurance: the patient's share of the allowed amount.
     assistant_share_bp:
         Part of Medicare's own share that is paid when an assistant furnished the service.
     sequestration_bp:
@@ -62,37 +62,37 @@ class DatedRate:
     steps: tuple[tuple[date, int], ...]
 
     def on(self, day: date) -> int:
-        """The rate in force on a day. Raises MissingRelease before the first step."""
+        """Return the rate in force on a date. Raises MissingRelease before the first one."""
         in_force = [value for start, value in self.steps if start <= day]
         if not in_force:
-            raise MissingRelease(f"{self.title}: no rate for {day}; the first one is from {self.steps[0][0]}")
+            raise MissingRelease(f"{self.title}: no rate for {day}; the first rate starts on {self.steps[0][0]}")
         return in_force[-1]
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All payment rules RevMix prices by.
+    """All payment rules that RevMix prices by.
 
     Attributes
     ----------
     rates:
         The dated rates, by the name they have in RATES.
     mppr_indicator:
-        The multiple-procedure indicator of the fee schedule that marks a code as subject to therapy MPPR.
+        The fee schedule's multiple-procedure indicator that marks a code as subject to therapy MPPR.
     participation:
-        Part of the schedule that a clinic is paid by when it does not participate in Medicare.
+        Part of the schedule that a clinic is paid if it does not participate in Medicare.
     assistant_modifiers, therapy_modifiers:
         CQ and CO; GP, GO and GN.
     distinct_modifiers:
-        Modifiers that say a service was separate from another of the day.
+        Modifiers that say a service was separate from another one of the day.
     facility_places:
-        Places of service in which a code that is not therapy is paid with the facility practice expense.
+        Places of service where a non-therapy code is paid with the facility practice expense.
     row_modifiers:
-        Modifiers that have rows of their own in the fee schedule; the first of a line's picks its row.
+        Modifiers with their own rows in the fee schedule; the first one on a line selects its row.
     payable, bundled:
-        Status codes of the fee schedule that are paid from RVUs, and that never pay on their own.
+        Fee schedule status codes that are paid from RVUs, and those that are never paid on their own.
     status_reasons:
-        Why a code of any other status has no amount.
+        Why a code with any other status has no amount.
     """
 
     mppr_indicator: str
@@ -142,5 +142,5 @@ def read_policy(folder: Path) -> Policy:
 
 @cache
 def load_policy() -> Policy:
-    """The rules RevMix ships."""
+    """Load the rules that ship with RevMix."""
     return read_policy(DATA / "policy")

@@ -1,7 +1,7 @@
-"""Figures of a set of priced lines: totals, splits, months, the way from list price to receipts.
+"""Figures for a set of priced lines: totals, splits, months, the way from list price to receipts.
 
-Every function takes `Priced.lines` (already filtered) and, where optional columns matter, `Export.fields`, and returns
-small polars frames or frozen values. Amounts are Int64 cents; null means "not known" and is never zero.
+Every function takes `Priced.lines` (already filtered) and, if optional columns matter, `Export.fields`, and returns
+small Polars frames or frozen values. Amounts are Int64 cents; null means "unknown" and is never zero.
 """
 
 from analysis.metrics.core import Figure, Missing, missing

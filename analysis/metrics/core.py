@@ -1,4 +1,4 @@
-"""What all figures share: a value with its coverage, what is missing, sums that never turn "unknown" into zero."""
+"""Shared by all figures: a value with its coverage, what is missing, sums that never turn "unknown" into zero."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 PAYMENT_PARTS = {"insurance_paid_cents": "insurance", "patient_paid_cents": "patient"}
-"""The columns that paid_cents adds up where the export has no total of its own."""
+"""The columns that paid_cents adds up if the export has no total of its own."""
 
 _WORDS = {
     "charge_cents": ("no charges", "a charge column"),
@@ -30,7 +30,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A column the export does not have, and the sentence that stands where its figure would."""
+    """A column the export does not have, and the sentence shown instead of its figure."""
 
     field: str
     sentence: str
@@ -38,20 +38,20 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number with its unit and what it rests on.
+    """One number with its unit and what it is based on.
 
     Attributes
     ----------
     name:
         Its entry in data/metrics.toml.
     value:
-        Cents or a count as int, a ratio or share as float; None where there is nothing to show.
+        Cents or a count as int, a ratio or share as float; None if there is nothing to show.
     lines_with, lines:
-        Lines that hold what the value is made of, of how many.
+        Lines that hold the value's data, out of how many.
     missing:
-        The column the export lacks; the value is None then.
+        The column the export lacks; the value is then None.
     note:
-        What has to stand beside the number, such as over how many lines it is summed; empty when nothing has to.
+        What to show beside the number, such as how many lines it covers; empty if nothing is needed.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Figure:
 
     @property
     def exact(self) -> str:
-        """To the last cent: ``$1,234.56``; otherwise as `text` with one decimal more for shares."""
+        """To the cent: ``$1,234.56``; otherwise as `text`, with one more decimal for shares."""
         return _shown(self.value, definition(self.name).unit, places=2)
 
 
@@ -97,7 +97,7 @@ def _shown(value: float | None, unit: str, *, places: int) -> str:
 
 
 def missing(fields: Collection[str], needed: str) -> Missing | None:
-    """Why a figure cannot be shown, or None where the export has what it needs.
+    """Say why a figure cannot be shown, or return None if the export has what it needs.
 
     `needed` is a column of the line, or ``paid_cents``, which each of the payment columns provides.
     """
@@ -106,11 +106,11 @@ def missing(fields: Collection[str], needed: str) -> Missing | None:
     if needed in fields or (needed == "paid_cents" and any(part in fields for part in PAYMENT_PARTS)):
         return None
     what, column = _WORDS[needed]
-    return Missing(needed, f"This export has {what}. Map {column} on the Data page to see this.")
+    return Missing(needed, f"This export has {what}. Map {column} on the Data page to see this figure.")
 
 
 def with_paid(lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines with paid_cents: the line's own total, else insurance plus patient payments; null where it has none."""
+    """Add paid_cents: the line's own total, else insurance plus patient payments; null if it has none."""
     first, second = (pl.col(name) for name in PAYMENT_PARTS)
     both_empty = first.is_null() & second.is_null()
     parts = pl.when(~both_empty).then(first.fill_null(0) + second.fill_null(0)).cast(pl.Int64)
@@ -118,18 +118,18 @@ def with_paid(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def partly_paid(fields: Collection[str]) -> str:
-    """The remark beside a paid amount that is of insurers or of patients only; empty where it is of both."""
+    """Return the remark beside a paid amount from insurers or patients only; empty if it includes both."""
     absent = [] if "paid_cents" in fields else [what for part, what in PAYMENT_PARTS.items() if part not in fields]
     return f"{absent[0]} payments are not in this export" if absent else ""
 
 
 def total(column: str) -> pl.Expr:
-    """Sum of a column; null, not 0, where no line holds a value."""
+    """Sum a column; null, not 0, if no line holds a value."""
     return pl.when(pl.col(column).count() > 0).then(pl.col(column).sum()).alias(column)
 
 
 def sums() -> list[pl.Expr]:
-    """What tiles and splits alike are made of, over lines `with_paid`; an amount that no line holds is null."""
+    """Return the sums behind tiles and splits, over lines `with_paid`; an amount that no line holds is null."""
     visit, priced = pl.col("visit_key"), pl.col("expected_cents").is_not_null()
     return [
         pl.len().alias("lines"),
@@ -149,13 +149,13 @@ def sums() -> list[pl.Expr]:
 
 
 def cents_per(cents: str, count: str) -> pl.Expr:
-    """Cents divided by a count, rounded half-up to the cent; null where the count is 0."""
+    """Divide cents by a count, rounded half-up to the cent; null if the count is 0."""
     number = pl.col(count).cast(pl.Int64)
     return pl.when(number > 0).then(half_up(pl.col(cents), number))
 
 
 def share_of_column(column: str) -> pl.Expr:
-    """Each row's part of a column's sum; null where that sum is 0 or unknown."""
+    """Return each row's part of a column's sum; null if that sum is 0 or unknown."""
     whole = pl.col(column).sum()
     return pl.when(whole != 0).then(pl.col(column) / whole)
 
@@ -168,11 +168,11 @@ HELD = {
     "paid_cents": "payment",
     "units": "units",
 }
-"""What a line holds in a column that is summed."""
+"""What a line holds in a summed column."""
 
 
 def over_lines(lines_with: int, lines: int, what: str) -> str:
-    """The remark beside a sum over part of the lines; empty where it covers them all. `what` as in HELD."""
+    """Return the remark beside a sum over part of the lines; empty if it covers all. `what` as in HELD."""
     if lines_with == lines:
         return ""
-    return f"over {lines_with:,} of {lines:,} lines; the rest hold no {what}"
+    return f"over {lines_with:,} of {lines:,} lines; the others have no {what}"

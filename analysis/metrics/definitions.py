@@ -1,4 +1,4 @@
-"""What every figure and column is called and means, from data/metrics.toml."""
+"""Names and meanings of figures and columns, from data/metrics.toml."""
 
 from __future__ import annotations
 
@@ -39,10 +39,9 @@ def _all() -> Mapping[str, Definition]:
 
 
 def definition(name: str) -> Definition:
-    """The definition of a figure (``expected``) or of a column of any of our frames (``expected_cents``).
+    """Return the definition of a figure (``expected``) or of a column of any of our frames (``expected_cents``).
 
-    A name data/metrics.toml does not have, such as a heading of the user's own file, is its own heading, without a
-    meaning.
+    A name not in data/metrics.toml, such as a heading of the user's own file, is its own heading, without a meaning.
     """
     found = _all().get(name)
     return found or Definition(name, name.replace("_", " ").capitalize(), "text", "")

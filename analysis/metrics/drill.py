@@ -1,4 +1,4 @@
-"""From a code down to its lines."""
+"""From a code to its lines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CodeFacts:
 
 
 def code_facts(lines: pl.DataFrame, code: str) -> CodeFacts:
-    """Full and reduced units of a code, and what MPPR took off its list price."""
+    """Return a code's full and reduced units, and what MPPR took off its list price."""
     priced = pl.col("expected_cents").is_not_null()
     row = (
         lines.filter(pl.col("code") == code)
@@ -60,11 +60,11 @@ _ALWAYS = (
 
 
 def code_lines(lines: pl.DataFrame, fields: Collection[str], code: str, at_most: int = 200) -> pl.DataFrame:
-    """A code's own lines, newest first, without anything of the patient; `at_most` keeps the browser's share small.
+    """Return a code's lines, newest first, without patient data; `at_most` limits what the browser gets.
 
     Columns: source_row, date_of_service, modifiers, units, full_units, list_cents, scheduled_cents, expected_cents,
-    receipts_cents, status, and of payer, clinic, provider, minutes, charge_cents, allowed_cents, paid_cents,
-    adjustment_reasons those the export has.
+    receipts_cents, status, and whichever of payer, clinic, provider, minutes, charge_cents, allowed_cents, paid_cents,
+    adjustment_reasons the export has.
     """
     optional = ("payer", "clinic", "provider", "minutes", "charge_cents", "allowed_cents", "adjustment_reasons")
     there = [name for name in optional if name in fields]

@@ -1,4 +1,4 @@
-"""The figures an owner follows, by clinic, therapist, payer or month."""
+"""The figures an owner watches, by clinic, therapist, payer or month."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KPI_BY = ("month", "clinic", "provider", "payer", "payer_class")
 
 
 def kpis(lines: pl.DataFrame, fields: Collection[str], by: str) -> tuple[pl.DataFrame, tuple[Missing, ...]]:
-    """The figures for every value of one of KPI_BY, and what cannot be shown for want of a column.
+    """Return the figures for every value of one of KPI_BY, and what cannot be shown because a column is missing.
 
     Grain: key (months in order, else most visits first): key, visits, share_visits, and the other key figures of
     data/metrics.toml that have a place in the table, in its order. Figures of a column the export lacks are null; paid

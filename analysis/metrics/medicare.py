@@ -1,4 +1,4 @@
-"""What Medicare lines should have brought by the rules, beside what they did bring."""
+"""What Medicare lines should have brought in under the rules, beside what they did bring in."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Arrived:
     Attributes
     ----------
     receipts_cents:
-        What should have arrived by the rules: allowed less the assistant cut and sequestration.
+        Expected receipts under the rules: allowed less the assistant cut and sequestration.
     paid_cents:
-        What did: insurance and patient payments.
+        What was paid: insurance and patient payments.
     lines, of_lines:
-        Lines the two amounts are summed over, of how many Medicare lines.
+        Lines the two amounts cover, out of how many Medicare lines.
     """
 
     receipts_cents: int
@@ -36,20 +36,20 @@ class Arrived:
 
     @property
     def sentence(self) -> str:
-        """Both amounts, over how many lines, and what is not known."""
+        """Both amounts, over how many lines, and what is unknown."""
         over = f"{self.lines:,}" if self.lines == self.of_lines else f"{self.lines:,} of {self.of_lines:,}"
         return (
-            f"Medicare lines: {dollars(self.receipts_cents, places=0)} should have arrived by the rules, "
-            f"{dollars(self.paid_cents, places=0)} did. Over {over} Medicare line{'' if self.of_lines == 1 else 's'} "
-            "with a payment (zero included); deductibles and secondary insurers are not known."
+            f"Medicare lines: {dollars(self.receipts_cents, places=0)} expected under Medicare's rules, "
+            f"{dollars(self.paid_cents, places=0)} paid. Over {over} Medicare line{'' if self.of_lines == 1 else 's'} "
+            "with a payment (including $0.00); deductibles and secondary insurers are unknown."
         )
 
 
 def medicare_arrived(lines: pl.DataFrame, fields: Collection[str]) -> Arrived | None:
-    """Expected receipts against payments of the lines whose payer class is Medicare.
+    """Compare expected receipts with payments of the lines whose payer class is Medicare.
 
-    Only lines that hold both count, so that a line not paid yet, or without an amount, is on neither side. None where
-    the export has no payments, or no such line. Medicare Advantage is a class of its own and pays by its contracts.
+    Only lines that hold both count, so an unpaid line or one without an amount is on neither side. None if the export
+    has no payments, or no such line. Medicare Advantage is a separate class and pays by its contracts.
     """
     if missing(fields, "paid_cents"):
         return None

@@ -1,4 +1,4 @@
-"""The same figures side by side for every code, payer, clinic, therapist."""
+"""The same figures side by side for every code, payer, clinic or therapist."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ BY = ("code", "payer", "payer_class", "clinic", "provider", "discipline", "statu
 
 
 def split(lines: pl.DataFrame, by: str) -> pl.DataFrame:
-    """Figures for every value of one column of the lines, most expected dollars first.
+    """Return figures for every value of one column of the lines, most expected dollars first.
 
-    Grain: one value: key (NOT_STATED where lines leave it empty) and _COLUMNS, each defined in data/metrics.toml. A
-    visit counts under every value that has a line in it, so the visits of several codes add up to more than there are.
+    Grain: one value: key (NOT_STATED if lines leave it empty) and _COLUMNS, each defined in data/metrics.toml. A visit
+    counts under every value that has a line in it, so the visits of several codes add up to more than there are.
     Amounts that no line holds are null.
     """
     grouped = with_paid(lines).group_by(by).agg(*sums(), *_further_sums())
@@ -69,7 +69,7 @@ _COLUMNS = (
 
 
 def _further_sums() -> list[pl.Expr]:
-    """What only a split shows."""
+    """Return sums that only a split shows."""
     return [
         pl.col("units").filter(pl.col("expected_cents").is_not_null()).sum().alias("priced_units"),
         pl.col("units").filter(pl.col("paid_cents").is_not_null()).sum().alias("paid_units"),
@@ -81,14 +81,14 @@ def _further_sums() -> list[pl.Expr]:
 
 
 def per_code(lines: pl.DataFrame) -> pl.DataFrame:
-    """`split` by code, with `code` for `key` and our `label` after it."""
+    """`split` by code, with `code` instead of `key` and our `label` after it."""
     frame = split(lines, "code").rename({"key": "code"})
     labels = pl.Series("label", [codes.label(code) for code in frame["code"]], pl.String)
     return frame.insert_column(1, labels)
 
 
 def headline(frame: pl.DataFrame) -> str | None:
-    """The sentence a per-code frame opens with: which code earns most and how that compares with its units."""
+    """Return the sentence above a per-code frame: which code earns most and how that compares with its units."""
     if frame.is_empty() or frame["share_expected"][0] is None:
         return None
     top = frame.row(0, named=True)

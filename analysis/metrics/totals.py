@@ -1,4 +1,4 @@
-"""The tiles of a set of lines, and what has to be said beside them."""
+"""The tiles of a set of lines, and the notes beside them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _lines(count: int) -> str:
 
 
 def notes(lines: pl.DataFrame, fields: Collection[str]) -> tuple[str, ...]:
-    """Sentences that belong beside every expected-dollar figure: lines without a price, denied lines, no charges."""
+    """Return notes for every expected-dollar figure: lines without a price, denied lines, no charges."""
     expected, charge = pl.col("expected_cents"), pl.col("charge_cents")
     denied = is_denied() & expected.is_not_null()
     unpriced_charge = charge.filter(expected.is_null())
@@ -66,12 +66,14 @@ def notes(lines: pl.DataFrame, fields: Collection[str]) -> tuple[str, ...]:
             f"Expected dollars include {_lines(row['denied'])} that payers denied ({dollars(row['denied_cents'])})."
         )
     if "charge_cents" not in fields:
-        said.append("Medicare pays no more than the charge; this export has no charges, so that limit is not applied.")
+        said.append(
+            "Medicare pays no more than the charge; this export has no charges, so RevMix does not apply that limit."
+        )
     return tuple(said)
 
 
 def unpriced(lines: pl.DataFrame, reasons: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Lines without a Medicare amount, by code and reason, most lines first.
+    """Return lines without a Medicare amount, by code and reason, most lines first.
 
     Grain: code and reason: code, label, reason, lines, units, billed_cents (null where no line has a charge). `reasons`
     is ``Priced.reasons()``; without it the reason is null.

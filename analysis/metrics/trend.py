@@ -1,4 +1,4 @@
-"""A measure month by month, one band a code, payer, clinic or therapist."""
+"""A measure by month, with one band per code, payer, clinic or therapist."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ MEASURES = {
 }
 """Measure (an entry of data/metrics.toml) -> the column it sums.
 
-Visits are no measure here: bands of codes would count one visit several times.
+Visits are not a measure here: bands of codes would count one visit several times.
 """
 
 
 def monthly(
     lines: pl.DataFrame, fields: Collection[str], span: Span, measure: str = "expected", by: str = "code", top: int = 8
 ) -> pl.DataFrame | Missing:
-    """A measure by month and band.
+    """Return a measure by month and band.
 
-    Grain: month and key, no gaps from the first to the last month of `span` (`Filters.span`): month (its first day),
-    key (the `top` largest over all months, the rest together as OTHER), value (cents or units; 0 where there is no
-    line, null where there are lines but none holds the measure), lines_with and lines (those that hold it, of how
-    many), share_of_month (null where the month sums to nothing), whole_month (false where `span` begins or ends within
-    the month). Keys by size, OTHER last. `Missing` where the export lacks the column.
+    Grain: month and key, without gaps from the first to the last month of `span` (`Filters.span`): month (its first
+    day), key (the `top` largest over all months, the rest together as OTHER), value (cents or units; 0 if there is no
+    line, null if there are lines but none holds the measure), lines_with and lines (those that hold it, out of how
+    many), share_of_month (null if the month sums to nothing), whole_month (false if `span` begins or ends within the
+    month). Keys by size, OTHER last. `Missing` if the export lacks the column.
     """
     column = MEASURES[measure]
     if gone := missing(fields, column) or missing(fields, by):
@@ -68,9 +68,9 @@ def monthly(
 
 
 def _months(span: Span) -> pl.DataFrame:
-    """Every month of a span, and whether the span covers all of it.
+    """Return every month of a span, and whether the span covers all of it.
 
-    A clinic that opens on weekdays has its last line some days before a month's end: within three days counts as whole.
+    A clinic open on weekdays has its last line some days before a month's end: within three days counts as whole.
     """
     first, last = span
     months = pl.DataFrame({"month": pl.date_range(first.replace(day=1), last, "1mo", eager=True)})

@@ -1,4 +1,4 @@
-"""From list price to receipts: what each of Medicare's rules takes."""
+"""From list price to receipts: what each Medicare rule takes off."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Waterfall:
     Attributes
     ----------
     steps:
-        Grain: one step in order: step (stable name), name (for people), cents (negative for a cut), running_cents (left
-        after it), share_of_list. Steps: list, mppr, charge, expected, assistants, sequestration, receipts; `charge`
-        only where some charge is below its fee.
+        Grain: one step in order: step (stable name), name (for people), cents (negative for a cut), running_cents (what
+        is left after it), share_of_list. Steps: list, mppr, charge, expected, assistants, sequestration, receipts;
+        `charge` only if some charge is below its fee.
     priced_lines, lines:
-        Lines the amounts cover, of how many.
+        Lines the amounts cover, out of how many.
     missing:
-        Set where the export has no charges, so that the charge limit could not apply.
+        Set if the export has no charges, so the charge limit could not apply.
     """
 
     steps: pl.DataFrame
@@ -53,9 +53,9 @@ _AMOUNTS = (
 
 
 def waterfall(lines: pl.DataFrame, fields: Collection[str]) -> Waterfall:
-    """Medicare's rules one after the other, as they apply to these lines whatever their payer.
+    """Apply Medicare's rules to these lines one after the other, whatever their payer.
 
-    list price - MPPR - charge limit = expected allowed; - assistants - sequestration = receipts. With no priced line
+    list price - MPPR - charge limit = expected allowed; - assistants - sequestration = receipts. Without a priced line
     `steps` is empty.
     """
     row = lines.select(

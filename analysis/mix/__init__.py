@@ -1,6 +1,6 @@
 """How a set of codes shares the work: over time, between therapists and payers, and what a unit of each is worth.
 
-The set is any tuple of codes; shares are of the set's units, so those of one place and time add up to one.
+The set is any tuple of codes; shares are of the set's units, so those of one group and period add up to one.
 """
 
 from analysis.mix.shares import by, multiples, over_time, totals, units_per_visit

@@ -9,19 +9,19 @@ Z_95 = 1.959963984540054
 
 
 def wilson(part: int, whole: int, *, z: float = Z_95) -> tuple[float, float] | None:
-    """Wilson's score interval of a share, as fractions of one; None where there is nothing to share.
+    """Return Wilson's score interval of a share, as fractions of one; None if there are no units.
 
-    It stays inside 0..1 and is sensible for small counts, where the textbook interval is not (E. B. Wilson, Journal of
-    the American Statistical Association 22, 1927, 209-212). It takes units as independent draws. Units of one visit are
-    not, so the true uncertainty is somewhat wider: whoever shows the interval says so.
+    It stays inside 0..1 and works for small counts, where the textbook interval does not (E. B. Wilson, Journal of the
+    American Statistical Association 22, 1927, 209-212). It treats units as independent draws. Units of one visit are
+    not, so the true uncertainty is somewhat wider: say so wherever the interval is shown.
 
     Raises
     ------
     ValueError
-        Where `part` is not between 0 and `whole`.
+        If `part` is not between 0 and `whole`.
     """
     if not 0 <= part <= whole:
-        raise ValueError(f"a part of {part} of {whole} is no share")
+        raise ValueError(f"{part} of {whole} is not a share")
     if whole == 0:
         return None
     share = part / whole

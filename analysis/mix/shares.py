@@ -25,7 +25,7 @@ def _of_set(lines: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
 
 
 def _units(lines: pl.DataFrame, codes: Sequence[str], *keys: pl.Expr | str) -> pl.DataFrame:
-    """Units of the set by keys and code. Codes become text only after counting: text is slow to group by."""
+    """Count units of the set by keys and code. Codes become text only after counting: text is slow to group by."""
     counted = _of_set(lines, codes).group_by(*keys, "code").agg(pl.col("units").sum())
     return counted.with_columns(pl.col("code").cast(pl.String))
 
@@ -35,22 +35,22 @@ def _codes(codes: Sequence[str]) -> pl.DataFrame:
 
 
 def _share(group: str | None) -> list[pl.Expr]:
-    """Fill units with 0 for a code without any; add set_units and share (null where the set has none) in a group."""
+    """Fill units with 0 for a code without any; add set_units and share (null if the set has none) within a group."""
     units = pl.col("units").fill_null(0)
     whole = units.sum() if group is None else units.sum().over(group)
     return [units, whole.alias("set_units"), pl.when(whole > 0).then(units / whole).alias("share")]
 
 
 def totals(lines: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
-    """Grain: code, in the order asked for: code, units, set_units, share (null where the set has no units)."""
+    """Return grain code, in the order asked for: code, units, set_units, share (null if the set has no units)."""
     summed = _units(lines, codes)
     return _codes(codes).join(summed, on="code", how="left", maintain_order="left").with_columns(_share(None))
 
 
 def over_time(lines: pl.DataFrame, codes: Sequence[str], span: Span, every: Every = "month") -> pl.DataFrame:
-    """Shares period by period, from the first to the last day of `span` (`Filters.span`).
+    """Return shares period by period, from the first to the last date of `span` (`Filters.span`).
 
-    Grain: period and code, no gaps: period (its first day), code, units, set_units, share (null where the set has
+    Grain: period and code, without gaps: period (its first day), code, units, set_units, share (null if the set has
     none).
     """
     start = pl.col("date_of_service").dt.truncate(_STEP[every]).alias("period")
@@ -60,7 +60,7 @@ def over_time(lines: pl.DataFrame, codes: Sequence[str], span: Span, every: Ever
 
 
 def _periods(span: Span, every: Every) -> pl.DataFrame:
-    """The first day of every period of a span."""
+    """Return the first day of every period of a span."""
     first, last = (pl.lit(day).dt.truncate(_STEP[every]) for day in span)
     return pl.select(pl.date_range(first, last, _STEP[every]).alias("period"))
 
@@ -68,10 +68,10 @@ def _periods(span: Span, every: Every) -> pl.DataFrame:
 def by(
     lines: pl.DataFrame, fields: Collection[str], codes: Sequence[str], focus: str, by: str = "provider"
 ) -> pl.DataFrame | Missing:
-    """The focus code's share of the set for every therapist, payer, class or clinic.
+    """Return the focus code's share of the set for every therapist, payer, class or clinic.
 
     Grain: one value, highest share first: key, focus_units, set_units, share, low, high (95 % Wilson). Values without
-    any unit of the set are left out. `Missing` where the export lacks the column.
+    any unit of the set are left out. `Missing` if the export lacks the column.
     """
     if gone := missing(fields, by):
         return gone
@@ -104,7 +104,7 @@ def multiples(
     every: Every = "quarter",
     top: int = 9,
 ) -> pl.DataFrame | Missing:
-    """The focus code's share over time, one small panel for each of the `top` values with most units of the set.
+    """Return the focus code's share over time, one small panel for each of the `top` values with most units of the set.
 
     Grain: key and period, no gaps in `span`: key, period, focus_units, set_units, share (null in a period without units
     of the set).
@@ -127,10 +127,10 @@ def multiples(
 
 
 def units_per_visit(lines: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
-    """How much of each code a visit that has it holds.
+    """Return how many units of each code a visit with that code has.
 
     Grain: code, in the order asked for: code, label, visits (with the code), units, units_per_visit, full_units,
-    priced_units, share_full (of priced units; null where none is priced).
+    priced_units, share_full (of priced units; null if none is priced).
     """
     priced = pl.col("expected_cents").is_not_null()
     summed = (

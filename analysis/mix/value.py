@@ -1,4 +1,4 @@
-"""What one unit of each code is worth, and what a point of mix moved from one code to another is worth a year."""
+"""What one unit of each code is worth, and what one point of mix moved to another code is worth per year."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ SHORTEST_DAYS = 28
 
 @dataclass(frozen=True, slots=True)
 class PointValue:
-    """Dollars a year for one point of mix moved from one code to another, at Medicare's rules.
+    """Dollars per year for one point of mix moved from one code to another, at Medicare's rules.
 
     A point is one percent of the set's units.
 
     Attributes
     ----------
     source, target:
-        The code that gives and the one that takes.
+        The code that loses units and the one that gains them.
     schedule:
-        Label of the schedule that prices both sides (with PROPOSED where it is).
+        Label of the schedule that prices both sides (with PROPOSED if it is proposed).
     days, set_units, year_units:
-        Units of the set in the last `days` days, and the same for a year; equal where the lines hold a whole one.
+        Units of the set in the last `days` days, and the same for a year; equal if the lines cover a whole year.
     source_units, full_units:
         Priced units of the source code in those days, and how many of them are paid in full.
     exact_cents:
-        A year's gain when one unit of the source code in a visit becomes the target code, in as many visits as the
-        point needs, taken evenly; every visit ranked and priced afresh under MPPR.
+        A year's gain if one unit of the source code in a visit becomes the target code, in as many visits as the point
+        needs, taken evenly; every visit is ranked and priced again under MPPR.
     list_cents:
         What the difference of the full fees alone would suggest: usually too much.
     """
@@ -65,7 +65,7 @@ class PointValue:
 
     @property
     def whole_year(self) -> bool:
-        """Whether the lines hold the year; otherwise it is scaled up from fewer days."""
+        """Whether the lines cover the year; otherwise it is scaled up from fewer days."""
         return self.days == YEAR_DAYS
 
     @property
@@ -78,11 +78,11 @@ class PointValue:
 
     @property
     def basis(self) -> str:
-        """What the figure rests on, in a sentence."""
+        """What the figure is based on, in a sentence."""
         span = "the last 365 days" if self.whole_year else f"{self.days} days scaled up to a year"
         return (
             f"Medicare {self.schedule} rates for all lines shown, whatever their payer; volume of {span}; one unit of "
-            f"{self.source} in a visit becomes {self.target}, MPPR ranked afresh, charge limit left aside. "
+            f"{self.source} in a visit becomes {self.target}; MPPR is ranked again; the charge limit is ignored. "
             f"{self.full_units / self.source_units:.0%} of {self.source} units are paid in full today."
         )
 
@@ -97,24 +97,24 @@ def point_value(
     *,
     track: Track = "non_qp",
 ) -> PointValue | str:
-    """The value of a point of mix moved from `source` to `target` on present volume, priced on the day `on`.
+    """Return the value of one point of mix moved from `source` to `target` on current volume, priced on the date `on`.
 
     `filters` say which lines the user looks at; visits are ranked with all their lines.
 
-    Returns the sentence that stands in its place where there is too little to compute it from.
+    Returns a sentence instead if there is too little data.
     """
     if filters.apply(priced.lines).is_empty():
-        return "There are no lines to compute this from."
+        return "There are no lines to calculate this from."
     first, last = filters.span(priced.lines)
     start = max(first, last - timedelta(days=YEAR_DAYS - 1))
     days = (last - start).days + 1
     if days < SHORTEST_DAYS:
-        return f"The lines cover {days} days; a year's value needs at least {SHORTEST_DAYS}."
+        return f"The lines cover {days} days; a yearly value needs at least {SHORTEST_DAYS} days."
     within = replace(filters, start=start, end=last)
     year = within.apply(priced.lines).filter(pl.col("locality").is_not_null())
     given = year.filter(pl.col("code") == source)
     if given.is_empty():
-        return f"There is no priced unit of {source} in the last {days} days, so none can move."
+        return f"There is no priced unit of {source} in the last {days} days, so no unit can move."
     rows = rate_tables.by_locality(localities(given), [source, target], on, track)
     if rows["full_cents"].null_count():
         without = rows.filter(pl.col("full_cents").is_null())["code"].unique().sort()
@@ -123,7 +123,7 @@ def point_value(
     try:
         moved = today.having(Recode, Recode(source, target, units_per_visit=1))
     except BadInput:
-        return f"Units of {source} and {target} do not stand for the same minutes, so none can move."
+        return f"One unit of {source} and one of {target} are not the same number of minutes, so no unit can move."
     cube = build(priced, within, codes=(source, target), track=track)
     present, after = cube.outcome(today), cube.outcome(moved)
     gain = int(total(after.after, "scheduled_cents") - total(present.after, "scheduled_cents"))
@@ -145,7 +145,7 @@ def point_value(
 
 
 def _list_gain(given: pl.DataFrame, source: str, target: str, on: date, track: Track) -> int:
-    """Cents gained if all source units moved and each gained the difference of the full fees of its locality."""
+    """Return the gain in cents if each source unit gained the difference of the full fees of its locality."""
     gained = 0
     for place in localities(given):
         here = given.filter(pl.col("mac") == place.mac, pl.col("locality") == place.locality)

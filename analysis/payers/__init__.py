@@ -1,4 +1,4 @@
-"""What payers pay: the contracts a practice entered, what was observed where it entered none, and all-payer revenue."""
+"""What payers pay: a practice's contracts, observed payments where there is no contract, and all-payer revenue."""
 
 from analysis.payers.amounts import line_amount
 from analysis.payers.book import BASES, ContractBook, Terms, in_words

@@ -1,4 +1,4 @@
-"""What a contract pays for one line: the one place that says it, for single lines and for distinct visits alike."""
+"""What a contract pays for one line: the only place that defines it, for single lines and distinct visits."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def line_amount(contract: Contract) -> pl.Expr:
-    """Cents of one line before any cap of its visit, over its units, charge_cents, code and `pricing.AMOUNTS`.
+    """Return the cents of one line before any visit cap, from its units, charge_cents, code and `pricing.AMOUNTS`.
 
-    Null where the contract gives no amount of the line: a code without a fee, a charge that is not known, and for what
-    is paid by the visit or was observed.
+    Null if the contract gives no amount for the line: a code without a fee, an unknown charge, and contracts that pay
+    by the visit or by what was observed.
     """
     units, charge = pl.col("units"), pl.col("charge_cents")
     percent = contract.percent_bp or 0
@@ -33,5 +33,5 @@ def line_amount(contract: Contract) -> pl.Expr:
 
 
 def by_code(values: dict[str, int]) -> pl.Expr:
-    """A number a code; null for other codes."""
+    """Look up a number by code; null for other codes."""
     return pl.col("code").replace_strict(values, default=None, return_dtype=pl.Int64)

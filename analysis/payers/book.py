@@ -1,4 +1,4 @@
-"""The contracts of a practice: a payer's own before its class's, and an honest default where there is none."""
+"""A practice's contracts: a payer's own before its class's, and a default if there is none."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BASES: dict[Basis, str] = {
-    "observed": "What it paid here",
+    "observed": "What it paid in your data",
     "medicare": "Percent of Medicare",
     "fees": "Fee per code",
     "visit": "Rate per visit",
@@ -27,12 +27,12 @@ Source = Literal["payer", "class", "default"]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a payer pays by.
+    """The terms a payer pays by.
 
     Attributes
     ----------
     contract:
-        Its contract; None stands for Medicare's own rules, all cuts included.
+        Its contract; None means Medicare's own rules, including all cuts.
     source:
         Whether the contract is the payer's own, its class's, or the default.
     """
@@ -43,14 +43,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class ContractBook:
-    """The contracts entered, at most one for a payer or class (`scenarios.contract_checks`)."""
+    """The contracts entered, at most one per payer or class (`scenarios.contract_checks`)."""
 
     contracts: tuple[Contract, ...] = ()
 
     def terms(self, payer: str | None, payer_class: str) -> Terms:
-        """What a payer pays by: its own contract, else its class's.
+        """Return the terms of a payer: its own contract, else its class's.
 
-        By default Medicare pays by its rules, and everybody else what was observed.
+        By default Medicare pays by its rules, and every other payer what was observed.
         """
         for contract in self.contracts:
             if payer is not None and contract.payer == payer:
@@ -63,7 +63,7 @@ class ContractBook:
         return Terms(Contract("observed", payer_class=payer_class), "default")
 
     def under(self, others: Iterable[Contract]) -> ContractBook:
-        """The book with other contracts in the place of those for the same payer or class."""
+        """Return the book with other contracts replacing those for the same payer or class."""
         changed = tuple(others)
         whose = {(contract.payer, contract.payer_class) for contract in changed}
         kept = (contract for contract in self.contracts if (contract.payer, contract.payer_class) not in whose)
@@ -71,7 +71,7 @@ class ContractBook:
 
 
 def in_words(terms: Terms) -> str:
-    """What a payer pays by, for people: ``110% of Medicare 2025, without MPPR``."""
+    """Describe what a payer pays by, for people: ``110% of Medicare 2025, without MPPR``."""
     contract = terms.contract
     if contract is None:
         return "Medicare's rules, after all cuts"
@@ -88,10 +88,10 @@ def _basis_in_words(contract: Contract) -> str:
             place = "" if contract.locality is None else f" in {resolve(contract.locality).label}"
             return f"{percent} of Medicare{year}{place}{'' if contract.mppr else ', without MPPR'}"
         case "fees":
-            return f"fees of {len(contract.fees)} code{'' if len(contract.fees) == 1 else 's'}"
+            return f"fees for {len(contract.fees)} code{'' if len(contract.fees) == 1 else 's'}"
         case "visit":
             return f"{dollars(contract.visit_cents)} a visit"
         case "charges":
             return f"{percent} of the charge"
         case _:
-            return "what it paid here for a unit of each code"
+            return "what it paid in your data per unit of each code"

@@ -1,4 +1,4 @@
-"""What each payer in fact paid for a unit of each code in an export."""
+"""What each payer actually paid per unit of each code in an export."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ MILLIONTHS = 1_000_000
 
 @dataclass(frozen=True, eq=False)
 class Observed:
-    """Averages of payments.
+    """Average payments.
 
     Attributes
     ----------
     frame:
-        Grain: payer and code with a payment: payer (null where the export names none), payer_class, code, paid_cents,
-        units (of the lines that hold a payment, zero included), lines.
+        Grain: payer and code with a payment: payer (null if the export names none), payer_class, code, paid_cents,
+        units (of the lines that hold a payment, including $0.00), lines.
     """
 
     frame: pl.DataFrame
@@ -35,7 +35,7 @@ class Observed:
 
 
 def observe(lines: pl.DataFrame) -> Observed:
-    """Average the payments of lines, insurers' and patients' together; lines not paid yet (empty) do not count."""
+    """Average the payments of lines, insurers' and patients' together; unpaid (empty) lines do not count."""
     text = [pl.col(name).cast(pl.String) for name in ("payer", "payer_class", "code")]
     held = with_paid(lines).filter(pl.col("paid_cents").is_not_null())
     grouped = held.group_by("payer", "payer_class", "code").agg(

@@ -1,6 +1,6 @@
 """All-payer revenue before and after a scenario: every payer by its contract, on the clinic's own visits.
 
-Line amounts are whole millionths of a cent (an observed average need not be whole cents); sums are exact in them, and
+Line amounts are whole millionths of a cent (an observed average may not be whole cents); sums are exact in them, and
 each payer's sum is rounded half-up to the cent once.
 """
 
@@ -43,20 +43,19 @@ _LINE = ["visit", "combination", "eligible", "grows", "line", "moved", "units", 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Revenue:
-    """What should come in from payers and patients.
+    """Expected revenue from payers and patients.
 
     Attributes
     ----------
     per_payer:
-        Grain: payer, the largest difference first: payer (its class where the export names none), payer_class, pays_by
-        (in words), pays_by_after, entered (whether a contract was entered), before_cents, after_cents,
-        difference_cents, units, unknown_units (without an amount: on neither side), unmoved_units (units a recoding
-        would move to a code this payer has no amount for, expected: counted as not moved). Amounts are null where every
-        unit is unknown.
+        Grain: payer, the largest difference first: payer (its class if the export names none), payer_class, pays_by (in
+        words), pays_by_after, entered (whether a contract was entered), before_cents, after_cents, difference_cents,
+        units, unknown_units (without an amount: on neither side), unmoved_units (expected units a recoding would move
+        to a code this payer has no amount for: counted as not moved). Amounts are null if every unit is unknown.
     before_cents, after_cents:
         Their sums.
     notes:
-        What has to be said with the figures.
+        What to say beside the figures.
     """
 
     per_payer: pl.DataFrame
@@ -76,7 +75,7 @@ def revenue(cube: Cube, scenario: Scenario, book: ContractBook, observed: Observ
     Raises
     ------
     BadInput
-        For a contract of the scenario whose payer or class no line looked at has.
+        For a contract of the scenario whose payer or class no line in view has.
     """
     if not cube.covers([Scenario("Contracts", (*book.contracts,))]):
         raise ContractError("the cube was not built for the years of these contracts")
@@ -99,29 +98,29 @@ def revenue(cube: Cube, scenario: Scenario, book: ContractBook, observed: Observ
 
 
 def _check_payers(contracts: tuple[Contract, ...], pairs: list[tuple[str | None, str]]) -> None:
-    """Refuse a contract that would quietly change nothing."""
+    """Refuse a contract that would silently change nothing."""
     payers, groups = {payer for payer, _ in pairs if payer}, {group for _, group in pairs}
     for position, contract in enumerate(contracts, start=1):
         there = payers if contract.payer is not None else groups
         name = contract.payer or contract.payer_class
         if name not in there:
             raise BadInput(
-                f"no line of {name}",
-                expected=f"one of {', '.join(sorted(there)[:8])}" if there else "lines that name their payer",
-                todo="correct the name, or take the contract out",
+                f"no line for {name}",
+                expected=f"one of {', '.join(sorted(there)[:8])}" if there else "lines that name a payer",
+                todo="correct the name, or remove the contract",
                 column=f"contract {position}, {'payer' if contract.payer is not None else 'payer_class'}",
             )
 
 
 def _check_used(contracts: tuple[Contract, ...], terms: dict[tuple[str | None, str], Terms]) -> None:
-    """Refuse a class's contract that no payer is paid by, as each has its own."""
+    """Refuse a class contract that no payer is paid by, because each has its own."""
     used = {own.contract for own in terms.values()}
     for position, contract in enumerate(contracts, start=1):
         if contract not in used:
             raise BadInput(
-                f"{contract.payer_class}, of which every payer has a contract of its own",
-                expected="a class with a payer that has none",
-                todo="change the contracts of its payers, or take this one out",
+                f"{contract.payer_class}, but every payer in this class has its own contract",
+                expected="a class with a payer that has no contract",
+                todo="change the contracts of its payers, or remove this one",
                 column=f"contract {position}, payer_class",
             )
 
@@ -133,9 +132,9 @@ def _paid(
     terms: dict[tuple[str | None, str], Terms],
     observed: Observed,
 ) -> pl.DataFrame:
-    """Counted lines with `paid`, what their payers owe in millionths of a cent; null where that is not known.
+    """Return counted lines with `paid`, what their payers owe in millionths of a cent; null if unknown.
 
-    A rate per visit stands on every line, and caps are not taken: see `_by_day`.
+    A rate per visit is on every line, and caps are not applied: see `_by_day`.
     """
     contracts = list(dict.fromkeys(own.contract for own in terms.values()))
     payers = [(*pair, contracts.index(own.contract)) for pair, own in terms.items()]
@@ -161,7 +160,7 @@ def _is(pair: tuple[str | None, str]) -> pl.Expr:
 
 
 def _priced_in(contract: Contract | None) -> tuple[int | None, str | None]:
-    """The fixed year and locality of a percent of Medicare."""
+    """Return the fixed year and locality of a percent of Medicare."""
     if contract is None or contract.basis != "medicare":
         return None, None
     return contract.year, contract.locality
@@ -182,7 +181,7 @@ def _elsewhere(
 
 
 def _owed(contracts: dict[int, Contract | None]) -> pl.Expr:
-    """What each line's contract (its number in `contract`) pays for it, before any cap."""
+    """Return what each line's contract (its number in `contract`) pays for it, before any cap."""
     owed = pl.lit(None, pl.Int64)
     for index, contract in contracts.items():
         owed = pl.when(pl.col("contract") == index).then(_of_line(contract)).otherwise(owed)
@@ -202,7 +201,7 @@ def _of_line(contract: Contract | None) -> pl.Expr:
 
 
 def _by_day(lines: pl.DataFrame, terms: dict[tuple[str | None, str], Terms]) -> pl.DataFrame:
-    """Lines with what is paid for a patient-day and not for a line: the day's first one has its rate, and its cap."""
+    """Add what is paid per patient-day instead of per line: the day's first line has its rate, and its cap."""
     paid, first = pl.col("paid"), pl.col("line") == pl.col("line").min().over(_DAY)
     for pair, own in terms.items():
         contract = own.contract
@@ -217,7 +216,7 @@ def _by_day(lines: pl.DataFrame, terms: dict[tuple[str | None, str], Terms]) -> 
 
 
 def _after(after: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Lines of recoded visits that come from known lines; units moved to a code without an amount stay as they are."""
+    """Return lines of recoded visits from known lines; units moved to a code without an amount stay unchanged."""
     source = known.select("visit", "kept", "kept_units", line="line")
     found = after.with_columns(source=pl.col("line") // 2).join(
         source, left_on=["visit", "source"], right_on=["visit", "line"], how="inner"
@@ -295,14 +294,14 @@ def _notes(frame: pl.DataFrame) -> Iterable[str]:
     if unknown.height:
         names = ", ".join(unknown["payer"].head(3)) + (" and others" if unknown.height > 3 else "")  # noqa: PLR2004
         yield (
-            f"{int(unknown['unknown_units'].sum()):,} of the units of {names} have no amount (no payment in this "
-            "export, no fee in the contract, or no Medicare rate): they are on neither side."
+            f"{int(unknown['unknown_units'].sum()):,} units from {names} have no amount (no payment in this "
+            "export, no fee in the contract, or no Medicare rate), so they are on neither side."
         )
     unmoved = frame.filter(pl.col("unmoved_units") > 0)
     if unmoved.height:
         yield (
-            f"{float(unmoved['unmoved_units'].sum()):,.1f} of the units that would move have no amount from the payer "
-            "under the new code: they count as not moved."
+            f"{float(unmoved['unmoved_units'].sum()):,.1f} units that would move have no amount from the payer "
+            "under the new code, so they count as not moved."
         )
     if not frame["entered"].all():
-        yield "A payer without a contract pays what it paid here for a unit of each code; Medicare pays by its rules."
+        yield "Payers without a contract pay what they paid here per unit of a code; Medicare pays by its rules."

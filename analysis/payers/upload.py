@@ -1,4 +1,4 @@
-"""Contracts from a table a practice keeps: a row a payer, or a row for each payer and code."""
+"""Contracts from a practice's own table: one row per payer, or one row per payer and code."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from analysis.whatif.scenarios import Contract
 
-_TODO = "correct the cell; docs/what-if.md lists what a contract may say"
+_TODO = "correct the cell; see docs/what-if.md for what a contract may contain"
 _NUMBERS = ("percent", "visit", "visit_cap", "fee")
 _YES = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
 
 
 @cache
 def _headings() -> Mapping[str, str]:
-    """Heading, letters and digits alone -> entry (data/ingest/contract_headings.toml)."""
+    """Map each heading (letters and digits only) to an entry (data/ingest/contract_headings.toml)."""
     table = tomllib.loads((DATA / "ingest" / "contract_headings.toml").read_text("utf-8"))
     return {_plain(heading): entry for entry, names in table["headings"].items() for heading in (entry, *names)}
 
@@ -36,16 +36,16 @@ def _plain(text: str) -> str:
 
 
 def read_upload(data: bytes, name: str) -> tuple[Contract, ...]:
-    """The contracts of a file: TOML as RevMix saves it, or a CSV or Excel table.
+    """Read the contracts of a file: TOML as saved by RevMix, or a CSV or Excel table.
 
     A table has a column payer or payer class, and what the basis needs: percent (110%, or 1.1), visit, code and fee
-    (one row for each code), and optional basis, year, locality, mppr, visit cap. Without a basis, what is filled in
-    decides.
+    (one row per code), and optionally basis, year, locality, mppr, visit cap. Without a basis, the columns that are
+    filled in decide.
 
     Raises
     ------
     BadInput
-        Naming file, row and column of what is wrong.
+        Naming file, row and column of the fault.
     """
     if name.lower().endswith(".toml"):
         return read_contracts(decoded(data, name), name)
@@ -55,7 +55,7 @@ def read_upload(data: bytes, name: str) -> tuple[Contract, ...]:
         raise BadInput(
             f"the headings {', '.join(table.headings[:8])}",
             expected="a column Payer or Payer class",
-            todo="add it, or name the columns as docs/what-if.md does",
+            todo="add it, or name the columns as in docs/what-if.md",
             file=name,
             row=table.header_row,
         )
@@ -68,13 +68,13 @@ def read_upload(data: bytes, name: str) -> tuple[Contract, ...]:
             _add(found, given, name, number)
     contracts = tuple(_contract(given, name, number) for number, given in found.values())
     if not contracts:
-        raise BadInput("no contract", expected="a row for each payer", todo="fill the table in", file=name)
+        raise BadInput("no contracts", expected="one row per payer", todo="fill in the table", file=name)
     check_contracts(contracts)
     return contracts
 
 
 def _value(entry: str, text: str, name: str, number: int, heading: str) -> object:
-    """A cell as the entry of a contract."""
+    """Read a cell as a contract entry."""
 
     def refused(expected: str) -> BadInput:
         return BadInput(repr(text), expected=expected, todo=_TODO, file=name, row=number, column=heading)
@@ -86,7 +86,7 @@ def _value(entry: str, text: str, name: str, number: int, heading: str) -> objec
             raise refused("a percentage such as 110%" if entry == "percent" else "dollars such as 31.50") from None
         if not value.is_finite():
             raise refused("a number")
-        # 110 or 10, as 110% or 10%: nobody pays five times Medicare or more.
+        # 110 or 10 means 110% or 10%: nobody pays five times Medicare or more.
         return value / 100 if entry == "percent" and ("%" in text or value >= 5) else value  # noqa: PLR2004
     if entry == "year":
         if not re.fullmatch(r"\d{4}(\.0)?", text):
@@ -107,7 +107,7 @@ def _add(
     name: str,
     number: int,
 ) -> None:
-    """Take a row in: a contract of its own, or one more fee of a payer's."""
+    """Add a row: a contract of its own, or one more fee of a payer."""
     whose = (given.get("payer"), None if given.get("payer") else given.get("payer_class"))
     if whose == (None, None):
         raise BadInput("no payer", expected="a payer or payer class", todo=_TODO, file=name, row=number)
@@ -116,7 +116,7 @@ def _add(
     code, fee = given.pop("code", None), given.pop("fee", None)
     if (code is None) != (fee is None):
         raise BadInput(
-            "a code without its fee" if fee is None else "a fee without its code",
+            "a code without a fee" if fee is None else "a fee without a code",
             expected="both",
             todo=_TODO,
             file=name,
@@ -124,14 +124,14 @@ def _add(
         )
     if code is None and whose in found:
         raise BadInput(
-            f"{whose[0] or whose[1]} once more", expected="one row a payer", todo=_TODO, file=name, row=number
+            f"a second row for {whose[0] or whose[1]}", expected="one row per payer", todo=_TODO, file=name, row=number
         )
     _, contract = found.setdefault(whose, (number, given))
     for entry, value in given.items():
         if contract.setdefault(entry, value) != value:
             raise BadInput(
                 f"{value} for {whose[0] or whose[1]}, after {contract[entry]} in an earlier row",
-                expected="the same in each row of a payer",
+                expected="the same value in every row of a payer",
                 todo=_TODO,
                 file=name,
                 row=number,
@@ -156,4 +156,4 @@ def _contract(given: dict[str, Any], name: str, number: int) -> Contract:
 
 
 _DECIDES = {"fees": "fees", "visit": "visit", "percent": "medicare"}
-"""The basis of a row that names none, by what it has."""
+"""The basis of a row that names none, by the columns it fills in."""

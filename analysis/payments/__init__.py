@@ -1,4 +1,4 @@
-"""Paid against expected: what should have come in, line by line, what did, and why it differs."""
+"""Paid against expected: what each line should have brought in, what it did, and why it differs."""
 
 from analysis.payments.compared import BY, compare, cost_of_cuts
 from analysis.payments.decided import (

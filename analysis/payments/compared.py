@@ -11,7 +11,7 @@ BY = ("payer", "payer_class", "code", "clinic", "provider", "month")
 
 
 def compare(lines: pl.DataFrame, expected: pl.DataFrame, by: str) -> pl.DataFrame:
-    """What should be allowed, what was, and what came in.
+    """Compare what should be allowed, what was allowed, and what was paid.
 
     Parameters
     ----------
@@ -20,12 +20,10 @@ def compare(lines: pl.DataFrame, expected: pl.DataFrame, by: str) -> pl.DataFram
     by:
         One of BY.
 
-    Returns
-    -------
-    Grain: a value of `by`, most missing dollars first: key, lines, compared_lines (that hold both an expectation and an
-    allowed amount: the two amounts are summed over just these), due_cents, allowed_cents, difference_cents (allowed
-    less due), paid_cents (of the lines that hold a payment), paid_lines, unknown_lines (whose payer's terms are not
-    known). Amounts that no line holds are null.
+    Returns ------- Grain: a value of `by`, largest missing dollars first: key, lines, compared_lines (with both an
+    expected and an allowed amount: both sums cover only these), due_cents (expected), allowed_cents, difference_cents
+    (allowed less expected), paid_cents (of the lines that hold a payment), paid_lines, unknown_lines (whose payer's
+    terms are unknown). Amounts that no line holds are null.
     """
     joined = with_paid(lines).join(expected.select("line_id", "due_cents"), on="line_id", how="left")
     key = pl.col("date_of_service").dt.strftime("%Y-%m") if by == "month" else pl.col(by).cast(pl.String)
@@ -54,9 +52,9 @@ def compare(lines: pl.DataFrame, expected: pl.DataFrame, by: str) -> pl.DataFram
 
 
 def cost_of_cuts(lines: pl.DataFrame) -> dict[str, int]:
-    """Cents that Medicare's rules take off lines of the class Medicare: mppr, assistants, sequestration.
+    """Return the cents Medicare's rules take off lines of the class Medicare: mppr, assistants, sequestration.
 
-    Computed by the rules, on lines with a Medicare amount; `mppr` is the list price less the amount after MPPR.
+    Computed from the rules, on lines with a Medicare amount; `mppr` is the list price less the amount after MPPR.
     """
     medicare = lines.filter(pl.col("payer_class").cast(pl.String) == PayerClass.MEDICARE.value)
     row = medicare.select(

@@ -31,18 +31,18 @@ _ANSWERS = frozenset(
         "row_type",
     }
 )
-"""Fields by which a file says itself what payers decided."""
+"""Fields that show a file itself says what payers decided."""
 _BUCKETS = (30, 60, 90, 120)
 _REMARKS = 3
-"""Remark codes told beside a reason."""
+"""How many remark codes are listed beside a reason."""
 
 
 def denials(lines: pl.DataFrame) -> pl.DataFrame:
-    """Denied lines by reason, most dollars first.
+    """Return denied lines by reason, most dollars first.
 
-    Grain: carc (empty where the file names none), text, todo, lines, charge_cents, expected_cents, remarks. A line with
-    several reasons counts under the first that is a denial, else under its first. `remarks` are the remark codes of its
-    lines in words, the commonest first.
+    Grain: carc (empty if the file gives none), text, todo, lines, charge_cents, expected_cents, remarks. A line with
+    several reasons counts under the first one that is a denial, else under its first. `remarks` are its lines' remark
+    codes in words, the most common first.
     """
     denied = denials_of_lines(lines.filter(is_denied()))
     grouped = denied.group_by("carc").agg(
@@ -57,16 +57,16 @@ def denials(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _commonest(texts: Iterable[str]) -> str:
-    """The remark codes of some cells in words, the commonest first and no more than a few."""
+    """Return the remark codes of some cells in words, the most common first and only a few."""
     counts = Counter(code for text in texts for code in remarks_in(text))
     return "; ".join(remark_text(code) for code, _ in counts.most_common(_REMARKS))
 
 
 def provider_adjustments_said(adjustments: pl.DataFrame) -> pl.DataFrame:
-    """Adjustments of whole payments (`ingest.frames.PROVIDER_ADJUSTMENTS`), each with ``text`` and ``todo``."""
+    """Add ``text`` and ``todo`` to adjustments of whole payments (`ingest.frames.PROVIDER_ADJUSTMENTS`)."""
     known = plb_reasons()
     entries = [known.get(reason) for reason in adjustments["reason"]]
-    texts = [entry.text if entry else "a reason that is not in our list" for entry in entries]
+    texts = [entry.text if entry else "a reason that is not in RevMix's list" for entry in entries]
     told = adjustments.with_columns(
         text=pl.Series(texts, dtype=pl.String),
         todo=pl.Series([entry.todo if entry else "" for entry in entries], dtype=pl.String),
@@ -75,7 +75,7 @@ def provider_adjustments_said(adjustments: pl.DataFrame) -> pl.DataFrame:
 
 
 def denials_of_lines(denied: pl.DataFrame) -> pl.DataFrame:
-    """Denied lines with ``carc``, the reason they count under."""
+    """Add ``carc``, the reason each denied line counts under."""
     reasons = denied["adjustment_reasons"].cast(pl.String)
     distinct = reasons.unique()
     main = pl.Series([main_reason(text) for text in distinct], dtype=pl.String)
@@ -83,7 +83,7 @@ def denials_of_lines(denied: pl.DataFrame) -> pl.DataFrame:
 
 
 def refusal() -> pl.Expr:
-    """Why a denied line (`denials_of_lines`) was refused, in words: its reason, then its remark codes."""
+    """Say in words why a denied line (`denials_of_lines`) was denied: its reason, then its remark codes."""
 
     def told(line: dict[str, str | None]) -> str | None:
         remarks = said(line["adjustment_reasons"])
@@ -94,16 +94,16 @@ def refusal() -> pl.Expr:
 
 
 def _said(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with what each code says and what to do about it."""
+    """Add what each code says and what to do about it."""
     known = carcs()
-    texts = [carc_text(code) if code else "the file names no reason" for code in frame["carc"]]
+    texts = [carc_text(code) if code else "the file gives no reason" for code in frame["carc"]]
     todos = [known[code].todo if code in known else "" for code in frame["carc"]]
     told = frame.with_columns(text=pl.Series(texts, dtype=pl.String), todo=pl.Series(todos, dtype=pl.String))
     return told.select("carc", "text", "todo", pl.exclude("carc", "text", "todo"))
 
 
 def adjustments_by_reason(adjustments: pl.DataFrame) -> pl.DataFrame:
-    """What remittances took off by group and reason (`ingest.frames.ADJUSTMENTS`), most dollars first.
+    """Sum what remittances took off by group and reason (`ingest.frames.ADJUSTMENTS`), most dollars first.
 
     Grain: group, borne_by, carc, text, todo, lines, amount_cents.
     """
@@ -118,10 +118,10 @@ def adjustments_by_reason(adjustments: pl.DataFrame) -> pl.DataFrame:
 
 
 def days_to_payment(lines: pl.DataFrame, by: str = "payer") -> pl.DataFrame:
-    """Days from service to payment or denial by payer, clinic ...; the slowest median first.
+    """Return days from service to payment or denial by payer, clinic ...; the slowest median first.
 
-    Grain: a value of `by`: key, lines, quartile_1, median, quartile_3, longest (days). Lines without a day of payment,
-    or with one before the service, are left out.
+    Grain: a value of `by`: key, lines, quartile_1, median, quartile_3, longest (days). Lines without a payment date, or
+    with one before the service, are left out.
     """
     days = (pl.col("paid_on") - pl.col("date_of_service")).dt.total_days()
     known = lines.with_columns(days=days, key=pl.col(by).cast(pl.String).fill_null("Not stated"))
@@ -140,7 +140,7 @@ def days_to_payment(lines: pl.DataFrame, by: str = "payer") -> pl.DataFrame:
 
 
 def last_day(lines: pl.DataFrame) -> date:
-    """The last day that lines speak of: of a service, a payment or a denial.
+    """Return the last date in the lines: of a service, a payment or a denial.
 
     Raises
     ------
@@ -154,10 +154,10 @@ def last_day(lines: pl.DataFrame) -> date:
 
 
 def answerable(lines: pl.DataFrame, export: Export) -> pl.DataFrame:
-    """The lines without those that no loaded file could have answered.
+    """Return the lines that a loaded file could have answered.
 
-    A file that says itself what was paid answers its own lines. Lines of another one are answered by remittances: of
-    their payer, up to the last day on which that payer's remittances pay.
+    A file that says what was paid answers its own lines. Lines of other files are answered by remittances: those of
+    their payer, up to the last date on which that payer's remittances pay.
     """
     sources = export.sources or (export,)
     own = [source.name for source in sources if source.format == REMITTANCE or source.mapping.fields & _ANSWERS]
@@ -174,12 +174,12 @@ def answerable(lines: pl.DataFrame, export: Export) -> pl.DataFrame:
 
 
 def aging(lines: pl.DataFrame, fields: Collection[str], as_of: date) -> pl.DataFrame:
-    """Insured lines that nobody has decided, by days since the service.
+    """Return insured lines that no payer has decided, by days since the service.
 
-    Grain: bucket (0-30, 31-60 ... over 120 days): bucket, lines, charge_cents, expected_cents; empty where the export
-    has no payments, so that open lines cannot be told from others.
+    Grain: bucket (0-30, 31-60 ... over 120 days): bucket, lines, charge_cents, expected_cents; empty if the export has
+    no payments, because open lines then cannot be told from others.
 
-    A line is open as long as no payer has answered it (`lines.is_decided`).
+    A line is open as long as no payer has answered it (`lines.billing_line.is_decided`).
     """
     if missing(fields, "paid_cents"):
         return pl.DataFrame(

@@ -1,4 +1,4 @@
-"""What each line should be allowed by the terms of its payer."""
+"""What each line's payer should allow under its terms."""
 
 from __future__ import annotations
 
@@ -22,16 +22,14 @@ _RULE = ("line_id", "pays_by", "rule", "percent_bp", "mppr_agreed", "due_cents")
 
 
 def expectations(priced: Priced, book: ContractBook, *, track: Track = "non_qp") -> pl.DataFrame:
-    """What the payer of each line should allow.
+    """Return what each line's payer should allow.
 
-    Returns
-    -------
-    Grain: a line of ``priced.lines``, in its order: line_id, pays_by (the terms in words), rule (medicare, contract, or
-    null where the terms give no amount of a single line), percent_bp (of Medicare; null otherwise), mppr_agreed,
-    due_cents (null where it is not known).
+    Returns ------- Grain: a line of ``priced.lines``, in its order: line_id, pays_by (the terms in words), rule
+    (medicare, contract, or null if the terms give no amount for a single line), percent_bp (of Medicare; null
+    otherwise), mppr_agreed, due_cents (the expected amount; null if unknown).
 
-    Medicare pays by its rules, everybody else by the contract entered; without one nothing is expected of a payer. A
-    rate per visit and a capped visit give no amount of a line.
+    Medicare pays by its rules, every other payer by the contract entered; without a contract nothing is expected. A
+    rate per visit or a visit cap gives no amount for a line.
     """
     lines = priced.lines.with_columns(pl.col("payer", "payer_class", "code").cast(pl.String))
     pairs = lines.select("payer", "payer_class").unique()
@@ -48,7 +46,7 @@ def _is(payer: str | None, payer_class: str) -> pl.Expr:
 
 
 def _of_payer(lines: pl.DataFrame, terms: Terms, track: Track) -> pl.DataFrame:
-    """One payer's lines with what it should allow."""
+    """Return one payer's lines with what it should allow."""
     contract = terms.contract
     rule, percent, mppr, due = "contract", None, True, _UNKNOWN
     if contract is None:
@@ -70,7 +68,7 @@ def _of_payer(lines: pl.DataFrame, terms: Terms, track: Track) -> pl.DataFrame:
 
 
 def _elsewhere(lines: pl.DataFrame, year: int | None, locality: str | None, track: Track) -> pl.DataFrame:
-    """The lines at the amounts of a contract's own year and locality."""
+    """Return the lines at the amounts of a contract's own year and locality."""
     there = lines if year is None else in_year(lines, year)
     place = None if locality is None else resolve(locality)
     there = there.with_columns(pl.col("payer", "payer_class", "code").cast(pl.Categorical))

@@ -1,4 +1,4 @@
-"""Everything about payments that somebody has to look at, one row each: `revmix check`."""
+"""Every payment finding that needs attention, one row each: `revmix check`."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ FINDINGS: dict[str, pl.DataType] = {
     "message": pl.String(),
     "dollars_cents": pl.Int64(),
 }
-"""One row a finding: stable name of the rule, severity (error, warning, note), file, rows with blanks between, the
-sentence, the dollars at stake (null where they are not known)."""
+"""Grain: a finding: stable name of the rule, severity (error, warning, note), file, rows separated by spaces, the
+sentence, the dollars at stake (null if unknown)."""
 
 
 def findings(priced: Priced, export: Export, book: ContractBook, *, track: Track = "non_qp") -> pl.DataFrame:
-    """All findings, errors first, then most dollars first.
+    """Return all findings, errors first, then most dollars first.
 
-    underpaid__<mistake>: a line of which too little came (`underpaid`); denied: a denied line, with its reason;
-    remittance__imbalance: a total that does not add up; unmatched: a payment without charge or a charge
-    without payment; rejected: a row that could not be read.
+    underpaid__<mistake>: an underpaid line (`underpaid`); denied: a denied line, with its reason;
+    remittance__imbalance: a total that does not add up; unmatched: a payment without a charge or a charge without a
+    payment; rejected: a row that could not be read.
     """
     parts = [
         _underpaid(underpaid(priced, book, adjustments=export.adjustments, track=track)),
@@ -68,7 +68,7 @@ def _underpaid(worklist: pl.DataFrame) -> pl.DataFrame:
 
 def _denied(lines: pl.DataFrame) -> pl.DataFrame:
     denied = denials_of_lines(lines.filter(is_denied()))
-    said = refusal().fill_null("the file names no reason")
+    said = refusal().fill_null("the file gives no reason")
     return denied.select(
         pl.lit("denied").alias("rule"),
         pl.lit("warning").alias("severity"),
@@ -80,18 +80,18 @@ def _denied(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 _ADDS_UP = {
-    "line": "this line was charged {}, and its payment and adjustments add up to {}",
-    "claim": "this claim was charged {}, and its payment and adjustments add up to {}",
-    "claim_payment": "this claim was paid {}, and its lines add up to {}",
-    "transaction": "this check or EFT is of {}, and its claims and provider adjustments add up to {}",
-    "export_payment": "the export shows {} paid by insurers, the remittances show {}",
-    "over_charge": "this line was charged {}, and what remittances paid and adjusted comes to {}",
+    "line": "the charge on this line is {}, but its payment and adjustments add up to {}",
+    "claim": "the charge on this claim is {}, but its payment and adjustments add up to {}",
+    "claim_payment": "the payment on this claim is {}, but its lines add up to {}",
+    "transaction": "this check or EFT is for {}, but its claims and provider adjustments add up to {}",
+    "export_payment": "the export shows {} paid by insurers, but the remittances show {}",
+    "over_charge": "the charge on this line is {}, but remittances paid and adjusted {}",
 }
-"""Level of an imbalance -> its sentence, with what was expected and what was found."""
+"""Level of an imbalance -> its sentence, with the expected and the found amount."""
 
 
 def imbalances_said(imbalances: pl.DataFrame) -> pl.DataFrame:
-    """Totals that do not add up (`ingest.frames.IMBALANCES`), each with its sentence: ``message``."""
+    """Return totals that do not add up (`ingest.frames.IMBALANCES`), each with its sentence: ``message``."""
     texts = [
         _ADDS_UP[level].format(dollars(expected), dollars(held))
         for level, expected, held in imbalances.select("level", "expected_cents", "found_cents").iter_rows()

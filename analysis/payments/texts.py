@@ -1,4 +1,4 @@
-"""What known mistakes of payers mean, in our own words: data/remittance/mistakes.toml."""
+"""Known payer mistakes in our own words: data/remittance/mistakes.toml."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A known way in which a line comes out too low: its name for people, what happened, what to do."""
+    """A known mistake that makes a line's amount too low: its name for people, what happened, what to do."""
 
     label: str
     text: str
@@ -25,6 +25,6 @@ class Mistake:
 
 @cache
 def mistakes() -> Mapping[str, Mistake]:
-    """Name -> what it means, in the order in which they are tried."""
+    """Map each name to its mistake, in the order in which they are tried."""
     with (DATA / "remittance" / "mistakes.toml").open("rb") as file:
         return MappingProxyType({name: Mistake(**entry) for name, entry in tomllib.load(file)["mistakes"].items()})

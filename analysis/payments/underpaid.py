@@ -1,4 +1,4 @@
-"""Lines that brought less than they should, with the known mistake that gives the amount to the cent."""
+"""Underpaid lines, with the known mistake that gives the amount to the cent."""
 
 from __future__ import annotations
 
@@ -45,24 +45,25 @@ WORKLIST: dict[str, pl.DataType] = {
     "pays_by": pl.String(),
     "adjustment_reasons": pl.String(),
 }
-"""One row a line that brought too little: what should be allowed, what was, how much is short, and why."""
+"""Grain: an underpaid line: what should be allowed (due_cents), what was, the amount missing, and why."""
 _ALIKE = 3
-"""Lines with one amount of another locality before it is named: single ones meet by chance."""
+"""Lines that must show another locality's amount before it is named: a single match may be chance."""
 _MOST_UNITS = 8
 _COUNTED_ELSEWHERE = ("253", PRIOR_PAYER)
-"""Payment adjustments that are computed (sequestration) or are another payer's."""
+"""Payment adjustments that are computed (sequestration) or belong to another payer."""
 
 
 def underpaid(
     priced: Priced, book: ContractBook, *, adjustments: pl.DataFrame | None = None, track: Track = "non_qp"
 ) -> pl.DataFrame:
-    """The worklist, most dollars first: `WORKLIST`.
+    """Return the worklist, most dollars first: `WORKLIST`.
 
-    A line stands in it when its payer's terms are known (`expectations`) and
-    - it was denied or bundled: what should have been allowed is short; or
-    - less was allowed than it should: the difference is short; or
-    - Medicare allowed the right amount and paid less, and a known mistake gives the payment to the cent. A payment that
-      no mistake explains may be a deductible, so it is never held against the payer.
+    A line is in it if its payer's terms are known (`expectations`) and
+    - it was denied or bundled: the whole expected amount is missing; or
+    - less was allowed than expected: the difference is missing; or
+    - Medicare allowed the right amount but paid less, and a known mistake gives the payment to the cent. A payment that
+      no
+      mistake explains may be due to a deductible, so it is never held against the payer.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def _columns() -> list[pl.Expr]:
 
 
 def by_mistake(worklist: pl.DataFrame) -> pl.DataFrame:
-    """The worklist summed: mistake, label, lines, short_cents, todo; most dollars first."""
+    """Sum the worklist: mistake, label, lines, short_cents (underpaid), todo; most dollars first."""
     known = mistakes()
     return (
         worklist.group_by("mistake")
@@ -108,16 +109,16 @@ def by_mistake(worklist: pl.DataFrame) -> pl.DataFrame:
 
 
 def _first(frame: pl.DataFrame, tests: dict[str, pl.Expr]) -> pl.DataFrame:
-    """The frame with the first mistake that fits, in the order of mistakes.toml."""
+    """Add the first mistake that fits, in the order of mistakes.toml."""
     ordered = [pl.when(tests[name]).then(pl.lit(name)) for name in mistakes() if name in tests]
     return frame.with_columns(mistake=pl.coalesce(*ordered, pl.lit("unexplained")))
 
 
 def _allowed_short(judged: pl.DataFrame, priced: Priced, track: Track) -> pl.DataFrame:
-    """Lines of which too little was allowed.
+    """Return lines of which too little was allowed.
 
-    Codes of one practice expense and fee (97110 and 97116) tie for the full unit of a visit, and the payer may give it
-    to either: where such lines are allowed the right amount together, none of them is short.
+    Codes with the same practice expense and fee (97110 and 97116) tie for the full unit of a visit, and the payer may
+    give it to either: if such lines are allowed the right amount together, none of them is underpaid.
     """
     rates = priced.fees.select("fee_id", "full_cents", "reduced_cents", "assistant_share_bp", "sequestration_bp")
     short = judged.join(rates, on="fee_id", how="left", maintain_order="left")
@@ -133,7 +134,7 @@ def _allowed_short(judged: pl.DataFrame, priced: Priced, track: Track) -> pl.Dat
 
 
 def _tests_of_allowed(short: pl.DataFrame) -> dict[str, pl.Expr]:
-    """Mistake -> whether it gives the allowed amount to the cent."""
+    """Map each mistake to whether it gives the allowed amount to the cent."""
     allowed, due, units = pl.col("allowed_cents"), pl.col("due_cents"), pl.col("units")
     full, reduced = pl.col("full_cents"), pl.col("reduced_cents")
     by_medicare = pl.col("percent_bp").is_not_null()
@@ -181,7 +182,7 @@ def _tests_of_allowed(short: pl.DataFrame) -> dict[str, pl.Expr]:
 
 
 def _repriced(short: pl.DataFrame, priced: Priced, track: Track) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Mistake -> line_id and amount after MPPR, whole visits ranked afresh, where another schedule was used."""
+    """Yield each mistake with line_id and amount after MPPR under another schedule, whole visits ranked again."""
     asked = short.filter(pl.col("percent_bp").is_not_null() & pl.col("mppr_agreed"))
     if asked.is_empty():
         return
@@ -200,7 +201,7 @@ def _scheduled(lines: pl.DataFrame, track: Track, place: Locality | None = None)
 
 
 def _elsewhere(asked: pl.DataFrame, visits: pl.DataFrame, track: Track) -> pl.DataFrame:
-    """The amounts in the other locality of these states that explains most lines, if it explains several."""
+    """Return the amounts in these states' other locality that explains most lines, if it explains several."""
     own = {
         resolve(f"{mac}-{number}") for mac, number in asked.select("mac", "locality").drop_nulls().unique().iter_rows()
     }
@@ -218,12 +219,12 @@ def _elsewhere(asked: pl.DataFrame, visits: pl.DataFrame, track: Track) -> pl.Da
 
 
 def _by_law() -> list[str]:
-    """Reasons by which Medicare moves its payment lawfully, sequestration aside: MIPS, incentives, QMB."""
+    """Return reasons by which Medicare lawfully changes its payment, except sequestration: MIPS, incentives, QMB."""
     return [code for code, entry in carcs().items() if entry.effect == "payment" and code not in _COUNTED_ELSEWHERE]
 
 
 def _paid_short(judged: pl.DataFrame, adjustments: pl.DataFrame | None) -> pl.DataFrame:
-    """Medicare lines of which the right amount was allowed and too little paid, by a known mistake."""
+    """Return Medicare lines that were allowed the right amount but underpaid by a known mistake."""
     right = judged.filter(
         (pl.col("rule") == "medicare")
         & (pl.col("allowed_cents") == pl.col("due_cents"))

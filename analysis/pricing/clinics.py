@@ -1,4 +1,4 @@
-"""The Medicare locality of every clinic of an export: what the user says, else the clinic's ZIP code in the file."""
+"""The Medicare locality of every clinic of an export: the user's choice, else the clinic's ZIP code in the file."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def clinics(export: Export) -> tuple[str | None, ...]:
-    """The clinics of an export; a single None where it does not tell them apart."""
+    """Return the clinics of an export; a single None if it does not tell them apart."""
     names = export.lines["clinic"].cast(pl.String).unique()
     return tuple(sorted(names, key=lambda name: name or "")) or (None,)
 
 
 def place_of(export: Export, clinic: str | None) -> Locality | None:
-    """The locality of a clinic's ZIP code in the export; None where there is no ZIP code, or CMS does not list it."""
+    """Return the locality of a clinic's ZIP code; None if the export gives none or CMS does not list it."""
     zip_code = export.clinic_zips.get(clinic)
     if zip_code is None:
         return None
@@ -37,14 +37,14 @@ def place_of(export: Export, clinic: str | None) -> Locality | None:
 def places(
     export: Export, said: Mapping[str, Locality] = MappingProxyType({}), fallback: Locality | None = None
 ) -> dict[str | None, Locality | None]:
-    """The locality of every clinic.
+    """Return the locality of every clinic.
 
     Parameters
     ----------
     said:
-        Clinic, in any case -> the locality the user gives it; it holds before the file's ZIP code.
+        Clinic, in any case -> the locality the user gave it; it takes precedence over the file's ZIP code.
     fallback:
-        The locality of clinics without a ZIP code that CMS lists.
+        The locality of clinics without a ZIP code in CMS's list.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def places(
     given: dict[str | None, Locality] = {}
     for name, place in said.items():
         if name.casefold() not in by_name:
-            names = ", ".join(sorted(by_name.values())) or "none: the files name no clinics"
+            names = ", ".join(sorted(by_name.values())) or "none (the files name no clinics)"
             raise BadInput(f'no clinic "{name}"', expected=f"one of the clinics {names}", todo="check --locality")
         given[by_name[name.casefold()]] = place
     return {clinic: given.get(clinic) or place_of(export, clinic) or fallback for clinic in known}

@@ -1,4 +1,4 @@
-"""The engines the pipeline can run on. Polars is the embedded default; the others answer the same to the cent."""
+"""The engines the pipeline can run on. Polars is the default; the others give the same result to the cent."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def _missing(engine: str, what: str, package: str) -> BadInput:
     return BadInput(
         f"no {what} for --engine {engine}",
         expected=f"{what} to be installed",
-        todo=f"run: pip install {package}, or leave --engine out",
+        todo=f"run: pip install {package}, or remove --engine",
     )
 
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:
-    """Categories as text: other engines have no shared dictionary to join on."""
+    """Turn categories into text: other engines have no shared dictionary to join on."""
     return frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
 
 
@@ -69,12 +69,12 @@ def _spark() -> Iterator[Callable[[pl.DataFrame], Any]]:
 
 @contextmanager
 def converter(engine: Engine) -> Iterator[Callable[[pl.DataFrame], nw.LazyFrame[Any]]]:
-    """A function that hands a Polars frame to an engine as a lazy Narwhals frame, valid inside the `with` block.
+    """Return a function that passes a Polars frame to an engine as a lazy Narwhals frame, within the `with` block.
 
     Raises
     ------
     BadInput
-        Where the engine is unknown or not installed.
+        If the engine is unknown or not installed.
     """
     if engine == "polars":
         yield lambda frame: nw.from_native(frame.lazy())
@@ -91,7 +91,7 @@ def converter(engine: Engine) -> Iterator[Callable[[pl.DataFrame], nw.LazyFrame[
 
 
 def collect(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
-    """The result as a Polars frame, whatever the engine; Polars streams."""
+    """Return the result as a Polars frame, whatever the engine; Polars streams."""
     native = frame.to_native()
     if isinstance(native, pl.LazyFrame):
         return native.collect(engine="streaming")

@@ -1,4 +1,4 @@
-"""Medicare's amount for one unit: full, and reduced by MPPR, of every code, place and period, in exact cents.
+"""Medicare's amount for one unit, full and reduced by MPPR, for every code, locality and period, in exact cents.
 
     full    = half_up((W*gW + PE*gPE + MP*gMP) * CF)
     reduced = half_up((W*gW + PE*gPE*(1 - reduction) + MP*gMP) * CF)       rounded once, at the end
@@ -49,14 +49,14 @@ INGREDIENTS = (
     "factor_e4",
     "pe_reduction_bp",
 )
-"""What one unit's amounts are made of: a fee row carries them, so that a scenario can lay others over them.
+"""The inputs of one unit's amounts: a fee row carries them, so that a scenario can replace them.
 
-`schedule_year` and `schedule_modifier` say which RVU row it is: "" where a code has no row of its own for a modifier.
+`schedule_year` and `schedule_modifier` say which RVU row it is: "" if a code has no separate row for a modifier.
 """
 
 
 def with_amounts(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add full_cents, reduced_cents (null without MPPR), mppr and reason to rows that carry the INGREDIENTS."""
+    """Add full_cents, reduced_cents (null without MPPR), mppr and reason to rows with the INGREDIENTS."""
     policy = load_policy()
     work = pl.col("work_rvu_e2") * pl.col("work_gpci_e3")
     practice = pl.col("pe_rvu_e2") * pl.col("pe_gpci_e3")
@@ -89,7 +89,7 @@ def _whole(value: int, name: str) -> pl.Expr:
 
 
 def _ingredients(rvus: pl.DataFrame, setting: Setting, placed: Placed, factor_e4: int, rules: Rules) -> pl.DataFrame:
-    """Add what RVU rows lack of the INGREDIENTS: their setting's practice expense, GPCIs, factor and reduction."""
+    """Add the INGREDIENTS that RVU rows lack: the setting's practice expense, GPCIs, factor and reduction."""
     every = ("work_rvu_e2", "nonfacility_pe_rvu_e2", "facility_pe_rvu_e2", "malpractice_rvu_e2")
     return _with_practice_expense(rvus, setting).with_columns(
         (pl.sum_horizontal(*every) > 0).alias("has_rvus"),
@@ -102,7 +102,7 @@ def _ingredients(rvus: pl.DataFrame, setting: Setting, placed: Placed, factor_e4
 
 
 def _with_practice_expense(rvus: pl.DataFrame, setting: Setting) -> pl.DataFrame:
-    """RVU rows with the practice expense of a setting; always-therapy codes have the non-facility one in both."""
+    """Return RVU rows with a setting's practice expense; always-therapy codes have the non-facility one in both."""
     therapy = pl.col("multiple_procedure") == load_policy().mppr_indicator
     other = pl.col(f"{setting}_pe_rvu_e2")
     return rvus.with_columns(pl.when(therapy).then("nonfacility_pe_rvu_e2").otherwise(other).alias("pe_rvu_e2"))
@@ -117,7 +117,7 @@ def schedule_amounts(
     track: Track = "non_qp",
     setting: Setting = "nonfacility",
 ) -> pl.DataFrame:
-    """What Medicare pays for one unit under a schedule on a day: one row a code and modifier, in the schedule's order.
+    """Return Medicare's payment for one unit under a schedule on a date: one row per code and modifier, in order.
 
     Columns: hcpcs, modifier, status, work_rvu_e2, pe_rvu_e2, malpractice_rvu_e2, full_cents, reduced_cents (null for
     codes without MPPR), mppr, reason (why there is no amount, else null).
@@ -148,16 +148,16 @@ def rates(
     setting: Setting = "nonfacility",
     proposed: bool = False,
 ) -> pl.DataFrame:
-    """Medicare's rates on a day in a locality.
+    """Return Medicare's rates on a date in a locality.
 
     Columns: those of `schedule_amounts`, and date, mac, locality (whose GPCIs were used), conversion_factor_e4.
 
     Raises
     ------
     MissingRelease
-        For a date no schedule holds for.
+        For a date without a schedule.
     BadInput
-        For a code that the schedule does not have.
+        For a code the schedule does not have.
     """
     schedule = load_book().schedule_on(on, proposed=proposed)
     used = place_in(schedule, place).place
@@ -166,7 +166,7 @@ def rates(
         raise BadInput(
             f"the code{'s' if len(missing) > 1 else ''} {', '.join(missing)}",
             expected=f"codes of the {schedule.label} fee schedule",
-            todo="check the spelling, or leave --codes out to see all",
+            todo="check the spelling, or remove --codes to see all codes",
         )
     return frame.with_columns(
         pl.lit(on).alias("date"),
@@ -177,14 +177,14 @@ def rates(
 
 
 def _wanted(codes: Sequence[str], modifiers: Sequence[str]) -> pl.DataFrame:
-    """Every code with every row modifier asked for, in that order."""
+    """Return every code with every row modifier asked for, in that order."""
     left = pl.DataFrame({"hcpcs": codes}, schema={"hcpcs": pl.String})
     right = pl.DataFrame({"rvu_modifier": modifiers}, schema={"rvu_modifier": pl.String})
     return left.join(right, how="cross", maintain_order="left_right").with_row_index("position")
 
 
 def _rvu_rows(wanted: pl.DataFrame, schedule: Schedule) -> pl.DataFrame:
-    """The RVU row of each code and modifier wanted: the modifier's own where the code has one, else the plain row."""
+    """Return the RVU row of each code and modifier: the modifier's own if the code has one, else the plain row."""
     own = schedule.rvus.rename({"modifier": "rvu_modifier"})
     plain = own.filter(pl.col("rvu_modifier") == "").drop("rvu_modifier")
     used = pl.col("rvu_modifier").alias("schedule_modifier")
@@ -210,7 +210,7 @@ def _one_period(rvus: pl.DataFrame, setting: Setting, place: Locality, period: P
 
 
 def with_unknown_codes(rows: pl.DataFrame) -> pl.DataFrame:
-    """Give rows of codes that their year's schedule does not have their reason."""
+    """Add the reason to rows of codes that their year's schedule does not have."""
     label = {year: schedule.label for year, schedule in load_book().schedules.items()}
     unknown = pl.format(
         "not in the {} fee schedule", pl.col("schedule_year").replace_strict(label, default="", return_dtype=pl.String)
@@ -220,10 +220,10 @@ def with_unknown_codes(rows: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeeTable:
-    """The fee rows a set of lines needs, numbered so that a line finds its own by addition.
+    """The fee rows a set of lines needs, numbered so that a line finds its row by addition.
 
-    Every combination of setting, place, period, code and row modifier has a row. `fee_id`, the row's number, is the sum
-    of one step for each: so lines look up a small table a key and one row, instead of joining on five columns.
+    Every combination of setting, locality, period, code and row modifier has a row. Its number `fee_id` is the sum of
+    one step per key: so lines look up one small table per key and one row, instead of joining on five columns.
 
     Attributes
     ----------
@@ -233,9 +233,9 @@ class FeeTable:
         assistant_share_bp, sequestration_bp, reason (null where there is an amount). `top_rank` orders the rows under
         MPPR by practice-expense RVU, then by fee, from 1; 0 is never the unit paid in full.
     codes, modifiers, places, periods:
-        The step of each key's values.
+        The step of each key value.
     facility_step:
-        The step of a facility setting; 0 where the table has only one setting.
+        The step of a facility setting; 0 if the table has only one setting.
     """
 
     rows: pl.DataFrame
@@ -254,7 +254,7 @@ def fee_table(
     modifiers: Iterable[str] = (),
     settings: Sequence[Setting] = ("nonfacility",),
 ) -> FeeTable:
-    """The fee rows of some codes (with the row modifiers in use), places, periods and settings."""
+    """Return the fee rows of some codes (with the row modifiers in use), localities, periods and settings."""
     modifiers = sorted({"", *modifiers})
     return _built(
         tuple(sorted(set(codes))), tuple(modifiers), tuple(sorted(set(places))), tuple(periods), tuple(settings)
@@ -269,7 +269,7 @@ def _built(
     periods: tuple[Period, ...],
     settings: tuple[Setting, ...],
 ) -> FeeTable:
-    """The same table for the same keys: every choice of filters asks for it again."""
+    """Return the cached table for the same keys: every choice of filters asks for it again."""
     wanted = _wanted(codes, modifiers)
     rvus = {period.schedule.year: _rvu_rows(wanted, period.schedule) for period in periods}
     stretches = [

@@ -1,4 +1,4 @@
-"""What a line's code, place, date and modifiers mean for its price: the steps to its fee row, and who furnished it."""
+"""What a line's code, locality, date and modifiers mean for its price: steps to its fee row, and who furnished it."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """What the pipeline needs to know of a set of lines to find their fee rows (fee_table.FeeTable) and rank them.
+    """What the pipeline needs to find the fee rows of a set of lines (fee_table.FeeTable) and rank them.
 
     Attributes
     ----------
     codes, places:
-        The step towards fee_id of each code and place.
+        The step towards fee_id of each code and locality.
     periods:
-        The step of each stretch of dates of service: first day, last day, step.
+        The step of each range of dates of service: first date, last date, step.
     modifiers:
         The step of each distinct string of modifiers.
     therapy, assistant:
-        The strings of modifiers that say a line is therapy, or was furnished by an assistant.
+        The strings of modifiers that mark a line as therapy, or as furnished by an assistant.
     facility_step:
         The step of a line paid with the facility practice expense.
     highest_charge:
-        The highest charge_cents, which sizes the ranks for the unit paid in full.
+        The highest charge_cents, which sets the scale for ranking lines.
     """
 
     codes: Mapping[str, int]
@@ -47,7 +47,7 @@ class Lookups:
 
 
 def lookups(lines: pl.DataFrame, fees: FeeTable, periods: Iterable[Period], policy: Policy) -> Lookups:
-    """What there is to know of a set of lines (modifiers, charge_cents) and of its fee rows."""
+    """Build the lookups for a set of lines (modifiers, charge_cents) and their fee rows."""
     parts = {text: frozenset(text.split()) for text in lines["modifiers"].unique().cast(pl.String)}
     highest = lines["charge_cents"].max()
     return Lookups(

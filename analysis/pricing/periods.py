@@ -1,6 +1,6 @@
-"""The stretches of time over which every number that prices a line stays the same.
+"""Periods in which every number that prices a line stays the same.
 
-A period ends where the conversion factor or any payment rule changes, so that one period id says all about a date.
+A period ends when the conversion factor or any payment rule changes, so one period id describes a date completely.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Dates of service, both ends included, that one schedule, conversion factor and set of rules prices."""
+    """Dates of service, both ends included, priced by one schedule, conversion factor and set of rules."""
 
     period_id: int
     start: date
@@ -36,10 +36,10 @@ def periods_of(
     proposed: bool = False,
     aligned_with: Collection[int] = (),
 ) -> tuple[Period, ...]:
-    """Every period of the final schedules, and of the proposed ones where asked for, in order of date.
+    """Return every period of the final schedules, and of the proposed ones if asked for, in order of date.
 
-    Every year is also cut on the days on which the years of `aligned_with` are, so that each period lies within one
-    period of those: what day-for-day comparisons with them need.
+    Every year is also cut on the dates where the years of `aligned_with` are, so that each period lies within one of
+    their periods: day-for-day comparisons need that.
     """
     spans = [
         (schedule, stretch)

@@ -1,4 +1,4 @@
-"""From billing lines to Medicare's amounts, in exact integers: one Narwhals pipeline for every engine.
+"""Compute Medicare's amounts from billing lines in exact integers: one Narwhals pipeline for every engine.
 
 Order of the steps, per line and in cents: the patient-day's top unit is paid in full and every further unit of a code
 under MPPR is reduced -> the sum is capped by the billed charge -> coinsurance -> Medicare's share -> the assistants'
@@ -33,7 +33,7 @@ AMOUNTS = (
     "medicare_cents",
     "receipts_cents",
 )
-"""What pricing adds to a line; all null where it cannot be priced, but for `fee_id`.
+"""What pricing adds to a line; all null if it cannot be priced, except `fee_id`.
 
 full_units (units paid in full), list_cents (every unit in full), scheduled_cents (after MPPR), expected_cents (the
 Medicare allowed amount: after lesser-of-charge), coinsurance_cents (the patient's), assistant_cut_cents,
@@ -57,7 +57,7 @@ def _step(column: str, steps: Mapping[str, int]) -> nw.Expr:
 
 
 def _period_step(periods: Iterable[tuple[date, date, int]]) -> nw.Expr:
-    """The step of a date of service, null outside every period: comparisons, which all engines do alike."""
+    """Return the step of a date of service, null outside every period: comparisons work alike in all engines."""
     day = nw.col("date_of_service")
     (start, end, number), *rest = periods
     step: nw.Expr = nw.when((day >= start) & (day <= end)).then(number)
@@ -69,12 +69,12 @@ def _period_step(periods: Iterable[tuple[date, date, int]]) -> nw.Expr:
 def find_fees(lines: nw.LazyFrame[Any], known: Lookups) -> nw.LazyFrame[Any]:
     """Find the fee row of each line, in the lines' order.
 
-    Needs date_of_service, code, modifiers, place and facility_place (whether the place of service is a facility). Adds
-    `fee_id`, null where the line has no place or no schedule holds for its date, and `assistant`.
+    Needs date_of_service, code, modifiers, place (locality) and facility_place (whether the place of service is a
+    facility). Adds `fee_id`, null if the line has no locality or no schedule covers its date, and `assistant`.
     """
     modifiers = nw.col("modifiers")
     facility = nw.col("facility_place") & ~modifiers.is_in(known.therapy)
-    # A column each, so that an engine may look them up side by side.
+    # One column each, so that an engine may look them up in parallel.
     steps = {
         "_code": _step("code", known.codes),
         "_place": _step("place", known.places),
@@ -92,7 +92,7 @@ def rank_for_full_unit(known: Lookups) -> nw.Expr:
     """Rank a line for the unit paid in full, as a whole number, the highest first; 0 for a line that cannot hold it.
 
     The order: practice-expense RVU and fee (`top_rank`, which the line has to carry), a line without an assistant, the
-    higher charge. Among equals the first in the source holds it.
+    higher charge. Among equals the first one in the source holds it.
     """
     rank = nw.col("top_rank") * 2 + (~nw.col("assistant")).cast(nw.Int64)
     ranked = rank * (known.highest_charge + 2) + nw.col("charge_cents").fill_null(-1) + 1
@@ -102,8 +102,8 @@ def rank_for_full_unit(known: Lookups) -> nw.Expr:
 def mark_top_unit(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any], known: Lookups) -> nw.LazyFrame[Any]:
     """Add `holds_top`: whether a line holds the one unit of its patient-day that MPPR leaves in full.
 
-    Needs visit_key, line_id, charge_cents, assistant and fee_id. For engines that keep lines in no order; where they
-    are in memory, `visits.mark_top_unit_in_order` does the same in a fraction of the time.
+    Needs visit_key, line_id, charge_cents, assistant and fee_id. For engines without row order; for lines in memory,
+    `visits.mark_top_unit_in_order` does the same much faster.
     """
     lines = lines.join(fees.select("fee_id", "top_rank"), on="fee_id", how="left")
     lines = lines.with_columns(_merit=rank_for_full_unit(known))
@@ -115,7 +115,7 @@ def mark_top_unit(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any], known: Look
 
 
 def price_units(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Add the AMOUNTS to lines that carry fee_id, units, charge_cents, assistant and holds_top."""
+    """Add the AMOUNTS to lines with fee_id, units, charge_cents, assistant and holds_top."""
     units, full = nw.col("units"), nw.col("full_cents")
     expected, coinsurance = nw.col("expected_cents"), nw.col("coinsurance_cents")
     holds = nw.col("holds_top").cast(nw.Int64)

@@ -1,4 +1,4 @@
-"""Make billing lines ready to be priced: their localities, their fee rows, the order of their visits."""
+"""Prepare billing lines for pricing: their localities, their fee rows, the order of their visits."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 _MOST = 2**40
 
 Places = Mapping[str | None, Locality]
-"""The locality of each clinic; the key None stands for lines that name no clinic."""
+"""The locality of each clinic; the key None is for lines that name no clinic."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Work:
-    """What is to be priced, and with what.
+    """The lines to price, and what they are priced with.
 
     Attributes
     ----------
@@ -40,9 +40,9 @@ class Work:
         Grain: one billing line, in the order of line_id; only what pricing reads: line_id, visit_key, date_of_service,
         code, modifiers, place (a locality's key, null where the clinic has none), units, charge_cents, facility_place.
     fees:
-        The fee rows of just the codes, row modifiers, places and periods in use.
+        The fee rows of only the codes, row modifiers, localities and periods in use.
     known:
-        What their codes, places, dates and modifiers mean.
+        What their codes, localities, dates and modifiers mean.
     """
 
     lines: pl.DataFrame
@@ -52,7 +52,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """Lines that have found their fee rows and stand in the order of their visits: pricing them again is quick.
+    """Lines with their fee rows, in visit order: pricing them again is quick.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Prepared:
     fees:
         The fee rows.
     known:
-        What sizes their ranking.
+        What sets the scale of their ranking.
     """
 
     lines: pl.DataFrame
@@ -69,7 +69,7 @@ class Prepared:
     known: Lookups
 
     def amounts(self) -> pl.LazyFrame:
-        """The lines with pipeline.AMOUNTS, lazily: an aggregate of them is never written out line by line."""
+        """Return the lines with pipeline.AMOUNTS, lazily: an aggregate of them is never written out line by line."""
         marked = mark_top_unit_in_order(self.lines, self.fees.rows["top_rank"], self.known)
         fees = nw.from_native(self.fees.rows.lazy())
         amounts: pl.LazyFrame = price_units(nw.from_native(marked.lazy()), fees).to_native()
@@ -77,9 +77,9 @@ class Prepared:
 
 
 def place_lines(lines: pl.DataFrame, places: Places | Locality | None) -> pl.DataFrame:
-    """Lines in the order of line_id with mac and locality filled, and `place`, the locality's key (null: none).
+    """Return lines in line_id order with mac and locality filled, and `place`, the locality's key (null: none).
 
-    `places` is one locality for all, one for each clinic, or None: the mac and locality the lines already have.
+    `places` is one locality for all, one per clinic, or None: the mac and locality the lines already have.
     """
     ordered = lines if lines["line_id"].is_sorted() else lines.sort("line_id")
     category = pl.Categorical()
@@ -98,9 +98,9 @@ def place_lines(lines: pl.DataFrame, places: Places | Locality | None) -> pl.Dat
 
 
 def _refuse_reversals(lines: pl.DataFrame) -> None:
-    """Reading pairs a reversal with its charge or rejects it; no rule says what MPPR makes of one on its own.
+    """Refuse reversals on their own: reading pairs them with a charge, and no rule says how MPPR treats them alone.
 
-    It also rejects charges out of all proportion; one above 2**40 cents would not leave room to rank a visit's lines.
+    Also refuse absurdly high charges: one above 2**40 cents would leave no room to rank a visit's lines.
     """
     for column, least in (("units", 1), ("charge_cents", 0)):
         lowest, highest = lines[column].min(), lines[column].max()
@@ -117,13 +117,13 @@ def _fees(
     own = {part for text in lines["modifiers"].unique().cast(pl.String) for part in text.split()} & set(
         load_policy().row_modifiers
     )
-    # With nothing to price, rows of some place keep the table's shape; no line finds them.
+    # With nothing to price, rows of some locality keep the table's shape; no line uses them.
     codes = {*lines["code"].unique().cast(pl.String), *further}
     return fee_table(codes, places or (NATIONAL,), periods, modifiers=own, settings=settings)
 
 
 def _periods_in_use(days: pl.Series, track: Track, *, proposed: bool) -> tuple[Period, ...]:
-    """The periods that any of the days falls in; the first there is where none does."""
+    """Return the periods the dates fall in, or the first period if none do."""
     periods = periods_of(load_book(), load_policy(), track, proposed=proposed)
     return tuple(period for period in periods if days.is_between(period.start, period.end).any()) or periods[:1]
 
@@ -138,7 +138,7 @@ def work_of(
 ) -> Work:
     """Find what placed lines (`place_lines`) need to be priced.
 
-    `periods` and `further` codes are given fee rows whether or not a line has them; without `periods`, those in use.
+    `periods` and `further` codes get fee rows whether or not a line has them; without `periods`, those in use.
     ContractError for no units or a negative charge.
     """
     _refuse_reversals(placed)
@@ -162,7 +162,7 @@ def work_of(
 
 
 def prepare(work: Work) -> Prepared:
-    """Find the fee rows of lines and put them in the order of their visits."""
+    """Find the fee rows of lines and put the lines in visit order."""
     found: pl.LazyFrame = find_fees(nw.from_native(work.lines.lazy()), work.known).to_native()
     lines = found.drop("date_of_service", "modifiers", "place", "facility_place").collect()
     return Prepared(in_visit_order(lines), work.fees, work.known)

@@ -1,4 +1,4 @@
-"""Price a whole set of billing lines as Medicare would, whoever their payer is."""
+"""Price a set of billing lines as Medicare would, whoever their payer is."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Priced:
     Attributes
     ----------
     lines:
-        The canonical lines, mac and locality filled, and the columns of `pipeline.AMOUNTS`; in the order of line_id.
+        The canonical lines with mac and locality filled, and the columns of `pipeline.AMOUNTS`; in line_id order.
     fees:
         The fee rows they were priced with (fee_table).
     notes:
-        What a reader has to know of how they were priced, such as a successor locality.
+        What a reader needs to know about the pricing, such as a successor locality.
     """
 
     lines: pl.DataFrame
@@ -37,9 +37,9 @@ class Priced:
     notes: tuple[str, ...]
 
     def reasons(self) -> pl.DataFrame:
-        """Why lines have no amount: line_id, reason; one row for each line without one, in the order of line_id."""
+        """Return why lines have no amount: line_id, reason; one row per line without one, in line_id order."""
         book = load_book()
-        span = f"final schedules hold {book.first_day} to {book.last_day}"
+        span = f"final schedules cover {book.first_day} to {book.last_day}"
         code = pl.col("code").cast(pl.String)
         return (
             self.lines.filter(pl.col("expected_cents").is_null())
@@ -74,12 +74,12 @@ def price(
     Parameters
     ----------
     places:
-        One locality for all lines, or the locality of each clinic (its lines get a reason where it has none), or None:
+        One locality for all lines, or the locality of each clinic (its lines get a reason if it has none), or None:
         the mac and locality the lines already have.
     track:
-        Which conversion factor holds where a year has two.
+        Which conversion factor applies if a year has two.
     proposed:
-        Also price dates of years for which there is only a proposed schedule; saying PROPOSED is the caller's.
+        Also price dates of years that only have a proposed schedule; the caller must show PROPOSED.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def price(
     Raises
     ------
     ContractError
-        For lines of no units or of a negative charge.
+        For lines with no units or a negative charge.
     """
     placed = place_lines(lines.drop(AMOUNTS, strict=False), places)
     work = work_of(placed, track=track, proposed=proposed)
@@ -98,7 +98,7 @@ def price(
 
 
 def _amounts(work: Work, engine: Engine) -> pl.DataFrame:
-    """The AMOUNTS of lines in the order of line_id."""
+    """Return the AMOUNTS of lines in line_id order."""
     if engine == "polars":
         amounts = prepare(work).amounts().select("line_id", *AMOUNTS).collect(engine="streaming")
     else:
@@ -112,7 +112,7 @@ def _amounts(work: Work, engine: Engine) -> pl.DataFrame:
 
 
 def _notes(priced: pl.DataFrame, work: Work) -> tuple[str, ...]:
-    """The successors that stood in for localities of these lines, said once each."""
+    """Return the successors used for localities of these lines, each once."""
     used = work.fees.rows.filter(pl.col("fee_id").is_in(priced["fee_id"].unique().implode()))
     pairs = used.select("year", "place").unique().sort("year", "place").iter_rows()
     notes = (place_in(load_book().schedules[year], resolve(place)).note for year, place in pairs)

@@ -1,4 +1,4 @@
-"""Medicare's rates side by side: over years, over localities, and what a year's change does to a clinic's own work."""
+"""Medicare's rates side by side: by year, by locality, and what a new schedule does to a clinic's own work."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def _periods() -> Iterator[tuple[str, Schedule, SchedulePeriod]]:
-    """Every schedule period in order, with the name it is shown by."""
+    """Yield every schedule period in order, with the name it is shown by."""
     for _, schedule in sorted(load_book().schedules.items()):
         for period in schedule.periods:
             name = schedule.label
@@ -31,12 +31,12 @@ def _periods() -> Iterator[tuple[str, Schedule, SchedulePeriod]]:
 
 
 def schedules() -> tuple[str, ...]:
-    """Names of the schedule periods in order, as the frames below use them."""
+    """Return the names of the schedule periods in order, as the frames below use them."""
     return tuple(name for name, _, _ in _periods())
 
 
 def conversion_factors(track: Track = "non_qp") -> pl.DataFrame:
-    """The conversion factor over time.
+    """Return the conversion factor over time.
 
     Grain: schedule period: schedule (its name), start, end, conversion_factor_e4 (dollars times 10,000), change (from
     the period before, null on the first), proposed.
@@ -62,9 +62,9 @@ def conversion_factors(track: Track = "non_qp") -> pl.DataFrame:
 def _amounts(
     schedule: Schedule, place: Locality, on: date, codes: Sequence[str], track: Track = "non_qp"
 ) -> pl.DataFrame:
-    """code, label, full_cents, reduced_cents, reason of plain code rows, in the order asked for, every code once.
+    """Return code, label, full_cents, reduced_cents, reason of plain code rows, in the order asked for, each code once.
 
-    reduced_cents is null where MPPR does not touch the code or there is no amount.
+    reduced_cents is null if MPPR does not apply to the code or there is no amount.
     """
     found = schedule_amounts(schedule, place, on=on, codes=codes, track=track).filter(pl.col("modifier") == "")
     wanted = pl.DataFrame(
@@ -82,7 +82,7 @@ def _amounts(
 
 
 def by_year(place: Locality, codes: Sequence[str], track: Track = "non_qp") -> pl.DataFrame:
-    """One unit of each code under every schedule, in one locality.
+    """Price one unit of each code under every schedule, in one locality.
 
     Grain: code and schedule period: code, label, schedule, start, proposed, full_cents, reduced_cents, full_change,
     reduced_change (from the period before), reason.
@@ -112,10 +112,10 @@ def by_year(place: Locality, codes: Sequence[str], track: Track = "non_qp") -> p
 
 
 def by_locality(places: Iterable[Locality], codes: Sequence[str], on: date, track: Track = "non_qp") -> pl.DataFrame:
-    """One unit of each code on a day in several localities.
+    """Price one unit of each code on a date in several localities.
 
-    Grain: locality and code, none where there is no place: place (its label), code, label, full_cents, reduced_cents,
-    reason. Raises MissingRelease for a day without a schedule, final or proposed.
+    Grain: locality and code, none without a locality: place (its label), code, label, full_cents, reduced_cents,
+    reason. Raises MissingRelease for a date without a schedule, final or proposed.
     """
     schedule = load_book().schedule_on(on, proposed=True)
     frames = [
@@ -144,16 +144,16 @@ class VolumeEffect:
     volume_year:
         The year whose lines are priced twice.
     before, after:
-        Labels of the two schedules; PROPOSED is part of a proposed one's.
+        Labels of the two schedules, with PROPOSED for a proposed one.
     frame:
         Grain: code, largest difference first: code, label, units, before_cents, after_cents, difference_cents,
-        effect_change (of before_cents; null where that is 0).
+        effect_change (of before_cents; null if that is 0).
     first, last:
-        First and last day of the lines that both schedules price; None where there is none.
+        First and last date of the lines that both schedules price; None if there are none.
     units, lines:
         Units and lines that both schedules price.
     left_out:
-        Lines of the year that lack an amount under either schedule or both.
+        Lines of the year without an amount under one schedule or both.
     """
 
     volume_year: int
@@ -175,10 +175,10 @@ class VolumeEffect:
 def volume_effect(
     lines: pl.DataFrame, everything: pl.DataFrame, *, volume_year: int, before: int, after: int, track: Track = "non_qp"
 ) -> VolumeEffect:
-    """One year's lines priced under two years' schedules, visits ranked afresh under each: the effect of prices alone.
+    """Price one year's lines under two years' schedules, visits ranked again under each: the effect of prices alone.
 
     `lines` are what the user looks at, `everything` all priced lines before any filter, so that every visit is ranked
-    whole. Exact: day for day, so 2024's two conversion factors each price their own days. Amounts are after MPPR and
+    whole. Exact: day for day, so 2024's two conversion factors each price their own dates. Amounts are after MPPR and
     before the charge limit. Years are calendar years; `after` may be a proposed one.
     """
     year = lines.filter(pl.col("date_of_service").dt.year() == volume_year)

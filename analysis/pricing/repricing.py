@@ -1,7 +1,7 @@
-"""Price lines again under other rules than those of their own dates: another year's schedule, another code.
+"""Price lines again under rules other than those of their own dates: another year's schedule, another code.
 
 The lines come from `Priced.lines`, so every clinic's locality is known. Amounts are before the charge limit: a charge
-was set for the schedule of its time, and would hide what another schedule pays.
+was set for the schedule of its time and would hide what another schedule pays.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def localities(lines: pl.DataFrame) -> tuple[Locality, ...]:
-    """The localities these lines were priced in, the one with most units first."""
+    """Return the localities these lines were priced in, most units first."""
     units = (
         lines.filter(pl.col("locality").is_not_null())
         .group_by("mac", "locality")
@@ -31,7 +31,7 @@ def localities(lines: pl.DataFrame) -> tuple[Locality, ...]:
 
 
 def in_year(lines: pl.DataFrame, year: int) -> pl.DataFrame:
-    """The same lines on the same days of another year; 29 February becomes 28 February where the year has none."""
+    """Move lines to the same dates of another year; 29 February becomes 28 February if the year has none."""
     day = pl.col("date_of_service")
     last = pl.date(year, day.dt.month(), 1).dt.month_end().dt.day()
     moved = pl.date(year, day.dt.month(), pl.min_horizontal(day.dt.day(), last))
@@ -39,14 +39,14 @@ def in_year(lines: pl.DataFrame, year: int) -> pl.DataFrame:
 
 
 def whole_visits(lines: pl.DataFrame, everything: pl.DataFrame) -> pl.DataFrame:
-    """All lines of the visits that `lines` touch: a filter may have left out the line that ranks first under MPPR."""
+    """Return all lines of the visits in `lines`: a filter may have removed the line that ranks first under MPPR."""
     return everything.join(lines.select(pl.col("visit_key").unique()), on="visit_key", how="semi")
 
 
 def scheduled(lines: pl.DataFrame, *, track: Track = "non_qp") -> pl.DataFrame:
-    """Fee schedule amounts after MPPR, every visit ranked afresh, for lines whose dates or codes were changed.
+    """Return fee schedule amounts after MPPR, every visit ranked again, for lines whose dates or codes were changed.
 
-    Grain: one line, in the order of line_id: line_id, full_units, scheduled_cents (null where there is no amount).
-    Proposed schedules price dates in their year; that the result rests on a proposal is for the caller to say.
+    Grain: one line, in line_id order: line_id, full_units, scheduled_cents (null if there is no amount). Proposed
+    schedules price dates in their year; the caller must say that the result is based on a proposal.
     """
     return price(lines, None, track=track, proposed=True).lines.select("line_id", "full_units", "scheduled_cents")

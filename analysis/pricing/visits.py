@@ -1,6 +1,6 @@
-"""Ranking the lines of a visit in memory, where they can be put in order: no hashing, two passes over the lines.
+"""Rank the lines of a visit in memory, where they can be sorted: no hashing, two passes over the lines.
 
-Polars only. `pipeline.mark_top_unit` says the same for any engine, and the tests hold the two against each other.
+Polars only. `pipeline.mark_top_unit` does the same for any engine, and tests compare the two.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _INT64_MAX = 2**63 - 1
 
 
 def in_visit_order(lines: pl.DataFrame) -> pl.DataFrame:
-    """Lines with those of a visit next to each other, in source order, and `visit`, a number that rises with each.
+    """Put the lines of a visit next to each other, in source order, and add `visit`, a number that rises with each.
 
-    Lines that come so already, as most exports do, are not sorted.
+    Lines already in this order, as in most exports, are not sorted.
     """
     in_source_order = lines["line_id"].is_sorted()
     numbered = _number_visits(lines)

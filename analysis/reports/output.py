@@ -1,4 +1,4 @@
-"""Results as machines and terminals read them: the only place besides `money` where cents become dollars."""
+"""Results for machines and terminals: besides `money`, the only place where cents become dollars."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _RATES = {
 
 
 def _decimal(column: str, scale: int) -> pl.Expr:
-    """An exact integer column as a decimal number with as many places as its scale has zeros."""
+    """Turn an exact integer column into a decimal number with as many places as its scale has zeros."""
     places = len(str(scale)) - 1
     return pl.col(column).cast(pl.Decimal(38, places)) / pl.lit(scale).cast(pl.Decimal(38, places))
 
@@ -53,17 +53,17 @@ def _rate_columns(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def rates_csv(frame: pl.DataFrame) -> str:
-    """Rates (analysis.pricing.rate_tables) as CSV; empty where Medicare sets no amount."""
+    """Write rates (analysis.pricing.rate_tables) as CSV; empty if Medicare sets no amount."""
     return _blank(_rate_columns(frame)).write_csv()
 
 
 def _blank(frame: pl.DataFrame) -> pl.DataFrame:
-    """Empty text as nothing at all: Polars writes it as two quotes otherwise."""
+    """Turn empty text into null: Polars otherwise writes it as two quotes."""
     return frame.with_columns(pl.col(pl.String).replace("", None))
 
 
 def _json_rows(rows: Iterable[dict[str, Any]]) -> str:
-    """Rows as a JSON array, one row a line, decimal numbers with the places they have."""
+    """Write rows as a JSON array, one row per line, decimal numbers with their own places."""
 
     def token(value: object) -> str:
         return str(value) if type(value).__name__ == "Decimal" else json.dumps(value, default=str)
@@ -75,12 +75,12 @@ def _json_rows(rows: Iterable[dict[str, Any]]) -> str:
 
 
 def rates_json(frame: pl.DataFrame) -> str:
-    """Rates as a JSON array of objects; null where Medicare sets no amount."""
+    """Write rates as a JSON array of objects; null if Medicare sets no amount."""
     return _json_rows(_rate_columns(frame).iter_rows(named=True))
 
 
 def rate_table(frame: pl.DataFrame) -> str:
-    """Rates as a table for people, with the reason where there is no amount."""
+    """Write rates as a table for people, with the reason if there is no amount."""
     head = ("code", "mod", "status", "date", "locality", "full", "reduced", "work", "PE", "MP", "factor", "")
     shown = _rate_columns(frame).with_columns(frame["reason"])
     rows = [
@@ -108,10 +108,10 @@ def rate_table(frame: pl.DataFrame) -> str:
 
 
 def priced_table(priced: Priced) -> pl.DataFrame:
-    """Medicare's amount of every accepted line, in source order.
+    """Return Medicare's amount for every accepted line, in source order.
 
     Columns: source_row, date_of_service, code, modifiers, units, full_units, allowed, medicare_payment, patient_share,
-    receipts (dollars), reason (why `allowed` is empty); of several files also source_file.
+    receipts (dollars), reason (why `allowed` is empty); with several files also source_file.
     """
     lines = priced.lines
     several = ["source_file"] if lines["source_file"].n_unique() > 1 else []
@@ -136,7 +136,7 @@ def priced_table(priced: Priced) -> pl.DataFrame:
 
 
 def findings_table(found: pl.DataFrame) -> pl.DataFrame:
-    """Findings (analysis.payments.findings): rule, severity, source_file, source_rows, message, dollars."""
+    """Return findings (analysis.payments.findings): rule, severity, source_file, source_rows, message, dollars."""
     return found.select(pl.exclude("dollars_cents"), _decimal("dollars_cents", 100).alias("dollars"))
 
 
@@ -144,10 +144,10 @@ _WHAT_IF = ("allowed", "receipts")
 
 
 def comparison_table(found: Comparison) -> pl.DataFrame:
-    """A scenario beside the baseline per code, and a last row TOTAL.
+    """Compare a scenario with the baseline per code, with a last row TOTAL.
 
     Columns: code, units_before, units_after (an expectation, to four decimals), allowed_before, allowed_after,
-    allowed_difference, receipts_before, receipts_after, receipts_difference (dollars; empty where there is no amount).
+    allowed_difference, receipts_before, receipts_after, receipts_difference (dollars; empty if there is no amount).
     """
     amounts = [f"{measure}_{side}" for measure in _WHAT_IF for side in ("before", "after", "difference")]
     total = found.total
@@ -162,11 +162,11 @@ def comparison_table(found: Comparison) -> pl.DataFrame:
 
 
 def lines_table(export: Export) -> pl.DataFrame:
-    """The canonical lines after posting, in source order.
+    """Return the canonical lines after posting, in source order.
 
     Columns: source_file, source_row, date_of_service, code, modifiers, units, payer, payer_class, clinic, provider,
     charge, allowed, insurance_paid, patient_paid, adjustment (dollars), adjustment_reasons, paid_on, status, patient (a
-    pseudonym of this run), paid (what a total of the export says; empty where there is none).
+    pseudonym of this run), paid (the export's own total; empty if there is none).
     """
     amounts = ("charge", "allowed", "insurance_paid", "patient_paid", "adjustment", "paid")
     texts = ("source_file", "code", "modifiers", "payer", "payer_class", "clinic", "provider", "status")
@@ -182,7 +182,7 @@ def lines_table(export: Export) -> pl.DataFrame:
 
 
 def unmatched_table(export: Export) -> pl.DataFrame:
-    """Payments without a charge and charges without a payment, with the charges that come near a payment.
+    """Return payments without a charge and charges without a payment, with the charges that come close to a payment.
 
     Columns: source_file, source_row, side (payment or charge), date_of_service, code, modifiers, units, payer, charge,
     paid, adjustment (dollars), paid_on, why, candidates, claim_number (as the file has it).
@@ -199,7 +199,7 @@ def unmatched_table(export: Export) -> pl.DataFrame:
 
 
 def rejected_table(export: Export) -> pl.DataFrame:
-    """The rows that could not be read: source_file, source_row, reason, message, dollars, and the columns as they are.
+    """Return the rows that could not be read: source_file, source_row, reason, message, dollars, and the columns.
 
     Cells that name a patient are pseudonyms.
     """
@@ -213,11 +213,11 @@ def rejected_table(export: Export) -> pl.DataFrame:
 
 
 SHEET_ENDINGS = (".csv", ".parquet", ".xlsx")
-"""Endings of tables that people open as well as machines."""
+"""Endings of tables that both people and machines open."""
 
 
 def check_ending(out: Path, endings: Sequence[str] = (".csv", ".parquet"), option: str = "--out") -> None:
-    """Refuse a file `write_table` could not write, before the work is done: BadInput for another ending."""
+    """Refuse a file `write_table` cannot write, before the work is done: BadInput for another ending."""
     if out.suffix.lower() not in endings:
         *first, last = endings
         expected = f"a name ending in {', '.join(first)} or {last}"
@@ -225,9 +225,9 @@ def check_ending(out: Path, endings: Sequence[str] = (".csv", ".parquet"), optio
 
 
 def write_table(frame: pl.DataFrame, out: Path) -> None:
-    """Write a table as Parquet, Excel or CSV, by the file's ending (`check_ending`), whole or not at all.
+    """Write a table as Parquet, Excel or CSV, by the file's ending (`check_ending`), completely or not at all.
 
-    What a spreadsheet opens, CSV and Excel, holds no formula (`neutral`).
+    CSV and Excel files hold no formulas (`neutral`).
     """
     with replacing(out) as draft:
         match out.suffix.lower():
@@ -240,7 +240,7 @@ def write_table(frame: pl.DataFrame, out: Path) -> None:
 
 
 def _write_sheet(frame: pl.DataFrame, out: Path) -> None:
-    """Write a table as the only sheet of a workbook; a text never becomes a formula or a link."""
+    """Write a table as the only sheet of a workbook; text never becomes a formula or link."""
     money = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Decimal)]
     with Workbook(out, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         _blank(frame).with_columns(pl.col(money).cast(pl.Float64)).write_excel(
@@ -265,7 +265,7 @@ def _inspection(export: Export) -> dict[str, Any]:
 
 
 def inspection_json(exports: Sequence[Export]) -> str:
-    """What was recognised as JSON: one object for one file, an array for several; dollars with two decimals."""
+    """Write what was recognized as JSON: one object for one file, an array for several; dollars with two decimals."""
 
     def render(found: dict[str, Any]) -> str:
         parts = (
@@ -279,7 +279,7 @@ def inspection_json(exports: Sequence[Export]) -> str:
 
 
 def inspection_text(exports: Sequence[Export]) -> str:
-    """What was recognised, for people."""
+    """Write what was recognized, for people."""
     return "\n".join(_inspection_text(export) for export in exports)
 
 

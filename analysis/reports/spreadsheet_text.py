@@ -1,21 +1,22 @@
-"""Text that a spreadsheet shows and never runs, and that a terminal prints and never obeys."""
+"""Text that a spreadsheet shows but never runs, and a terminal prints but never obeys."""
 
 from __future__ import annotations
 
 import polars as pl
 
 FORMULA_START = "^[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
-"""What makes a spreadsheet, one of full-width characters too, read a cell as a formula (OWASP, CSV injection)."""
+"""What makes a spreadsheet (including one with full-width characters) read a cell as a formula (OWASP CSV
+injection)."""
 PLAIN_NUMBER = r"^[+-]?\$?[0-9][0-9,]*(\.[0-9]+)?%?$"
-"""A signed number is no formula: a rejected charge of -87.50 stays what it was."""
+"""A signed number is not a formula: a rejected charge of -87.50 stays unchanged."""
 _TEXTS = (pl.String, pl.Categorical, pl.Enum)
 
 
 def neutral(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with an apostrophe before every text, and every heading, that a spreadsheet would run as a formula.
+    """Add an apostrophe before every text, and every heading, that a spreadsheet would run as a formula.
 
-    Spreadsheets show the apostrophe as text. Columns of numbers and dates stay as they are; columns of one name after
-    that get a number.
+    Spreadsheets show the apostrophe as text. Columns of numbers and dates are unchanged; columns that then share a name
+    get a number.
     """
     texts = [name for name, kind in frame.schema.items() if kind in _TEXTS]
     safe = frame.with_columns(_defused(pl.col(name).cast(pl.String)) for name in texts)
@@ -29,7 +30,7 @@ def _defused(cell: pl.Expr) -> pl.Expr:
 
 
 def unique(names: list[str]) -> list[str]:
-    """Names with none twice: the second "Paid" becomes "Paid (2)"."""
+    """Make names unique: the second "Paid" becomes "Paid (2)"."""
     taken = set(names)
     result: list[str] = []
     for name in names:

@@ -1,7 +1,7 @@
 """A realistic synthetic billing export of a made-up practice, fixed by its seed.
 
 The practice is data/samples/riverside_pt.toml: clinics, staff and their habits, payers and their contracts, holidays,
-refusals, and the faults an export has. Medicare's amounts come from analysis.pricing and are exact.
+denials, and the faults of a real export. Medicare's amounts come from analysis.pricing and are exact.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ __all__ = ["HEADINGS", "generate", "write"]
 
 
 def generate(lines: int, seed: int) -> pl.DataFrame:
-    """An export of exactly `lines` rows, all text, empty cells null; the same for the same seed.
+    """Return an export of exactly `lines` rows, all text, empty cells null; the same for the same seed.
 
-    From 500 rows on, about 0.2 % of them are dirty, and the last one is a totals row; they count among `lines`.
+    From 500 rows on, about 0.2 % are dirty, and the last one is a totals row; they count in `lines`.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def generate(lines: int, seed: int) -> pl.DataFrame:
     if lines < 1 or seed < 0:
         raise BadInput(
             f"{lines} lines and seed {seed}",
-            expected="1 line or more, a seed of 0 or more",
+            expected="1 line or more, and a seed of 0 or more",
             todo="correct --lines or --seed",
         )
     return rows(load_practice(), seed, lines)

@@ -1,4 +1,4 @@
-"""The faults a real export has and a reader must survive: wrong cells, rows that are no charges, reversals, totals."""
+"""Faults that a real export has and a reader must handle: wrong cells, non-charge rows, reversals, totals."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from analysis.sample.practice import Practice
 
 _FEWEST = 500
-"""Rows below which a sample is left clean."""
+"""Samples with fewer rows stay clean."""
 
 _PLACE = "_place"
-"""Where a row stands: clean rows at multiples of ten, added rows just behind the one they come from."""
+"""Row order: clean rows at multiples of ten, added rows right after the one they come from."""
 
 _EDITED = ("units_text", "missing_date", "future_date", "unknown_code")
 _ADDED = {"no_show": 1, "reversals": 2, "repeated": 1}

@@ -1,4 +1,4 @@
-"""The drawn practice as the text of a billing export: headings and cells as a practice system would print them."""
+"""The made-up practice as the text of a billing export: headings and cells as a practice system would print them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of every line: allowed by the payer's contract, refused, paid, adjusted, or still open.
+"""What became of every line: allowed by the payer's contract, denied, paid, adjusted, or still open.
 
 Every line keeps charge = insurance paid + patient paid + adjustment + balance, the balance being 0 or more.
 """

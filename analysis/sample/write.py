@@ -1,4 +1,4 @@
-"""Write a sample as the file a practice system would hand out. The same frame gives the same bytes."""
+"""Write a sample as the file a practice system would export. The same frame gives the same bytes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _XLSX_ROWS = 1_048_575
-"""Rows below the headings that a worksheet has room for."""
+"""Rows below the headings that fit on a worksheet."""
 
 _WIDTH = 16
 
@@ -30,7 +30,7 @@ def write(frame: pl.DataFrame, path: Path) -> None:
     Raises
     ------
     BadInput
-        For another ending, a folder that does not exist, or more rows than a worksheet holds.
+        For another ending, a missing folder, or more rows than a worksheet holds.
     """
     ending = path.suffix.lower()
     if not path.parent.is_dir():
@@ -41,7 +41,7 @@ def write(frame: pl.DataFrame, path: Path) -> None:
         raise BadInput(
             f"the ending {ending!r}",
             expected=".csv, .tsv, .xlsx or .parquet",
-            todo="name the file accordingly",
+            todo="change the file's ending",
             file=path.name,
         )
     with replacing(path) as draft:
@@ -94,7 +94,7 @@ def _write_xlsx(frame: pl.DataFrame, path: Path) -> None:
     if frame.height > _XLSX_ROWS:
         raise BadInput(
             f"{frame.height:,} rows",
-            expected=f"at most {_XLSX_ROWS:,} for a worksheet",
+            expected=f"at most {_XLSX_ROWS:,} rows on a worksheet",
             todo="write CSV or Parquet",
             file=path.name,
         )

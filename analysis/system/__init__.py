@@ -1,1 +1,1 @@
-"""The machine: where files are, how they are written, processes apart, the settings of a server."""
+"""The machine: file locations, safe writing, separate processes, server settings."""

@@ -1,9 +1,9 @@
-"""Files that are written whole or not at all, and never over what nobody has read.
+"""Write files completely or not at all, and never over something nobody has read.
 
-Whatever RevMix writes goes through `replacing`: results of the command line and what the user keeps. What is kept in
-the user's folder (scenarios, contracts, mappings) is changed under `locked`, so that of two programs that keep at once
-neither loses an entry; a file that holds something else than its writer has read is not overwritten (`check_unchanged`)
-or is copied first (`copy_aside`).
+Everything RevMix writes goes through `replacing`: command-line results and what the user keeps. Files in the user's
+folder (scenarios, contracts, mappings) are changed under `locked`, so that of two programs saving at once neither loses
+an entry; a file that changed since it was read is not overwritten (`check_unchanged`) or is first copied
+(`copy_aside`).
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _WAIT = 10.0
-"""Seconds to wait for another program that keeps something."""
+"""Seconds to wait for another program that is saving something."""
 
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """A draft of `target` to write; it takes the target's place in one step when the block ends without an error.
+    """Yield a draft of `target` to write; it replaces the target in one step if the block ends without an error.
 
-    The draft has a name of its own in the same folder, with the target's ending. Whatever ends the block (a full disk,
-    Ctrl-C), the former file stays as it was and the draft goes. A link is followed, so that it stays one. A pipe or a
+    The draft has its own name in the same folder, with the target's ending. Whatever ends the block (a full disk,
+    Ctrl-C), the old file stays unchanged and the draft is removed. Links are followed, so they stay links. A pipe or
     device holds nothing that could be lost: the finished draft is written into it.
 
     Raises
     ------
     OSError
-        What the system said.
+        What the system reported.
     """
     if target.exists() and not target.is_file() and not target.is_dir():
         with tempfile.TemporaryDirectory() as folder:
@@ -65,19 +65,19 @@ def replacing(target: Path) -> Iterator[Path]:
 
 
 def entries(folder: Path, ending: str) -> list[Path]:
-    """The kept files of a folder by name; drafts, which begin with a dot (`replacing`), are none."""
+    """Return the kept files of a folder by name, without drafts, which begin with a dot (`replacing`)."""
     return sorted(path for path in folder.glob(f"*{ending}") if not path.name.startswith("."))
 
 
 def _umask() -> int:
-    """What this program's new files must not allow."""
+    """Return what this program's new files must not allow."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make sure that a new name in a folder outlives a power cut, where the system has a way."""
+    """Make a new name in a folder survive a power failure, if the system can."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -87,7 +87,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def write_text(target: Path, text: str, kept: str) -> Path:
-    """Write a file of the user's folder, readable by the user alone; its path.
+    """Write a file in the user's folder, readable only by the user; return its path.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def write_text(target: Path, text: str, kept: str) -> Path:
     Raises
     ------
     BadInput
-        With what the system said when the folder cannot be written.
+        With what the system reported if the folder cannot be written.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -109,37 +109,37 @@ def write_text(target: Path, text: str, kept: str) -> Path:
 
 
 def unwritable(target: Path, error: Exception, expected: str) -> BadInput:
-    """The error for a file that could not be written, with what the system said."""
+    """Return the error for a file that could not be written, with what the system reported."""
     said = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return BadInput(
         f"a file that could not be written ({said})",
         expected=expected,
-        todo="make room or choose another folder; what was there before is unchanged",
+        todo="free up space or choose another folder; the old file is unchanged",
         file=target.name,
     )
 
 
 def remove(target: Path, what: str) -> None:
-    """Remove a kept file; one that is not there is removed already.
+    """Remove a kept file; a missing file counts as removed.
 
     Raises
     ------
     BadInput
-        With what the system said when it cannot be removed.
+        With what the system reported if it cannot be removed.
     """
     try:
         target.unlink(missing_ok=True)
     except OSError as error:
         raise BadInput(
             f"{what} that cannot be removed ({error.strerror})",
-            expected="a file of your own",
-            todo="close it where it is open, or remove it by hand",
+            expected="a file you may delete",
+            todo="close it if it is open elsewhere, or delete it yourself",
             file=str(target),
         ) from error
 
 
 def digest(target: Path) -> str:
-    """What a file holds, as a short text to compare; empty where there is none."""
+    """Return a file's content as a short text to compare; empty if there is no file."""
     try:
         return hashlib.sha256(target.read_bytes()).hexdigest()
     except OSError:
@@ -148,14 +148,14 @@ def digest(target: Path) -> str:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold a folder of kept files against other programs that keep something in it.
+    """Lock a folder of kept files against other programs that save something in it.
 
     Raises
     ------
     BadInput
-        When the folder cannot be written, or another program holds it for long.
+        If the folder cannot be written, or another program holds it for long.
     """
-    import filelock  # noqa: PLC0415  only keeping needs it
+    import filelock  # noqa: PLC0415  only saving needs it
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -163,8 +163,8 @@ def locked(folder: Path) -> Iterator[None]:
         lock.acquire()
     except filelock.Timeout as error:
         raise BadInput(
-            "another program that is keeping something just now",
-            expected="a moment without",
+            "another program that is saving at the same moment",
+            expected="no other program saving",
             todo="try again",
             file=str(folder),
         ) from error
@@ -177,23 +177,23 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def check_unchanged(target: Path, opened: str, what: str) -> None:
-    """Raise BadInput where a file holds something else than when it was opened (`digest`)."""
+    """Raise BadInput if a file changed since it was opened (`digest`)."""
     if digest(target) != opened:
         raise BadInput(
             f"{what} that changed since you opened it",
-            expected="the file as it was then",
-            todo="open it again, or keep yours under another name",
+            expected="the file as you opened it",
+            todo="open it again, or save yours under another name",
             file=target.name,
         )
 
 
 def copy_aside(target: Path) -> Path | None:
-    """Copy a file under a dated name beside it before it is replaced; the copy, or None where there is no file.
+    """Copy a file under a dated name beside it before it is replaced; return the copy, or None if there is no file.
 
     Raises
     ------
     BadInput
-        When it cannot be copied.
+        If it cannot be copied.
     """
     if not target.exists():
         return None
@@ -209,5 +209,5 @@ def copy_aside(target: Path) -> Path | None:
             if copy.read_bytes() == target.read_bytes():
                 return copy
         except OSError as error:
-            raise unwritable(copy, error, "room for a copy of what is replaced") from error
+            raise unwritable(copy, error, "room for a copy of the file being replaced") from error
         number += 1

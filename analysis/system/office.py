@@ -1,6 +1,6 @@
-"""The settings of a small server (`revmix serve --office`): one TOML file, checked whole before anything starts.
+"""Settings of a small server (`revmix serve --office`): one TOML file, fully checked before anything starts.
 
-The file holds the client's secret of the sign-in provider, so nobody but its owner may read it.
+The file holds the sign-in provider's client secret, so only its owner may read it.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 FILE_NAME = "office.toml"
 IDLE_MINUTES = 30.0
-"""Minutes without a click after which an office session ends, where the file does not say otherwise."""
+"""Minutes without a click after which an office session ends, unless the file says otherwise."""
 LONGEST_IDLE = 1440.0
 """Minutes: a day."""
 SHORTEST_SECRET = 32
-"""Characters of a cookie secret."""
+"""Minimum characters of a cookie secret."""
 LOCAL = ("localhost", "127.0.0.1")
 _KEYS: Mapping[str, Mapping[str, type]] = {
     "": {"address": str, "idle_minutes": float, "cookie_secret": str, "sign_in": dict, "allow": dict},
@@ -55,24 +55,24 @@ _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 @dataclass(frozen=True)
 class Office:
-    """What an office server needs to know.
+    """The settings of an office server.
 
     Attributes
     ----------
     address:
-        The address people type, without a closing slash: ``https://revmix.clinic.example``.
+        The address people type, without a trailing slash: ``https://revmix.clinic.example``.
     metadata_url, client_id, client_secret:
-        The sign-in provider's OpenID Connect configuration, and what it knows this server by.
+        The sign-in provider's OpenID Connect configuration, and this server's credentials there.
     prompt:
-        What the provider is asked to do at a sign-in: ``login`` is to ask for the password each time.
+        What the provider does at a sign-in: ``login`` asks for the password every time.
     accept_missing_email_verified:
-        Whether an e-mail address counts that the provider says nothing about; one it calls unverified never does.
+        Whether to accept an e-mail address if the provider does not say it is verified; unverified ones never count.
     emails, domains:
-        Who is let in, in lower case: addresses, and everybody of a mail domain.
+        Who may sign in, in lower case: addresses, and everyone in a mail domain.
     idle_minutes:
-        Minutes without a click after which a session's data go and its user has to sign in again.
+        Minutes without a click after which a session's data is cleared and its user has to sign in again.
     cookie_secret:
-        What sign-in cookies are signed with.
+        The key that signs sign-in cookies.
     """
 
     address: str
@@ -92,23 +92,23 @@ class Office:
         return urlsplit(self.address).netloc.lower()
 
     def allows(self, email: str) -> bool:
-        """Whether somebody of this e-mail address is on the list."""
+        """Tell whether a person with this e-mail address is on the list."""
         address = email.strip().lower()
         return address in self.emails or address.rpartition("@")[2] in self.domains
 
 
 def office_file(path: Path | None = None) -> Path:
-    """The file of settings: the one named, else ``office.toml`` in RevMix's own folder (`paths.home`)."""
+    """Return the settings file: the one named, else ``office.toml`` in RevMix's own folder (`system.paths.home`)."""
     return path or home() / FILE_NAME
 
 
 def read_office(path: Path | None = None) -> Office:
-    """The settings in a file (`office_file`).
+    """Read the settings in a file (`office_file`).
 
     Raises
     ------
     BadInput
-        Naming the file, the line and what to do: when it cannot be read, when others may read it, and for every
+        Naming the file, the line and what to do: if it cannot be read, if other people may read it, and for every
         setting that is missing, unknown or wrong.
     """
     where = office_file(path)
@@ -118,9 +118,9 @@ def read_office(path: Path | None = None) -> Office:
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         raise BadInput(
-            f"a line that is no TOML ({str(error).partition(' (at')[0]})",
+            f"a line that is not TOML ({str(error).partition(' (at')[0]})",
             expected='lines such as address = "https://revmix.clinic.example"',
-            todo="correct it; docs/office.md shows a whole file",
+            todo="correct it; docs/office.md shows a complete file",
             file=where.name,
             row=int(line[1]) if line else None,
         ) from None
@@ -128,25 +128,25 @@ def read_office(path: Path | None = None) -> Office:
 
 
 def _text(where: Path) -> str:
-    """What the file holds, which nobody but its owner may read."""
+    """Return the file's text, which only its owner may be able to read."""
     try:
         mode = where.stat().st_mode
         text = where.read_text(encoding="utf-8")
     except OSError as error:
         raise BadInput(
-            f"no readable file ({error.strerror})",
+            f"a file that cannot be read ({error.strerror})",
             expected="the settings of the office server",
-            todo="name it with --config FILE; docs/office.md shows a whole one",
+            todo="name it with --config FILE; docs/office.md shows a complete file",
             file=str(where),
         ) from None
     except UnicodeDecodeError:
         raise BadInput(
-            "a file that is no text", expected="TOML in UTF-8", todo="save it as UTF-8", file=where.name
+            "a file that is not text", expected="TOML in UTF-8", todo="save it as UTF-8", file=where.name
         ) from None
     if os.name == "posix" and mode & 0o077:
         raise BadInput(
-            "a file with secrets that others on this machine may read or change",
-            expected="permission for its owner alone",
+            "a file with secrets that other users of this machine can read or change",
+            expected="access for its owner only",
             todo=f"run: chmod 600 {where.name}",
             file=where.name,
         )
@@ -154,20 +154,20 @@ def _text(where: Path) -> str:
 
 
 class _Checked:
-    """A file's content while it is being checked; every fault names its line."""
+    """A file's content while it is checked; every fault names its line."""
 
     def __init__(self, name: str, text: str, content: Mapping[str, object]) -> None:
         self._name, self._lines, self._content = name, text.splitlines(), content
 
     def office(self) -> Office:
-        """The settings, all checked."""
+        """Return the settings, all checked."""
         top = self._table("", self._content)
         provider = self._table("sign_in", top["sign_in"])
         allowed = self._table("allow", top["allow"])
         emails = self._list(allowed, "emails", _EMAIL, "ann@clinic.example")
         domains = self._list(allowed, "domains", _DOMAIN, "clinic.example")
         if not emails and not domains:
-            self._fail("allow", "", "nobody", "at least one of emails and domains", "say who may sign in")
+            self._fail("allow", "", "nobody", "emails, domains, or both", "say who may sign in")
         more: dict[str, object] = {}
         if "idle_minutes" in top:
             more["idle_minutes"] = self._minutes(top["idle_minutes"])
@@ -185,29 +185,29 @@ class _Checked:
         )
 
     def _table(self, section: str, found: object) -> Mapping[str, object]:
-        """A table with known keys of the right kinds, and all it must have."""
+        """Return a table with known keys of the right types, and all required ones."""
         if not isinstance(found, dict):
             self._fail("", section, f"{section} = {found!r}", f"a table [{section}]", "see docs/office.md")
         known = _KEYS[section]
         for key, value in found.items():
             if key not in known:
                 near = difflib.get_close_matches(key, known, 1)
-                hint = f"did you mean {near[0]}?" if near else f"take it out; there is: {', '.join(known)}"
-                self._fail(section, key, f"a setting {key}, which RevMix does not know", "one it knows", hint)
+                hint = f"did you mean {near[0]}?" if near else f"remove it; known settings: {', '.join(known)}"
+                self._fail(section, key, f"a setting {key}, which RevMix does not know", "a known setting", hint)
             kind = known[key]
             right = isinstance(value, (int, float)) and not isinstance(value, bool) if kind is float else None
             if not (isinstance(value, kind) if right is None else right):
                 self._fail(section, key, f"{key} that is not {_WORDS[kind]}", _WORDS[kind], "correct it")
             if kind is str and not str(value).strip():
-                self._fail(section, key, f"an empty {key}", "a text", "fill it in; docs/office.md says with what")
+                self._fail(section, key, f"an empty {key}", "a text", "fill it in; see docs/office.md")
         for key in _MUST[section]:
             if key not in found:
                 what = f"table [{key}]" if known[key] is dict else f"setting {key}"
-                self._fail(section, "", f"no {what}", "one", "add it; docs/office.md shows a whole file")
+                self._fail(section, "", f"no {what}", "one", "add it; docs/office.md shows a complete file")
         return found
 
     def _address(self, section: str, key: str, value: str, *, whole: bool = False) -> str:
-        """An https address; plain http on this machine alone, for trying it out."""
+        """Check an https address; plain http only on this machine, for testing."""
         try:
             parts = urlsplit(value)
             host, _ = parts.hostname, parts.port
@@ -216,9 +216,13 @@ class _Checked:
         if not host or parts.scheme not in {"http", "https"} or parts.username is not None:
             self._fail(section, key, f'{key} = "{value}"', "an address such as https://host.example", "correct it")
         if parts.scheme == "http" and host not in LOCAL:
-            self._fail(section, key, f'{key} = "{value}"', "https", "passwords never go over plain http; write https")
+            self._fail(
+                section, key, f'{key} = "{value}"', "https", "passwords must never go over plain http; write https"
+            )
         if whole and (parts.path.strip("/") or parts.query or parts.fragment):
-            self._fail(section, key, f'{key} = "{value}"', "nothing behind the host", "give RevMix a name of its own")
+            self._fail(
+                section, key, f'{key} = "{value}"', "nothing after the host name", "give RevMix its own host name"
+            )
         return value.rstrip("/") if whole else value
 
     def _minutes(self, value: object) -> float:
@@ -229,7 +233,7 @@ class _Checked:
 
     def _secret(self, value: str) -> str:
         if len(value) < SHORTEST_SECRET:
-            todo = "make one: python3 -c 'import secrets; print(secrets.token_urlsafe())', or leave the setting out"
+            todo = "make one: python3 -c 'import secrets; print(secrets.token_urlsafe())', or remove the setting"
             self._fail(
                 "", "cookie_secret", f"a secret of {len(value)} characters", f"{SHORTEST_SECRET} or more, random", todo
             )
@@ -246,7 +250,7 @@ class _Checked:
         raise BadInput(found, expected=expected, todo=todo, file=self._name, row=self._line(section, key))
 
     def _line(self, section: str, key: str) -> int | None:
-        """The line of a setting or, without a key, of its table; None where it cannot be told."""
+        """Return the line of a setting or, without a key, of its table; None if unknown."""
         current = ""
         for number, line in enumerate(self._lines, 1):
             if header := re.match(r"\s*\[{1,2}\s*([^\]]+?)\s*\]", line):

@@ -1,4 +1,4 @@
-"""Where things are: the data folder beside this package, and the folder of what the user chose to keep."""
+"""File locations: the data folder beside this package, and the folder of what the user chose to keep."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
 
 HOME = "REVMIX_HOME"
-"""Environment variable naming the folder of RevMix's own settings."""
+"""Environment variable that names the folder of RevMix's own settings."""
 
 
 def home(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where RevMix keeps what the user saved: $REVMIX_HOME, else the user's folder of settings on this platform."""
+    """Return where RevMix keeps what the user saved: $REVMIX_HOME, else the platform's folder for user settings."""
     if named := environment.get(HOME):
         return Path(named)
     if sys.platform == "win32":

@@ -1,1 +1,1 @@
-"""What would change: scenarios, the distinct visits they are priced on, the answers, the guard rails."""
+"""What would change: scenarios, the distinct visits they are priced on, their answers and guardrails."""

@@ -58,7 +58,7 @@ def test_an_error_of_ours_crosses_with_all_its_parts() -> None:
 
 
 def test_the_text_of_any_other_error_stays_where_the_cells_are() -> None:
-    with pytest.raises(BadInput, match="breaks its reader") as caught:
+    with pytest.raises(BadInput, match="stopped the reader") as caught:
         run(tasks.fail)
     assert "Quill" not in str(caught.value)
     assert caught.value.__cause__ is None
@@ -67,10 +67,10 @@ def test_the_text_of_any_other_error_stays_where_the_cells_are() -> None:
 @pytest.mark.parametrize(
     ("task", "bounds", "said"),
     [
-        (tasks.grow, Bounds(200_000_000, 20, 60), "takes more memory than one file may; expected .* 200 MB"),
-        (tasks.reserve, Bounds(400_000_000, 20, 60), "takes more memory"),
-        (tasks.spin, Bounds(400_000_000, 1, 60), "takes longer than one file may; expected .* within 1 seconds"),
-        (tasks.break_down, WIDE, "breaks its reader"),
+        (tasks.grow, Bounds(200_000_000, 20, 60), "needs more memory than one file may use; expected .* 200 MB"),
+        (tasks.reserve, Bounds(400_000_000, 20, 60), "needs more memory"),
+        (tasks.spin, Bounds(400_000_000, 1, 60), "takes too long to read; expected .* in 1 seconds"),
+        (tasks.break_down, WIDE, "stopped the reader"),
     ],
     ids=["grows", "reserves", "computes", "breaks down"],
 )

@@ -290,7 +290,7 @@ def test_revenue_sets_medicare_s_payments_beside_what_should_have_arrived(open_p
     full = rates(date(2026, 3, 2), resolve("45202"), codes=["97110"])["full_cents"].item()
     # Sequestration takes two percent of the 80 percent that Medicare itself pays.
     assert full * 98 // 100 < full - full * 16 // 1000 <= full
-    assert f"\\${(full - full * 16 // 1000 + 50) // 100} should have arrived by the rules, \\$20 did" in sentence
+    assert f"\\${(full - full * 16 // 1000 + 50) // 100} expected under Medicare's rules, \\$20 paid" in sentence
     assert r"Over 1 Medicare line with a payment" in sentence
 
 

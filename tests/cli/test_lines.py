@@ -78,7 +78,7 @@ def test_lines_and_what_is_left_over(files: list[str], tmp_path: Path, capsys: p
     assert rejected["dollars"].to_list() == [60.0]
     assert not {"Stone", "Quill", "STONE"} & set(lost.read_text().replace(",", " ").split())
     # 2 of 5 rows: the rejected one and the payment without a charge; the posted one has done its work.
-    assert "2 of 5 rows are no lines of the result" in capsys.readouterr().err
+    assert "2 of 5 rows are not in the result" in capsys.readouterr().err
 
 
 def test_lines_as_parquet_and_as_a_workbook_are_the_same(files: list[str], tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_one_zip_code_is_never_taken_for_all(tmp_path: Path) -> None:
     [
         ((), "no locality for Nowhere"),
         (("--locality", "Bellevue=98004"), 'no clinic "Bellevue"'),
-        (("--locality", "45040", "--locality", "98107"), "the second one without a clinic"),
+        (("--locality", "45040", "--locality", "98107"), "the second locality without a clinic name"),
         (("--locality", "Mason=99999"), "ZIP code"),
     ],
 )

@@ -62,9 +62,9 @@ def test_the_idle_time_is_the_user_s(start: Callable[..., Started]) -> None:
         (["--address", "0.0.0.0"], "unrecognized arguments"),  # noqa: S104  what may not happen
         (["--server.address", "0.0.0.0"], "unrecognized arguments"),  # noqa: S104
         (["--config", "office.toml"], "add --office"),
-        (["--office", "--idle-minutes", "5"], "write it in the file"),
-        (["--office", "--config", "nowhere.toml"], "nowhere.toml: found no readable file"),
-        (["--office"], "office.toml: found no readable file"),
+        (["--office", "--idle-minutes", "5"], "set it in that file"),
+        (["--office", "--config", "nowhere.toml"], "nowhere.toml: found a file that cannot be read"),
+        (["--office"], "office.toml: found a file that cannot be read"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_starts(

@@ -22,7 +22,7 @@ REFUSED: dict[str, tuple[float, str]] = {
     "zstd.zip": (1, "a method RevMix does not unpack"),
     "ppmd.zip": (1, "a method RevMix does not unpack"),
     "deflated.zip": (0.05, "unpacks to far more"),
-    "zip_in_zip.zip": (0.001, "archives within archives"),
+    "zip_in_zip.zip": (0.001, "archives nested inside archives"),
     "overlapping.zip": (1, "damaged archive"),
     "million_entries.zip": (0.001, "more than 6,000 parts"),
     "lying.zip": (0.01, "damaged archive"),

@@ -97,7 +97,7 @@ def test_where_payments_find_nothing_the_column_of_claim_numbers_is_named() -> N
     stranger = claim("C9", PAID, charge="120", paid="50", member="9XX9XX9XX99")
     remittance = interchange([*head("50"), *[part.replace("DOE*JANE", "ROE*RICK") for part in stranger]])
     without = CHARGES.replace(b",Claim #", b"").replace(b",C1", b"")
-    for charges, has in ((without, "no column of claim numbers"), (CHARGES, "claim numbers that no remittance names")):
+    for charges, has in ((without, "no claim number column"), (CHARGES, "claim numbers that no remittance uses")):
         notices = together(("charges.csv", charges), ("a.835", remittance)).notices
         [told] = [notice.text for notice in notices if notice.name == "payments__no_claim_numbers"]
         assert f"the export has {has}" in told

@@ -37,7 +37,7 @@ HEAD = "MRN,DOS,CPT,Units,Charge\n"
 def test_a_row_of_several_codes_is_rejected_with_what_to_do(read: Read, cell: str) -> None:
     export = read(f"{HEAD}A,3/2/2026,{cell},3,180.00\nA,3/3/2026,97110,1,60.00\n")
     assert export.reasons == {"code__several": 1}
-    assert "give each code a row of its own" in export.rows["message"][0]
+    assert "put each code on a separate row" in export.rows["message"][0]
     assert export.dollars_rejected == 18000
 
 
@@ -123,7 +123,7 @@ def test_a_unit_price_that_disagrees_with_the_charge_is_told(read: Read) -> None
     export = read(
         "MRN,DOS,CPT,Units,Unit Price,Charge\nA,3/2/2026,97110,3,25.00,75.00\nA,3/3/2026,97110,3,25.00,70.00\n"
     )
-    assert any("is not the charge of one unit times the units: row 3" in notice.text for notice in export.notices)
+    assert any("does not equal the unit price times the units: row 3" in notice.text for notice in export.notices)
 
 
 def test_payments_below_zero_throughout_are_turned_and_told(read: Read) -> None:
@@ -287,7 +287,7 @@ def test_a_remembered_mapping_serves_where_a_column_changed_and_says_so(
     export = read(f"{head}\n{row}\n", saved=(REMEMBERED,))
     assert export.lines.select("code", "units", "charge_cents").rows() == [("97110", 2, 12000)]
     told = " ".join(notice.text for notice in export.notices)
-    assert 'remembered mapping "Front desk", though the columns of this file differ' in told
+    assert 'remembered mapping "Front desk", but this file\'s columns differ' in told
     assert said in told
 
 

@@ -56,7 +56,7 @@ def repacked(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
         (package({"word/document.xml": b"<a/>"}), "Word"),
         (package({"xl/workbook.bin": b"...."}), ".xlsb"),
         (package({"content.xml": b"<a/>", "mimetype": b"x"}), "OpenDocument"),
-        (OLE + b"\x00" * 600 + "EncryptedPackage".encode("utf-16-le"), "protected by a password"),
+        (OLE + b"\x00" * 600 + "EncryptedPackage".encode("utf-16-le"), "password-protected workbook"),
         (OLE + b"\x00" * 600 + "Workbook".encode("utf-16-le"), "damaged workbook"),
         (OLE + b"\x00" * 600, "old Office"),
         (b"<html><body><table><tr><td>DOS</td></tr></table>", "no row of column headings"),
@@ -72,8 +72,8 @@ def repacked(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
         (b"a;b\x00c\n1;2\n", "no text"),
         (bytes(range(128, 256)) * 4, "no text"),
         (b"1,2,3\n4,5,6\n7,8,9\n", "no row of column headings"),
-        (b"Patient ID,DOS,CPT,Units\n", "without any row"),
-        (b"Patient ID,DOS,CPT,Units\n\n\n\n", "without any row"),
+        (b"Patient ID,DOS,CPT,Units\n", "no rows below"),
+        (b"Patient ID,DOS,CPT,Units\n\n\n\n", "no rows below"),
     ],
 )
 def test_a_file_that_is_no_export_is_one_clear_line(read: Read, data: bytes, said: str) -> None:
@@ -152,7 +152,7 @@ def test_a_cell_in_the_far_corner_does_not_fill_the_memory(
         ),
     )
     assert far != data
-    with pytest.raises(BadInput, match="cells may reach to row 1,048,576 and column 16,384"):
+    with pytest.raises(BadInput, match="sheet that reaches to row 1,048,576 and column 16,384"):
         read(far, "far.xlsx")
 
 

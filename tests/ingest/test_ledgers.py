@@ -91,7 +91,7 @@ def test_a_ledger_of_abbreviations_charges_no_payment(read: Read) -> None:
 def test_more_taken_back_than_paid_is_told(read: Read) -> None:
     export = read(f"{LEDGER}A1,3/13/2026,Insurance Refund,97110,,,60.00\n")
     assert money(export) == (-60, 0, 0)
-    assert named(export, "payments__below_zero") == ["on 1 line payers took back more than they paid (-$60.00)"]
+    assert named(export, "payments__below_zero") == ["on 1 line, payers took back more than they paid (-$60.00)"]
 
 
 def test_rows_that_name_the_clinic_for_those_below_are_told(read: Read) -> None:
@@ -156,7 +156,7 @@ def test_an_allowed_column_that_holds_the_payment_is_told(read: Read) -> None:
     rows = "A1,3/13/2026,97110,GP,2,120.00,40.00,40.00\nA1,3/14/2026,97110,GP,2,120.00,35.00,{0}\n"
     export = read(f"{HEAD},Allowed,Ins Paid\n{rows.format('35.00')}")
     assert named(export, "allowed_cents__as_paid")[0].startswith(
-        'the allowed amount of "Allowed" is what was paid in all 2'
+        'the allowed amount in "Allowed" equals the payment in all 2'
     )
     assert not named(read(f"{HEAD},Allowed,Ins Paid\n{rows.format('28.00')}"), "allowed_cents__as_paid")
 

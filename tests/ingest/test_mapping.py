@@ -219,7 +219,7 @@ def test_a_hand_written_mapping_file_is_read() -> None:
     [
         ("nonsense", "not TOML"), ("", "no \\[columns\\]"),
         ('[columns]\n"DOS" = "datum"', "one of the fields date_of_service"),
-        ('[columns]\ndate_of_service = "DOS"', "the heading first"), ("[columns]\nDOS = 3", "one of the fields"),
+        ('[columns]\ndate_of_service = "DOS"', "the heading first, then"), ("[columns]\nDOS = 3", "one of the fields"),
         ('[columns]\nDOS = "date_of_service"\n[options]\ndate_order = "ydm"', "auto, mdy, dmy, ymd"),
         ('[columns]\nDOS = "date_of_service"\n[options]\none_row_one_unit = 1', "true or false"),
         ('[columns]\nDOS = "date_of_service"\n[options]\nspeed = 1', "speed"),
@@ -323,7 +323,7 @@ def test_a_profile_can_be_forgotten(tmp_path: Path, full: Mapping, monkeypatch: 
 
 
 def test_a_mapping_of_no_file_is_not_saved(tmp_path: Path, full: Mapping) -> None:
-    with pytest.raises(BadInput, match="no particular export"):
+    with pytest.raises(BadInput, match="belongs to no export"):
         profiles.save(replace(full, fingerprint="../escape"), tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(BadInput, match="could not be written"):

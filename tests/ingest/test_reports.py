@@ -49,7 +49,7 @@ def test_a_row_that_gives_units_and_charge_of_each_code_is_a_line_for_each(
     export = read(f"{HEAD}A,3/13/2026,{row}\nB,3/14/2026,97110,GP,1,60.00,\n")
     assert lines(export) == [*((2, *part) for part in parts), (3, "97110", "GP", 1, 6000)]
     assert export.notices[0].text == (
-        f"1 row has several codes, with the units and charge of each: read as {len(parts)} lines (row 2)"
+        f"1 row has several codes with the units and charge of each, read as {len(parts)} lines (row 2)"
     )
     assert export.rows_read == len(parts) + 1
 
@@ -181,7 +181,7 @@ def test_the_patient_above_the_charges_is_theirs(read: Read, names: tuple[str, s
     assert export.mapping.field_of(ROW_ABOVE) == "patient_name"
     assert export.lines["patient_key"].rle_id().to_list() == [0, 0, 1]
     [told] = [notice for notice in export.notices if notice.name == "patient__row_above"]
-    assert told.text.startswith("patients' names are on rows of their own, above the charges: 3 charges")
+    assert told.text.startswith("patients' names are on separate rows above the charges: 3 charges")
 
 
 def test_a_mapping_with_names_above_is_remembered_and_may_be_undone(read: Read) -> None:
@@ -191,7 +191,7 @@ def test_a_mapping_with_names_above_is_remembered_and_may_be_undone(read: Read) 
     again = propose(table, saved=[replace(mapping, name="Report")])
     assert again.mapping.field_of(ROW_ABOVE) == "patient_name"
     assert again.remark == 'read with the remembered mapping "Report"'
-    with pytest.raises(BadInput, match=r"names seem to stand|a column for patient"):
+    with pytest.raises(BadInput, match=r"names seem to be on separate rows|a column for patient"):
         read(text, mapping=mapping.with_column(ROW_ABOVE, None))
 
 
@@ -243,8 +243,8 @@ def test_charges_above_the_first_name_need_the_user(read: Read) -> None:
         ('<?xml version="1.0"?>\n<ClinicalDocument xmlns="urn:hl7-org:v3"/>', "a clinical document"),
         ('[{"dos": "2026-03-13"}]', "a JSON file"),
         ("MSH|^~\\&|A|B\r\nEVN|", "HL7 messages"),
-        ("OFXHEADER:100\nDATA:OFXSGML\n", "a bank's download"),
-        ("!Type:Bank\nD6/1/2026\n", "a bank's download"),
+        ("OFXHEADER:100\nDATA:OFXSGML\n", "a bank download"),
+        ("!Type:Bank\nD6/1/2026\n", "a bank download"),
     ],
 )  # fmt: skip
 def test_a_file_of_another_kind_is_named_for_what_it_is(read: Read, text: str, what: str) -> None:
@@ -263,7 +263,7 @@ def test_omop_s_procedures_are_lines_with_their_modifiers(read: Read) -> None:
 def test_modifiers_under_an_unknown_heading_are_told(read: Read) -> None:
     text = "MRN,DOS,CPT,Suffix,State,Units\nA,3/13/2026,97110,GP CQ,CO,2\nA,3/13/2026,97140,GP 59,GA,1\n"
     [told] = [notice for notice in read(text).notices if notice.name == "modifiers__not_read"]
-    assert '"Suffix" holds modifiers and was not read' in told.text
+    assert '"Suffix" holds modifiers but was not read' in told.text
     table = read_table(text.encode(), "june.csv")
     assert unused(table, propose(table).mapping) == {"modifiers": ["Suffix"]}
 

@@ -149,7 +149,7 @@ def test_two_reversals_of_one_charge_leave_one_rejected(read: Read) -> None:
 def test_a_reversal_without_its_charge_says_what_is_wrong_with_the_row(read: Read) -> None:
     told = read("\n".join((HEAD, GOOD, GOOD.replace(",2,80.00", ",-1,-40.00")))).rows.row(0, named=True)
     assert told["message"] == (
-        "this reversal has no matching charge in the file; export a period that holds both, or delete the row"
+        "this reversal has no matching charge in the file; export a period that includes both, or delete the row"
     )
     assert told["column"] is None
 
@@ -202,11 +202,11 @@ def test_a_notice_names_its_first_rows(read: Read, cells: list[str], text: str) 
 def test_notices_speak_of_one_row_and_of_several(read: Read) -> None:
     later = GOOD.replace("1/31/2026", "12/24/2026")
     texts = [notice.text for notice in read(f"{HEAD}\n{GOOD}\n{later}").notices]
-    assert texts == ["1 row dated after today (2026-11-22): row 3; it is priced with the schedule of its day"]
+    assert texts == ["1 row dated after today (2026-11-22): row 3; it is priced with the fee schedule of its date"]
     texts = [notice.text for notice in read(f"{HEAD}\n{GOOD}\n{later}\n{later}\n{later}").notices]
     assert texts == [
-        "3 rows dated after today (2026-11-22): rows 3, 4 and 5; they are priced with the schedules of their days",
-        "2 rows the same as earlier rows, cell by cell: rows 4 and 5; they are kept, as the file may be right",
+        "3 rows dated after today (2026-11-22): rows 3, 4 and 5; they are priced with the fee schedules of their dates",
+        "2 rows identical to earlier rows: rows 4 and 5; they are kept because they may be second services",
     ]
 
 

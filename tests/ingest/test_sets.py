@@ -95,7 +95,7 @@ def test_a_remittance_is_posted_to_the_charge_it_pays() -> None:
     assert export.reasons == {"remittance__posted": 1}
     assert export.adjustments.select("line_id", "carc", "amount_cents").rows() == [(0, "45", 3000), (0, "2", 2982)]
     assert export.unmatched.select("code", "why").rows() == [
-        ("97140", "no payment or denial in the files names this charge")
+        ("97140", "the files have no payment or denial for this charge")
     ]
 
 
@@ -118,7 +118,7 @@ def test_what_the_export_says_of_a_payment_stays_and_the_difference_is_told() ->
     own = JUNE.replace("Payer\n", "Payer,Insurance Paid\n").replace("Medicare\n", "Medicare,39.00\n", 1)
     export = together(june=own.replace("Medicare\n", "Medicare,0.00\n"), remittance=remitted())
     assert export.lines["insurance_paid_cents"].to_list() == [3900, 0]
-    assert any("in the export ($39.00) than in the remittances ($40.18)" in n.text for n in export.notices)
+    assert any("in the export ($39.00) from the remittances ($40.18)" in n.text for n in export.notices)
     assert export.imbalances.select("level", "expected_cents", "found_cents").rows() == [("export_payment", 3900, 4018)]
 
 
@@ -167,7 +167,7 @@ def test_an_archive_is_a_set_of_files() -> None:
 
 def test_an_archive_in_an_archive_is_opened_and_one_deeper_is_not() -> None:
     assert together(outer=packed(inner=packed(june=JUNE))).rows_accepted == 2
-    with pytest.raises(BadInput, match="archives within archives"):
+    with pytest.raises(BadInput, match="archives nested inside archives"):
         together(outer=packed(a=packed(b=packed(june=JUNE))))
 
 

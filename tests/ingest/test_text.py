@@ -113,7 +113,7 @@ def test_short_rows_lack_what_they_lack(read: Read) -> None:
 
 
 def test_more_cells_than_headings_everywhere_is_said(read: Read) -> None:
-    with pytest.raises(BadInput, match="more cells than headings"):
+    with pytest.raises(BadInput, match="more cells than there are headings"):
         read(HEAD + "0," + row(1) + "1," + row(2))
 
 

@@ -134,7 +134,7 @@ def test_the_day_must_lie_in_the_schedule_that_is_asked() -> None:
 
 def test_2027_is_used_only_when_asked_for_and_says_proposed() -> None:
     day = date(2027, 3, 1)
-    with pytest.raises(MissingRelease, match="2027 PROPOSED is there for scenarios"):
+    with pytest.raises(MissingRelease, match="2027 PROPOSED is available for scenarios"):
         rates(day, NATIONAL, codes=["97110"])
     # 0.87 x 32.8409 = 28.571583; 0.665 x 32.8409 = 21.8391985; for participants 0.87 x 33.1693 = 28.857291
     amounts = rates(day, NATIONAL, codes=["97110"], proposed=True)

@@ -24,8 +24,8 @@ LINES = priced(
 def test_receipts_against_payments_over_the_lines_that_hold_both() -> None:
     found = medicare_arrived(LINES, ALL_FIELDS)
     assert found == Arrived(receipts_cents=3273 + 2850, paid_cents=3000, lines=2, of_lines=4)
-    assert found.sentence.startswith("Medicare lines: $61 should have arrived by the rules, $30 did. Over 2 of 4 Medic")
-    assert "deductibles and secondary insurers are not known" in found.sentence
+    assert found.sentence.startswith("Medicare lines: $61 expected under Medicare's rules, $30 paid. Over 2 of 4 Medic")
+    assert "deductibles and secondary insurers are unknown" in found.sentence
 
 
 def test_without_payments_or_medicare_lines_there_is_nothing_to_say() -> None:

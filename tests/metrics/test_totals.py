@@ -36,8 +36,8 @@ def test_tiles_of_three_visits() -> None:
 
 def test_a_sum_over_part_of_the_lines_says_so() -> None:
     found = metrics.totals(THREE_VISITS, ALL_FIELDS)
-    assert found["expected"].note == "over 3 of 4 lines; the rest hold no Medicare amount"
-    assert found["paid"].note == "over 2 of 4 lines; the rest hold no payment"
+    assert found["expected"].note == "over 3 of 4 lines; the others have no Medicare amount"
+    assert found["paid"].note == "over 2 of 4 lines; the others have no payment"
     assert not found["billed"].note
     assert (found["paid"].lines_with, found["paid"].lines) == (2, 4)
 
@@ -86,7 +86,7 @@ def test_a_total_of_the_export_s_own_comes_before_its_parts() -> None:
     fields = ALL_FIELDS - {"patient_paid_cents"} | {"paid_cents"}
     found = metrics.totals(lines, fields)
     assert found["paid"].value == 3620
-    assert found["paid"].note == "over 3 of 4 lines; the rest hold no payment"
+    assert found["paid"].note == "over 3 of 4 lines; the others have no payment"
     assert found["net_collection"].value == 3500 / 14000
 
 

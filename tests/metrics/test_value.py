@@ -94,7 +94,7 @@ def test_sentences_where_there_is_no_figure() -> None:
     assert "21 days" in str(mix.point_value(short, every, PAIR, "97110", "97112", TODAY))
     assert "no priced unit of 97530" in str(mix.point_value(lines, every, PAIR, "97530", "97112", TODAY))
     assert "no amount for 97014" in str(mix.point_value(lines, every, PAIR, "97110", "97014", TODAY))
-    assert "the same minutes" in str(mix.point_value(lines, every, PAIR, "97110", "97161", TODAY))
+    assert "the same number of minutes" in str(mix.point_value(lines, every, PAIR, "97110", "97161", TODAY))
     nobody = Filters(payers=("Nobody",))
     assert "no lines" in str(mix.point_value(lines, nobody, PAIR, "97110", "97112", TODAY))
 

@@ -50,11 +50,11 @@ def test_a_domain_is_everybody_of_it_and_nobody_of_one_below(tmp_path: Path) -> 
     [
         ('address = "https', 'adress = "https', "row 4: found a setting adress, * did you mean address?"),
         ('"https://revmix.clinic.example"', '"http://revmix.clinic.example"', "row 4: * expected https"),
-        ('"https://revmix.clinic.example"', '"https://revmix.clinic.example/app"', "row 4: * nothing behind the host"),
+        ('"https://revmix.clinic.example"', '"https://revmix.clinic.example/app"', "row 4: * nothing after the host"),
         ('"https://revmix.clinic.example"', '"revmix"', "row 4: * an address such as"),
         ('"https://revmix.clinic.example"', '"https://[::1"', "row 4: * an address such as"),
         ('"https://revmix.clinic.example"', "7", "row 4: found address that is not a text in quotes"),
-        ('"https://revmix.clinic.example"', '"https://revmix.clinic.example', "row 4: found a line that is no TOML"),
+        ('"https://revmix.clinic.example"', '"https://revmix.clinic.example', "row 4: found a line that is not TOML"),
         ("idle_minutes = 30", "idle_minutes = 0", "row 6: found 0 minutes; expected more than 0, at most 1440"),
         ("idle_minutes = 30", 'idle_minutes = "30"', "row 6: found idle_minutes that is not a number"),
         ("idle_minutes = 30", "idle_minutes = true", "row 6: found idle_minutes that is not a number"),
@@ -90,7 +90,7 @@ def test_a_file_that_is_not_there_or_no_text_is_told(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="No such file"):
         read_office(tmp_path / "none.toml")
     (tmp_path / "office.toml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BadInput, match="no text"):
+    with pytest.raises(BadInput, match="not text"):
         read_office(tmp_path / "office.toml")
 
 

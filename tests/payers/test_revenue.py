@@ -135,9 +135,9 @@ def test_a_contract_of_a_payer_that_is_not_there_is_refused() -> None:
     for contract, said in (
         (
             Contract("visit", payer="Nobody", visit_cents=1),
-            "contract 1, payer.*no line of Nobody; expected one of Acme",
+            "contract 1, payer.*no line for Nobody; expected one of Acme",
         ),
-        (Contract("visit", payer_class="Auto", visit_cents=1), "contract 1, payer_class.*no line of Auto"),
+        (Contract("visit", payer_class="Auto", visit_cents=1), "contract 1, payer_class.*no line for Auto"),
     ):
         with pytest.raises(BadInput, match=said):
             paid([[acme("97110")]], Scenario("Moved", (contract,)))
@@ -153,7 +153,7 @@ def test_what_is_not_known_is_on_neither_side() -> None:
     visits = [[acme("97110", paid_cents=3000), acme("97530", 2)]]
     found, row = paid(visits, TO_97112, by("fees", fees=(("97110", 3000), ("97112", 3300))))
     assert (row["before_cents"], row["after_cents"], row["units"], row["unknown_units"]) == (3000, 3300, 3, 2)
-    assert "2 of the units of Acme have no amount" in found.notes[0]
+    assert "2 units from Acme have no amount" in found.notes[0]
     _, row = paid([[acme("97530")]], Scenario("Nothing"))
     assert (row["before_cents"], row["after_cents"], row["unknown_units"]) == (None, None, 1)
 
@@ -247,7 +247,7 @@ def test_a_fixed_year_keeps_its_rvus() -> None:
 
 def test_a_class_whose_payers_all_have_contracts_cannot_change() -> None:
     flat = Scenario("x", (Contract("visit", payer_class="Commercial", visit_cents=9500),))
-    with pytest.raises(BadInput, match=r"contract 1, payer_class.*every payer has a contract of its own"):
+    with pytest.raises(BadInput, match=r"contract 1, payer_class.*every payer in this class has its own contract"):
         paid([[acme("97110")]], flat, by("medicare", percent_bp=10_000))
 
 

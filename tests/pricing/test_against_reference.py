@@ -115,7 +115,7 @@ def test_one_locality_for_all_lines() -> None:
     assert_frame_equal(priced.lines.select(ANSWER), expected(lines, place))
     assert set(priced.lines["mac"]) == {"01112"}
     assert priced.notes == tuple(
-        f"01112-06 does not exist in {year}; its successor 01112-05 is used" for year in (2024, 2025, 2026)
+        f"01112-06 does not exist in {year}; RevMix uses its successor 01112-05" for year in (2024, 2025, 2026)
     )
 
 

@@ -125,7 +125,7 @@ def test_files_that_cannot_be_written_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="an existing folder"):
         write(generate(5, 1), tmp_path / "nowhere" / "a.csv")
     too_many = pl.DataFrame({"Payer": pl.repeat("x", 1_048_576, eager=True)})
-    with pytest.raises(BadInput, match="1,048,575 for a worksheet"):
+    with pytest.raises(BadInput, match="1,048,575 rows on a worksheet"):
         write(too_many, tmp_path / "a.xlsx")
 
 

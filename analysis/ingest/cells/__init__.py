@@ -1,1 +1,1 @@
-"""Read a cell: money, dates, codes, units, as exports write them."""
+"""Read single cells: money, dates, codes and units, however exports write them."""

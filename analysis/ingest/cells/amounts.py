@@ -1,4 +1,4 @@
-"""Amounts of money as exports write them, to whole cents: ``$1,987.92``, ``(1,987.92)``, ``87.50-``, ``1.987,92``."""
+"""Read amounts of money as whole cents: ``$1,987.92``, ``(1,987.92)``, ``87.50-``, ``1.987,92``."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ _EUROPEAN = r"(\d\.\d{3})*,\d{1,2}$|^\D*\d{1,3}(\.\d{3}){2,}\D*$"
 _AMERICAN = r"^[^,]*(\d,\d{3})*\.\d{1,2}$|^\D*\d{1,3}(,\d{3}){2,}\D*$|\d,\d{3}\.\d"
 _WELL_FORMED = r"^(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d*)?$"
 _THOUSANDS = r"(\d)[\s\u00a0\u202f](\d{3})(\D|$)"
-"""A blank between thousands, as the French and the Swiss write them."""
+"""A space between thousands, as French and Swiss exports write it."""
 _MOST_DIGITS = 13
-"""Digits before the decimal mark that whole cents in int64 hold with room for sums over millions of lines."""
+"""Most digits before the decimal point: whole cents in int64 still have room for sums over millions of lines."""
 _ONE = r"-?\$?\d[\d,]*[.,]\d{2}"
 LISTED = rf"^\s*{_ONE}(?:[\s,;/|&+]+{_ONE})+\s*$"
-"""Several amounts in one cell, as a row that gives several codes has them: "120.00, 55.00"."""
+"""Several amounts in one cell, for a row with several codes: "120.00, 55.00"."""
 _NOISE = 10
-"""Decimals from which a number is a float's rounding noise (0.30000000000000004), not a fraction of a cent."""
+"""From this many decimals on, a number is floating-point noise (0.30000000000000004), not a fraction of a cent."""
 
 
 def _bare(cells: pl.Series) -> pl.Series:
-    """Cells in capitals without currency and blanks; two numbers with a blank between stay two, and are no amount."""
+    """Uppercase cells, remove currency and spaces; two numbers with a space between stay two, so they are no amount."""
     return (
         cells.str.replace_all("\u2212", "-", literal=True)
         .str.to_uppercase()
         .str.replace_all(_THOUSANDS, "$1$2$3")
-        .str.replace_all(_THOUSANDS, "$1$2$3")  # 1 234 567: one pass takes every second blank
+        .str.replace_all(_THOUSANDS, "$1$2$3")  # 1 234 567: one pass removes every second space
         .str.replace_all(r"(\d)[\s\u00a0]+(\d)", "$1?$2")
         .str.replace_all(r"USD|[\s$€£\u00a0]|CR$", "")
     )
 
 
 def is_european(columns: Iterable[pl.Series]) -> bool | None:
-    """Whether the comma is the decimal mark, decided over all cells of some columns; None where no cell tells."""
+    """Tell whether the comma is the decimal mark, judged over all cells of some columns; None if no cell shows it."""
     european = american = 0
     for column in columns:
         body = _bare(column.drop_nulls().unique()).str.strip_chars("()+-")
@@ -48,17 +48,17 @@ def is_european(columns: Iterable[pl.Series]) -> bool | None:
 
 
 def read_amounts(cells: pl.Series, *, european: bool) -> pl.DataFrame:
-    """Distinct cells as amounts.
+    """Read distinct cells as amounts.
 
     Returns
     -------
-    ``cents`` (Int64, null where the cell is no amount) and ``fraction`` (true where it had fractions of a cent, which
-    are rounded half-up away from zero).
+    ``cents`` (Int64, null if the cell is not an amount) and ``fraction`` (true if it had fractions of a cent; these are
+    rounded half-up, away from zero).
     """
     bare = _bare(cells).alias("bare")
     frame = bare.to_frame().with_columns(
         negative=pl.col("bare").str.contains(r"^\(.*\)$|^-|-$|^\(?-") | cells.str.to_uppercase().str.ends_with("CR"),
-        # One pair of brackets or one sign, not both in any mixture: "--5" and "(5" are no amounts.
+        # One pair of parentheses or one sign, never a mixture: "--5" and "(5" are not amounts.
         body=pl.col("bare").str.replace(r"^\((.*)\)$", "$1").str.replace(r"^[+-](.*)$|^(.*)-$", "$1$2"),
     )
     if european:
@@ -84,7 +84,7 @@ def read_amounts(cells: pl.Series, *, european: bool) -> pl.DataFrame:
 
 
 def listed_total(cells: pl.Series) -> pl.DataFrame:
-    """For each distinct cell, the sum of the amounts it lists (`LISTED`): ``cents``, null where it lists none."""
+    """Add up the amounts each distinct cell lists (`LISTED`): ``cents``, null if it lists none."""
     listed = cells.to_frame("cell").with_row_index().filter(pl.col("cell").str.contains(LISTED))
     parts = listed.with_columns(part=pl.col("cell").str.extract_all(_ONE)).explode("part")
     cents = read_amounts(parts["part"], european=bool(is_european([parts["part"]])))["cents"]

@@ -1,4 +1,4 @@
-"""Rows of exports that send changes: a flag says that a row replaces or removes an earlier one of its record."""
+"""Exports that send changes: a flag says that a row replaces or removes an earlier row of the same record."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from analysis.ingest.settings import words
 
 
 def replaced_rows(records: pl.Series, flags: pl.Series) -> pl.Series:
-    """Rows that a later row of the same record replaces or removes, and the removing rows (Boolean)."""
+    """Mark rows that a later row of the same record replaces or removes, and the removing rows (Boolean)."""
     flag = flags.str.to_lowercase().str.replace(r"\.0$", "")
     frame = pl.DataFrame({"record": records, "flag": flag}).with_row_index("row")
     changes = pl.col("flag").is_in(list(words("export_flag", "modified") | words("export_flag", "removed")))

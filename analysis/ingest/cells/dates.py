@@ -1,7 +1,6 @@
-"""Dates as exports write them: numbers in any order, Excel serial numbers, month names, with or without a time.
+"""Read dates: numbers in any order, Excel serial numbers, month names, with or without a time.
 
-The order of day and month is a matter of the whole column, not of one cell: a single 31/01/2026 anywhere makes the
-column day-first.
+The order of day and month is decided for the whole column: a single 31/01/2026 makes the column day-first.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _EIGHT = re.compile(r"\d{8}")
 _SIX = re.compile(r"\d{6}")
 _FIVE = re.compile(r"\d{5}")
 _SAME_DAY = re.compile(r"(.{6,10}?)\s*(?:-|\u2013|to|thru|through)\s*\1", re.IGNORECASE)
-"""A range of one day, as claim forms write it: 03/02/2026 - 03/02/2026. A longer one is no day of a service."""
+"""A range of one day, as claim forms write it: 03/02/2026 - 03/02/2026. A longer range is not a date of service."""
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s\-/,.]*([a-z]{3,9})\.?[\s\-/,.]*(\d{4}|\d{2})", re.IGNORECASE)
 _NAME_FIRST = re.compile(r"([a-z]{3,9})\.?[\s\-/]*(\d{1,2})(?:st|nd|rd|th)?[\s\-/,]+(\d{4}|\d{2})", re.IGNORECASE)
@@ -35,25 +34,25 @@ _LONG_MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
-_EPOCH = date(1899, 12, 30)  # Excel's day 0, its false leap day of 1900 allowed for
+_EPOCH = date(1899, 12, 30)  # Excel's day 0, corrected for its false leap day in 1900
 _SERIALS = range(32_874, 73_051)  # 1990-01-01 to 2099-12-31
 _YEARS = range(1900, 2100)
 _DECEMBER = 12
 _LATE = 8
-"""Years back to which a billing export is likely to reach."""
+"""How many years back a billing export is likely to reach."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The order of day, month and year in dates written with numbers, and how it was decided.
+    """The order of day, month and year in numeric dates, and how it was decided.
 
     Attributes
     ----------
     order:
         ``mdy``, ``dmy`` or ``ymd``.
     reason:
-        ``chosen`` by the user, ``proved`` by a day above 12, ``contradicted`` (cells prove either order; the commoner
-        won), ``ambiguous`` (no cell tells; the American order is taken), or ``unneeded`` (no such dates).
+        ``chosen`` by the user, ``proved`` by a day above 12, ``contradicted`` (cells prove both orders; the more common
+        one won), ``ambiguous`` (no cell shows it; the American order is used), or ``unneeded`` (no such dates).
     """
 
     order: DateOrder
@@ -61,7 +60,7 @@ class Order:
 
 
 def decide_order(cells: pl.Series, wanted: DateOrder = "auto") -> Order:
-    """The order of a whole column of date texts."""
+    """Decide the order of a whole column of dates."""
     if wanted != "auto":
         return Order(wanted, "chosen")
     day_first = month_first = neither = 0
@@ -80,9 +79,9 @@ def decide_order(cells: pl.Series, wanted: DateOrder = "auto") -> Order:
 
 
 def read_dates(cells: pl.Series, *, order: DateOrder, today: date) -> pl.DataFrame:
-    """Distinct cells as dates: one column ``date``, null where the cell is no date.
+    """Read distinct cells as dates: one column ``date``, null if the cell is not a date.
 
-    A two-digit year means the latest such year that is not after the next one.
+    A two-digit year means the latest such year that is not later than next year.
     """
     timeless = cells.str.replace(_TIME, "")
     lost = _lost_zeros(timeless, order, today)
@@ -95,10 +94,10 @@ def read_dates(cells: pl.Series, *, order: DateOrder, today: date) -> pl.DataFra
 
 
 def _lost_zeros(cells: pl.Series, order: DateOrder, today: date) -> bool:
-    """Whether numbers of five digits are days of six whose first zero a spreadsheet dropped, and no serial numbers.
+    """Tell whether five-digit numbers are six-digit dates whose leading zero a spreadsheet dropped, not serial numbers.
 
-    They are where other cells of the column have six digits, or where all of them read so are of late and as serial
-    numbers years ago.
+    They are if other cells in the column have six digits, or if all of them give recent dates when read this way and
+    old dates when read as serial numbers.
     """
     texts = cells.drop_nulls().unique().to_list()
     five = [text for text in texts if _FIVE.fullmatch(text)]
@@ -115,7 +114,7 @@ def _lost_zeros(cells: pl.Series, order: DateOrder, today: date) -> bool:
 
 
 def _one(text: str, order: DateOrder, today: date) -> date | None:
-    """One text as a date, or None."""
+    """Read one text as a date, or return None."""
     text = _WEEKDAY.sub("", text.strip())
     if match := _SAME_DAY.fullmatch(text):
         text = match[1]
@@ -123,7 +122,7 @@ def _one(text: str, order: DateOrder, today: date) -> date | None:
 
 
 def _in_numbers(text: str, order: DateOrder, today: date) -> date | None:
-    """A date written in numbers only, or None."""
+    """Read a date written only in numbers, or return None."""
     if match := _YEAR_FIRST.fullmatch(text):
         return _day(match[1], match[2], match[3], today=today)
     if match := _NUMBERS.fullmatch(text):
@@ -141,7 +140,7 @@ def _in_numbers(text: str, order: DateOrder, today: date) -> date | None:
 
 
 def _with_month_name(text: str, today: date) -> date | None:
-    """A date with the month's English name, or None."""
+    """Read a date with an English month name, or return None."""
     if (match := _NAMED.fullmatch(text)) and (month := _month(match[2])):
         return _day(match[3], month, match[1], today=today)
     if (match := _NAME_FIRST.fullmatch(text)) and (month := _month(match[1])):
@@ -150,7 +149,7 @@ def _with_month_name(text: str, today: date) -> date | None:
 
 
 def _ordered(first: str, second: str, third: str, order: DateOrder, today: date) -> date | None:
-    """A date from three numbers whose order is known."""
+    """Build a date from three numbers whose order is known."""
     if order == "dmy":
         return _day(third, second, first, today=today)
     if order == "ymd" and len(third) == len("26"):
@@ -159,7 +158,7 @@ def _ordered(first: str, second: str, third: str, order: DateOrder, today: date)
 
 
 def _month(name: str) -> str | None:
-    """Number of a month from its English name, as text."""
+    """Return the number of a month from its English name, as text."""
     lower = name.lower()
     if lower[:3] in _MONTHS and (lower in _MONTHS or lower == "sept" or lower in _LONG_MONTHS):
         return str(_MONTHS.index(lower[:3]) + 1)
@@ -167,7 +166,7 @@ def _month(name: str) -> str | None:
 
 
 def _day(year: str, month: str, day: str, *, today: date) -> date | None:
-    """A date from its numbers as text; None where there is no such day."""
+    """Build a date from its numbers as text; None if there is no such day."""
     number = int(year)
     if len(year) == len("26"):
         number += 2000 if number <= today.year % 100 + 1 else 1900

@@ -1,4 +1,4 @@
-"""Cells of one column: tidied, and read once for each distinct text."""
+"""Cells of a column: cleaned up, and read once per distinct text."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 _KEY = "cell"
 INVISIBLE = "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
-"""Characters without width that copying from web pages and PDF leaves in cells."""
+"""Zero-width characters that copying from web pages and PDFs leaves in cells."""
 _AS_TEXT = r'^="([^"]*)"$'
-"""How exports keep Excel from reading a text as a number: ="97110"."""
+"""How exports stop Excel from reading a text as a number: ="97110"."""
 
 
 def tidy(cells: pl.Series, *, blank_words: bool) -> pl.Series:
-    """Cells without the blanks around them; null where nothing is left.
+    """Trim the cells; null if nothing is left.
 
     Parameters
     ----------
     blank_words:
-        Whether words that mean "nothing" (n/a, none, -) are null too.
+        Whether words that mean "nothing" (n/a, none, -) become null too.
     """
     distinct = cells.drop_nulls().unique()
     stripped = distinct.str.replace_all(INVISIBLE, "").str.replace(_AS_TEXT, "$1").str.strip_chars()
@@ -33,41 +33,41 @@ def tidy(cells: pl.Series, *, blank_words: bool) -> pl.Series:
     if blank_words:
         empty = empty | stripped.str.to_lowercase().is_in(list(words("blank")))
     tidied = stripped.set(empty, None)
-    if tidied.equals(distinct):  # as most columns are: nothing has to be spread over the rows
+    if tidied.equals(distinct):  # true for most columns: nothing to spread over the rows
         return cells
     return _spread(cells, distinct, tidied.alias("tidied").to_frame())["tidied"]
 
 
 def heading_parts(heading: str) -> frozenset[str]:
-    """What of a heading stands on a page on which it is repeated: all of it, or one of its two lines; in lower case."""
+    """Return the parts of a heading a page may repeat: all of it or one of its two lines, in lower case."""
     words = re.sub(r" \(\d+\)$", "", heading.casefold()).split()
     return frozenset(" ".join(part) for cut in range(len(words)) for part in (words[cut:], words[:cut]) if part)
 
 
 def is_furniture(cells: pl.Series, heading: str) -> pl.Series:
-    """Cells that are no value of their column: its heading repeated on a new page, a total's word, a page's foot."""
+    """Tell which cells are not values: the repeated heading, a total's label, a page footer."""
     parts = heading_parts(heading)
     other = "|".join(pattern.pattern for pattern in (totals_pattern(), footers_pattern()))
     return (cells.str.to_lowercase().is_in(list(parts)) | cells.str.contains(f"(?i){other}")).fill_null(value=False)
 
 
 def by_distinct(cells: pl.Series, read: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
-    """Read every distinct text of a column once and spread the result over the rows.
+    """Read each distinct text of a column once and spread the result over the rows.
 
     Parameters
     ----------
     read:
-        From a Series of distinct texts without null to a frame of the same height.
+        Turns a Series of distinct texts without nulls into a frame of the same height.
 
     Returns
     -------
-    The columns of `read`, one row a cell; null where the cell is null.
+    The columns of `read`, one row per cell; null where the cell is null.
     """
     distinct = cells.drop_nulls().unique()
     return _spread(cells, distinct, read(distinct))
 
 
 def _spread(cells: pl.Series, distinct: pl.Series, result: pl.DataFrame) -> pl.DataFrame:
-    """What was found for each distinct text, one row a cell."""
+    """Return what was read for each distinct text, one row per cell."""
     result = result.with_columns(distinct.alias(_KEY))
     return cells.alias(_KEY).to_frame().join(result, on=_KEY, how="left", maintain_order="left").drop(_KEY)

@@ -1,6 +1,6 @@
-"""Patients as keyed pseudonyms: the same person gets the same number under one key, and no number leads back.
+"""Patients as keyed pseudonyms: one person gets one number per key, and no number leads back to the person.
 
-BLAKE2b with a secret key, once for every different person. The originals stay in the upload and are not kept.
+Uses BLAKE2b with a secret key, once per person. The originals stay in the upload and are not kept.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ _BYTES = 8
 
 
 def new_key() -> bytes:
-    """A fresh secret key: pseudonyms of another key have nothing in common with these."""
+    """Create a fresh secret key: pseudonyms under different keys have nothing in common."""
     return secrets.token_bytes(32)
 
 
 def pseudonym(text: str, key: bytes) -> int:
-    """The signed 64-bit pseudonym of one text."""
+    """Return the signed 64-bit pseudonym of one text."""
     return int.from_bytes(blake2b(text.encode(), key=key[:64], digest_size=_BYTES).digest(), "big", signed=True)
 
 
 def shown(keys: pl.Series) -> pl.Series:
-    """Pseudonyms as people see them: ``p-1f3a…``, sixteen hexadecimal digits."""
+    """Format pseudonyms for people: ``p-1f3a…``, sixteen hexadecimal digits."""
     distinct = keys.unique()
     texts = pl.Series([None if key is None else f"p-{key & (2**64 - 1):016x}" for key in distinct], dtype=pl.String)
-    return keys.replace_strict(distinct, texts, return_dtype=pl.String).cast(pl.String)  # of none it returns numbers
+    return keys.replace_strict(distinct, texts, return_dtype=pl.String).cast(pl.String)  # if empty it returns numbers
 
 
 def pseudonyms(texts: pl.Series, key: bytes) -> pl.DataFrame:
-    """Distinct texts as ``patient_key`` (Int64) and ``patient_index``, dense from 0.
+    """Turn distinct texts into ``patient_key`` (Int64) and ``patient_index``, dense from 0.
 
     Raises
     ------
     ContractError
-        When two people got the same pseudonym (once in some billions of files): another key is the way out.
+        When two people get the same pseudonym (once in some billions of files): use another key.
     """
     keys = pl.Series("patient_key", [pseudonym(text, key) for text in texts], dtype=pl.Int64)
     if keys.n_unique() != keys.len():

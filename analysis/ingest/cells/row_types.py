@@ -1,6 +1,6 @@
-"""What kind of row a ledger's type says: a charge, a payment, an adjustment; and which way its money goes.
+"""What a ledger's row type means: a charge, a payment or an adjustment, and which way its money goes.
 
-The words are those of data/ingest/values.toml, [row_type].
+The words are in data/ingest/values.toml, [row_type].
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _MOSTLY = 0.5
-"""Share of cells that are types in a column of them."""
+"""Share of cells that must be row types for a column to count as one."""
 _FEW = 12
-"""Different types of rows that a ledger has; a column of descriptions has more."""
+"""Most row types a ledger has; a column of descriptions has more."""
 _WORDS = ("charges", "charge", "payment", "adjustment", "transfer", "back")
 CHARGE, PAYMENT, ADJUSTMENT, TRANSFER = "charge", "payment", "adjustment", "transfer"
 KINDS: dict[str, pl.DataType] = {"kind": pl.String(), "of_patient": pl.Boolean(), "back": pl.Boolean()}
@@ -29,20 +29,20 @@ back."""
 
 
 def read_kinds(types: pl.Series) -> pl.DataFrame:
-    """Distinct types as `KINDS`."""
+    """Read distinct types as `KINDS`."""
     return pl.DataFrame([_read(text) for text in types], schema=KINDS, orient="row")
 
 
 @cache
 def _pattern(key: str) -> re.Pattern[str]:
-    """Any of the words of a list, as words of their own."""
+    """Match any word of a list as a whole word."""
     listed = sorted(words("row_type", key), key=len, reverse=True)
     return re.compile(rf"(?<![a-z])(?:{'|'.join(map(re.escape, listed))})(?![a-z])")
 
 
 @cache
 def _read(text: str) -> tuple[str | None, bool, bool]:
-    """One type."""
+    """Read one type."""
     plain = re.sub(r"[\s_]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).casefold()).strip()
     said = {key: bool(_pattern(key).search(plain)) for key in _WORDS}
     of_patient = bool(_pattern("of_patients").search(plain))
@@ -61,11 +61,11 @@ def _read(text: str) -> tuple[str | None, bool, bool]:
 
 
 def are_types(cells: pl.Series, *, among_unknown: bool = False) -> bool:
-    """Whether the filled cells of a column tell charges from payments.
+    """Tell whether a column's filled cells separate charges from payments.
 
-    Under a heading that says so it takes the word charge, or payments in every other cell or among few types; letters
-    count only where all are, and one is a charge's. Under a heading that nobody knows (`among_unknown`) both have to
-    stand there, and hardly anything else.
+    Under a heading that says so, the column must use the word charge, or have payments in every other cell or among few
+    types; letters count only if all cells are letters and one of them means a charge. Under an unknown heading
+    (`among_unknown`) it must have both charges and payments, and hardly anything else.
     """
     kinds = by_distinct(cells, read_kinds)["kind"].drop_nulls()
     found = set(kinds.unique())
@@ -81,13 +81,13 @@ def are_types(cells: pl.Series, *, among_unknown: bool = False) -> bool:
 
 
 def _names_charges(types: pl.Series) -> bool:
-    """Whether a column of types has the word charge itself; "visit" and "treatment" are types of other things, too."""
+    """Tell whether a column uses the word charge itself; "visit" and "treatment" also label other things."""
     charges = "|".join(sorted(words("row_type", "charges")))
     return bool(types.str.to_lowercase().str.contains(rf"\b(?:{charges})\b").any())
 
 
 def kinds_of(types: pl.Series) -> pl.DataFrame:
-    """Per row `KINDS`, and ``unknown``: the type is none of them, in a file whose types name the charges."""
+    """Return `KINDS` for each row, and ``unknown``: the type is none of them, though the file's types name charges."""
     read = by_distinct(types, read_kinds)
     ledger = _names_charges(types) or bool(
         (read["kind"] == CHARGE).any() and read["kind"].is_in([PAYMENT, ADJUSTMENT]).any()
@@ -97,10 +97,10 @@ def kinds_of(types: pl.Series) -> pl.DataFrame:
 
 
 def signed(amounts: pl.Series, kinds: pl.DataFrame, of: Iterable[str]) -> pl.Series:
-    """Amounts of a ledger's rows as paid or taken off, above zero, and what takes them back below.
+    """Give a ledger's amounts the sign of money paid or taken off: above zero, or below if it is taken back.
 
-    Most rows of a kind say how the file writes it, with a minus or without; a row that says it takes money back
-    (refund, reversal, void) does so whatever its sign.
+    Most rows of a kind show whether the file writes it with a minus. A row that says it takes money back (refund,
+    reversal, void) does so whatever its sign.
     """
     mine = kinds["kind"].is_in(list(of)).fill_null(value=False)
     plain = amounts.filter(mine & ~kinds["back"]).drop_nulls()

@@ -1,4 +1,4 @@
-"""Codes, modifiers, units and the other small values of a line, each read once for every distinct text."""
+"""Codes, modifiers, units and other small values of a line, each distinct text read once."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ import polars as pl
 from analysis.ingest.settings import UNKNOWN, limits, meanings, payer_rules, words
 
 CODE = r"(?:\d{5}|\d{4}[AFMTUX]|[A-Z]\d{4})"
-"""Shape of a CPT or HCPCS code: 97110, 0101T, G0283."""
+"""Pattern of a CPT or HCPCS code: 97110, 0101T, G0283."""
 _WITH_MODIFIERS = re.compile(
     rf"'?(?:(?:HC|CPT|HCPCS)[\s:#\u00ae-]*)?({CODE})(?:\.0+)?(?:(?=[\s,:;/*.(+&|_-])(.*)|((?:[A-Z0-9]{{2}}){{1,4}}))?"
 )
 _SEVERAL = re.compile(rf"(?<![A-Z0-9]){CODE}(?![A-Z0-9])")
 _TIGHT = re.compile(r"[-:*./|_](?=[A-Z0-9])")
-"""What joins a modifier to its code: behind it a modifier stands, behind a blank a word may."""
+"""What joins a modifier to its code. After one of these comes a modifier; after a space there may be a word."""
 _SHORT_WORD = re.compile(
     r"\s*(?:[,;(+&]|-(?=\s))?\s*([A-Z0-9]{2})"
     r"(?=$|[\s,;:/+&)]|-\s|-[A-Z0-9]{2}(?![A-Z0-9]))(?!\s*(?:MIN|MINS|MINUTES|UNITS?)\b)"
 )
 _ONLY_SHORT = re.compile(r"[\s,;:/+&()-]*(?:[A-Z0-9]{2}[\s,;:/+&()-]*)+")
-"""Nothing but words of two characters: modifiers, known or not."""
+"""Only two-character words: modifiers, known or not."""
 _WORD_BEHIND = re.compile(r"^(?:[-:*./|_]([A-Z0-9]{2})|[\s,;:(-]+([A-Z]{2}))(?![A-Za-z0-9])")
 _TIMES = re.compile(r"(?i)[\s(](?:x|\u00d7)\s*(\d{1,2})(?![0-9A-Z])")
 _BRACKETS = str.maketrans("[]{}\u2010\u2011\u2012\u2013\u2014\u2212", "()()------")
-"""Brackets and dashes of other kinds -> those of a keyboard."""
+"""Other brackets and dashes -> those on a keyboard."""
 _LABELS = re.compile(r"(?i)(?<=[\s(])(?:modifiers?|mods?|with|w/)[:.]?(?=[\s])")
 _DISCIPLINES = frozenset({"PT", "OT", "ST"})
 _TOKEN = re.compile(r"[A-Z0-9]+")
 _ASIDE = re.compile(r"\([A-Z][A-Z .]{2,}\)")
-"""A word in brackets beside a modifier: "CQ (asst)"."""
+"""A word in parentheses beside a modifier: "CQ (asst)"."""
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 _SEPARATORS = re.compile(r"[\s,:;/|*.()_+&-]+")
 _WHOLE = re.compile(r"([+-]?)(\d{1,15})(?:[.,]0{0,4})?(?:\s*(?:units?|un|u))?", re.IGNORECASE)
@@ -43,11 +43,11 @@ _PLACE = re.compile(r"(\d{1,2})(?:\.0)?(?:\D.*)?")
 
 
 def split_code(text: str) -> tuple[str | None, str]:
-    """A code cell as code and the modifiers joined to it: ``97110-59`` is ("97110", "59").
+    """Split a code cell into its code and the modifiers joined to it: ``97110-59`` is ("97110", "59").
 
-    The code is None where the cell is none, or names several. What follows a code is a modifier where it is joined to
-    it (``97110-59``, ``97110:GP:KX``), or stands alone behind a blank and is one of therapy or beside one (``97110 GP -
-    Ther ex``); any other word is a description (``97161 PT Eval``, ``97530 Co-treat``, ``97116 GT``).
+    The code is None if the cell has none or several. Text after a code is a modifier if it is joined to the code
+    (``97110-59``, ``97110:GP:KX``), or follows a space and is a therapy modifier or beside one (``97110 GP - Ther
+    ex``); any other word is a description (``97161 PT Eval``, ``97530 Co-treat``, ``97116 GT``).
     """
     if names_several(text):
         return None, ""
@@ -67,7 +67,7 @@ def split_code(text: str) -> tuple[str | None, str]:
     known = among and bool(_ONLY_SHORT.fullmatch(rest))
 
     def stands(token: str, place: int) -> bool:
-        """Whether a short word is a modifier: "Co" begins a word, "CO" is one; "GT" is one beside "GP"."""
+        """Tell whether a short word is a modifier: "Co" begins a word, "CO" is a modifier; so is "GT" beside "GP"."""
         own = written[place : place + 2]
         upper = not own.isalpha() or own.isupper() or written.islower()
         means = known or (token in known_modifiers() and (among or listed or not token.isalpha()))
@@ -90,7 +90,7 @@ def split_code(text: str) -> tuple[str | None, str]:
 
 
 def word_or_modifier(text: str) -> str | None:
-    """The word right behind a code that is written as a modifier and was not taken for one: ``97116 GT``."""
+    """Return the word after a code that looks like a modifier but was not read as one: ``97116 GT``."""
     code, modifiers = split_code(text)
     rest = text[text.upper().find(code) + len(code) :] if code else ""
     behind = _WORD_BEHIND.search(rest)
@@ -101,20 +101,20 @@ def word_or_modifier(text: str) -> str | None:
 
 
 def units_beside(text: str) -> int | None:
-    """The units that a code cell names: ``97110 x2`` is 2."""
+    """Return the units named in a code cell: ``97110 x2`` is 2."""
     match = _TIMES.search(text)
     return int(match[1]) if match and split_code(text)[0] else None
 
 
 def names_several(text: str) -> bool:
-    """Whether a cell names more than one procedure code: ``97110, 97140``, ``97110-GP/97140-GP``."""
+    """Tell whether a cell names several procedure codes: ``97110, 97140``, ``97110-GP/97140-GP``."""
     return len(set(_SEVERAL.findall(text.upper()))) > 1
 
 
 def read_codes(cells: pl.Series) -> pl.DataFrame:
-    """Distinct cells as ``code`` and ``joined`` modifiers.
+    """Read distinct cells as ``code`` and ``joined`` modifiers.
 
-    ``lettered``: a word, no code; ``several``: many codes; ``beside``: `units_beside`; ``doubtful``:
+    ``lettered``: a word, not a code; ``several``: several codes; ``beside``: `units_beside`; ``doubtful``:
     `word_or_modifier`.
     """
     split = [split_code(text) for text in cells]
@@ -132,18 +132,18 @@ def read_codes(cells: pl.Series) -> pl.DataFrame:
 
 @cache
 def _beside() -> frozenset[str]:
-    """Modifiers that are one behind a blank, too."""
+    """Return modifiers that also count as modifiers after a space."""
     return frozenset(word.upper() for word in words("modifiers", "beside"))
 
 
 @cache
 def known_modifiers() -> frozenset[str]:
-    """Modifiers that may stand together without a separator."""
+    """Return modifiers that may be written together without a separator."""
     return frozenset(word.upper() for word in words("modifiers", "known"))
 
 
 def split_modifiers(text: str) -> str | None:
-    """Modifiers of any separation, sorted, each once: ``kx, GP`` is "GP KX". None where something is no modifier."""
+    """Read modifiers with any separator, sorted, each once: ``kx, GP`` is "GP KX". None if a part is not a modifier."""
     found: set[str] = set()
     plain = _ASIDE.sub(" ", re.sub(r"\b(\d{2})\.0\b", r"\1", text).upper())
     for token in filter(None, _SEPARATORS.split(plain)):
@@ -157,12 +157,12 @@ def split_modifiers(text: str) -> str | None:
 
 
 def read_modifiers(cells: pl.Series) -> pl.DataFrame:
-    """Distinct cells as ``modifiers``; null where the cell holds something else."""
+    """Read distinct cells as ``modifiers``; null if the cell holds something else."""
     return pl.DataFrame({"modifiers": pl.Series([split_modifiers(text) for text in cells], dtype=pl.String)})
 
 
 def read_units(cells: pl.Series) -> pl.DataFrame:
-    """Distinct cells as whole ``units``, and the ``fault`` of those that are none: not_a_number, fraction, too_many."""
+    """Read distinct cells as whole ``units``, with the ``fault`` of the others: not_a_number, fraction, too_many."""
     units: list[int | None] = []
     faults: list[str | None] = []
     for text in cells:
@@ -181,12 +181,12 @@ def read_units(cells: pl.Series) -> pl.DataFrame:
 
 
 def read_minutes(cells: pl.Series) -> pl.DataFrame:
-    """Distinct cells as whole ``minutes`` (``45``, ``45 min``, ``0:45``); null where the cell is none."""
+    """Read distinct cells as whole ``minutes`` (``45``, ``45 min``, ``0:45``); null if the cell has none."""
     return pl.DataFrame({"minutes": pl.Series([_minutes(text) for text in cells], dtype=pl.Int64)})
 
 
 def _minutes(text: str) -> int | None:
-    """Minutes of one cell."""
+    """Read the minutes of one cell."""
     if match := _MINUTES.fullmatch(text):
         return int(match[1])
     if match := _CLOCK.fullmatch(text):
@@ -195,45 +195,45 @@ def _minutes(text: str) -> int | None:
 
 
 def read_places(cells: pl.Series) -> pl.DataFrame:
-    """Distinct cells as two-digit ``place`` of service (``11``, ``11 - Office``, ``Office``); null where it is none."""
+    """Read distinct cells as two-digit ``place`` of service (``11``, ``11 - Office``, ``Office``), else null."""
     return pl.DataFrame({"place": pl.Series([_place(text) for text in cells], dtype=pl.String)})
 
 
 def _place(text: str) -> str | None:
-    """Place of service of one cell."""
+    """Read the place of service of one cell."""
     match = _PLACE.fullmatch(text)
     return match[1].zfill(2) if match and int(match[1]) else meanings("place_of_service").get(text.casefold())
 
 
 def read_disciplines(cells: pl.Series) -> pl.DataFrame:
-    """Distinct cells as ``discipline`` PT, OT or SLP; null where the cell is none of them."""
+    """Read distinct cells as ``discipline`` PT, OT or SLP, else null."""
     found = [meanings("discipline").get(text.casefold()) for text in cells]
     return pl.DataFrame({"discipline": pl.Series(found, dtype=pl.String)})
 
 
 def read_zips(cells: pl.Series) -> pl.DataFrame:
-    """Distinct cells as five-digit ``zip``, leading zeros that Excel dropped put back; null where the cell is none."""
+    """Read distinct cells as five-digit ``zip``, restoring leading zeros that Excel dropped; else null."""
     found = [match[1].zfill(5) if (match := _ZIP.fullmatch(text)) else None for text in cells]
     return pl.DataFrame({"zip": pl.Series(found, dtype=pl.String)})
 
 
 def payer_class(kind: str | None, name: str | None) -> str:
-    """Class of a payer from its type, else its name (data/ingest/payer_classes.toml); "Unknown" where neither tells."""
+    """Return a payer's class from its type, else its name (data/ingest/payer_classes.toml); else "Unknown"."""
     rules = payer_rules()
     if kind and (known := rules.type_ids.get(kind.removesuffix(".0"))):
         return known
     by_kind, by_name = _class_of(kind), _class_of(name)
-    # A type of just "Medicare" is also given to the plans whose names say that they are Medicare Advantage.
+    # Systems also give the type "Medicare" to plans whose names say they are Medicare Advantage.
     if by_kind in {None, "Medicare"} and by_name is not None:
         return by_name if by_kind is None or by_name == "Medicare Advantage" else by_kind
     return by_kind or UNKNOWN
 
 
 def proposed_class(name: str) -> str:
-    """What a payer that no rule knows may be, for the user to confirm."""
+    """Suggest a class for a payer that no rule knows, for the user to confirm."""
     return next((label for pattern, label in payer_rules().hints if pattern.search(name)), "Commercial")
 
 
 def _class_of(text: str | None) -> str | None:
-    """Class of a payer from one text, the first pattern that fits; None where none does."""
+    """Return the class from the first pattern that fits one text, else None."""
     return next((label for pattern, label in payer_rules().patterns if pattern.search(text)), None) if text else None

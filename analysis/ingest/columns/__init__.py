@@ -1,1 +1,1 @@
-"""Map the columns: which heading means what, proposed from headings and cells, kept if wished."""
+"""Map the columns: what each heading means, proposed from headings and cells, and remembered if the user wants."""

@@ -1,4 +1,4 @@
-"""Whether the cells of a column look like what its heading says."""
+"""Check whether a column's cells look like what its heading says."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _COUNTS = r"^\s*\d{1,2}(?:\s*/\s*\d{1,2}|(?:\s*[,;|&+]\s*\d{1,2})+|(?:\s+\d{1,2})+)\s*$"
-"""Units of a row that gives several codes: "2, 1"; 3/2/2026 is none."""
+"""Units of a row with several codes: "2, 1"; 3/2/2026 is not one."""
 
 
 def agreement(cells: pl.Series, kind: str) -> float | None:
-    """Share of filled cells that look like a kind of field; None where no cell is filled."""
+    """Return the share of filled cells that look like a kind of field; None if no cell is filled."""
     if not cells.len():
         return None
     distinct = cells.alias("cell").value_counts(name="times")
@@ -36,46 +36,46 @@ def agreement(cells: pl.Series, kind: str) -> float | None:
 
 
 def looks_like(values: pl.Series, kind: str) -> pl.Series:
-    """Per distinct text whether it looks like a kind of field (`SourceField.kind`)."""
+    """Tell for each distinct text whether it looks like a kind of field (`SourceField.kind`)."""
     return _READERS[kind](values).to_series(0).is_not_null()
 
 
 def _dates(values: pl.Series) -> pl.DataFrame:
-    """Dates in whatever order the values are written."""
+    """Read dates in whatever order they are written."""
     return read_dates(values, order=decide_order(values).order, today=date.max)
 
 
 def _amounts(values: pl.Series) -> pl.DataFrame:
-    """Amounts with whatever decimal mark the values have; of a row of several codes several."""
+    """Read amounts with either decimal mark; several in a row with several codes."""
     read = read_amounts(values, european=bool(is_european([values])))["cents"]
     return read.set(read.is_null() & values.str.contains(LISTED), 0).to_frame()
 
 
 def _units(values: pl.Series) -> pl.DataFrame:
-    """Units; of a row of several codes several."""
+    """Read units; several in a row with several codes."""
     read = read_units(values)["units"]
     return read.set(read.is_null() & values.str.contains(_COUNTS), 1).to_frame()
 
 
 def _modifiers(values: pl.Series) -> pl.DataFrame:
-    """Modifiers; text without a letter or digit, which holds none, is none."""
+    """Read modifiers; text without a letter or digit holds none."""
     return read_modifiers(values).select(pl.when(pl.col("modifiers") != "").then("modifiers"))
 
 
 def _row_types(values: pl.Series) -> pl.DataFrame:
-    """Types of rows, and none of them where they do not tell charges from payments: P, O and S are disciplines."""
+    """Read row types; none if they don't separate charges from payments: P, O and S are disciplines."""
     kinds = read_kinds(values)["kind"]
     every = pl.repeat("type", values.len(), dtype=pl.String, eager=True)
     return (every if are_types(values) else kinds.clear(values.len())).to_frame()
 
 
 def _names(values: pl.Series) -> pl.DataFrame:
-    """Texts with two letters in a row, or initials: "M.B."."""
+    """Find texts with two letters in a row, or initials: "M.B."."""
     return values.str.extract(r"(\p{L}{2}|^\p{L}\.\s?\p{L}\.?$)", 1).to_frame()
 
 
 def _codes(values: pl.Series) -> pl.DataFrame:
-    """Procedure codes; a cell of several is one of codes too, and told row by row."""
+    """Read procedure codes; a cell with several counts as one with codes, and its row is reported."""
     read = read_codes(values)
     return read.select(code=pl.when("several").then(pl.lit("several")).otherwise("code"))
 
@@ -94,4 +94,4 @@ _READERS: dict[str, Callable[[pl.Series], pl.DataFrame]] = {
     "units": _units,
     "zip": read_zips,
 }
-"""Kind -> what reads its cells; the first column is null where a cell is none."""
+"""Kind -> function that reads its cells; the first column is null if a cell is not of this kind."""

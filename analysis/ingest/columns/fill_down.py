@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from analysis.ingest.read.raw_table import RawTable
 
 _ASKED = ("date_of_service", "patient_id", "patient_name")
-"""Fields without which no row is a line: worth a question where they stand once a group."""
+"""Fields every line needs: worth a question if they are filled in only once per group."""
 _LIKE_A_CODE = r"^\w{3,8}$"
-"""A cell that may be a mistyped code: its row is a line, too."""
+"""A cell that may be a mistyped code: its row is a line too."""
 
 
 def spread(cells: pl.Series, table: RawTable, heading: str) -> pl.Series:
-    """The cells of a column, merged ones over all rows they run over."""
+    """Return a column's cells, with merged cells repeated over all their rows."""
     areas = [area for area in table.merged if area.heading == heading]
     if not areas:
         return cells
@@ -31,13 +31,13 @@ def spread(cells: pl.Series, table: RawTable, heading: str) -> pl.Series:
 
 
 def filled_down(cells: pl.Series, is_line: pl.Series, heading: str) -> pl.Series:
-    """Blank cells of lines with what stands above them; totals, footers and repeated headings are nobody's."""
+    """Fill a line's blank cells from above; totals, footers and repeated headings don't take part."""
     above = cells.set(~is_line & is_furniture(cells, heading), None).fill_null(strategy="forward")
     return cells.zip_with(~(cells.is_null() & is_line), above)
 
 
 def is_line(table: RawTable, mapping: Mapping) -> pl.Series:
-    """Rows with a cell in the column of codes that is one, or looks like one mistyped."""
+    """Mark rows whose code column holds a code, or something that looks like a mistyped one."""
     headings = mapping.headings("code")
     if not headings:
         return pl.repeat(value=False, n=table.frame.height, dtype=pl.Boolean, eager=True)
@@ -48,7 +48,7 @@ def is_line(table: RawTable, mapping: Mapping) -> pl.Series:
 
 
 def once_a_group(table: RawTable, mapping: Mapping) -> dict[str, int]:
-    """Field -> rows that have a code and no cell there, though a row above them has: what filling down would give."""
+    """Count the rows with a code and a blank that a row above could fill, by field: what filling down would add."""
     lines = is_line(table, mapping)
     found = {}
     for field in _ASKED:
@@ -60,6 +60,6 @@ def once_a_group(table: RawTable, mapping: Mapping) -> dict[str, int]:
         if gained:
             found[field] = int(gained)
     people = {"patient_id", "patient_name"}
-    if people <= mapping.fields and len(found.keys() & people) == 1:  # a name without a number says who it is, too
+    if people <= mapping.fields and len(found.keys() & people) == 1:  # a name alone also identifies the patient
         found = {field: rows for field, rows in found.items() if field not in people}
     return found

@@ -1,7 +1,7 @@
-"""What of a file's cells may be shown: where columns have shifted, a patient's name stands in the place of a date.
+"""Which cells of a file may be shown: where columns have shifted, a patient's name may be in the date column.
 
-A cell is shown where it reads as what its column holds: a code, a date, units or an amount. Everything else keeps its
-first character only.
+A cell is shown if it reads as what its column holds: a code, date, units or amount. Anything else is cut to its first
+character.
 """
 
 from __future__ import annotations
@@ -37,25 +37,25 @@ _SHAPES: Mapping[str, str] = MappingProxyType(
         "units": _NUMBER,
     }
 )
-"""Kind of a field (`SourceField.kind`) -> its cells, right or mistyped: 13/45/2026, 9711O, 1.5, 12..50."""
+"""Kind of a field (`SourceField.kind`) -> pattern of its cells, correct or mistyped: 13/45/2026, 9711O, 1.5, 12..50."""
 _ERROR = rf"^#[A-Z0-9/]{{2,8}}[!?]?$|^{re.escape(NO_RESULT)}$"
-"""What stands for a formula that fails or has no result: #DIV/0!, #N/A."""
+"""What a formula shows when it fails or has no result: #DIV/0!, #N/A."""
 _LONG_AGO = r"\b19\d{2}\b|^\d{1,2}[/. -]\d{1,2}[/. -][3-9]\d$"
-"""A year of the last century: no visit, but a birthday."""
+"""A year of the last century: a birthday, not a visit."""
 _READ = frozenset({"date", "units", "place", "zip"})
-"""Kinds whose cells are also shown where they can be read: "Mar 2, 2026", "2 units"."""
+"""Kinds whose cells are also shown if they can be read: "Mar 2, 2026", "2 units"."""
 
 TEXTS = frozenset({"name", "any", "row_type"})
 """Kinds of columns that hold text."""
 
 
 def masked(cell: str) -> str:
-    """A cell that may name a patient: its first character."""
+    """Cut a cell that may name a patient to its first character."""
     return f"{cell[:1]}{MASK}"
 
 
 def shown(cells: pl.Series, kind: str, known: pl.Series | None = None) -> pl.Series:
-    """Cells as a message or a download may show them.
+    """Return cells as a message or download may show them.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def shown(cells: pl.Series, kind: str, known: pl.Series | None = None) -> pl.Ser
     kind:
         What the column holds (`SourceField.kind`).
     known:
-        For columns of text (payers, clinics): the texts of accepted lines, which stand on every page anyway.
+        For text columns (payers, clinics): the texts of accepted lines, which pages show anyway.
     """
     return by_distinct(cells, lambda texts: _shown(texts, kind, known).alias("shown").to_frame())["shown"]
 
@@ -76,7 +76,7 @@ def _shown(texts: pl.Series, kind: str, known: pl.Series | None) -> pl.Series:
         open_ones = open_ones | texts.str.contains(shape)
     if kind in _READ:
         open_ones = open_ones | looks_like(texts, kind)
-    if kind == "date":  # a day of long before is a birthday
+    if kind == "date":  # a date long ago is a birthday
         open_ones = open_ones & ~texts.str.contains(_LONG_AGO)
     if known is not None:
         open_ones = open_ones | texts.is_in(known.implode())

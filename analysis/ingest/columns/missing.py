@@ -1,4 +1,4 @@
-"""The error for a table that lacks a column no line can do without."""
+"""The error for a table that lacks a required column."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ _LOOKED_AT = 2_000
 
 
 def missing_columns(lacks: tuple[str, ...], table: RawTable, hints: tuple[str, ...] = ()) -> BadInput:
-    """The error for an export whose headings do not give every required field."""
+    """Return the error for an export whose headings don't cover every required field."""
     labels = [
         "patient (number or name) or visit" if name == "patient_id" else source_fields()[name].label for name in lacks
     ]
     hint = f" ({'; '.join(hints)})" if hints else ""
     if {"date_of_service", "patient_id"} <= set(lacks) and "code" not in lacks:
-        hint += ", which are those of a report already summed by code"
+        hint += ", which look like a report summed by code"
     if {"code", "units", "patient_id"} <= set(lacks) and not has_codes(table):
         return BadInput(
-            f"a table without therapy charges: no cell of {listed(table.headings)} is a procedure code",
-            expected="one row for each charge line, with a code such as 97110",
-            todo="export the charges from your billing system; a bank statement or ledger of totals cannot be read",
+            f"no therapy charges: no cell under {listed(table.headings)} is a procedure code",
+            expected="one row per charge, with a code such as 97110",
+            todo="export the charges from your billing system; bank statements and ledgers of totals cannot be read",
             file=table.name,
             row=table.header_row,
         )
     if lacks == ("patient_id",) and (row := _line_of_a_name(table)) is not None:
         return BadInput(
-            "no column for the patient; names seem to stand on rows of their own above the charges",
-            expected="the patient on every row, or in a column of his own",
-            todo="export the report as a list or detail with one row for each charge, or add a column for the patient",
+            "no patient column; patients' names seem to be on separate rows above the charges",
+            expected="the patient on every row, in a separate column",
+            todo="export the report as a detailed list with one row per charge, or add a patient column",
             file=table.name,
             row=row,
         )
@@ -46,22 +46,22 @@ def missing_columns(lacks: tuple[str, ...], table: RawTable, hints: tuple[str, .
     return BadInput(
         f"the headings {listed(table.headings)}{hint}",
         expected=f"a column for {', for '.join(labels)}",
-        todo=f'choose the column on the Data page{units}, name it in a mapping file ("heading" = "{lacks[0]}"), '
-        "or export the single charge lines",
+        todo=f'choose the column on the Data page{units}, set it in a mapping file ("heading" = "{lacks[0]}"), '
+        "or export a report with one row per charge",
         file=table.name,
         row=table.header_row,
     )
 
 
 def has_codes(table: RawTable) -> bool:
-    """Whether any cell begins with a therapy code: an amount of $10,050.00 is none."""
+    """Tell whether any cell begins with a therapy code; an amount such as $10,050.00 does not count."""
     known = "|".join(load())
     cells = table.frame.head(_LOOKED_AT).select(pl.any_horizontal(pl.all().str.contains(rf"(?i)\b({known})\b")))
     return bool(cells.to_series().any())
 
 
 def _line_of_a_name(table: RawTable) -> int | None:
-    """The first row whose only cell has letters and is no total; None where there is none."""
+    """Return the first row whose only cell has letters and is not a total; None if there is none."""
     cells = table.frame.head(_LOOKED_AT).select(pl.all().str.strip_chars().replace("", None))
     alone = cells.select(pl.sum_horizontal(pl.all().is_not_null()) == 1).to_series()
     words = cells.select(pl.coalesce(pl.all())).to_series()
@@ -71,7 +71,7 @@ def _line_of_a_name(table: RawTable) -> int | None:
 
 
 def listed(headings: tuple[str, ...]) -> str:
-    """Headings in quotation marks, the first of very many."""
+    """Quote headings for a message, only the first ones if there are many."""
     shown = ", ".join(f'"{heading[:_CHARACTERS]}"' for heading in headings[:_SHOWN])
     more = len(headings) - _SHOWN
     return f"{shown} and {more} more" if more > 0 else shown

@@ -1,4 +1,4 @@
-"""What the rows themselves say of columns of money: which is of one unit, which are parts and which is their total."""
+"""What the rows show about money columns: which is per unit, which are parts, and which is the total."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 _ROWS = 2_000
 _SURE = 0.9
-"""Share of cells that are money in a column of it."""
+"""Share of cells that must be money for a column to count as one."""
 _SEVERAL = 2
 _TOTAL = re.compile(r"total|^adj(?:ustment)?s?(?:amt|amount)?$")
-"""Plain headings of totals among columns of one kind of money."""
+"""Plain headings that mean a total among columns of one kind of money."""
 
 
 def tell_price_from_charge(chosen: dict[str, SourceField], table: RawTable, sample: Mapping[str, pl.Series]) -> None:
-    """Where the column of the charge, or of one unit's, times the units gives another column: that one is the charge.
+    """Swap charge and unit price where one column times the units gives the other: the product is the charge.
 
-    "Fee" and "Total", "Charge" and "Total Charge": which of them is of one unit only the rows tell, those of several
-    units. `chosen` is heading -> field and is corrected; `sample` has the filled cells of every column.
+    "Fee" and "Total", "Charge" and "Total Charge": only rows with several units show which is per unit. `chosen` maps
+    heading -> field and is corrected; `sample` has each column's filled cells.
     """
     fields = source_fields()
     held = {field.name: heading for heading, field in chosen.items()}
@@ -53,11 +53,10 @@ def tell_price_from_charge(chosen: dict[str, SourceField], table: RawTable, samp
 
 
 def add_parts(chosen: dict[str, SourceField], headings: Sequence[str], field: SourceField, table: RawTable) -> None:
-    """Give a kind of payment or adjustment all columns that are parts of it: "Contractual" and "Write Off" are added.
+    """Add all columns that are parts of one kind of payment or adjustment: "Contractual" and "Write Off" are added.
 
-    A column that is the sum of the others stands alone, as does one that calls itself the total and is never less than
-    the others together; one that repeats another is left out. `headings` are those that mean the field; `chosen` is
-    corrected.
+    A column that is the sum of the others is used alone, as is one that is called the total and is never less than the
+    others together; a repeated column is left out. `headings` are those that mean the field; `chosen` is corrected.
     """
     if len(headings) < _SEVERAL:
         return
@@ -68,7 +67,7 @@ def add_parts(chosen: dict[str, SourceField], headings: Sequence[str], field: So
 
 
 def _parts(cells: pl.DataFrame) -> list[str]:
-    """The columns of one kind of money that are to be added."""
+    """Return the columns of one kind of money that must be added."""
     whole = cells.select(pl.sum_horizontal(pl.all())).to_series()
     for heading in cells.columns:
         others = whole - cells[heading]
@@ -84,10 +83,10 @@ def _parts(cells: pl.DataFrame) -> list[str]:
 
 
 def _values(table: RawTable, heading: str, read: Callable[[pl.Series], pl.DataFrame]) -> pl.Series:
-    """The first cells of a column as numbers."""
+    """Read a column's first cells as numbers."""
     return by_distinct(tidy(table.frame[heading].head(_ROWS), blank_words=True), read).to_series(0)
 
 
 def _cents(cells: pl.Series) -> pl.DataFrame:
-    """Amounts in cents."""
+    """Read amounts in cents."""
     return read_amounts(cells, european=bool(is_european([cells])))

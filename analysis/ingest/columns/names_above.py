@@ -1,4 +1,4 @@
-"""Reports that put the patient's name on a row of its own, above his or her charges."""
+"""Reports that put the patient's name on a separate row above the charges."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from analysis.ingest.read.raw_table import RawTable
 
 ROW_ABOVE = "(row above the charges)"
-"""Heading of the column of names that stand on rows of their own; no file has it."""
+"""Heading of the made-up column for names on separate rows; no file has it."""
 _LABEL = r"(?i)^(?:patient|client|pt)(?:\s*name)?\s*[:#-]\s*"
 _WORD = r"\p{L}[\p{L}'\u2019.-]*"
 _CAPITAL = r"\p{Lu}[\p{L}'\u2019.-]*"
 _NAME = rf"^{_CAPITAL}(?:,?\s+{_WORD}){{0,3}},?\s+{_CAPITAL}(?:\s*[(#].*)?$"
-"""A name of two words or more, with a comma or not, and a number behind it: "Ames, Ada (A12)", "Ben van der Stone"."""
+"""A name of two or more words, with or without a comma, maybe followed by a number: "Ames, Ada (A12)"."""
 _NO_NAME = r"(?i)^\W*(?:date|from|location|clinic|facility|provider|therapist|payer|insurance|case)\s*[:#]"
-"""Rows that say what they are, and it is no patient."""
+"""Rows that label themselves as something other than a patient."""
 _MOST_CELLS = 2
 
 
 def names_above(table: RawTable, mapping: Mapping) -> pl.Series | None:
-    """Per row with a code the name on the nearest row above that is a name and nothing else; None without any name.
+    """Return for each row with a code the nearest name row above it; None if there is no name at all.
 
-    A row is one of a name when it has one cell, or two such as a name and a number, no code, and charges below with
-    nothing between but headings and other such rows. Where a file labels its names ("Patient: Ada Ames") only those
-    count. Otherwise exactly one of the rows between two runs of charges has to look like a person's name: where none
-    does, or several do, the charges below are nobody's, and the rows need the user.
+    A name row has one cell, or two such as a name and a number, no code, and charges below it with only headings and
+    other such rows between. If a file labels its names ("Patient: Ada Ames"), only those count. Otherwise exactly one
+    row between two runs of charges must look like a person's name: if none or several do, the charges below have no
+    patient, and the rows need the user.
     """
     cells = table.frame.select(
         tidy(table.frame[heading], blank_words=True).alias(heading) for heading in table.headings
@@ -63,7 +63,7 @@ def names_above(table: RawTable, mapping: Mapping) -> pl.Series | None:
 
 
 def _nearest(rows: Iterable[tuple[bool, bool, bool, bool, str | None]]) -> list[str | None]:
-    """Per row the name it stands under, by (is a line, stands alone, looks like a name, is skipped, text)."""
+    """Return each row's name from (is a line, is alone in its row, looks like a name, is skipped, text)."""
     found: list[str | None] = []
     name: str | None = None
     between: list[tuple[bool, str | None]] = []
@@ -82,7 +82,7 @@ def _nearest(rows: Iterable[tuple[bool, bool, bool, bool, str | None]]) -> list[
 
 
 def with_row_above(table: RawTable, mapping: Mapping) -> RawTable:
-    """The table with its column `ROW_ABOVE`, where the mapping reads it; else as it is."""
+    """Return the table with its `ROW_ABOVE` column if the mapping reads it; else unchanged."""
     if not any(heading == ROW_ABOVE for heading, _ in mapping.columns) or ROW_ABOVE in table.headings:
         return table
     names = names_above(table, mapping)

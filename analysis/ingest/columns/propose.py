@@ -1,8 +1,8 @@
-"""From headings and cells to a proposed mapping.
+"""Propose a mapping from headings and cells.
 
-A heading decides only when it is a known one and its cells look like what it says; a similar heading, or cells that
-look like something under an unknown heading, are suggestions for the user to confirm. Money is never suggested by
-similarity: "Patient Paid" is not what insurers paid, and "Unit Price" is neither units nor the charge.
+A heading decides only if it is known and its cells look like what it says. A similar heading, or cells that look like
+something under an unknown heading, are suggestions for the user to confirm. Money is never suggested by similarity:
+"Patient Paid" is not what insurers paid, and "Unit Price" is neither units nor the charge.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ if TYPE_CHECKING:
     from analysis.ingest.read.raw_table import RawTable
 
 _REPEATED = 0.05
-"""Share of rows that repeat an earlier one's patient, day and code, from which a row without units is one unit."""
+"""Share of rows that repeat an earlier patient, date and code: from here on, a row without units is one unit."""
 _SAMPLE_ROWS = 2_000
 _BELIEVED = 0.5
-"""Share of filled cells that must look like the field: below, it means something else or its cells are broken."""
+"""Share of filled cells that must look like the field: below it, the column means something else or is broken."""
 _BELIEVED_IF_REQUIRED = 0.1
-"""The same for a field no line can do without, and for modifiers, which change the price: their faults are better told
-row by row than by refusing the file or losing the column."""
+"""The same for required fields and for modifiers, which change the price: report their faults row by row instead of
+refusing the file or losing the column."""
 _SURE = 0.9
-"""Share from which cells under an unknown heading are worth a suggestion."""
+"""Share of cells from which an unknown heading gets a suggestion."""
 _SIMILAR = 0.84
 _NEAR = 0.75
-"""Share of a remembered mapping's columns from which it is used for a table with other ones."""
+"""Share of a remembered mapping's columns a table needs for the mapping to be used with different columns."""
 _LAST = 1_000
-"""Rank of a heading that only its cells speak for."""
+"""Rank of a heading supported only by its cells."""
 _SHOWN = 3
 EXPECTED = {
     "date_of_service": "a date such as 1/31/2026",
@@ -58,7 +58,7 @@ EXPECTED = {
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """The first cell, by row and text, that does not look like the field which its heading means."""
+    """The first cell, by row and text, that does not look like the field its heading means."""
 
     field: str
     row: int
@@ -67,7 +67,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class ColumnProposal:
-    """What one column of the export is taken for.
+    """What one column of the export is read as.
 
     Attributes
     ----------
@@ -76,15 +76,15 @@ class ColumnProposal:
     field:
         The field it is mapped to, or None: it is not read.
     why:
-        The reason, in the reader's words.
+        The reason, in the user's words.
     confidence:
-        Share of the filled cells that look like the field (1.0 for fields without a shape); 0.0 when not mapped.
+        Share of filled cells that look like the field (1.0 for fields without a pattern); 0.0 if not mapped.
     samples:
-        Up to three cells; of a column private to the patient only the first character.
+        Up to three cells; for columns private to the patient only the first character.
     suggested:
         A field the column might mean, for the user to confirm; never mapped by itself.
     doubt:
-        Of a known heading whose cells do not look like it: the field, and the row and text of the first such cell.
+        For a known heading whose cells don't look like it: the field, and row and text of the first such cell.
     """
 
     heading: str
@@ -97,15 +97,15 @@ class ColumnProposal:
 
     @property
     def doubted(self) -> bool:
-        """Whether the heading is a known one and its cells do not look like it."""
+        """Tell whether the heading is known but its cells don't look like it."""
         return self.doubt is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposed mapping, column by column, and the required fields it lacks (`Mapping.missing`).
+    """A proposed mapping by column, and the required fields it lacks (`Mapping.missing`).
 
-    `remark` says which remembered mapping was used, and whether it was made for other columns.
+    `remark` says which remembered mapping was used and whether it was made for different columns.
     """
 
     mapping: Mapping
@@ -114,11 +114,11 @@ class Proposal:
     remark: str = ""
 
     def told(self, table: RawTable) -> RawTable:
-        """The table with the remark on the mapping among its own."""
+        """Add the remark about the mapping to the table's own."""
         return replace(table, remarks=(*table.remarks, self.remark)) if self.remark else table
 
     def refusal(self, table: RawTable) -> BadInput:
-        """The error for a table whose columns do not give every required field; `SummaryOnly` for code totals."""
+        """Return the error for a table that lacks a required field; `SummaryOnly` for totals by code."""
         if (summary := read_summary(table, self.mapping)) is not None:
             return SummaryOnly(summary)
         doubts = [(column.heading, column.doubt) for column in self.columns if column.doubt]
@@ -126,7 +126,7 @@ class Proposal:
             if doubt.field in self.missing:
                 label = source_fields()[doubt.field].label
                 return BadInput(
-                    f'"{doubt.found}", and hardly a cell of the column that is {EXPECTED[doubt.field]}',
+                    f'"{doubt.found}", and few cells in the column that are {EXPECTED[doubt.field]}',
                     expected=EXPECTED[doubt.field],
                     todo=f"correct the column, or choose another one for {label} on the Data page or in a mapping file",
                     file=table.name,
@@ -139,7 +139,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A field that a heading names, its rank within the field, and the share of cells that agree (None: no cells)."""
+    """A field a heading names, its rank in the field, and the share of cells that agree (None: no cells)."""
 
     heading: str
     field: SourceField
@@ -148,7 +148,7 @@ class _Claim:
 
     @property
     def believed(self) -> bool:
-        """Whether the cells say what the heading says; an empty column is believed only where it is needed."""
+        """Tell whether the cells agree with the heading; an empty column counts only if it is required."""
         if self.share is None:
             return self.field.required
         told_by_row = self.field.required or self.field.kind == "modifiers"
@@ -156,7 +156,7 @@ class _Claim:
 
 
 def propose(table: RawTable, *, saved: Iterable[Mapping] = ()) -> Proposal:
-    """The mapping of a table: a saved one whose headings are the same, else what headings and cells say."""
+    """Return a table's mapping: a saved one for the same headings, else what headings and cells say."""
     sample = {heading: _sample(table.frame[heading], heading) for heading in table.headings}
     digest = fingerprint(table.headings)
     if table.columns:
@@ -204,18 +204,18 @@ def propose(table: RawTable, *, saved: Iterable[Mapping] = ()) -> Proposal:
     if mapping.missing() == ("patient_id",) and (names := names_above(table, mapping)) is not None:
         mapping = mapping.with_column(ROW_ABOVE, "patient_name")
         shown = samples(names.drop_nulls(), private=True)
-        why = "names stand on rows of their own; each charge is of the name above it"
+        why = "patients' names are on separate rows; each charge belongs to the name above it"
         columns = (*columns, ColumnProposal(ROW_ABOVE, "patient_name", why, 1.0, shown))
     return Proposal(mapping, columns, mapping.missing(), _differs(near, table.headings) if near is not None else "")
 
 
 def _is_code(cells: pl.Series) -> bool:
-    """Whether a column is one of procedure codes."""
+    """Tell whether a column holds procedure codes."""
     return (agreement(cells, "code") or 0) >= _BELIEVED
 
 
 def _nearest(headings: Sequence[str], saved: Iterable[Mapping]) -> Mapping | None:
-    """The remembered mapping most of whose columns a table has, where a column was added, dropped or renamed since."""
+    """Find the remembered mapping that shares most columns with a table whose columns changed since."""
     own = set(map(plain_heading, headings))
 
     def share(mapping: Mapping) -> float:
@@ -237,22 +237,22 @@ def _follow(near: Mapping, chosen: dict[str, SourceField], headings: Sequence[st
 
 
 def _differs(near: Mapping, headings: Sequence[str]) -> str:
-    """What is other than when a mapping was remembered, as a sentence."""
+    """Describe how the columns differ from those of a remembered mapping."""
     own = set(map(plain_heading, headings))
     gone = [heading for heading, _ in near.columns if plain_heading(heading) not in own]
     name = f'"{near.name}"' if near.name else "that you saved"
     lost = (
         f'; it has no column "{gone[0]}"'
         if len(gone) == 1
-        else f"; it lacks {len(gone)} of its columns"
+        else f"; {len(gone)} of its columns are missing"
         if gone
         else ""
     )
-    return f"read with the remembered mapping {name}, though the columns of this file differ{lost}: check them below"
+    return f"read with the remembered mapping {name}, but this file's columns differ{lost}: check them below"
 
 
 def _repeats(table: RawTable, mapping: Mapping) -> bool:
-    """Whether rows of the same patient, day and code stand there again and again, as where every row is one unit."""
+    """Tell whether the same patient, date and code repeat often, as when every row is one unit."""
     who = next(name for name in IDENTITIES if name in mapping.fields)
     named = [heading for name in (who, "date_of_service", "code") for heading in mapping.headings(name)]
     filled = table.frame.select(named).drop_nulls()
@@ -260,7 +260,7 @@ def _repeats(table: RawTable, mapping: Mapping) -> bool:
 
 
 def _sample(cells: pl.Series, heading: str) -> pl.Series:
-    """Filled cells of a column's beginning and end, without headings repeated and the feet of pages."""
+    """Return filled cells from a column's beginning and end, without repeated headings and page footers."""
     ends = cells if cells.len() <= 2 * _SAMPLE_ROWS else pl.concat([cells.head(_SAMPLE_ROWS), cells.tail(_SAMPLE_ROWS)])
     filled = tidy(ends, blank_words=True).drop_nulls()
     said = filled.filter(~is_furniture(filled, heading))
@@ -268,7 +268,7 @@ def _sample(cells: pl.Series, heading: str) -> pl.Series:
 
 
 def _claims(heading: str, cells: pl.Series) -> list[_Claim]:
-    """The fields a heading names."""
+    """Return the fields a heading names."""
     fields = source_fields()
     return [
         _Claim(heading, fields[name], rank, agreement(cells, fields[name].kind))
@@ -277,7 +277,7 @@ def _claims(heading: str, cells: pl.Series) -> list[_Claim]:
 
 
 def _choose(claims: Sequence[_Claim]) -> dict[str, SourceField]:
-    """Heading -> field: for every field its best heading whose cells agree, and the headings that are added to it."""
+    """Choose for each field the best heading whose cells agree, plus the headings added to it."""
     chosen: dict[str, SourceField] = {}
     for field in source_fields().values():
         open_claims = [
@@ -295,7 +295,7 @@ def _choose(claims: Sequence[_Claim]) -> dict[str, SourceField]:
 def _adopt_nameless_modifiers(
     chosen: dict[str, SourceField], headings: Sequence[str], sample: dict[str, pl.Series]
 ) -> None:
-    """Columns of modifiers right of one with a heading: "Modifiers" was one heading merged over several columns."""
+    """Claim unnamed modifier columns to the right of a heading that was merged over several columns."""
     modifiers = source_fields()["modifiers"]
     for left, heading in pairwise(headings):
         if (
@@ -309,13 +309,13 @@ def _adopt_nameless_modifiers(
 def _column(
     heading: str, chosen: dict[str, SourceField], claims: Sequence[_Claim], table: RawTable, cells: pl.Series
 ) -> ColumnProposal:
-    """The proposal of one column."""
+    """Propose the meaning of one column."""
     mine = [claim for claim in claims if claim.heading == heading]
     known = known_headings().get(plain_heading(heading))
     if (field := chosen.get(heading)) is not None:
         share = next((claim.share for claim in mine if claim.field is field), 1.0)
         why = f"the heading means {field.label}" + (
-            "" if field.kind == "any" else f"; {share or 0:.0%} of its cells look like it"
+            "" if field.kind == "any" else f"; {share or 0:.0%} of its cells fit"
         )
         return ColumnProposal(heading, field.name, why, share or 0.0, samples(cells, field, private=field.private))
     private = (known is not None and known.private) or any(claim.field.private for claim in mine)
@@ -332,7 +332,7 @@ def _column(
 
 
 def _first_doubt(table: RawTable, heading: str, field: SourceField) -> Doubt | None:
-    """The first cell of a column that does not look like a field."""
+    """Return the first cell of a column that does not look like a field."""
     cells = tidy(table.frame[heading].head(_SAMPLE_ROWS), blank_words=True)
     distinct = cells.drop_nulls().unique()
     strange = distinct.filter(~looks_like(distinct, field.kind))
@@ -344,18 +344,18 @@ def _first_doubt(table: RawTable, heading: str, field: SourceField) -> Doubt | N
 
 
 def _declined(mine: Sequence[_Claim], chosen: dict[str, SourceField]) -> str:
-    """Why a known heading was not taken."""
+    """Say why a known heading was not used."""
     doubted = next((claim for claim in mine if not claim.believed), None)
     if doubted is None:
         taken = next(heading for claim in mine for heading, field in chosen.items() if field is claim.field)
-        return f'"{taken}" is taken for {mine[0].field.label}'
+        return f'"{taken}" is already used for {mine[0].field.label}'
     if doubted.share is None:
         return "the column is empty"
-    return f"the heading means {doubted.field.label}, but only {doubted.share:.0%} of its cells look like it"
+    return f"the heading means {doubted.field.label}, but only {doubted.share:.0%} of its cells fit"
 
 
 def _suggest(heading: str, cells: pl.Series, taken: set[str]) -> str | None:
-    """A field that an unknown heading might mean: by a similar known heading, else by cells that cannot be mistaken."""
+    """Suggest a field for an unknown heading: from a similar known heading, else from unmistakable cells."""
     fields = source_fields()
     for alias in difflib.get_close_matches(plain_heading(heading), alias_index(), n=3, cutoff=_SIMILAR):
         for name, _ in alias_index()[alias]:
@@ -372,7 +372,7 @@ def _suggest(heading: str, cells: pl.Series, taken: set[str]) -> str | None:
 
 
 def samples(cells: pl.Series, field: SourceField | None = None, *, private: bool) -> tuple[str, ...]:
-    """A few different cells to show; of private ones, and of those not of the column's kind, the first character."""
+    """Pick a few different cells to show; only the first character of private or unexpected ones."""
     few = cells.unique(maintain_order=True).head(_SHOWN)
     if field is not None and not private and field.kind not in TEXTS:
         few = shown(few, field.kind)
@@ -380,7 +380,7 @@ def samples(cells: pl.Series, field: SourceField | None = None, *, private: bool
 
 
 def _saved_column(heading: str, field: str | None, why: str, sample: dict[str, pl.Series]) -> ColumnProposal:
-    """The proposal of one column under a saved mapping."""
+    """Propose one column under a saved mapping."""
     cells, known = sample[heading], known_headings().get(plain_heading(heading))
     if field is None:
         private = (known is not None and known.private) or heading in _private_by_name(heading)
@@ -392,6 +392,6 @@ def _saved_column(heading: str, field: str | None, why: str, sample: dict[str, p
 
 
 def _private_by_name(heading: str) -> tuple[str, ...]:
-    """The heading itself where a field private to the patient claims it."""
+    """Return the heading itself if a field private to the patient claims it."""
     claims = alias_index().get(plain_heading(heading), ())
     return (heading,) if any(source_fields()[name].private for name, _ in claims) else ()

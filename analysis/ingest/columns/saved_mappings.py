@@ -1,6 +1,6 @@
-"""Mappings the user chose to keep: one small file for each set of headings, without a patient's data.
+"""Mappings the user chose to keep: one small file per set of headings, without patient data.
 
-A profile is recognised the next time an export has the same headings, in whatever order.
+A saved mapping is recognized when an export has the same headings again, in any order.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
 
 
 def folder(environment: AnyMapping[str, str] = os.environ) -> Path:
-    """Where profiles are kept, in the user's folder (paths.home)."""
+    """Return where mappings are kept: in the user's folder (system.paths.home)."""
     return home(environment) / "mappings"
 
 
 def save(mapping: Mapping, where: Path | None = None) -> Path:
-    """Write a mapping, replacing one of the same headings; the file's path. Only ever on the user's wish.
+    """Save a mapping, replacing one for the same headings; returns the file's path. Only if the user asks for it.
 
-    What is replaced and holds something else, or cannot be read, is copied under a dated name first.
+    If the replaced file holds something else or cannot be read, it is first copied under a dated name.
 
     Raises
     ------
     BadInput
-        When the mapping has no fingerprint of an export's headings, or the folder cannot be written.
+        If the mapping has no fingerprint of an export's headings, or the folder cannot be written.
     """
     if not mapping.fingerprint.isalnum():
         raise BadInput(
-            "a mapping of no particular export",
-            expected="one made for a file that was read",
+            "a mapping that belongs to no export",
+            expected="a mapping made for a file you opened",
             todo="open the export first",
         )
     target, text = (where or folder()) / f"{mapping.fingerprint}.toml", mapping.to_toml()
@@ -52,9 +52,9 @@ def save(mapping: Mapping, where: Path | None = None) -> Path:
 
 
 def load_all(where: Path | None = None) -> tuple[tuple[Mapping, ...], tuple[BadInput, ...]]:
-    """Every saved mapping, in the order of the file names, and what is wrong with those that cannot be read.
+    """Load every saved mapping in file-name order, and what is wrong with those that cannot be read.
 
-    A broken one blocks nothing: whoever shows the mappings names it.
+    A broken mapping blocks nothing: whatever shows the mappings names it.
     """
     kept, broken = [], []
     for path in keep.entries(where or folder(), ".toml"):
@@ -66,12 +66,12 @@ def load_all(where: Path | None = None) -> tuple[tuple[Mapping, ...], tuple[BadI
 
 
 def remove(mapping: Mapping, where: Path | None = None) -> None:
-    """Forget a saved mapping. Raises BadInput when its file cannot be removed."""
+    """Delete a saved mapping. Raises BadInput if its file cannot be removed."""
     keep.remove((where or folder()) / f"{mapping.fingerprint}.toml", "a mapping")
 
 
 def load(path: Path) -> Mapping:
-    """The mapping of a file. Raises BadInput when it cannot be read or is no mapping."""
+    """Load a mapping file. Raises BadInput if it cannot be read or is not a mapping."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Reports that are summed already: units and dollars by code, without patients or dates."""
+"""Reports that are already summed: units and dollars by code, without patients or dates."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _LINES = ("date_of_service", "patient_id", "patient_name", "visit_id")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Summary:
-    """Code totals of a report.
+    """Code totals in a report.
 
     Attributes
     ----------
     name:
         The file.
     frame:
-        Grain: code: code, units (null where the report has none), share_units, and those of charge_cents,
-        allowed_cents, paid_cents, insurance_paid_cents, patient_paid_cents, adjustment_cents that the report has; most
-        units first.
+        Grain: code: code, units (null if the report has none), share_units, and whichever of charge_cents,
+        allowed_cents, paid_cents, insurance_paid_cents, patient_paid_cents, adjustment_cents the report has; most units
+        first.
     rows_left_out:
         Rows without a procedure code, such as totals.
     """
@@ -44,13 +44,13 @@ class Summary:
 
 
 class SummaryOnly(BadInput):
-    """A file of code totals where single lines are needed; `summary` holds what it says."""
+    """A file of code totals where individual charges are needed; `summary` holds the totals."""
 
     def __init__(self, summary: Summary) -> None:
         super().__init__(
-            f"totals of {summary.frame.height} codes, without patients and dates",
-            expected="one row for each charge line",
-            todo="its mix of codes can be shown; visits, MPPR, what-if and payments need the single lines: "
+            f"totals for {summary.frame.height} codes, without patients or dates",
+            expected="one row per charge",
+            todo="RevMix can show its code mix; visits, MPPR, what-if and payments need one row per charge: "
             "export the detail report",
             file=summary.name,
         )
@@ -58,10 +58,10 @@ class SummaryOnly(BadInput):
 
 
 def read_summary(table: RawTable, mapping: Mapping) -> Summary | None:
-    """The code totals of a table, or None where it is something else.
+    """Return a table's code totals, or None if it is something else.
 
-    `mapping` is what the headings were taken for. A summary has codes and units or charges, and neither dates of
-    service nor anything that names a patient or visit.
+    `mapping` is the proposed mapping. A summary has codes and units or charges, but no dates of service and nothing
+    that names a patient or visit.
     """
     if mapping.fields & set(_LINES) or "code" not in mapping.fields or not mapping.fields & {"units", "charge_cents"}:
         return None
@@ -88,12 +88,12 @@ def read_summary(table: RawTable, mapping: Mapping) -> Summary | None:
 
 
 def _dated(cells: pl.Series) -> bool:
-    """Whether a column that nobody knows holds dates: then the file is one of lines, and has to be mapped."""
+    """Tell whether an unknown column holds dates: then the file has single lines and must be mapped."""
     share = agreement(tidy(cells, blank_words=True).drop_nulls().head(_SAMPLE), "date")
     return share is not None and share >= _MOSTLY
 
 
 def _numbers(text: pl.Series) -> pl.Series:
-    """Numbers of a column in hundredths, in the way its own cells write them."""
+    """Read a column's numbers in hundredths, in its own number format."""
     european = is_european([text]) or False
     return by_distinct(text, lambda cells: read_amounts(cells, european=european))["cents"]

@@ -1,4 +1,4 @@
-"""Columns of a file that are not used although their cells look like something that counts."""
+"""Columns that are not used although their cells look useful."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _SURE = 0.9
 _MONEY = re.compile(
     r"paid|pmt|payment|adj|charge|chg|amount|amt|fee\b|w/o|write|collect|debit|credit|\$|dollar", re.IGNORECASE
 )
-"""Words in a heading by which whole numbers are dollars, too."""
+"""Words in a heading that make whole numbers dollars too."""
 _OF_THERAPY = frozenset({"GP", "GO", "GN", "KX", "CQ", "59", "XE", "XP", "XS", "XU"})
-"""Modifiers one of which a column of modifiers of a therapy clinic has; CO, GA and SC are also states."""
+"""At least one of these is in a therapy clinic's modifier column; CO, GA and SC are also states."""
 _KINDS = {"date": "dates", "code": "procedure codes", "money": "money"}
-"""Kind of cells -> what they are called; the first that fits, as a date is also a number."""
+"""Kind of cells -> their name; the first that fits, because a date is also a number."""
 
 
 def unused(table: RawTable, mapping: Mapping) -> dict[str, list[str]]:
-    """What cells look like -> headings of the columns that are not used; private columns are left out.
+    """Map each kind of cell to the headings of unused columns that hold it, without private columns.
 
-    Whole numbers are no money here: record numbers and ages are written like them.
+    Whole numbers do not count as money here: record numbers and ages look the same.
     """
     found: dict[str, list[str]] = {}
     used = {heading for heading, _ in mapping.columns}
@@ -56,7 +56,7 @@ def unused(table: RawTable, mapping: Mapping) -> dict[str, list[str]]:
 
 
 def are_modifiers(cells: pl.Series) -> bool:
-    """Whether filled cells are modifiers of therapy, whatever their heading says."""
+    """Tell whether filled cells are therapy modifiers, whatever the heading says."""
     said = [set((split_modifiers(text) or "").split()) for text in cells.unique()]
     known = [bool(pair) and pair <= known_modifiers() for pair in said]
     return any(pair & _OF_THERAPY for pair in said) and sum(known) >= _SURE * len(known)

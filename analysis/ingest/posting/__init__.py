@@ -1,1 +1,1 @@
-"""Post and join: several files as one set, payments on the charges they pay, nothing counted twice."""
+"""Join files and post payments: several files as one set, payments on their charges, nothing counted twice."""

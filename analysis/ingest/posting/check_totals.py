@@ -1,4 +1,4 @@
-"""What became of the dollars of each check and EFT, and of each file of payment rows: `frames.CHECKS`."""
+"""Account for the dollars of each check and EFT, and of each file of payment rows: `frames.CHECKS`."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _SETTLED = (
     "remittance__duplicate",
     "remittance__reversed_in_export",
 )
-"""Reasons of rows that remittances settle among themselves, or with a payment that the export shows."""
+"""Reasons of rows that remittances settle among themselves, or against a payment the export shows."""
 _ROW = ["source_file", "source_row"]
 _GROUP = ["source_file", "transaction"]
 
 
 def paid_rows(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of payments (`frames.POSTINGS`, or lines of remittances beside their keys) with what each of them paid."""
+    """Add what each payment row paid (`frames.POSTINGS`, or remittance lines with their keys)."""
     return rows.select(
         pl.col("source_file").cast(pl.String),
         "source_row",
@@ -35,9 +35,9 @@ def paid_rows(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_account(export: Export, paid: pl.DataFrame) -> Export:
-    """The export with what became of every payment: `paid` has the rows of all files, as `paid_rows` gives them.
+    """Return the export with what became of every payment; `paid` has all files' rows, from `paid_rows`.
 
-    A remittance's own checks are there already; an export's payment rows are one entry for the file.
+    A remittance's own checks are already there; an export's payment rows become one entry for the file.
     """
     alone = export.unmatched.filter(pl.col("side") == "payment").select(*_ROW, unmatched=pl.lit(value=True)).unique()
     fate = export.rows.select(*_ROW, "reason", "disposition").unique(_ROW)

@@ -1,4 +1,4 @@
-"""A set of files as one export: nothing counted twice, remittances posted to the charges they pay."""
+"""Combine a set of files into one export: nothing counted twice, remittances posted to the charges they pay."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 REMITTANCE = "835"
-"""Format of an export whose lines are payments rather than charges, where charges are at hand."""
+"""Format of an export whose lines become payments when charges are available."""
 _SETTLED = {
-    "remittance__duplicate": "{rows} of remittances were given twice ({paid} paid); counted once",
-    "remittance__reversed": "{rows} of remittances are payments and the reversals that take them back (net {paid})",
-    "remittance__superseded": "{rows} of remittances are denials that the payer decided again later",
-    "remittance__denied_after": "{rows} of remittances deny what the payer had decided before; that decision stands",
+    "remittance__duplicate": "{rows} of remittances appear twice ({paid} paid); counted once",
+    "remittance__reversed": "{rows} of remittances are payments and the reversals that cancel them (net {paid})",
+    "remittance__superseded": "{rows} of remittances are denials that the payer later replaced with a new decision",
+    "remittance__denied_after": "{rows} of remittances deny a service already allowed or paid; that decision stands",
 }
 
 
 def combine(exports: Sequence[Export]) -> Export:
-    """One export of several, read under one key.
+    """Combine several exports, read under one key, into one.
 
-    A file given twice is read once. A charge line that two files hold is kept once (`row__given_twice`), the copy with
-    a payment before the one without; of two states of one record the later file's is kept (`row__replaced`). Lines of
-    remittances (835) beside charges become payments of those charges; without charges they are the lines. Payments and
-    charges that do not find each other are in `unmatched`. Rows and dollars of all files are accounted for.
+    A file given twice is read once. A charge line in two files is kept once (`row__given_twice`), the copy with a
+    payment first; of two versions of one record the later file's is kept (`row__replaced`). Lines of remittances (835)
+    next to charges become payments of those charges; without charges they are the lines. Unmatched payments and charges
+    are in `unmatched`. Rows and dollars of all files are accounted for.
 
     Raises
     ------
     ContractError
-        Without any export, or when the account does not add up.
+        Without any export, or if the account does not balance.
     """
     once, notices = _each_once(exports)
     if not once:
@@ -68,23 +68,23 @@ def combine(exports: Sequence[Export]) -> Export:
 
 
 def _unbalanced(imbalances: pl.DataFrame) -> list[Notice]:
-    """A notice about totals of claims and remittances that don't add up."""
+    """Return a notice about totals of claims and remittances that don't add up."""
     if imbalances.is_empty():
         return []
     count, cents = imbalances.height, int(imbalances["difference_cents"].abs().sum())
     what = "total of a claim or remittance doesn't" if count == 1 else "totals of claims and remittances don't"
-    text = f"{count:,} {what} add up ({dollars(cents)} in all); they are listed on Payments and by revmix check"
+    text = f"{count:,} {what} add up ({dollars(cents)} in all); see the list on the Payments page or in revmix check"
     return [Notice("remittance__unbalanced", text, count=count)]
 
 
 def _each_once(exports: Sequence[Export]) -> tuple[list[Export], list[Notice]]:
-    """The exports without copies of a file, under names that differ; and what is said of the copies."""
+    """Return the exports without duplicate files, under distinct names, and notices about the duplicates."""
     once: dict[tuple[str, str], Export] = {}
     notices, names = [], set[str]()
     for export in exports:
         known = once.get((export.sha256, export.sheet))
         if known is not None:
-            text = f"{export.name} is the same file as {known.name}; it was counted once"
+            text = f"{export.name} is the same file as {known.name}; counted once"
             notices.append(Notice("file__given_twice", text))
             continue
         name, number = export.name, 2
@@ -96,9 +96,9 @@ def _each_once(exports: Sequence[Export]) -> tuple[list[Export], list[Notice]]:
 
 
 def _settled(whole: Export, remitted: list[str], positions: dict[str, int], charged: frozenset[str] | None) -> Export:
-    """Remittances sorted out among themselves, then posted to the charges; what is left over is listed.
+    """Settle remittances among themselves, post them to the charges, and list what stays unmatched.
 
-    `charged` are the fields that the files of charges hold; None where remittances are all there is.
+    `charged` are the fields that the charge files hold; None if there are only remittances.
     """
     if not remitted and whole.postings.is_empty():
         return whole
@@ -118,7 +118,7 @@ def _settled(whole: Export, remitted: list[str], positions: dict[str, int], char
     charges = lines.filter(~pl.col("file").is_in(remitted))
     if charged is not None:
         whole = replace(whole, fields=charged)
-    else:  # the first payers' remittances are the lines; only what pays them once more is posted
+    else:  # the first payers' remittances are the lines; only later payers' are posted
         charges = lines.filter(~pl.col("further_payer") & pl.col("file").is_in(remitted))
         pool = pool.filter(pl.col("line_id").is_null() | pl.col("further_payer"))
     others = others.with_columns(
@@ -130,7 +130,7 @@ def _settled(whole: Export, remitted: list[str], positions: dict[str, int], char
 
 
 def _told(settled: pl.DataFrame) -> list[Notice]:
-    """A notice for every reason by which rows of remittances do not count, with the dollars they name as paid."""
+    """Return a notice per reason why remittance rows don't count, with the dollars they show as paid."""
     notices = []
     for reason, text in _SETTLED.items():
         mine = settled.filter(pl.col("reason") == reason)
@@ -144,21 +144,21 @@ def _told(settled: pl.DataFrame) -> list[Notice]:
 
 
 def _decided_twice(pool: pl.DataFrame) -> list[Notice]:
-    """A notice about services that a payer decided again without taking back the first decision."""
+    """Return a notice about services a payer decided twice without taking back the first decision."""
     twice = pool.filter("twice")
     if twice.is_empty():
         return []
     sums = [dollars(int(twice[name].fill_null(0).sum())) for name in ("charge_cents", "insurance_paid_cents")]
     text = (
         f"{twice.height:,} {'line of a remittance decides' if twice.height == 1 else 'lines of remittances decide'} a "
-        f"service again without taking back the first decision; both count (charge {sums[0]}, paid {sums[1]}): add the "
-        "billing export to see which charges there are"
+        f"service again without reversing the first decision; both count (charge {sums[0]}, paid {sums[1]}): add the "
+        "billing export so RevMix can see the charges"
     )
     return [Notice("remittance__decided_twice", text, tuple(twice["source_row"].head(20)), twice.height)]
 
 
 def _pool(whole: Export, remitted: list[str]) -> pl.DataFrame:
-    """Remittance rows as postings: lines (with their line_id) and rows that take a payment back."""
+    """Return remittance rows as postings: lines (with their line_id) and rows that take a payment back."""
     lines = with_keys(whole).filter(pl.col("file").is_in(remitted))
     own = lines.with_columns(source_file="file").select(
         *(pl.col(name).cast(dtype) for name, dtype in POSTINGS.items()), "line_id", takes_back=pl.lit(value=False)
@@ -171,7 +171,7 @@ def _pool(whole: Export, remitted: list[str]) -> pl.DataFrame:
 
 
 def _takes_back() -> pl.Expr:
-    """Whether a row that is no line is a reversal: marked as one, or of a charge below zero."""
+    """Tell whether a row that is not a line is a reversal: marked as one, or with a charge below zero."""
     marked = pl.col("status").str.contains("reversal", literal=True)
     return marked.fill_null(value=False) | (pl.col("charge_cents") < 0).fill_null(value=False)
 
@@ -179,9 +179,9 @@ def _takes_back() -> pl.Expr:
 def _matched(
     payments: pl.DataFrame, charges: pl.DataFrame, *, beside_charges: bool
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`matching.match` of the payments, reversals by the size of what they take back; both by ``payment``.
+    """Match payments (`matching.match`), reversals by the size of what they take back; both by ``payment``.
 
-    A reversal whose payment is in none of the files goes to the charge only where the export shows that payment.
+    A reversal whose payment is in no file goes to the charge only if the export shows that payment.
     """
     sized = payments.with_columns(pl.col("charge_cents", "units").abs())
     decided = sized.filter(~pl.col("alone"))
@@ -211,7 +211,7 @@ def _matched(
 
 
 def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, beside_charges: bool) -> Export:
-    """Matched payments on their charges, their own rows set aside, and both sides' leftovers listed."""
+    """Post matched payments to their charges, ignore their own rows, and list what is unmatched on both sides."""
     matches, near = _matched(payments, charges, beside_charges=beside_charges)
     matched = payments.join(matches, on="payment", how="inner", maintain_order="left").rename({"line_id": "charge"})
     alone = payments.join(matches, on="payment", how="anti", maintain_order="left")
@@ -241,13 +241,11 @@ def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, bes
     notices = list(out.notices)
     number = matched["payment"].n_unique()
     if number:
-        text = f"{number:,} {'payment was' if number == 1 else 'payments were'} posted to the charges they pay"
+        text = f"{number:,} {'payment was' if number == 1 else 'payments were'} posted to charges"
         notices.append(Notice("payments__posted", text, count=number))
     if unmatched.height:
-        parts = [_counted(left_over.height, "payment found no charge", "payments found no charge")]
-        parts.append(
-            _counted(unmatched.height - left_over.height, "charge found no payment", "charges found no payment")
-        )
+        parts = [_counted(left_over.height, "payment matched no charge", "payments matched no charge")]
+        parts.append(_counted(unmatched.height - left_over.height, "charge has no payment", "charges have no payment"))
         text = f"{' and '.join(filter(None, parts))}; listed as unmatched"
         notices.append(Notice("payments__unmatched", text, count=unmatched.height))
     notices += _below_zero(out.lines)
@@ -270,24 +268,24 @@ def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, bes
 
 
 def _below_zero(lines: pl.DataFrame) -> list[Notice]:
-    """A notice about lines from which more was taken back than was paid."""
+    """Return a notice about lines from which more was taken back than was paid."""
     paid = pl.col("insurance_paid_cents", "patient_paid_cents")
     below = lines.filter(pl.any_horizontal(paid < 0))
     if below.is_empty():
         return []
     cents = int(below.select(pl.sum_horizontal(paid.clip(upper_bound=0))).sum().item())
     what = "line" if below.height == 1 else "lines"
-    text = f"on {below.height:,} {what} payers took back more than they paid ({dollars(cents)})"
+    text = f"on {below.height:,} {what}, payers took back more than they paid ({dollars(cents)})"
     return [Notice("payments__below_zero", text, tuple(below["source_row"].head(20)), below.height)]
 
 
 def _amounts(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
-    """Matched payments with the amounts they bring to their charge.
+    """Return matched payments with the amounts they bring to their charges.
 
-    A payment of several charges brings each its part, in whole cents that add up. A further payer's adjustments come
-    without what it repeats of the earlier payers' (`_without_prior`). A reversal of what the export shows brings no
-    dollars: it says that the amount there no longer holds. `first` has what lines that are remittances themselves hold
-    already: charge, own_paid, own_adjusted.
+    A payment of several charges gives each its part, in whole cents that add up. Later payers' adjustments leave out
+    what they repeat from earlier payers (`_without_prior`). A reversal of a payment shown in the export brings no
+    dollars: it only says that the amount no longer holds. `first` has what lines that are remittances already hold:
+    charge, own_paid, own_adjusted.
     """
     frame = _without_prior(matched, adjustments, first)
     paid = pl.col("insurance_paid_cents").fill_null(0)
@@ -295,7 +293,7 @@ def _amounts(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.DataFra
         name: _part(pl.col(name))
         for name in ("allowed_cents", "insurance_paid_cents", "patient_paid_cents", "units_paid")
     }
-    # Together with what was paid, so that no charge is adjusted by a cent more than it has.
+    # Split together with the payment, so that no charge is adjusted by a cent too much.
     shares["adjustment_cents"] = _part(pl.col("adjustment_cents") + paid) - _part(paid)
     nothing = pl.col("alone") & pl.col("takes_back")
     return frame.with_columns(
@@ -305,11 +303,11 @@ def _amounts(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.DataFra
 
 
 def _without_prior(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
-    """Matched payments, further payers' adjustments without what they repeat of the earlier payers'.
+    """Remove from later payers' adjustments what they repeat from earlier payers.
 
-    CARC 23 says what earlier payers paid and took off; some payers repeat the contractual cut (45) beside it. So where
-    the first payer's decision is at hand, all payers together took off no more than the charge less all payments and
-    less what the last one leaves to the patient.
+    CARC 23 says what earlier payers paid and took off; some payers also repeat the contractual cut (45). So if the
+    first payer's decision is known, all payers together took off no more than the charge less all payments and less
+    what the last one leaves to the patient.
     """
     prior = (
         adjustments.filter(pl.col("carc") == PRIOR_PAYER)
@@ -340,25 +338,25 @@ def _without_prior(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.D
 
 
 def _part(amount: pl.Expr) -> pl.Expr:
-    """A payment's part of an amount: the parts of all its charges add up to it."""
+    """Return a payment's part of an amount: the parts of all its charges add up to it."""
     before, part, whole = (pl.col(name) for name in ("before", "part", "whole"))
     return amount * (before + part) // whole - amount * before // whole
 
 
 def _moved(adjustments: pl.DataFrame, matched: pl.DataFrame) -> pl.DataFrame:
-    """The adjustments of remittance lines under the charges that they pay."""
+    """Move the adjustments of remittance lines to the charges they pay."""
     pays = matched.drop_nulls("own").select("charge", "before", "part", "whole", line_id="own")
     moved = adjustments.join(pays, on="line_id", how="inner", maintain_order="left")
     return moved.with_columns(line_id="charge", amount_cents=_part(pl.col("amount_cents"))).select(adjustments.columns)
 
 
 def _counted(number: int, one: str, many: str) -> str:
-    """A number with its words; empty for none."""
+    """Write a number with its noun; empty for 0."""
     return f"{number:,} {one if number == 1 else many}" if number else ""
 
 
 def _sources(once: list[Export], whole: Export) -> tuple[Source, ...]:
-    """Every file's share of the account."""
+    """Return every file's share of the account."""
     lines = whole.lines.group_by(pl.col("source_file").cast(pl.String)).agg(
         pl.len(), pl.col("charge_cents").sum().alias("cents")
     )

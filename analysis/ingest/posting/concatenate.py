@@ -1,4 +1,4 @@
-"""The lines and accounts of several exports, one below the other."""
+"""Stack the lines and accounts of several exports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COUNTS = tuple(
 
 
 def named(export: Export, name: str) -> Export:
-    """An export under another file name, wherever its frames name the file."""
+    """Rename an export's file wherever its frames name it."""
 
     def own(frame: pl.DataFrame) -> pl.DataFrame:
         if "source_file" not in frame.columns:
@@ -34,7 +34,7 @@ def named(export: Export, name: str) -> Export:
 
 
 def concatenated(exports: list[Export]) -> Export:
-    """All lines and accounts, one below the other; visits found anew over all files."""
+    """Stack all lines and accounts; visits are found anew over all files."""
     exports = _with_clinics(exports)
     starts, start = [], 0
     for export in exports:
@@ -84,7 +84,7 @@ def concatenated(exports: list[Export]) -> Export:
 
 
 def _with_clinics(exports: list[Export]) -> list[Export]:
-    """The exports, lines without a clinic under their file's ZIP code where other files are of other clinics."""
+    """Name lines without a clinic by their file's ZIP code if other files belong to other clinics."""
     own = {export.clinic_zips[None] for export in exports if None in export.clinic_zips}
     if len(own) < 2 and not any(set(export.clinic_zips) - {None} for export in exports):  # noqa: PLR2004  two differ
         return exports
@@ -94,7 +94,7 @@ def _with_clinics(exports: list[Export]) -> list[Export]:
 
 
 def _with_clinic(export: Export, zip_code: str) -> Export:
-    """An export whose lines without a clinic are of the clinic in a ZIP code, named by it."""
+    """Give an export's lines without a clinic the clinic of a ZIP code, named by it."""
     named = pl.col("clinic").cast(pl.String).fill_null(zip_code).cast(export.lines.schema["clinic"])
     zips: dict[str | None, str] = {clinic or zip_code: code for clinic, code in export.clinic_zips.items()}
     lines = export.lines.with_columns(clinic=named)
@@ -102,19 +102,19 @@ def _with_clinic(export: Export, zip_code: str) -> Export:
 
 
 def _listed(names: list[str]) -> str:
-    """The names of a set in a title."""
+    """List the names of a set for a title."""
     several = 3
     return ", ".join(names) if len(names) <= several else f"{names[0]}, {names[1]} and {len(names) - 2} more files"
 
 
 def _with_file(export: Export) -> pl.DataFrame:
-    """The rejected rows with the name of their file."""
+    """Return the rejected rows with their file's name."""
     told = export.rejected
     return told.with_columns(source_file=pl.lit(export.name)).select("source_file", pl.exclude("source_file"))
 
 
 def _with_total(export: Export, union: frozenset[str]) -> pl.DataFrame:
-    """Lines with their total payment where only other files name one: a set's totals are of one column."""
+    """Add total payments if only other files have them, so that a set's totals use one column."""
     parts = [name for name in ("insurance_paid_cents", "patient_paid_cents") if name in export.fields]
     if "paid_cents" not in union or "paid_cents" in export.fields or not parts:
         return export.lines
@@ -123,7 +123,7 @@ def _with_total(export: Export, union: frozenset[str]) -> pl.DataFrame:
 
 
 def _visits(lines: pl.DataFrame, keys: pl.DataFrame) -> pl.Series:
-    """Visit keys over a set: equal where billing group, patient and day are; no group means the only one."""
+    """Return visit keys over a set: equal for the same billing group, patient and day; no group means the only one."""
     groups = keys["group_key"]
     if groups.drop_nulls().n_unique() == 1:
         groups = groups.fill_null(strategy="forward").fill_null(strategy="backward")

@@ -1,4 +1,4 @@
-"""Which charge a payment belongs to: one patient's, of one day and code; what cannot be decided is left open."""
+"""Match payments to charges by patient, date and code; what cannot be decided stays open."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _IDENTITIES = (
     ("person", "patient_id_key", "patient_id_key"),
     ("person", "name_key", "name_key"),
 )
-"""What names the same service, of the payment and of the charge. Systems put their visit's or their patient's number
-into the claim (CLM01), which the remittance gives back (CLP01)."""
+"""What identifies the same service in the payment and in the charge. Systems put their visit or patient number into
+the claim (CLM01), which the remittance returns (CLP01)."""
 _RANKS = {("record", True): 0, ("claim", True): 1, ("person", True): 2, ("record", False): 3, ("claim", False): 4}
-"""How sure an identity is, and whether the patient is known to be the same: a number alone is the weakest, as numbers
-of claims restart, are shared or are 0."""
+"""How sure an identity is, and whether the patient is known to be the same: a number alone is the weakest, because
+claim numbers restart, are shared or are 0."""
 _AGREE = (("modifiers", "charge_cents", "units"), ("modifiers", "charge_cents"), ("charge_cents",), ("modifiers",), ())
-"""What else has to agree, the strictest first."""
+"""What else must agree, the strictest first."""
 GIVER = ("source_file", "transaction", "payer", "paid_on", "further_payer")
-"""One payment of one payer: it pays a charge once, so several of its rows go to several charges where there are."""
+"""One payment of one payer: it pays a charge once, so several of its rows go to several charges if there are any."""
 _LONG_AGO = pl.date(1, 1, 1)
 _CHARGE = ("patient_key", "modifiers", "units", "charge_cents")
-"""Charges of a day and code that are equal in these may take each other's place."""
+"""Charges of a date and code that are equal in these can replace each other."""
 
 MATCHES: dict[str, pl.DataType] = {
     "payment": pl.Int64(),
@@ -37,26 +37,26 @@ MATCHES: dict[str, pl.DataType] = {
     "part": pl.Int64(),
     "whole": pl.Int64(),
 }
-"""One row a payment and a charge: position of the payment; the charge it pays; which part of the payment's amounts, for
-one that pays several charges: what comes before it, its part, the whole. Otherwise 0, 1, 1."""
+"""Grain: a payment and a charge: position of the payment; the charge it pays; for a payment of several charges which
+part of its amounts: what comes before it, its part, the whole. Otherwise 0, 1, 1."""
 
 OPEN: dict[str, pl.DataType] = {"payment": pl.Int64(), "why": pl.String(), "candidates": pl.List(pl.Int64())}
-"""One row a payment that is not posted although charges come near it: why, and the line_ids of those charges."""
+"""Grain: a payment that is not posted although charges come close: why, and the line_ids of those charges."""
 
-_UNDECIDED = "several charges fit, and nothing in the files decides between them"
-_PAID_BY_IT = "the charge that fits is paid by another line of the same payment"
-_ANOTHERS = "the charge with this number, day and code is another patient's"
-_TWO_PEOPLE = "payments of two patients fit the same charge by its number"
+_UNDECIDED = "several charges fit, and nothing in the files tells which one"
+_PAID_BY_IT = "another line of the same payment already pays the charge that fits"
+_ANOTHERS = "the charge with this number, date and code belongs to another patient"
+_TWO_PEOPLE = "payments for two patients match the same charge by its number"
 
 
 def match(payments: pl.DataFrame, charges: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The charge of every payment.
+    """Find the charge of every payment.
 
-    A service is a patient's, of a day and code. Candidates are charges of that day and code that share a record, claim,
-    visit or patient number or the name with the payment, and are of no other patient by name. The surest identity that
-    a payment has decides; among several candidates modifiers, charge and units do; charges that are equal in all of
-    that take payments in turn. A payment whose charge is the sum of all its candidates is spread over them. Nothing is
-    posted by guess.
+    A service is one patient, date and code. Candidates are charges of that date and code that share a record, claim,
+    visit or patient number or the name with the payment and are not another patient's by name. A payment's surest
+    identity decides; among several candidates modifiers, charge and units do; charges equal in all of these take
+    payments in turn. A payment whose charge is the sum of all its candidates is spread over them. Nothing is posted by
+    guess.
 
     Parameters
     ----------
@@ -65,10 +65,8 @@ def match(payments: pl.DataFrame, charges: pl.DataFrame) -> tuple[pl.DataFrame, 
     charges:
         line_id, `frames.KEYS`, patient_key, date_of_service, code, modifiers, units, charge_cents.
 
-    Returns
-    -------
-    `MATCHES`, and `OPEN`. Several payers may pay one charge, and each does once: several lines of one payment go to one
-    charge only where together they are no more than it.
+    Returns ------- `MATCHES`, and `OPEN`. Several payers may pay one charge, each once: several lines of one payment go
+    to one charge only if together they do not exceed it.
     """
     pairs = _pairs(payments, charges)
     anothers = pairs.filter(~pl.col("same").fill_null(value=True))
@@ -79,7 +77,7 @@ def match(payments: pl.DataFrame, charges: pl.DataFrame) -> tuple[pl.DataFrame, 
     undecided = []
     for rank in sorted(set(_RANKS.values())):
         mine = pairs.filter(pl.col("rank") == rank)
-        # The surest identity of a payment decides alone: a weaker one would only name further charges.
+        # A payment's surest identity decides alone: a weaker one would only add other charges.
         pairs = pairs.join(mine, on="payment", how="anti")
         for agree in _AGREE if mine.height else ():
             fits = _free(mine, found, by_charge="charge_cents" in agree).filter(
@@ -110,7 +108,7 @@ def match(payments: pl.DataFrame, charges: pl.DataFrame) -> tuple[pl.DataFrame, 
 
 
 def _pairs(payments: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
-    """Payments beside the charges that share an identity, a day and a code with them, under the surest identity."""
+    """Pair payments with charges of the same identity, date and code, by the surest identity."""
     asked = _in_order(payments).select(
         *GIVER, *_SERVICE, *(f"{name}_key" for name in ("record", "claim", "visit_id", "patient_id", "name")),
         *COLUMNS[:3], "modifiers", "charge_cents", "units", "payer_name", "chain", "order",
@@ -125,12 +123,12 @@ def _pairs(payments: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
         left = asked.with_columns(key=theirs).drop_nulls("key")
         right = offered.with_columns(key=ours).drop_nulls("key")
         joined = [left.join(right, on=["key", *_SERVICE], how="inner", suffix="_of_charge")]
-        if kind == "record":  # a number of the charge alone, for payments that repeat nothing of the service
+        if kind == "record":  # the charge's number alone, for payments without service details
             mute = left.filter(pl.all_horizontal(pl.col(*_SERVICE).is_null())).drop(_SERVICE)
             joined.append(mute.join(right, on="key", how="inner", suffix="_of_charge").select(joined[0].columns))
         if kind == "claim":
             joined.append(_whole_claims(left, right).select(joined[0].columns))
-        if kind == "person":  # a payment of the patient's day that names no code, as at the front desk
+        if kind == "person":  # a payment for the patient's day without a code, as at the front desk
             mute = left.filter(pl.col("code").is_null() & pl.col("charge_cents").is_null()).drop("code")
             of_day = mute.join(right, on=["key", "date_of_service"], how="inner", suffix="_of_charge")
             joined.append(of_day.select(joined[0].columns))
@@ -149,7 +147,7 @@ def _pairs(payments: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
 
 
 def _whole_claims(payments: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
-    """Payments of claims without services beside the charges of the claim, where these add up to the claim's charge."""
+    """Pair payments of claims without services with the claim's charges if these add up to the claim's charge."""
     mute = payments.filter(pl.col("code").is_null() & pl.col("charge_cents").is_not_null()).drop("code")
     mute = mute.rename({"date_of_service": "day"})
     pairs = mute.join(charges, on="key", how="inner", suffix="_of_charge")
@@ -159,7 +157,7 @@ def _whole_claims(payments: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame
 
 
 def _of_two_people() -> pl.Expr:
-    """Whether a pair rests on a number alone and payments of two patients fit its charge."""
+    """Tell whether a pair rests on a number alone and payments of two patients fit its charge."""
     alone = pl.col("same").is_null()
     names = pl.col("name_key").filter(alone).drop_nulls().n_unique().over("line_id")
     numbers = pl.col("patient_id_key").filter(alone & pl.col("name_key").is_null()).drop_nulls().n_unique()
@@ -167,14 +165,14 @@ def _of_two_people() -> pl.Expr:
 
 
 def _part(before: int, part: int, whole: int) -> list[pl.Expr]:
-    """The columns of a payment's part."""
+    """Return the columns of a payment's part."""
     return [
         pl.lit(number, pl.Int64).alias(name) for name, number in (("before", before), ("part", part), ("whole", whole))
     ]
 
 
 def _in_order(payments: pl.DataFrame) -> pl.DataFrame:
-    """The payments with the payer's plain name, their order in time, and the chain of decisions each belongs to.
+    """Add the payer's plain name, the order in time, and the chain of decisions each payment belongs to.
 
     A chain is what one payer decided, payment by payment, about one line of one claim (by the payer's own number): the
     n-th of its equal lines in every payment.
@@ -191,12 +189,12 @@ def _in_order(payments: pl.DataFrame) -> pl.DataFrame:
 
 
 def _free(pairs: pl.DataFrame, found: list[pl.DataFrame], *, by_charge: bool) -> pl.DataFrame:
-    """The pairs whose charge the same payment has not paid yet; rows that name no charge may come on top.
+    """Return the pairs whose charge the same payment has not paid yet; rows that name no charge may be added on top.
 
     A claim paid as a whole keeps all of its charges: only together do they add up to it.
 
-    Charges that the payer has decided in another payment come after those that it has not; without an equal charge
-    (`by_charge`) they do not come at all.
+    Charges the payer decided in another payment come after those it has not; without an equal charge (`by_charge`) they
+    do not come at all.
     """
     paid = pl.concat(found)
     named = pairs.filter(pl.col("charge_cents").is_not_null() & ~pl.col("of_claim"))
@@ -212,11 +210,11 @@ def _free(pairs: pl.DataFrame, found: list[pl.DataFrame], *, by_charge: bool) ->
 
 
 def _in_turn(fits: pl.DataFrame, *, by_charge: bool) -> pl.DataFrame:
-    """Of payments whose candidates are equal charges the n-th takes the n-th.
+    """Assign payments with equal candidate charges in turn: the n-th payment takes the n-th charge.
 
-    Where the charges agree with the payments' (`by_charge`), a payer's chains of decisions take them one by one, in the
-    order of time; what is decided again goes to the charge it was decided on. Where they do not agree, all rows of a
-    payment go to a single charge, and to several equal ones only as many rows as there are charges.
+    If the charges agree with the payments' (`by_charge`), a payer's chains of decisions take them one by one in order
+    of time; a new decision goes to the same charge as the earlier one. If they don't agree, all rows of a payment go to
+    a single charge, and to several equal ones only as many rows as there are charges.
     """
     charge = pl.struct("patient_key", *(f"{name}_of_charge" for name in _CHARGE if name != "patient_key"))
     clear = fits.filter(charge.n_unique().over("payment") == 1).with_columns(
@@ -240,11 +238,11 @@ def _in_turn(fits: pl.DataFrame, *, by_charge: bool) -> pl.DataFrame:
 
 
 def _spread(left: pl.DataFrame) -> pl.DataFrame:
-    """Payments of several charges of one patient that add up to theirs, each charge with its part."""
+    """Spread payments over several charges of one patient that add up to theirs, each charge with its part."""
     charge = pl.col("charge_cents_of_charge")
     whole = charge.sum().over("payment")
     several = (pl.len().over("payment") > 1) & (pl.col("patient_key").n_unique().over("payment") == 1)
-    # Two payments may not share charges: which of them pays which is not known.
+    # Two payments may not share charges: it is unknown which pays which.
     left = left.with_columns(alone=pl.len().over(["line_id", *GIVER]) == 1)
     alone = pl.col("alone").all().over("payment")
     fits = left.filter(several & alone & (whole == pl.col("charge_cents")) & (charge > 0).all().over("payment"))
@@ -262,7 +260,7 @@ def _spread(left: pl.DataFrame) -> pl.DataFrame:
 def _within_the_charge(
     found: pl.DataFrame, payments: pl.DataFrame, charges: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The matches without further lines of one payment for which the charge leaves no room, and those."""
+    """Drop further lines of one payment for which the charge leaves no room, and return them separately."""
     billed = payments.select(pl.int_range(pl.len()).alias("payment"), theirs="charge_cents")
     sums = found.join(billed, on="payment", how="left").join(
         charges.select("line_id", "charge_cents"), on="line_id", how="left"

@@ -1,4 +1,4 @@
-"""Charge lines that two files of a set hold, kept once."""
+"""Charge lines that appear in two files of a set, kept once."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _SAME_LINE = ("date_of_service", "code", "modifiers", "units", "charge_cents")
 
 
 def charges_once(whole: Export, remitted: list[str], claimed: list[str], positions: dict[str, int]) -> Export:
-    """Without the charge lines that another file holds too.
+    """Remove charge lines that another file holds too.
 
-    Lines of two exports are compared by record and by patient. Between an export and a file of claims (`claimed`),
-    which number patients each in their own way, by claim and by name.
+    Lines of two exports are compared by record and by patient. An export and a claims file (`claimed`) number patients
+    differently, so they are compared by claim and by name.
     """
     files = [name for name in positions if name not in remitted]
     if len(files) < 2:  # noqa: PLR2004  two files can repeat each other
@@ -54,12 +54,12 @@ def charges_once(whole: Export, remitted: list[str], claimed: list[str], positio
     if (count := aside.height) == 0:
         return out
     cents = out.dollars_ignored - whole.dollars_ignored
-    text = f"{count:,} {'line stands' if count == 1 else 'lines stand'} in two files ({dollars(cents)}); counted once"
+    text = f"{count:,} {'line appears' if count == 1 else 'lines appear'} in two files ({dollars(cents)}); counted once"
     return replace(out, notices=(*out.notices, Notice("row__given_twice", text, count=count)))
 
 
 def _replaced(charges: pl.DataFrame) -> pl.DataFrame:
-    """Lines of which a later file holds another state: same record, patient and day, other units or charge."""
+    """Mark lines that a later file has in another version: same record, patient and date, other units or charge."""
     record = ["record_key", "person", "date_of_service", "code"]
     known = charges.drop_nulls("record_key")
     known = known.filter(pl.len().over([*record, "place"]) == 1)
@@ -69,7 +69,7 @@ def _replaced(charges: pl.DataFrame) -> pl.DataFrame:
 
 
 def _repeated(charges: pl.DataFrame, same: list[str]) -> pl.DataFrame:
-    """The n-th line of a kind in one file repeats the n-th in another: all but the best copy."""
+    """Mark all but the best copy: the n-th line of a kind in one file repeats the n-th in another."""
     turned = charges.with_columns(turn=pl.int_range(pl.len()).over([*same, "place"]))
     best = turned.sort("known", "place", descending=[True, False]).unique([*same, "turn"], keep="first")
     return turned.join(best, on="line_id", how="anti").select("line_id", reason=pl.lit("row__given_twice"))

@@ -1,4 +1,4 @@
-"""Payments put onto the charges they pay."""
+"""Post payments to the charges they pay."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ _SUMS = ("insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
 _FILLED = ("allowed_cents", *_SUMS, "adjustment_reasons", "units_paid", "paid_on")
 _UNSAID = 0
 _SHOWN = 3
-"""Rows that a notice names."""
+"""How many rows a notice names."""
 _DIFFERS, _EXCEEDS = "export_payment", "over_charge"
 """Levels of `frames.IMBALANCES`."""
 
 
 def post(export: Export, payments: pl.DataFrame, *, add: bool = False) -> Export:
-    """The export with payments on its lines.
+    """Post payments to an export's lines.
 
     Parameters
     ----------
     payments:
-        `frames.POSTINGS` with ``line_id``, the charge that each one pays, and ``takes_back`` (a reversal: its dollars
-        count, it decides nothing).
+        `frames.POSTINGS` with ``line_id``, the charge each one pays, and ``takes_back`` (a reversal: its dollars count,
+        but it decides nothing).
     add:
-        The lines are remittances themselves: further payments are added to theirs.
+        The lines are remittances themselves: later payments are added to theirs.
 
-    What an export says of a payment itself stays: the payment fills what is empty or $0.00 there. A payment that a
-    reversal takes back no longer holds: what the remittances say takes its place. Where both name an amount and differ,
-    and where paid and adjusted together are more than the charge, a notice says so and the line stands among the
-    `imbalances`. Of several decisions of the first payer the last one says what is allowed; whether a line was refused
-    the decisions say, whatever the export's status.
+    The export's own payment stays: a posted payment fills only what is empty or $0.00. A payment that a reversal takes
+    back no longer holds: the remittances' amount replaces it. If both have an amount and they differ, or if paid plus
+    adjusted exceeds the charge, a notice says so and the line is listed in `imbalances`. Of several decisions of the
+    first payer, the last one says what is allowed; the decisions say whether a line was denied, whatever the export's
+    status.
     """
     if payments.is_empty():
         return export
@@ -95,13 +95,13 @@ def post(export: Export, payments: pl.DataFrame, *, add: bool = False) -> Export
 
 
 def _sum(name: str, where: pl.Expr | None = None) -> pl.Expr:
-    """The sum of what is said; null where nothing is."""
+    """Sum the known values; null if there are none."""
     amounts = pl.col(name) if where is None else pl.col(name).filter(where)
     return pl.when(amounts.count() > 0).then(amounts.sum()).alias(name)
 
 
 def _added(name: str) -> pl.Expr:
-    """The line's own value and the posted one together; what the first payer allowed and paid for stays."""
+    """Add the posted value to the line's own; what the first payer allowed and paid for stays."""
     own, posted = pl.col(name), pl.col(f"{name}_posted")
     if name in _SUMS:
         both = own.is_not_null() | posted.is_not_null()
@@ -114,11 +114,11 @@ def _added(name: str) -> pl.Expr:
 
 
 def _fill(name: str) -> pl.Expr:
-    """The export's own value, the posted one where there is none, or an amount of 0."""
+    """Keep the export's own value, or use the posted one if it is empty or an amount of 0."""
     own, posted = pl.col(name), pl.col(f"{name}_posted")
     if name == "insurance_paid_cents":
         own = pl.when(~pl.col("overruled").fill_null(value=False)).then(own)
-    else:  # a refusal says nothing of a line that the export shows as paid
+    else:  # a denial says nothing about a line that the export shows as paid
         shown = pl.col("insurance_paid_cents").fill_null(0) > 0
         posted = pl.when(~(shown & pl.col("refused") & ~pl.col("overruled"))).then(posted)
     if name == "adjustment_reasons":
@@ -129,20 +129,23 @@ def _fill(name: str) -> pl.Expr:
 
 
 def _differences(lines: pl.DataFrame) -> list[tuple[Notice, pl.DataFrame]]:
-    """Where the export and the payments both name what insurers paid, and differ."""
+    """Find lines whose insurance payment differs between the export and the remittances."""
     own, posted = pl.col("insurance_paid_cents"), pl.col("insurance_paid_cents_posted")
     apart = lines.filter(own.is_not_null() & (own != 0) & (own != posted))
     if apart.is_empty():
         return []
     told = []
-    for overruled, kept in ((False, "the export's amount was kept"), (True, "taken back by the payer: theirs counts")):
+    for overruled, kept in (
+        (False, "the export's amount is used"),
+        (True, "reversed by the payer: the remittance counts"),
+    ):
         mine = apart.filter(pl.col("overruled") == overruled)
         if mine.is_empty():
             continue
         sums = [dollars(int(mine[name].sum())) for name in ("insurance_paid_cents", "insurance_paid_cents_posted")]
         text = (
-            f"{mine.height:,} {'line shows' if mine.height == 1 else 'lines show'} another insurance payment in the "
-            f"export ({sums[0]}) than in the remittances ({sums[1]}); {kept}: {_named(mine)}"
+            f"{mine.height:,} {'line shows' if mine.height == 1 else 'lines show'} a different insurance payment in "
+            f"the export ({sums[0]}) from the remittances ({sums[1]}); {kept}: {_named(mine)}"
         )
         name = "insurance_paid_cents__overruled" if overruled else "insurance_paid_cents__differs"
         notice = Notice(name, text, tuple(mine["source_row"].head(20)), mine.height)
@@ -151,7 +154,7 @@ def _differences(lines: pl.DataFrame) -> list[tuple[Notice, pl.DataFrame]]:
 
 
 def _over(lines: pl.DataFrame, *, add: bool) -> list[tuple[Notice, pl.DataFrame]]:
-    """Where what insurers paid and took off together is more than the charge."""
+    """Find lines whose insurance payment and adjustments together exceed the charge."""
     both = pl.sum_horizontal(
         pl.col(f"{name}_posted").fill_null(0) for name in ("insurance_paid_cents", "adjustment_cents")
     )
@@ -164,22 +167,22 @@ def _over(lines: pl.DataFrame, *, add: bool) -> list[tuple[Notice, pl.DataFrame]
         return []
     cents = int(over.select((both - pl.col("charge_cents")).sum()).item())
     text = (
-        f"on {over.height:,} {'line' if over.height == 1 else 'lines'} the payments and adjustments of remittances "
-        f"come to more than the charge, by {dollars(cents)}; compare the claim with the remittances: {_named(over)}"
+        f"on {over.height:,} {'line' if over.height == 1 else 'lines'} payments and adjustments "
+        f"from remittances exceed the charge by {dollars(cents)}; compare claim and remittances: {_named(over)}"
     )
     notice = Notice("payments__over_charge", text, tuple(over["source_row"].head(20)), over.height)
     return [(notice, _listed(over, _EXCEEDS, pl.col("charge_cents"), both))]
 
 
 def _named(lines: pl.DataFrame) -> str:
-    """The first rows of some lines: "june.csv row 2, june.csv row 3 and 4 more"."""
+    """Name the first rows of some lines: "june.csv row 2, june.csv row 3 and 4 more"."""
     first = [f"{name} row {row}" for name, row in lines.select("source_file", "source_row").head(_SHOWN).iter_rows()]
     more = f" and {lines.height - _SHOWN:,} more" if lines.height > _SHOWN else ""
     return ", ".join(first) + more
 
 
 def _listed(lines: pl.DataFrame, level: str, expected: pl.Expr, found: pl.Expr) -> pl.DataFrame:
-    """Lines as `frames.IMBALANCES`."""
+    """Return lines as `frames.IMBALANCES`."""
     return lines.select(
         pl.col("source_file").cast(pl.String),
         "source_row",

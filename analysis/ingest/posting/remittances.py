@@ -1,4 +1,4 @@
-"""Decisions of remittances side by side: what was given twice, taken back, or decided again."""
+"""Settle remittances among themselves: duplicates, reversals and later decisions."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 DUPLICATE, REVERSED = "remittance__duplicate", "remittance__reversed"
 SUPERSEDED, DENIED_AFTER = "remittance__superseded", "remittance__denied_after"
 SETTLED: dict[str, pl.DataType] = {"reason": pl.String(), "alone": pl.Boolean(), "twice": pl.Boolean()}
-"""One row a remittance row: the reason (`rows.reasons`) by which it does not count, or null; whether it is a reversal
-whose payment is in none of the files; whether it decides a service again while the first decision stands."""
+"""Grain: a remittance row: the reason (`rows.reasons`) it does not count, or null; whether it is a reversal whose
+payment is in no file; whether it decides a service again while the first decision stands."""
 
 
 _THERAPY = frozenset({"GP", "GO", "GN"})
@@ -50,18 +50,18 @@ class _Row:
 
     @property
     def when(self) -> tuple[date, tuple[int, int, int]]:
-        """Order in time: day of payment, then place in the files."""
+        """Return the order in time: date of payment, then position in the files."""
         return self.paid_on or _LONG_AGO, self.place
 
     def same_service(self, other: _Row) -> bool:
-        """Whether both may be of one service of one claim; date, code and payer agree already."""
+        """Tell whether both may be about one service of one claim; date, code and payer already agree."""
         if self.claim != other.claim:
             return False
         same = self.person.same(other.person)
         return same is True or (same is None and self.claim is not None)
 
     def before(self, other: _Row) -> bool:
-        """Whether it was decided earlier, in another payment."""
+        """Tell whether it was decided earlier, in another payment."""
         if self.check == other.check:
             return False
         if self.paid_on is None or other.paid_on is None:
@@ -70,24 +70,24 @@ class _Row:
 
 
 def settle(pool: pl.DataFrame, *, beside_charges: bool) -> pl.DataFrame:
-    """What becomes of the rows of remittances.
+    """Decide what becomes of the rows of remittances.
 
     Parameters
     ----------
     pool:
         `frames.POSTINGS` with ``file`` (position of the file in the set) and ``takes_back`` (Boolean: a reversal).
     beside_charges:
-        Charges will say how many services there are: denials that were decided again are then found by charge
+        Charges will show how many services there are: denials that were decided again are then found by charge
         (`denied_again`).
 
     Returns
     -------
-    `SETTLED`, in the order of `pool`. Reasons: ``remittance__duplicate`` where the same payment (check or EFT) was
-    given before; ``remittance__reversed`` for a decision and the reversal that takes it back, which stands in a later
-    payment and never in the one that corrects it; ``remittance__superseded`` for a denial after which the same payer
-    decided the service again; ``remittance__denied_after`` for a denial of what was paid or allowed before.
+    `SETTLED`, in the order of `pool`. Reasons: ``remittance__duplicate`` if the same payment (check or EFT) was given
+    before; ``remittance__reversed`` for a decision and the reversal that takes it back, which is in a later payment and
+    never in the one that corrects it; ``remittance__superseded`` for a denial after which the same payer decided the
+    service again; ``remittance__denied_after`` for a denial of what was paid or allowed before.
 
-    A reversal of another amount than any earlier decision's takes back what none of the files holds.
+    A reversal whose amount differs from every earlier decision takes back a payment that is in no file.
     """
     rows = pool.with_row_index("row").with_columns(
         payer_name=plain_payer(pl.col("payer")), check=payment_of(), refused=_is_refused()
@@ -115,7 +115,7 @@ def settle(pool: pl.DataFrame, *, beside_charges: bool) -> pl.DataFrame:
 
 
 def _duplicates(rows: pl.DataFrame) -> list[int]:
-    """The n-th row of a kind repeats the n-th of the same payment in an earlier transaction."""
+    """Find rows that repeat the n-th row of a kind of the same payment in an earlier transaction."""
     same = [
         "claim_key", "patient_key", "date_of_service", "code", "modifiers", "units", "charge_cents", "payer_name",
         "further_payer", "takes_back", "insurance_paid_cents", "adjustment_cents", "owed_cents",
@@ -128,7 +128,7 @@ def _duplicates(rows: pl.DataFrame) -> list[int]:
 
 
 def _row(values: Mapping[str, Any]) -> _Row:
-    """A row of the pool; reversals with the signs of what they take back."""
+    """Build a row of the pool; reversals get the signs of what they take back."""
     sign = -1 if values["takes_back"] else 1
     charge = values["charge_cents"]
     return _Row(
@@ -150,7 +150,7 @@ def _row(values: Mapping[str, Any]) -> _Row:
 
 
 def _take_back(rows: list[_Row]) -> None:
-    """Pair every reversal with the decision it takes back; mark those whose decision is in none of the files."""
+    """Pair every reversal with the decision it takes back; mark those whose decision is in no file."""
     for back in sorted((one for one in rows if one.back), key=lambda one: one.when):
         mine = [one for one in rows if not one.back and one.reason is None and one.same_service(back)]
         earlier = [one for one in mine if one.before(back)]
@@ -165,7 +165,7 @@ def _take_back(rows: list[_Row]) -> None:
 
 
 def _alike(one: _Row, back: _Row) -> tuple[bool, ...]:
-    """How well a decision fits a reversal, the weightiest first."""
+    """Return how well a decision fits a reversal, the most important criterion first."""
     return (
         one.charge == back.charge,
         one.control is not None and one.control == back.control,
@@ -176,9 +176,9 @@ def _alike(one: _Row, back: _Row) -> tuple[bool, ...]:
 
 
 def _in_the_same_payment(one: _Row, back: _Row, mine: list[_Row]) -> bool:
-    """Whether a payment holds a decision, the reversal of it, and the decision that corrects it, in this order.
+    """Tell whether a payment holds a decision, its reversal, and the correcting decision, in this order.
 
-    Without a further decision the one at hand is the correction, wherever it stands.
+    Without another decision, the one at hand is the correction, wherever it is.
     """
     fits = (
         one.check == back.check
@@ -192,7 +192,7 @@ def _in_the_same_payment(one: _Row, back: _Row, mine: list[_Row]) -> bool:
 def _decide_again(rows: list[_Row]) -> None:
     """Set aside denials of services that the same payer decided in another payment too.
 
-    Without charges the payments tell how many equal services there are: as many as one of them holds.
+    Without charges, the payments show how many equal services there are: as many as one of them holds.
     """
     decided = [one for one in rows if not one.back and one.reason != DUPLICATE]
     for patient in _patients(decided):
@@ -209,7 +209,7 @@ def _decide_again(rows: list[_Row]) -> None:
 
 
 def _leave(equal: list[_Row], services: int) -> None:
-    """Of equal decisions leave no more than there are services: denials go first, the earliest first."""
+    """Keep no more equal decisions than there are services: denials go first, the earliest first."""
     surplus = len(equal) - services
     standing = [one for one in equal if not one.refused]
     last = max((one.when for one in standing), default=None)
@@ -223,7 +223,7 @@ def _leave(equal: list[_Row], services: int) -> None:
 
 
 def _corrects(one: _Row, denied: _Row) -> bool:
-    """Whether a decision is of a denied service that was sent again: later, with modifiers added or other units."""
+    """Tell whether a decision is about a denied service that was resubmitted: later, with modifiers or other units."""
     if not denied.refused or one.refused or not denied.before(one) or one.when <= denied.when:
         return False
     before, after = (set(row.modifiers.split()) for row in (denied, one))
@@ -233,7 +233,7 @@ def _corrects(one: _Row, denied: _Row) -> bool:
 
 
 def _patients(rows: list[_Row]) -> list[list[_Row]]:
-    """The rows by patient."""
+    """Group the rows by patient."""
     found: list[list[_Row]] = []
     for one in rows:
         mine = next((group for group in found if group[0].same_service(one)), None)
@@ -245,7 +245,7 @@ def _patients(rows: list[_Row]) -> list[list[_Row]]:
 
 
 def denied_again(matched: pl.DataFrame) -> pl.DataFrame:
-    """Denials posted to a charge that the same payer decided in another payment too: payment, charge, reason.
+    """Find denials posted to a charge that the same payer decided in another payment too: payment, charge, reason.
 
     Parameters
     ----------
@@ -261,7 +261,7 @@ def denied_again(matched: pl.DataFrame) -> pl.DataFrame:
     )
     kept = pl.when(~pl.col("refused")).then("order").max().over(of)
     rows = rows.with_columns(kept=kept, any_kept=(~pl.col("refused")).any().over(of))
-    # Lines of one payment decide a charge together: a part paid, a part refused.
+    # Lines of one payment decide a charge together: part paid, part denied.
     paid_with_it = (~pl.col("refused")).any().over([*of, "check"])
     rows = rows.with_columns(beside=paid_with_it, last_check=pl.col("check").last().over(of))
     gone = (
@@ -276,19 +276,19 @@ def denied_again(matched: pl.DataFrame) -> pl.DataFrame:
 
 
 def _is_refused() -> pl.Expr:
-    """Whether a decision refuses a service whole."""
+    """Tell whether a decision denies a whole service."""
     return pl.col("status").is_in(REFUSED) & (pl.col("insurance_paid_cents").fill_null(0) == 0)
 
 
 def payment_of() -> pl.Expr:
-    """Which payment a row belongs to: a check or EFT is one even where its 835 was cut into several files."""
+    """Identify a row's payment: one check or EFT is one payment even if its 835 was cut into several files."""
     by_number = pl.concat_str(pl.col("trace_key").cast(pl.String), pl.col("paid_on").cast(pl.String).fill_null(""))
     by_place = pl.concat_str(pl.lit("file "), "source_file", pl.lit(" "), pl.col("transaction").fill_null(0))
     return pl.when(pl.col("trace_key").is_not_null()).then(by_number).otherwise(by_place)
 
 
 def plain_payer(name: pl.Expr) -> pl.Expr:
-    """A payer's name as far as writing may differ: case, punctuation, INC and the like."""
+    """Normalize a payer's name: ignores case, punctuation, INC and the like."""
     plain = name.str.to_uppercase().str.replace_all(r"[^A-Z0-9 ]", " ")
     plain = plain.str.replace_all(r"\b(INC|LLC|CO|CORP|CORPORATION|COMPANY|LTD|OF|THE)\b", " ")
     return plain.str.replace_all(r"\s+", " ").str.strip_chars()

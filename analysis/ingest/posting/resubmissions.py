@@ -23,7 +23,7 @@ _REPLACES, _VOIDS = "7", "8"
 
 @dataclass(slots=True)
 class _Claim:
-    """One claim as it was sent; `order` is when, as far as the files tell."""
+    """One claim as it was sent; `order` is when, as far as the files show."""
 
     number: int | None
     person: Person
@@ -36,12 +36,12 @@ class _Claim:
 
 
 def without_replaced(whole: Export, positions: Mapping[str, int]) -> Export:
-    """The export without voided and replaced claims, and without the voids themselves.
+    """Remove voided and replaced claims, and the voids themselves.
 
-    A claim with frequency 7 or 8 (CLM05-3) takes the place of earlier ones with the same number, or with the number it
-    names (REF*F8: the claim's own, or the payer's as a remittance of the set gives it), of the same patient, with a day
-    of service in common. Earlier is what was written earlier (BHT04, BHT05), of two of one time the original; the order
-    of the files does not matter.
+    A claim with frequency 7 or 8 (CLM05-3) takes the place of earlier claims with the same number, or with the number
+    it refers to (REF*F8: the claim's own, or the payer's as a remittance of the set gives it), of the same patient,
+    with a date of service in common. Earlier means written earlier (BHT04, BHT05); of two with one time, the original.
+    The order of the files does not matter.
     """
     if whole.keys["frequency"].null_count() == whole.keys.height:
         return whole
@@ -64,10 +64,10 @@ def without_replaced(whole: Export, positions: Mapping[str, int]) -> Export:
     aside = pl.DataFrame(list(fate.items()), schema={"line_id": pl.Int64, "reason": pl.String}, orient="row")
     out = set_aside(whole, aside)
     alone = [
-        Notice(name, f"claims {what} others that are in none of the files ({dollars(lonely[kind])}); {todo}")
+        Notice(name, f"claims {what} other claims that are not in the files ({dollars(lonely[kind])}); {todo}")
         for kind, name, what, todo in (
-            (_VOIDS, "status__void_alone", "void", "check that all claims are here"),
-            (_REPLACES, "row__replaces_alone", "replace", "they count as they are; check that all claims are here"),
+            (_VOIDS, "status__void_alone", "void", "check that you added all claims"),
+            (_REPLACES, "row__replaces_alone", "replace", "they count as they are; check that you added all claims"),
         )
         if lonely[kind]
     ]
@@ -75,7 +75,7 @@ def without_replaced(whole: Export, positions: Mapping[str, int]) -> Export:
 
 
 def _claims(lines: pl.DataFrame, positions: Mapping[str, int]) -> list[_Claim]:
-    """The claims of the lines, in the order of the files."""
+    """Return the claims of the lines, in the order of the files."""
     found: dict[tuple[object, ...], _Claim] = {}
     columns = (
         "line_id", "file", "transaction", "claim_key", "original_key", "frequency", "sent", "date_of_service",
@@ -95,7 +95,7 @@ def _claims(lines: pl.DataFrame, positions: Mapping[str, int]) -> list[_Claim]:
 
 
 def _numbers_of_payers(lines: pl.DataFrame, postings: pl.DataFrame) -> dict[int, set[tuple[int, date]]]:
-    """The payer's number of a claim -> the number and days under which remittances of the set give it back."""
+    """Map the payer's claim number to the claim number and dates under which remittances return it."""
     columns = ("payer_claim_key", "claim_key", "date_of_service")
     both = pl.concat([frame.select(columns) for frame in (lines, postings)])
     found: dict[int, set[tuple[int, date]]] = {}
@@ -107,10 +107,10 @@ def _numbers_of_payers(lines: pl.DataFrame, postings: pl.DataFrame) -> dict[int,
 def _replaced(
     claim: _Claim, by_number: Mapping[int | None, list[_Claim]], of_payers: Mapping[int, set[tuple[int, date]]]
 ) -> list[_Claim]:
-    """The earlier claims whose place a claim takes.
+    """Return the earlier claims that a claim replaces.
 
-    A claim of its own number has to share a day with it: one number may be that of an account. The number it names
-    (REF*F8) is that claim's, whatever its day; the payer's number is the claim's of the days the payer gave it.
+    A claim with the same number must share a date with it, because one number may belong to an account. The number
+    it refers to (REF*F8) is that claim's, whatever its date; the payer's number is that of the claim on those dates.
     """
     earlier = [
         other

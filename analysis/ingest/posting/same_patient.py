@@ -1,4 +1,4 @@
-"""Whether two rows of different files may be of one patient: by keyed numbers and names (`frames.KEYS`)."""
+"""Whether two rows of different files may belong to one patient: by keyed numbers and names (`frames.KEYS`)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ENOUGH = 2
-"""Words that two names must have in common before one of them may hold further ones (a middle or second last name)."""
+"""Words two names must share before one of them may have more (a middle or second last name)."""
 COLUMNS = ("name_words", "name_stems", "last_words", "patient_id_key")
-"""The columns that tell who a patient is."""
+"""The columns that identify a patient."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A patient as one row names him: keyed words of the name, their first letters, the last name, keyed number."""
+    """A patient as one row names them: keyed words of the name, their first letters, the last name, keyed number."""
 
     words: frozenset[int]
     number: int | None
@@ -27,16 +27,16 @@ class Person:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Person:
-        """The patient of a row with the columns `COLUMNS`."""
+        """Return the patient of a row with the columns `COLUMNS`."""
         words, stems, last = (frozenset(row[name] or ()) for name in COLUMNS[:3])
         return cls(words, row["patient_id_key"], stems, last)
 
     def same(self, other: Person) -> bool | None:
-        """True where name or number say that both are one, False where names say two, None where nothing can tell.
+        """Return True if name or number show one patient, False if the names show two, None if nothing decides.
 
-        Numbers never say that two rows are of two patients: two systems number one patient differently. Nor do they
-        overrule names: members of a family may share one. Names that differ only behind their first letters are
-        spellings of one or names of two: nothing tells, nor does a single word within a longer name.
+        Numbers never show two patients, because two systems number one patient differently. Nor do they overrule names:
+        family members may share a number. Names that differ only after their first letters are two spellings or two
+        people: nothing decides. The same goes for a single word within a longer name.
         """
         if self.words and other.words:
             if self.last and other.last and not self.last & other.last:
@@ -49,12 +49,12 @@ class Person:
 
 
 def _within(one: frozenset[int], other: frozenset[int]) -> bool:
-    """Whether one of two sets that hold something is part of the other."""
+    """Tell whether one of two non-empty sets is part of the other."""
     return bool(one) and bool(other) and (one <= other or other <= one)
 
 
 def same_person(suffix: str) -> pl.Expr:
-    """As `Person.same`, over pairs of rows: the columns of the other side carry `suffix`."""
+    """Compare as `Person.same` does, over pairs of rows: the columns of the other side carry `suffix`."""
 
     def sides(name: str) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
         one, other = pl.col(name).list.unique(), pl.col(f"{name}{suffix}").list.unique()

@@ -1,4 +1,4 @@
-"""Lines of a set that do not count, moved within its account: nothing is lost by it."""
+"""Move lines from accepted to ignored; row and dollar totals stay balanced."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TAKES_BACK = "remittance__reversal_alone"
 
 
 def with_keys(whole: Export) -> pl.DataFrame:
-    """Lines beside their keys, with the file's name as text in `file`."""
+    """Return lines with their keys, and the file's name as text in `file`."""
     texts = (pl.col(name).cast(pl.String) for name in ("code", "modifiers", "payer", "status", "adjustment_reasons"))
     lines = whole.lines.with_columns(*texts, file=pl.col("source_file").cast(pl.String))
     joined: pl.DataFrame = lines.join(whole.keys, on="line_id", how="left", maintain_order="left")
@@ -24,9 +24,9 @@ def with_keys(whole: Export) -> pl.DataFrame:
 
 
 def set_aside(export: Export, places: pl.DataFrame) -> Export:
-    """The export without some of its lines.
+    """Move some lines of an export from accepted to ignored.
 
-    `places` is one row a line: line_id and the reason for which it is ignored. Rows and dollars stay in the account.
+    `places` is one row per line: line_id and the reason it is ignored. Rows and dollars stay in the account.
     """
     if places.is_empty():
         return export
@@ -57,12 +57,12 @@ def set_aside(export: Export, places: pl.DataFrame) -> Export:
 
 
 def _messages() -> pl.Expr:
-    """The sentence of every reason in the column `reason`."""
+    """Return the sentence of every reason in the column `reason`."""
     return pl.col("reason").map_elements(lambda reason: message(reason, None, None), return_dtype=pl.String)
 
 
 def retold(whole: Export, told: pl.DataFrame) -> Export:
-    """The account with other reasons for ignored rows that have found their counterpart."""
+    """Change the reasons of ignored rows that have found their counterpart."""
     if told.is_empty():
         return whole
     new = told.select("source_row", "source_file", new="reason")

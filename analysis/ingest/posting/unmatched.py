@@ -1,4 +1,4 @@
-"""What is left over on either side: payments without a charge, charges without a payment."""
+"""Unmatched rows on either side: payments without a charge, charges without a payment."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from analysis.ingest.rows.export import Export
 
 _CANDIDATES = 3
-"""Charges named beside a payment that fits several."""
+"""How many charges are named beside a payment that fits several."""
 
 
 def payments_alone(payments: pl.DataFrame, near: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
-    """Payments without a charge: `frames.UNMATCHED`, with the charges that come near them."""
+    """Return payments without a charge as `frames.UNMATCHED`, with the charges that come close."""
     named = charges.select("line_id", name=pl.format("{} row {}", "file", "source_row"))
     told = (
         near.with_columns(candidates=pl.col("candidates").list.head(_CANDIDATES), many=pl.col("candidates").list.len())
@@ -36,12 +36,12 @@ def payments_alone(payments: pl.DataFrame, near: pl.DataFrame, charges: pl.DataF
     more = pl.when(pl.col("many") > _CANDIDATES).then(pl.format(" and {} more", pl.col("many") - _CANDIDATES))
     why = (
         pl.when("takes_back")
-        .then(pl.lit("takes back a payment that none of the files holds"))
+        .then(pl.lit("a reversal whose payment is not in the files"))
         .when(pl.col("near").is_not_null())
         .then("near")
         .when(pl.col("code").is_null())
         .then(pl.lit("the payment names no service, and no charges of its claim add up to it"))
-        .otherwise(pl.lit("no charge of this patient, day and code is in the files"))
+        .otherwise(pl.lit("the files have no charge for this patient, date and code"))
     )
     listed = payments.join(told, on="payment", how="left", maintain_order="left").with_columns(
         paid_cents=pl.sum_horizontal("insurance_paid_cents", "patient_paid_cents"),
@@ -53,7 +53,7 @@ def payments_alone(payments: pl.DataFrame, near: pl.DataFrame, charges: pl.DataF
 
 
 def charges_alone(out: Export, charges: pl.DataFrame, payments: pl.DataFrame, matched: pl.DataFrame) -> pl.DataFrame:
-    """Insured charges of the days and payers that remittances speak of, for which nobody decided anything."""
+    """Return insured charges within the remittances' dates that no remittance pays or denies."""
     days = payments["date_of_service"].drop_nulls()
     if charges.is_empty() or days.is_empty():
         return pl.DataFrame(schema=UNMATCHED)
@@ -69,17 +69,17 @@ def charges_alone(out: Export, charges: pl.DataFrame, payments: pl.DataFrame, ma
         source_file="file",
         paid_cents=pl.lit(0),
         side=pl.lit("charge"),
-        why=pl.lit("no payment or denial in the files names this charge"),
+        why=pl.lit("the files have no payment or denial for this charge"),
         candidates=pl.lit(None, pl.String),
     )
     return told.select(pl.col(name).cast(dtype) for name, dtype in UNMATCHED.items())
 
 
 def _heard(charges: pl.DataFrame, payments: pl.DataFrame, matched: pl.DataFrame) -> pl.Expr:
-    """Whether some payment is of a charge's payer, so that the files could have answered it.
+    """Tell whether the files have a payment from a charge's payer, so that they could have answered it.
 
-    Export and remittance write payers in their own ways: they are the same where a payment has found a charge of that
-    name, or else where they are of one class. A payer whose class nobody knows may be any.
+    Export and remittance spell payers differently: they are the same if a payment matched a charge of that name, or if
+    they are in one class. A payer of unknown class may be any.
     """
     classes = {payer_class(None, name) for name in payments["payer"].unique()}
     if UNKNOWN in classes:
@@ -90,7 +90,7 @@ def _heard(charges: pl.DataFrame, payments: pl.DataFrame, matched: pl.DataFrame)
 
 
 def hint(left_over: pl.DataFrame, payments: pl.DataFrame, charges: pl.DataFrame) -> list[Notice]:
-    """What may help where most payments of remittances find no charge: the column of claim numbers."""
+    """Return a hint for when most remittance payments match no charge: the column of claim numbers."""
     if payments.is_empty() or charges.is_empty() or left_over.height * 2 <= payments.height:
         return []
     if payments["claim_key"].drop_nulls().is_empty():
@@ -99,9 +99,9 @@ def hint(left_over: pl.DataFrame, payments: pl.DataFrame, charges: pl.DataFrame)
     if common:
         return []
     none = charges["claim_key"].is_null().all()
-    has = "no column of claim numbers" if none else "claim numbers that no remittance names"
+    has = "no claim number column" if none else "claim numbers that no remittance uses"
     text = (
-        f"most payments found no charge, and the export has {has}: if one of its columns holds those of the "
-        'remittances ("Claim #", "Acct #", "Patient Control #"), give it the meaning "claim number"'
+        f"most payments matched no charge, and the export has {has}: if a column has the claim numbers of the "
+        'remittances ("Claim #", "Acct #", "Patient Control #"), choose the meaning "claim number" for it'
     )
     return [Notice("payments__no_claim_numbers", text)]

@@ -1,1 +1,1 @@
-"""Read the file: from its bytes, whatever kind it is, to a table of text cells under headings."""
+"""Read a file of any kind: from its bytes to a table of text cells under headings."""

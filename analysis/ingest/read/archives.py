@@ -1,4 +1,4 @@
-"""The single files of an upload: archives unpacked in memory, within limits, and nothing written to disk."""
+"""Unpack the files of an upload in memory, within limits; nothing is written to disk."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 _ZIP = b"PK\x03\x04"
 _PACKAGE = ("[Content_Types].xml", "mimetype", "Index/Document.iwa")
-"""A part by which an archive is one document: of Office, of LibreOffice, of Numbers."""
+"""A part that shows an archive is one document: from Office, LibreOffice or Numbers."""
 _LISTED_TOO = 3
-"""Times as many parts as files: macOS adds one for each, and folders are parts."""
+"""Most parts per file: macOS adds one for each, and folders are parts."""
 _EXPECTED = "a zip archive of billing exports, remittances or claims"
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file: its name, which is unique within the upload, its bytes, and whether it came out of an archive."""
+    """One file: its name, unique within the upload, its bytes, and whether it came out of an archive."""
 
     name: str
     data: bytes
@@ -31,21 +31,22 @@ class Document:
 
 
 def documents(files: Iterable[tuple[str, bytes]], refused: list[BadInput] | None = None) -> list[Document]:
-    """The files of an upload, those of zip archives one by one, in the order given.
+    """Return the files of an upload, with the files of zip archives listed separately, in the order given.
 
-    A name that comes twice gets a number: "march.csv", "march.csv (2)". What an operating system leaves in archives
-    (folders, hidden files) is passed over.
+    A name that comes twice gets a number: "march.csv", "march.csv (2)". Folders and hidden files that operating systems
+    leave in archives are skipped.
 
     Parameters
     ----------
     refused:
-        Takes the error of each file that cannot be unpacked, and the others are returned; without it one refuses all.
+        Collects the error of each file that cannot be unpacked, so the others are returned; without it one error
+        refuses all.
 
     Raises
     ------
     BadInput
-        For an archive that is damaged, encrypted, compressed by a method that is not unpacked, too deep, or larger than
-        data/ingest/limits.toml allows.
+        For an archive that is damaged, encrypted, compressed by an unsupported method, nested too deeply, or larger
+        than data/ingest/limits.toml allows.
     """
     found: list[Document] = []
     taken: dict[str, int] = {}
@@ -71,7 +72,7 @@ def _refuse(name: str, found: str, expected: str = _EXPECTED, todo: str = AGAIN)
 
 
 def _unpacked(name: str, data: bytes, budget: Budget, *, depth: int) -> Iterator[tuple[str, bytes]]:
-    """A file itself, or the files of an archive; a workbook is an archive too and stays one file."""
+    """Yield a file itself, or the files of an archive; a workbook is an archive too and stays one file."""
     if not data.startswith(_ZIP):
         yield name, data
         return
@@ -81,27 +82,27 @@ def _unpacked(name: str, data: bytes, budget: Budget, *, depth: int) -> Iterator
             yield name, data
             return
         if depth == limits().archive_depth:
-            raise _refuse(budget.name, "archives within archives", "files, or one archive of files")
+            raise _refuse(budget.name, "archives nested inside archives", "put the files into one archive")
         files = [part for part in listed if not _passed_over(part)]
         budget.spend_parts(len(files))
         if not files:
-            raise _refuse(name, "an archive without files")
+            raise _refuse(name, "an archive with no files")
         for part in files:
             content = unpack(data, part, budget, ratio=limits().archive_ratio)
             yield from _unpacked(_plain_name(part.name), content, budget, depth=depth + 1)
     except Damaged as error:
         if PurePosixPath(name).suffix.lower().startswith(".xls"):
-            yield name, data  # whoever reads workbooks says what is wrong with it
+            yield name, data  # the workbook reader reports what is wrong with it
             return
         raise _refuse(name, "a damaged archive") from error
 
 
 def _passed_over(part: Part) -> bool:
-    """Folders, hidden files, and what macOS adds."""
+    """Tell whether a part is a folder, a hidden file or a macOS extra."""
     path = PurePosixPath(part.name.replace("\\", "/"))
     return part.is_folder or path.name.startswith(".") or "__MACOSX" in path.parts
 
 
 def _plain_name(path: str) -> str:
-    """The last part of a path; it serves messages only, nothing is written under it."""
+    """Return the last part of a path; only for messages, nothing is written under it."""
     return printable(PurePosixPath(path.replace("\\", "/")).name) or "file"

@@ -1,8 +1,8 @@
-"""Delimited text (CSV, TSV, semicolons, bars) into a frame of text cells, one row for every record of the file.
+"""Read delimited text (CSV, TSV, semicolons, bars) into a frame of text cells, one row per record.
 
-Two readers share the work. Polars reads what is regular, at a gigabyte in seconds. Whatever it does not read as one
-record a line (line breaks within quotes, stray or unclosed quotes) goes to Python's csv module, which follows
-spreadsheets there.
+Two readers share the work. Polars reads regular text, at a gigabyte in seconds. Anything it does not read as one record
+per line (line breaks within quotes, stray or unclosed quotes) goes to Python's csv module, which behaves like a
+spreadsheet there.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ _BLOCK_ROWS = 50_000
 
 
 def sample_rows(text: bytes, delimiter: str) -> list[list[str]]:
-    """The first records of a text, parsed with a delimiter; a record broken by the sample's end is left out."""
+    """Return the first records of a text, parsed with a delimiter; a record cut by the sample's end is left out."""
     head = text[:_SAMPLE_BYTES]
-    # As the full reading counts rows: a form feed or another of Unicode's line separators ends none.
+    # Count rows as the full reader does: a form feed or other Unicode line separator does not end a row.
     lines = [f"{line}\n" for line in head.decode("utf-8", errors="ignore").split("\n")]
     if lines[-1] == "\n":
         lines.pop()
     if len(text) > _SAMPLE_BYTES and len(lines) > 1:
         lines.pop()
     rows: list[list[str]] = []
-    with suppress(csv.Error):  # a cell that is too long: the full reading names its row
+    with suppress(csv.Error):  # a cell that is too long: the full reader names its row
         rows.extend(islice(csv.reader(lines, delimiter=delimiter), limits().search_rows + _SAMPLE_ROWS))
     return rows
 
 
 def declared_delimiter(text: bytes) -> str | None:
-    """The delimiter that Excel's first line ``sep=;`` names, or None."""
+    """Return the delimiter named by Excel's first line ``sep=;``, or None."""
     first = text[:16].splitlines()[:1]
     if first and first[0].lower().startswith(b"sep=") and len(first[0]) == len(b"sep=,"):
         delimiter = first[0][-1:].decode("ascii", errors="ignore")
@@ -53,32 +53,30 @@ def declared_delimiter(text: bytes) -> str | None:
 
 
 def read_text(text: bytes, name: str, *, delimiter: str, skip: int, width: int) -> tuple[pl.DataFrame, pl.Series]:
-    """Every record below the heading, as text cells, and whether it has filled cells beyond the headings.
+    """Read every record below the heading as text cells, and mark rows with filled cells beyond the headings.
 
     Parameters
     ----------
     skip:
-        Records to leave out: the title block and the heading.
+        Records to leave out: the title block and the headings.
     width:
         Number of headings.
 
-    Returns
-    -------
-    The cells, columns ``0`` .. ``width - 1``, a blank line being a row of nulls; and one Boolean a row that is true
-    where the record holds more filled cells than there are headings.
+    Returns ------- The cells, columns ``0`` .. ``width - 1``, with a blank line as a row of nulls; and one Boolean per
+    row that is true if the record has more filled cells than there are headings.
     """
     lines = text.count(b"\n") + (not text.endswith(b"\n"))
     if lines > limits().rows:
         raise too_many_rows(name)
-    if lines * width > limits().text_cells:  # a blank line is as wide as any other once it is read
+    if lines * width > limits().text_cells:  # a blank line is as wide as any other once read
         raise refuse(
             f"{lines:,} rows under {width:,} headings",
-            "export a shorter period, or delete the columns and blank rows that are not needed",
+            "export a shorter period, or delete unneeded columns and blank rows",
             file=name,
             expected=f"at most {limits().text_cells:,} cells",
         )
     frame = _fast(text, delimiter, width)
-    # Another number of records than lines: a quotation mark holds several lines together, for good or by mistake.
+    # Fewer records than lines: a quotation mark joins several lines, on purpose or by mistake.
     if frame is None or frame.height != lines:
         frame = _careful(text, name, delimiter, width)
     frame = frame.head(frame.height - _blank_lines_at_end(text)).slice(skip)
@@ -87,7 +85,7 @@ def read_text(text: bytes, name: str, *, delimiter: str, skip: int, width: int) 
 
 
 def _blank_lines_at_end(text: bytes) -> int:
-    """How many empty lines a text ends with, without copying it."""
+    """Count the empty lines at the end of a text, without copying it."""
     end = len(text)
     while end:
         start = max(0, end - _SAMPLE_BYTES)
@@ -98,7 +96,7 @@ def _blank_lines_at_end(text: bytes) -> int:
 
 
 def _fast(text: bytes, delimiter: str, width: int) -> pl.DataFrame | None:
-    """Polars' reading of regular text; None where it is not regular."""
+    """Read regular text with Polars; None if it is not regular."""
     if text.count(b'"') % 2 or (b"\r" in text and text.count(b"\r") != text.count(b"\r\n")):
         return None
     try:
@@ -117,7 +115,7 @@ def _fast(text: bytes, delimiter: str, width: int) -> pl.DataFrame | None:
 
 
 def _careful(text: bytes, name: str, delimiter: str, width: int) -> pl.DataFrame:
-    """Python's csv module over the whole text, in blocks."""
+    """Read the whole text with Python's csv module, in blocks."""
     columns = [str(index) for index in range(width + 1)]
     schema = dict.fromkeys(columns, pl.String())
     records = _records(text, name, delimiter, width)
@@ -128,11 +126,11 @@ def _careful(text: bytes, name: str, delimiter: str, width: int) -> pl.DataFrame
 
 
 def _records(text: bytes, name: str, delimiter: str, width: int) -> Iterator[list[str | None]]:
-    """Records as a spreadsheet counts them, cut or filled to one cell more than there are headings."""
+    """Yield records as a spreadsheet counts them, cut or filled to one cell more than there are headings."""
     most = limits().cell_characters
     csv.field_size_limit(most)
     stream = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
-    # Strict: a quotation mark that is never closed would otherwise swallow the rows after it without a word.
+    # Strict: an unclosed quotation mark would otherwise silently swallow the rows after it.
     lines = _Lines(stream, most=most * limits().columns)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     row = 0
@@ -140,7 +138,7 @@ def _records(text: bytes, name: str, delimiter: str, width: int) -> Iterator[lis
         for row, record in enumerate(reader, start=1):
             lines.read = 0
             if any("\n" in cell and _holds_rows(cell, delimiter, width) for cell in record):
-                raise _quotes(name, row, "a quotation mark that holds several rows together")
+                raise _quotes(name, row, "a quotation mark that joins several rows")
             extra = next((cell for cell in record[width:] if cell.strip()), None)
             cells: list[str | None] = [*record[:width]]
             yield [*cells, *(None for _ in range(width - len(cells))), extra]
@@ -150,7 +148,7 @@ def _records(text: bytes, name: str, delimiter: str, width: int) -> Iterator[lis
 
 
 class _Lines:
-    """Lines of a stream, as long as one record of them holds no more than `most` characters: `read` counts them."""
+    """Lines of a stream, as long as one record of them has at most `most` characters: `read` counts them."""
 
     def __init__(self, stream: io.TextIOWrapper, *, most: int) -> None:
         self.stream, self.most, self.read = stream, most, 0
@@ -164,15 +162,15 @@ class _Lines:
 
 
 def _holds_rows(cell: str, delimiter: str, width: int) -> bool:
-    """Whether a cell of several lines has swallowed whole rows of the table."""
+    """Tell whether a cell of several lines has swallowed whole rows of the table."""
     return width > 1 and any(line.count(delimiter) >= width - 1 for line in cell.splitlines()[1:])
 
 
 def _quotes(name: str, row: int, found: str) -> BadInput:
-    """The error for quotation marks that do not pair."""
+    """Return the error for quotation marks that do not pair."""
     return BadInput(
         found,
-        expected=f"cells of at most {limits().cell_characters:,} characters, their quotation marks closed",
+        expected=f"cells of at most {limits().cell_characters:,} characters with closed quotation marks",
         todo=f"correct the quotation marks from this row on, or {SAVE_AS}",
         file=name,
         row=row,
@@ -180,7 +178,7 @@ def _quotes(name: str, row: int, found: str) -> BadInput:
 
 
 def too_many_rows(name: str) -> BadInput:
-    """The error for a table above the limit of rows."""
+    """Return the error for a table above the row limit."""
     return refuse(
         f"more than {limits().rows:,} rows",
         "export a shorter period, one year at a time",

@@ -1,4 +1,4 @@
-"""Sheets of Excel 2003's XML, read in one pass without a tree: nothing is expanded, no gap is filled unpaid."""
+"""Read sheets of Excel 2003 XML in one pass without a tree: nothing is expanded, and every gap counts."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _ROW, _CELL, _DATA = (f"{_SPACE}{name}" for name in ("Row", "Cell", "Data"))
 _DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>")
 _DEEPEST = 100
-"""Elements within elements: a workbook has seven levels."""
+"""Most levels of nested elements: a workbook has seven."""
 
 
 def read_excel_2003(text: bytes, name: str) -> list[tuple[str, Grid]]:
-    """The sheets, each by its name, in their order; cells that run over several columns fill them with nothing.
+    """Return the sheets, each with its name, in order; cells that span columns leave the others empty.
 
     Raises
     ------
     BadInput
-        For XML that is damaged, no workbook, or declares entities, and for more sheets, rows or cells than
+        For XML that is damaged, is not a workbook or declares entities, and for more sheets, rows or cells than
         data/ingest/limits.toml allows.
     """
     if _DECLARES.search(text):
@@ -60,13 +60,13 @@ class _Sheets:
         self.after = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """Take a tag that begins something."""
+        """Handle a start tag."""
         self.room.take_tag(is_cell=tag == _CELL)
         self.depth += 1
         if self.depth == 1 and tag != f"{_SPACE}Workbook":
-            raise refuse("an XML file that is no workbook", SAVE_AS, file=self.name)
+            raise refuse("an XML file that is not a workbook", SAVE_AS, file=self.name)
         if self.depth > _DEEPEST:
-            raise refuse("damaged XML (elements within elements)", SAVE_AS, file=self.name)
+            raise refuse("damaged XML (elements nested too deeply)", SAVE_AS, file=self.name)
         if tag == _CELL and self.cells is not None:
             if attributes:
                 place = min(_index(attributes, len(self.cells) + 1), WIDEST)
@@ -83,7 +83,7 @@ class _Sheets:
             self.cells = []
 
     def end(self, tag: str) -> None:
-        """Take a tag that ends something."""
+        """Handle an end tag."""
         self.depth -= 1
         if tag == _DATA and self.data is not None:
             self.cell, self.data = "".join(self.data), None
@@ -97,15 +97,15 @@ class _Sheets:
             self.cells = None
 
     def text(self, text: str) -> None:
-        """Take text; outside cells it is nobody's."""
+        """Take text; text outside cells is ignored."""
         if self.data is not None:
             self.data.append(text)
 
 
 def _number(attributes: Mapping[str, str], name: str) -> int:
-    """A whole number among the attributes; 0 where there is none."""
+    """Return a whole number among the attributes; 0 if there is none."""
     text = attributes.get(f"{_SPACE}{name}", "")
-    return int(text) if text.isdecimal() and len(text) < 19 else 0  # noqa: PLR2004  no number of a program is longer
+    return int(text) if text.isdecimal() and len(text) < 19 else 0  # noqa: PLR2004  no program writes longer numbers
 
 
 def _index(attributes: Mapping[str, str], default: int) -> int:

@@ -1,4 +1,4 @@
-"""What kind of file these bytes are, told by their content and never by the name; and text in any common encoding.
+"""Tell what kind of file some bytes are, by content and never by name; and decode text in any common encoding.
 
 Nothing is unpacked or parsed here: a file that RevMix does not read is refused before any reader sees it.
 """
@@ -20,7 +20,7 @@ _HEAD = 4_096
 
 
 class FileKind(StrEnum):
-    """The kinds of file that are read on."""
+    """The kinds of file that RevMix reads."""
 
     TEXT = "text"
     WORKBOOK = "xlsx"
@@ -29,7 +29,7 @@ class FileKind(StrEnum):
     X12 = "x12"
 
 
-# First bytes of files that are no export -> what they are, and what to do about it.
+# First bytes of files that are not exports -> what they are, and what to do about it.
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"%PDF", "a PDF document", _EXPORT_AGAIN),
     (b"\x89PNG", "a picture (PNG)", _EXPORT_AGAIN),
@@ -50,17 +50,17 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"{\\rtf", "a word-processor document (RTF)", _EXPORT_AGAIN),
 )
 _LIKE_TEXT = (b"BM", b"MZ")
-# What the first characters of a text say that is no table of charges -> what it is. The first that fits, in lower case.
+# First characters (in lower case) of text that is not a table of charges -> what it is. The first that fits wins.
 _OTHER_TEXT: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (
         re.compile(rb"\s*[{\[<].*\bexplanationofbenefit\b", re.DOTALL),
-        "claims of a health plan in FHIR (ExplanationOfBenefit)",
+        "health plan claims in FHIR (ExplanationOfBenefit)",
     ),
     (re.compile(rb'\s*[{\[].*"resourcetype"\s*:|\s*<.*hl7\.org/fhir', re.DOTALL), "health records in FHIR"),
     (re.compile(rb"\s*<.*<?clinicaldocument\b", re.DOTALL), "a clinical document (C-CDA)"),
     (re.compile(rb"msh\|\^~"), "HL7 messages"),
-    (re.compile(rb"\s*(?:ofxheader|<\?ofx|<ofx>)"), "a bank's download (OFX)"),
-    (re.compile(rb"!type:"), "a bank's download (QIF)"),
+    (re.compile(rb"\s*(?:ofxheader|<\?ofx|<ofx>)"), "a bank download (OFX)"),
+    (re.compile(rb"!type:"), "a bank download (QIF)"),
     (re.compile(rb'\s*(?:\{\s*["}]|\[\s*[{\["\d\]])'), "a JSON file"),
 )
 _X12 = re.compile(rb"\s*(?:ISA([^A-Za-z0-9\s])\d\d\1.{50,}|(?:GS|ST)\*[A-Z0-9]{2,3}\*)", re.DOTALL)
@@ -81,17 +81,18 @@ _BYTE_ORDER_MARKS: tuple[tuple[bytes, str], ...] = (
 
 
 def refuse(found: str, todo: str, *, file: str, expected: str = EXPECTED) -> BadInput:
-    """The error for a file that is not an export."""
+    """Return the error for a file that is not an export."""
     return BadInput(found, expected=expected, todo=todo, file=file)
 
 
 def sniff(data: bytes, name: str) -> FileKind:
-    """Which of the kinds a file is.
+    """Return the kind of a file.
 
     Raises
     ------
     BadInput
-        Empty, too large, or of a kind that is not read (password-protected, PDF, picture, archive ...).
+        For a file that is empty, too large, or of a kind that is not read (password-protected, PDF, picture, archive
+        ...).
     """
     if not data or not data.strip(b" \t\r\n\x00"):
         raise refuse("an empty file", _EXPORT_AGAIN, file=name)
@@ -105,7 +106,7 @@ def sniff(data: bytes, name: str) -> FileKind:
     if data.startswith(_EMPTY_ZIP):
         raise refuse("an empty archive", _EXPORT_AGAIN, file=name)
     for magic, found, todo in _MAGIC:
-        # "BM" and "MZ" also begin honest text ("BMI,..."); what they stand for is binary and holds zero bytes.
+        # "BM" and "MZ" can also begin text ("BMI,..."); the files they mark are binary and hold zero bytes.
         if data.startswith(magic) and (magic not in _LIKE_TEXT or b"\x00" in data[:512]):
             raise refuse(found, todo, file=name)
     check_size(data, limits().text_bytes, name)
@@ -118,7 +119,7 @@ def sniff(data: bytes, name: str) -> FileKind:
 
 
 def check_size(data: bytes, most: int, name: str) -> None:
-    """Raise BadInput for a file above its limit."""
+    """Raise BadInput for a file above its size limit."""
     if len(data) > most:
         raise refuse(
             f"a file of {len(data) // 1_000_000:,} MB",
@@ -129,35 +130,35 @@ def check_size(data: bytes, most: int, name: str) -> None:
 
 
 def _check_compound(data: bytes, name: str) -> None:
-    """Raise BadInput for an OLE compound file that is no workbook of Excel 97-2003, or a protected one."""
+    """Raise BadInput for an OLE compound file that is not an Excel 97-2003 workbook, or is protected."""
     if "EncryptedPackage".encode("utf-16-le") in data:
         todo = "open it in Excel, remove the password under File > Info > Protect Workbook, save it and try again"
-        raise refuse("a workbook that is protected by a password", todo, file=name)
+        raise refuse("a password-protected workbook", todo, file=name)
     if "Workbook".encode("utf-16-le") not in data and "Book".encode("utf-16-le") not in data:
         raise refuse("an old Office document", SAVE_AS, file=name)
 
 
 def _is_markup(data: bytes) -> bool:
-    """Whether bytes begin as a web page or XML does."""
+    """Tell whether bytes begin like a web page or XML."""
     head = data[:_HEAD].replace(b"\x00", b"")  # UTF-16 too
     start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     return start.startswith(_MARKUP)
 
 
 def is_x12(data: bytes) -> bool:
-    """Whether bytes begin as an interchange, a group or a transaction of X12 does."""
+    """Tell whether bytes begin like an X12 interchange, group or transaction."""
     return _X12.match(data[:400].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")) is not None
 
 
 def to_utf8(data: bytes, name: str) -> tuple[bytes, str]:
-    """Text as UTF-8 without a byte-order mark, lines ended by a line feed or CR LF, and the encoding it came in.
+    """Return text as UTF-8 without a byte-order mark, lines ended by a line feed or CR LF, and its original encoding.
 
     A byte-order mark decides; then zero bytes mean UTF-16 without a mark; then UTF-8; then Windows' cp1252.
 
     Raises
     ------
     BadInput
-        When the bytes are no text in any of these.
+        If the bytes are not text in any of these.
     """
     text, encoding = _decode(data, name)
     if b"\x00" in text:
@@ -169,7 +170,7 @@ def to_utf8(data: bytes, name: str) -> tuple[bytes, str]:
 
 
 def _decode(data: bytes, name: str) -> tuple[bytes, str]:
-    """UTF-8 bytes and the name of the encoding found."""
+    """Return UTF-8 bytes and the name of the encoding found."""
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             if encoding == "utf-8-sig" and _is_utf8(data):
@@ -186,7 +187,7 @@ def _decode(data: bytes, name: str) -> tuple[bytes, str]:
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Whether the bytes are valid UTF-8, checked by pieces: a str of all of it would take four times its size."""
+    """Tell whether the bytes are valid UTF-8, checked in pieces: one str would take four times the memory."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for start in range(0, len(data), _CHUNK):
@@ -198,7 +199,7 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _recode(data: bytes, encoding: str, name: str) -> bytes:
-    """Bytes of another encoding as UTF-8."""
+    """Convert bytes of another encoding to UTF-8."""
     try:
         return data.decode(encoding).encode("utf-8")
     except UnicodeError as error:
@@ -207,5 +208,5 @@ def _recode(data: bytes, encoding: str, name: str) -> bytes:
 
 
 def _binary(name: str, row: int) -> BadInput:
-    """The error for bytes that are no text."""
-    return BadInput("bytes that are no text", expected=EXPECTED, todo=SAVE_AS, file=name, row=row)
+    """Return the error for bytes that are not text."""
+    return BadInput("binary data, not text", expected=EXPECTED, todo=SAVE_AS, file=name, row=row)

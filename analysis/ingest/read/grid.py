@@ -1,4 +1,4 @@
-"""Tables that are collected row by row: packed into columns as they grow, and counted with their padding."""
+"""Tables collected row by row: packed into columns as they grow, and counted with their padding."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from analysis.ingest.read.file_kinds import SAVE_AS, refuse
 from analysis.ingest.settings import limits
 
 WIDEST = 1_000
-"""Columns or rows a cell may run over: more is a mistake of the page, as no table is so wide."""
+"""Most columns or rows a cell may span: more is a mistake in the page, because no table is that wide."""
 _SHEET_COLUMNS, _SHEET_ROWS = 16_384, 1_048_576
 _BLOCK_ROWS = 10_000
 _FEWER = "export a shorter period, or save the table as CSV"
@@ -18,7 +18,7 @@ _FEWER = "export a shorter period, or save the table as CSV"
 
 @dataclass(slots=True)
 class Room:
-    """What the tables of one file may still fill; `name` is the file's, for messages."""
+    """How much the tables of one file may still hold; `name` is the file's, for messages."""
 
     name: str
     cells: int = 0
@@ -30,7 +30,7 @@ class Room:
     _tags_each: int = field(default_factory=lambda: limits().tags_a_cell)
 
     def take(self, cells: int) -> None:
-        """Raise BadInput when these are more cells than a file may have."""
+        """Raise BadInput if these are more cells than a file may have."""
         self.cells += cells
         if self.cells > limits().markup_cells:
             most = f"{limits().markup_cells:,} cells"
@@ -38,16 +38,16 @@ class Room:
             raise refuse(found, _FEWER, file=self.name, expected=f"at most {most}")
 
     def take_tag(self, *, is_cell: bool) -> None:
-        """Raise BadInput when this is one tag too many: in all, or for the cells that are written."""
+        """Raise BadInput if this is one tag too many: in all, or for the cells that are written."""
         self.tags += 1
         self.written += is_cell
         if self.tags > self._most_tags or self.tags > self._other_tags + self._tags_each * self.written:
             found = f"{self.tags:,} tags, {self.written:,} of them cells"
-            expected = f"at most {limits().tags:,}, and not many more than cells"
+            expected = f"at most {limits().tags:,} tags, and not many more tags than cells"
             raise refuse(found, SAVE_AS, file=self.name, expected=expected)
 
     def take_table(self) -> None:
-        """Raise BadInput when this is one table too many."""
+        """Raise BadInput if this is one table too many."""
         self.tables += 1
         if self.tables > limits().tables:
             most = f"at most {limits().tables:,} tables"
@@ -55,9 +55,9 @@ class Room:
 
 
 class Grid:
-    """One table: rows of cells, each as wide as it comes; null where there is no cell.
+    """One table: rows of cells, each as wide as it comes; null if there is no cell.
 
-    Every method raises BadInput where the table, all rows as wide as its widest, is larger than `room` allows.
+    Every method raises BadInput if the table, with all rows as wide as its widest, exceeds what `room` allows.
     """
 
     def __init__(self, room: Room) -> None:
@@ -97,7 +97,7 @@ class Grid:
             raise refuse(found, _FEWER, file=self._room.name, expected=most)
 
     def _pack(self) -> None:
-        """Make the rows since the last time a block of columns: a list takes ten times the memory."""
+        """Pack the rows added since the last call into columns: a list takes ten times the memory."""
         if not self._rows:
             return
         width = max(1, *map(len, self._rows))
@@ -108,7 +108,7 @@ class Grid:
         self._rows = []
 
     def frame(self) -> pl.DataFrame:
-        """All rows as text columns."""
+        """Return all rows as text columns."""
         self._pack()
         wide = max(self._blocks, key=lambda block: block.width, default=pl.DataFrame())
         return pl.concat([wide.clear(), *self._blocks], how="diagonal") if self._blocks else wide

@@ -1,7 +1,7 @@
-"""Where the headings of a table are, and their names made unique.
+"""Find a table's row of headings and make the headings unique.
 
-Exports put a title block above the headings ("Charges by therapist, printed 2026-11-02"), so the row is found by what
-its cells say: the row that holds the most headings RevMix knows.
+Exports put a title block above the headings ("Charges by therapist, printed 2026-11-02"), so the row is found by its
+cells: it is the row with the most headings RevMix knows.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 _ENOUGH = 2
-"""Recognised headings a row needs to be taken for the headings outright."""
+"""Recognized headings a row needs to count as the headings without further checks."""
 _NOT_A_HEADING = re.compile(r"[\d\s$.,:/()%+-]*\d[\d\s$.,:/()%+-]*")
-"""A cell of digits and marks only: a date, a number or an amount."""
+"""A cell of only digits and marks: a date, a number or an amount."""
 _NAMELESS = "(column {position}, no heading)"
 
 
@@ -30,11 +30,11 @@ class HeaderRow:
     Attributes
     ----------
     index:
-        Position among the rows searched, from 0.
+        Position among the searched rows, from 0.
     cells:
-        The headings as they stand there.
+        The headings as written in the file.
     score:
-        How many of them RevMix (or the mapping in use) knows; 0 when the row was only guessed by its shape.
+        How many of them RevMix (or the mapping in use) knows; 0 if the row was only guessed from its shape.
     """
 
     index: int
@@ -43,12 +43,12 @@ class HeaderRow:
 
 
 def find_header(rows: Sequence[Sequence[str | None]], extra: Collection[str] = ()) -> HeaderRow | None:
-    """The row of headings among the first rows of a table, or None.
+    """Find the row of headings among the first rows of a table, or return None.
 
     Parameters
     ----------
     extra:
-        Headings that a mapping names, known beside the aliases.
+        Headings a mapping names, known in addition to the aliases.
     """
     named = {plain_heading(heading) for heading in extra}
     best: HeaderRow | None = None
@@ -66,11 +66,11 @@ def find_header(rows: Sequence[Sequence[str | None]], extra: Collection[str] = (
 
 
 def _under(above: Sequence[str], cells: Sequence[str], named: Collection[str]) -> tuple[str, ...]:
-    """The headings of a row under another one that belongs to it: "Service" over "Date", "Insurance" over two columns.
+    """Combine headings with a row above that belongs to them: "Service" over "Date", "Insurance" over two columns.
 
-    Empty where the upper row makes none of them a known one.
-    A cell of the upper row is part of the heading below it where both together are a known one, or the lower is none.
-    Over columns to its right it stands only where their own words do not tell them apart.
+    Empty if the upper row turns none of them into a known heading. A cell of the upper row becomes part of the heading
+    below it if both together are a known heading, or if the lower one is not known. Over the columns to its right it
+    applies only if their own words do not tell them apart.
     """
     if not any(above) or any(_NOT_A_HEADING.fullmatch(cell) for cell in (*above, *cells)):
         return ()
@@ -90,13 +90,13 @@ def _under(above: Sequence[str], cells: Sequence[str], named: Collection[str]) -
 
 
 def _is_known(cell: str, named: Collection[str]) -> bool:
-    """Whether a heading is one that RevMix or the mapping in use knows."""
+    """Tell whether RevMix or the mapping in use knows a heading."""
     plain = plain_heading(cell)
     return bool(plain) and (plain in alias_index() or plain in known_headings() or plain in named)
 
 
 def _known(cells: Sequence[str], named: Collection[str]) -> int:
-    """How many different things the cells of a row name that a heading may name."""
+    """Count the different meanings that the cells of a row name as headings."""
     # "Date:" is the label of a filter that the cell beside it names.
     plain = {plain_heading(cell) for cell in cells if not cell.endswith(":")} - {""}
     fields = {alias_index()[cell][0][0] for cell in plain if cell in alias_index()}
@@ -104,7 +104,7 @@ def _known(cells: Sequence[str], named: Collection[str]) -> int:
 
 
 def _by_shape(rows: Sequence[Sequence[str | None]]) -> HeaderRow | None:
-    """The first row that looks like headings of unknown names: all different, no number, as wide as what follows."""
+    """Return the first row shaped like unknown headings: all different, no number, as wide as what follows."""
     filled = [[(cell or "").strip() for cell in row] for row in rows[: limits().search_rows + 20]]
     widest = max((sum(map(bool, row)) for row in filled), default=0)
     for index, row in enumerate(filled):
@@ -116,7 +116,7 @@ def _by_shape(rows: Sequence[Sequence[str | None]]) -> HeaderRow | None:
 
 
 def unique_headings(cells: Sequence[str]) -> tuple[str, ...]:
-    """Headings with none empty and none twice: the second "Mod" becomes "Mod (2)"."""
+    """Make headings unique and non-empty: the second "Mod" becomes "Mod (2)"."""
     seen: set[str] = set()
     unique = []
     for position, cell in enumerate(cells, start=1):
@@ -131,5 +131,5 @@ def unique_headings(cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def is_nameless(heading: str) -> bool:
-    """Whether a column had no heading in the file."""
+    """Tell whether a column had no heading in the file."""
     return re.fullmatch(_NAMELESS.replace("(", r"\(").replace(")", r"\)").format(position=r"\d+"), heading) is not None

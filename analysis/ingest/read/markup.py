@@ -1,7 +1,7 @@
-"""Tables of web pages and of Excel 2003's XML, which many systems write into files named .xls.
+"""Read tables of web pages and Excel 2003 XML, which many systems write into files named .xls.
 
-Both are read as text: nothing is fetched, no entity is defined by the file, and cells are counted against the limits
-before there is memory for them.
+Both are read as text: nothing is fetched, the file defines no entities, and cells are counted against the limits
+before memory is used for them.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ _HEAD = 4_096
 
 
 def read_markup(data: bytes, name: str) -> list[Sheet]:
-    """The tables of a web page, or the sheets of an Excel 2003 XML file, in their order.
+    """Return the tables of a web page, or the sheets of an Excel 2003 XML file, in order.
 
-    A table within a table is one of its own. Cells that run over several columns or rows fill all of them with nothing
-    but the first, as a spreadsheet does.
+    A table within a table is returned separately. Cells that span columns or rows leave all but the first of them
+    empty, as in a spreadsheet.
 
     Raises
     ------
     BadInput
-        For a file without a table, XML that is no workbook or declares entities, and more tables, cells or bytes than
-        data/ingest/limits.toml allows.
+        For a file without a table, XML that is not a workbook or declares entities, and more tables, cells or bytes
+        than data/ingest/limits.toml allows.
     """
     check_size(data, limits().markup_bytes, name)
     text, _ = to_utf8(data, name)
@@ -37,5 +37,5 @@ def read_markup(data: bytes, name: str) -> list[Sheet]:
         grids = [(f"table {index}", grid) for index, grid in enumerate(pages, start=1)]
     sheets = [Sheet(title, grid.frame(), ()) for title, grid in grids if grid.height]
     if not sheets:
-        raise refuse("a page without a table", SAVE_AS, file=name)
+        raise refuse("a web page without a table", SAVE_AS, file=name)
     return sheets

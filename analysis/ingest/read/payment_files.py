@@ -1,4 +1,4 @@
-"""Exports of payments alone, each row of which names the charge it pays (WebPT's payments extract)."""
+"""Exports that hold only payments, each row naming the charge it pays (WebPT's payments extract)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from analysis.ingest.read.raw_table import RawTable
 
 _OWN = ("recordid", "paymentid", "transactionid")
-"""Headings, as `plain_heading` writes them, of a payment's own number: a later row of it replaces or removes it."""
+"""Headings, as `plain_heading` writes them, of a payment's own number: a later row with it replaces or removes it."""
 
 
 def as_payments(table: RawTable) -> RawTable:
-    """The table with its columns named and every row marked as a payment, where it is an export of payments.
+    """Name the columns and mark every row as a payment if the table is an export of payments.
 
-    It is one when it has a column for the charge's number and one for the amount paid, and none for units: the headings
-    of data/ingest/values.toml, [payment_file]. Any other table is returned as it is.
+    It is one if it has a column for the charge's number and one for the amount paid, but none for units: the headings
+    in data/ingest/values.toml, [payment_file]. Any other table is returned unchanged.
     """
     by_plain = {plain_heading(heading): heading for heading in table.headings}
     known = payment_columns()

@@ -1,4 +1,4 @@
-"""A table as a file has it: text cells under headings, whatever the file's kind."""
+"""A table as a file has it: text cells under headings, for any kind of file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from analysis.ingest.frames import PROVIDER_ADJUSTMENTS, RAW_ADJUSTMENTS, RAW_BE
 
 @dataclass(frozen=True, slots=True)
 class MergedCells:
-    """A cell of a workbook that runs over several rows: its column's heading and its rows in the frame, from 0."""
+    """A workbook cell that spans several rows: its column's heading and its rows in the frame, from 0."""
 
     heading: str
     first: int
@@ -29,37 +29,37 @@ class RawTable:
     format:
         ``csv``, ``tsv``, ``xlsx``, ``835``, ``837P`` ...
     sheet, sheets, other_tables:
-        The sheet read, all sheets, and further sheets that look like charges too, each with its rows; empty for text.
+        The sheet read, all sheets, and other sheets that look like charges, each with its rows; empty for text.
     encoding, delimiter:
-        Of text; empty for a workbook.
+        For text; empty for a workbook.
     frame:
-        One String column a heading, in the file's order, headings made unique; one row for each row below the headings.
+        One String column per heading, in file order, headings made unique; one row for each row below the headings.
     header_row, first_row:
-        Rows of the headings and of the first row of `frame`, as a spreadsheet numbers them (the first is row 1). Rows
-        of the frame follow each other in the file without a gap.
+        Row numbers of the headings and of the first row of `frame`, as a spreadsheet counts (the first is row 1). Rows
+        of the frame follow each other in the file without gaps.
     overflow:
-        True for rows with more filled cells than there are headings: which cell belongs where is not known.
+        True for rows with more filled cells than headings: which cell belongs where is unknown.
     merged:
-        Cells that run over several rows.
+        Cells that span several rows.
     alike:
-        Further sheets with the same headings, such as one a month: each is a table of its own.
+        Other sheets with the same headings, such as one per month: each is a separate table.
     preset:
-        Per row a reason of `analysis.ingest.rows.reasons` that goes before any other, or null; None where the file says
-        nothing of that kind.
+        For each row a reason from `analysis.ingest.rows.reasons` that comes before any other, or null; None if the file
+        has none.
     adjustments, imbalances:
-        What a remittance says of its rows: `frames.RAW_ADJUSTMENTS`, `frames.RAW_IMBALANCES`.
+        What a remittance says about its rows: `frames.RAW_ADJUSTMENTS`, `frames.RAW_IMBALANCES`.
     provider_adjustments:
-        What a remittance says of the whole payment: `frames.PROVIDER_ADJUSTMENTS`.
+        What a remittance says about the whole payment: `frames.PROVIDER_ADJUSTMENTS`.
     checks:
         The checks and EFTs of a remittance: `frames.RAW_CHECKS`.
     remarks:
-        What the reader should know of the file as a whole, one sentence each.
+        What the user should know about the file as a whole, one sentence each.
     beside:
-        What claims and remittances say of a row beside its cells: `frames.RAW_BESIDE`; no row for other files.
+        What claims and remittances say about a row besides its cells: `frames.RAW_BESIDE`; no rows for other files.
     columns:
-        Pairs (heading, field) of a file whose standard says what everything in it means; empty for exports.
+        Pairs (heading, field) for a file whose standard defines what everything means; empty for exports.
     numbers:
-        Per row its row in the file, where one row of the file has become several of the frame; else None.
+        For each row its row in the file, if one file row became several rows of the frame; else None.
     """
 
     name: str
@@ -87,11 +87,11 @@ class RawTable:
     numbers: pl.Series | None = None
 
     def source_rows(self, places: pl.Series) -> pl.Series:
-        """Rows of the frame (from 0) as the file numbers them (Int64)."""
+        """Convert rows of the frame (from 0) to the file's row numbers (Int64)."""
         rows = places + self.first_row if self.numbers is None else self.numbers[places]
         return rows.cast(pl.Int64)
 
     @property
     def headings(self) -> tuple[str, ...]:
-        """The headings, in the file's order."""
+        """The headings, in file order."""
         return tuple(self.frame.columns)

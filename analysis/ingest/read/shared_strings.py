@@ -1,4 +1,4 @@
-"""How much text the cells of a workbook come to: a string is stored once, and copied into every cell that names it."""
+"""How much text a workbook's cells hold: a string is stored once and copied into every cell that uses it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _TODO = "shorten the longest texts, or save the sheet as CSV"
 
 
 def check_text(shared: bytes, sheets: Iterable[bytes], name: str) -> None:
-    """Raise BadInput where all cells together hold more text than the limits allow, or strings are too many.
+    """Raise BadInput if all cells together hold more text than the limits allow, or there are too many strings.
 
     Parameters
     ----------
     shared:
-        The part with the strings (``xl/sharedStrings.xml``); empty where there is none.
+        The part with the strings (``xl/sharedStrings.xml``); empty if there is none.
     sheets:
-        The XML of every sheet, one that is listed twice given twice.
+        The XML of every sheet; a sheet listed twice is given twice.
     """
     lengths = _lengths(shared, name)
     longest = int(str(lengths.max() or 0))
@@ -43,25 +43,25 @@ def check_text(shared: bytes, sheets: Iterable[bytes], name: str) -> None:
             left -= _used(text, lengths, longest)
             if left < 0:
                 most = f"at most {limits().text_in_cells // 1_000_000:,} MB of text in all cells"
-                found = "a workbook whose cells repeat long texts again and again"
+                found = "a workbook whose cells repeat long texts many times"
                 raise BadInput(found, expected=most, todo=_TODO, file=name)
 
 
 def _lengths(shared: bytes, name: str) -> pl.Series:
-    """Bytes of every shared string, tags included, by its number."""
+    """Return the bytes of every shared string, tags included, by its number."""
     starts = array("Q")
     for found in _STRING.finditer(shared):
         starts.append(found.start())
         if len(starts) > limits().shared_strings:
             most = f"at most {limits().shared_strings:,}"
-            found_text = f"a workbook of more than {limits().shared_strings:,} different texts"
+            found_text = f"a workbook with more than {limits().shared_strings:,} different texts"
             raise BadInput(found_text, expected=most, todo="export a shorter period", file=name)
     places = pl.Series("start", starts, dtype=pl.UInt64)
     return places.append(pl.Series([len(shared)], dtype=pl.UInt64)).diff().drop_nulls().cast(pl.Int64)
 
 
 def _used(text: pl.Series, lengths: pl.Series, longest: int) -> int:
-    """Bytes that the strings used in a piece of a sheet come to; of a use written in an unusual way the longest."""
+    """Count the bytes of the strings used in part of a sheet; for unusual notation, assume the longest."""
     plain = text.str.extract_all(_PLAIN_USE).explode().drop_nulls()
     numbers = plain.str.extract(r"([0-9]+)<").cast(pl.Int64)
     known = numbers.filter(numbers < lengths.len())

@@ -1,6 +1,6 @@
-"""What a worksheet's XML tells that no reader passes on: used rectangle, merged cells, errors, unsolved formulas.
+"""What only a worksheet's XML shows: used area, merged cells, errors, formulas without results.
 
-Read with patterns over the bytes, never with an XML parser: nothing of the document is trusted or expanded.
+Read with patterns over the bytes, never with an XML parser: nothing in the document is trusted or expanded.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from analysis.errors import BadInput
 
 _PIECE = 1 << 23
-"""Bytes of a sheet that are looked at together: patterns over the whole of it would copy it several times."""
+"""Bytes of a sheet read at once: patterns over all of it would copy it several times."""
 
-# References beyond column Z or row 99,999. Within those a sheet is 2.6 million cells at most, whatever it says.
+# References beyond column Z or row 99,999. Within those a sheet has at most 2.6 million cells.
 _FAR = r"""r=["'](?:[A-Za-z]{2,}[0-9]+|[A-Za-z]*[0-9]{6,})"""
 _NEAR_COLUMNS, _NEAR_ROWS = 26, 99_999
-# Cells written in another way than every program writes them, for which the patterns above and below are too narrow.
+# Cells written unlike any known program writes them: the patterns above and below would miss them.
 _UNUSUAL = r"<(?:\w+:c[\s/>]|c[\t\n\r>/]|c [^r]|c r[^=])"
 _USUAL = b"<c r"
 _FAR_ANYHOW = r"""\br\s*=\s*["'](?:[A-Za-z]{2,}[0-9]+|[A-Za-z]*[0-9]{6,})"""
@@ -41,7 +41,7 @@ _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 
 
 def column_number(letters: str) -> int:
-    """Number of a column from its letters: A is 1, AA is 27, none 0."""
+    """Return a column's number from its letters: A is 1, AA is 27, no letters 0."""
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - ord("A") + 1
@@ -49,13 +49,13 @@ def column_number(letters: str) -> int:
 
 
 def _attribute(tag: bytes, name: bytes) -> str:
-    """An attribute of a tag as text; empty where it has none."""
+    """Return an attribute of a tag as text; empty if it has none."""
     match = re.search(rb"""\b""" + name + rb"""\s*=\s*(?:"([^"]*)"|'([^']*)')""", tag)
     return html.unescape((match[1] or match[2] or b"").decode("utf-8", errors="replace")) if match else ""
 
 
 def sheet_parts(workbook: bytes, relations: bytes) -> dict[str, str]:
-    """Sheet name -> part of the package, such as ``xl/worksheets/sheet1.xml``."""
+    """Map each sheet name to its part in the package, such as ``xl/worksheets/sheet1.xml``."""
     targets = {_attribute(tag, b"Id"): _attribute(tag, b"Target") for tag in _RELATION.findall(relations)}
     return {
         _attribute(tag, b"name"): target.lstrip("/") if target.startswith("/") else f"xl/{target}"
@@ -65,7 +65,7 @@ def sheet_parts(workbook: bytes, relations: bytes) -> dict[str, str]:
 
 
 def chunks(xml: bytes) -> Iterator[pl.Series]:
-    """Markup in pieces of a few megabytes. Each piece ends before a tag and is a Series with one text."""
+    """Split markup into pieces of a few megabytes. Each piece ends before a tag and is a Series with one text."""
     start = 0
     while start < len(xml):
         end = start + _PIECE
@@ -76,23 +76,23 @@ def chunks(xml: bytes) -> Iterator[pl.Series]:
 
 
 def check_rectangle(xml: bytes, name: str) -> int:
-    """The cells of a sheet's used rectangle at most: what readers reserve memory for, and every cell it lists.
+    """Return the most cells a sheet's used area may hold: readers reserve memory for all of them.
 
-    One cell in the far corner makes a rectangle of 17 billion cells, and readers reserve them all.
+    One cell in the far corner makes an area of 17 billion cells, and readers reserve them all.
 
     Raises
     ------
     BadInput
-        Where that is larger than memory should hold.
+        If the area is larger than memory should hold.
     """
     if b"\x00" in xml[:200] or xml[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        raise refuse("a workbook in an encoding that Excel does not write", SAVE_AS, file=name)
+        raise refuse("a workbook in an encoding that Excel never uses", SAVE_AS, file=name)
     unusual = any(text.str.contains(_UNUSUAL).item() for text in chunks(xml))
     columns, rows = _NEAR_COLUMNS, _NEAR_ROWS
     cells, unplaced, listed_rows = 0 if unusual else xml.count(_USUAL), 0, 0
     is_far = False
     for text in chunks(xml):
-        # Two passes: as one pattern they cost three times as much.
+        # Two passes: one combined pattern takes three times as long.
         found = text.str.extract_all(_FAR_ANYHOW if unusual else _FAR).explode().drop_nulls()
         is_far |= bool(found.len())
         letters = found.str.extract(r"""["']([A-Za-z]*)""").unique()
@@ -104,7 +104,7 @@ def check_rectangle(xml: bytes, name: str) -> int:
             unplaced += here - _count(text, _PLACED_CELL)
             listed_rows += _count(text, _ROW)
     if unplaced:
-        # Cells without a reference follow each other: no row of them is longer than all of them together.
+        # Cells without a reference follow one another: a row of them is never longer than all of them.
         columns += unplaced
         rows = max(rows if is_far else 1, listed_rows)
     if max(columns * rows, cells) > limits().cells:
@@ -113,9 +113,9 @@ def check_rectangle(xml: bytes, name: str) -> int:
 
 
 def too_many_cells(name: str, rows: int, columns: int) -> BadInput:
-    """The error for a sheet that reaches too far."""
+    """Return the error for a sheet that reaches too far."""
     return refuse(
-        f"a sheet whose cells may reach to row {rows:,} and column {columns:,}",
+        f"a sheet that reaches to row {rows:,} and column {columns:,}",
         "delete the empty rows and columns beyond the table, or save the sheet as CSV",
         file=name,
         expected=f"a used area of at most {limits().cells:,} cells",
@@ -123,27 +123,27 @@ def too_many_cells(name: str, rows: int, columns: int) -> BadInput:
 
 
 def _count(text: pl.Series, pattern: str) -> int:
-    """How often a pattern occurs in the one text of a Series."""
+    """Count a pattern in the one text of a Series."""
     return int(text.str.count_matches(pattern).item())
 
 
 def first_column(xml: bytes) -> int:
-    """Number of the leftmost column that holds a cell."""
+    """Return the number of the leftmost column with a cell."""
     found = (text.str.extract_all(r'<c r="[A-Z]+').explode().drop_nulls().unique() for text in chunks(xml))
     letters = {reference.rsplit('"', 1)[-1] for references in found for reference in references}
     return min(map(column_number, letters), default=1)
 
 
 def merged_cells(xml: bytes) -> list[tuple[int, int, int]]:
-    """Merged cells that run over several rows, as (column, first row, last row), all from 1."""
-    start = xml.rfind(b"</sheetData>")  # merged cells are listed behind all cells
+    """Return merged cells that span several rows, as (column, first row, last row), all from 1."""
+    start = xml.rfind(b"</sheetData>")  # merged cells are listed after all cells
     listed = _MERGED.findall(xml, max(start, 0))
     found = ((column_number(letters.decode()), int(top), int(bottom)) for letters, top, bottom in listed)
     return [area for area in found if area[2] > area[1]]
 
 
 def odd_cells(xml: bytes) -> list[tuple[int, int, str]]:
-    """Cells that readers pass on as empty though they are not, as (column, row, text): errors, unsolved formulas."""
+    """Return cells that readers wrongly pass on as empty, as (column, row, text): errors, formulas without results."""
     errors = _ERROR.findall(xml) if b't="e"' in xml else []
     unsolved = _NO_RESULT.findall(xml) if b"</f>" in xml else []
     texts = [(*place, text.decode("utf-8", errors="replace")) for *place, text in errors]

@@ -1,4 +1,4 @@
-"""The sheets of a workbook that have the same headings: a sheet a month, or one a clinic, read as one table is."""
+"""Sheets of a workbook with the same headings, such as one per month or clinic, read as one table is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def read_sheets(
     data: bytes, name: str, *, sheet: str | None = None, headings: Collection[str] = ()
 ) -> tuple[RawTable, ...]:
-    """The table of a file and, of a workbook, the tables of the sheets with the same headings after it.
+    """Return a file's table, followed by the tables of a workbook's other sheets with the same headings.
 
     Parameters and errors are those of `analysis.ingest.read_table`; a sheet that is named is read alone.
     """
@@ -28,7 +28,7 @@ def read_sheets(
 
 
 def _under(table: RawTable, headings: Sequence[str]) -> pl.DataFrame:
-    """A table's cells under other headings of the same words, whatever their order; null where it lacks one."""
+    """Return a table's cells under other headings of the same words, in any order; null if it lacks one."""
     own = {plain_heading(heading): heading for heading in reversed(table.headings)}
     return table.frame.select(
         (pl.col(own[plain]) if (plain := plain_heading(heading)) in own else pl.lit(None, pl.String)).alias(heading)
@@ -37,7 +37,7 @@ def _under(table: RawTable, headings: Sequence[str]) -> pl.DataFrame:
 
 
 def together(tables: Sequence[RawTable]) -> RawTable:
-    """Several tables with the same columns joined into one, under the headings of the first."""
+    """Join several tables with the same columns into one, under the headings of the first."""
     first = tables[0]
     if len(tables) == 1:
         return first

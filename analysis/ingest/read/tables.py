@@ -1,4 +1,4 @@
-"""From the bytes of a file to a table of text cells under unique headings."""
+"""Read the bytes of a file into a table of text cells under unique headings."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from analysis.ingest.settings import alias_index, limits, plain_heading
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-_MAP_IT = "choose the file of single charge lines, not a printed report, and export it with its column headings"
+_MAP_IT = "export one row per charge with column headings, not a printed report"
 
 
 def read_table(data: bytes, name: str, *, sheet: str | None = None, headings: Collection[str] = ()) -> RawTable:
-    """The table of a file.
+    """Read the table of a file.
 
     Parameters
     ----------
     sheet:
-        The sheet to read; without it the one with the most known headings, and of those the longest.
+        The sheet to read; by default the one with the most known headings, and of those the longest.
     headings:
-        Headings that a mapping names: they find the row of headings where the aliases do not.
+        Headings a mapping names: they find the row of headings when the aliases do not.
 
     Raises
     ------
     BadInput
-        For any file that holds no table RevMix reads.
+        For any file without a table that RevMix can read.
     """
     kind = sniff(data, name)
     if kind is FileKind.X12:
@@ -56,7 +56,7 @@ def read_table(data: bytes, name: str, *, sheet: str | None = None, headings: Co
         table = _text(data, name, headings)
     if table.frame.is_empty():
         raise BadInput(
-            "headings without any row below them",
+            "headings with no rows below them",
             expected="at least one charge line",
             todo="widen the report's dates or filters and export it again",
             file=name,
@@ -67,21 +67,21 @@ def read_table(data: bytes, name: str, *, sheet: str | None = None, headings: Co
 
 
 def _no_headings(name: str) -> BadInput:
-    """The error for a table without a row of headings."""
+    """Return the error for a table without a row of headings."""
     return refuse(f"no row of column headings in the first {limits().search_rows} rows", _MAP_IT, file=name)
 
 
 def _check_width(width: int, name: str) -> None:
-    """Raise BadInput for a table of too few or too many columns."""
+    """Raise BadInput for a table with too few or too many columns."""
     if width < 2:  # noqa: PLR2004 - a single column holds no date, code and units
-        raise refuse("a single column without a delimiter", _MAP_IT, file=name)
+        raise refuse("a single column with no delimiter", _MAP_IT, file=name)
     if width > limits().columns:
-        todo = "delete the columns that are not needed and export it again"
+        todo = "delete the columns you do not need and export it again"
         raise refuse(f"{width:,} columns", todo, file=name, expected=f"at most {limits().columns} columns")
 
 
 def _text(data: bytes, name: str, extra: Collection[str]) -> RawTable:
-    """The table of delimited text."""
+    """Read the table of delimited text."""
     text, encoding = to_utf8(data, name)
     delimiter, header = _layout(text, name, extra)
     width = len(header.cells)
@@ -89,7 +89,7 @@ def _text(data: bytes, name: str, extra: Collection[str]) -> RawTable:
     cells, overflow = read_text(text, name, delimiter=delimiter, skip=header.index + 1, width=width)
     if cells.height and overflow.mean() == 1.0:
         raise BadInput(
-            f"more cells than headings in every row ({width} headings)",
+            f"every row has more cells than there are headings ({width} headings)",
             expected="one heading for each column",
             todo="give every column a heading and save the file again",
             file=name,
@@ -112,7 +112,7 @@ def _text(data: bytes, name: str, extra: Collection[str]) -> RawTable:
 
 
 def _layout(text: bytes, name: str, extra: Collection[str]) -> tuple[str, HeaderRow]:
-    """The delimiter and the row of headings: the pair under which most headings are known, then the widest."""
+    """Return the delimiter and row of headings under which most headings are known, then the widest."""
     declared = declared_delimiter(text)
     found = [
         (header.score, len(header.cells), -order, delimiter, header)
@@ -131,7 +131,7 @@ def _names(sheets: list[Sheet]) -> tuple[str, ...]:
 
 
 def _wanted(sheets: list[Sheet], wanted: str | None, name: str) -> list[Sheet]:
-    """The sheet wanted, or all of them."""
+    """Return the requested sheet, or all of them."""
     found = [sheet for sheet in sheets if wanted in (None, sheet.name)]
     if not found:
         raise refuse(f'no sheet "{wanted}"', "name one of these", file=name, expected=", ".join(_names(sheets)))
@@ -147,7 +147,7 @@ def _of_sheets(
     wanted: str | None,
     extra: Collection[str],
 ) -> RawTable:
-    """The table of a workbook, or of a page of tables: the sheet that looks most like charge lines."""
+    """Read a workbook, or a page of tables: the sheet that looks most like charge lines."""
     candidates = [(sheet, find_header(sheet.top(limits().search_rows + 20), extra)) for sheet in read]
     tables = [(sheet, header) for sheet, header in candidates if header is not None]
     if not tables:
@@ -183,13 +183,13 @@ def _of_sheets(
 
 
 def _same_headings(other: HeaderRow, chosen: HeaderRow) -> bool:
-    """Whether two sheets have the same columns, in any order. Extra columns that nobody reads do not count."""
+    """Tell whether two sheets have the same columns, in any order, ignoring extra columns nobody reads."""
     own, others = ({plain_heading(cell) for cell in row.cells} - {""} for row in (chosen, other))
     return bool(own & others) and not any(plain in alias_index() for plain in own ^ others)
 
 
 def _rows_of_codes(other: Sheet, chosen: Sheet) -> int:
-    """Rows with a procedure code on a sheet whose headings nobody knows, such as a further page of the same list."""
+    """Count rows with a procedure code on a sheet with unknown headings, such as another page of the same list."""
     if other is chosen or not other.frame.width:
         return 0
     known = "|".join(load_codes())
@@ -198,18 +198,18 @@ def _rows_of_codes(other: Sheet, chosen: Sheet) -> int:
 
 
 def _rivals(other: HeaderRow, chosen: HeaderRow) -> bool:
-    """Whether another sheet's headings say that it holds charge lines too."""
+    """Tell whether another sheet's headings suggest that it holds charge lines too."""
     return other.score > 2 and other.score * 2 >= chosen.score  # noqa: PLR2004 - more than a chance pair of headings
 
 
 def _empty(name: str, sheet: str | None) -> BadInput:
-    """The error for a workbook without filled cells."""
+    """Return the error for a workbook without filled cells."""
     found = f'an empty sheet "{sheet}"' if sheet else "a workbook without filled cells"
     return refuse(found, "export the report again from your billing system", file=name)
 
 
 def _merged(sheet: Sheet, names: tuple[str, ...], start: int) -> tuple[MergedCells, ...]:
-    """The merged cells below the headings, by heading and row of the frame."""
+    """Return the merged cells below the headings, by heading and row of the frame."""
     last = sheet.frame.height - 1
     return tuple(
         MergedCells(names[column], top - start, min(bottom, last) - start)
@@ -219,7 +219,7 @@ def _merged(sheet: Sheet, names: tuple[str, ...], start: int) -> tuple[MergedCel
 
 
 def _check_cells(table: RawTable) -> None:
-    """Raise BadInput for the first cell that is longer than a spreadsheet can hold."""
+    """Raise BadInput for the first cell that is longer than a spreadsheet allows."""
     most = limits().cell_characters
     longest = table.frame.select(pl.all().str.len_bytes().max()).row(0)
     for heading, length in zip(table.frame.columns, longest, strict=True):

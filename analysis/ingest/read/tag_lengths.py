@@ -1,4 +1,4 @@
-"""Whether the cells and tags of markup are of a length that readers take in their stride, before one reads it."""
+"""Check that markup's cells and tags are short enough for a reader, before it is read."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from analysis.errors import BadInput
 from analysis.ingest.settings import limits
 
 _PER_CHARACTER = 10
-"""Bytes that one character of a cell may take in markup: ``&#128512;``."""
+"""Most bytes one character of a cell takes in markup: ``&#128512;``."""
 
 
 def check_stretches(markup: bytes, name: str, *, tag_bytes: int) -> None:
-    """Raise BadInput for a text between tags that is longer than a cell may be, and a tag of more than `tag_bytes`.
+    """Raise BadInput for a cell text that is too long, or a tag of more than `tag_bytes`.
 
-    Readers compare every attribute of a tag with all before it, and copy a text whole: neither may be of any length.
+    Readers compare every attribute of a tag with all earlier ones and copy each text whole, so both must be limited.
     """
     longest = limits().cell_characters * _PER_CHARACTER
     place, end = 0, len(markup)
@@ -28,7 +28,7 @@ def check_stretches(markup: bytes, name: str, *, tag_bytes: int) -> None:
             if opened >= 0 and close - opened > tag_bytes:
                 raise BadInput(
                     f"a tag of more than {tag_bytes:,} characters",
-                    expected="a table or workbook as a program writes it",
+                    expected="a table or workbook saved by a program",
                     todo='open it in Excel or LibreOffice and save it as "Excel workbook (.xlsx)"',
                     file=name,
                 )

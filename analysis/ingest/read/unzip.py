@@ -1,8 +1,8 @@
-"""The parts of a zip package, unpacked by pieces: nothing can grow larger at once than one piece.
+"""Unpack the parts of a zip package in pieces, so that nothing grows by more than one piece at once.
 
-Python's own `zipfile` is not used for reading: it takes an archive's word for the number of its parts, unpacks bzip2
-and LZMA without a bound, and lets parts share the same bytes. Here the list of parts is read within the limits, only
-stored and deflated parts are unpacked, and every piece is paid from one budget, whatever sizes the archive claims.
+Python's own `zipfile` is not used for reading: it trusts an archive's count of its parts, unpacks bzip2 and LZMA
+without a limit, and lets parts share bytes. Here the list of parts is read within the limits, only stored and deflated
+parts are unpacked, and every piece counts against one budget, whatever sizes the archive claims.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PIECE = 1 << 20
-"""The most that is unpacked at once, in bytes."""
+"""Most bytes unpacked at once."""
 AGAIN = "make the archive again, or choose the files inside it"
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _UTF8 = 0x1, 0x800
@@ -33,12 +33,12 @@ _EXTRA_64 = 1
 
 
 class Damaged(Exception):
-    """An archive that is not what its own tables say; whoever reads it knows how to tell the user."""
+    """An archive that differs from its own tables; the code that reads it tells the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One entry of the archive's list; `packed` and `claimed` are bytes before and after unpacking, as it says."""
+    """One entry of the archive's list; `packed` and `claimed` are the bytes before and after unpacking, as listed."""
 
     name: str
     method: int
@@ -55,27 +55,27 @@ class Part:
 
     @property
     def is_encrypted(self) -> bool:
-        """Whether a password is needed."""
+        """Whether it needs a password."""
         return bool(self.flags & _ENCRYPTED)
 
 
 @dataclass(slots=True)
 class Budget:
-    """What one dropped file may still unpack, archives within it included; `name` is the file's, for messages."""
+    """How much one dropped file may still unpack, nested archives included; `name` is the file's, for messages."""
 
     name: str
     parts: int = 0
     unzipped: int = 0
 
     def spend_parts(self, number: int) -> None:
-        """Raise BadInput when these are more parts than a file may have."""
+        """Raise BadInput if these are more parts than a file may have."""
         self.parts += number
         if self.parts > limits().entries:
             most = f"at most {limits().entries:,} files"
-            raise BadInput(f"an archive of {self.parts:,} files", expected=most, todo=AGAIN, file=self.name)
+            raise BadInput(f"an archive with {self.parts:,} files", expected=most, todo=AGAIN, file=self.name)
 
     def spend(self, size: int) -> None:
-        """Raise BadInput when a further piece is too much."""
+        """Raise BadInput if another piece is too much."""
         self.unzipped += size
         most = limits().unzipped_bytes // 1_000_000
         if self.unzipped > limits().unzipped_bytes:
@@ -88,12 +88,12 @@ class Budget:
 
 
 def list_parts(data: bytes, name: str, *, most: int) -> list[Part]:
-    """What an archive lists, in its order.
+    """Return what an archive lists, in order.
 
     Raises
     ------
     Damaged
-        When there is no such list, or two parts share bytes.
+        If there is no such list, or two parts share bytes.
     BadInput
         For more than `most` parts; the list is read no further.
     """
@@ -103,7 +103,7 @@ def list_parts(data: bytes, name: str, *, most: int) -> list[Part]:
         if data[start : start + 4] != _LISTED:
             raise Damaged("no list of parts where there should be one")
         if len(parts) == most:
-            found = f"an archive of more than {most:,} parts"
+            found = f"an archive with more than {most:,} parts"
             raise BadInput(found, expected=f"at most {most:,}", todo=AGAIN, file=name)
         part, start = _listed(data, start, shift)
         parts.append(part)
@@ -114,7 +114,7 @@ def list_parts(data: bytes, name: str, *, most: int) -> list[Part]:
 
 
 def _list_of(data: bytes) -> tuple[int, int, int]:
-    """Where the list of parts starts and ends, and by how much the archive lies behind the file's first byte."""
+    """Find where the list of parts starts and ends, and how far the archive is behind the file's first byte."""
     place = data.rfind(_END, max(0, len(data) - _COMMENT - _END_BYTES))
     if place < 0 or place + _END_BYTES > len(data):
         raise Damaged("no end of the archive")
@@ -132,7 +132,7 @@ def _list_of(data: bytes) -> tuple[int, int, int]:
 
 
 def _listed(data: bytes, start: int, shift: int) -> tuple[Part, int]:
-    """The part listed at a place, and the place of the next."""
+    """Return the part listed at a position, and the position of the next."""
     try:
         flags, method, checksum, packed, claimed = struct.unpack_from("<HH4xLLL", data, start + 8)
         name_bytes, extra_bytes, comment_bytes = struct.unpack_from("<HHH", data, start + 28)
@@ -150,7 +150,7 @@ def _listed(data: bytes, start: int, shift: int) -> tuple[Part, int]:
 
 
 def _large(extra: bytes, *fields: int) -> list[int]:
-    """Sizes and offset, those that do not fit four bytes from the extra field that holds them."""
+    """Read sizes and offset; those that do not fit four bytes come from the extra field."""
     if _IN_64 not in fields:
         return [*fields]
     place = 0
@@ -164,20 +164,18 @@ def _large(extra: bytes, *fields: int) -> list[int]:
 
 
 def unpack(data: bytes, part: Part, budget: Budget, *, ratio: int) -> bytes:
-    """The bytes of a part, within the budget and `ratio` times its packed size once that is more than harmless.
+    """Unpack a part within the budget and, above a harmless size, `ratio` times its packed size.
 
     Raises
     ------
     Damaged
-        When it cannot be unpacked, or has another size or checksum than the list says.
+        If it cannot be unpacked, or differs in size or checksum from the list.
     BadInput
-        For a part that is compressed by another method, that grows too large, or needs a password.
+        For a part that uses another compression method, grows too large, or needs a password.
     """
     if part.is_encrypted:
         todo = "unpack it and choose the files inside"
-        raise BadInput(
-            "an archive that is protected by a password", expected="no password", todo=todo, file=budget.name
-        )
+        raise BadInput("a password-protected archive", expected="no password", todo=todo, file=budget.name)
     most = max(limits().ratio_from_bytes, ratio * part.packed)
     pieces: list[bytes] = []
     size = checksum = 0
@@ -196,17 +194,17 @@ def unpack(data: bytes, part: Part, budget: Budget, *, ratio: int) -> bytes:
 
 
 def _too_dense(name: str) -> BadInput:
-    """The error for a file that unpacks to more than any list of charges would."""
+    """Return the error for a file that unpacks to more than any list of charges would."""
     return BadInput(
-        "an archive that unpacks to far more than a file of billing lines does",
-        expected="billing exports, packed as usual",
+        "an archive that unpacks to far more data than any billing file",
+        expected="billing exports in an ordinary zip file",
         todo="export the report again from your billing system, or choose the files inside the archive",
         file=name,
     )
 
 
 def _pieces(data: bytes, part: Part, name: str) -> Iterator[bytes]:
-    """The bytes of a part, at most PIECE at once."""
+    """Yield a part's bytes, at most PIECE at once."""
     if data[part.start : part.start + 4] != _LOCAL or part.start + _LOCAL_BYTES > len(data):
         raise Damaged("no part where one is listed")
     name_bytes, extra_bytes = struct.unpack_from("<HH", data, part.start + 26)
@@ -221,7 +219,7 @@ def _pieces(data: bytes, part: Part, name: str) -> Iterator[bytes]:
     if part.method != _DEFLATED:
         raise BadInput(
             "an archive compressed by a method RevMix does not unpack",
-            expected="a zip archive as Windows, macOS and Excel make it",
+            expected="a zip archive made by Windows, macOS or Excel",
             todo=AGAIN,
             file=name,
         )
@@ -229,7 +227,7 @@ def _pieces(data: bytes, part: Part, name: str) -> Iterator[bytes]:
 
 
 def _inflated(packed: memoryview) -> Iterator[bytes]:
-    """Deflated bytes as they were, at most PIECE at once."""
+    """Inflate deflated bytes, at most PIECE at once."""
     inflate = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         for place in range(0, len(packed), PIECE):

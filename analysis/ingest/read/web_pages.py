@@ -1,7 +1,7 @@
-"""Tables of web pages, read in one pass: a page twice as long takes twice as long, whatever stands in it.
+"""Read tables of web pages in one pass: a page twice as long takes twice as long, whatever it contains.
 
-The cutting into tags follows the HTML standard's rules for comments, quoted attributes and tags that never end, as far
-as tables need it: every step begins where the last one ended, and what is never closed takes the rest of the page.
+Tags are split by the HTML standard's rules for comments, quoted attributes and unclosed tags, as far as tables need
+them: every step starts where the last one ended, and an unclosed tag takes the rest of the page.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ _CELLS = "<cells>"
 _SPAN = re.compile(r"""\b(col|row)span\s*=\s*["']?\s*([0-9]{1,9})""", re.IGNORECASE)
 _ATTRIBUTES = r"""(?>\s++[A-Za-z-]++(?:="[^"<>]*+")?+)*+\s*+"""
 _LOOKS = re.compile(rf"</?(?:a|b|em|font|i|nobr|small|span|strong|u){_ATTRIBUTES}>", re.IGNORECASE)
-"""Tags that say how a text looks or where it links to, and nothing of the table."""
+"""Tags for formatting and links, which say nothing about the table."""
 _PLAIN_CELL = re.compile(rf"<t[dh]{_ATTRIBUTES}>((?>[^<]++|{_LOOKS.pattern})*+)</t[dh]>\s*+", re.IGNORECASE)
 _PLAIN_CELLS = re.compile(rf"(?>{_PLAIN_CELL.pattern})++", re.IGNORECASE)
-"""Cells that hold nothing but text, as nearly all of a long table do: read by the row, at ten times the speed."""
+"""Cells that hold only text, as in most long tables: read by the row, ten times faster."""
 _ATTRIBUTES_MOST = 1_000
 _CELL_TEXT = 10
-"""Times a cell's longest text that may stand in the page for it, as spaces are many."""
+"""How many times a cell's longest text it may take in the page, because spaces are common."""
 
 
 def read_page(text: str, name: str) -> list[Grid]:
-    """The tables of a web page in their order; a table within a table is one of its own.
+    """Return the tables of a web page in order; a table within a table is returned separately.
 
     Raises
     ------
     BadInput
-        For more tables or cells than data/ingest/limits.toml allows, and a cell that is too long.
+        For more tables or cells than data/ingest/limits.toml allows, and for a cell that is too long.
     """
     tables = _Tables(name)
     try:
@@ -56,16 +56,16 @@ def read_page(text: str, name: str) -> list[Grid]:
                 tables.end(tag)
             else:
                 tables.start(tag, content)
-    except ValueError as error:  # a character by a number that is none, a tag without end
+    except ValueError as error:  # an invalid character number, an unclosed tag
         raise refuse("a damaged web page", SAVE_AS, file=name, expected=EXPECTED) from error
     tables.end("table", every=True)
     return tables.found
 
 
 def _tokens(text: str) -> Iterator[tuple[str | None, bool, str]]:
-    """Tags and the texts between them: (tag in lower case, whether it ends, attributes), (None, False, text).
+    """Yield tags and the texts between them: (tag in lower case, whether it ends, attributes), (None, False, text).
 
-    Plain cells that follow each other are one: (_CELLS, False, all of them as they stand).
+    Consecutive plain cells come together: (_CELLS, False, all of them unchanged).
     """
     place, end = 0, len(text)
     while (opens := _OPENS.search(text, place)) is not None:
@@ -78,7 +78,7 @@ def _tokens(text: str) -> Iterator[tuple[str | None, bool, str]]:
         else:
             place = _tag_end(text, opens.end())
             if place > end:
-                return  # a tag that never ends is none
+                return  # an unclosed tag is not a tag
             tag = tag.lower()
             if tag in {"td", "th"} and (cells := _PLAIN_CELLS.match(text, opens.start())) is not None:
                 place = cells.end()
@@ -94,15 +94,15 @@ def _tokens(text: str) -> Iterator[tuple[str | None, bool, str]]:
 
 
 def _after(text: str, mark: str, place: int) -> int:
-    """The place behind the next mark; the end of the text where there is none."""
+    """Return the position after the next mark, or the end of the text."""
     found = text.find(mark, place)
     return len(text) if found < 0 else found + len(mark)
 
 
 def _tag_end(text: str, place: int) -> int:
-    """The place behind the tag's closing bracket, one within quotation marks aside; beyond the text where none is.
+    """Return the position after a tag's closing bracket, ignoring quoted ones; beyond the text if there is none.
 
-    Raises ValueError for a tag of more attributes than any program writes.
+    Raises ValueError for a tag with more attributes than any program writes.
     """
     for _ in range(_ATTRIBUTES_MOST):
         found = _CLOSES.search(text, place)
@@ -117,7 +117,7 @@ def _tag_end(text: str, place: int) -> int:
 
 
 class _Table:
-    """A table that is open: its rows so far, the open row and cell, and the cells that run down."""
+    """An open table: its rows so far, the open row and cell, and the cells that span rows."""
 
     def __init__(self, room: Room) -> None:
         self.grid = Grid(room)
@@ -128,14 +128,14 @@ class _Table:
         self.down: dict[int, int] = {}
 
     def end_row(self) -> None:
-        """Put the open row into the table."""
+        """Add the open row to the table."""
         self.end_cell()
         if self.row is not None:
             self.grid.add(self.row)
         self.row = None
 
     def start_row(self) -> list[str | None]:
-        """Open a row, with room for cells of earlier rows that run down into it."""
+        """Open a row, with room for cells of earlier rows that span into it."""
         self.row = []
         self._skip(self.row)
         return self.row
@@ -146,7 +146,7 @@ class _Table:
             row.append(None)
 
     def end_cell(self) -> None:
-        """Put the open cell into its row."""
+        """Add the open cell to its row."""
         if self.cell is None:
             return
         row = self.start_row() if self.row is None else self.row
@@ -169,7 +169,7 @@ class _Tables:
         self.open: list[_Table] = []
 
     def start(self, tag: str, attributes: str) -> None:
-        """Take a tag that begins something."""
+        """Handle a start tag."""
         if tag == "table":
             self.open.append(_Table(self.room))
             self.found.append(self.open[-1].grid)
@@ -187,7 +187,7 @@ class _Tables:
             self.text(" ")
 
     def plain_cells(self, text: str) -> None:
-        """Take cells that hold nothing but text."""
+        """Take cells that hold only text."""
         if not self.open:
             return
         table = self.open[-1]
@@ -206,7 +206,7 @@ class _Tables:
             table.end_cell()
 
     def end(self, tag: str, *, every: bool = False) -> None:
-        """Take a tag that ends something; `every` for the end of the page."""
+        """Handle an end tag; `every` for the end of the page."""
         while self.open:
             if tag in {"td", "th"}:
                 self.open[-1].end_cell()
@@ -218,7 +218,7 @@ class _Tables:
                 return
 
     def text(self, text: str) -> None:
-        """Take text; outside cells it is nobody's."""
+        """Take text; text outside cells is ignored."""
         if not self.open or (cell := self.open[-1].cell) is None:
             return
         cell.append(text)
@@ -238,7 +238,7 @@ def _plain_text(cell: str) -> str:
 
 
 def _spans(attributes: str) -> tuple[int, int]:
-    """Columns and rows that a cell runs over."""
+    """Return how many columns and rows a cell spans."""
     said = {side.lower(): int(number) for side, number in _SPAN.findall(attributes)}
     across, below = (min(said.get(side, 1) or 1, WIDEST) for side in ("col", "row"))
     return across, below

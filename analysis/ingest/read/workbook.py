@@ -1,10 +1,10 @@
-"""Excel workbooks (.xlsx) into frames of text cells, after the package has proved to be harmless.
+"""Read Excel workbooks (.xlsx) into frames of text cells, after checking that the package is safe.
 
 fastexcel reads, in 0.7 of python-calamine's time: compared on text with leading zeros, dates, numbers and stored
-results of formulas, both give the same. Both also pass on errors and unsolved formulas as empty cells
-(`sheet_xml.odd_cells` puts them back), hold the used rectangle of a sheet whole in memory, and never check what a
-package unpacks to. So that is done here first: every part is unpacked with a limit and handed on uncompressed, and no
-reader unpacks anything itself.
+formula results, both give the same. Both also return errors and formulas without results as empty cells
+(`sheet_xml.odd_cells` restores them), hold a sheet's whole used area in memory, and never check what a package unpacks
+to. So that happens here first: every part is unpacked with a limit and passed on uncompressed, and no reader unpacks
+anything itself.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _EXPORT_AGAIN = "export the report again from your billing system as CSV or Exce
 _NEEDED = re.compile(
     r"\[content_types\]\.xml|_rels/.*|xl/_rels/.*|xl/[^/]*\.xml|xl/worksheets/[^/]*\.xml", re.IGNORECASE
 )
-"""The parts that hold cells and their formats; pictures, charts, links and macros are left behind."""
+"""The parts that hold cells and their formats; pictures, charts, links and macros are ignored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class Sheet:
     Attributes
     ----------
     frame:
-        Cells as text from the sheet's first row and the used rectangle's first column on; trailing blank rows are cut.
+        Cells as text from the sheet's first row and the used area's first column on; trailing blank rows are cut.
     merged:
-        Cells that run down over several rows: (column of `frame`, first row, last row), all from 0.
+        Cells that span several rows: (column of `frame`, first row, last row), all from 0.
     """
 
     name: str
@@ -52,17 +52,17 @@ class Sheet:
     merged: tuple[tuple[int, int, int], ...]
 
     def top(self, rows: int) -> list[tuple[str | None, ...]]:
-        """The first rows."""
+        """Return the first rows."""
         return self.frame.head(rows).rows()
 
 
 class Workbook:
-    """A package that was checked and unpacked, and its sheets.
+    """A checked and unpacked package, and its sheets.
 
     Raises
     ------
     BadInput
-        When the package is damaged, protected, no workbook, or above a limit.
+        If the package is damaged, protected, not a workbook, or above a limit.
     """
 
     def __init__(self, data: bytes, name: str) -> None:
@@ -84,14 +84,14 @@ class Workbook:
             raise refuse("a damaged workbook (sheets of the same name)", SAVE_AS, file=name)
 
     def _check(self) -> None:
-        """Raise BadInput where the sheets would take more memory than a workbook should, each as often as it is listed.
+        """Raise BadInput if the sheets would take too much memory, counting repeated sheets each time.
 
-        A sheet of an unusual name counts as the largest.
+        A sheet with an unusual name counts as the largest.
         """
         cells: dict[str, int] = {}
         for part, content in self._parts.items():
             check_stretches(content, self._name, tag_bytes=limits().tag_bytes)
-            if b"sheetData" in content:  # wherever it lies: a workbook may name any part as its sheet
+            if b"sheetData" in content:  # wherever it is: a workbook may name any part as its sheet
                 cells[part] = check_rectangle(content, self._name)
         listed = self._listed()
         if len(listed) > limits().sheets:
@@ -106,12 +106,12 @@ class Workbook:
         check_text(shared, (self._parts[part] for part in parts), self._name)
 
     def _listed(self) -> list[str]:
-        """The part of every sheet that the workbook lists, one that it lists twice twice."""
+        """Return the part of every sheet the workbook lists, twice if listed twice."""
         relations = self._parts.get("xl/_rels/workbook.xml.rels", b"")
         return list(sheet_parts(self._parts.get("xl/workbook.xml", b""), relations).values())
 
     def read(self, wanted: str | None) -> list[Sheet]:
-        """The sheet wanted, or every visible one (every one where none is visible)."""
+        """Read the requested sheet, or every visible one (every one if none is visible)."""
         if wanted is not None and wanted not in self.sheets:
             raise refuse(
                 f'no sheet "{wanted}"',
@@ -124,14 +124,14 @@ class Workbook:
         return [self._sheet(sheet) for sheet in visible or map(self._load, names)]
 
     def _load(self, sheet: str) -> fastexcel.ExcelSheet:
-        """A sheet with every cell as text, from its first row on."""
+        """Load a sheet with every cell as text, from its first row on."""
         try:
             return self._reader.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
         except BaseException as error:  # noqa: BLE001 - as above
             _damaged(error, self._name)
 
     def _sheet(self, loaded: fastexcel.ExcelSheet) -> Sheet:
-        """The frame of a loaded sheet."""
+        """Return the frame of a loaded sheet."""
         try:
             frame = loaded.to_polars()
         except BaseException as error:  # noqa: BLE001 - as above
@@ -145,14 +145,14 @@ class Workbook:
         return Sheet(loaded.name, _without_blank_tail(frame), tuple(merged))
 
     def _xml(self, sheet: str) -> bytes:
-        """The XML of a sheet; empty where the package names it in a way of its own."""
+        """Return the XML of a sheet; empty if the package names it unusually."""
         relations = self._parts.get("xl/_rels/workbook.xml.rels", b"")
         parts = sheet_parts(self._parts.get("xl/workbook.xml", b""), relations)
         return self._parts.get(parts.get(sheet, ""), b"")
 
 
 def _overlay(frame: pl.DataFrame, cells: list[tuple[int, int, str]]) -> pl.DataFrame:
-    """A frame with the texts of some of its empty cells filled in, each as (column, row, text), from 0."""
+    """Fill in the texts of some empty cells of a frame, each as (column, row, text), from 0."""
     by_column: dict[int, list[tuple[int, str]]] = {}
     for column, row, text in cells:
         if 0 <= column < frame.width and row < frame.height:
@@ -165,7 +165,7 @@ def _overlay(frame: pl.DataFrame, cells: list[tuple[int, int, str]]) -> pl.DataF
 
 
 def _without_blank_tail(frame: pl.DataFrame) -> pl.DataFrame:
-    """A frame without the formatted but empty rows that sheets end with."""
+    """Cut the formatted but empty rows at the end of a sheet."""
     if not frame.width:
         return frame
     filled = frame.select(pl.any_horizontal(pl.all().str.strip_chars().fill_null("") != "")).to_series().arg_true()
@@ -173,7 +173,7 @@ def _without_blank_tail(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _damaged(error: BaseException, name: str) -> NoReturn:
-    """Turn whatever a reader raises into the one message; interruptions of the program pass."""
+    """Turn any reader error into one message; program interruptions pass through."""
     if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | MemoryError):
         raise error
     raise refuse(
@@ -182,7 +182,7 @@ def _damaged(error: BaseException, name: str) -> NoReturn:
 
 
 def _unpack(data: bytes, name: str) -> dict[str, bytes]:
-    """The parts of a package that hold cells, unpacked within the limits."""
+    """Unpack the parts of a package that hold cells, within the limits."""
     budget = Budget(name)
     try:
         listed = list_parts(data, name, most=limits().entries)
@@ -197,10 +197,10 @@ def _unpack(data: bytes, name: str) -> dict[str, bytes]:
 
 
 def _check_package(parts: list[Part], size: int, name: str) -> None:
-    """Raise BadInput for a package that is no workbook, is protected, or says itself that it unpacks to too much."""
+    """Raise BadInput for a package that is not a workbook, is protected, or declares too large a size."""
     limit = limits()
     if any(part.is_encrypted for part in parts):
-        raise refuse("an archive protected by a password", "remove the password and try again", file=name)
+        raise refuse("a password-protected archive", "remove the password and try again", file=name)
     names = {part.name.lower() for part in parts}
     if "xl/workbook.xml" not in names:
         raise refuse(*_other_package(names), file=name)
@@ -217,7 +217,7 @@ def _check_package(parts: list[Part], size: int, name: str) -> None:
 
 
 def _other_package(names: Iterable[str]) -> tuple[str, str]:
-    """What a zip is that is no .xlsx, and what to do about it."""
+    """Say what a zip is if it is not .xlsx, and what to do about it."""
     names = set(names)
     if "xl/workbook.bin" in names:
         return "a binary workbook (.xlsb)", SAVE_AS
@@ -229,12 +229,12 @@ def _other_package(names: Iterable[str]) -> tuple[str, str]:
 
 
 def read_old_workbook(data: bytes, name: str) -> list[Sheet]:
-    """The sheets of a workbook of Excel 97-2003 (.xls), its visible ones where there are any.
+    """Return the sheets of an Excel 97-2003 workbook (.xls), only visible ones if there are any.
 
     Raises
     ------
     BadInput
-        When it is damaged, or has more sheets or cells than the limits allow.
+        If it is damaged, or has more sheets or cells than the limits allow.
     """
     try:
         reader = fastexcel.read_excel(data)

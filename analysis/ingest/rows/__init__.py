@@ -1,1 +1,1 @@
-"""Clean the rows: each one accepted, rejected or ignored, and the account of all rows and dollars."""
+"""Clean the rows: each is accepted, rejected or ignored, and all rows and dollars are accounted for."""

@@ -1,4 +1,4 @@
-"""What becomes of every row: accepted as a line, rejected (the user has to look), or ignored (it is no charge line)."""
+"""Decide each row: accepted as a line, rejected (the user has to look at it), or ignored (not a charge line)."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 _PAYMENTS = ("paid_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
 _FEW = 2
-"""Filled cells up to which a row without date, code and money is a note such as "Printed 11/2/2026 by Ann"."""
+"""Most filled cells of a note such as "Printed 11/2/2026 by Ann": a row without date, code and money."""
 
 
 def decide(rows: Rows) -> pl.DataFrame:
-    """The disposition of every row.
+    """Decide the disposition of every row.
 
     Returns
     -------
-    One row a table row: ``row`` (from 0), ``reason`` (null: accepted), ``fault`` (position in `Rows.faults` of the
+    One row per table row: ``row`` (from 0), ``reason`` (null: accepted), ``fault`` (position in `Rows.faults` of the
     column to point at, null for the whole row), ``disposition`` (rejected, ignored, or null).
     """
     frame = _first_faults(rows)
@@ -55,7 +55,7 @@ def decide(rows: Rows) -> pl.DataFrame:
 
 
 def _first_faults(rows: Rows) -> pl.DataFrame:
-    """Per row the first fault, as its position in `Rows.faults`, and the reason."""
+    """Return the first fault of each row: its position in `Rows.faults`, and the reason."""
     index = pl.int_range(rows.height, eager=True).alias("row")
     faults = pl.DataFrame([index, *(fault.kinds.alias(str(place)) for place, fault in enumerate(rows.faults))])
     places = [pl.when(pl.col(str(place)).is_not_null()).then(pl.lit(place)) for place in range(len(rows.faults))]
@@ -68,9 +68,9 @@ def _first_faults(rows: Rows) -> pl.DataFrame:
 
 
 def _special(rows: Rows, frame: pl.DataFrame) -> pl.Series:
-    """Per row the reason for which it is no charge line at all, or null.
+    """Return for each row the reason it is not a charge line at all, or null.
 
-    Only rows with a fault are looked at cell by cell: a row that reads as a line is one, whatever its other cells say.
+    Only rows with a fault are checked cell by cell: a row that reads as a line is one, whatever its other cells say.
     """
     suspects = frame.filter(pl.col("reason").is_not_null())["row"]
     special = pl.repeat(None, rows.height, dtype=pl.String, eager=True).alias("special")
@@ -90,7 +90,7 @@ def _special(rows: Rows, frame: pl.DataFrame) -> pl.Series:
 
 
 def _void(rows: Rows) -> pl.Series:
-    """Rows that are void: their status begins with such a word ("Voided 3/4/2026"), or a flag says so."""
+    """Mark void rows: their status begins with such a word ("Voided 3/4/2026"), or a flag says so."""
     first = rows.text("status").str.to_lowercase().str.extract(r"^\W*([a-z]+)", 1)
     hit = first.is_in(list(words("status", "void"))).fill_null(value=False)
     for flag, says in (("void_flag", "yes"), ("active_flag", "no")):
@@ -99,7 +99,7 @@ def _void(rows: Rows) -> pl.Series:
 
 
 def _by_type(rows: Rows) -> dict[str, pl.Series]:
-    """Reason -> rows that their type says are no charge."""
+    """Map each reason to the rows whose type says they are not charges."""
     if not rows.has("row_type"):
         return {}
     kinds = kinds_of(rows.text("row_type"))
@@ -110,7 +110,7 @@ def _by_type(rows: Rows) -> dict[str, pl.Series]:
 
 
 def _pays(rows: Rows) -> pl.Series:
-    """Rows with a payment or an adjustment."""
+    """Mark rows with a payment or an adjustment."""
     amounts = [rows.values[name].fill_null(0) != 0 for name in _PAYMENTS if name in rows.values]
     if not amounts:
         return pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
@@ -120,11 +120,11 @@ def _pays(rows: Rows) -> pl.Series:
 
 
 def _second_table(rows: Rows) -> pl.Series | None:
-    """Rows from a line on that repeats some of the headings and has others beside them: another table begins there."""
+    """Mark rows from a line on that repeats some headings and has others beside them: a second table begins there."""
     if rows.table.columns:
         return None
     text = rows.table.frame
-    # Pages repeat their headings letter by letter: comparing the cells as they are keeps long files quick.
+    # Pages repeat their headings exactly: comparing the raw cells keeps long files fast.
     same = text.select(
         pl.sum_horizontal((pl.col(name) == name).fill_null(value=False).cast(pl.Int64) for name in text.columns)
     ).to_series()
@@ -143,7 +143,7 @@ def _second_table(rows: Rows) -> pl.Series | None:
 
 
 def _facts(rows: Rows, suspects: pl.Series) -> pl.DataFrame:
-    """What is known of each suspect row: how many of its cells are filled, which of its values could be read."""
+    """Return what is known of each suspect row: how many cells are filled, which values could be read."""
     text = rows.table.frame[suspects].select(pl.all().str.replace_all(INVISIBLE, "").str.strip_chars().fill_null(""))
     repeated = (
         (pl.nth(index).str.to_lowercase() == heading.lower()).cast(pl.Int64)
@@ -170,9 +170,9 @@ def _facts(rows: Rows, suspects: pl.Series) -> pl.DataFrame:
 
 
 def _kinds(rows: Rows, suspects: pl.Series) -> pl.Series:
-    """Per suspect row the kind of row it is, or null where it is a line with a fault."""
+    """Return the kind of each suspect row, or null if it is a line with a fault."""
     line = pl.col("date") & pl.col("code")
-    unsure = pl.col("overflow") & ~pl.col("totals")  # which cell belongs where is not known
+    unsure = pl.col("overflow") & ~pl.col("totals")  # which cell belongs where is unknown
     kinds = (
         pl.when(unsure)
         .then(pl.lit(None, dtype=pl.String))
@@ -198,23 +198,23 @@ def _kinds(rows: Rows, suspects: pl.Series) -> pl.Series:
 
 
 def _names_total(text: pl.DataFrame) -> pl.Series:
-    """Per row whether one of its cells says that it is a total."""
+    """Tell for each row whether one of its cells says that it is a total."""
     pattern = f"(?i){totals_pattern().pattern}"
     return text.select(pl.any_horizontal(pl.all().str.contains(pattern))).to_series()
 
 
 def _replaced(rows: Rows) -> pl.Series | None:
-    """Rows that a later row of the same record replaces or removes; None without such flags."""
+    """Mark rows that a later row of the same record replaces or removes; None without such flags."""
     if not (rows.has("export_flag") and rows.has("record_id")) or rows.table.columns:
         return None
     return replaced_rows(rows.text("record_id"), rows.text("export_flag"))
 
 
 def _charged_twice(rows: Rows, frame: pl.DataFrame) -> pl.Series | None:
-    """Rows that repeat the number and service of an earlier charge, as in a file with a row for each payer."""
+    """Mark rows that repeat the number and service of an earlier charge, as in files with a row per payer."""
     if rows.has("export_flag") or rows.table.columns:
         return None
-    # A claim's number is of several charges: it tells only where the same service stands under another payer.
+    # Several charges share a claim number, so it counts only if the same service appears under another payer.
     number, other = rows.text("record_id"), rows.text("payer")
     if not rows.has("record_id"):
         number = (
@@ -229,7 +229,7 @@ def _charged_twice(rows: Rows, frame: pl.DataFrame) -> pl.Series | None:
         "open": frame["reason"].is_null(),
     }
     lines = pl.DataFrame(service)
-    # A hash finds the few suspects: ranking every line within its service would take as long as the rest of the file.
+    # A hash finds the few suspects: ranking every line within its service would take too long.
     suspects = (lines.hash_rows().is_duplicated() & lines["record"].is_not_null() & lines["open"]).arg_true()
     if not suspects.len():
         return None
@@ -243,7 +243,7 @@ def _charged_twice(rows: Rows, frame: pl.DataFrame) -> pl.Series | None:
 
 
 def _reverse(rows: Rows, frame: pl.DataFrame) -> pl.DataFrame:
-    """Pair rows of negative units or charge with the rows they take back; those without one are rejected."""
+    """Pair rows of negative units or charge with the rows they cancel; those without one are rejected."""
     charge = rows.values.get("charge_cents", rows.dollars)
     signs = pl.DataFrame({"units": rows.values["units"], "charge": charge}).with_row_index("row")
     negative = (pl.col("units") < 0) | (pl.col("charge").fill_null(0) < 0)
@@ -265,7 +265,7 @@ def _reverse(rows: Rows, frame: pl.DataFrame) -> pl.DataFrame:
         }
     ).filter(is_open)
     lines = lines.join(lines.filter("back").select(match).unique(), on=match, how="semi", nulls_equal=True)
-    # The n-th row that takes back cancels the n-th charge of the same kind.
+    # The n-th reversing row cancels the n-th charge of the same kind.
     lines = lines.with_columns(turn=pl.int_range(pl.len()).over([*match, "back"]))
     pairs = pl.min_horizontal(pl.col("back").sum().over(match), (~pl.col("back")).sum().over(match))
     lines = lines.with_columns(paired=pl.col("turn") < pairs)

@@ -1,4 +1,4 @@
-"""From a table and a mapping to lines: every row accepted, rejected or ignored, nothing lost."""
+"""Turn a table and a mapping into lines: every row accepted, rejected or ignored, nothing lost."""
 
 from __future__ import annotations
 
@@ -53,21 +53,21 @@ def clean(
     Parameters
     ----------
     key:
-        Secret of the patients' pseudonyms; the same key gives the same pseudonyms in every file.
+        Secret of the patients' pseudonyms; one key gives the same pseudonyms in every file.
     today:
-        Dates of service after it are told, and rejected when they lie beyond this year and the fee schedules.
+        Dates of service after it are reported, and rejected if they are beyond this year and the fee schedules.
     progress:
-        Called with a share from 0 to 1 and a word about the step.
+        Called with a share from 0 to 1 and a word for the step.
     among:
-        The tables of all sheets with the same headings, this one included: they decide together how dates and amounts
+        The tables of all sheets with the same headings, this one included: together they decide how dates and amounts
         are written.
 
     Raises
     ------
     BadInput
-        When the mapping names a heading the table lacks, or lacks a required field.
+        If the mapping names a heading the table lacks, or lacks a required field.
     ContractError
-        When rows or dollars do not add up: a fault of ours.
+        If rows or dollars do not add up: a bug of ours.
     """
     if not key:
         raise ContractError("pseudonyms need a secret key")
@@ -79,7 +79,7 @@ def clean(
     rows = read_rows(table, mapping, key=key, today=today, among=among)
     tell(0.6, "sorting rows")
     fate = decide(rows)
-    # A total repeats dollars that its own rows have brought in already.
+    # A total repeats dollars already counted in its own rows.
     rows.dollars = rows.dollars.scatter(fate.filter(pl.col("reason") == "row__totals")["row"], 0)
     tell(0.7, "building lines")
     accepted = fate.filter(pl.col("reason").is_null())["row"]
@@ -93,12 +93,12 @@ def clean(
 
 
 def _fit(mapping: Mapping, table: RawTable) -> Mapping:
-    """The mapping with its headings as the table writes them.
+    """Return the mapping with its headings as the table writes them.
 
     Raises
     ------
     BadInput
-        For a heading the table lacks, and for a required field that no column gives.
+        For a heading the table lacks, and for a required field without a column.
     """
     by_plain = {plain: heading for heading in reversed(table.headings) if (plain := plain_heading(heading))}
     columns = []
@@ -106,7 +106,7 @@ def _fit(mapping: Mapping, table: RawTable) -> Mapping:
         own = heading if heading in table.headings else by_plain.get(plain_heading(heading))
         if own is None:
             raise BadInput(
-                f'no column "{heading}", which the mapping names for {source_fields()[name].label}',
+                f'no column "{heading}", which the mapping uses for {source_fields()[name].label}',
                 expected=f"one of the headings {listed(table.headings)}",
                 todo="correct the mapping, or choose the file it was made for",
                 file=table.name,
@@ -121,7 +121,7 @@ def _fit(mapping: Mapping, table: RawTable) -> Mapping:
 
 
 def _account(rows: Rows, fate: pl.DataFrame) -> pl.DataFrame:
-    """One row for every row that was not accepted: `ROWS_SCHEMA`."""
+    """Return one row for every row that was not accepted: `ROWS_SCHEMA`."""
     out = fate.filter(pl.col("reason").is_not_null())
     places = out["row"]
     column = pl.repeat(None, out.height, dtype=pl.String, eager=True)
@@ -150,11 +150,11 @@ def _account(rows: Rows, fate: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rejected(rows: Rows, fate: pl.DataFrame, account: pl.DataFrame, key: bytes) -> pl.DataFrame:
-    """The rejected rows' own cells: those private to the patient as pseudonyms, what may be one's masked (`shown`)."""
+    """Return the rejected rows' own cells: private ones as pseudonyms, possibly private ones masked (`shown`)."""
     places = fate.filter(pl.col("disposition") == REJECTED)["row"]
     accepted = fate.filter(pl.col("reason").is_null())["row"]
     told = account.filter(pl.col("disposition") == REJECTED).select("source_row", "reason", "message")
-    # Which cell belongs where is not known in a row with too many cells: any of them may be private.
+    # In a row with too many cells it is unknown which cell belongs where: any may be private.
     unsure = rows.table.overflow[places]
     columns = []
     for heading, name in rows.mapping.columns:
@@ -170,7 +170,7 @@ def _rejected(rows: Rows, fate: pl.DataFrame, account: pl.DataFrame, key: bytes)
 
 
 def _hidden(texts: pl.Series, key: bytes) -> pl.DataFrame:
-    """Distinct texts as pseudonyms that can be shown, such as ``p-1f3a…``."""
+    """Return distinct texts as pseudonyms that can be shown, such as ``p-1f3a…``."""
     keys = pl.Series([pseudonym(text, key) for text in texts], dtype=pl.Int64)
     return pl.DataFrame({"pseudonym": pseudonyms_shown(keys)})
 
@@ -183,8 +183,8 @@ def _export(
     rejected: pl.DataFrame,
     key: bytes,
     today: date,
-) -> Export:  # its parts are all at hand in `clean`, and nowhere else
-    """The export with its account."""
+) -> Export:  # all its parts are available in `clean`, and only there
+    """Build the export with its account."""
     by_kind = {kind: account.filter(pl.col("disposition") == kind) for kind in (REJECTED, IGNORED)}
     cents = {kind: int(part["dollars_cents"].sum()) for kind, part in by_kind.items()}
     accepted = fate.filter(pl.col("reason").is_null())["row"]
@@ -232,7 +232,7 @@ def _export(
 
 
 def _numbers(rows: Rows) -> pl.DataFrame:
-    """The number of every row's claim, else of its visit or record, where the file has one: `frames.NUMBERS`."""
+    """Return every row's claim number, else its visit or record number, if the file has one: `frames.NUMBERS`."""
     names = [name for name in ("claim_number", "visit_id", "record_id") if rows.has(name)]
     if not names:
         return empty(NUMBERS)
@@ -246,7 +246,7 @@ def _numbers(rows: Rows) -> pl.DataFrame:
 
 
 def _without_references(adjustments: pl.DataFrame, key: bytes) -> pl.DataFrame:
-    """Adjustments of whole payments with their references as pseudonyms: many are the number of a claim or patient."""
+    """Replace references of payment-level adjustments by pseudonyms: many are a claim or patient number."""
     if adjustments.is_empty():
         return adjustments
     hidden = by_distinct(adjustments["reference"], lambda texts: _hidden(texts, key))["pseudonym"]
@@ -254,6 +254,6 @@ def _without_references(adjustments: pl.DataFrame, key: bytes) -> pl.DataFrame:
 
 
 def _adjustments(table: RawTable, accepted: pl.Series) -> pl.DataFrame:
-    """The adjustments of the accepted rows, by line."""
+    """Return the adjustments of the accepted rows, by line."""
     ids = pl.DataFrame({"row": accepted.cast(pl.Int64), "line_id": pl.int_range(accepted.len(), eager=True)})
     return table.adjustments.join(ids, on="row", maintain_order="left").select(*ADJUSTMENTS)

@@ -1,4 +1,4 @@
-"""Rows that a file holds twice, and which of them are certain to be copies rather than second services."""
+"""Rows that a file holds twice, and which of them are certain to be copies, not second services."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def copies(frame: pl.DataFrame) -> pl.Series:
-    """Rows that repeat an earlier row cell by cell. A hash finds the suspects, the cells themselves decide."""
+    """Mark rows that repeat an earlier row cell by cell. A hash finds the suspects, the cells decide."""
     digest = frame.hash_rows().alias("digest")
     suspects = digest.is_duplicated().arg_true()
     found = pl.repeat(value=False, n=frame.height, dtype=pl.Boolean, eager=True)
@@ -24,13 +24,14 @@ def copies(frame: pl.DataFrame) -> pl.Series:
 
 
 def certain_copies(rows: Rows) -> pl.Series:
-    """Rows that are there twice by mistake.
+    """Mark rows that are in the file twice by mistake.
 
-    A copy is certain where
-    - the file numbers its records, in a column of record numbers or in any other that has no value twice but in copies,
-    - or the rows it repeats stand elsewhere in the file, with another patient or day between: exported twice,
-    - or its whole visit of several different lines is there once more, line after line.
-    Otherwise two equal rows next to each other may be two services, as where every row is one unit: they are kept.
+    A copy is certain if
+    - the file numbers its records, in a column of record numbers or any other column whose values repeat only in
+      copies,
+    - or the rows it repeats are elsewhere in the file, with another patient or date between: exported twice,
+    - or its whole visit of several different lines is repeated, line after line.
+    Otherwise two equal rows next to each other may be two services, as when every row is one unit: they are kept.
     """
     found = copies(rows.frame)
     if not found.any():
@@ -41,7 +42,7 @@ def certain_copies(rows: Rows) -> pl.Series:
 
 
 def _numbered(frame: pl.DataFrame, found: pl.Series) -> bool:
-    """Whether a column has a value in every row, and none twice but in copies; in few rows that may be chance."""
+    """Tell whether a column has a value in every row and repeats only in copies; in few rows that may be chance."""
     once = frame.filter(~found)
     if once.height < limits().numbered_rows:
         return False
@@ -50,10 +51,10 @@ def _numbered(frame: pl.DataFrame, found: pl.Series) -> bool:
 
 
 def _elsewhere(rows: Rows) -> pl.Series:
-    """Rows whose first copy belongs to another run of rows of one patient and day, or to the first half of its own."""
+    """Mark rows whose first copy is in another run of rows of one patient and date, or in the first half of its own."""
     order = pl.DataFrame(
         {
-            # A blank row or a note between two lines does not part them.
+            # A blank row or a note between two lines does not separate them.
             "patient": rows.values["patient_index"].fill_null(strategy="forward"),
             "day": rows.values["date"].fill_null(strategy="forward"),
             "digest": rows.frame.hash_rows(),
@@ -69,7 +70,7 @@ def _elsewhere(rows: Rows) -> pl.Series:
     half = pl.col("length") // 2
     twice = pl.col("length") % 2 == 0
     mirrored = order.with_columns(half_place=pl.col("place") % half)
-    # A visit that stands there twice in one run: its second half repeats the first, and the first holds no row twice.
+    # A visit twice in one run: its second half repeats the first, and the first has no repeated row.
     repeats = mirrored.with_columns(
         whole=(
             twice

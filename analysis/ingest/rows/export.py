@@ -1,4 +1,4 @@
-"""A billing export, read: its lines, and an account of every row and every dollar."""
+"""A billing export after reading: its lines, and an account of every row and dollar."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ ROWS_SCHEMA: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the user should know though no row was lost by it.
+    """Something the user should know although it loses no row.
 
     Attributes
     ----------
     name:
         Stable name, such as ``date_of_service__after_today``.
     text:
-        The sentence for the reader.
+        The sentence for the user.
     rows:
-        Source rows it is about, at most the first twenty.
+        The source rows it is about, at most the first twenty.
     count:
-        How many rows it is about in all.
+        How many rows it is about in total.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Source:
     name, sha256, format, sheet, mapping:
         The file, and how it was read.
     rows_read, rows_accepted, rows_rejected, rows_ignored, dollars_*:
-        Its share of the account of the whole set; dollars in cents.
+        Its share of the whole set's account; dollars in cents.
     """
 
     name: str
@@ -90,41 +90,41 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One export after cleaning, or a set of files made one by `analysis.ingest.posting.combine.combine`.
+    """One export after cleaning, or a set of files joined by `analysis.ingest.posting.combine.combine`.
 
     Attributes
     ----------
     name, sha256, format, sheet:
-        The file, and the sheet read; of a set the names and formats of all, and a digest of their digests.
+        The file, and the sheet read; for a set the names and formats of all, and a digest of their digests.
     lines:
         The accepted lines, `analysis.lines.billing_line.SCHEMA`.
     mapping:
         How the columns were read.
     fields:
-        Canonical fields the export really holds; an optional field that is not among them is all null in `lines`.
+        Canonical fields the export really has; an optional field not among them is all null in `lines`.
     rows:
         One row for every row of the file that was not accepted: source_file, source_row, disposition, reason, column
         (heading), found, message, dollars_cents.
     rejected:
-        The rejected rows' own cells, for download: source_file (of a set), source_row, reason, message, and the mapped
-        columns, those private to the patient as pseudonyms. Columns that are not mapped are left out: they may hold
-        what is private.
+        The rejected rows' own cells, for download: source_file (for a set), source_row, reason, message, and the mapped
+        columns, those private to the patient as pseudonyms. Unmapped columns are left out, because they may hold
+        private data.
     rows_read, rows_accepted, rows_rejected, rows_ignored, dollars_*:
-        The account; dollars are cents of the charge column as far as it could be read, 0 where the export has none.
+        The account; dollars are cents of the charge column as far as it could be read, 0 if the export has none.
     notices:
         What else the user should know.
     clinic_zips:
-        Clinic -> ZIP code where the export tells; the key None where it names no clinic.
+        Clinic -> ZIP code if the export gives it; the key None if it names no clinic.
     keys:
-        One row a line: line_id and `frames.KEYS`, by which lines of several files find each other.
+        One row per line: line_id and `frames.KEYS`, by which lines of several files are matched.
     adjustments, provider_adjustments, imbalances, postings, unmatched:
-        As `analysis.ingest.frames` describes them: what remittances and payment rows say. `postings` are those still to
+        As described in `analysis.ingest.frames`: what remittances and payment rows say. `postings` are those still to
         be posted to charges of another file, `unmatched` those for which a set of files has none.
     checks:
         The checks and EFTs of remittances, and what became of their dollars (`frames.CHECKS`); the latter is null until
         the files are combined.
     numbers:
-        The files' own numbers of claims (`frames.NUMBERS`), by which a row is found again where it came from.
+        The files' own claim numbers (`frames.NUMBERS`), to find a row in its original system.
     sources:
         The files of a set, in the order given; empty for a single file.
     """
@@ -159,7 +159,7 @@ class Export:
     sources: tuple[Source, ...] = ()
 
     def with_numbers(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """A frame of rows (source_file, source_row) with the number of each row's claim, where any is known."""
+        """Add each row's claim number, if known, to a frame of rows (source_file, source_row)."""
         if self.numbers.is_empty() or frame.is_empty():
             return frame
         on = ["source_file", "source_row"]
@@ -170,12 +170,12 @@ class Export:
 
     @property
     def reasons(self) -> dict[str, int]:
-        """Reason -> number of rows not accepted for it, the commonest first."""
+        """Map each reason to the number of rows not accepted for it, the most common first."""
         counts = self.rows.group_by("reason").len().sort(["len", "reason"], descending=[True, False])
         return dict(counts.iter_rows())
 
     def __post_init__(self) -> None:
-        """Raise ContractError when a row or a dollar was lost or counted twice."""
+        """Raise ContractError if a row or a dollar was lost or counted twice."""
         counted = {
             "rows": (self.rows_read, self.rows_accepted, self.rows_rejected, self.rows_ignored),
             "dollars": (self.dollars_read, self.dollars_accepted, self.dollars_rejected, self.dollars_ignored),

@@ -1,4 +1,4 @@
-"""Keyed numbers by which lines of several files find each other (`frames.KEYS`)."""
+"""Keyed numbers that match lines of several files (`frames.KEYS`)."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _STEM = 4
 
 
 def keys_of(rows: Rows, places: pl.Series, key: bytes) -> pl.DataFrame:
-    """The keys of some rows: `frames.KEYS`, one row a place.
+    """Return the keys of some rows: `frames.KEYS`, one row per position.
 
-    A keyed hash of Polars, not the pseudonyms' BLAKE2b: record and claim numbers differ from row to row. Its numbers
-    are compared within one process and kept nowhere.
+    A keyed hash of Polars, not the pseudonyms' BLAKE2b, because record and claim numbers differ from row to row. Its
+    numbers are compared within one process and kept nowhere.
     """
     seed = int.from_bytes(blake2b(b"keys of files", key=key[:64], digest_size=8).digest(), "big")
     columns = []
@@ -57,12 +57,12 @@ def keys_of(rows: Rows, places: pl.Series, key: bytes) -> pl.DataFrame:
 
 
 def _hashed(text: pl.Series, seed: int) -> pl.Series:
-    """Keyed numbers of texts, null where the text is."""
+    """Return keyed numbers of texts, null where the text is null."""
     return text.hash(seed).reinterpret(signed=True).set(text.is_null(), None)
 
 
 def _names(texts: pl.Series, seed: int) -> pl.DataFrame:
-    """Distinct names as keyed numbers: the name, its words, their first letters, the words of the last name."""
+    """Return distinct names as keyed numbers: the name, its words, their first letters, the last name's words."""
     last = texts.str.extract(r"^([^,]+),", 1)
     words, last_words = _words(texts), _words(last)
     whole = words.list.join(" ")
@@ -77,9 +77,9 @@ def _names(texts: pl.Series, seed: int) -> pl.DataFrame:
 
 
 def _words(names: pl.Series) -> pl.Series:
-    """The words of names in the order of the alphabet, without initials, accents and apostrophes.
+    """Return a name's words, sorted, without initials, accents and apostrophes.
 
-    O'Brien and OBRIEN, Núñez and NUNEZ are written both ways for one person.
+    Spelling variants compare equal: O'Brien and OBRIEN, Núñez and NUNEZ are each one person.
     """
     plain = names.str.to_uppercase().str.normalize("NFKD").str.replace_all("[\\p{M}'\u2019`\u00b4.]", "")
     words = plain.str.extract_all(r"[\p{L}\p{N}]+").to_frame("words")
@@ -88,14 +88,14 @@ def _words(names: pl.Series) -> pl.Series:
 
 
 def _hashed_words(words: pl.Series, seed: int, *, letters: int | None = None) -> pl.Series:
-    """Hash each word, or its first letters: one list per row, null when the row has no words."""
+    """Hash each word, or its first letters: one list per row, null if the row has no words."""
     word = pl.element() if letters is None else pl.element().str.slice(0, letters)
     hashed = pl.col("words").list.eval(word.hash(seed).reinterpret(signed=True))
     return words.to_frame("words").select(pl.when(pl.col("words").list.len() > 0).then(hashed)).to_series()
 
 
 def _beside(rows: Rows, places: pl.Series, seed: int) -> list[pl.Series]:
-    """What claims and remittances say beside their cells, numbers of claims and checks as keyed numbers."""
+    """Return what claims and remittances say besides their cells, claim and check numbers as keyed numbers."""
     beside = rows.table.beside
     if beside.is_empty():
         return []
@@ -106,6 +106,6 @@ def _beside(rows: Rows, places: pl.Series, seed: int) -> list[pl.Series]:
 
 
 def _same(text: pl.Series) -> pl.Series:
-    """Numbers as far as writing may differ: case, leading zeros, and the ".0" of a number that was once a float."""
+    """Normalize numbers: ignores case, leading zeros, and the ".0" of a number that was once a float."""
     plain = text.str.to_uppercase().str.replace(r"\.0+$", "").str.strip_chars().str.replace(r"^0+(\w)", "$1")
     return plain.set(plain == "", None)

@@ -1,4 +1,4 @@
-"""What the user should know though no row was lost by it."""
+"""Notices: what the user should know although it loses no row."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _SHOWN = 20
 _CHARACTERS = 30
 _LOOKS = {"money": "amounts", "modifiers": "modifiers", "units": "whole units", "date": "dates"}
-"""Kind of a field that must not get lost unseen -> what its cells should look like."""
+"""Kind of a field that must not be dropped silently -> what its cells should look like."""
 _LOOKED_AT = 2_000
 _GROUP_ROWS = {
     "clinic": r"(?i)^\s*(?:clinic|facility|location)\s*:\s*\S",
@@ -38,20 +38,20 @@ _GROUP_ROWS = {
 }
 """Field -> pattern of a row that names it for the charges below."""
 _NUMBERED = re.compile(r" \(\d+\)$")
-"""The number `unique_headings` adds when two columns share a heading."""
+"""The number `unique_headings` adds if two columns share a heading."""
 _COLUMNS = 6
-"""Columns named in a sentence."""
+"""How many columns a sentence names."""
 _MINUTES, _ROWS_OF_MINUTES, _MOSTLY = 10, 3, 0.8
 _ROWS_ALIKE = 2
 _KIND_OF_UNIT = "the kind of unit, not how many"
 _PAYMENTS = ("allowed_cents", "paid_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
 _NAMED = 2
-"""Rows named in a sentence before "and 3 more"."""
+"""How many rows a sentence names before "and 3 more"."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Saying:
-    """What is said of rows, of one and of several: "2 rows" + `many` + ": rows 3 and 4" + "; " + `many_then`."""
+    """What to say about one row and about several: "2 rows" + `many` + ": rows 3 and 4" + "; " + `many_then`."""
 
     one: str
     many: str
@@ -67,33 +67,33 @@ _SAYINGS = {
     "date_of_service__after_today": _Saying(
         "dated after today ({today})",
         "dated after today ({today})",
-        "it is priced with the schedule of its day",
-        "they are priced with the schedules of their days",
+        "it is priced with the fee schedule of its date",
+        "they are priced with the fee schedules of their dates",
     ),
     "amounts__fraction_of_a_cent": _both("with an amount in fractions of a cent, rounded half-up to the cent"),
     "minutes__unreadable": _Saying(
-        "with minutes that are no number",
-        "with minutes that are no number",
-        "the line counts, its minutes are left empty",
-        "the lines count, their minutes are left empty",
+        "with minutes that are not a number",
+        "with minutes that are not a number",
+        "the line counts, but its minutes stay empty",
+        "the lines count, but their minutes stay empty",
     ),
     "place_of_service__unreadable": _Saying(
-        "with a place of service that is no two-digit code",
-        "with a place of service that is no two-digit code",
+        "with a place of service that is not a two-digit code",
+        "with a place of service that is not a two-digit code",
         "it is left empty",
         "it is left empty",
     ),
     "patient_id__damaged": _Saying(
-        "with a patient number that a spreadsheet has rounded (such as 1.00E+11)",
-        "with a patient number that a spreadsheet has rounded (such as 1.00E+11)",
-        "the patient's name is used instead: export the numbers as text",
-        "the patients' names are used instead: export the numbers as text",
+        "with a patient number that a spreadsheet rounded (such as 1.00E+11)",
+        "with a patient number that a spreadsheet rounded (such as 1.00E+11)",
+        "RevMix uses the patient's name instead; export the numbers as text",
+        "RevMix uses the patients' names instead; export the numbers as text",
     ),
     "units__other_beside_the_code": _Saying(
-        "with other units beside the code (such as 97110 x2) than in the column of units",
-        "with other units beside the code (such as 97110 x2) than in the column of units",
-        "the column counts",
-        "the column counts",
+        "whose code cell gives different units (such as 97110 x2) from the units column",
+        "whose code cell gives different units (such as 97110 x2) from the units column",
+        "the units column counts",
+        "the units column counts",
     ),
     "modifiers__unknown": _Saying(
         "with a modifier that RevMix does not know",
@@ -102,20 +102,20 @@ _SAYINGS = {
         "they are kept and change no amount",
     ),
     "patient_id__shared": _Saying(
-        "with a patient number that other names have, too",
-        "with a patient number that other names have, too",
-        "number and name together tell the patients apart",
-        "number and name together tell the patients apart",
+        "with a patient number that is also used with other names",
+        "with a patient number that is also used with other names",
+        "RevMix uses number and name together to tell patients apart",
+        "RevMix uses number and name together to tell patients apart",
     ),
-    "units_paid__unreadable": _both("with units paid that are no whole number; they are left empty"),
-    "paid_on__unreadable": _both("with a day of payment that is no date; it is left empty"),
+    "units_paid__unreadable": _both("with units paid that are not a whole number; they are left empty"),
+    "paid_on__unreadable": _both("with a payment date that is not a date; it is left empty"),
     "charge_cents__zero": _both("with a charge of $0.00"),
     "charge_cents__missing": _both("without a charge"),
     "unit_price__disagrees": _Saying(
-        "whose charge is not the charge of one unit times the units",
-        "whose charge is not the charge of one unit times the units",
-        "the charge of the line is used",
-        "the charge of the line is used",
+        "whose charge does not equal the unit price times the units",
+        "whose charge does not equal the unit price times the units",
+        "the charge is used",
+        "the charge is used",
     ),
     "status__denied_but_paid": _Saying(
         "marked as denied although an insurer paid",
@@ -124,23 +124,23 @@ _SAYINGS = {
         "they count as paid",
     ),
     "paid_cents__less_than_its_parts": _Saying(
-        "with less paid in total than by insurers and patient together",
-        "with less paid in total than by insurers and patient together",
-        "the total is used: if its column holds insurers' payments only, map it so",
-        "the total is used: if its column holds insurers' payments only, map it so",
+        "whose total payment is less than insurer and patient payments together",
+        "whose total payment is less than insurer and patient payments together",
+        "the total is used; if its column holds only insurer payments, change its meaning",
+        "the total is used; if its column holds only insurer payments, change its meaning",
     ),
     "row__duplicate": _Saying(
-        "the same as an earlier row, cell by cell",
-        "the same as earlier rows, cell by cell",
-        "it is kept, as the file may be right",
-        "they are kept, as the file may be right",
+        "identical to an earlier row",
+        "identical to earlier rows",
+        "it is kept because it may be a second service",
+        "they are kept because they may be second services",
     ),
 }
-"""Notices about rows, in the order in which they are told."""
+"""Notices about rows, in the order shown."""
 
 
 def notices_of(rows: Rows, accepted: pl.Series, today: date) -> tuple[Notice, ...]:
-    """Every notice about an export, those about rows with the accepted rows they concern."""
+    """Return every notice about an export, those about rows with the accepted rows they concern."""
     hits = {
         **rows.marked,
         **_about_amounts(rows),
@@ -152,7 +152,7 @@ def notices_of(rows: Rows, accepted: pl.Series, today: date) -> tuple[Notice, ..
 
 
 def _about_amounts(rows: Rows) -> dict[str, pl.Series]:
-    """Rows whose amounts are worth a word, by name of the notice."""
+    """Return rows with noteworthy amounts, by name of the notice."""
     hits = {}
     charge, paid = rows.values.get("charge_cents"), rows.values.get("paid_cents")
     if charge is not None:
@@ -170,7 +170,7 @@ def _about_amounts(rows: Rows) -> dict[str, pl.Series]:
 
 
 def _about(rows: Rows, accepted: pl.Series, name: str, hit: pl.Series, today: date) -> Notice | None:
-    """A notice about the accepted rows among those hit; None where there are none."""
+    """Return a notice about the accepted rows among those hit; None if there are none."""
     places = accepted.filter(hit[accepted])
     count, saying = places.len(), _SAYINGS[name]
     if not count:
@@ -183,7 +183,7 @@ def _about(rows: Rows, accepted: pl.Series, name: str, hit: pl.Series, today: da
 
 
 def _named(first: tuple[int, ...], count: int) -> str:
-    """Rows in words: "row 12", "rows 12 and 19", "rows 12, 19 and 30", "rows 12, 19 and 3 more"."""
+    """Name rows: "row 12", "rows 12 and 19", "rows 12, 19 and 30", "rows 12, 19 and 3 more"."""
     if count == 1:
         return f"row {first[0]}"
     if count <= _NAMED + 1:
@@ -194,37 +194,37 @@ def _named(first: tuple[int, ...], count: int) -> str:
 
 
 def _about_file(rows: Rows, accepted: pl.Series) -> list[Notice]:
-    """Notices about the file as a whole."""
+    """Return notices about the file as a whole."""
     table, mapping = rows.table, rows.mapping
     found = [Notice("file__remark", remark) for remark in table.remarks]
     if mapping.one_row_one_unit and not rows.has("units"):
-        found.append(Notice("units__one_a_row", "no column of units: every row was read as one unit"))
+        found.append(Notice("units__one_a_row", "no units column: every row counts as one unit"))
     if rows.order.reason == "ambiguous":
-        text = "no date tells whether day or month comes first; read as month/day/year: choose another order if need be"
+        text = (
+            "no date shows if day or month comes first; read as month/day/year; choose another order if that is wrong"
+        )
         found.append(Notice("date_of_service__order_ambiguous", text))
     if rows.order.reason == "contradicted":
         order = "day/month/year" if rows.order.order == "dmy" else "month/day/year"
         found.append(
             Notice(
                 "date_of_service__order_contradicted",
-                f"some dates begin with the day and some with the month; read as {order}",
+                f"some dates start with the day and some with the month; read as {order}",
             )
         )
     doubtful = rows.values["doubtful"].drop_nulls()
     if doubtful.len():
         said = ", ".join(f'"{word}"' for word in doubtful.unique(maintain_order=True).head(_SHOWN))
         text = (
-            f"{doubtful.len():,} {'row has' if doubtful.len() == 1 else 'rows have'} {said} next to the code: read as "
-            "a word, not as a modifier; if it is one, write it with a hyphen (97110-GT) or in a modifier column"
+            f"{doubtful.len():,} {'row has' if doubtful.len() == 1 else 'rows have'} {said} next to the code, read as "
+            "a word, not a modifier; if it is a modifier, write it with a hyphen (97110-GT) or in a modifier column"
         )
         found.append(Notice("code__word_or_modifier", text, count=doubtful.len()))
     if comma := [heading for heading, european in rows.european.items() if european]:
-        found.append(
-            Notice("amounts__decimal_comma", f"amounts of {', '.join(comma)} are written with a decimal comma")
-        )
+        found.append(Notice("amounts__decimal_comma", f"amounts in {', '.join(comma)} use a decimal comma"))
     if rows.turned:
         names = ", ".join(f'"{name}"' for name in rows.turned)
-        text = f"amounts of {names} are below zero throughout, as bookkeepers write them; they were read above zero"
+        text = f"all amounts in {names} are negative, as bookkeepers write them; RevMix reads them as positive"
         found.append(Notice("amounts__turned", text))
     if table.other_tables:
         names = ", ".join(f'"{name}"' for name, _ in table.other_tables)
@@ -232,17 +232,17 @@ def _about_file(rows: Rows, accepted: pl.Series) -> list[Notice]:
         sheets = "1 sheet" if len(table.other_tables) == 1 else f"{len(table.other_tables)} sheets"
         text = (
             f"{rows_left:,} {'row' if rows_left == 1 else 'rows'} of {sheets} ({names}) "
-            f"{'is' if rows_left == 1 else 'are'} not included: the columns differ from those "
+            f"{'is' if rows_left == 1 else 'are'} not included, because the columns differ from those "
             f'of "{table.sheet}", which was read; give the sheets the same headings, or save them as separate files'
         )
         found.append(Notice("file__other_sheets", text, count=rows_left))
     if not mapping.fields.intersection(IDENTITIES[:2]):
-        text = "the export names visits but no patients: a patient's visits of one day count separately"
+        text = "the export names visits but no patients, so a patient's visits on one day count separately"
         found.append(Notice("patient__visits_only", text))
     if twice := _headed_alike(rows):
         names = ", ".join(f'"{name}"' for name in twice)
         text = (
-            f"several columns have the same heading ({names}): the first one was read under it, and each other one has "
+            f"several columns have the same heading ({names}): the first keeps it, and each of the others gets "
             'a number, such as "Paid (2)"; choose their meanings by these names'
         )
         found.append(Notice("columns__headed_alike", text, count=len(twice)))
@@ -250,7 +250,7 @@ def _about_file(rows: Rows, accepted: pl.Series) -> list[Notice]:
 
 
 def _headed_alike(rows: Rows) -> list[str]:
-    """Headings that stand over several columns, of which one at least is read."""
+    """Return headings shared by several columns of which at least one is read."""
     if rows.table.columns:
         return []
     used = {heading for heading, _ in rows.mapping.columns}
@@ -263,7 +263,7 @@ def _headed_alike(rows: Rows) -> list[str]:
 
 
 def _about_money(rows: Rows, accepted: pl.Series) -> list[Notice]:
-    """Notices about columns of money: added, computed, not read, below zero."""
+    """Return notices about money columns: added, computed, not read, below zero."""
     table, mapping = rows.table, rows.mapping
     if table.columns:
         return []
@@ -272,15 +272,17 @@ def _about_money(rows: Rows, accepted: pl.Series) -> list[Notice]:
         headings = mapping.headings(name)
         if field.kind == "money" and len(headings) > 1:
             listed = " and ".join(f'"{heading}"' for heading in headings)
-            found.append(Notice(f"{name}__added", f"{listed} were added together: {field.label}"))
+            found.append(Notice(f"{name}__added", f"{listed} were added up as {field.label}"))
     if "charge_cents" not in mapping.fields and "unit_price" in mapping.fields:
-        text = "no charge column: each charge is the charge of one unit times the units"
+        text = "no charge column: each charge is the unit price times the units"
         found.append(Notice("charge_cents__computed", text))
     left = [name for name in unused(table, mapping).get("money", []) if plain_heading(name) not in known_headings()]
     if left:
         listed = ", ".join(f'"{heading}"' for heading in left[:_COLUMNS])
         more = f" and {len(left) - _COLUMNS} more" if len(left) > _COLUMNS else ""
-        text = f"amounts that were not read: {listed}{more}; if they are charges or payments, say so below"
+        text = (
+            f"amounts that were not read: {listed}{more}; if they are charges or payments, choose their meaning below"
+        )
         found.append(Notice("money__not_read", text))
     if told := _allowed_as_paid(rows):
         found.append(told)
@@ -298,7 +300,7 @@ def _about_money(rows: Rows, accepted: pl.Series) -> list[Notice]:
 
 
 def _allowed_as_paid(rows: Rows) -> Notice | None:
-    """A notice where the allowed amount is what insurers paid in every row: coinsurance alone parts the two."""
+    """Return a notice if the allowed amount equals insurers' payments in every row: coinsurance should differ."""
     paid = rows.values.get("insurance_paid_cents", rows.values.get("paid_cents"))
     if "allowed_cents" not in rows.values or paid is None:
         return None
@@ -307,14 +309,14 @@ def _allowed_as_paid(rows: Rows) -> Notice | None:
         return None
     heading = rows.heading("allowed_cents")
     text = (
-        f'the allowed amount of "{heading}" is what was paid in all {both.height:,} paid rows: if the column holds the '
+        f'the allowed amount in "{heading}" equals the payment in all {both.height:,} paid rows; if it is the '
         "payment, choose another meaning for it"
     )
     return Notice("allowed_cents__as_paid", text, count=both.height)
 
 
 def _about_units(rows: Rows) -> list[Notice]:
-    """A notice where the units look like minutes, or the file says that they are."""
+    """Return a notice if the units look like minutes, or the file says they are."""
     table = rows.table
     units = rows.values["units"].drop_nulls()
     long = units.filter((units >= _MINUTES) & (units % 5 == 0))
@@ -329,12 +331,12 @@ def _about_units(rows: Rows) -> list[Notice]:
     if not (looks or said) or table.columns:
         return []
     why = f'the column "{said[0]}" says so' if said else "nearly all are 10 or more and multiples of 5"
-    text = f"the units look like minutes ({why}): if they are, choose the meaning minutes for the column"
+    text = f"the units look like minutes ({why}); if they are, choose minutes as the meaning of the column"
     return [Notice("units__look_like_minutes", text)]
 
 
 def _about_groups(rows: Rows) -> list[Notice]:
-    """Notices about columns that stand once a group, on its first row or above it."""
+    """Return notices about values given once per group, on its first row or above it."""
     table, mapping = rows.table, rows.mapping
     found: list[Notice] = []
     for field, pattern in _GROUP_ROWS.items():
@@ -344,38 +346,41 @@ def _about_groups(rows: Rows) -> list[Notice]:
         if hits.any():
             label = source_fields()[field].label
             row = table.source_rows(hits.arg_true().head(1))[0]
-            text = f"rows such as row {row} name the {label}, and no column does: these lines have no {label}"
+            text = (
+                f"the {label} is only on separate rows, such as row {row}, not in a column: these lines have no {label}"
+            )
             found.append(Notice(f"{field}__row_above", text))
     if ROW_ABOVE in table.headings:
         above = table.frame[ROW_ABOVE].drop_nulls()
         text = (
-            f"patients' names are on rows of their own, above the charges: {above.len():,} charges got the name above "
-            f"them, {above.n_unique():,} names in all; if those are not names, choose another patient column"
+            f"patients' names are on separate rows above the charges: {above.len():,} charges got the name above "
+            f"them ({above.n_unique():,} names in all); if these are not names, choose another patient column"
         )
         found.append(Notice("patient__row_above", text, count=above.len()))
     for field, count in once_a_group(table, mapping).items():
         label = source_fields()[field].label
         text = (
             f"{count:,} {'row' if count == 1 else 'rows'} with a code {'has' if count == 1 else 'have'} no {label}, "
-            "and a row above has one: if it stands once a group, "
+            "but a row above has one; if the file gives it only once per group, "
             f'fill down the column (a checkbox below the columns; fill_down = ["{field}"] in a mapping file)'
         )
         found.append(Notice(f"{field}__once_a_group", text, count=count))
     if mapping.fill_down and not table.columns:
         names = " and ".join(source_fields()[field].label for field in mapping.fill_down)
-        found.append(Notice("file__filled_down", f"blank cells of {names} take what stands above them, as you chose"))
+        found.append(Notice("file__filled_down", f"blank cells in {names} are filled from above, as you chose"))
     return found
 
 
 def _not_read(rows: Rows) -> list[Notice]:
-    """Columns whose headings say money, modifiers, units or a date and whose cells say something else."""
+    """Return columns whose headings say money, modifiers, units or a date but whose cells say something else."""
     table, mapping = rows.table, rows.mapping
     found: list[Notice] = []
     used = {heading for heading, _ in mapping.columns}
     for heading in table.headings:
         if heading not in used and not table.columns and _holds_modifiers(table.frame[heading], heading):
             text = (
-                f'the column "{heading}" holds modifiers and was not read: choose that meaning, or prices are too high'
+                f'the column "{heading}" holds modifiers but was not read; choose modifiers as its meaning, '
+                "or prices will be too high"
             )
             found.append(Notice("modifiers__not_read", text))
             continue
@@ -395,7 +400,7 @@ def _not_read(rows: Rows) -> list[Notice]:
 
 
 def _holds_modifiers(cells: pl.Series, heading: str) -> bool:
-    """Whether a column under a heading nobody knows holds modifiers."""
+    """Tell whether a column under an unknown heading holds modifiers."""
     plain = plain_heading(heading)
     if plain in known_headings() or plain in alias_index():
         return False

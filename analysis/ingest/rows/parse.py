@@ -1,4 +1,4 @@
-"""Every row of a table read into values, each with the first thing that is wrong with it."""
+"""Read every row of a table into values, each with its first fault."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _SHEETS = 2
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _DAMAGED = r"^\d(?:[.,]\d+)?E\+?\d+$"
 X12 = ("835", "837P")
-"""Formats of claims and remittances: no spreadsheet, and their patients' numbers are the payer's."""
+"""Formats of claims and remittances: not spreadsheets, and their patient numbers are the payer's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,11 @@ class Fault:
     Attributes
     ----------
     field, heading:
-        The field, and the column it stands in (None for the row as a whole and for the patient).
+        The field, and its column (None for the row as a whole and for the patient).
     kinds:
-        Per row the fault, the second half of a reason's name, or null.
+        For each row the fault, the second half of a reason's name, or null.
     shown:
-        Per row the text to show as found; None where nothing may be shown.
+        For each row the text to show as found; None if nothing may be shown.
     """
 
     field: str
@@ -78,15 +78,15 @@ class Rows:
     values:
         Series by name: date, code, joined, lettered, units, modifiers, patient_key, patient_index, amounts in cents ...
     faults:
-        The faults, in the order in which a row's first one is told.
+        The faults, in the order in which a row's first one is reported.
     dollars:
-        Cents of each row for the conservation of dollars: the charge as far as it could be read, else 0.
+        Cents of each row for the account of dollars: the charge as far as it could be read, else 0.
     order:
-        How dates were read; european: per amount whether the comma is its decimal mark.
+        How dates were read; european: for each amount whether the comma is its decimal mark.
     turned:
-        Headings of payments and adjustments that the file writes below zero throughout; they are read above it.
+        Headings of payments and adjustments that the file writes as negative throughout; they are read as positive.
     marked:
-        Rows to tell about, by name of the notice.
+        Rows to report, by name of the notice.
     among:
         The tables of all sheets with the same headings; empty for a single one.
     """
@@ -110,7 +110,7 @@ class Rows:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """The table's cells after filling down and spreading merged ones: two rows are copies when these agree."""
+        """The table's cells after filling down and spreading merged ones: two rows are copies if these agree."""
         merged = {area.heading for area in self.table.merged}
         filled = {
             heading: self.cells[heading]
@@ -120,7 +120,7 @@ class Rows:
         return self.table.frame.with_columns(**filled) if filled else self.table.frame
 
     def text(self, name: str) -> pl.Series:
-        """Tidied cells of a field; of several columns joined by a blank; nulls where no column has it."""
+        """Return a field's tidied cells; several columns are joined by a space; nulls if no column has it."""
         headings = self.mapping.headings(name)
         if len(headings) == 1:
             return self.cells[headings[0]].alias(name)
@@ -132,7 +132,7 @@ class Rows:
         return joined.to_series().set(joined.to_series() == "", None)
 
     def whole(self, heading: str) -> pl.Series:
-        """Tidied cells of a column over all sheets with the same headings: they tell together how it is written."""
+        """Return a column's tidied cells over all sheets with the same headings, to decide how it is written."""
         if len(self.among) < _SHEETS or heading not in self.table.headings:
             return self.cells[heading]
         plain = plain_heading(heading)
@@ -140,17 +140,17 @@ class Rows:
         return pl.concat([tidy(column, blank_words=True).alias(heading) for column in columns])
 
     def heading(self, name: str) -> str | None:
-        """The first heading of a field, or None."""
+        """Return the first heading of a field, or None."""
         return next(iter(self.mapping.headings(name)), None)
 
     def has(self, name: str) -> bool:
-        """Whether a column of the export holds the field."""
+        """Tell whether a column of the export holds the field."""
         return name in self.mapping.fields
 
     def note_faults(self, name: str, heading: str | None, kinds: dict[str, pl.Expr], **columns: pl.Series) -> None:
-        """Note the faults of a field: for each row the first kind whose condition holds over the columns given.
+        """Record the faults of a field: for each row the first kind whose condition holds over the columns given.
 
-        The column ``text``, where there is one, is what the reader is shown as found.
+        The column ``text``, if there is one, is what the user is shown as found.
         """
         expression = pl.coalesce(pl.when(condition).then(pl.lit(kind)) for kind, condition in kinds.items())
         found = pl.DataFrame(columns).select(kinds=expression).to_series()
@@ -159,7 +159,7 @@ class Rows:
 
 
 def read_rows(table: RawTable, mapping: Mapping, *, key: bytes, today: date, among: Sequence[RawTable] = ()) -> Rows:
-    """Read every mapped column of a table; `among` as `analysis.ingest.rows.clean` describes it."""
+    """Read every mapped column of a table; `among` as described in `analysis.ingest.rows.clean`."""
     rows = Rows(table, mapping, _cells(table, mapping), among=tuple(among))
     rows.note_faults("row", None, {"too_many_cells": pl.col("overflow")}, overflow=table.overflow)
     if rows.has("row_type"):
@@ -182,13 +182,13 @@ def read_rows(table: RawTable, mapping: Mapping, *, key: bytes, today: date, amo
 
 
 def _cells(table: RawTable, mapping: Mapping) -> dict[str, pl.Series]:
-    """Tidied cells of the mapped columns, merged cells spread over the rows they run over."""
+    """Return tidied cells of the mapped columns, merged cells repeated over the rows they span."""
     fields = {heading: source_fields()[name] for heading, name in mapping.columns}
     cells = {}
     lines = is_line(table, mapping) if mapping.fill_down else pl.Series(dtype=pl.Boolean)
     for heading, source in fields.items():
         column = tidy(table.frame[heading], blank_words=not source.required)
-        if source.kind not in {"money", "units", "number"}:  # a merged amount is one amount, not one for each row
+        if source.kind not in {"money", "units", "number"}:  # a merged amount is one amount, not one per row
             column = spread(column, table, heading)
         if source.name in mapping.fill_down:
             column = filled_down(column, lines, heading)
@@ -197,7 +197,7 @@ def _cells(table: RawTable, mapping: Mapping) -> dict[str, pl.Series]:
 
 
 def _read_date(rows: Rows, today: date) -> None:
-    """Dates of service and their faults."""
+    """Read dates of service and their faults."""
     text = rows.text("date_of_service")
     headings = rows.mapping.headings("date_of_service")
     rows.order = decide_order(rows.whole(headings[0]) if headings else text, rows.mapping.date_order)
@@ -215,7 +215,7 @@ def _read_date(rows: Rows, today: date) -> None:
 
 
 def _read_code(rows: Rows) -> None:
-    """Codes, the modifiers joined to them, and their faults."""
+    """Read codes, the modifiers joined to them, and their faults."""
     text = rows.text("code")
     read = by_distinct(text, read_codes)
     rows.values |= {name: read[name] for name in ("code", "joined", "lettered", "doubtful", "beside")}
@@ -230,7 +230,7 @@ def _read_code(rows: Rows) -> None:
 
 
 def _read_units(rows: Rows) -> None:
-    """Units and their faults; 1 everywhere where the user said that every row is one unit."""
+    """Read units and their faults; 1 everywhere if the user said that every row is one unit."""
     if rows.mapping.one_row_one_unit and not rows.has("units"):
         rows.values["units"] = pl.repeat(1, rows.height, dtype=pl.Int64, eager=True)
         return
@@ -245,7 +245,7 @@ def _read_units(rows: Rows) -> None:
 
 
 def _read_modifiers(rows: Rows) -> None:
-    """Modifiers of the code's own cell and of every column of modifiers, sorted, each once."""
+    """Read modifiers from the code's own cell and every modifier column, sorted, each once."""
     parts = [rows.values["joined"], *(rows.text(name) for name in MODIFIERS if rows.has(name))]
     frame = pl.DataFrame({str(index): part for index, part in enumerate(parts)})
     text = frame.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True).str.strip_chars()).to_series()
@@ -259,15 +259,15 @@ def _read_modifiers(rows: Rows) -> None:
 
 
 def _unknown_modifiers(distinct: pl.Series) -> pl.DataFrame:
-    """Whether one of some modifiers is not among those RevMix knows."""
+    """Tell whether any of some modifiers is unknown to RevMix."""
     unknown = [not known_modifiers().issuperset(text.split()) for text in distinct]
     return pl.DataFrame({"unknown": pl.Series(unknown, dtype=pl.Boolean)})
 
 
 def _read_patient(rows: Rows, key: bytes) -> None:
-    """Who the patient is: number, else name and date of birth, else the visit; as a keyed pseudonym.
+    """Identify the patient by number, else name and date of birth, else visit; as a keyed pseudonym.
 
-    A number that a spreadsheet has rounded (1.00E+11) is none: it may stand for many patients.
+    A number that a spreadsheet has rounded (1.00E+11) does not count: it may be shared by many patients.
     """
     parts = {name: rows.text(name) for name in (*IDENTITIES, "patient_birth_date")}
     damaged = parts["patient_id"].str.contains(_DAMAGED).fill_null(value=False)
@@ -279,7 +279,7 @@ def _read_patient(rows: Rows, key: bytes) -> None:
         both = pl.DataFrame(parts).select(pl.concat_str("patient_id", "patient_name", separator=_SEPARATOR)).to_series()
         parts["patient_id"] = both.zip_with(shared, parts["patient_id"])
     number, name, visit, born = (pl.col(part) for part in parts)
-    # In claims and remittances it is the member's number, which a family may share.
+    # In claims and remittances it is the member number, which a family may share.
     member = pl.lit("member" + _SEPARATOR) + number + _SEPARATOR + name
     identity = pl.DataFrame(parts).select(
         pl.coalesce(
@@ -297,7 +297,7 @@ def _read_patient(rows: Rows, key: bytes) -> None:
 
 
 def _shared_numbers(numbers: pl.Series, names: pl.Series) -> pl.Series:
-    """Rows whose number stands beside names that have no word in common: it is several people's, or a filler."""
+    """Mark rows whose number is used with names that share no word: it belongs to several people, or is a filler."""
     pairs = pl.DataFrame({"number": numbers, "name": names}).drop_nulls().unique()
     several = pairs.filter(pl.len().over("number") > 1)
     apart = []
@@ -309,7 +309,7 @@ def _shared_numbers(numbers: pl.Series, names: pl.Series) -> pl.Series:
 
 
 def _same_person(identities: pl.Series) -> pl.Series:
-    """Identities as far as writing may differ: case, blanks, accents' form, the ".0" of a float."""
+    """Normalize identities: ignores case, spaces, accent forms, the ".0" of a float."""
     return (
         identities.str.normalize("NFKC")
         .str.replace_all(r"\s*,\s*", ", ")
@@ -320,7 +320,7 @@ def _same_person(identities: pl.Series) -> pl.Series:
 
 
 def _read_amounts(rows: Rows) -> None:
-    """Every amount in cents, several columns of one field added, and their faults."""
+    """Read every amount in cents, several columns of one field added, and their faults."""
     headings = {name: rows.mapping.headings(name) for name in AMOUNTS if rows.has(name)}
     whole_file = is_european(rows.whole(heading) for listed in headings.values() for heading in listed) or False
     fractions = pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
@@ -353,15 +353,15 @@ def _read_amounts(rows: Rows) -> None:
 
 
 def _cents(cells: pl.Series, *, european: bool) -> pl.Series:
-    """Cells as cents; null where they are no amounts."""
+    """Read cells as cents; null if they are not amounts."""
     return by_distinct(cells, lambda distinct: read_amounts(distinct, european=european))["cents"]
 
 
 def _turn(rows: Rows, headings: dict[str, tuple[str, ...]]) -> None:
-    """Read payments and adjustments above zero where the file writes them below it throughout, as a bookkeeper does.
+    """Make payments and adjustments positive if the file writes them as negative throughout, as bookkeepers do.
 
-    One amount below zero may be money taken back; several in columns without any above it are a way of writing, and
-    then it is that of every such column. A remittance says what it takes back by the sign: only exports are turned.
+    One negative amount may be money taken back; several in columns without any positive one are a way of writing, and
+    then every such column is turned. A remittance's sign shows what it takes back, so only exports are turned.
     """
     if rows.table.format in X12:
         return
@@ -382,7 +382,7 @@ def _turn(rows: Rows, headings: dict[str, tuple[str, ...]]) -> None:
 
 
 def _sum(amounts: list[pl.Series]) -> pl.Series:
-    """The sum of several columns, null only where all are."""
+    """Add up several columns, null only if all are null."""
     if len(amounts) == 1:
         return amounts[0]
     frame = pl.DataFrame({str(index): amount for index, amount in enumerate(amounts)})
@@ -391,7 +391,7 @@ def _sum(amounts: list[pl.Series]) -> pl.Series:
 
 
 def _read_loose(rows: Rows, today: date) -> None:
-    """Values that a line can do without: what cannot be read is left empty and told, the line stays."""
+    """Read values that a line can do without: unreadable ones are left empty and reported, the line stays."""
     loose = (
         ("minutes", read_minutes, "minutes"),
         ("place_of_service", read_places, "place"),

@@ -1,4 +1,4 @@
-"""Rows that are no charge lines but pay or take back some: `frames.POSTINGS`."""
+"""Rows that are not charge lines but pay charges or take payments back: `frames.POSTINGS`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _AMOUNTS = tuple(name for name in CENTS if name != "paid_cents")
 
 
 def postings_of(rows: Rows, fate: pl.DataFrame, key: bytes) -> pl.DataFrame:
-    """The postings among the rows that were ignored."""
+    """Return the postings among the ignored rows."""
     places = fate.filter(pl.col("reason").is_in(REASONS))["row"]
     if not places.len():
         return pl.DataFrame(schema=POSTINGS)
@@ -56,10 +56,10 @@ def postings_of(rows: Rows, fate: pl.DataFrame, key: bytes) -> pl.DataFrame:
 
 
 def _sorted_out(frame: pl.DataFrame, types: pl.Series) -> pl.DataFrame:
-    """Payments under the one who pays: the type of a row says whether it is an adjustment or the patient's.
+    """Put each amount in the column of its payer, by row type (insurer, patient, adjustment).
 
-    A ledger has one column of amounts: where no column of payments says more, its amount is the payment, with the sign
-    that `row_types.signed` reads out of all of them.
+    A ledger has one amount column: if no payment column says more, its amount is the payment, with the sign that
+    `row_types.signed` finds from all of them.
     """
     kinds = by_distinct(types, read_kinds)
     nothing = pl.all_horizontal(pl.col(name).is_null() for name in _PAID)

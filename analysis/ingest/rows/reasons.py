@@ -1,7 +1,7 @@
-"""Why a row was not accepted: stable names, and what each one says to the reader.
+"""Why a row was not accepted: stable names, and the sentence for each.
 
 A reason is named ``<field>__<fault>``. Rows that cannot be read as a line are *rejected* and need the user; rows that
-are no charge line at all (totals, blank rows, payments, reversed charges) are *ignored*.
+are not charge lines at all (totals, blank rows, payments, reversed charges) are *ignored*.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ REJECTED, IGNORED = "rejected", "ignored"
 class Reason:
     """What was expected, and what to do; for an ignored row what it is (`todo` is then empty).
 
-    `whole_row` marks a reason that no single cell gives: `expected` is then the finding itself.
+    `whole_row` marks a reason that no single cell causes: `expected` is then the finding itself.
     """
 
     expected: str
@@ -31,8 +31,8 @@ class Reason:
     whole_row: bool = False
 
 
-_CORRECT = "correct the cell and read the file again"
-_ASK = "ask your payer or clearinghouse for the file again, or enter the line by hand"
+_CORRECT = "correct the cell and load the file again"
+_ASK = "ask your payer or clearinghouse for a new file, or enter the line by hand"
 _MONEY = Reason("an amount such as 87.50, $1,987.92 or (87.50)", _CORRECT)
 _LARGE = Reason(f"an amount below ${limits().charge_cents // 100:,}", _CORRECT)
 _AMOUNTS = (CENTS[0], "unit_price", *CENTS[1:])
@@ -43,79 +43,79 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "row__too_many_cells": Reason(
             "as many cells as there are headings", "put amounts such as 1,987.92 in quotation marks, or export as Excel"
         ),
-        "date_of_service__missing": Reason("a date of service", "fill in the date and read the file again"),
+        "date_of_service__missing": Reason("a date of service", "fill in the date and load the file again"),
         "date_of_service__not_a_date": Reason("a date such as 1/31/2026 or 2026-01-31", _CORRECT),
-        "date_of_service__too_early": Reason(f"a date from {limits().first_date} on", _CORRECT),
-        "date_of_service__future": Reason(f"a date not after {limits().schedules_end} or this year", _CORRECT),
-        "code__missing": Reason("a procedure code such as 97110", "fill in the code and read the file again"),
+        "date_of_service__too_early": Reason(f"a date on or after {limits().first_date}", _CORRECT),
+        "date_of_service__future": Reason(f"a date up to {limits().schedules_end} or this year's end", _CORRECT),
+        "code__missing": Reason("a procedure code such as 97110", "fill in the code and load the file again"),
         "code__several": Reason(
-            "one procedure code in a row",
-            "give each code a row of its own, or write units, charge and payments of each in the order of the codes, "
-            'such as "2, 1" and "120.00, 55.00", and read the file again',
+            "one procedure code per row",
+            "put each code on a separate row, or list the units, charge and payments in the order of the codes, "
+            'such as "2, 1" and "120.00, 55.00", and load the file again',
         ),
-        "code__malformed": Reason("a procedure code of five characters such as 97110", _CORRECT),
-        "units__missing": Reason("a whole number of units, 1 or more", "fill in the units and read the file again"),
+        "code__malformed": Reason("a five-character procedure code such as 97110", _CORRECT),
+        "units__missing": Reason("a whole number of units, 1 or more", "fill in the units and load the file again"),
         "units__not_a_number": Reason("a whole number of units, 1 or more", _CORRECT),
         "units__fraction": Reason("a whole number of units", _CORRECT),
         "units__zero": Reason("1 unit or more", _CORRECT),
         "units__too_many": Reason(f"at most {limits().units} units", _CORRECT),
         "units__reversal_without_original": Reason(
             "this reversal has no matching charge in the file",
-            "export a period that holds both, or delete the row",
+            "export a period that includes both, or delete the row",
             whole_row=True,
         ),
-        "modifiers__not_modifiers": Reason("modifiers of two characters such as GP KX 59", _CORRECT),
+        "modifiers__not_modifiers": Reason("two-character modifiers such as GP KX 59", _CORRECT),
         "row__other_table": Reason(
             "this row belongs to a second table with its own headings",
             "put that table in a separate sheet or file",
             whole_row=True,
         ),
         "row__pays_alone": Reason(
-            "this row has a payment or adjustment but no code, so nothing says which charge it pays",
-            "put it on the row of the charge, or add the patient, date and code of the charge",
+            "this row has a payment or adjustment but no code, so RevMix cannot tell which charge it pays",
+            "put it on the charge's row, or add the charge's patient, date and code",
             whole_row=True,
         ),
         "record_id__twice": Reason(
             "this charge is already on an earlier row with the same charge or claim number, so it counts once",
-            "put all of its payments on one row, or export charges and payments separately",
+            "put all its payments on one row, or export charges and payments separately",
             whole_row=True,
         ),
         "row_type__unknown": Reason(
-            "a type that says charge, payment or adjustment",
-            'write the type as "Charge", "Insurance Payment", "Patient Payment" or "Adjustment", or give the column '
-            "another meaning",
+            "a row type: charge, payment or adjustment",
+            'write the type as "Charge", "Insurance Payment", "Patient Payment" or "Adjustment", or choose '
+            "another meaning for the column",
         ),
-        "patient__missing": Reason("a patient number, name or visit number", "fill it in and read the file again"),
+        "patient__missing": Reason("a patient number, name or visit number", "fill it in and load the file again"),
         **{f"{field}__not_money": _MONEY for field in _AMOUNTS},
         **{f"{field}__too_large": _LARGE for field in _AMOUNTS},
         # ignored
         "row__blank": Reason("a blank row"),
         "row__repeated_headings": Reason("a repeated header row"),
         "row__totals": Reason("a total of other rows; its dollars are not counted again"),
-        "row__note": Reason("a note, no charge line"),
-        "row__payment": Reason("a payment or adjustment, no charge line"),
+        "row__note": Reason("a note, not a charge"),
+        "row__payment": Reason("a payment or adjustment, not a charge"),
         "row__transfer": Reason("a transfer or deposit, not a charge or a payment on one"),
         "row__replaced": Reason(
-            "replaced or removed by a later row of the same record, or by a claim that replaces or voids it"
+            "replaced or removed by a later row for the same record, or by a claim that replaces or voids it"
         ),
-        "code__not_a_procedure": Reason("no procedure code, so no service"),
-        "code__none_and_no_money": Reason("neither code nor units nor money"),
+        "code__not_a_procedure": Reason("no procedure code, so not a service"),
+        "code__none_and_no_money": Reason("no code, no units and no money"),
         "status__void": Reason("a charge marked void or deleted"),
-        "units__reversed": Reason("a charge and the row that takes it back, which cancel each other"),
+        "units__reversed": Reason("a charge and its reversal, which cancel each other"),
         "row__duplicate": Reason("a copy of an earlier row"),
-        "row__given_twice": Reason("a line that another file of the set holds too"),
-        "remittance__posted": Reason("a remittance, posted to the charge it pays"),
-        "remittance__unmatched": Reason("a remittance whose charge is in none of the files"),
-        "remittance__reversed": Reason("a payment that the payer took back, or what takes it back"),
-        "remittance__superseded": Reason("a denial after which the payer decided again"),
+        "row__given_twice": Reason("a line that is also in another file"),
+        "remittance__posted": Reason("a remittance line posted to the charge it pays"),
+        "remittance__unmatched": Reason("a remittance line whose charge is not in the files"),
+        "remittance__reversed": Reason("a payment that the payer took back, or its reversal"),
+        "remittance__superseded": Reason("a denial that the payer later replaced with a new decision"),
         "remittance__denied_after": Reason(
-            "a denial of a service that the payer had paid or allowed before; that stands"
+            "a denial of a service the payer had already paid or allowed; the earlier decision stands"
         ),
-        "remittance__reversal_alone": Reason("a reversal whose payment is in none of the files"),
-        "remittance__reversed_in_export": Reason("a reversal of the payment that the export shows"),
+        "remittance__reversal_alone": Reason("a reversal whose payment is not in the files"),
+        "remittance__reversed_in_export": Reason("a reversal of the payment shown in the export"),
         "remittance__predetermination": Reason("a predetermination: no service was billed and no money moved"),
-        "remittance__no_service": Reason("a claim decided as a whole: the remittance names no service lines"),
-        "claim__no_service": Reason("a claim without service lines"),
+        "remittance__no_service": Reason("a claim decided as a whole: the remittance lists no service lines"),
+        "claim__no_service": Reason("a claim with no service lines"),
         "remittance__duplicate": Reason("a copy of an earlier remittance"),
     }
 )
@@ -124,13 +124,13 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
 DONE = frozenset(
     {"remittance__posted", "remittance__reversed", "remittance__reversed_in_export", "remittance__superseded"}
 )
-"""Reasons of rows that are no lines because they have done their work on one."""
+"""Reasons of rows that are not lines because they were applied to one."""
 
 
 def message(reason: str, found: str | None, heading: str | None, *, of_payer: bool = False) -> str:
-    """The reason in one sentence.
+    """Return the reason in one sentence.
 
-    `of_payer`: the file was written by a payer or clearinghouse (X12), so there is no cell for the reader to correct.
+    `of_payer`: a payer or clearinghouse wrote the file (X12), so there is no cell for the user to correct.
     """
     entry = REASONS[reason]
     place = f'column "{heading}": ' if heading else ""

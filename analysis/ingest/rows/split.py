@@ -1,4 +1,4 @@
-"""Rows with several codes that give the units and charge of each: split into one row for each code."""
+"""Rows with several codes that give units and charge for each: split into one row per code."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 
 _CODES = re.compile(rf"(?<![A-Z0-9]){CODE}(?![A-Z0-9])", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?:[\s,;/|&+-]|\b(?:and|cpt|hcpcs)\b)+$", re.IGNORECASE)
-"""What stands between two codes and belongs to neither."""
+"""What separates two codes and belongs to neither."""
 _CUTS = (r"\s*[\n;|/]\s*", r",\s+", r"\s*,\s*", r"\s*[&+]\s*", r"\s+")
 """What may separate the values of a cell, the clearest first."""
 _OF_THE_VISIT = frozenset({"GP", "GO", "GN", "KX"})
-"""Modifiers of the plan of care: said once, they hold for every code of the row."""
+"""Plan-of-care modifiers: given once, they apply to every code of the row."""
 _SHOWN = 3
 
 
 def one_code_a_row(table: RawTable, mapping: Mapping) -> RawTable:
-    """The table with a row for each code where a row gives units and charge of each; other rows stay as they are.
+    """Split each row that gives units and charge per code into one row per code; leave other rows unchanged.
 
-    The values of a cell stand in the order of the codes ("97110, 97140" with "2, 1" and "120.00, 55.00"). Whatever
-    cannot be divided so - one payment for two codes, a modifier that may be of either - leaves the row whole, and it is
-    rejected with what to do. The table says what was divided among its remarks.
+    The values of a cell are in the order of the codes ("97110, 97140" with "2, 1" and "120.00, 55.00"). Anything that
+    cannot be divided this way - one payment for two codes, a modifier that may belong to either - leaves the row whole,
+    and it is rejected with what to do. A remark on the table says what was split.
     """
     heading = next(iter(mapping.headings("code")), None)
     if heading is None or table.columns:
@@ -53,7 +53,7 @@ def one_code_a_row(table: RawTable, mapping: Mapping) -> RawTable:
 
 
 def _divided(row: dict[str, str | None], heading: str, mapping: Mapping) -> dict[str, list[str | None]] | None:
-    """Heading -> one cell for each code of a row; None where the row does not say what is whose."""
+    """Return heading -> one cell per code of a row; None if the row does not say what belongs to which code."""
     codes = _codes(row[heading] or "")
     if codes is None or not ({"units", "charge_cents"} & mapping.fields):
         return None
@@ -72,14 +72,14 @@ def _divided(row: dict[str, str | None], heading: str, mapping: Mapping) -> dict
 
 
 def _codes(text: str) -> list[str] | None:
-    """The codes of a cell, each with its modifiers and words; None where one cannot be read."""
+    """Return the codes of a cell, each with its modifiers and words; None if one cannot be read."""
     starts = [match.start() for match in _CODES.finditer(text)]
     pieces = [_BETWEEN.sub("", text[start:end]) for start, end in pairwise([*starts, len(text)])]
     return pieces if all(split_code(piece)[0] for piece in pieces) else None
 
 
 def _values(is_one: Callable[[str], bool]) -> Callable[[str | None, int, bool], list[str | None] | None]:
-    """A divider of cells whose values pass a test; blanks and zeros hold for each where the value is not needed."""
+    """Return a divider for cells whose values pass a test; blanks and zeros apply to each if the value is optional."""
 
     def divide(cell: str | None, count: int, needed: bool) -> list[str | None] | None:  # noqa: FBT001  as _modifiers
         if cell is None or (not needed and not re.search("[1-9]", cell)):
@@ -96,7 +96,7 @@ def _values(is_one: Callable[[str], bool]) -> Callable[[str | None, int, bool], 
 
 
 def _modifiers(cell: str | None, count: int, _needed: bool) -> list[str | None] | None:  # noqa: FBT001  as _values
-    """Modifiers of each code: by a mark between the codes' own, or one of the plan of care for all."""
+    """Return each code's modifiers: separated between the codes, or one plan-of-care modifier for all."""
     if cell is None:
         return [None] * count
     parts = re.split(r"\s*[\n;|/]\s*", cell.strip())
@@ -122,11 +122,11 @@ _KINDS = {
     "number": _values(_is_count),
     "modifiers": _modifiers,
 }
-"""Kind of a field -> what divides its cells among the codes of a row."""
+"""Kind of a field -> function that divides its cells among the codes of a row."""
 
 
 def _with_rows(table: RawTable, divided: dict[int, dict[str, list[str | None]]]) -> RawTable:
-    """The table with the rows of `divided`, by place, in the place of the rows they come from."""
+    """Replace rows of the table by the rows of `divided`, given by position."""
     counts = [1] * table.frame.height
     for place, parts in divided.items():
         counts[place] = len(next(iter(parts.values())))
@@ -147,7 +147,7 @@ def _with_rows(table: RawTable, divided: dict[int, dict[str, list[str | None]]])
     more = f" and {len(rows) - _SHOWN:,} more" if len(rows) > _SHOWN else ""
     what = "row has" if len(rows) == 1 else "rows have"
     remark = (
-        f"{len(rows):,} {what} several codes, with the units and charge of each: read as {lines:,} lines "
+        f"{len(rows):,} {what} several codes with the units and charge of each, read as {lines:,} lines "
         f"({'row' if len(rows) == 1 else 'rows'} {', '.join(rows[:_SHOWN])}{more})"
     )
     return replace(

@@ -1,4 +1,4 @@
-"""Whether a row was denied or bundled, from its status and its reason codes."""
+"""Whether a row was denied or bundled, from its status and reason codes."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _BY_OUTCOME = {"denial": Status.DENIED.value, "bundled": Status.BUNDLED.value}
 
 
 def statuses(rows: Rows, places: pl.Series) -> pl.Series:
-    """The status of some rows: `Status`, "reversal", or null where an export says nothing of it.
+    """Return the status of some rows: `Status`, "reversal", or null if an export does not say.
 
-    A remittance has been decided already, amount by amount (`x12.decision`). In an export a line is refused when its
-    status says so ("Denied - CO50") and no insurer paid; or when its reason codes do (`carc.outcome`), wherever they
-    stand and however they are written, and nothing was allowed or paid.
+    Remittances were already decided, amount by amount (`x12.decision`). In an export a line is denied if its status
+    says so ("Denied - CO50") and no insurer paid; or if its reason codes do (`carc.outcome`), wherever and however they
+    are written, and nothing was allowed or paid.
     """
     text = rows.text("status")[places]
     if rows.table.format == _REMITTANCE:
@@ -48,7 +48,7 @@ def statuses(rows: Rows, places: pl.Series) -> pl.Series:
 
 
 def denied_but_paid(rows: Rows) -> pl.Series:
-    """Rows whose status says denied although an insurer paid: they count as paid."""
+    """Mark rows whose status says denied although an insurer paid: they count as paid."""
     said = by_distinct(rows.text("status"), _said)["said"]
     amounts = [rows.values[name].fill_null(0) > 0 for name in _OF_INSURERS if name in rows.values]
     paid = pl.DataFrame({str(index): amount for index, amount in enumerate(amounts)})
@@ -59,14 +59,14 @@ def denied_but_paid(rows: Rows) -> pl.Series:
 
 @cache
 def _denied_words() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What a status says of a denial, and what takes that back again."""
+    """Return the words that mean a denial, and those that cancel it."""
     listed = (sorted(words("status", name), key=len, reverse=True) for name in ("denied", "not_denied"))
     said, taken_back = (re.compile(rf"\b(?:{'|'.join(map(re.escape, found))})\b", re.IGNORECASE) for found in listed)
     return said, taken_back
 
 
 def _said(texts: pl.Series) -> pl.DataFrame:
-    """Distinct statuses as ``said``: a `Status` of a refused line, or null."""
+    """Read distinct statuses as ``said``: a `Status` of a denied line, or null."""
     denied, not_denied = _denied_words()
     found: list[str | None] = []
     for text in texts:
@@ -80,6 +80,6 @@ def _said(texts: pl.Series) -> pl.DataFrame:
 
 
 def _coded(texts: pl.Series) -> pl.DataFrame:
-    """Distinct reasons as ``coded``: what they make of a line without dollars, or null."""
+    """Read distinct reasons as ``coded``: what they mean for a line without dollars, or null."""
     found = [_BY_OUTCOME.get(outcome(reasons_in(text)) or "") for text in texts]
     return pl.DataFrame({"coded": pl.Series(found, dtype=pl.String)})

@@ -1,4 +1,4 @@
-"""Totals that do not say that they are: rows without code and date whose amount is the sum of the rows above them."""
+"""Unlabeled totals: rows without code and date whose amount is the sum of the rows above them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SEVERAL = 2
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """Where a group may begin: sums of dollars and units, and how many rows with dollars stand above it."""
+    """Where a group may begin: running dollars and units, and how many rows with dollars are above it."""
 
     dollars: int
     units: int
@@ -23,16 +23,16 @@ class _Start:
 
 
 def adding_up(rows: Rows, suspects: pl.Series, facts: pl.DataFrame) -> pl.Series:
-    """Per suspect row whether its dollars, and its units where it has any, are those of a group of rows above it.
+    """Tell for each suspect row whether its dollars, and any units, add up a group of rows above it.
 
-    A group begins at the top of the file or below an earlier total, so that totals of totals are found as well. A
-    group of one row with a patient's name beside the amount is believed only in a file that totals larger groups too:
-    elsewhere it may be a charge that lacks its date and code.
+    A group begins at the top of the file or below an earlier total, so totals of totals are found too. A group of one
+    row with a patient's name beside the amount counts only in a file that also totals larger groups: elsewhere it may
+    be a charge that lacks its date and code.
 
     Parameters
     ----------
     facts:
-        Of each suspect row ``code_blank``, ``date_blank``, ``patient``, ``dollars``, ``totals`` (says that it is one).
+        For each suspect row ``code_blank``, ``date_blank``, ``patient``, ``dollars``, ``totals`` (labeled as a total).
     """
     none = pl.repeat(value=False, n=suspects.len(), dtype=pl.Boolean, eager=True)
     may_be = facts["code_blank"] & facts["date_blank"] & (facts["dollars"] != 0) & ~facts["totals"]
@@ -62,7 +62,7 @@ def adding_up(rows: Rows, suspects: pl.Series, facts: pl.DataFrame) -> pl.Series
 
 
 def _walk(candidates: list[tuple[int, _Start, tuple[int, int], bool]], *, proven: bool) -> tuple[list[int], bool]:
-    """Places of the totals among candidates, and whether one of them totals several rows."""
+    """Return positions of the totals among candidates, and whether one of them totals several rows."""
     starts = {0: _Start(0, 0, 0)}
     dollars_of_totals = units_of_totals = totals = 0
     found = []
@@ -73,7 +73,7 @@ def _walk(candidates: list[tuple[int, _Start, tuple[int, int], bool]], *, proven
         if start is None:
             continue
         size = here.rows - start.rows
-        of_all = not start.rows and not patient  # the sum of everything above says enough
+        of_all = not start.rows and not patient  # the sum of everything above is proof enough
         if units not in (0, here.units - start.units) and not of_all:
             continue
         if size < 1 or (size < _SEVERAL and patient and not proven):

@@ -1,4 +1,4 @@
-"""The accepted rows as canonical billing lines (`analysis.lines.billing_line`)."""
+"""Turn the accepted rows into canonical billing lines (`analysis.lines.billing_line`)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TEXTS = ("payer", "provider", "adjustment_reasons")
 
 
 def line_fields(rows: Rows) -> frozenset[str]:
-    """Canonical fields that the export really holds: every one that is not optional, and the optional ones it has."""
+    """Return the canonical fields the export really has: all required ones, and the optional ones present."""
     has = {name for name in OPTIONAL if name in rows.mapping.fields or name in rows.values}
     if not _clinics(rows).is_null().all():
         has.add("clinic")
@@ -35,12 +35,12 @@ def line_fields(rows: Rows) -> frozenset[str]:
 
 
 def build_lines(rows: Rows, accepted: pl.Series) -> pl.DataFrame:
-    """The lines of the accepted rows, in source order.
+    """Build the lines of the accepted rows, in source order.
 
     Raises
     ------
     ContractError
-        When they break the contract of `analysis.lines.billing_line`.
+        If they break the contract of `analysis.lines.billing_line`.
     """
     every = accepted.len() == rows.height
     values = {name: series if every else series[accepted] for name, series in rows.values.items()}
@@ -78,7 +78,7 @@ def build_lines(rows: Rows, accepted: pl.Series) -> pl.DataFrame:
 
 
 def _visit_keys(rows: Rows, accepted: pl.Series) -> pl.Series:
-    """Billing group, patient and day packed into one number: equal exactly where all three are."""
+    """Pack billing group, patient and date into one number: equal exactly if all three are."""
     groups = rows.text("billing_group")
     distinct = groups.unique()
     index = pl.DataFrame({"name": distinct, "group": pl.int_range(distinct.len(), dtype=pl.Int64, eager=True)})
@@ -91,12 +91,12 @@ def _visit_keys(rows: Rows, accepted: pl.Series) -> pl.Series:
 
 
 def pack_visits(group: pl.Series, patient: pl.Series, day: pl.Series) -> pl.Series:
-    """Billing group, patient and day packed into one number: equal exactly where all three are.
+    """Pack billing group, patient and date into one number: equal exactly if all three are.
 
     Raises
     ------
     ContractError
-        When one of them has more values than there are bits for it.
+        If one of them has more values than its bits can hold.
     """
     parts = pl.DataFrame({"group": group, "patient": patient, "day": (day - _DAY_ZERO).dt.total_days()})
     parts = parts.cast(pl.Int64)
@@ -108,7 +108,7 @@ def pack_visits(group: pl.Series, patient: pl.Series, day: pl.Series) -> pl.Seri
 
 
 def _payer_classes(rows: Rows, accepted: pl.Series) -> pl.Series:
-    """Class of every line's payer, from its type and name."""
+    """Return the class of every line's payer, from its type and name."""
     pairs = pl.DataFrame({"kind": rows.text("payer_type")[accepted], "name": rows.text("payer")[accepted]})
     distinct = pairs.unique()
     classes = [payer_class(kind, name) for kind, name in distinct.iter_rows()]
@@ -118,14 +118,14 @@ def _payer_classes(rows: Rows, accepted: pl.Series) -> pl.Series:
 
 
 def _disciplines(rows: Rows, accepted: pl.Series) -> pl.Series:
-    """PT, OT or SLP from GP, GO or GN on the line, else from the export's own column; null where neither says."""
+    """Return PT, OT or SLP from GP, GO or GN on the line, else from the export's column; null if neither says."""
     own = by_distinct(rows.text("discipline")[accepted], read_disciplines)["discipline"]
     by_modifier = by_distinct(rows.values["modifiers"][accepted], _discipline_of)["discipline"]
     return own if by_modifier.null_count() == accepted.len() else by_modifier.zip_with(by_modifier.is_not_null(), own)
 
 
 def _discipline_of(modifiers: pl.Series) -> pl.DataFrame:
-    """Distinct modifiers as ``discipline``; null where none of them tells."""
+    """Read distinct modifiers as ``discipline``; null if none of them tells."""
     tells = pl.coalesce(
         pl.when(pl.col("modifiers").str.contains(modifier, literal=True)).then(pl.lit(discipline))
         for modifier, discipline in (("GP", "PT"), ("GO", "OT"), ("GN", "SLP"))
@@ -134,7 +134,7 @@ def _discipline_of(modifiers: pl.Series) -> pl.DataFrame:
 
 
 def _clinics(rows: Rows) -> pl.Series:
-    """The clinic of every row; where the export has ZIP codes and no clinics, several ZIP codes are as many clinics."""
+    """Return every row's clinic; if the export has ZIP codes but no clinics, each ZIP code is a clinic."""
     if rows.has("clinic") or not rows.has("clinic_zip"):
         return rows.text("clinic")
     zips = by_distinct(rows.text("clinic_zip"), read_zips)["zip"].alias("clinic")
@@ -142,7 +142,7 @@ def _clinics(rows: Rows) -> pl.Series:
 
 
 def clinic_zips(rows: Rows, accepted: pl.Series) -> AnyMapping[str | None, str]:
-    """Clinic -> its commonest ZIP code; empty where the export has no ZIP codes."""
+    """Map each clinic to its most common ZIP code; empty if the export has no ZIP codes."""
     if not rows.has("clinic_zip"):
         return MappingProxyType({})
     zips = by_distinct(rows.text("clinic_zip")[accepted], read_zips)["zip"]

@@ -1,4 +1,4 @@
-"""Medicare payment localities: found by MAC and locality number, by ZIP code, or by state where it has only one."""
+"""Medicare payment localities: found by MAC and locality number, by ZIP code, or by state if it has only one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ZIP = re.compile(r"(\d{5})(?:-?\d{4})?")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Locality:
-    """A payment locality. MAC and number say which it is; names change over the years."""
+    """A payment locality. MAC and number identify it; names change over the years."""
 
     mac: str
     locality: str
@@ -42,12 +42,12 @@ class Locality:
 
 
 NATIONAL = Locality("00000", "00", "US", "National (GPCI 1.000)")
-"""Every GPCI 1.000: the amounts CMS publishes as national. No clinic is paid in it."""
+"""Every GPCI is 1.000: the amounts CMS publishes as national. No clinic is paid in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A locality as one schedule has it: its GPCIs times 1,000, and a note where a successor stands in."""
+    """A locality in one schedule: its GPCIs times 1,000, and a note if a successor replaces it."""
 
     place: Locality
     work_gpci_e3: int
@@ -58,7 +58,7 @@ class Placed:
 
 @cache
 def _known() -> dict[str, Locality]:
-    """Every locality of any year by its key, under the newest name."""
+    """Return every locality of any year by its key, under its newest name."""
     found: dict[str, Locality] = {}
     for _, schedule in sorted(load_book().schedules.items()):
         for row in schedule.gpcis.iter_rows(named=True):
@@ -80,7 +80,7 @@ def _successors() -> dict[str, str]:
 
 
 def all_localities() -> tuple[Locality, ...]:
-    """Every locality the newest final schedule pays in, by state and name."""
+    """Return every locality in the newest final schedule, by state and name."""
     book = load_book()
     newest = book.schedules[book.final_years[-1]]
     keys = {f"{mac}-{number}" for mac, number in newest.gpcis.select("mac", "locality").iter_rows()}
@@ -90,7 +90,7 @@ def all_localities() -> tuple[Locality, ...]:
 def _refuse(text: str, todo: str) -> BadInput:
     return BadInput(
         f"the locality {text!r}",
-        expected="a MAC and locality such as 15202-00, a ZIP code, or a state with one locality",
+        expected="a MAC and locality number such as 15202-00, a ZIP code, or a state with only one locality",
         todo=todo,
     )
 
@@ -98,13 +98,13 @@ def _refuse(text: str, todo: str) -> BadInput:
 def _by_zip(text: str, zip_code: str) -> Locality:
     rows = _zips().filter(pl.col("zip") == zip_code)
     if rows.is_empty():
-        raise _refuse(text, "check the ZIP code: CMS's list of 2026 does not have it")
+        raise _refuse(text, "check the ZIP code; it is not in CMS's 2026 list")
     return _known()[f"{rows['mac'][0]}-{rows['locality'][0]}"]
 
 
 @cache
 def _of_state(state: str) -> tuple[Locality, ...]:
-    """A state's localities: its own, and those of a neighbour that some of its ZIP codes are in (Northern Virginia)."""
+    """Return a state's localities: its own, and a neighbor's that some of its ZIP codes are in (Northern Virginia)."""
     zips = _zips().filter(pl.col("state") == state).select("mac", "locality").unique()
     keys = {f"{mac}-{number}" for mac, number in zips.iter_rows()}
     return tuple(place for place in all_localities() if place.state == state or place.key in keys)
@@ -115,18 +115,18 @@ def _by_state(text: str, state: str) -> Locality:
     if len(here) == 1:
         return here[0]
     if not here:
-        raise _refuse(text, "check the spelling; 'national' stands for GPCIs of 1.000")
+        raise _refuse(text, "check the spelling; 'national' means GPCIs of 1.000")
     listed = ", ".join(f"{place.key} {place.name.title()}" for place in here)
-    raise _refuse(text, f"{state} has {len(here)} localities, name one: {listed}")
+    raise _refuse(text, f"{state} has {len(here)} localities; choose one: {listed}")
 
 
 def resolve(text: str) -> Locality:
-    """The locality a user means by a MAC and number, a ZIP code, a state with one locality, or ``national``.
+    """Return the locality a user means by a MAC and number, a ZIP code, a state with one locality, or ``national``.
 
     Raises
     ------
     BadInput
-        Naming what was given and what is there.
+        Naming what was given and what is available.
     """
     given = text.strip().upper()
     if given in {"NATIONAL", NATIONAL.key}:
@@ -135,19 +135,19 @@ def resolve(text: str) -> Locality:
         key = f"{match[1]}-{match[2]}"
         if key in _known():
             return _known()[key]
-        raise _refuse(text, "check MAC and locality: no schedule from 2020 on has this pair")
+        raise _refuse(text, "check MAC and locality number; no schedule from 2020 on has this pair")
     if match := _ZIP.fullmatch(given):
         return _by_zip(text, match[1])
     return _by_state(text, given)
 
 
 def place_in(schedule: Schedule, place: Locality) -> Placed:
-    """A locality's GPCIs under one schedule, its successor's where it has ended, with a note that says so.
+    """Return a locality's GPCIs in one schedule, or its successor's if it has ended, with a note that says so.
 
     Raises
     ------
     MissingRelease
-        Where the schedule has neither.
+        If the schedule has neither.
     """
     if place == NATIONAL:
         return Placed(place, GPCI_SCALE, GPCI_SCALE, GPCI_SCALE)
@@ -156,7 +156,7 @@ def place_in(schedule: Schedule, place: Locality) -> Placed:
     if (row := _gpci_row(schedule, key)) is None and key in _successors():
         key = _successors()[key]
         row = _gpci_row(schedule, key)
-        note = f"{place.key} does not exist in {schedule.label}; its successor {key} is used"
+        note = f"{place.key} does not exist in {schedule.label}; RevMix uses its successor {key}"
     if row is None:
         raise MissingRelease(f"the {schedule.label} schedule has no locality {place.key}")
     return Placed(_known()[key], *row, note=note)

@@ -1,4 +1,4 @@
-"""The fee schedules in data/fee_schedules: one folder a year, figures of CMS's own files in exact integers.
+"""The fee schedules in data/fee_schedules: one folder per year, CMS's own figures in exact integers.
 
 RVUs are held times 100, GPCIs times 1,000 and conversion factors times 10,000, so every amount is exact (money.py).
 """
@@ -38,14 +38,14 @@ _GPCI_TEXT = ("mac", "locality", "state", "name")
 
 @dataclass(frozen=True, slots=True)
 class SchedulePeriod:
-    """Dates of service, both ends included, under one conversion factor per track (times 10,000)."""
+    """Dates of service, both ends included, with one conversion factor per track (times 10,000)."""
 
     start: date
     end: date
     factors_e4: Mapping[str, int]
 
     def factor_e4(self, track: Track) -> int:
-        """The conversion factor of a track; before 2026 there is one for everybody."""
+        """Return the conversion factor of a track; before 2026 there is only one."""
         return self.factors_e4.get(track, self.factors_e4["non_qp"])
 
 
@@ -61,7 +61,7 @@ class Schedule:
     gpcis:
         Grain: one locality. mac, locality, state, name, work_gpci_e3, pe_gpci_e3, mp_gpci_e3. Source: CMS's Addendum E.
     base_year:
-        The year whose RVUs and GPCIs these are; differs from `year` for a proposed schedule.
+        The year these RVUs and GPCIs come from; differs from `year` for a proposed schedule.
     """
 
     year: int
@@ -77,27 +77,27 @@ class Schedule:
 
     @property
     def proposed(self) -> bool:
-        """Whether the schedule is only proposed; wherever it shows, it says so."""
+        """Whether the schedule is only proposed; wherever it is shown, it says so."""
         return self.status == "proposed"
 
     @property
     def label(self) -> str:
-        """The year as shown to people, with PROPOSED where it is."""
+        """The year as shown to people, with PROPOSED if it is proposed."""
         return f"{self.year} PROPOSED" if self.proposed else str(self.year)
 
     def period_on(self, day: date) -> SchedulePeriod:
-        """The period a date of service falls in; MissingRelease where it lies outside this schedule."""
+        """Return the period of a date of service; MissingRelease if it is outside this schedule."""
         for period in self.periods:
             if period.start <= day <= period.end:
                 return period
         raise MissingRelease(
-            f"{day} lies outside the {self.label} schedule, {self.periods[0].start} to {self.periods[-1].end}"
+            f"{day} is outside the {self.label} schedule ({self.periods[0].start} to {self.periods[-1].end})"
         )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeeBook:
-    """All schedules at hand, by year."""
+    """All available schedules, by year."""
 
     schedules: Mapping[int, Schedule]
 
@@ -108,31 +108,31 @@ class FeeBook:
 
     @property
     def first_day(self) -> date:
-        """First date of service a final schedule holds for."""
+        """First date of service covered by a final schedule."""
         return self.schedules[self.final_years[0]].periods[0].start
 
     @property
     def last_day(self) -> date:
-        """Last date of service a final schedule holds for."""
+        """Last date of service covered by a final schedule."""
         return self.schedules[self.final_years[-1]].periods[-1].end
 
     def schedule(self, year: int) -> Schedule:
-        """The schedule of a year, final or proposed; MissingRelease where there is none."""
+        """Return the schedule of a year, final or proposed; MissingRelease if there is none."""
         if year not in self.schedules:
             there = ", ".join(schedule.label for _, schedule in sorted(self.schedules.items()))
-            raise MissingRelease(f"no fee schedule for {year}; there are {there}")
+            raise MissingRelease(f"no fee schedule for {year}; available: {there}")
         return self.schedules[year]
 
     def schedule_on(self, day: date, *, proposed: bool = False) -> Schedule:
-        """The schedule that pays a date of service.
+        """Return the schedule that pays a date of service.
 
-        A proposed schedule is used only when `proposed` asks for it. Raises MissingRelease, naming the range at hand.
+        A proposed schedule is used only if `proposed` asks for it. Raises MissingRelease, naming the available range.
         """
         found = self.schedules.get(day.year)
         if found is None or (found.proposed and not proposed):
-            hint = f"; {found.label} is there for scenarios" if found else ""
+            hint = f"; {found.label} is available for scenarios" if found else ""
             raise MissingRelease(
-                f"no final fee schedule for {day}; final schedules hold {self.first_day} to {self.last_day}{hint}"
+                f"no final fee schedule for {day}; final schedules cover {self.first_day} to {self.last_day}{hint}"
             )
         return found
 
@@ -152,7 +152,7 @@ def _read_csv(path: Path, text: Iterable[str], numbers: Mapping[str, str], scale
 
 
 def factor_e4(text: str) -> int:
-    """A conversion factor written with at most four decimals, times 10,000."""
+    """Read a conversion factor with at most four decimals, times 10,000."""
     whole, _, decimals = text.partition(".")
     return int(whole) * FACTOR_SCALE + int(decimals.ljust(4, "0"))
 
@@ -183,12 +183,12 @@ def _read_schedule(folder: Path, figures: Callable[[int], tuple[pl.DataFrame, pl
 
 
 def read_book(root: Path) -> FeeBook:
-    """Read every schedule below a folder laid out like data/fee_schedules."""
+    """Read every schedule in a folder laid out like data/fee_schedules."""
     folders = sorted(path.parent for path in root.glob("*/schedule.toml"))
     if not folders:
         raise MissingRelease(f"no fee schedule below {root.name}; expected folders such as 2026 with schedule.toml")
 
-    @cache  # a proposed year shares the figures of the year it rests on
+    @cache  # a proposed year shares the figures of its base year
     def figures(year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         base = root / str(year)
         rvus = _read_csv(base / "rvu.csv", _RVU_TEXT, _RVUS, RVU_SCALE)
@@ -200,5 +200,5 @@ def read_book(root: Path) -> FeeBook:
 
 @cache
 def load_book() -> FeeBook:
-    """The schedules RevMix ships, 2020 to 2026 and the proposed 2027."""
+    """Load the schedules that ship with RevMix, 2020 to 2026 and the proposed 2027."""
     return read_book(DATA / "fee_schedules")

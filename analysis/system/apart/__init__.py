@@ -1,9 +1,8 @@
-"""Work on a file from outside, done in a process of its own: within bounds, and apart from everybody else's session.
+"""Read outside files in a separate process, within limits and away from other sessions.
 
-A reader of files may be a library that cannot be bounded from within, or hold Python's lock while it works. In a
-process of its own it can do neither harm: it is stopped when it takes more memory or time than one file may, and what
-it took goes back to the system when it ends. Tasks and results cross through pipes as pickles; nothing touches the
-disk.
+A file reader may be a library that cannot be limited from within, or that holds Python's lock while it works. In a
+separate process it does no harm: it is stopped if it takes more memory or time than one file may, and its memory goes
+back to the system when it ends. Tasks and results pass through pipes as pickles; nothing touches the disk.
 """
 
 from __future__ import annotations

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 _HEADROOM = 1_500_000_000
-"""Bytes that a process may reserve beyond the memory it may use: stacks of threads, spare room of allocators."""
+"""Bytes a process may reserve beyond the memory it may use: thread stacks, spare room of allocators."""
 _READ_MEMORY = 0x1000 | 0x0010
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The most that work on one file may take.
+    """The most that reading one file may take.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Bounds:
     cpu_seconds:
         Seconds of processor time, over all cores.
     wall_seconds:
-        Seconds on the clock, for systems that count no processor time, and for work that waits for ever.
+        Seconds on the clock, for systems without processor times, and for work that waits forever.
     """
 
     memory_bytes: int
@@ -36,7 +36,7 @@ class Bounds:
 
 
 def resident_bytes(pid: int) -> int | None:
-    """Resident memory of a process in bytes; None where the system does not tell, or the process is gone."""
+    """Return a process's resident memory in bytes; None if the system does not say, or the process is gone."""
     tell = {"linux": _resident_on_linux, "win32": _resident_on_windows}.get(sys.platform, _resident_by_ps)
     with suppress(OSError, ValueError, IndexError, AttributeError, subprocess.SubprocessError):
         return tell(pid)
@@ -44,12 +44,12 @@ def resident_bytes(pid: int) -> int | None:
 
 
 def _resident_on_linux(pid: int) -> int:
-    """As /proc tells it, in pages."""
+    """Read it from /proc, in pages."""
     return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _resident_by_ps(pid: int) -> int:
-    """As `ps` tells it, which every Unix has; in kilobytes."""
+    """Read it from `ps`, which every Unix has; in kilobytes."""
     told = subprocess.run(  # noqa: S603  a number is its only argument
         ["/bin/ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True, timeout=2
     )
@@ -57,7 +57,7 @@ def _resident_by_ps(pid: int) -> int:
 
 
 def _resident_on_windows(pid: int) -> int | None:
-    """As Windows tells it: WorkingSetSize of PROCESS_MEMORY_COUNTERS."""
+    """Read it from Windows: WorkingSetSize of PROCESS_MEMORY_COUNTERS."""
     size_t, dword = ctypes.c_size_t, ctypes.c_uint32
 
     class Counters(ctypes.Structure):
@@ -77,10 +77,10 @@ def _resident_on_windows(pid: int) -> int | None:
 
 
 def bind(bounds: Bounds) -> None:
-    """Let the system hold this very process to its bounds, as far as it can; and let others go first.
+    """Let the system limit this process as far as it can, and give other processes priority.
 
-    The processor time counts from now. Memory is bound by what is reserved, which is more than what is used: the exact
-    limit is watched from outside (`resident_bytes`), this one stops what grows faster than that.
+    Processor time counts from now. Memory is limited by what is reserved, which is more than what is used: the exact
+    limit is watched from outside (`resident_bytes`); this one stops anything that grows faster than that.
     """
     if sys.platform == "win32":
         return
@@ -93,4 +93,4 @@ def bind(bounds: Bounds) -> None:
     with suppress(ValueError, OSError):
         if sys.platform == "linux":
             resource.setrlimit(resource.RLIMIT_DATA, (bounds.memory_bytes + _HEADROOM, resource.RLIM_INFINITY))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no image of the memory, with patients in it, on the disk
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no memory dump with patient data on the disk

@@ -1,4 +1,4 @@
-"""The process apart: takes tasks from its standard input, one after the other, until that ends.
+"""The separate process: takes tasks from its standard input, one after the other, until that ends.
 
 `pool` starts it as ``python -m analysis.system.apart.child MODULE ...``; the modules are imported at once, so that the
 first task does not wait for them.
@@ -28,10 +28,10 @@ _BETWEEN_PROGRESS = 0.1
 
 
 def main(modules: list[str]) -> None:
-    """Serve tasks until standard input ends."""
+    """Run tasks until standard input ends."""
     teach()
     answers = _own_output()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, whose end ends this process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server; when it ends, so does this process
     if hasattr(os, "nice"):
         with suppress(OSError):
             os.nice(_NICE)
@@ -49,7 +49,7 @@ def main(modules: list[str]) -> None:
 
 
 def _own_output() -> BinaryIO:
-    """Standard output as a channel of our own: what a library prints goes nowhere, as it may hold what is private."""
+    """Keep standard output for us: what a library prints is discarded, because it may be private."""
     channel = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
@@ -57,7 +57,7 @@ def _own_output() -> BinaryIO:
 
 
 def _send(answers: BinaryIO, message: tuple[Any, ...]) -> None:
-    """Send a message; where nobody listens any more, end."""
+    """Send a message; exit if nobody listens any more."""
     try:
         pickle.dump(message, answers, protocol=5)
         answers.flush()
@@ -68,7 +68,7 @@ def _send(answers: BinaryIO, message: tuple[Any, ...]) -> None:
 def _answer(
     function: Callable[..., Any], arguments: tuple[Any, ...], bounds: Bounds, answers: BinaryIO
 ) -> tuple[Any, ...]:
-    """Do a task within its bounds; of an error that is not ours only its kind is told, as its text may hold cells."""
+    """Do a task within its limits; report only the type of foreign errors, because their text may hold cells."""
     told = 0.0
 
     def tell(share: float, step: str) -> None:
@@ -87,7 +87,7 @@ def _answer(
 
 
 def _is_memory(error: BaseException | None) -> bool:
-    """Whether memory ran out, be it said by a cause."""
+    """Tell whether memory ran out, directly or as a cause."""
     return error is not None and (isinstance(error, MemoryError) or _is_memory(error.__cause__))
 
 

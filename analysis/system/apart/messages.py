@@ -1,4 +1,4 @@
-"""What a process apart and its server say to each other: pickles, one after the other, through two pipes."""
+"""What a separate process and its server send each other: pickles, one after the other, through two pipes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DONE, REFUSED, FAILED, PROGRESS = "done", "refused", "failed", "progress"
-"""How an answer begins: (DONE, result), (REFUSED, the error), (FAILED, its kind), (PROGRESS, share, step)."""
+"""How an answer begins: (DONE, result), (REFUSED, the error), (FAILED, its type), (PROGRESS, share, step)."""
 
 
 def _read_only(mapping: dict[Any, Any]) -> MappingProxyType[Any, Any]:
-    """A dictionary as it was before it crossed; the class itself has no name by which it could be called."""
+    """Restore a read-only dictionary after it crossed; the class itself has no importable name."""
     return MappingProxyType(mapping)
 
 
@@ -23,5 +23,5 @@ def _crossing(mapping: MappingProxyType[Any, Any]) -> tuple[Callable[..., Mappin
 
 
 def teach() -> None:
-    """Let read-only dictionaries, which Python does not pickle by itself, cross."""
+    """Let read-only dictionaries cross, which Python does not pickle by itself."""
     copyreg.pickle(MappingProxyType, _crossing)

@@ -1,4 +1,4 @@
-"""Processes apart: started ahead, kept while they are small, watched while they work, stopped at their bounds."""
+"""Separate processes: started ahead, reused while small, watched while they work, stopped at their limits."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 _AT_ONCE = max(1, (os.cpu_count() or 1) - 1)
-"""Processes that work at once: one core stays for the pages."""
+"""Processes that work at the same time: one core stays free for the pages."""
 _PRELOADED = ("analysis.ingest",)
 _KEPT_BYTES = 400_000_000
-"""A process that has grown beyond this is not kept for a further file: its end gives the memory back."""
+"""A process larger than this is not reused for another file: ending it returns the memory."""
 _LOOK_EVERY = 0.05
 _SAY_EVERY = 0.5
 _ENDED = "ended"
@@ -37,7 +37,7 @@ _WAITING = "waiting: other files are being read"
 
 
 class _Child:
-    """One process, and the thread that takes its answers."""
+    """One process, and the thread that receives its answers."""
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(  # noqa: S603  our own module, run by the Python that runs this one
@@ -51,15 +51,15 @@ class _Child:
         threading.Thread(target=self._listen, daemon=True, name="answers of a process apart").start()
 
     def _listen(self) -> None:
-        """Put every answer into the queue, and at last that the process has ended."""
+        """Put every answer into the queue, and finally that the process has ended."""
         assert self.process.stdout is not None  # noqa: S101  PIPE, above
-        with suppress(Exception):  # an answer that is cut off is the end of the process
+        with suppress(Exception):  # an incomplete answer is the end of the process
             while True:
                 self.answers.put(pickle.load(self.process.stdout))  # noqa: S301  our own child's pickle
         self.answers.put((_ENDED,))
 
     def ask(self, task: tuple[Any, ...]) -> None:
-        """Hand over a task; a process that has ended says so among its answers."""
+        """Send a task; a process that has ended says so among its answers."""
         assert self.process.stdin is not None  # noqa: S101  PIPE, above
         with suppress(BrokenPipeError, OSError):
             pickle.dump(task, self.process.stdin, protocol=5)
@@ -67,11 +67,11 @@ class _Child:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it still runs."""
+        """Tell whether it still runs."""
         return self.process.poll() is None
 
     def end(self) -> None:
-        """Stop it, whatever it does, and let go of its pipes."""
+        """Stop it, whatever it does, and close its pipes."""
         self.process.kill()
         self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
@@ -92,7 +92,7 @@ class _Pool:
         teach()
 
     def ready(self) -> None:
-        """Have a process waiting, so that the next file does not wait for its start."""
+        """Keep a process waiting, so that the next file need not wait for its start."""
         with self._lock:
             if not any(child.is_alive for child in self._idle):
                 self._idle.append(self._start())
@@ -103,7 +103,7 @@ class _Pool:
         return child
 
     def take(self, tell: Progress) -> _Child:
-        """A process to work with, once fewer than `_AT_ONCE` work."""
+        """Return a process to work with, once fewer than `_AT_ONCE` work."""
         while not self._free.acquire(timeout=_SAY_EVERY):
             tell(0.0, _WAITING)
         try:
@@ -135,7 +135,7 @@ class _Pool:
         self._all.discard(child)
 
     def numbers(self) -> list[int]:
-        """The system's numbers of the processes."""
+        """Return the process ids."""
         return [child.process.pid for child in list(self._all)]
 
     def close(self) -> None:
@@ -150,17 +150,17 @@ _pool = _Pool()
 
 
 def ready() -> None:
-    """Have a process waiting for a file: called where a user may drop one soon."""
+    """Have a process waiting for a file: called when a user may drop one soon."""
     _pool.ready()
 
 
 def close() -> None:
-    """End the processes; the next file starts one anew."""
+    """End the processes; the next file starts a new one."""
     _pool.close()
 
 
 def children() -> list[int]:
-    """The system's numbers of the processes apart, to look at what they take."""
+    """Return the ids of the separate processes, to check what they take."""
     return _pool.numbers()
 
 
@@ -171,17 +171,17 @@ def run(
     file: str,
     progress: Progress | None = None,
 ) -> Result:
-    """Call a function in a process apart, ``function(*arguments, progress=...)``, and return what it returns.
+    """Call ``function(*arguments, progress=...)`` in a separate process and return its result.
 
-    Function, arguments and result have to be picklable. Python's lock is free while the process works. Whatever is
-    raised by `progress` (a page that is left) stops the work.
+    Function, arguments and result must be picklable. Python's lock is free while the process works. Anything raised by
+    `progress` (the user left the page) stops the work.
 
     Raises
     ------
     RevMixError
-        As the function raised it.
+        As raised by the function.
     BadInput
-        Naming `file`, when the work takes more than its bounds, or breaks down.
+        Naming `file`, if the work exceeds its limits or breaks down.
     """
     tell = progress or _silent
     child = _pool.take(tell)
@@ -202,11 +202,11 @@ def run(
 
 
 def _silent(_share: float, _step: str) -> None:
-    """No progress to tell."""
+    """Report no progress."""
 
 
 def _wait(child: _Child, bounds: Bounds, file: str, tell: Progress) -> tuple[str, Any]:
-    """The answer of a process; it is watched meanwhile. Raises BadInput when it has to be stopped."""
+    """Wait for a process's answer while watching it. Raises BadInput if it has to be stopped."""
     start = said = time.monotonic()
     share, step = 0.0, "reading"
     while True:
@@ -227,7 +227,7 @@ def _wait(child: _Child, bounds: Bounds, file: str, tell: Progress) -> tuple[str
             raise _stopped(_MEMORY, bounds, file)
         if now - start > bounds.wall_seconds:
             raise _stopped(_TIME, bounds, file)
-        if now - said > _SAY_EVERY:  # a page that was left is noticed while it is told something
+        if now - said > _SAY_EVERY:  # reporting progress shows whether the user left the page
             tell(share, step)
             said = now
 
@@ -236,7 +236,7 @@ _MEMORY, _TIME, _BROKEN = "memory", "time", "broken"
 
 
 def _why(status: int) -> str:
-    """Why a process has ended by itself: by the signal that ended it."""
+    """Say why a process has ended by itself: by the signal that ended it."""
     if hasattr(signal, "SIGXCPU") and status == -signal.SIGXCPU:
         return _TIME
     by_memory = {-signal.SIGABRT, -getattr(signal, "SIGKILL", signal.SIGABRT)}
@@ -244,18 +244,18 @@ def _why(status: int) -> str:
 
 
 def _stopped(why: str, bounds: Bounds, file: str) -> BadInput:
-    """The error to show when reading a file was stopped."""
+    """Return the error to show if reading a file was stopped."""
     shorter = "export a shorter period, one year at a time, or save the table as CSV"
     said = {
         _MEMORY: (
-            "a file that takes more memory than one file may",
-            f"a file that can be read with {bounds.memory_bytes // 1_000_000:,} MB of memory",
+            "a file that needs more memory than one file may use",
+            f"a file that RevMix can read with {bounds.memory_bytes // 1_000_000:,} MB of memory",
         ),
         _TIME: (
-            "a file that takes longer than one file may",
-            f"a file that can be read within {bounds.cpu_seconds} seconds of computing",
+            "a file that takes too long to read",
+            f"a file that RevMix can read in {bounds.cpu_seconds} seconds of computing time",
         ),
-        _BROKEN: ("a file that breaks its reader", "a billing export as CSV, an Excel workbook (.xlsx), or X12"),
+        _BROKEN: ("a file that stopped the reader", "a billing export as CSV, an Excel workbook (.xlsx), or X12"),
     }
     found, expected = said[why]
     return BadInput(found, expected=expected, todo=shorter, file=file)

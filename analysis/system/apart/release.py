@@ -1,4 +1,4 @@
-"""Giving memory that nobody holds any more back to the system."""
+"""Return unused memory to the system."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import suppress
 
 
 def release_memory() -> None:
-    """Collect what refers to itself in a circle, and ask the allocator to give back what is free (glibc alone can)."""
+    """Collect circular references, and ask the allocator to return free memory (only glibc can)."""
     gc.collect()
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):

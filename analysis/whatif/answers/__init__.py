@@ -1,4 +1,4 @@
-"""What a scenario would change: compared, taken apart by cause, tried for its sensitivity, set against past years."""
+"""What a scenario would change: compared, split by cause, tested for sensitivity, and set against past years."""
 
 from analysis.whatif.answers.breakeven import BreakEven, break_even
 from analysis.whatif.answers.bridge import Bridge, bridge

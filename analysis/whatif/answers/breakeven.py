@@ -1,4 +1,4 @@
-"""How far a recoding would have to go to pay for the rest of a scenario, such as next year's cut."""
+"""How far a recoding must go to make up for the rest of a scenario, such as next year's cut."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class BreakEven:
     Attributes
     ----------
     recode:
-        The recoding, its share aside.
+        The recoding, without its share.
     without_cents, all_cents:
-        The scenario's difference to the baseline with the recoding in no visit, and in every eligible one. Between them
-        the difference runs in a straight line.
+        The scenario's difference from the baseline with the recoding in no visit, and in every eligible visit. Between
+        them the difference is a straight line.
     share:
-        Where the line crosses zero; None where it does not between 0 and 1.
+        Where the line crosses zero; None if it does not cross between 0 and 1.
     points:
-        Percentage points of the target's part of the two codes' units that this moves; None without a share.
+        Percentage points by which the target's part of the two codes' units changes; None without a share.
     mix_before, mix_after:
         The target's part of the two codes' units, 0 to 1, with the recoding in no visit and at `share`.
     measure:
@@ -53,24 +53,24 @@ class BreakEven:
         source, target = self.recode.source, self.recode.target
         if self.share is None:
             if self.without_cents >= 0:
-                return "Nothing has to be made up for: without the recoding the scenario loses nothing."
+                return "There is no loss to make up: without the recoding, the scenario loses nothing."
             if self.all_cents <= self.without_cents:
-                return f"No amount of {source} to {target} makes up for it: the recoding itself brings nothing."
+                return f"Recoding {source} to {target} cannot make up the loss, because it brings no extra money."
             return (
-                f"Even in every visit that has such a unit, {source} to {target} makes up for "
+                f"Even in every visit with such a unit, {source} to {target} makes up only "
                 f"{dollars(self.all_cents - self.without_cents, places=0)} of {dollars(-self.without_cents, places=0)}."
             )
         return (
             f"{self.points:.1f} points of mix make up for {dollars(-self.without_cents, places=0)}: {target} would go "
             f"from {self.mix_before:.1%} to {self.mix_after:.1%} of the units of {source} and {target}, in "
-            f"{float(self.share):.1%} of the visits that have such a unit."
+            f"{float(self.share):.1%} of the visits with such a unit."
         )
 
 
 def break_even(cube: Cube, scenario: Scenario, recode: Recode, measure: Measure = "allowed") -> BreakEven:
-    """Where a recoding makes up for the other changes of a scenario.
+    """Find where a recoding makes up for the other changes of a scenario.
 
-    A recoding of the scenario between the same codes is taken out first; `recode`'s own share does not matter.
+    A recoding between the same codes is first removed from the scenario; `recode`'s own share does not matter.
     """
     others = tuple(own for own in scenario.of(Recode) if (own.source, own.target) != (recode.source, recode.target))
     sides = [checked(cube, scenario.having(Recode, *others, replace(recode, share_bp=share))) for share in (0, BASIS)]
@@ -95,7 +95,7 @@ def break_even(cube: Cube, scenario: Scenario, recode: Recode, measure: Measure 
 
 
 def _mix(side: Sums, recode: Recode) -> Fraction:
-    """The target's part of the units of both codes."""
+    """Return the target's part of the units of both codes."""
     units = {code: Fraction(0) for code in (recode.source, recode.target)}
     for (code, _), values in side.items():
         if code in units:

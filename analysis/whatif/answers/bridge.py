@@ -28,21 +28,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """The same days of two years, all lines at Medicare rates.
+    """The same dates of two years, all lines at Medicare rates.
 
     Attributes
     ----------
     year_a, year_b:
-        From which year to which.
+        The first and the second year.
     first, last:
-        First and last day of `year_b` looked at; the same days of `year_a` stand beside them.
+        First and last date of `year_b` in view; they are compared with the same dates of `year_a`.
     visits_a, visits_b:
         Visits with a priced line.
     start_cents, volume_cents, mix_cents, price_cents, rules_cents, end_cents:
-        Revenue of `year_a`; what more visits bring at its revenue for each; what other codes and units in a visit bring
+        Revenue of `year_a`; what more visits bring at its revenue per visit; what other codes and units per visit bring
         at its prices; the other fee schedule; other payment rules; revenue of `year_b`. They add up.
     left_out:
-        Codes of `year_b` that `year_a`'s schedule lacks; all their revenue is in the mix.
+        Codes of `year_b` that are not in `year_a`'s schedule; all their revenue counts as mix.
     measure:
         Allowed amounts, or receipts.
     """
@@ -64,12 +64,12 @@ class Bridge:
 
     @property
     def span(self) -> str:
-        """The days compared, as ``January 1 to October 31``."""
+        """The dates compared, as ``January 1 to October 31``."""
         return f"{month_name[self.first.month]} {self.first.day} to {month_name[self.last.month]} {self.last.day}"
 
     @property
     def sentence(self) -> str:
-        """What moved revenue most."""
+        """What changed revenue most."""
         change = self.end_cents - self.start_cents
         parts = {
             "volume": self.volume_cents,
@@ -80,7 +80,7 @@ class Bridge:
         name, most = max(parts.items(), key=lambda part: abs(part[1]))
         return (
             f"{self.span}: {dollars(abs(change), places=0)} {'more' if change >= 0 else 'less'} in {self.year_b} than "
-            f"in {self.year_a}; most of it is {name}, {'+' if most >= 0 else '-'}{dollars(abs(most), places=0)}"
+            f"in {self.year_a}; most of it comes from {name}, {'+' if most >= 0 else '-'}{dollars(abs(most), places=0)}"
         )
 
 
@@ -93,12 +93,12 @@ def bridge(
     measure: Measure = "receipts",
     track: Track = "non_qp",
 ) -> Bridge:
-    """Take the difference between two years apart, over the days both have lines for.
+    """Split the difference between two years, over the dates both have lines for.
 
     Raises
     ------
     BadInput
-        Where a year has no priced line on the days compared.
+        If a year has no priced line on the dates compared.
     """
     first, last = _days(counted.apply(priced.lines), year_a, year_b)
     alike = Scenario(f"{year_a}", (ScheduleChange(year=year_a), RulesChange(year_a)))
@@ -119,7 +119,7 @@ def bridge(
     for year, number in ((year_a, visits_a), (year_b, visits_b)):
         if not number:
             raise BadInput(
-                f"no priced visit in {year}", expected="two years with visits on the same days", todo="choose others"
+                f"no priced visit in {year}", expected="two years with visits on the same dates", todo="choose others"
             )
     unpriced = tuple(dict.fromkeys(cube_b.outcome(alike).unpriced["code"]))
     all_alike = total(_leaving(cube_b, alike, unpriced).after, column)
@@ -148,7 +148,7 @@ def bridge(
 
 
 def _leaving(cube: Cube, scenario: Scenario, codes: tuple[str, ...]) -> Outcome:
-    """The outcome without some codes on either side."""
+    """Return the outcome without some codes on either side."""
     if not codes:
         return cube.outcome(scenario)
     change = scenario.one(ScheduleChange) or ScheduleChange()
@@ -156,7 +156,7 @@ def _leaving(cube: Cube, scenario: Scenario, codes: tuple[str, ...]) -> Outcome:
 
 
 def _days(lines: pl.DataFrame, year_a: int, year_b: int) -> tuple[date, date]:
-    """The days of the year from the later of the first lines to the earlier of the last ones, in a leap year."""
+    """Return the dates from the later of the first lines to the earlier of the last ones, in a leap year."""
     spans = []
     for year in (year_a, year_b):
         own = lines.filter(pl.col("date_of_service").dt.year() == year)
@@ -166,15 +166,15 @@ def _days(lines: pl.DataFrame, year_a: int, year_b: int) -> tuple[date, date]:
     first, last = max(span[0] for span in spans), min(span[1] for span in spans)
     if first > last:
         raise BadInput(
-            f"no days that both {year_a} and {year_b} have visits on",
-            expected="two years with visits on the same days",
+            f"no dates on which both {year_a} and {year_b} have visits",
+            expected="two years with visits on the same dates",
             todo="choose others",
         )
     return first, last
 
 
 def _in(year: int, day: date) -> date:
-    """The same day of another year; 29 February is the 28th where there is none."""
+    """Return the same date of another year; 29 February becomes the 28th if there is none."""
     try:
         return day.replace(year=year)
     except ValueError:

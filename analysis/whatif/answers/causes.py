@@ -1,4 +1,4 @@
-"""A scenario's difference taken apart: one cause after the other, in an order that is fixed and said."""
+"""Split a scenario's difference by cause, one after the other, in a fixed and stated order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from analysis.whatif.scenarios.change import Part
     from analysis.whatif.visits import Cube
 
-ORDER = "Taken one after the other: volume, then codes, then prices, then payment rules."
+ORDER = "In this order: volume, then codes, then prices, then payment rules."
 """What has to stand beside the causes: another order would share the difference otherwise."""
 _SCHEMA = {
     "cause": pl.String,

@@ -1,4 +1,4 @@
-"""A scenario beside the baseline, per code and in all, to the cent; and what is wrong with it for these lines."""
+"""Compare a scenario with the baseline, per code and in total, to the cent; and refuse what these lines rule out."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 Measure = Literal["allowed", "receipts"]
 
 COLUMN: dict[str, str] = {"allowed": "expected_cents", "receipts": "receipts_cents"}
-"""What a measure is called among the amounts of a line."""
+"""What a measure is called among a line's amounts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Units and cents before, after and their difference; `units_after` is an expectation."""
+    """Units and cents before, after and their difference; `units_after` is an expected value."""
 
     units_before: int
     units_after: float
@@ -58,15 +58,15 @@ class Comparison:
     ----------
     per_code:
         Grain: code, the largest difference in allowed amounts first: code, label, units_before, units_after (an
-        expectation, exact to four decimals), allowed_before_cents, allowed_after_cents, allowed_difference_cents,
+        expected value, exact to four decimals), allowed_before_cents, allowed_after_cents, allowed_difference_cents,
         receipts_before_cents, receipts_after_cents, receipts_difference_cents. Amounts are null for a code without any.
         Each is its exact value rounded up or down, so that the column adds up to the total.
     per_payer_class:
         The same by payer class, in `key`.
     total:
-        Everything; each amount is its exact value rounded half-up once.
+        All lines; each amount is its exact value rounded half-up once.
     notes:
-        What has to be said with the figures.
+        What to say beside the figures.
     proposed:
         Whether a proposed schedule prices any of it.
     """
@@ -80,14 +80,14 @@ class Comparison:
 
 
 def compare(cube: Cube, scenario: Scenario) -> Comparison:
-    """Price a scenario and set it beside the baseline.
+    """Price a scenario and compare it with the baseline.
 
     Raises
     ------
     BadInput
         Naming the change that selects nothing, or that no fee schedule has an amount for.
     MissingRelease
-        For a year or locality there is no schedule for.
+        For a year or locality without a schedule.
     """
     outcome = checked(cube, scenario)
     sides = (outcome.before, outcome.after)
@@ -109,16 +109,16 @@ def compare(cube: Cube, scenario: Scenario) -> Comparison:
 
 
 def checked(cube: Cube, scenario: Scenario) -> Outcome:
-    """The outcome of a scenario that has something to say of every one of its changes; BadInput otherwise."""
+    """Return the outcome of a scenario whose every change affects some line; BadInput otherwise."""
     _check_selections(cube, scenario)
     outcome = cube.outcome(scenario)
     for position, (recode, visits) in enumerate(zip(scenario.of(Recode), outcome.moved_visits, strict=False), start=1):
         if not visits:
-            somewhere = "" if recode.where == EVERYWHERE else " that meets its `where`"
+            somewhere = "" if recode.where == EVERYWHERE else " that meets its where condition"
             raise BadInput(
                 f"no visit with a priced unit of {recode.source}{somewhere}",
-                expected="at least one visit whose units can move",
-                todo="correct the code or the condition, or take the recoding out",
+                expected="at least one visit with units that can move",
+                todo="correct the code or condition, or remove the recoding",
                 column=f"recode {position}",
             )
     _check_priced(scenario, outcome)
@@ -132,25 +132,25 @@ def _check_selections(cube: Cube, scenario: Scenario) -> None:
 
 
 def _check_priced(scenario: Scenario, outcome: Outcome) -> None:
-    """Refuse a scenario under which a line that has an amount would have none."""
+    """Refuse a scenario that would leave a priced line without an amount."""
     if outcome.unpriced.is_empty():
         return
     row = outcome.unpriced.row(0, named=True)
     targets = {recode.target: position for position, recode in enumerate(scenario.of(Recode), start=1)}
     where = f"recode {targets[row['code']]}, to" if row["code"] in targets else "schedule"
     codes = ", ".join(dict.fromkeys(outcome.unpriced["code"]))
-    todo = "name them in leave_out to take them out of both sides"
+    todo = "list them in leave_out to remove them from both sides"
     lines = int(outcome.unpriced["lines"].sum())
     raise BadInput(
         f"{codes}: {row['reason']} ({lines:,} line{'' if lines == 1 else 's'})",
-        expected="a schedule with an amount for every code in use",
+        expected="a fee schedule with an amount for every code in use",
         todo="choose another code or schedule" if row["code"] in targets else f"{todo}, or choose another schedule",
         column=where,
     )
 
 
 def rounded(value: Exact) -> int:
-    """Half-up to a whole number."""
+    """Round half-up to a whole number."""
     return half_up(value.numerator, value.denominator)
 
 
@@ -159,7 +159,7 @@ def _decimal(value: Exact) -> float:
 
 
 def _table(outcome: Outcome, total: Totals, name: str, key: Callable[[tuple[str, str]], str]) -> pl.DataFrame:
-    """Sums by one part of the outcome's keys, the largest difference in allowed amounts first."""
+    """Sum by one part of the outcome's keys, the largest difference in allowed amounts first."""
     keys = sorted({key(pair) for pair in (*outcome.before, *outcome.after)})
     known = {key(pair) for pair in outcome.known} | {
         key(pair) for pair, values in outcome.after.items() if any(values[1:])
@@ -192,7 +192,7 @@ _UNITS = ("units_before", "units_after")
 
 
 def shared_out(exactly: Sequence[Exact], total: int) -> list[int]:
-    """Whole cents that add up to a total, each its exact value rounded up or down: the largest remainders go up."""
+    """Return whole cents that add up to a total, each rounded up or down: the largest remainders go up."""
     floors = [value.numerator // value.denominator for value in exactly]
     order = sorted(range(len(floors)), key=lambda place: exactly[place] - floors[place], reverse=True)
     for place in order[: total - sum(floors)]:
@@ -218,17 +218,17 @@ def _said(scenario: Scenario, outcome: Outcome) -> Iterable[str]:
         yield f"The {load_book().schedule(year).label} schedule is not final: {load_book().schedule(year).note}"
     if any(0 < share < BASIS for share in shares(scenario)):
         yield (
-            "A share is that fraction of the visits that could change, in expectation: exact, between none of them "
-            "changing and all of them."
+            "A share is the fraction of eligible visits that change. The result is an exact average between no visit "
+            "changing and every visit changing."
         )
     for recode in scenario.of(Recode):
         if not recode.share_bp:
-            yield f"The recoding from {recode.source} to {recode.target} has a share of 0 and changes nothing."
+            yield f"The recoding from {recode.source} to {recode.target} has a share of 0, so it changes nothing."
     there = {code for code, _ in outcome.before}
     if change is not None and (gone := [code for code in change.leave_out if code in there]):
-        yield f"Lines of {', '.join(gone)} are left out of both sides."
+        yield f"Lines with {', '.join(gone)} are left out of both sides."
     if outcome.left_out:
         yield (
             f"{outcome.left_out:,} line{'s have' if outcome.left_out > 1 else ' has'} no Medicare amount; "
-            "units count, dollars do not, on either side."
+            "on both sides their units count and their dollars do not."
         )

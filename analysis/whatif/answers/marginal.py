@@ -1,4 +1,4 @@
-"""What one more unit of a code brings: as the visit's full unit, and as any further one."""
+"""What one more unit of a code earns: as the visit's full unit, and as an additional one."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Marginal:
-    """One more unit of each code, where and when most of the newest visits are priced.
+    """One more unit of each code, at the place and time that most of the newest visits are priced.
 
     Attributes
     ----------
     frame:
         Grain: code, in the order asked for, without those Medicare sets no amount for: code, label, full_cents,
-        reduced_cents (a further unit; the full amount where MPPR does not touch the code), full_receipts_cents,
+        reduced_cents (an additional unit; the full amount if MPPR does not apply to the code), full_receipts_cents,
         reduced_receipts_cents (after sequestration), full_difference_cents, reduced_difference_cents (to `against`),
-        further_share (the part of the code's units that is not paid as the full unit today; null without any).
+        further_share (the part of the code's units not paid as the full unit today; null without any).
     against:
-        The code the differences are to.
+        The code the differences are measured against.
     where:
         Label of the locality, and the schedule's year.
     """
@@ -45,27 +45,27 @@ class Marginal:
     year: int
 
     def sentence(self, code: str) -> str:
-        """Why the swap of a unit brings less than the list prices say."""
+        """Explain why swapping a unit earns less than the list prices suggest."""
         rows = {row["code"]: row for row in self.frame.iter_rows(named=True)}
         row, other = rows[code], rows[self.against]
         full, further = row["full_difference_cents"], row["reduced_difference_cents"]
         words = "more" if full >= 0 else "less"
         part = other["further_share"]
-        share = "" if part is None else f" {part:.0%} of your {self.against} units are further units."
+        share = "" if part is None else f" {part:.0%} of your {self.against} units are additional units."
         return (
-            f"By list price a unit of {code} brings {dollars(abs(full))} {words} than {self.against}; as a further "
-            f"unit of a visit, with its practice expense reduced, {dollars(abs(further))} "
+            f"By list price a unit of {code} earns {dollars(abs(full))} {words} than {self.against}; as an additional "
+            f"unit of a visit, with reduced practice expense, {dollars(abs(further))} "
             f"{'more' if further >= 0 else 'less'}.{share}"
         )
 
 
 def marginal(cube: Cube, scenario: Scenario, codes: Sequence[str], against: str) -> Marginal:
-    """The value of one more unit of some codes under a scenario's fees, at the place and time of the newest visits.
+    """Return the value of one more unit of some codes under a scenario's fees, where and when the newest visits are.
 
     Raises
     ------
     BadInput
-        Where no line has a locality, or Medicare sets no amount for `against`.
+        If no line has a locality, or Medicare sets no amount for `against`.
     """
     rows = cube.fee_rows(scenario).filter(pl.col("fee_id") < cube.book.size)
     here = _where(cube)
@@ -95,7 +95,9 @@ def marginal(cube: Cube, scenario: Scenario, codes: Sequence[str], against: str)
     base = frame.filter(pl.col("code") == against)
     if base.is_empty():
         raise BadInput(
-            f"{against} to compare with", expected="a code Medicare sets an amount for", todo="choose another code"
+            f"{against} as the code to compare with",
+            expected="a code Medicare sets an amount for",
+            todo="choose another code",
         )
     order = pl.DataFrame({"code": wanted, "label": [label(code) for code in wanted]})
     frame = order.join(frame, on="code", how="inner", maintain_order="left").with_columns(
@@ -109,14 +111,16 @@ def marginal(cube: Cube, scenario: Scenario, codes: Sequence[str], against: str)
 
 
 def _where(cube: Cube) -> tuple[str, int]:
-    """The locality and period of most units in the newest period there are lines of."""
+    """Return the locality and period of most units in the newest period with lines."""
     lines = cube.shapes.lines.join(cube.shapes.kinds.select("kind", "fee_id", "units"), on="kind")
     found = lines.join(cube.shapes.visits, on="visit").join(
         cube.fees.select("fee_id", "place", "period_id"), on="fee_id"
     )
     if found.is_empty():
         raise BadInput(
-            "no line with a Medicare locality", expected="a clinic with one", todo="set its ZIP code on the Data page"
+            "no line with a Medicare locality",
+            expected="a clinic with a locality",
+            todo="set its ZIP code on the Data page",
         )
     counted = found.group_by("place", "period_id").agg((pl.col("units") * pl.col("visits")).sum().alias("units"))
     place, period, _ = counted.sort("period_id", "units", "place").row(-1)
@@ -124,7 +128,7 @@ def _where(cube: Cube) -> tuple[str, int]:
 
 
 def _one_unit(rows: pl.DataFrame, *, holds_top: bool) -> pl.DataFrame:
-    """The amounts of a line of one unit at each fee row, in the rows' order, without a charge or an assistant."""
+    """Return the amounts of a one-unit line at each fee row, in row order, without a charge or an assistant."""
     lines = rows.select("fee_id").with_columns(
         pl.lit(1, pl.Int64).alias("units"),
         pl.lit(None, pl.Int64).alias("charge_cents"),

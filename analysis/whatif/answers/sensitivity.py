@@ -1,4 +1,4 @@
-"""How much the answer hangs on each assumption: one of them moved down and up, the others as they are."""
+"""How much the answer depends on each assumption: one moved down and up, the others unchanged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def sensitivity(cube: Cube, scenario: Scenario, measure: Measure = "allowed") -> pl.DataFrame:
-    """The difference to the baseline with each assumption at its low and its high end.
+    """Return the difference from the baseline with each assumption at its low and its high end.
 
     Grain: assumption, the widest swing first: assumption, low_label, high_label, low_cents, high_cents, base_cents (the
     scenario's own difference).

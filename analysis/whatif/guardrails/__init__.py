@@ -1,4 +1,4 @@
-"""Guard rails of a coding scenario: what the note has to show, which edits it would meet, where the mix would stand."""
+"""Guardrails of a coding scenario: what the note has to show, which edits apply, how the mix would compare."""
 
 from analysis.codes.guide import Guide, GuideEntry, load_guide
 from analysis.medicare.edits import Edits, load_edits

@@ -1,7 +1,7 @@
 """What a recoding would newly run into, visit by visit: edits, guidance, another discipline's code.
 
-A flag is raised only where the visit as it is does not have it. Lines that are not looked at count as well, since an
-edit sees the whole patient-day.
+A flag is raised only if the visit does not already have it. Lines out of view count too, because an edit looks at the
+whole patient-day.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 RULES = {
     "mue": "Units above the medically unlikely edit (MUE)",
     "ncci": "NCCI pair",
-    "guidance": "Past usual unit guidance",
+    "guidance": "Above the usual unit limit",
     "discipline": "Unusual for the discipline",
 }
 """Rule -> its name for people, in the order shown."""
@@ -32,7 +32,7 @@ _FLAG = {"visit": pl.Int64, "combination": pl.Int64, "rule": pl.String, "code": 
 
 
 def flags(found: VisitLines, targets: Collection[str], edits: Edits, guidance: tuple[Guidance, ...]) -> pl.DataFrame:
-    """Every flag a combination of recodings raises.
+    """Return every flag that a combination of recodings raises.
 
     Grain: visit, combination and text: visit, combination, rule (RULES), code (the target it is about), text.
     """
@@ -54,12 +54,12 @@ def flags(found: VisitLines, targets: Collection[str], edits: Edits, guidance: t
 
 
 def _new(after: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
-    """What is so after the recoding and was not before."""
+    """Return what is true after the recoding but was not before."""
     return after.join(before.select("visit", "text"), on=["visit", "text"], how="anti")
 
 
 def _over_units(lines: pl.DataFrame, targets: set[str], edits: Edits) -> pl.DataFrame:
-    """Codes with more units on the patient-day than the MUE allows."""
+    """Return codes with more units on the patient-day than the MUE allows."""
     units = lines.filter(pl.col("code").is_in(targets)).group_by(*_VISIT, "code").agg(pl.col("units").sum())
     firm = pl.when(pl.col("mai") == 2).then(pl.lit("absolute")).otherwise(pl.lit("open to appeal"))  # noqa: PLR2004
     text = pl.format("more than {} units of {} a day ({})", "max_units", "code", firm)
@@ -71,7 +71,7 @@ def _over_units(lines: pl.DataFrame, targets: set[str], edits: Edits) -> pl.Data
 
 
 def _pairs(lines: pl.DataFrame, targets: set[str], edits: Edits) -> pl.DataFrame:
-    """Pairs of codes of which the second is denied, on lines that do not say the service was distinct."""
+    """Return pairs whose second code is denied, on lines without a modifier for a distinct service."""
     there = lines["code"].unique().implode()
     pairs = edits.pairs.filter(
         pl.col("col1").is_in(there),
@@ -88,14 +88,14 @@ def _pairs(lines: pl.DataFrame, targets: set[str], edits: Edits) -> pl.DataFrame
     about = pl.when(pl.col("col1").is_in(targets)).then("col1").otherwise("col2")
     unless = (
         pl.when(pl.col("modifier_indicator") == 0)
-        .then(pl.format("{} is not paid beside {}", "col2", "col1"))
-        .otherwise(pl.format("{} is not paid beside {} without 59 or an X modifier", "col2", "col1"))
+        .then(pl.format("{} is not paid with {}", "col2", "col1"))
+        .otherwise(pl.format("{} is not paid with {} unless it has 59 or an X modifier", "col2", "col1"))
     )
     return met.with_columns(pl.lit("ncci").alias("rule"), about.alias("code"), unless.alias("text"))
 
 
 def _past(lines: pl.DataFrame, limit: Guidance) -> pl.DataFrame:
-    """Patient-days past a usual limit of coverage, within one discipline."""
+    """Return patient-days above a usual coverage limit, within one discipline."""
     own = lines.filter(pl.col("code") == limit.code)
     if limit.beside:
         others = lines.filter(pl.col("code").is_in(limit.beside)).select(_VISIT).unique()
@@ -111,7 +111,7 @@ def _past(lines: pl.DataFrame, limit: Guidance) -> pl.DataFrame:
 
 
 def _strange(moved: pl.DataFrame) -> pl.DataFrame:
-    """Moved units under a discipline that does not usually bill the code."""
+    """Return moved units under a discipline that does not usually bill the code."""
     pairs = moved.select("code", "discipline").drop_nulls().unique().rows()
     odd = [(code, name) for code, name in pairs if (usual := codes.disciplines(code)) and name not in usual]
     table = pl.DataFrame(odd, schema={"code": pl.String, "discipline": pl.String}, orient="row")

@@ -1,4 +1,4 @@
-"""Where the mix of codes would stand beside Medicare's own figures of the nation and the state."""
+"""How the mix of codes would compare with Medicare's own figures for the nation and the state."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MOVEMENT = ("97110", "97112", "97530", "97140", "97116")
-"""The codes whose mix is compared unless others are asked for."""
+"""The codes whose mix is compared unless others are given."""
 
 
 def position(per_code: pl.DataFrame, codes: Sequence[str], state: str | None = None) -> pl.DataFrame:
-    """Shares of units within a set of codes, before and after, beside nation and state.
+    """Return shares of units within a set of codes, before and after, beside nation and state.
 
-    `per_code` is `whatif.Comparison.per_code`. Grain: code of the set: code, share_before, share_after (null where none
-    of them is in use), share_nation, share_state (null without a state, or where CMS shows no figure).
+    `per_code` is `Comparison.per_code`. Grain: code of the set: code, share_before, share_after (null if none of them
+    is in use), share_nation, share_state (null without a state, or if CMS shows no figure).
     """
     wanted = pl.DataFrame({"code": list(codes)}, schema={"code": pl.String})
     own = wanted.join(

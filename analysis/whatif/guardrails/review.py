@@ -1,4 +1,4 @@
-"""The dollars of a scenario's recodings, split into those that would meet a flag and those that would not."""
+"""The dollars of a scenario's recodings, split into those with a flag and those without."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Review:
-    """What stands beside a coding scenario.
+    """What is shown beside a coding scenario.
 
     Attributes
     ----------
@@ -30,18 +30,18 @@ class Review:
         Grain: rule and text, as RULES has them: rule, name, code, text, visits (expected), allowed_difference_cents,
         receipts_difference_cents (of those visits). A visit may be in several rows.
     visits, flagged_visits:
-        Visits in which units would move, and those of them with any flag; expectations.
+        Visits in which units would move, and those of them with any flag; expected values.
     flagged_allowed_cents, free_allowed_cents, flagged_receipts_cents, free_receipts_cents:
-        What the recodings change, in visits with a flag and in those without, at the scenario's prices; together all
-        they change.
+        What the recodings change, in visits with a flag and in those without, at the scenario's prices; together this
+        is everything they change.
     raised:
         Grain: distinct visit, combination and text (flags.flags).
     documentation:
-        The guide's entry of each target code, in the recodings' order, as far as there is one.
+        The guide's entry for each target code, in the recodings' order, if there is one.
     undocumented:
-        Target codes the guide has no entry for.
+        Target codes without an entry in the guide.
     beliefs:
-        What is often believed of these codes and no longer so.
+        Common beliefs about these codes that are no longer true.
     """
 
     found: pl.DataFrame
@@ -58,7 +58,7 @@ class Review:
 
 
 def review(cube: Cube, scenario: Scenario) -> Review:
-    """Hold a scenario's recodings against NCCI's edits, usual guidance and the code guide."""
+    """Check a scenario's recodings against NCCI edits, usual guidance and the code guide."""
     guide = load_guide()
     targets = tuple(dict.fromkeys(recode.target for recode in scenario.of(Recode)))
     lines = cube.visits(scenario)
@@ -84,10 +84,10 @@ def review(cube: Cube, scenario: Scenario) -> Review:
 
 
 def flagged_lines(cube: Cube, about: Review, text: str, lines: pl.DataFrame, at_most: int = 200) -> pl.DataFrame:
-    """The clinic's own visits a flag is about, line by line, the newest first, without anything of the patient.
+    """Return the clinic's own visits behind a flag, line by line, newest first, without patient data.
 
-    Grain: line of a visit that may be flagged so: number (of the visit in this list), date_of_service, source_row,
-    code, modifiers, units. `lines` are those the cube was made of; at most so many visits.
+    Grain: line of a visit that may be flagged this way: number (of the visit in this list), date_of_service,
+    source_row, code, modifiers, units. `lines` are those the cube was built from; limited to `at_most` visits.
     """
     flagged = about.raised.filter(pl.col("text") == text).select("visit").unique()
     members = cube.shapes.members.join(flagged, on="visit", how="semi").select("visit_key")
@@ -107,7 +107,7 @@ _KEYS = ("eligible", "grows")
 
 
 def _gained(lines: VisitLines, recodes: int) -> pl.DataFrame:
-    """What the recodings of each combination change in a visit; what the assistants do is on both sides.
+    """Return what each combination's recodings change in a visit; assistant changes are on both sides.
 
     Grain: visit, combination and grows: eligible, visits, expected_cents and receipts_cents of all such visits.
     """
@@ -135,7 +135,7 @@ class _Sum:
 
 
 def _expected(gained: pl.DataFrame, lines: VisitLines) -> _Sum:
-    """Visits, and what changes in them, in expectation."""
+    """Return the expected number of visits, and the expected change in them."""
     once = gained.unique(["visit", "combination"])
     counts = once.group_by("eligible", "combination").agg(pl.col("visits").sum())
     visits = sum((lines.chance(e, c) * n for e, c, n in counts.iter_rows()), Fraction(0))

@@ -1,4 +1,4 @@
-"""Scenarios: what a user wants to know the price of, as data. They are priced in analysis.whatif.visits.
+"""Scenarios: the changes a user wants to price, as data. They are priced in analysis.whatif.visits.
 
 `kinds` holds the kinds of changes, one file each, `scenario` the list of them, `files` their TOML form, `store` those
 the user keeps, `link` those in a web address.

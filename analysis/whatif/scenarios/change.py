@@ -151,4 +151,6 @@ def refuse_empty(change: Change, name: str) -> None:
     """Raise BadInput for a change that says nothing: it would quietly do nothing."""
     if not given_in(change, change.section.keys):
         listed = ", ".join(key.name for key in change.section.keys)
-        raise BadInput("nothing in it", expected=f"one of {listed}", todo="enter one, or take it out", column=name)
+        raise BadInput(
+            "an empty change", expected=f"one of {listed}", todo="enter one, or remove the change", column=name
+        )

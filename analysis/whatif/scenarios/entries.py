@@ -1,4 +1,4 @@
-"""Entries of a scenario's file: what each kind of value looks like in TOML, read exactly and written back the same."""
+"""Entries of a scenario file: how each kind of value looks in TOML, read exactly and written back unchanged."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Key:
     Attributes
     ----------
     needed:
-        A table without it is refused.
+        Whether a table without it is refused.
     shown:
-        Written even where it is what the field is by itself.
+        Whether it is written even if it has the default value.
     """
 
     name: str
@@ -55,12 +55,12 @@ class Key:
 
 
 def read_table(table: object, keys: Iterable[Key], name: str) -> dict[str, Any]:
-    """The entries of a table as arguments of its record.
+    """Read a table's entries as arguments of its record.
 
     Raises
     ------
     BadInput
-        For what is no table, an entry that is not known, one that is missing, or a value that is not of its kind.
+        For a value that is not a table, an unknown or missing entry, or a value of another kind.
     """
     known = {key.name: key for key in keys}
     if not isinstance(table, dict):
@@ -75,7 +75,7 @@ def read_table(table: object, keys: Iterable[Key], name: str) -> dict[str, Any]:
 
 
 def write_table(record: object, keys: Iterable[Key]) -> list[str]:
-    """The lines of a record's table: every entry that differs from what the field is by itself."""
+    """Write a record's table: every entry that differs from its default."""
     usual = {field.name: field.default for field in fields(record)}  # type: ignore[arg-type]
     lines = []
     for key in keys:
@@ -100,30 +100,30 @@ def given_in(record: object, keys: Iterable[Key]) -> list[str]:
 
 
 def example(known: Iterable[str]) -> str:
-    """The names of entries, for a message."""
+    """Return the names of entries, for a message."""
     return ", ".join(known)
 
 
 def refuse_unknown(table: Iterable[str], known: Iterable[str], name: str) -> None:
-    """Raise BadInput for the first entry that is not known, with the nearest that is."""
+    """Raise BadInput for the first unknown entry, with the nearest known one."""
     words = tuple(known)
     for word in table:
         if word not in words:
             raise BadInput(
                 f'the entry "{word}"',
                 expected=example(words),
-                todo=near(word, words, "correct it or take it out"),
+                todo=near(word, words, "correct it or remove it"),
                 column=name or None,
             )
 
 
 def wrong_type(value: object, expected: str, column: str, todo: str = "") -> BadInput:
-    """The error for a value of another type than expected."""
+    """Return the error for a value of another type than expected."""
     return BadInput(_said(value), expected=expected, todo=todo or "correct the entry", column=column or None)
 
 
 def _said(value: object) -> str:
-    """A TOML value as a reader of the file would name it."""
+    """Describe a TOML value as a reader of the file would."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, Decimal)):
@@ -136,19 +136,19 @@ def _said(value: object) -> str:
 
 # ---------------------------------------------------------------------------------------------------------------- kinds
 def quoted(text: str) -> str:
-    """Text as a TOML basic string: JSON's escapes are TOML's but for the delete character."""
+    """Quote text as a TOML basic string: JSON's escapes are TOML's except for the delete character."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _text(value: object, column: str) -> str:
     if not isinstance(value, str):
         number = isinstance(value, (int, Decimal)) and not isinstance(value, bool)
-        raise wrong_type(value, "a text", column, "put it in quotation marks" if number else "")
+        raise wrong_type(value, "text", column, "put it in quotation marks" if number else "")
     return value
 
 
 def _texts(value: object, column: str) -> tuple[str, ...]:
-    """A text, or a list of them."""
+    """Read a text, or a list of them."""
     if isinstance(value, list):
         return tuple(_text(item, column) for item in value)
     return (_text(value, column),)
@@ -246,7 +246,7 @@ def _where(value: object, column: str) -> Filters:
             raise BadInput(
                 "an empty list",
                 expected="at least one name",
-                todo="leave the condition out to take all lines",
+                todo="remove the condition to include all lines",
                 column=within(column, key.name),
             )
     return Filters(**found)
@@ -282,7 +282,7 @@ def _fees(value: object, column: str) -> tuple[tuple[str, int], ...]:
 
 
 def _write_fees(fees: Iterable[tuple[str, int]]) -> str:
-    """In the order of the codes."""
+    """Write fees in code order."""
     entries = (f"{code if _BARE.fullmatch(code) else quoted(code)} = {_DOLLARS.write(cents)}" for code, cents in fees)
     return f"{{ {', '.join(entries)} }}"
 

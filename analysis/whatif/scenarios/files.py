@@ -1,6 +1,6 @@
-"""Scenarios as TOML files: read exactly, refused by the name of what is wrong, written for people to edit.
+"""Scenarios as TOML files: read exactly, refused by naming the fault, written for people to edit.
 
-What is written reads back to an equal scenario. docs/what-if.md describes the file.
+A written file reads back to an equal scenario. docs/what-if.md describes the file.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 TOP = (Key("name", "name", TEXT, needed=True), Key("note", "note", TEXT))
 """The entries of a scenario itself."""
 _HEAD = (
-    "# A RevMix scenario: assumptions laid over the lines of an export. docs/what-if.md lists every entry.",
-    "# Parts of 1 are written as decimals (0.2 is 20%); what is left out stays as it is.",
-    "# entered_by, entered_on and reason may stand here and in every section.",
+    "# A RevMix scenario: changes to the lines of an export. docs/what-if.md lists every entry.",
+    "# Percentages are written as decimals (0.2 is 20%); anything left out stays unchanged.",
+    "# entered_by, entered_on and reason may appear here and in every section.",
 )
 
 
@@ -47,7 +47,7 @@ class _Entered(Protocol):
 
 # -------------------------------------------------------------------------------------------------------------- reading
 def read(text: str, name: str) -> Scenario:
-    """The scenario of a file's text.
+    """Read a scenario from a file's text.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def read(text: str, name: str) -> Scenario:
     Raises
     ------
     BadInput
-        Naming the file and the change and entry that is wrong, or the line that is not TOML.
+        Naming the file and the wrong change and entry, or the line that is not TOML.
     """
     try:
         table, kinds = _parse(text), {kind.section.name: kind for kind in KINDS}
@@ -70,34 +70,34 @@ def read(text: str, name: str) -> Scenario:
 
 
 def read_bytes(data: bytes, name: str) -> Scenario:
-    """The scenario of a file as it lies on disk: UTF-8, with or without a mark, UTF-16 with one, or Windows' cp1252.
+    """Read a scenario file's bytes: UTF-8, with or without a mark, UTF-16 with one, or Windows' cp1252.
 
     Raises
     ------
     BadInput
-        As `read`, and for bytes that are no text.
+        As `read`, and for bytes that are not text.
     """
     return read(decoded(data, name), name)
 
 
 def decoded(data: bytes, name: str) -> str:
-    """The text of a scenario or contract file. Raises BadInput for one that is too large or no text."""
+    """Decode a scenario or contract file. Raises BadInput if it is too large or not text."""
     if len(data) > counts().file_bytes:
         size, most = len(data), counts().file_bytes
-        raise BadInput(f"a file of {size:,} bytes", expected=f"at most {most:,}", todo=_TODO, file=name)
+        raise BadInput(f"a file of {size:,} bytes", expected=f"at most {most:,} bytes", todo=_TODO, file=name)
     try:
         return to_utf8(data, name)[0].decode("utf-8")
     except BadInput as error:
-        raise BadInput("bytes that are no text", expected=_EXPECTED, todo=_TODO, file=name, row=error.row) from error
+        raise BadInput("binary data, not text", expected=_EXPECTED, todo=_TODO, file=name, row=error.row) from error
 
 
 def contract_from(table: object, name: str) -> Contract:
-    """The contract of a ``[[contract]]`` table; `name` is what messages call it, such as ``contract 2``.
+    """Read a ``[[contract]]`` table; `name` is what messages call it, such as ``contract 2``.
 
     Raises
     ------
     BadInput
-        Naming the entry that is wrong, missing, or of another basis.
+        Naming the entry that is wrong, missing, or belongs to another basis.
     """
     given = _read(table, Contract.section.keys, name)
     check_terms(given["basis"], tuple(table) if isinstance(table, dict) else (), name)
@@ -107,7 +107,7 @@ def contract_from(table: object, name: str) -> Contract:
 
 
 def read_contracts(text: str, name: str) -> tuple[Contract, ...]:
-    """The contracts of a file that holds nothing else. Raises BadInput as `read` does."""
+    """Read a file that holds only contracts. Raises BadInput as `read` does."""
     try:
         table = _parse(text)
         refuse_unknown(table, [Contract.section.name], "")
@@ -120,10 +120,10 @@ def read_contracts(text: str, name: str) -> tuple[Contract, ...]:
 
 
 def read_good_contracts(text: str, name: str) -> tuple[tuple[Contract, ...], tuple[BadInput, ...]]:
-    """The contracts of a text that can be read one by one, and what is wrong with each of the others.
+    """Read the contracts of a text one by one, and return what is wrong with each unreadable one.
 
-    The text is cut at its ``[[contract]]`` lines, so that one wrong character costs one contract. Of contracts that do
-    not go together (two of one payer) the first counts.
+    The text is split at its ``[[contract]]`` lines, so that one wrong character costs one contract. Of conflicting
+    contracts (two for one payer) the first counts.
     """
     lines = text.splitlines()
     heads = [at for at, line in enumerate(lines) if _CONTRACT_HEAD.match(line)]
@@ -132,7 +132,7 @@ def read_good_contracts(text: str, name: str) -> tuple[tuple[Contract, ...], tup
     good: list[Contract] = []
     broken: list[BadInput] = []
     for start, end in zip(heads, [*heads[1:], len(lines)], strict=True):
-        # Empty lines before it keep the numbers of its lines.
+        # Empty lines before it keep its line numbers.
         part = "\n" * start + "\n".join(lines[start:end]) + "\n"
         try:
             found = read_contracts(part, name)
@@ -149,10 +149,12 @@ def _parse(text: str) -> Table:
     try:
         return tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
     except RecursionError as error:
-        raise BadInput("lists or tables nested too deep", expected=_EXPECTED, todo=_TODO) from error
+        raise BadInput("lists or tables nested too deeply", expected=_EXPECTED, todo=_TODO) from error
     except ValueError as error:  # tomllib's own, and Python's for a whole number of thousands of digits
         found = _AT_LINE.search(str(error))
-        said = _AT_LINE.sub("", str(error)) if isinstance(error, tomllib.TOMLDecodeError) else "a number too long"
+        said = (
+            _AT_LINE.sub("", str(error)) if isinstance(error, tomllib.TOMLDecodeError) else "a number that is too long"
+        )
         row = int(found[1]) if found and found[1] else None
         raise BadInput(f"text that is not TOML ({said})", expected=_EXPECTED, todo=_TODO, row=row) from error
 
@@ -164,14 +166,14 @@ def _in_file(error: BadInput, name: str) -> BadInput:
 
 
 def _read(table: object, keys: tuple[Key, ...], name: str) -> dict[str, Any]:
-    """The entries of a table and who entered them, as arguments of its record."""
+    """Read a table's entries and who entered them, as arguments of its record."""
     given = read_table(table, (*keys, *PROVENANCE), name)
     who = {key.field: given.pop(key.field) for key in PROVENANCE if key.field in given}
     return given | {"provenance": Provenance(**who)}
 
 
 def _tables(section: Section, value: object) -> list[object]:
-    """The tables of a section of which there may be several."""
+    """Return the tables of a section that may have several."""
     if not isinstance(value, list):
         raise wrong_type(value, f"tables headed {section.head}", section.name, "double the brackets of the heading")
     return value
@@ -197,17 +199,17 @@ def _read_change(kind: type[Change], table: object, name: str) -> Change:
 
 
 def _refuse_empty(section: Section, table: Mapping[str, Any], name: str) -> None:
-    """Raise BadInput for a change that says nothing, or for the wrong word in it."""
+    """Raise BadInput for an empty change, or for a wrong word in it."""
     words = [key.name for key in section.keys]
     refuse_unknown(table, [*words, *(key.name for key in PROVENANCE)], name)
     raise BadInput(
-        "nothing in it", expected=f"one of {', '.join(words)}", todo="enter one, or take it out", column=name
+        "an empty change", expected=f"one of {', '.join(words)}", todo="enter one, or remove it", column=name
     )
 
 
 # -------------------------------------------------------------------------------------------------------------- writing
 def to_toml(scenario: Scenario, *, explained: bool = True) -> str:
-    """The scenario as the text of a file; `read` makes an equal scenario of it.
+    """Write the scenario as the text of a file; `read` turns it back into an equal scenario.
 
     Parameters
     ----------

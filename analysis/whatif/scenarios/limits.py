@@ -1,4 +1,4 @@
-"""How far an assumption may go, from data/scenarios/limits.toml."""
+"""Allowed ranges of assumptions, from data/scenarios/limits.toml."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LONGEST = 40
-"""Characters of a number, and powers of ten, beyond which nobody means a figure; no arithmetic is done on those."""
+"""Longest number accepted; longer input is refused before any arithmetic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +36,30 @@ class Range:
         return f"a number {span} with at most {self.decimals} decimals" if self.decimals else f"a whole number {span}"
 
     def text(self, value: int) -> str:
-        """A figure as people write it, exactly and without needless zeros."""
+        """Write a figure as people do, exactly and without trailing zeros."""
         return f"{Decimal(value).scaleb(-self.decimals).normalize():f}"
 
     def exact(self, number: Decimal, column: str) -> int:
-        """A number as RevMix keeps it.
+        """Return a number in RevMix's exact form.
 
         Raises
         ------
         BadInput
-            Out of range, or with more decimals than are kept.
+            If it is out of range or has more decimals than are kept.
         """
         size = number.as_tuple()
         if not number.is_finite() or number.adjusted() > _LONGEST:
             raise self._refuse(f"{number:.6g}", column)
         if len(size.digits) > _LONGEST or number.adjusted() < -_LONGEST:
-            raise self._refuse(f"{number:.{self.decimals + 2}g} with many more decimals", column)
+            raise self._refuse(f"{number:.{self.decimals + 2}g} with too many decimals", column)
         scaled = Fraction(number) * 10**self.decimals
         if scaled.denominator != 1:
-            raise self._refuse(f"{number:f}", column, todo="round it: nothing finer is kept" if self.decimals else "")
+            raise self._refuse(f"{number:f}", column, todo="round it" if self.decimals else "")
         self.check(int(scaled), column)
         return int(scaled)
 
     def check(self, value: int, column: str) -> None:
-        """Raise BadInput for a figure, as RevMix keeps it, that is out of range."""
+        """Raise BadInput for a figure in RevMix's form that is out of range."""
         if not self.low <= value <= self.high:
             raise self._refuse(self.text(value), column)
 
@@ -86,7 +86,7 @@ def _table() -> Mapping[str, Any]:
 
 @cache
 def ranges() -> Mapping[str, Range]:
-    """Every range by its name in the file."""
+    """Return every range by its name in the file."""
     return MappingProxyType({name: _range(entry) for name, entry in _table()["range"].items()})
 
 
@@ -97,5 +97,5 @@ def _range(entry: Mapping[str, Any]) -> Range:
 
 @cache
 def counts() -> Counts:
-    """The counts in force."""
+    """Return the counts in force."""
     return Counts(**_table()["count"])

@@ -1,4 +1,4 @@
-"""A scenario as the end of a web address: the text of its file, packed. No line of an export is in it."""
+"""A scenario at the end of a web address: its file's text, packed. It contains no line of an export."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from analysis.whatif.scenarios import Scenario
 
 _VERSION = "1"
-"""First character of every link. Links stay good for years: another _COMMON needs another version, beside this one."""
+"""First character of every link. Links stay valid for years: another _COMMON needs another version next to this one."""
 _COMMON = (
     b'applies_to = ["Medicare"]\nlocality = "\nwork = 0.\npe = 0.\nmp = 0.\nmodifier = "work_rvu = 0.\n'
     b'pe_rvu = 0.\nmp_rvu = 0.0\n\n[[contract]]\npayer = "\npayer_class = "Commercial"\nbasis = "medicare"\n'
@@ -31,11 +31,11 @@ _COMMON = (
     b'name = "One unit a visit from 97110 to 97112"\nnote = "\n\n[[recode]]\nfrom = "97110"\nto = "97530"\n'
     b'to = "97112"\nunits_per_visit = 1\nshare = 0.2\n'
 )
-"""What scenarios often hold, the commonest last: a link then only says where it differs."""
+"""Text that is common in scenarios, the most common last: a link then only stores where it differs."""
 
 
 def encode(scenario: Scenario) -> str:
-    """The scenario as letters, digits, ``-`` and ``_``; an equal one comes back from `decode`.
+    """Encode the scenario as letters, digits, ``-`` and ``_``; `decode` returns an equal one.
 
     Raises
     ------
@@ -46,8 +46,8 @@ def encode(scenario: Scenario) -> str:
     if len(text) > counts().link_bytes:
         raise BadInput(
             f"a scenario of {len(text):,} characters",
-            expected=f"at most {counts().link_bytes:,} in a link",
-            todo="save it as a file and send that",
+            expected=f"at most {counts().link_bytes:,} characters in a link",
+            todo="save it as a file and send the file",
         )
     packer = zlib.compressobj(zlib.Z_BEST_COMPRESSION, zdict=_COMMON)
     packed = packer.compress(text) + packer.flush()
@@ -55,35 +55,33 @@ def encode(scenario: Scenario) -> str:
 
 
 def decode(link: str) -> Scenario:
-    """The scenario of a link.
+    """Decode the scenario of a link.
 
     Raises
     ------
     BadInput
-        For a link that is cut short, changed, of another version of RevMix, or holds more than a link may; and for
-        whatever a scenario may not say.
+        For a link that is cut off, changed, from another version of RevMix, or too long; and for anything a scenario
+        may not contain.
     """
     packed = link.strip()
     if not packed.startswith(_VERSION):
-        raise _broken("a link that is no scenario's")
+        raise _broken("a link that is not a scenario link")
     if len(packed) > 2 * counts().link_bytes:
         raise _broken(f"a link of {len(packed):,} characters")
     unpacker = zlib.decompressobj(zdict=_COMMON)
     try:
         body = packed[len(_VERSION) :]
         data = b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
-        text = unpacker.decompress(data, counts().link_bytes + 1)  # never more than that, whatever it would become
+        text = unpacker.decompress(data, counts().link_bytes + 1)  # never more than that, however much it unpacks to
         if len(text) > counts().link_bytes:
             raise _broken("a link that holds more than a scenario")
         if not unpacker.eof or unpacker.unused_data:
-            raise _broken("a link that is cut short or longer than it was")
+            raise _broken("a link that is incomplete or too long")
         plain = text.decode("utf-8")
     except (binascii.Error, zlib.error, ValueError) as error:
-        raise _broken("a link that was changed on its way") from error
+        raise _broken("a link that was changed in transit") from error
     return read(plain, "the link")
 
 
 def _broken(found: str) -> BadInput:
-    return BadInput(
-        found, expected="a link to a scenario, as RevMix made it", todo="copy the whole link again from where it came"
-    )
+    return BadInput(found, expected="a scenario link made by RevMix", todo="copy the whole link again")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _ENDING = ".toml"
 _STEM = 60
-"""Characters of a name that its file is called by."""
+"""Characters of a name used in its file name."""
 _RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
 """File names that mean devices on Windows."""
 
@@ -45,30 +45,30 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Everything in the folder: what can be used, by name, and why the other files cannot."""
+    """Everything in the folder: usable scenarios by name, and why the other files cannot be used."""
 
     saved: tuple[Saved, ...]
     broken: tuple[BadInput, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the scenarios, in order; no two alike."""
+        """The names of the scenarios, in order, without duplicates."""
         return tuple(kept.scenario.name for kept in self.saved)
 
     def find(self, name: str) -> Saved | None:
-        """The scenario of a name, or None."""
+        """Return the scenario with a name, or None."""
         return next((kept for kept in self.saved if kept.scenario.name == name), None)
 
 
 def folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where scenarios are kept, in the user's folder (paths.home)."""
+    """Return where scenarios are kept: in the user's folder (system.paths.home)."""
     return home(environment) / "scenarios"
 
 
 def load_all(where: Path | None = None) -> Shelf:
-    """Every saved scenario; files that cannot be used are reported, not raised. Empty where nothing was saved.
+    """Load every saved scenario; unusable files are reported, not raised. Empty if nothing was saved.
 
-    Of two files with one name the first counts, by file name, and the other is reported.
+    Of two files with one name the first by file name counts, and the other is reported.
     """
     saved: dict[str, Saved] = {}
     broken = []
@@ -86,34 +86,33 @@ def load_all(where: Path | None = None) -> Shelf:
 
 
 def load(name: str, where: Path | None = None) -> Scenario:
-    """The saved scenario of a name. Raises BadInput where there is none, with the nearest name."""
+    """Return the saved scenario with a name. Raises BadInput if there is none, with the nearest name."""
     return _need(load_all(where), name).scenario
 
 
 def save(scenario: Scenario, where: Path | None = None, *, opened: Scenario | None = None) -> Path:
-    """Keep a scenario, replacing the one of the same name and no other; its file.
+    """Save a scenario, replacing only the one with the same name; return its file.
 
     Parameters
     ----------
     opened:
-        The scenario of that name as the writer has read or kept it last; None where that is not known, and then one
-        that is kept already has to be equal.
+        The scenario with that name as the caller last read or saved it; None if unknown, and then a saved one must be
+        equal.
 
     Raises
     ------
     BadInput
-        When another scenario is kept under the name, or it changed since it was opened; when the folder cannot be
-        written.
+        If another scenario has that name, or it changed since it was opened; if the folder cannot be written.
     """
     place = where or folder()
     with locked(place):
         known = load_all(where).find(scenario.name)
         if known is not None and known.scenario not in (opened, scenario):
-            found = "another scenario kept" if opened is None else "a kept scenario that changed since you opened it"
+            found = "another scenario saved" if opened is None else "a saved scenario that changed since you opened it"
             raise BadInput(
                 f'{found} under the name "{scenario.name}"',
-                expected="a name that is free, or the scenario as you opened it",
-                todo="give yours another name, or open the kept one first",
+                expected="a name not yet in use, or the scenario as you opened it",
+                todo="give yours another name, or open the saved one first",
                 file=known.path.name,
             )
         path = known.path if known is not None else _free(place, _stem(scenario.name))
@@ -121,7 +120,7 @@ def save(scenario: Scenario, where: Path | None = None, *, opened: Scenario | No
 
 
 def duplicate(name: str, where: Path | None = None) -> Scenario:
-    """Keep a copy of a saved scenario as "name (copy)", then "name (copy 2)" and so on; the copy. Raises BadInput."""
+    """Save a copy of a saved scenario as "name (copy)", then "name (copy 2)" and so on; return it. Raises BadInput."""
     shelf = load_all(where)
     scenario = _need(shelf, name).scenario
     copy = replace(scenario, name=copy_name(name, shelf.names))
@@ -130,7 +129,7 @@ def duplicate(name: str, where: Path | None = None) -> Scenario:
 
 
 def copy_name(name: str, taken: Iterable[str]) -> str:
-    """A name for a copy that is not taken, cut where it would be too long."""
+    """Return an unused name for a copy, shortened if it would be too long."""
     names = set(taken)
     number = 1
     while True:
@@ -142,18 +141,18 @@ def copy_name(name: str, taken: Iterable[str]) -> str:
 
 
 def delete(name: str, where: Path | None = None) -> None:
-    """Remove a saved scenario. Raises BadInput where there is none, or its file cannot be removed."""
+    """Remove a saved scenario. Raises BadInput if there is none, or its file cannot be removed."""
     remove(_need(load_all(where), name).path, "a file")
 
 
 def contracts_file(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where the payers' contracts are kept: one file of the user's folder."""
+    """Return where the payers' contracts are kept: one file in the user's folder."""
     return home(environment) / f"contracts{_ENDING}"
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The kept contracts.
+    """The saved contracts.
 
     Attributes
     ----------
@@ -162,7 +161,7 @@ class Book:
     broken:
         What is wrong with the others, one entry each.
     digest:
-        What the file held (`keep.digest`), by which its writer knows whether it changed since.
+        The file's content (`keep.digest`), which shows whether it changed since.
     """
 
     contracts: tuple[Contract, ...] = ()
@@ -171,7 +170,7 @@ class Book:
 
 
 def load_contracts(path: Path | None = None) -> Book:
-    """The kept contracts; none where nothing was kept. What cannot be read is named, and the rest is there."""
+    """Load the saved contracts; none if nothing was saved. Unreadable ones are named, and the rest is loaded."""
     source = path or contracts_file()
     if not source.exists():
         return Book()
@@ -188,14 +187,14 @@ def load_contracts(path: Path | None = None) -> Book:
 
 
 def save_contracts(contracts: Iterable[Contract], opened: Book, path: Path | None = None) -> Book:
-    """Keep contracts in place of those of `opened`, as they were read; what is kept then.
+    """Save contracts in place of those in `opened`, as they were read; return what is then saved.
 
-    A file of which some part could not be read is copied under a dated name first.
+    A file of which a part could not be read is first copied under a dated name.
 
     Raises
     ------
     BadInput
-        When the file changed since it was opened, or cannot be written.
+        If the file changed since it was opened, or cannot be written.
     """
     target = path or contracts_file()
     with locked(target.parent):
@@ -221,7 +220,7 @@ def _load_file(path: Path) -> Scenario:
 def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(counts().file_bytes + 1)  # one more than may be, so that `decoded` refuses it
+            return file.read(counts().file_bytes + 1)  # one more than allowed, so that `decoded` refuses it
     except OSError as error:
         raise BadInput(
             f"a file that cannot be read ({error.strerror})",
@@ -233,23 +232,23 @@ def _bytes(path: Path) -> bytes:
 
 def _same_name(name: str, path: Path, earlier: Path) -> BadInput:
     return BadInput(
-        f'the name "{name}", which {earlier.name} has too',
-        expected="one file for each name",
-        todo="give it another name, or remove one of the two",
+        f'the name "{name}", which {earlier.name} also has',
+        expected="one file per name",
+        todo="give it another name, or remove one of the files",
         file=path.name,
         column="name",
     )
 
 
 def _stem(name: str) -> str:
-    """A name as the beginning of a file's: small letters, digits and hyphens."""
+    """Turn a name into the start of a file name: lowercase letters, digits and hyphens."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
     stem = re.sub(r"[^a-z0-9]+", "-", plain)[:_STEM].strip("-")
     return stem if stem and not _RESERVED.fullmatch(stem) else f"scenario-{stem}".rstrip("-")
 
 
 def _free(where: Path, stem: str) -> Path:
-    """A file in the folder that is not there yet."""
+    """Return a file name not yet used in the folder."""
     number = 1
     while True:
         path = where / (f"{stem}{_ENDING}" if number == 1 else f"{stem}-{number}{_ENDING}")

@@ -1,4 +1,4 @@
-"""Checks of single values of a scenario: texts, codes, classes, years, places and conditions on lines."""
+"""Checks of single values in a scenario: texts, codes, classes, years, localities and conditions on lines."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 _CODE = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
 _LINES = "\n\r\t"
-"""Control characters a longer text may hold."""
+"""Control characters that a longer text may hold."""
 
 
 def near(found: str, known: Iterable[str], otherwise: str) -> str:
-    """What to do about a word that is not known: the nearest one that is, or else `otherwise`."""
+    """Say what to do about an unknown word: the nearest known one, or else `otherwise`."""
     plain = {word.casefold(): word for word in known}
     close = get_close_matches(found.casefold(), plain, n=1)
     return f'did you mean "{plain[close[0]]}"?' if close else otherwise
 
 
 def check_one_of(found: str, known: Iterable[str], column: str) -> None:
-    """Raise BadInput for a word that is not one of those known."""
+    """Raise BadInput for a word that is not a known one."""
     words = tuple(known)
     if found not in words:
         listed = ", ".join(words)
@@ -41,43 +41,45 @@ def check_one_of(found: str, known: Iterable[str], column: str) -> None:
 
 
 def check_line(text: str, column: str) -> None:
-    """Raise BadInput for a text of one line that is empty, too long or holds control characters."""
+    """Raise BadInput for a one-line text that is empty, too long or holds control characters."""
     if not text.strip():
-        raise BadInput("nothing", expected="a text", todo="enter one", column=column)
+        raise BadInput("nothing", expected="text", todo="enter one", column=column)
     _check_text(text, counts().name_characters, "", column)
 
 
 def check_paragraph(text: str, column: str) -> None:
-    """Raise BadInput for a text that is too long or holds control characters; it may be empty or of several lines."""
+    """Raise BadInput for a text that is too long or holds control characters; it may be empty or have several lines."""
     _check_text(text, counts().note_characters, _LINES, column)
 
 
 def _check_text(text: str, most: int, allowed: str, column: str) -> None:
     if len(text) > most:
-        raise BadInput(f"{len(text):,} characters", expected=f"at most {most:,}", todo="shorten it", column=column)
+        raise BadInput(
+            f"{len(text):,} characters", expected=f"at most {most:,} characters", todo="shorten it", column=column
+        )
     if any(unicodedata.category(sign) in {"Cc", "Cs"} and sign not in allowed for sign in text):
-        raise BadInput("characters that cannot be seen", expected="a text", todo="type it again", column=column)
+        raise BadInput("invisible characters", expected="text", todo="type it again", column=column)
 
 
 def within(name: str, key: str) -> str:
-    """Where a key stands: ``recode 2, share``; the key alone at the top of a file."""
+    """Return where a key is: ``recode 2, share``; the key alone at the top of a file."""
     return f"{name}, {key}" if name else key
 
 
 def check_code(code: str, column: str) -> None:
-    """Raise BadInput for what does not look like a CPT or HCPCS code."""
+    """Raise BadInput for text that does not look like a CPT or HCPCS code."""
     if not _CODE.fullmatch(code):
         raise BadInput(
             f'"{code}"',
-            expected="a code of five characters, such as 97110 or G0283",
-            todo="correct the code; modifiers do not belong to it",
+            expected="a five-character code such as 97110 or G0283",
+            todo="correct the code; leave out modifiers",
             column=column,
         )
 
 
 @cache
 def payer_classes() -> tuple[str, ...]:
-    """Every class a payer may have, as data/ingest/payer_classes.toml names them, and those of lines without one."""
+    """Return every class a payer may have in data/ingest/payer_classes.toml, and those of lines without one."""
     return (*payer_rules().classes, NOT_STATED)
 
 
@@ -93,17 +95,20 @@ def check_payer_classes(names: Iterable[str], column: str) -> None:
 
 
 def check_where(where: Filters, column: str) -> None:
-    """Raise BadInput for a condition that no line can meet, or that a scenario's file has no word for."""
+    """Raise BadInput for a condition that no line can meet, or that a scenario file cannot express."""
     if where.codes:
         raise BadInput(
             "a condition on codes",
             expected="conditions on payer class, payer, clinic, therapist, discipline and dates",
-            todo="take the codes out of it; a recoding names its own",
+            todo="remove the codes; a recoding names its own codes",
             column=column,
         )
     if where.start and where.end and where.start > where.end:
         raise BadInput(
-            f"{where.start} to {where.end}", expected="a start before the end", todo="swap the dates", column=column
+            f"{where.start} to {where.end}",
+            expected="a start date before the end date",
+            todo="swap the dates",
+            column=column,
         )
     for field, key in COLUMNS.items():
         for name in getattr(where, field):
@@ -114,35 +119,35 @@ def check_where(where: Filters, column: str) -> None:
 
 
 def check_name(name: str, column: str) -> None:
-    """Raise BadInput for a name of an export that is empty or no text; any other stays just as the export has it."""
+    """Raise BadInput for an empty or invalid name from an export; other names stay exactly as in the export."""
     if not name.strip() or any(unicodedata.category(sign) == "Cs" for sign in name):
         raise BadInput(
             "an empty name",
-            expected=f'a name as the export has it, or "{NOT_STATED}" for lines without one',
-            todo="leave the condition out to take all lines",
+            expected=f'a name exactly as in the export, or "{NOT_STATED}" for lines without one',
+            todo="remove the condition to include all lines",
             column=column,
         )
 
 
 def check_year(year: int, column: str) -> None:
-    """Raise BadInput for a year without a fee schedule, naming those there are."""
+    """Raise BadInput for a year without a fee schedule, naming the available ones."""
     book = load_book()
     if year not in book.schedules:
         there = ", ".join(schedule.label for _, schedule in sorted(book.schedules.items()))
         raise BadInput(
-            f"{year}, for which there is no fee schedule", expected=f"one of {there}", todo="choose one", column=column
+            f"{year}, which has no fee schedule", expected=f"one of {there}", todo="choose one", column=column
         )
 
 
 def check_day(day: date, column: str) -> None:
-    """Raise BadInput for a day no fee schedule holds for, naming the days there are."""
+    """Raise BadInput for a date without a fee schedule, naming the available dates."""
     book = load_book()
     try:
         book.schedule(day.year).period_on(day)
     except MissingRelease as error:
         first, last = (book.schedules[pick(book.schedules)].periods for pick in (min, max))
         raise BadInput(
-            f"{day}, for which there is no fee schedule",
+            f"{day}, which has no fee schedule",
             expected=f"a date from {first[0].start} to {last[-1].end}",
             todo="choose one",
             column=column,
@@ -150,14 +155,14 @@ def check_day(day: date, column: str) -> None:
 
 
 def check_locality(key: str, column: str) -> None:
-    """Raise BadInput for what is no key of a locality, such as ``15202-00``."""
+    """Raise BadInput for text that is not a locality key such as ``15202-00``."""
     found = locality_key(key, column)
     if found != key:
-        raise BadInput(f'"{key}"', expected="MAC and locality", todo=f'write it as "{found}"', column=column)
+        raise BadInput(f'"{key}"', expected="a MAC and locality number", todo=f'write it as "{found}"', column=column)
 
 
 def locality_key(text: str, column: str) -> str:
-    """The key of the locality a MAC and number, a ZIP code or a state stands for; BadInput where there is none."""
+    """Return the locality key of a MAC and number, a ZIP code or a state; BadInput if there is none."""
     try:
         return resolve(text).key
     except BadInput as error:

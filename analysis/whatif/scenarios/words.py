@@ -15,7 +15,7 @@ POINTS_BP = 1_000
 
 
 def where_in_words(where: Filters) -> str:
-    """A condition: empty, or ``, payer class Medicare, from 2026-01-01``."""
+    """Describe a condition: empty, or ``, payer class Medicare, from 2026-01-01``."""
     columns = {
         "payer_classes": "payer_class",
         "payers": "payer",
@@ -33,12 +33,12 @@ def where_in_words(where: Filters) -> str:
 
 
 def decimal(value: int, scale: int, places: int) -> str:
-    """An exact whole number of parts as a decimal: ``32.8409``."""
+    """Write a whole number of parts as an exact decimal: ``32.8409``."""
     return f"{value // scale}.{value % scale:0{places}d}"
 
 
 def percent(rate_bp: int, *, sign: bool = False) -> str:
-    """Basis points as people read them: ``50%``, ``2.5%``, with `sign` ``+5%``."""
+    """Write basis points as people read them: ``50%``, ``2.5%``, with `sign` ``+5%``."""
     text = f"{rate_bp * 100 / BASIS:+.2f}" if sign else f"{rate_bp * 100 / BASIS:.2f}"
     return f"{text.rstrip('0').rstrip('.')}%"
 

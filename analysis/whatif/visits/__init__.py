@@ -1,4 +1,4 @@
-"""Scenarios priced on the distinct visits of a clinic's lines: exact, and quick enough for a slider."""
+"""Price scenarios on the distinct visits of a clinic's lines: exactly, and fast enough for a slider."""
 
 from analysis.whatif.visits.build import build
 from analysis.whatif.visits.cube import Cube

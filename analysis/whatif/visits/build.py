@@ -1,4 +1,4 @@
-"""Make a cube of priced lines."""
+"""Build a cube from priced lines."""
 
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ def build(
     codes: Iterable[str],
     track: Track = "non_qp",
 ) -> Cube:
-    """Make the cube of priced lines.
+    """Build the cube of priced lines.
 
     Parameters
     ----------
     counted:
-        The lines looked at; others of the same visits rank with them and are not summed.
+        The lines in view; other lines of the same visits rank with them but are not summed.
     scenarios:
         What will be asked: their conditions on lines and the years they compare with.
     codes:
-        Codes a recoding may make, besides those in use.
+        Codes a recoding may produce, besides those in use.
 
     Raises
     ------
     BadInput
-        Where no line is counted.
+        If no line is counted.
     """
     wheres, years = asked_of(scenarios)
     placed = place_lines(priced.lines, None)
     periods = periods_of(load_book(), load_policy(), track, proposed=True, aligned_with=years)
     work = work_of(placed, track=track, proposed=True, periods=periods, further=codes)
-    # A line is never priced by a proposal unless a scenario asks for it.
+    # A line is never priced by a proposed schedule unless a scenario asks for it.
     final = tuple(
         (period.start, period.end, work.fees.periods[period.period_id])
         for period in periods

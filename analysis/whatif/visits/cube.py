@@ -1,6 +1,6 @@
-"""Price scenarios on the distinct visits of a set of lines: exact, and quick enough for a slider.
+"""Price scenarios on the distinct visits of a set of lines: exactly, and fast enough for a slider.
 
-Only the cells (steps.Steps) are priced while a conversion factor moves; only weights change while a share does.
+Only the cells (steps.Steps) are priced again while a conversion factor moves; only weights change while a share does.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _NONE = pl.lit(0, pl.Int64)
 class Cube:
     """Distinct visits of a set of lines, ready to be priced under any scenario.
 
-    Made by `build`. Holds no patient, only kinds of visits and how many there are.
+    Made by `build`. Holds no patients, only distinct visits and their counts.
     """
 
     def __init__(
@@ -64,15 +64,15 @@ class Cube:
         self._visits: dict[object, VisitLines] = {}
 
     def covers(self, scenarios: Iterable[Scenario]) -> bool:
-        """Whether the cube can tell apart what these scenarios ask for; otherwise it has to be built with them.
+        """Tell whether the cube can distinguish what these scenarios ask for; otherwise it must be built with them.
 
-        It cannot be told apart afterwards: the dates of an inner change of a year, and therapists, clinics, days.
+        It cannot be distinguished later: dates of a change within a year, and therapists, clinics, dates.
         """
         wheres, years = asked_of(scenarios)
         return years <= self._years and all(where in self.steps.marked or answered_by_kinds(where) for where in wheres)
 
     def _refuse_strangers(self, scenario: Scenario) -> None:
-        """Raise ContractError for a scenario the cube was not built for, which it would price wrongly."""
+        """Raise ContractError for a scenario the cube was not built for, because it would be priced wrongly."""
         if not self.covers([scenario]):
             raise ContractError("the cube was not built for the conditions or years of this scenario")
 
@@ -81,12 +81,12 @@ class Cube:
         return self.fees if scenario == BASELINE else fee_rows(self.book, scenario, self.track)
 
     def outcome(self, scenario: Scenario) -> Outcome:
-        """Sums by code and payer class, before and after.
+        """Return sums by code and payer class, before and after.
 
         Raises
         ------
         BadInput, MissingRelease
-            For a change the schedules do not answer to.
+            For a change the schedules have no answer to.
         """
         self._refuse_strangers(scenario)
         rows = self.fee_rows(scenario)
@@ -116,7 +116,7 @@ class Cube:
         )
 
     def visits(self, scenario: Scenario) -> VisitLines:
-        """The distinct visits line by line, as they are and as the scenario makes them."""
+        """Return the distinct visits line by line, as they are and as the scenario changes them."""
         self._refuse_strangers(scenario)
         bits = shares(scenario)
         possible = tuple((share > 0, share < BASIS) for share in bits)
@@ -129,7 +129,7 @@ class Cube:
             if len(self._visits) >= _KEPT_VISITS:
                 self._visits.pop(next(iter(self._visits)))
             self._visits[key] = self._line_by_line(scenario)
-        # Shares and volumes only weigh the same visits.
+        # Shares and volumes only weight the same visits.
         return replace(self._visits[key], bits=bits, growth=growth_of(scenario))
 
     def _line_by_line(self, scenario: Scenario) -> VisitLines:
@@ -154,28 +154,28 @@ class Cube:
         )
 
     def _amounts_as_they_are(self) -> pl.DataFrame:
-        """The baseline's amounts of every line: the same ones whatever scenario they are set beside."""
+        """Return every line's baseline amounts, which are the same for every scenario."""
         lines = self.steps.made(structure_of(BASELINE), 0)
         return self.steps.held("amounts", lambda: self.price(lines, self.fees).drop(lines.columns))
 
     def _combined(self, lines: pl.DataFrame, combination: int, rows: pl.DataFrame) -> pl.DataFrame:
-        """The lines with their amounts; categories become text, as whoever looks at them joins them with data files."""
+        """Return the lines with their amounts; categories become text, because users join them with data files."""
         return self.price(lines, rows).drop("may").with_columns(_TEXT, combination=pl.lit(combination, pl.Int64))
 
     def counts(self, where: Filters) -> int:
-        """How many counted lines meet a condition."""
+        """Count the counted lines that meet a condition."""
         kinds = self.shapes.kinds.filter(self.steps.meets(where), pl.col("marks") & COUNTED > 0).select("kind")
         lines = self.shapes.lines.join(kinds, on="kind", how="semi")
         return int(self.shapes.visits["visits"].gather(lines["visit"]).sum())
 
     def used(self) -> frozenset[tuple[str, str]]:
-        """(code, row modifier) of the fee rows that price the lines looked at; "" for a code's plain row."""
+        """(code, row modifier) of the fee rows that price the lines in view; "" for a code's plain row."""
         counted = self.shapes.kinds.filter(pl.col("marks") & COUNTED > 0)["fee_id"].implode()
         rows = self.fees.filter(pl.col("fee_id").is_in(counted))
         return frozenset(rows.select("code", "schedule_modifier").iter_rows())
 
     def assisted(self) -> bool:
-        """Whether an assistant furnished any of the lines looked at."""
+        """Whether an assistant furnished any of the lines in view."""
         return bool(self.shapes.kinds.select(((pl.col("marks") & COUNTED > 0) & pl.col("assistant")).any()).item())
 
     def classes(self) -> frozenset[str]:
@@ -200,7 +200,7 @@ class Cube:
         return cells.join(rows, on="fee_id").group_by(pl.col("code").cast(pl.String)).agg(sums)
 
     def price(self, lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-        """Lines of visits, in visit order, with pipeline.AMOUNTS at the given fee rows, in the same order."""
+        """Price lines in visit order at the given fee rows: adds pipeline.AMOUNTS, same order."""
         marked = self.steps.ranked(lines, rows)
         priced: pl.LazyFrame = price_units(nw.from_native(marked.lazy()), nw.from_native(rows.lazy())).to_native()
         return priced.select(*dict.fromkeys((*lines.columns, *AMOUNTS))).sort("visit", "line").collect()
@@ -210,7 +210,7 @@ class Cube:
         return summed(self.steps.cells(structure_of(BASELINE), 0, rows), rows)
 
     def _with_known(self, rows: pl.DataFrame, left_out: Collection[str]) -> pl.DataFrame:
-        """Fee rows with `known`: whether a line that kept its code is priced on both sides, as far as we may tell."""
+        """Add `known` to fee rows: whether a line that kept its code is priced on both sides."""
         base = self.fees.filter(pl.col("full_cents").is_not_null(), ~pl.col("code").is_in(list(left_out)))
         return rows.with_columns((pl.col("fee_id") % self.book.size).is_in(base["fee_id"].implode()).alias("known"))
 
@@ -221,7 +221,7 @@ class Cube:
         left_out: Collection[str],
         weight_of: Mapping[int, Mapping[int, int]],
     ) -> pl.DataFrame:
-        """Lines the scenario finds no amount for though they had one, or were made by a recoding."""
+        """Return lines the scenario has no amount for although they had one, or were made by a recoding."""
         targets = [target for _, target, _ in structure.moves.recodes]
         lacking = rows.filter(
             pl.col("full_cents").is_null(),

@@ -1,4 +1,4 @@
-"""The fee rows a scenario prices with: the baseline's, with the scenario's figures laid over their ingredients."""
+"""The fee rows a scenario prices with: the baseline's, with the scenario's figures replacing their inputs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def fee_rows(fees: FeeRows, scenario: Scenario, track: Track) -> pl.DataFrame:
     Raises
     ------
     BadInput, MissingRelease
-        For a year or locality there is no schedule of.
+        For a year or locality without a schedule.
     """
     rows = fees.fees.rows[fees.used]
     for change in scenario.changes:

@@ -1,8 +1,8 @@
-"""Recoding of distinct visits: what each would be with some of a scenario's changes of lines taken.
+"""Recode distinct visits: what each would be with some of a scenario's line changes applied.
 
-A recoding takes units off lines of one code and puts a line of another code in their place, directly after. A visit
-that several changes could touch is made once for every combination of them, weighted by how likely that combination
-is: so a share of 20 % is the exact expectation over all choices of a fifth of the visits, and no visit is drawn by lot.
+A recoding takes units off lines of one code and adds a line of another code right after them. A visit
+that several changes could affect is built once for every combination of them, weighted by its probability:
+so a share of 20 % is the exact average over all choices of a fifth of the visits, and none is drawn at random.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from analysis.whatif.scenarios import Scenario
 
 _AFTER = 2
-"""Lines are numbered by twos, so that a new one finds its place directly after the one it came from."""
+"""Lines are numbered by twos, so that a new line fits right after the one it came from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """What a scenario does to lines, shares aside: the recodings, each a bit in its order; then the assistants' bit.
+    """What a scenario does to lines, without shares: the recodings, each a bit in order; then the assistants' bit.
 
     `recodes` are (source, target, units per visit or None for all).
     """
@@ -36,7 +36,7 @@ class Moves:
 
     @property
     def count(self) -> int:
-        """How many bits there are."""
+        """The number of bits."""
         return len(self.recodes) + int(self.assistants)
 
 
@@ -57,10 +57,10 @@ def shares(scenario: Scenario) -> tuple[int, ...]:
 
 
 def combinations(eligible: int, bits: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Every combination of the changes an eligible visit may get that can happen, with its weight.
+    """Yield every possible combination of the changes an eligible visit may get, with its weight.
 
     The weight is the probability times BASIS to the power of the number of bits, a whole number: shares of different
-    changes are independent of each other.
+    changes are independent.
     """
     ways = [(0, 1)]
     for index, share in enumerate(bits):
@@ -75,21 +75,21 @@ def combinations(eligible: int, bits: Sequence[int]) -> Iterator[tuple[int, int]
 def changed(
     lines: pl.DataFrame, moves: Moves, combination: int, medians: Mapping[str, int], steps: Mapping[str, int]
 ) -> pl.DataFrame:
-    """Lines of visits as a combination of changes makes them, in the order of their visits.
+    """Return lines of visits as a combination of changes makes them, in visit order.
 
     Parameters
     ----------
     lines:
         visit, line, may (bit mask: which changes the line may take part in), fee_id, code, units, charge_cents,
-        assistant and whatever else is to be kept.
+        assistant and any other columns to keep.
     medians, steps:
         The clinic's charge for one unit of each code in cents, and each code's step in fee_id (FeeTable.codes).
 
     Returns
     -------
     pl.DataFrame
-        The same columns and `moved`: whether the line is of units that changed their code. A line whose units all
-        moved is gone.
+        The same columns and `moved`: whether the line's units changed their code. A line whose units all moved is
+        removed.
     """
     lines = lines.with_columns(pl.lit(value=False).alias("moved"), pl.col("line") * _AFTER)
     recodes = [(place, recode) for place, recode in enumerate(moves.recodes) if combination & (1 << place)]
@@ -104,7 +104,7 @@ def changed(
 
 
 def _taken(lines: pl.DataFrame, recodes: Sequence[tuple[int, tuple[str, str, int | None]]]) -> pl.Series:
-    """Units each line gives: lines without an assistant first, then those with more units, then as they come."""
+    """Return the units each line gives: lines without an assistant first, then those with more units, then in order."""
     every = lines.select("visit", "may", "assistant", "units").with_row_index("row")
     found = [_allotted(every.filter(pl.col("may") & (1 << place) > 0), most) for place, (_, _, most) in recodes]
     rows = pl.concat(found)
@@ -112,7 +112,7 @@ def _taken(lines: pl.DataFrame, recodes: Sequence[tuple[int, tuple[str, str, int
 
 
 def _allotted(giving: pl.DataFrame, most: int | None) -> pl.DataFrame:
-    """`row` and `taken` of the lines that may give, at most so many units a visit."""
+    """Return `row` and `taken` of the lines that may give units, up to a maximum per visit."""
     if most is None:
         return giving.select("row", pl.col("units").alias("taken"))
     alone = giving.filter(~pl.col("visit").is_duplicated())
@@ -129,7 +129,7 @@ def _allotted(giving: pl.DataFrame, most: int | None) -> pl.DataFrame:
 
 
 def _left(lines: pl.DataFrame, taken: pl.Series) -> pl.DataFrame:
-    """What stays of the lines; a line that gives units keeps its charge per unit."""
+    """Return what remains of the lines; a line that gives units keeps its charge per unit."""
     rest = pl.col("units") - taken
     kept = pl.when(taken > 0).then(half_up(pl.col("charge_cents") * rest, pl.col("units"))).otherwise("charge_cents")
     return lines.with_columns(kept.alias("charge_cents"), rest.alias("units")).filter(pl.col("units") > 0)
@@ -143,7 +143,7 @@ def _new(
     medians: Mapping[str, int],
     steps: Mapping[str, int],
 ) -> pl.DataFrame:
-    """The lines of the target code that a recoding makes."""
+    """Return the lines of the target code that a recoding makes."""
     source, target, _ = recode
     per_unit = medians.get(target)
     charge = pl.lit(None, pl.Int64) if per_unit is None else pl.col("units") * per_unit

@@ -1,8 +1,8 @@
-"""The distinct visits of a set of lines: every visit once, with how many are like it.
+"""The distinct visits of a set of lines: each visit once, with how many are like it.
 
-Two visits are alike when they have the same lines in the same order, as far as any price or scenario could tell. Ten
-million lines of a practice come down to some ten thousand distinct visits, so that a scenario prices each of them as a
-whole, exactly, while a slider moves.
+Two visits are alike if they have the same lines in the same order, as far as any price or scenario can tell. Ten
+million lines of a practice reduce to some ten thousand distinct visits, so a scenario prices each of them whole and
+exactly while a slider moves.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from analysis.pricing import Work
 
 COUNTED = 1
-"""The bit of `marks` on lines that pass the filters; the bits above are those of further conditions, in their order."""
+"""The bit of `marks` on lines that pass the filters; the bits above are those of further conditions, in order."""
 
 _OWN = ("payer", "payer_class", "discipline")
 _KEYS = ("fee_id", "code", "units", "charge_cents", "assistant", "distinct_service", *_OWN, "marks")
@@ -40,15 +40,15 @@ class Shapes:
     Attributes
     ----------
     kinds:
-        Grain: one kind of line, `kind` its row number. fee_id (null where no schedule or place is known), code, units,
+        Grain: one kind of line, `kind` its row number. fee_id (null if no schedule or locality is known), code, units,
         charge_cents, assistant (CQ or CO), distinct_service (59 or an X modifier), payer, payer_class, discipline,
         marks (COUNTED, and a bit for each condition the line meets). Text columns are categories.
     lines:
-        Grain: one line of a distinct visit, in the order of visits and of their lines: visit, line, kind.
+        Grain: one line of a distinct visit, ordered by visit and line: visit, line, kind.
     visits:
         Grain: one distinct visit, in order: visit (from 0), visits (how many are like it).
     members:
-        Grain: one visit of the lines: visit_key, visit (the distinct one it is like).
+        Grain: one actual visit: visit_key, visit (the distinct visit it is like).
     """
 
     kinds: pl.DataFrame
@@ -63,11 +63,11 @@ def shapes_of(lines: pl.DataFrame, work: Work, counted: Filters, conditions: Ite
     Parameters
     ----------
     lines:
-        Canonical lines in the order of line_id; `work` is of the same lines (pricing.work_of).
+        Canonical lines in line_id order; `work` is for the same lines (pricing.work_of).
     counted:
-        The lines looked at. Visits none of whose lines is are left out; the others stay whole.
+        The lines in view. Visits without any are left out; the others stay whole.
     conditions:
-        What else has to be told apart: their bits in `marks` follow COUNTED.
+        What else must be distinguished: their bits in `marks` follow COUNTED.
     """
     described = _described(lines, work, counted, conditions)
     kinds, coded = _by_kind(in_visit_order(described))
@@ -87,7 +87,7 @@ def shapes_of(lines: pl.DataFrame, work: Work, counted: Filters, conditions: Ite
 
 
 def _described(lines: pl.DataFrame, work: Work, counted: Filters, conditions: Iterable[Filters]) -> pl.DataFrame:
-    """What tells lines apart, of the visits that have a counted line: visit_key, line_id and the keys of a kind."""
+    """Describe the lines of visits with a counted line: visit_key, line_id and the keys of a kind."""
     bits = [counted, *conditions]
     marks = pl.sum_horizontal(
         pl.when(bit.condition()).then(1 << index).otherwise(0).cast(pl.Int64) for index, bit in enumerate(bits)
@@ -109,25 +109,25 @@ def _described(lines: pl.DataFrame, work: Work, counted: Filters, conditions: It
 
 
 def _with_any(texts: pl.Series, modifiers: Iterable[str]) -> list[str]:
-    """The strings of modifiers that hold one of some."""
+    """Return the strings of modifiers that contain any of some modifiers."""
     wanted = frozenset(modifiers)
     return [text for text in texts.unique().cast(pl.String) if wanted & set(text.split())]
 
 
 def _by_kind(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The kinds of lines, and the lines as visit_key, visit and kind, in their order."""
+    """Return the kinds of lines, and the lines as visit_key, visit and kind, in order."""
     kinds = lines.select(_KEYS).unique().with_row_index("kind")
     coded = lines.lazy().join(kinds.lazy(), on=list(_KEYS), how="left", nulls_equal=True, maintain_order="left")
     return kinds.with_columns(pl.col("kind").cast(pl.Int64)), coded.select("visit_key", "visit", "kind").collect()
 
 
 def _starts(visit: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Where each visit begins."""
+    """Return where each visit begins."""
     return np.flatnonzero(np.diff(visit, prepend=visit[:1] - 1)) if len(visit) else np.zeros(0, np.int64)
 
 
 def _within(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """0, 1, 2 ... within each stretch."""
+    """Return 0, 1, 2 ... within each run."""
     ends = np.cumsum(lengths)
     return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths, lengths)
 
@@ -135,9 +135,9 @@ def _within(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 def _distinct(
     kind: npt.NDArray[np.uint32], start: npt.NDArray[np.int64], length: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The first visit of each distinct one, in order; which distinct one each visit is; how many are alike.
+    """Return the first visit of each distinct one, in order; which distinct one each visit is; how many are alike.
 
-    A hash finds candidates; that their lines are equal is then checked one by one, so that chance has no say.
+    A hash finds candidates; then their lines are compared one by one, so chance plays no part.
     """
     for seed in range(1, 1_000):
         keys = _hashes(kind, start, length, seed)
@@ -146,13 +146,13 @@ def _distinct(
             order = np.argsort(first)
             number = np.argsort(order)
             return first[order], number[group], np.bincount(group, minlength=len(first))[order]
-    raise AssertionError  # pragma: no cover  a thousand hashes of 64 bits do not all fail
+    raise AssertionError  # pragma: no cover  a thousand 64-bit hashes do not all fail
 
 
 def _hashes(
     kind: npt.NDArray[np.uint32], start: npt.NDArray[np.int64], length: npt.NDArray[np.int64], seed: int
 ) -> npt.NDArray[np.uint64]:
-    """A number for each visit made of its kinds of line in their order; multiplication wraps round."""
+    """Return a number for each visit from its kinds of line in order; multiplication wraps around."""
     if not len(start):
         return np.zeros(0, np.uint64)
     mixed = kind.astype(np.uint64) + np.uint64(seed)
@@ -170,7 +170,7 @@ def _all_alike(
     length: npt.NDArray[np.int64],
     like: npt.NDArray[np.int64],
 ) -> bool:
-    """Whether every visit has the very lines of the one it is held to be like."""
+    """Tell whether every visit has exactly the lines of the one it is matched to."""
     if not np.array_equal(length, length[like]):
         return False
     shift = np.repeat(start[like] - start, length)
@@ -178,7 +178,7 @@ def _all_alike(
 
 
 def medians(lines: pl.DataFrame) -> Mapping[str, int]:
-    """The median charge for one unit of each code, in cents, rounded half-up; codes without any charge are absent.
+    """Return the median charge per unit of each code, in cents, rounded half-up; codes without charges are absent.
 
     Over lines, each with its charge divided by its units.
     """
@@ -189,7 +189,7 @@ def medians(lines: pl.DataFrame) -> Mapping[str, int]:
 
 
 def _median(rows: pl.DataFrame) -> int:
-    """The middle of charges per unit that stand in order, as a whole number of cents."""
+    """Return the middle of sorted charges per unit, as a whole number of cents."""
     upto = rows["lines"].cum_sum().to_numpy()
     middles = [(int(upto[-1]) - 1) // 2, int(upto[-1]) // 2]
     (a, m), (b, n) = (

@@ -1,7 +1,7 @@
-"""The three steps to a scenario's cells, each kept for the next time.
+"""The three steps to a scenario's cells, each cached.
 
-The lines of the visits as a combination of changes makes them; which of them holds the unit paid in full; how many
-lines are alike after that.
+First the lines of the visits as a combination of changes makes them; then which of them holds the unit paid in full;
+then how many lines are alike.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ _CELL = (
     "moved",
 )
 _OF_NO_PRICE = ("payer", "discipline", "distinct_service")
-"""What lines have for those who look at whole visits."""
+"""The columns lines have for callers that look at whole visits."""
 _KEPT = 24
-"""Results held at a time."""
+"""How many results are kept."""
 
 
 class Steps:
@@ -73,7 +73,7 @@ class Steps:
         self._one_place = self._places_of_a_visit() <= 1
 
     def lines(self, structure: Structure) -> pl.DataFrame:
-        """Every line of every distinct visit with what the structure says of it: may, eligible, grows, counted."""
+        """Return every line of every distinct visit with the structure's columns: may, eligible, grows, counted."""
         return self.held(("lines", structure), lambda: self._described(structure))
 
     def _described(self, structure: Structure) -> pl.DataFrame:
@@ -101,13 +101,13 @@ class Steps:
         return lines.with_columns(pl.Series("eligible", np.repeat(masks, lengths), pl.Int64))
 
     def meets(self, where: Filters) -> pl.Expr:
-        """Whether a kind of line meets a condition."""
+        """Tell whether a kind of line meets a condition."""
         if answered_by_kinds(where):
             return where.condition()
         return pl.col("marks") & (COUNTED << 1 + self.marked.index(where)) > 0
 
     def made(self, structure: Structure, combination: int, *unneeded: str) -> pl.DataFrame:
-        """The lines of all visits that may get a combination of changes, with them made; without columns unneeded."""
+        """Return the lines of all visits that may get a combination of changes, with the changes applied."""
         lines = self.lines(structure).drop(unneeded)
         if not combination:
             return lines.with_columns(pl.lit(value=False).alias("moved"))
@@ -115,17 +115,17 @@ class Steps:
         return changed(may, structure.moves, combination, self.charges, self.book.fees.codes)
 
     def cells(self, structure: Structure, combination: int, rows: pl.DataFrame) -> pl.DataFrame:
-        """Counted lines that are alike in all that prices them: the columns of _CELL, and lines."""
+        """Return counted lines that are priced alike: the columns of _CELL, and lines."""
         order = self._order(structure, rows)
         key = ("cells", structure, combination, order)
         return self.held(key, lambda: self._counted(self._marked(structure, combination, rows)))
 
     def _marked(self, structure: Structure, combination: int, rows: pl.DataFrame) -> pl.DataFrame:
-        """The lines of a combination with `holds_top`: of unchanged lines the same ones whatever else is recoded."""
+        """Return a combination's lines with `holds_top`, which unchanged lines share whatever else is recoded."""
         made = self.made(structure, combination, *_OF_NO_PRICE)
         if combination:
             return self.ranked(made, rows)
-        # The order of the codes there are, without the targets: with them, two orders may be written alike.
+        # The order of the existing codes, without the targets: with them, two orders may look the same.
         plain = replace(structure, moves=replace(structure.moves, recodes=()))
         key = ("holds", structure.applies_to, self._order(plain, rows))
         return made.hstack(self.held(key, lambda: self.ranked(made, rows).select("holds_top")))
@@ -136,7 +136,7 @@ class Steps:
         return counted.group_by(_CELL).agg(pl.col("lines").sum())
 
     def ranked(self, lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-        """Lines with `holds_top` under the order of some fee rows."""
+        """Add `holds_top` to lines, by the order of some fee rows."""
         ranks = np.zeros(2 * self.book.size, np.int64)
         ranks[rows["fee_id"].to_numpy()] = rows["top_rank"].to_numpy()
         highest = lines["charge_cents"].max()
@@ -144,17 +144,17 @@ class Steps:
         return mark_top_unit_in_order(lines, pl.Series(ranks), known)
 
     def _order(self, structure: Structure, rows: pl.DataFrame) -> bytes:
-        """Fee rows that rank the lines of every visit alike have the same order, whatever they pay."""
+        """Return a key that is equal for fee rows ranking every visit's lines alike, whatever they pay."""
         codes = {*self.shapes.kinds["code"].unique(), *(target for _, target, _ in structure.moves.recodes)}
         among = ("period_id", "place") if self._one_place else ("period_id",)
         ranked = rows.filter(pl.col("code").is_in(list(codes)))
-        # 0 stays 0: a row that is never paid in full is not the lowest of those that may be.
+        # 0 stays 0: a row that is never paid in full does not rank among those that may be.
         place = pl.when(pl.col("top_rank") > 0).then(pl.col("top_rank").rank("dense").over(*among)).otherwise(0)
         order = ranked.select("fee_id", place.alias("top_rank")).sort("fee_id")
         return order["top_rank"].to_numpy().astype(np.uint32).tobytes()
 
     def held(self, key: object, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-        """A result made once; the oldest goes when there are too many."""
+        """Return a cached result, or make it; the oldest is dropped if there are too many."""
         if key not in self._memo:
             while len(self._memo) >= _KEPT:
                 self._memo.pop(next(iter(self._memo)))
@@ -162,7 +162,7 @@ class Steps:
         return self._memo[key]
 
     def _places_of_a_visit(self) -> int:
-        """The most localities the lines of one visit are priced in."""
+        """Return the most localities that price the lines of one visit."""
         place = self.fees.select("fee_id", pl.col("place").rank("dense"))
         lines = self.shapes.lines.join(self.shapes.kinds.select("kind", "fee_id"), on="kind", how="left")
         counted = lines.join(place, on="fee_id", how="left").group_by("visit").agg(pl.col("place").n_unique())

@@ -1,4 +1,4 @@
-"""What of a scenario decides the lines of its visits, and what a cube has to be built with to tell them apart."""
+"""The part of a scenario that changes visit lines, and the distinctions its cube must keep."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from analysis.whatif.visits.recoding import Moves
 
 _ON_KINDS = frozenset({"payers", "payer_classes", "disciplines", "codes"})
-"""Fields of a condition that every kind of line answers by itself; the others need a mark when the cube is built."""
+"""Condition fields that every kind of line answers by itself; the others need a mark when the cube is built."""
 
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """What decides the lines of a scenario's visits, whatever its shares and rates."""
+    """What determines the lines of a scenario's visits, whatever its shares and rates."""
 
     moves: Moves
     wheres: tuple[Filters, ...]
@@ -51,7 +51,7 @@ def structure_of(scenario: Scenario) -> Structure:
 
 
 def asked_of(scenarios: Iterable[Scenario]) -> tuple[tuple[Filters, ...], frozenset[int]]:
-    """The conditions on lines, and the years whose days have to be told apart: those that change within the year."""
+    """Return the conditions on lines, and the years whose dates must be distinguished because they change mid-year."""
     asked = tuple(scenarios)
     changes = [change for scenario in asked for change in scenario.changes]
     conditions = dict.fromkeys(where for change in changes for where in change.conditions())
@@ -61,12 +61,12 @@ def asked_of(scenarios: Iterable[Scenario]) -> tuple[tuple[Filters, ...], frozen
 
 @cache
 def _changing_years() -> frozenset[int]:
-    """Years in which a conversion factor or a payment rule changes on another day than the first."""
+    """Return years in which a conversion factor or payment rule changes after the first day."""
     starts = {period.start for period in periods_of(load_book(), load_policy(), proposed=True)}
     return frozenset(day.year for day in starts if (day.month, day.day) != (1, 1))
 
 
 def answered_by_kinds(where: Filters) -> bool:
-    """Whether every kind of line answers a condition by itself."""
+    """Tell whether every kind of line answers a condition by itself."""
     asked = {name for name in Filters.__slots__ if getattr(where, name)}
     return asked <= _ON_KINDS

@@ -1,4 +1,4 @@
-"""Sums of priced lines: cells added up, weighed by how likely they are, in exact fractions."""
+"""Sums of priced lines: cells added up, weighted by probability, in exact fractions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from analysis.money import BASIS
 from analysis.pricing.pipeline import price_units
 
 MEASURES = ("units", "scheduled_cents", "expected_cents", "receipts_cents")
-"""What is summed over lines; pipeline.AMOUNTS says what the amounts are."""
+"""What is summed over lines; pipeline.AMOUNTS defines the amounts."""
 
 
 Exact = int | Fraction
-"""A sum that nothing has rounded: whole where it can be, as whole numbers add up many times faster."""
+"""An unrounded sum: a whole number if possible, because whole numbers add up much faster."""
 Sums = Mapping[tuple[str, str], tuple[Exact, ...]]
 """Code and payer class -> exact sums in the order of MEASURES."""
 
@@ -29,16 +29,16 @@ class Outcome:
     Attributes
     ----------
     before, after:
-        (code, payer class) -> sums in the order of MEASURES, in units and cents; `after` is an expectation over shares.
-        Amounts are over lines priced on both sides; units over all.
+        (code, payer class) -> sums in the order of MEASURES, in units and cents; `after` is an expected value over
+        shares. Amounts are over lines priced on both sides; units over all.
     known:
-        (code, payer class) whose amounts are of at least one line.
+        (code, payer class) with an amount on at least one line.
     unpriced:
-        Lines that have an amount in the baseline and none in the scenario: code, schedule year, reason, lines.
+        Lines with an amount in the baseline but none in the scenario: code, schedule year, reason, lines.
     moved_visits:
-        For each change of lines, in order, how many visits it may touch.
+        For each line change, in order, how many visits it may affect.
     left_out:
-        Lines looked at that have no amount in the baseline; those of codes left out by the scenario aside.
+        Lines in view without an amount in the baseline, not counting codes the scenario leaves out.
     """
 
     before: Sums
@@ -50,7 +50,7 @@ class Outcome:
 
 
 def total(sums: Sums, measure: str) -> Fraction:
-    """The sum of one of MEASURES over all codes and payer classes, unrounded."""
+    """Sum one of MEASURES over all codes and payer classes, unrounded."""
     place = MEASURES.index(measure)
     return Fraction(sum(values[place] for values in sums.values()))
 
@@ -59,9 +59,9 @@ _KEY = ("code", "payer_class", *MEASURES)
 
 
 def summed(cells: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """Cells priced and summed: eligible, grows, code, payer_class, MEASURES, lines, priced (lines with an amount).
+    """Price and sum cells: eligible, grows, code, payer_class, MEASURES, lines, priced (lines with an amount).
 
-    A line that kept its code counts in dollars where `known` says so, one that changed it always.
+    A line that kept its code counts in dollars if `known` says so, one that changed it always.
     """
     priced: pl.LazyFrame = price_units(nw.from_native(cells.lazy()), nw.from_native(rows.lazy())).to_native()
     counts = pl.col("expected_cents").is_not_null() & (pl.col("known").fill_null(value=False) | pl.col("moved"))
@@ -84,7 +84,7 @@ def summed(cells: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 def expected(
     sums: pl.DataFrame, weight_of: Mapping[int, Mapping[int, int]], growth: tuple[int, ...], bits: int
 ) -> dict[tuple[str, str], tuple[Exact, ...]]:
-    """The expectation over combinations, and the growth of volumes, in exact fractions."""
+    """Return the expected value over combinations, and the growth of volumes, in exact fractions."""
     totals: dict[tuple[str, str], list[int]] = {}
     columns = ("eligible", "combination", "grows", *_KEY)
     for eligible, combination, grows, code, group, *values in sums.select(columns).iter_rows():

@@ -1,4 +1,4 @@
-"""Distinct visits line by line, for those who look at whole visits: guard rails, contracts."""
+"""Distinct visits line by line, for code that looks at whole visits: guardrails, contracts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VisitLines:
-    """Distinct visits line by line, as they are and as a scenario makes them.
+    """Distinct visits line by line, as they are and as a scenario changes them.
 
     Attributes
     ----------
@@ -28,12 +28,12 @@ class VisitLines:
     kept:
         The same lines with the scenario's amounts.
     after:
-        The lines with the scenario's amounts for every combination of changes (bit i: recoding i; the bit above the
-        recodings: assistants) that can happen, and for each the one without its recodings; not for the empty one.
+        The lines with the scenario's amounts for every possible combination of changes (bit i: recoding i; the bit
+        above the recodings: assistants), and for each the one without its recodings; not for the empty one.
     visits:
         Grain: distinct visit: visit, visits (how many are like it), eligible (bit mask of the changes it may get).
     bits, growth:
-        The share of each change of lines, and what each volume multiplies by, in basis points.
+        The share of each line change, and the factor of each volume change, in basis points.
     """
 
     before: pl.DataFrame
@@ -44,13 +44,13 @@ class VisitLines:
     growth: tuple[int, ...]
 
     def weight(self, eligible: int, combination: int, grows: int) -> Fraction:
-        """What a line of a visit counts for: how likely its combination is, times the volumes it belongs to."""
+        """Return the weight of a line of a visit: its combination's probability, times the volumes it belongs to."""
         factors = (factor for index, factor in enumerate(self.growth) if grows & (1 << index))
         return self.chance(eligible, combination) * prod(
             (Fraction(factor, BASIS) for factor in factors), start=Fraction(1)
         )
 
     def chance(self, eligible: int, combination: int) -> Fraction:
-        """How likely a visit that may get the changes `eligible` gets just those of `combination`."""
+        """Return the probability that a visit eligible for some changes gets exactly those of `combination`."""
         ways = dict(combinations(eligible, self.bits))
         return Fraction(ways.get(combination, 0), BASIS ** len(self.bits))

@@ -167,7 +167,7 @@ def test_an_adjustment_of_the_whole_claim_is_the_line_s_where_there_is_one(read:
     assert export.adjustments.rows() == [(0, "CO", "45", 2000, None), (1, "CO", "45", 2000, None)]
     assert export.lines["allowed_cents"].to_list() == [4000, 2000]
     assert export.imbalances.is_empty()
-    assert any("own adjustments ($40.00) were spread" in notice.text for notice in export.notices)
+    assert any("claim-level adjustments ($40.00) were spread" in notice.text for notice in export.notices)
 
 
 def test_a_file_that_is_cut_off_gives_what_is_there(read: Read) -> None:
@@ -210,7 +210,7 @@ def test_other_transactions_are_named(read: Read, kind: str, found: str) -> None
 
 
 def test_a_remittance_without_claims_is_refused(read: Read) -> None:
-    with pytest.raises(BadInput, match="without any claim"):
+    with pytest.raises(BadInput, match="with no claims"):
         read(interchange(head("0")), "march.835")
 
 

@@ -69,7 +69,7 @@ def test_a_pair_is_flagged_on_the_line_that_does_not_say_it_was_distinct() -> No
         [line("92526", discipline="SLP"), line("97530"), line("97110")],
     ]
     found = reviewed(visits, Recode("97110", "97530"))
-    said = "97530 is not paid beside 92526 without 59 or an X modifier"
+    said = "97530 is not paid with 92526 unless it has 59 or an X modifier"
     assert [row for row in texts(found) if row[0] == "ncci"] == [("ncci", said, 1.0)]
 
 
@@ -79,7 +79,7 @@ def test_a_pair_with_indicator_0_is_never_paid() -> None:
     first, second = timed.select("col1", "col2").row(0)
     source = next(code for code in ("97110", "97140") if code not in {first, second})
     found = reviewed([[line(first), line(source, modifiers="59 GP")]], Recode(source, second))
-    assert ("ncci", f"{second} is not paid beside {first}", 1.0) in texts(found)
+    assert ("ncci", f"{second} is not paid with {first}", 1.0) in texts(found)
 
 
 def test_usual_guidance() -> None:

@@ -101,12 +101,12 @@ def test_every_figure_of_today_is_in_range() -> None:
     ("source", "target", "column", "said"),
     [
         ("97110", "97110", "recode 1, to", "97110 to itself"),
-        ("97110", "97161", "recode 1, to", "97161 PT evaluation (low), which is not billed by time"),
-        ("97010", "97110", "recode 1, from", "which is not billed by time"),
-        ("97110", "99213", "recode 1, to", "no therapy code RevMix knows"),
+        ("97110", "97161", "recode 1, to", "97161 PT evaluation (low), which is not a timed code"),
+        ("97010", "97110", "recode 1, from", "which is not a timed code"),
+        ("97110", "99213", "recode 1, to", "not a therapy code RevMix knows"),
         ("97110", "9711", "recode 1, to", '"9711"'),
         ("97110", "97112-59", "recode 1, to", '"97112-59"'),
-        ("97110", "97550", "recode 1, to", "whose unit is 30 minutes"),
+        ("97110", "97550", "recode 1, to", "with 30 minutes per unit"),
         ("97546", "96125", "recode 1, from", "no fee schedule has an amount"),
     ],
 )  # fmt: skip
@@ -185,7 +185,7 @@ def test_at_most_eight_recodings() -> None:
 @pytest.mark.parametrize(
     ("where", "column", "said"),
     [
-        (Filters(start=date(2026, 2, 1), end=date(2026, 1, 1)), "where", "start before the end"),
+        (Filters(start=date(2026, 2, 1), end=date(2026, 1, 1)), "where", "start date before the end date"),
         (Filters(payer_classes=("medicare",)), "where, payer_class", 'did you mean "Medicare"?'),
         (Filters(disciplines=("PTA",)), "where, discipline", 'did you mean "PT"?'),
         (Filters(payers=(" ",)), "where, payer", "an empty name"),
@@ -242,7 +242,7 @@ def test_localities_there_are() -> None:
 )  # fmt: skip
 def test_a_change_that_says_nothing_is_refused(change: Any, column: str) -> None:
     error = refused(change)
-    assert (error.column, error.found) == (column, "nothing in it")
+    assert (error.column, error.found) == (column, "an empty change")
 
 
 def test_nobody_may_apply_mppr() -> None:

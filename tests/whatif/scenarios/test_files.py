@@ -225,7 +225,7 @@ def test_unknown_entries_are_named_with_what_is_expected(body: str, column: str 
         ("[schedule]\nperiod = 2026-01-01T08:00:00", "schedule, period", "the time 2026-01-01 08:00:00"),
         ("[schedule]\nperiod = 08:00:00", "schedule, period", "the time 08:00:00"),
         ("[schedule]\nyear = 2026-01-01", "schedule, year", "the date 2026-01-01"),
-        ("[schedule]\nyear = 26", "schedule, year", "26, for which there is no fee"),
+        ("[schedule]\nyear = 26", "schedule, year", "26, which has no fee"),
         ("[schedule]\nyear = 2026.0", "schedule, year", "the number 2026.0"),
         (f"[schedule]\nyear = 0x{'f' * 9_000}", "schedule, year", "the number "),
         ("[schedule]\ntrack = 'QP'", "schedule, track", '"QP"'),
@@ -276,10 +276,10 @@ def test_numbers_that_are_not_kept(body: str, column: str, said: str) -> None:
     ("body", "column", "said"),
     [
         ("[[recode]]\nfrom = '97110'", "recode 1, to", "no to"),
-        ("[[recode]]\n", "recode 1", "nothing in it"),
-        ("[assistants]\nreason = 'none'", "assistants", "nothing in it"),
+        ("[[recode]]\n", "recode 1", "an empty change"),
+        ("[assistants]\nreason = 'none'", "assistants", "an empty change"),
         ("[[volume]]\nwhere = { payer = 'A' }", "volume 1, change", "no change"),
-        ("[[rvu]]\ncode = '97110'", "rvu 1", "nothing in it"),
+        ("[[rvu]]\ncode = '97110'", "rvu 1", "an empty change"),
         (f"{SWAP}where = {{ payer = [] }}", "recode 1, where, payer", "an empty list"),
         (f"{SWAP}where = {{ provider = 'A', therapist = 'B' }}", "recode 1, where", "both therapist and provider"),
         (f"{AETNA}percent = 1", "contract 1, basis", "no basis"),
@@ -287,7 +287,7 @@ def test_numbers_that_are_not_kept(body: str, column: str, said: str) -> None:
         (f"{AETNA}basis = 'visit'\nvisit = 90\nmppr = true", "contract 1, mppr", "does not belong to"),
         (f"{AETNA}basis = 'fees'\nfees = {{}}", "contract 1, fees", "no fees"),
         (f"{AETNA}basis = 'fees'\nfees = {{ G0283 = 1, g0283 = 2 }}", "contract 1, fees", "G0283 twice"),
-        (f"{SWAP}{SWAP}", "recode 2, where", "recode 1 may move too"),  # a rule of analysis.whatif.scenarios.checks
+        (f"{SWAP}{SWAP}", "recode 2, where", "recode 1 may also move"),  # a rule of analysis.whatif.scenarios.kinds
     ],
 )  # fmt: skip
 def test_what_is_missing_or_contradicts_itself(body: str, column: str, said: str) -> None:

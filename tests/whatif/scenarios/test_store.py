@@ -154,7 +154,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_a_scenario_that_another_session_kept_is_not_overwritten_unread(tmp_path: Path) -> None:
     save(SWAP, tmp_path)
     save(SWAP, tmp_path)  # the same once more changes nothing
-    with pytest.raises(BadInput, match='another scenario kept under the name "97110 to 97112"'):
+    with pytest.raises(BadInput, match='another scenario saved under the name "97110 to 97112"'):
         save(OTHER, tmp_path)
     save(OTHER, tmp_path, opened=SWAP)
     with pytest.raises(BadInput, match="changed since you opened it"):
@@ -189,8 +189,8 @@ def test_contracts_that_changed_since_they_were_opened_are_not_overwritten(tmp_p
     [
         ('payer = "Aetna', 14, "not TOML"),
         ("payer = 1", 13, "1"),
-        ("payer = " + "[" * 5_000, 13, "nested too deep"),
-        ("year = " + "9" * 5_000, 13, "number too long"),
+        ("payer = " + "[" * 5_000, 13, "nested too deeply"),
+        ("year = " + "9" * 5_000, 13, "number that is too long"),
     ],
 )
 def test_one_wrong_character_costs_one_contract_and_overwrites_none(

@@ -52,7 +52,7 @@ def test_every_change_in_words() -> None:
         "Payment rules of 2025",
         "Every visit in Ohio, OH (15202-00), GPCI work 0.991",
         "MPPR repealed for Medicare",
-        "Assistants paid at 85%, 25% of assistants' visits by therapists",
+        "Assistants paid at 85%, 25% of assistants' visits treated by therapists",
         "Sequestration 1.5%",
     ]
 
@@ -64,7 +64,7 @@ def test_every_change_in_words() -> None:
         (Scenario("x", (MpprChange(applies_to=()),)), "MPPR for nobody"),
         (Scenario("x", (GpciChange(pe_e3=900, mp_e3=500),)), "GPCI practice expense 0.900, malpractice 0.500"),
         (Scenario("x", (GpciChange("00000-00"),)), "Every visit in National (GPCI 1.000)"),
-        (Scenario("x", (AssistantChange(to_therapist_bp=100),)), "1% of assistants' visits by therapists"),
+        (Scenario("x", (AssistantChange(to_therapist_bp=100),)), "1% of assistants' visits treated by therapists"),
         (Scenario("x", (Recode("97110", "97112", 2),)), "Up to 2 units a visit from 97110 to 97112"),
     ],
 )

@@ -1,4 +1,4 @@
-"""X12 remittances (835) and professional claims (837P) as tables like any other export: `read_x12`."""
+"""Read X12 remittances (835) and professional claims (837P) as tables like any other export: `read_x12`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Professional claims (005010X222A1 and 004010X098A1): one row a service line as the provider billed it."""
+"""Professional claims (005010X222A1 and 004010X098A1): one row per service line as the provider billed it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MINUTES = "MJ"
 
 
 class _Line:
-    """One service line while its segments go by."""
+    """One service line while its segments are read."""
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
@@ -24,7 +24,7 @@ class _Line:
 
 
 class _Claim:
-    """One CLM while its segments go by."""
+    """One CLM while its segments are read."""
 
     def __init__(self, segment: Segment, state: _Claims) -> None:
         self.segment = segment
@@ -41,7 +41,7 @@ class _Claim:
 
 
 class _Claims:
-    """What is known of a transaction while its segments go by."""
+    """What is known of a transaction while its segments are read."""
 
     def __init__(self) -> None:
         self.npi, self.zip, self.party = "", "", ""
@@ -57,15 +57,14 @@ class _Claims:
 def read_claims(transaction: Transaction, rows: X12Rows, *, ordinal: int, repeated: bool) -> None:
     """Add the service lines of an 837P to `rows`.
 
-    Every claim as it was sent: which ones a later claim voids or replaces is decided over all files of a set
-    (`analysis.ingest.posting.resubmissions`).
+    Every claim as it was sent: which claims a later claim voids or replaces is decided over all files of a set
 
     Parameters
     ----------
     ordinal:
         Position of the transaction in the file.
     repeated:
-        The transaction stands earlier in the file word for word: its rows are marked as duplicates.
+        The same transaction appears earlier in the file: its rows are marked as duplicates.
     """
     state = _Claims()
     for segment in transaction.segments:
@@ -75,7 +74,7 @@ def read_claims(transaction: Transaction, rows: X12Rows, *, ordinal: int, repeat
 
 
 def _take(state: _Claims, segment: Segment, rows: X12Rows) -> None:  # noqa: C901, PLR0912  one branch a segment
-    """Take in one segment."""
+    """Process one segment."""
     claim = state.claim
     line = claim.lines[-1] if claim is not None and claim.lines else None
     match segment.name:
@@ -117,13 +116,13 @@ def _take(state: _Claims, segment: Segment, rows: X12Rows) -> None:  # noqa: C90
         case "SV1":
             if claim is None:
                 rows.add(_service_cells(segment))
-                rows.remark("a service line (SV1) stands outside any claim")
+                rows.remark("a service line (SV1) is outside any claim")
             else:
                 claim.lines.append(_Line(segment))
 
 
 def _party(state: _Claims, claim: _Claim | None, line: _Line | None, segment: Segment) -> None:
-    """Take in who an NM1 names."""
+    """Record whom an NM1 names."""
     role = segment[1]
     if claim is None:
         if role == "85":
@@ -143,7 +142,7 @@ def _party(state: _Claims, claim: _Claim | None, line: _Line | None, segment: Se
 
 
 def _service_cells(segment: Segment) -> dict[str, str]:
-    """What an SV1 itself says."""
+    """Return what an SV1 itself says."""
     code, modifiers = procedure(segment.parts(1))
     timed = segment[3] == _MINUTES
     return {
@@ -156,7 +155,7 @@ def _service_cells(segment: Segment) -> dict[str, str]:
 
 
 def _write(claim: _Claim, rows: X12Rows, sent: str, *, ordinal: int, repeated: bool) -> None:
-    """Write the rows of a claim, and check its sum."""
+    """Write the rows of a claim, and check its total."""
     header = claim.segment
     place, _, frequency, *_ = [*header.parts(5), "", ""]
     number = header[1]
@@ -180,7 +179,7 @@ def _write(claim: _Claim, rows: X12Rows, sent: str, *, ordinal: int, repeated: b
         "sent": sent.strip() or None,
     }
     if any(line.segment[3] == _MINUTES for line in claim.lines):
-        rows.remark("lines that are billed in minutes (MJ), as anesthesia is, count as one unit each")
+        rows.remark("lines billed in minutes (MJ), such as anesthesia, count as one unit each")
     first = len(rows.cells)
     for line in claim.lines:
         cells = common | _service_cells(line.segment)

@@ -1,4 +1,4 @@
-"""What a payer decided about one service: what came in, what was allowed, whether it was refused."""
+"""A payer's decision on one service: what was paid, what was allowed, whether it was denied."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from datetime import date
 
 Adjustment = tuple[str, str, int | None, int | None]
-"""Group, reason code, cents, quantity of a CAS; the cents are None where they cannot be read."""
+"""Group, reason code, cents, quantity of a CAS; the cents are None if they cannot be read."""
 
 _COINSURANCE = ("2", "209")
-"""Codes of the patient's coinsurance: CARC 2, and 209 where the patient may not be billed for it (QMB)."""
+"""Codes of the patient's coinsurance: CARC 2, and 209 if the patient may not be billed for it (QMB)."""
 _DEDUCTIBLE = "1"
 _ASSISTANTS_CUT = "N851"
 """Remark code of a payment that was cut because an assistant gave the service."""
@@ -28,19 +28,19 @@ _ASSISTANTS_CUT = "N851"
 
 @dataclass
 class Decision:
-    """The amounts of one service line (SVC) in cents; None where one of them cannot be read.
+    """The amounts of one service line (SVC) in cents; None if one of them cannot be read.
 
     Attributes
     ----------
     charge, paid:
         SVC02 and SVC03.
     adjustments:
-        The line's own (CAS behind the SVC).
+        The line's own (CAS after the SVC).
     of_claim:
-        The line's part of what the claim as a whole was adjusted by, off the charge: what its own leave unexplained.
+        The line's part of the claim-level adjustments that reduce the charge: what its own leave unexplained.
     off_payment:
-        The line's part of what the claim as a whole was adjusted by, off the payment: CLP04 is that much lower than
-        the sum of the lines.
+        The line's part of the claim-level adjustments that reduce the payment: CLP04 is lower than the sum of the lines
+        by that much.
     """
 
     charge: int | None
@@ -50,7 +50,7 @@ class Decision:
     off_payment: list[Adjustment] = field(default_factory=list)
 
     def turned(self) -> Decision:
-        """The same with every amount below zero that was above, and the other way round."""
+        """Return the same decision with every sign reversed."""
         charge, paid = (None if amount is None else -amount for amount in (self.charge, self.paid))
         turned: list[Adjustment] = [
             (group, code, None if amount is None else -amount, quantity)
@@ -65,19 +65,19 @@ class Decision:
 
     @property
     def received(self) -> int | None:
-        """What arrived for the line: SVC03 less what the claim as a whole took off the payment."""
+        """What was received for the line: SVC03 less what the claim as a whole took off the payment."""
         return None if self.paid is None else self.paid - cents_of(self.off_payment)
 
     @cached_property
     def residual(self) -> int | None:
-        """What payment and adjustments leave unexplained of the charge; 0 where the line balances on its own."""
+        """What payment and adjustments leave unexplained of the charge; 0 if the line balances on its own."""
         if self.charge is None or self.paid is None or any(amount is None for *_, amount, _ in self.adjustments):
             return None
         return self.charge - self.paid - cents_of(self.adjustments)
 
     @cached_property
     def _effects(self) -> dict[Effect, int]:
-        """Cents by what their codes do; asked for after the claim's own adjustments are shared out."""
+        """Sum cents by the effect of their codes; call it after the claim's own adjustments are shared out."""
         sums: dict[Effect, int] = {}
         for _, code, amount, _ in (*self.adjustments, *self.of_claim):
             does = effect(code)
@@ -85,24 +85,24 @@ class Decision:
         return sums
 
     def by_effect(self, wanted: Effect) -> int:
-        """Cents of the adjustments that do one thing; what came off the payment of a whole claim is no part of it."""
+        """Return the cents of adjustments with one effect, without claim-level cuts of the payment."""
         return self._effects.get(wanted, 0)
 
     def names(self, wanted: Effect) -> bool:
-        """Whether a reason of this effect stands on the line: with dollars, unless there is no charge either."""
+        """Tell whether a reason with this effect is on the line: with dollars, unless there is no charge either."""
         return any(effect(code) == wanted and (amount or not self.charge) for _, code, amount, _ in self.every)
 
 
 def cents_of(adjustments: list[Adjustment]) -> int:
-    """The sum of the amounts that can be read."""
+    """Sum the amounts that can be read."""
     return sum(amount or 0 for *_, amount, _ in adjustments)
 
 
 def outcome(decision: Decision, *, claim_denied: bool) -> Literal["denied", "bundled"] | None:
-    """Whether a service was refused whole, or counted as part of another; None where it was decided otherwise.
+    """Tell whether a service was denied whole, or bundled into another; None if it was decided otherwise.
 
-    The reasons decide, whatever the status of the claim says: nothing was paid and the patient owes no part of an
-    allowed amount. The claim's own "denied" (CLP02 4) counts where the line's reasons say nothing.
+    The reasons decide, whatever the claim's status says: nothing was paid and the patient owes no share of an allowed
+    amount. The claim's own "denied" (CLP02 4) counts if the line's reasons say nothing.
     """
     if decision.paid or decision.by_effect("patient"):
         return None
@@ -114,9 +114,9 @@ def outcome(decision: Decision, *, claim_denied: bool) -> Literal["denied", "bun
 
 
 def repeats_lines(decisions: list[Decision], of_claim: list[Adjustment], claim_paid: int | None) -> bool:
-    """Whether the adjustments of a whole claim only say again what its lines say: some payers write both.
+    """Tell whether claim-level adjustments only repeat those of the lines: some payers write both.
 
-    The lines balance and add up to the claim's payment without them, and both come to the same sum.
+    The lines balance and add up to the claim's payment without them, and both give the same sum.
     """
     balanced = all(decision.residual == 0 for decision in decisions)
     paid = sum(decision.paid or 0 for decision in decisions)
@@ -125,11 +125,11 @@ def repeats_lines(decisions: list[Decision], of_claim: list[Adjustment], claim_p
 
 
 def share_out(decisions: list[Decision], of_claim: list[Adjustment], claim_paid: int | None) -> bool:
-    """Give each line its part of the adjustments of a whole claim (CAS before any SVC); whether that comes out.
+    """Give each line its part of the claim-level adjustments (CAS before any SVC); return whether they add up.
 
     The lines balance on their own adjustments, the claim on both (X12, requests for interpretation 689 and 2348).
-    So these explain first what the lines leave unexplained of their charges; the rest was taken off the payment: the
-    claim's payment (CLP04) is that much lower than the sum of its lines.
+    So these first explain what the lines leave unexplained of their charges; the rest was taken off the payment: the
+    claim's payment (CLP04) is lower than the sum of its lines by that much.
     """
     residuals = [decision.residual for decision in decisions]
     whole = cents_of(of_claim)
@@ -145,7 +145,7 @@ def share_out(decisions: list[Decision], of_claim: list[Adjustment], claim_paid:
     too_much = sum(decision.paid or 0 for decision in decisions) - claim_paid
     if sum(known) + too_much != whole:
         return False
-    # What the codes say is taken off the payment is, as far as the payment is short; then whatever is left.
+    # First what the codes take off the payment, up to the payment's gap; then whatever is left.
     ordered = sorted(of_claim, key=lambda entry: effect(entry[1]) != "payment")
     from_payment, from_charge = _split(ordered, too_much)
     _spread(decisions, from_charge, known, "of_claim")
@@ -154,7 +154,7 @@ def share_out(decisions: list[Decision], of_claim: list[Adjustment], claim_paid:
 
 
 def _split(entries: list[Adjustment], first: int) -> tuple[list[Adjustment], list[Adjustment]]:
-    """The entries cut in two: the first part adds up to `first` cents."""
+    """Split the entries in two: the first part adds up to `first` cents."""
     front: list[Adjustment] = []
     back: list[Adjustment] = []
     left = first
@@ -166,7 +166,7 @@ def _split(entries: list[Adjustment], first: int) -> tuple[list[Adjustment], lis
             front.append((group, code, part, quantity if part == cents else None))
         if part != cents:
             back.append((group, code, cents - part, None if part else quantity))
-    if left:  # entries of both signs: what one of them gave too little, another takes back
+    if left:  # mixed signs: what one entry gave too little, another takes back
         group, code, *_ = entries[0]
         front.append((group, code, left, None))
         back.append((group, code, -left, None))
@@ -174,7 +174,7 @@ def _split(entries: list[Adjustment], first: int) -> tuple[list[Adjustment], lis
 
 
 def _parts(whole: int, weights: list[int]) -> list[int]:
-    """An amount in whole cents by weight, adding up exactly; equal parts where no weight tells."""
+    """Split an amount in whole cents by weight, adding up exactly; equal parts if there are no weights."""
     if not any(weights) or any(weight < 0 for weight in weights) != all(weight <= 0 for weight in weights):
         weights = [1] * len(weights)
     total, before, parts = sum(weights), 0, []
@@ -185,7 +185,7 @@ def _parts(whole: int, weights: list[int]) -> list[int]:
 
 
 def _spread(decisions: list[Decision], entries: list[Adjustment], wanted: list[int], kind: str) -> None:
-    """Hand out entries so that each line gets the cents wanted of it."""
+    """Distribute entries so that each line gets the requested cents."""
     for decision, cents in zip(decisions, wanted, strict=True):
         mine, entries = _split(entries, cents) if entries else ([], [])
         getattr(decision, kind).extend(mine)
@@ -194,14 +194,14 @@ def _spread(decisions: list[Decision], entries: list[Adjustment], wanted: list[i
 def allowed(
     decision: Decision, *, modifiers: str, filing: str, payer: str, remarks: list[str], day: date | None
 ) -> int | None:
-    """The allowed amount of a service that was not refused, where the remittance does not state it; None: not known.
+    """Return the allowed amount of a service that was not denied, if the remittance does not state it; else None.
 
-    Charge less what is taken off before the allowed amount (X12, request for interpretation 2601). What is taken off
-    the payment (sequestration, MIPS, a QMB's coinsurance) is part of it, what the patient owes of a charge above the
-    schedule is not. A line that does not balance, or carries dollars under a code that says nothing of this, has none.
+    It is the charge less what comes off before the allowed amount (X12, request for interpretation 2601). Cuts of the
+    payment (sequestration, MIPS, a QMB's coinsurance) are part of it; what the patient owes of a charge above the
+    schedule is not. A line that does not balance, or has dollars under a code that does not say, has none.
 
-    On an assistant's line (CQ, CO) Medicare may hide the 15% in CO-45: then the amount is the one from which
-    coinsurance and payment come out to the cent. Where none does, Medicare's is not known; others cut by contract.
+    On an assistant's line (CQ, CO) Medicare may hide the 15% in CO-45: then the amount is the one that gives
+    coinsurance and payment to the cent. If none does, Medicare's is unknown; other payers cut by contract.
     """
     if decision.charge is None or decision.residual is None:
         return None
@@ -217,7 +217,7 @@ def allowed(
 
 
 def _before_assistants_cut(decision: Decision, amount: int, day: date) -> int | None:
-    """The allowed amount of an assistant's line: as it stands, or the one from which the cut amounts follow."""
+    """Return an assistant's allowed amount: as it is, or the one that gives the cut amounts."""
     try:
         rules = load_policy().on(day)
     except MissingRelease:
@@ -226,7 +226,7 @@ def _before_assistants_cut(decision: Decision, amount: int, day: date) -> int | 
     coinsurance = cents_of([entry for entry in every if entry[1] in _COINSURANCE])
     deductible = cents_of([entry for entry in every if entry[1] == _DEDUCTIBLE])
     patient = coinsurance + deductible
-    paid = amount - patient  # what Medicare paid before sequestration and adjustments by law
+    paid = amount - patient  # what Medicare paid before sequestration and statutory adjustments
     kept = rules.assistant_share_bp
     if not paid or kept == BASIS:
         return amount

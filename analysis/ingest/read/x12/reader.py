@@ -1,4 +1,4 @@
-"""Bytes of X12 as a `RawTable`."""
+"""Read X12 bytes into a `RawTable`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from analysis.ingest.read.x12.segments import Segment, Transaction, interchanges
 from analysis.ingest.settings import x12_codes
 
 _EXPECTED = "remittances (835) or professional claims (837P)"
-_AGAIN = "ask your clearinghouse for the 835 or 837P file of the period"
+_AGAIN = "ask your clearinghouse for the 835 or 837P file for that period"
 _REMITTANCE, _CLAIMS = "835", "837P"
 _COLUMNS = {
     "Date of service": "date_of_service",
@@ -45,17 +45,16 @@ _COLUMNS = {
     "Place of service": "place_of_service",
     "Payment date": "payment_date",
 }
-"""Heading -> field. Columns that a file leaves empty are left out, but for what no line can do without."""
+"""Heading -> field. Columns a file leaves empty are left out, except those every line needs."""
 _NEEDED = ("date_of_service", "code", "units", "patient_id")
 
 
 def read_x12(data: bytes, name: str) -> RawTable:
-    """The service lines of remittances or of professional claims.
+    """Read the service lines of remittances or professional claims.
 
-    One row a service line (SVC, SV1), in the order of the file; rows are numbered from 1. Several interchanges, groups
-    and transactions are read, each interchange with its own separators. A transaction that stands in the file twice
-    counts once. What is wrong with the envelope is a remark, sums that do not come out are `imbalances`: neither loses
-    a line.
+    One row per service line (SVC, SV1), in file order; rows are numbered from 1. Several interchanges, groups and
+    transactions are read, each interchange with its own separators. A transaction that appears twice in the file counts
+    once. Faults of the envelope become remarks, totals that don't add up become `imbalances`: neither loses a line.
 
     Raises
     ------
@@ -86,7 +85,7 @@ def read_x12(data: bytes, name: str) -> RawTable:
 
 
 def _kind(transaction: Transaction, name: str) -> str | None:
-    """835 or 837P; None for another transaction set."""
+    """Return 835 or 837P; None for another transaction set."""
     if transaction.kind == _REMITTANCE:
         return _REMITTANCE
     if transaction.kind != "837":
@@ -104,31 +103,29 @@ def _kind(transaction: Transaction, name: str) -> str | None:
 
 
 def _only(read: set[str], others: dict[str, int], name: str, rows: X12Rows) -> str:
-    """The one kind of the file.
+    """Return the file's only kind.
 
     Raises
     ------
     BadInput
-        When there is none, or both.
+        If there is none, or both.
     """
     if not read:
         kind = next(iter(others), "")
-        found = (
-            x12_codes("sets").get(kind, f"an X12 file of kind {kind[:3]}") if kind else "an X12 file without content"
-        )
+        found = x12_codes("sets").get(kind, f"an X12 {kind[:3]} file") if kind else "an empty X12 file"
         raise BadInput(found, expected=_EXPECTED, todo=_AGAIN, file=name)
     if len(read) > 1:
         raise BadInput(
-            "remittances and claims in one file", expected="one kind a file", todo="save them as two files", file=name
+            "remittances and claims in one file", expected="one kind per file", todo="save them as two files", file=name
         )
     if not rows.cells:
-        found = "a remittance without any claim" if _REMITTANCE in read else "a claim file without any claim"
+        found = "a remittance with no claims" if _REMITTANCE in read else "a claim file with no claims"
         raise BadInput(found, expected="at least one service line", todo=_AGAIN, file=name)
     return next(iter(read))
 
 
 def _seen(transaction: Transaction, seen: set[str]) -> bool:
-    """Whether the same transaction, whatever its control number, came before; an empty one never did."""
+    """Tell whether the same transaction, ignoring its control number, came before; an empty one never did."""
     digest = hashlib.sha256("\n".join("\x1f".join(s.elements) for s in transaction.segments).encode()).hexdigest()
     if digest in seen and transaction.segments:
         return True
@@ -137,32 +134,32 @@ def _seen(transaction: Transaction, seen: set[str]) -> bool:
 
 
 def _check_envelope(segments: list[Segment], rows: X12Rows) -> None:
-    """Remarks on an interchange whose frame is not as it should be."""
+    """Add remarks about faults in an interchange's envelope."""
     names = [segment.name for segment in segments]
     if (other := next((s.other for s in segments if s.other), "")) and segments:
         rows.remark(
-            f'codes are joined by "{other}", and the header (ISA16) says "{segments[0].component}"; both are read'
+            f'codes are joined by "{other}", but the header (ISA16) says "{segments[0].component}"; RevMix reads both'
         )
     if "ISA" not in names:
-        rows.remark("the file has no interchange header (ISA); the usual separators were assumed")
+        rows.remark("the file has no interchange header (ISA); the usual separators are used")
     if "ISA" in names and "GS" not in names:
         rows.remark("the interchange has no functional group (GS)")
     if "ISA" in names and "IEA" not in names:
-        rows.remark("the interchange has no end (IEA): the file may be cut off")
+        rows.remark("the interchange has no end (IEA), so the file may be incomplete")
 
 
 def _check_transaction(transaction: Transaction, rows: X12Rows) -> None:
-    """Remarks on a transaction that is cut off or of another length than it says."""
+    """Add remarks about a transaction that is cut off or has a different length than stated."""
     if not transaction.whole:
-        rows.remark("a transaction has no end (SE): the file may be cut off; what is there was read")
+        rows.remark("a transaction has no end (SE), so the file may be incomplete; the rest was read")
     elif transaction.stated is not None and transaction.stated != len(transaction.segments) + 2:
-        rows.remark("a transaction has another number of segments than it says (SE01); what is there was read")
+        rows.remark("a transaction's segment count (SE01) does not match; all its segments were read")
 
 
 def _table(data: bytes, name: str, rows: X12Rows, kind: str, others: dict[str, int]) -> RawTable:
-    """The table of what was read."""
+    """Build the table from what was read."""
     columns = {heading: [cells.get(heading) or None for cells in rows.cells] for heading in _COLUMNS}
-    if any(columns["Clinic"]):  # where some claims name a service facility, the others were given at the provider's own
+    if any(columns["Clinic"]):  # if some claims name a service facility, the others are the provider's own
         columns["Clinic"] = [cells.get("Clinic") or cells.get("Clinic of others") for cells in rows.cells]
     filled = {
         heading: cells
@@ -170,7 +167,7 @@ def _table(data: bytes, name: str, rows: X12Rows, kind: str, others: dict[str, i
         if _COLUMNS[heading] in _NEEDED or any(cell is not None for cell in cells)
     }
     remarks = [text if count == 1 else f"{text} ({count:,} times)" for text, count in rows.remarks.items()]
-    remarks += [f"{x12_codes('sets').get(other, f'a transaction set {other}')} was passed over" for other in others]
+    remarks += [f"{x12_codes('sets').get(other, f'a transaction set {other}')} was skipped" for other in others]
     height = len(rows.cells)
     return RawTable(
         name=name,

@@ -1,4 +1,4 @@
-"""Remittances (005010X221A1 and 004010X091A1): one row a service line as the payer decided it."""
+"""Remittances (005010X221A1 and 004010X091A1): one row per service line as the payer decided it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TRIPLETS = range(2, 20, 3)
 _SERVICE_DATES = ("472", "150", "151")
 _CLAIM_DATES = ("232", "233", "472")
 _REMARKS = {"MOA": range(3, 8), "MIA": (5, 20, 21, 22, 23)}
-"""Places of remark codes in what a claim says of Medicare outpatients and inpatients."""
+"""Positions of remark codes in claim-level information for Medicare outpatients and inpatients."""
 
 
 class _Service:
@@ -33,7 +33,7 @@ class _Service:
 
 
 class _Claim:
-    """One CLP with what follows it; payer and payee are those named last before it."""
+    """One CLP with what follows it; payer and payee are the last ones named before it."""
 
     def __init__(self, segment: Segment, payer: str, payee: str) -> None:
         self.segment = segment
@@ -49,7 +49,7 @@ class _Claim:
 
 
 class _Remittance:
-    """What is known of a transaction while its segments go by."""
+    """What is known of a transaction while its segments are read."""
 
     def __init__(self, rows: X12Rows, ordinal: int) -> None:
         self.rows = rows
@@ -67,17 +67,17 @@ class _Remittance:
 def read_remittance(transaction: Transaction, rows: X12Rows, *, ordinal: int, repeated: bool) -> None:
     """Add the service lines of an 835 to `rows`.
 
-    Billed code and units are those the provider sent (SVC06, SVC07) where the payer changed them. ``Allowed amount``
-    is AMT*B6 where it stands, else what `decision.allowed` makes of the adjustments, of the first payer only; 0 for a
-    line that was refused or bundled whole. ``Insurance paid`` is SVC03 less the line's part of what the claim as a
-    whole took off the payment, so that the lines of a claim add up to CLP04.
+    Billed code and units are those the provider sent (SVC06, SVC07) if the payer changed them. ``Allowed amount`` is
+    AMT*B6 if present, else derived by `decision.allowed` from the adjustments, for the first payer only; 0 for a line
+    that was denied or bundled whole. ``Insurance paid`` is SVC03 less the line's part of claim-level cuts of the
+    payment, so that the lines of a claim add up to CLP04.
 
     Parameters
     ----------
     ordinal:
         Position of the transaction in the file.
     repeated:
-        The transaction stands earlier in the file word for word: its rows are marked as duplicates.
+        The same transaction appears earlier in the file: its rows are marked as duplicates.
     """
     state = _Remittance(rows, ordinal)
     for segment in transaction.segments:
@@ -94,7 +94,7 @@ def read_remittance(transaction: Transaction, rows: X12Rows, *, ordinal: int, re
 
 
 def _take(state: _Remittance, segment: Segment) -> None:  # noqa: C901, PLR0912  one branch a segment, as the format is
-    """Take in one segment."""
+    """Process one segment."""
     claim = state.claim
     service = claim.services[-1] if claim is not None and claim.services else None
     match segment.name:
@@ -119,7 +119,7 @@ def _take(state: _Remittance, segment: Segment) -> None:  # noqa: C901, PLR0912 
         case "SVC":
             if claim is None:
                 state.rows.add(_service_cells(segment), transaction=state.ordinal)
-                state.rows.remark("a service line (SVC) stands outside any claim")
+                state.rows.remark("a service line (SVC) is outside any claim")
             else:
                 claim.services.append(_Service(segment))
         case "CAS" if claim is not None:
@@ -144,7 +144,7 @@ def _take(state: _Remittance, segment: Segment) -> None:  # noqa: C901, PLR0912 
 
 
 def _take_of_service(service: _Service, segment: Segment) -> None:
-    """Take in what follows a service line alone."""
+    """Process a segment that belongs to one service line."""
     match segment.name, segment[1]:
         case "REF", "6R":
             service.control = segment[2]
@@ -155,7 +155,7 @@ def _take_of_service(service: _Service, segment: Segment) -> None:
 
 
 def _check(state: _Remittance) -> tuple[object, ...]:
-    """The payment as a whole: `frames.RAW_CHECKS`."""
+    """Return the payment as a whole: `frames.RAW_CHECKS`."""
     payment = state.payment
     payers = list(dict.fromkeys(claim.payer for claim in state.claims if claim.payer)) or [state.payer]
     counted = [claim for claim in state.claims if _preset(claim.segment, repeated=False) is None]
@@ -173,13 +173,13 @@ def _check(state: _Remittance) -> tuple[object, ...]:
 
 
 def _calendar(text: str) -> str:
-    """A day of payment as text; empty where it is no day, so that another segment may say it."""
+    """Return a payment date as text; empty if it is not a date, so that another segment may give it."""
     found = calendar_day(text)
     return found.isoformat() if found else ""
 
 
 def _adjustments(segment: Segment) -> list[Adjustment]:
-    """The adjustments of a CAS: its group, and up to six of reason, amount, quantity."""
+    """Return the adjustments of a CAS: its group, and up to six of reason, amount, quantity."""
     found = []
     for place in _TRIPLETS:
         if not segment[place] and not segment[place + 1]:
@@ -192,7 +192,7 @@ def _adjustments(segment: Segment) -> list[Adjustment]:
 
 
 def _provider_adjustments(state: _Remittance, segment: Segment) -> None:
-    """The adjustments of a PLB: up to six of reason with reference, and amount."""
+    """Record the adjustments of a PLB: up to six of reason with reference, and amount."""
     ends = calendar_day(segment[2])
     for place in range(3, 15, 2):
         if not segment[place] and not segment[place + 1]:
@@ -209,7 +209,7 @@ def _provider_adjustments(state: _Remittance, segment: Segment) -> None:
 
 
 def _service_cells(segment: Segment) -> dict[str, str]:
-    """What an SVC itself says."""
+    """Return what an SVC itself says."""
     billed = segment.parts(6) if segment[6] else segment.parts(1)
     code, modifiers = procedure(billed)
     paid_units = segment[5]
@@ -225,7 +225,7 @@ def _service_cells(segment: Segment) -> dict[str, str]:
 
 
 def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
-    """Write the rows of a claim, and check its sums."""
+    """Write the rows of a claim, and check its totals."""
     header, rows = claim.segment, state.rows
     common = {
         "Claim number": header[1],
@@ -238,7 +238,7 @@ def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
         "Payment date": state.paid_on,
     }
     if not common["Patient number"] and not common["Patient name"]:
-        common["Patient number"] = header[1]  # nobody is named: the claim's lines still belong together
+        common["Patient number"] = header[1]  # no patient is named: the claim's lines still belong together
     decisions = [
         Decision(cents(service.segment[2]), cents(service.segment[3]), service.adjustments)
         for service in claim.services
@@ -246,7 +246,7 @@ def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
     taken_back = header[2] in x12_codes("claim_status")["reversal"]
     if taken_back and (cents(header[4]) or 0) < 0 < sum(decision.paid or 0 for decision in decisions):
         decisions = [decision.turned() for decision in decisions]
-        rows.remark("a reversal writes the amounts of its lines without a minus; they were read with one")
+        rows.remark("a reversal's line amounts have no minus sign; they were read as negative")
     repeats = repeats_lines(decisions, claim.adjustments, cents(header[4]))
     of_claim = [] if repeats else claim.adjustments
     shared = share_out(decisions, of_claim, cents(header[4]))
@@ -259,7 +259,7 @@ def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
     if repeated:
         return
     if repeats:
-        rows.remark("a claim's own adjustments repeat those of its lines; they count once")
+        rows.remark("claim-level adjustments repeat those of the lines; they count once")
     elif claim.services and of_claim:
         _tell_of_claim(rows, claim, decisions, shared=shared)
     every = [of_claim, *(decision.adjustments for decision in decisions)]
@@ -272,7 +272,7 @@ def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
 
 
 def _cells_of_whole(claim: _Claim) -> dict[str, str]:
-    """The cells of a claim that has no service lines, for all of its services together."""
+    """Return the cells of a claim without service lines, for all its services together."""
     header, kinds = claim.segment, x12_codes("claim_status")
     whole = Decision(cents(header[3]), cents(header[4]), claim.adjustments)
     became = outcome(whole, claim_denied=header[2] in kinds["denied"])
@@ -292,26 +292,26 @@ def _cells_of_whole(claim: _Claim) -> dict[str, str]:
 
 
 def _tell_of_claim(rows: X12Rows, claim: _Claim, decisions: list[Decision], *, shared: bool) -> None:
-    """What became of the adjustments of a whole claim."""
+    """Add a remark on what became of claim-level adjustments."""
     amount = dollars(cents_of(claim.adjustments))
     off = sum(cents_of(decision.off_payment) for decision in decisions)
     if not shared:
-        rows.remark(f"a claim's own adjustments ({amount}) do not fit its lines; no line carries them")
+        rows.remark(f"claim-level adjustments ({amount}) do not fit the lines; they are on no line")
     elif off:
-        rows.remark(f"a claim's own adjustments took {dollars(off)} off the payment of its lines")
+        rows.remark(f"claim-level adjustments took {dollars(off)} off the payment of the lines")
     elif len(decisions) > 1:
-        rows.remark(f"a claim's own adjustments ({amount}) were spread over the lines whose charges they explain")
+        rows.remark(f"claim-level adjustments ({amount}) were spread over the lines whose charges they explain")
 
 
 def _preset(header: Segment, *, repeated: bool) -> str | None:
-    """The reason for which no row of a claim counts, or None."""
+    """Return the reason why no row of a claim counts, or None."""
     if repeated:
         return "remittance__duplicate"
     return "remittance__predetermination" if header[2] in x12_codes("claim_status")["predetermination"] else None
 
 
 def _beside(state: _Remittance, header: Segment, owed: int | None = None) -> dict[str, object]:
-    """What stands beside the cells of a row: `frames.RAW_BESIDE`."""
+    """Return the values of a row in `frames.RAW_BESIDE`."""
     return {
         "transaction": state.ordinal,
         "trace": state.trace or None,
@@ -335,11 +335,11 @@ def _write_service(
         amounts = {"Charge amount": decision.charge, "Insurance paid": decision.paid}
         cells |= {name: plain(amount) for name, amount in amounts.items() if amount is not None}
     if segment[6] and segment.parts(6)[:2] != segment.parts(1)[:2]:
-        rows.remark("the payer decided another code than was billed; the billed one is kept")
+        rows.remark("the payer changed the billed code; the billed code is kept")
     words = ["secondary"] if further else []
     words += ["reversal"] if reversal else [became] if became else [] if further else ["processed"]
     if became and cents(service.allowed):
-        rows.remark("a line that was refused states an allowed amount (AMT*B6); it counts as $0.00")
+        rows.remark("a denied line states an allowed amount (AMT*B6); it counts as $0.00")
     cells |= {
         "Line control number": service.control,
         "Allowed amount": "0" if became else service.allowed or ("" if further else _allowed(service, decision, cells)),
@@ -366,7 +366,7 @@ def _write_service(
 
 
 def _allowed(service: _Service, decision: Decision, cells: dict[str, str]) -> str:
-    """The allowed amount of a service when the remittance does not state it; empty when it is unknown."""
+    """Return a service's allowed amount if the remittance does not state it; empty if unknown."""
     amount = allowed(
         decision,
         modifiers=cells["Modifiers"],
@@ -379,11 +379,11 @@ def _allowed(service: _Service, decision: Decision, cells: dict[str, str]) -> st
 
 
 def _taken_off(adjustments: list[Adjustment]) -> str:
-    """What was written off: every adjustment but the patient's part."""
+    """Return what was written off: every adjustment except the patient's share."""
     return plain(sum(amount or 0 for group, _, amount, _ in adjustments if group != PATIENT_GROUP))
 
 
 def _reasons(adjustments: list[Adjustment], remarks: list[str]) -> str:
-    """Groups and reasons, then remark codes, each once: "CO-16 PR-2 N382"."""
+    """Write groups and reasons, then remark codes, each once: "CO-16 PR-2 N382"."""
     reasons = written(tuple(dict.fromkeys((group, code) for group, code, _, _ in adjustments)))
     return " ".join(filter(None, (reasons, *dict.fromkeys(remarks))))

@@ -1,4 +1,4 @@
-"""The rows that remittances and claims are read into: text cells by heading, and what is said beside them."""
+"""The rows that remittances and claims are read into: text cells by heading, and further values for each row."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class X12Rows:
     Attributes
     ----------
     cells:
-        One dictionary a service line: heading -> text.
+        One dictionary per service line: heading -> text.
     presets:
-        Per row a reason of `analysis.ingest.rows.reasons`, or None.
+        For each row a reason of `analysis.ingest.rows.reasons`, or None.
     beside:
-        Per row what stands beside its cells: `frames.RAW_BESIDE`.
+        For each row its values in `frames.RAW_BESIDE`.
     adjustments, imbalances, provider_adjustments, checks:
         Rows of `frames.RAW_ADJUSTMENTS`, `frames.RAW_IMBALANCES`, `frames.PROVIDER_ADJUSTMENTS`, `frames.RAW_CHECKS`.
     remarks:
-        Sentence -> how often it is to be said.
+        Sentence -> how often it applies.
     """
 
     cells: list[dict[str, str]] = field(default_factory=list)
@@ -42,24 +42,24 @@ class X12Rows:
     remarks: dict[str, int] = field(default_factory=dict)
 
     def add(self, cells: dict[str, str], preset: str | None = None, **beside: object) -> int:
-        """Add a row, with values of `frames.RAW_BESIDE`, and return its place."""
+        """Add a row, with values of `frames.RAW_BESIDE`, and return its position."""
         self.cells.append(cells)
         self.presets.append(preset)
         self.beside.append(beside)
         return len(self.cells) - 1
 
     def remark(self, text: str) -> None:
-        """Count a remark on the file."""
+        """Count a remark about the file."""
         self.remarks[text] = self.remarks.get(text, 0) + 1
 
     def balance(self, row: int | None, level: str, segment: Segment, expected: int | None, found: int | None) -> None:
-        """Note a sum that does not come out; sums of unreadable amounts are left to the rows' own faults."""
+        """Record a total that does not add up; totals of unreadable amounts are left to the rows' own faults."""
         if expected is not None and found is not None and expected != found:
             self.imbalances.append((row, level, segment.ordinal, expected, found, expected - found))
 
 
 def cents(text: str) -> int | None:
-    """An amount of X12 in cents: 1, 12.5, -.50; empty is 0, anything else that is no amount is None."""
+    """Read an X12 amount in cents: 1, 12.5, -.50; empty is 0, anything else that is not an amount is None."""
     if not text:
         return 0
     found = _AMOUNT.match(text)
@@ -74,14 +74,14 @@ def cents(text: str) -> int | None:
 
 
 def total(amounts: list[int | None]) -> int | None:
-    """The sum; None where one of the amounts is."""
+    """Add up the amounts; None if one of them is None."""
     return (
         None if any(amount is None for amount in amounts) else sum(amount for amount in amounts if amount is not None)
     )
 
 
 def day(text: str) -> str:
-    """A date of X12 (20260302, or the first day of 20260302-20260304) as 2026-03-02; other text as it is."""
+    """Write an X12 date (20260302, or the first day of 20260302-20260304) as 2026-03-02; other text unchanged."""
     first = text.split("-", maxsplit=1)[0]
     found = _DAY.fullmatch(first)
     if found is not None:
@@ -91,7 +91,7 @@ def day(text: str) -> str:
 
 
 def calendar_day(text: str) -> date | None:
-    """A date of X12, or one that `day` has read, as a day of the calendar; None where it is none."""
+    """Read an X12 date, or one that `day` has read, as a calendar date, or return None."""
     try:
         return date.fromisoformat(text if text.count("-") > 1 else day(text))
     except ValueError:
@@ -99,12 +99,12 @@ def calendar_day(text: str) -> date | None:
 
 
 def person(segment: Segment) -> str:
-    """The name in an NM1: "Last, First", or the organisation's."""
+    """Return the name in an NM1: "Last, First", or the organization's."""
     return ", ".join(part for part in (segment[3], segment[4]) if part)
 
 
 def procedure(parts: list[str]) -> tuple[str, str]:
-    """Code and modifiers of a composite such as HC:97110:GP:KX; of a single part the part itself."""
+    """Split a composite such as HC:97110:GP:KX into code and modifiers; a single part is returned as it is."""
     if len(parts) == 1:
         return parts[0], ""
     return parts[1], " ".join(part for part in parts[2:6] if part)

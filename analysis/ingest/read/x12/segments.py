@@ -1,4 +1,4 @@
-"""Segments of an interchange, cut by the separators that its own ISA names, and the transactions among them."""
+"""Split an interchange into segments by the separators its own ISA names, and into transactions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _START = re.compile(r"ISA(?<![^~\s'\x1c\x1d]ISA)(?=[^A-Za-z0-9\s])")
-"""The header of an interchange; its name stands first, so that it is looked for at the speed of plain text."""
+"""The header of an interchange; its name comes first, so searching for it is as fast as for plain text."""
 _BARE = re.compile(r"\s*(?:GS|ST)([^A-Za-z0-9\s])")
 _PROCEDURE = re.compile(
     r"SV[C1](?<![A-Z0-9]SV[C1])([^A-Za-z0-9\s])(?:HC|ER|IV|WK|HP|ZZ|AD|NU)([^A-Za-z0-9\s])[A-Z0-9]{4,5}(?![A-Z0-9])"
@@ -26,8 +26,8 @@ _ELEMENTS_OF_ISA = 16
 class Segment:
     """One segment: its elements (the first is its name), its ordinal in the file from 1, the component separator.
 
-    `other` is the separator by which the procedure codes of the interchange are really joined, where it is another one
-    than the header says; empty otherwise.
+    `other` is the separator that really joins the interchange's procedure codes, if it differs from the header's; else
+    empty.
     """
 
     elements: tuple[str, ...]
@@ -36,7 +36,7 @@ class Segment:
     other: str = ""
 
     def __getitem__(self, place: int) -> str:
-        """An element as text without blanks around it; empty where the segment is shorter."""
+        """Return an element as trimmed text; empty if the segment is shorter."""
         return self.elements[place].strip() if place < len(self.elements) else ""
 
     @property
@@ -45,7 +45,7 @@ class Segment:
         return self.elements[0]
 
     def parts(self, place: int) -> list[str]:
-        """The components of an element."""
+        """Return the components of an element."""
         text = self[place]
         if self.other and self.component not in text:
             return [part.strip() for part in text.split(self.other)]
@@ -54,10 +54,10 @@ class Segment:
 
 @dataclass(slots=True)
 class Transaction:
-    """The segments between ST and SE, without them.
+    """The segments between ST and SE, without these two.
 
-    `control` and `kind` are ST02 and ST01, `version` ST03 or GS08; `whole` is False when no SE closed it; `stated` is
-    the number of segments that SE01 names, null where it names none.
+    `control` and `kind` are ST02 and ST01, `version` ST03 or GS08; `whole` is False if no SE closed it; `stated` is the
+    number of segments SE01 gives, null if it gives none.
     """
 
     kind: str
@@ -69,10 +69,10 @@ class Transaction:
 
 
 def interchanges(text: str, name: str) -> Iterator[list[Segment]]:
-    """The segments of each interchange of a file; each may use separators of its own.
+    """Yield the segments of each interchange in a file; each may use its own separators.
 
-    Text before the first ISA is passed over. A file without ISA is read as one interchange with the element separator
-    that follows its first segment's name and the usual others.
+    Text before the first ISA is skipped. A file without ISA is read as one interchange with the element separator after
+    its first segment's name and the usual others.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def interchanges(text: str, name: str) -> Iterator[list[Segment]]:
 
 
 def _pieces(chunk: str, terminator: str) -> Iterator[str]:
-    """The text before, between and after the terminators, in order."""
+    """Return the text before, between and after the terminators, in order."""
     place = 0
     while (end := chunk.find(terminator, place)) >= 0:
         yield chunk[place:end]
@@ -111,9 +111,9 @@ def _pieces(chunk: str, terminator: str) -> Iterator[str]:
 
 
 def _check_segments(chunk: str, terminator: str, left: int, name: str) -> None:
-    """Raise BadInput where an interchange holds more segments than are left, or one that is too long."""
+    """Raise BadInput if an interchange holds more segments than are left, or one that is too long."""
     if left < 0:
-        most = f"at most {limits().segments:,}, empty ones included"
+        most = f"at most {limits().segments:,}, including empty ones"
         raise _too_much(name, f"more than {limits().segments:,} segments", most)
     longest = limits().segment_characters
     place = 0
@@ -126,12 +126,12 @@ def _check_segments(chunk: str, terminator: str, left: int, name: str) -> None:
 
 
 def _too_much(name: str, found: str, expected: str) -> BadInput:
-    todo = "ask your clearinghouse for the files of a shorter period"
+    todo = "ask your clearinghouse for files that cover a shorter period"
     return BadInput(found, expected=expected, todo=todo, file=name)
 
 
 def _other_component(chunk: str, element: str, component: str) -> str:
-    """The separator between qualifier and code in the first service line that does not use the header's; or empty."""
+    """Return the separator of qualifier and code in the first service line not using the header's; else empty."""
     for found in _PROCEDURE.finditer(chunk):
         if found[1] == element and found[2] not in (element, component):
             return found[2]
@@ -139,7 +139,7 @@ def _other_component(chunk: str, element: str, component: str) -> str:
 
 
 def _separators(chunk: str) -> tuple[str, str, str]:
-    """Element, component and segment separator."""
+    """Return the element, component and segment separators."""
     if chunk.startswith("ISA"):
         element = chunk[3]
         place = 3
@@ -157,12 +157,12 @@ def _separators(chunk: str) -> tuple[str, str, str]:
 
 
 def _usual_terminator(chunk: str) -> str:
-    """The tilde where the text has any, else the end of a line."""
+    """Return the tilde if the text has any, else the end of a line."""
     return "~" if "~" in chunk else "\n"
 
 
 def transactions(segments: list[Segment]) -> Iterator[Transaction]:
-    """The transactions of an interchange; segments outside any are the envelope and are passed over."""
+    """Yield the transactions of an interchange; segments outside them are the envelope and are skipped."""
     current: Transaction | None = None
     version = ""
     for segment in segments:

@@ -45,8 +45,8 @@ class AssistantChange(Change):
         7,
         (Key("rate", "rate_bp", _SHARE), Key("to_therapist", "to_therapist_bp", _SHARE, shown=True)),
         (
-            "Lines with CQ or CO. rate: what Medicare's own share is paid at. to_therapist: the part of those visits",
-            "that therapists take over.",
+            "Lines with CQ or CO. rate: the part of Medicare's own share that is paid. to_therapist: the part of those",
+            "visits that therapists take over.",
         ),
     )
 
@@ -54,17 +54,17 @@ class AssistantChange(Change):
         """Refuse it where no assistant treated."""
         if (self.rate_bp is not None or self.to_therapist_bp) and not looked.assisted():
             raise BadInput(
-                "no line under CQ or CO",
-                expected="visits an assistant treated",
-                todo="take the change out",
+                "no line with CQ or CO",
+                expected="visits treated by an assistant",
+                todo="remove the change",
                 column=f"{name}, {'to_therapist' if self.to_therapist_bp else 'rate'}",
             )
 
     def in_words(self) -> str:
-        """``Assistants paid at 90%, 25% of assistants' visits by therapists``."""
+        """``Assistants paid at 90%, 25% of assistants' visits treated by therapists``."""
         words = [] if self.rate_bp is None else [f"Assistants paid at {percent(self.rate_bp)}"]
         if self.to_therapist_bp:
-            words.append(f"{percent(self.to_therapist_bp)} of assistants' visits by therapists")
+            words.append(f"{percent(self.to_therapist_bp)} of assistants' visits treated by therapists")
         return ", ".join(words)
 
     @classmethod

@@ -157,9 +157,9 @@ def check_contracts(contracts: Iterable[Contract]) -> None:
         contract.check(name)
         if (first := earlier.setdefault((contract.payer, contract.payer_class), position)) != position:
             raise BadInput(
-                f"{contract.whose}, whose contract is contract {first}",
-                expected="one contract for a payer or class",
-                todo="take one of them out",
+                f"{contract.whose}, which already has contract {first}",
+                expected="one contract per payer or class",
+                todo="remove one of them",
                 column=f"{name}, {'payer' if contract.payer is not None else 'payer_class'}",
             )
 
@@ -178,9 +178,9 @@ def check_terms(basis: str, given: Collection[str], name: str) -> None:
         if key in _TERMS and key not in own:
             words = ", ".join(word for word in (*own, "visit_cap") if word)
             raise BadInput(
-                f"an entry that does not belong to a contract by {basis}",
-                expected=f"of the terms only {words}",
-                todo="take it out, or choose another basis",
+                f"an entry that does not belong to a contract with basis {basis}",
+                expected=f"only these terms: {words}",
+                todo="remove it, or choose another basis",
                 column=f"{name}, {key}",
             )
     if (needed := NEEDS[basis]) is not None and needed not in given:
@@ -194,7 +194,7 @@ def _check_whose(contract: Contract, name: str) -> None:
         raise BadInput(
             "neither payer nor payer_class" if contract.payer is None else "both payer and payer_class",
             expected="one of the two",
-            todo="name the payer, or the class whose payers have no contract of their own",
+            todo="name the payer, or the class whose payers have no own contract",
             column=name,
         )
     if contract.payer is not None:
@@ -212,6 +212,6 @@ def _check_fees(fees: tuple[tuple[str, int], ...], column: str) -> None:
             raise BadInput(
                 f"{following} twice" if one == following else f"{following} after {one}",
                 expected="each code once, in order",
-                todo="sort the fees by code and keep one for each",
+                todo="sort the fees by code and keep one per code",
                 column=column,
             )

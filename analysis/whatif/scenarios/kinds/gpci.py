@@ -49,7 +49,7 @@ class GpciChange(Change):
             Key("pe", "pe_e3", _GPCI),
             Key("mp", "mp_e3", _GPCI),
         ),
-        ("Every visit in one locality (MAC and number, ZIP code or state), or other geographic indices.",),
+        ("Prices every visit in one locality (MAC and number, ZIP code or state), or with other geographic indices.",),
     )
 
     def check(self, name: str, scenario: Scenario) -> None:  # noqa: ARG002

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MpprChange(Change):
-    """The part of the practice expense MPPR takes off further units, and the payer classes whose lines it holds for.
+    """The part of the practice expense MPPR takes off additional units, and the payer classes whose lines it holds for.
 
     None leaves the rate, or who applies it (all lines), as it is. Whose lines it holds for is told apart where lines
     are priced (`visits.fee_rows`).
@@ -40,8 +40,8 @@ class MpprChange(Change):
         6,
         (Key("rate", "rate_bp", figure("share")), Key("applies_to", "applies_to", TEXTS)),
         (
-            "Multiple procedure payment reduction: the part of the practice expense taken off further units (0: none),",
-            "and the payer classes it holds for.",
+            "Multiple procedure payment reduction: the part of the practice expense taken off additional units",
+            "(0: none), and the payer classes it applies to.",
         ),
     )
 
@@ -55,9 +55,9 @@ class MpprChange(Change):
         there = looked.classes()
         if self.applies_to and not {*there} & {*self.applies_to}:
             raise BadInput(
-                f"no line of the payer class {', '.join(self.applies_to)}",
+                f"no line with the payer class {', '.join(self.applies_to)}",
                 expected=f"at least one of {', '.join(sorted(there))}",
-                todo="correct applies_to; for MPPR repealed set its rate to 0",
+                todo="correct applies_to; to repeal MPPR, set its rate to 0",
                 column=f"{name}, applies_to",
             )
 
@@ -86,7 +86,7 @@ class MpprChange(Change):
         ends = ends_of(int(rates[-1]), POINTS_BP)
         own = scenario.one(cls) or cls(rate_bp=0)
         low, high = (scenario.having(cls, replace(own, rate_bp=end)) for end in ends)
-        yield Swing("MPPR on further units", percents(ends), low, high)
+        yield Swing("MPPR on additional units", percents(ends), low, high)
 
     def on_fee_rows(self, rows: pl.DataFrame, fees: FeeRows, track: Track) -> pl.DataFrame:  # noqa: ARG002
         """The rate."""

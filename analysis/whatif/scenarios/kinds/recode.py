@@ -65,7 +65,7 @@ class Recode(Change):
         ),
         (
             'Units of one timed code become units of another. units_per_visit: how many in a visit, or "all".',
-            "share: in what part of the visits that have such a unit. where: only lines that meet all of these.",
+            "share: in what part of the visits with such a unit. where: only lines that meet all of these.",
         ),
         several=True,
     )
@@ -79,9 +79,9 @@ class Recode(Change):
             _check_priced(code, scenario, schedule, f"{name}, {key}")
             if schedule is not None and code in schedule.leave_out:
                 raise BadInput(
-                    f"{code}, which the schedule's leave_out takes out of both sides",
+                    f"{code}, which the schedule's leave_out removes from both sides",
                     expected="a code that is not left out",
-                    todo="choose another code, or do not leave it out",
+                    todo="choose another code, or remove it from leave_out",
                     column=f"{name}, {key}",
                 )
         self._check_earlier(scenario.of(Recode), name)
@@ -92,9 +92,9 @@ class Recode(Change):
         for position, other in enumerate(recodes[:own], start=1):
             if other.source == self.source and _may_meet(other.where, self.where):
                 raise BadInput(
-                    f"units of {self.source} that recode {position} may move too",
-                    expected="recodings of one code that never touch the same line",
-                    todo='give both a "where" with different payers, clinics, therapists or dates, or take one out',
+                    f"units of {self.source} that recode {position} may also move",
+                    expected="recodings of one code that never apply to the same line",
+                    todo='give both a "where" with different payers, clinics, therapists or dates, or remove one',
                     column=f"{name}, where",
                 )
 
@@ -103,10 +103,12 @@ class Recode(Change):
         for key, code in (("from", self.source), ("to", self.target)):
             check_code(code, f"{name}, {key}")
             if codes.minutes(code) is None:
-                why = "which is not billed by time" if code in codes.load() else "which is no therapy code RevMix knows"
+                why = (
+                    "which is not a timed code" if code in codes.load() else "which is not a therapy code RevMix knows"
+                )
                 raise BadInput(
                     f"{codes.named(code)}, {why}",
-                    expected="a timed code, such as 97110, whose units can become units of another",
+                    expected="a timed code such as 97110",
                     todo="choose a timed code",
                     column=f"{name}, {key}",
                 )
@@ -114,16 +116,16 @@ class Recode(Change):
             raise BadInput(
                 f"{self.source} to itself",
                 expected="two different codes",
-                todo="choose another code, or take the recoding out",
+                todo="choose another code, or remove the recoding",
                 column=f"{name}, to",
             )
         length, other = codes.minutes(self.source), codes.minutes(self.target)
         if length is not None and length != other:
             alike = [code for code in codes.of_minutes(length) if code != self.source][:4]
             raise BadInput(
-                f"{self.target}, whose unit is {other} minutes",
-                expected=f"a code of {length} minutes a unit as {self.source} is",
-                todo=f"choose one such as {', '.join(alike)}" if alike else "take the recoding out",
+                f"{self.target}, with {other} minutes per unit",
+                expected=f"a code with {length} minutes per unit, like {self.source}",
+                todo=f"choose one such as {', '.join(alike)}" if alike else "remove the recoding",
                 column=f"{name}, to",
             )
 
@@ -134,7 +136,7 @@ class Recode(Change):
             raise BadInput(
                 f"{len(changes)} recodings",
                 expected=f"at most {counts().recodes}",
-                todo="keep those that matter most",
+                todo="keep the most important ones",
                 column="recode",
             )
 
@@ -187,12 +189,12 @@ def _check_priced(code: str, scenario: Scenario, chosen: ScheduleChange | None, 
     book = load_book()
     year = None if chosen is None else chosen.schedule_year
     if year is not None and year not in book.schedules:
-        return  # said of the schedule itself
+        return  # reported for the schedule itself
     if not any(code in _priced_in(known) for known in (book.schedules if year is None else (year,))):
         which = "no fee schedule has an" if year is None else f"the {book.schedules[year].label} schedule has no"
         raise BadInput(
             f"{codes.named(code)}, for which {which} amount",
-            expected="a code Medicare pays by the fee schedule",
+            expected="a code Medicare pays under the fee schedule",
             todo="choose another code or year, or enter RVUs for it",
             column=column,
         )

@@ -32,7 +32,7 @@ class RulesChange(Change):
         "rules",
         3,
         (Key("year", "year", YEAR, needed=True),),
-        ("MPPR, coinsurance, assistants and sequestration as on the same days of another year.",),
+        ("MPPR, coinsurance, assistants and sequestration as on the same dates of another year.",),
     )
 
     def check(self, name: str, scenario: Scenario) -> None:  # noqa: ARG002

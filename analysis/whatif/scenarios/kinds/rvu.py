@@ -49,7 +49,7 @@ class RvuChange(Change):
             Key("pe_rvu", "pe_e2", _RVU),
             Key("mp_rvu", "mp_e2", _RVU),
         ),
-        ("Other relative value units of a code: work, practice expense, malpractice.",),
+        ("Other relative value units for a code: work, practice expense, malpractice.",),
         several=True,
     )
 
@@ -58,7 +58,9 @@ class RvuChange(Change):
         check_code(self.code, f"{name}, code")
         if self.work_e2 is None and self.pe_e2 is None and self.mp_e2 is None:
             listed = "work_rvu, pe_rvu, mp_rvu"
-            raise BadInput("nothing in it", expected=f"one of {listed}", todo="enter one, or take it out", column=name)
+            raise BadInput(
+                "an empty change", expected=f"one of {listed}", todo="enter one, or remove the change", column=name
+            )
         if self.modifier:
             check_one_of(self.modifier, load_policy().row_modifiers, f"{name}, modifier")
         for position, other in enumerate(scenario.of(RvuChange), start=1):
@@ -66,9 +68,9 @@ class RvuChange(Change):
                 return
             if (other.code, other.modifier) == (self.code, self.modifier):
                 raise BadInput(
-                    f"{self.row}, which rvu {position} changes too",
+                    f"{self.row}, which rvu {position} also changes",
                     expected="each code and modifier once",
-                    todo="put both into one",
+                    todo="combine them into one",
                     column=f"{name}, code",
                 )
 
@@ -83,9 +85,9 @@ class RvuChange(Change):
         priced = {*looked.used(), *made}
         if (self.code, self.modifier) not in priced:
             raise BadInput(
-                f"no line priced by the fee schedule row of {self.row}",
-                expected="a code the lines have or a recoding makes",
-                todo="correct the code or modifier, or take the change out",
+                f"no line that uses the fee schedule row of {self.row}",
+                expected="a code in the lines, or the target of a recoding",
+                todo="correct the code or modifier, or remove the change",
                 column=name,
             )
 

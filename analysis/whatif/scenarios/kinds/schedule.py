@@ -69,8 +69,8 @@ class ScheduleChange(Change):
             Key("leave_out", "leave_out", CODES),
         ),
         (
-            "Every visit under the fee schedule of a year (day for day) or of one date (period), or another factor.",
-            "track: non_qp, or qp for participants in an advanced payment model. leave_out: codes it lacks.",
+            "Prices every visit under a year's fee schedule (day for day), one date's (period), or another factor.",
+            "track: non_qp, or qp for participants in an advanced payment model. leave_out: codes not in the schedule.",
         ),
     )
 
@@ -98,7 +98,7 @@ class ScheduleChange(Change):
             raise BadInput(
                 f"both the year {self.year} and the date {self.period}",
                 expected="one of the two",
-                todo="keep the year to price each visit by its own day, or the date to price all by one factor",
+                todo="keep the year to price each visit by its own date, or the date to price all visits by one factor",
                 column=f"{name}, period",
             )
         refuse_empty(self, name)

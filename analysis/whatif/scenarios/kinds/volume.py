@@ -49,9 +49,9 @@ class VolumeChange(Change):
         """Refuse a condition that no line meets."""
         if not looked.counts(self.where):
             raise BadInput(
-                "a condition no line meets",
+                "a condition that no line meets",
                 expected="at least one line",
-                todo="correct `where`, or take the change out",
+                todo="correct the where condition, or remove the change",
                 column=name,
             )
 
