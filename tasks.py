@@ -28,6 +28,13 @@ RUN_LOCK = ROOT / "requirements.txt"
 DEV_LOCK = ROOT / "requirements-dev.txt"
 PROJECT = ROOT / "pyproject.toml"
 PORT = "8501"
+CHECKS: Mapping[str, tuple[str, ...]] = {
+    "ruff check": ("-m", "ruff", "check", "."),
+    "ruff format": ("-m", "ruff", "format", "--check", "."),
+    "mypy": ("-m", "mypy"),
+    "import contracts": ("-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-logo"),
+}
+"""What `lint` runs, by name; .pre-commit-config.yaml runs the same."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,14 +82,8 @@ def test(rest: Sequence[str]) -> int:
 def lint(_: Sequence[str]) -> int:
     """Ruff, mypy and the import contracts: all of them, then which failed."""
     install_for_developing()
-    checks = {
-        "ruff check": ("-m", "ruff", "check", "."),
-        "ruff format": ("-m", "ruff", "format", "--check", "."),
-        "mypy": ("-m", "mypy"),
-        "import contracts": ("-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-logo"),
-    }
     failed = []
-    for name, check in checks.items():
+    for name, check in CHECKS.items():
         try:
             _python(*check)
         except subprocess.CalledProcessError:
