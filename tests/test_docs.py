@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import tomllib
 from pathlib import Path
 
 import tasks
@@ -34,3 +36,40 @@ def test_every_file_that_contributors_are_sent_to_is_there() -> None:
     paths = re.findall(r"`((?:analysis|data|docs|pages|tests)/[^`<*]+)`", (ROOT / "CONTRIBUTING.md").read_text("utf-8"))
     assert [path for path in paths if not (ROOT / path).exists()] == []
     assert len(paths) > 40
+
+
+def street() -> list[str]:
+    """The rows of the street as documents draw them: no parentheses, which only say that a module may be absent."""
+    importing = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    [layers] = [each["layers"] for each in importing["contracts"] if each.get("containers") == ["analysis"]]
+    return [re.sub(r"[()]", "", layer) for layer in layers]
+
+
+def test_the_street_is_drawn_as_the_import_contract_has_it() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    drawn = re.search(r"<!-- layers.*?-->\n```\n(.*?)\n```", text, re.DOTALL)
+    assert drawn
+    assert drawn[1].splitlines() == street()
+
+
+def test_every_room_has_its_sentence() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rooms = {path.parent.name for path in (ROOT / "analysis").glob("*/__init__.py")}
+    assert rooms == set(re.findall(r"^\| `analysis/(\w+)/` \| [A-Z].+\. \|$", text, re.MULTILINE))
+    files = {path.name for path in (ROOT / "analysis").glob("*.py")} - {"__init__.py"}
+    assert files == set(re.findall(r"`analysis/(\w+\.py)`", text))
+
+
+def test_every_function_on_the_way_of_a_line_is_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    walks = text[text.index("## A billing line") :]
+    named = {name.rsplit(".", 1)[-1] for name in re.findall(r"`([a-z_.]+|[A-Z]\w+(?:\.\w+)?)(?:\(\w*\))?`", walks)}
+    named |= set(re.findall(r"`[a-z]+\(work\)\.(\w+)\(\)`", walks))
+    paths = [*(ROOT / "analysis").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
+    trees = [ast.parse(path.read_text("utf-8")) for path in paths]
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    there = {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, kinds)}
+    assert named - there == set()
+    assert len(named) > 40
+    files = re.findall(r"`((?:analysis|pages)/[\w/.]+)`", walks)
+    assert [path for path in files if not (ROOT / path).exists()] == []
