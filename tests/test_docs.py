@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 import tasks
+from analysis.cli import COMMANDS, _parser
 from analysis.lines.billing_line import FIELDS
 
 ROOT = Path(__file__).parents[1]
@@ -73,3 +77,40 @@ def test_every_function_on_the_way_of_a_line_is_there() -> None:
     assert len(named) > 40
     files = re.findall(r"`((?:analysis|pages)/[\w/.]+)`", walks)
     assert [path for path in files if not (ROOT / path).exists()] == []
+
+
+def options(command: str) -> list[str]:
+    """What a command takes, as its parser has it: the longest name of each option, the name of each argument."""
+    [commands] = [one for one in _parser(command)._actions if isinstance(one, argparse._SubParsersAction)]
+    return [max(one.option_strings, key=len, default=one.dest) for one in commands.choices[command]._actions]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_docs_name_every_option_of_a_command(command: str) -> None:
+    # What several commands take stands in the first table, with the commands that take it.
+    text = (ROOT / "docs" / "command-line.md").read_text("utf-8")
+    shared, *sections = re.split(r"^## (?=[a-z]+$)", text, flags=re.MULTILINE)
+    told = {section.split("\n", 1)[0]: section for section in sections}
+    assert list(told) == list(COMMANDS)
+    assert f"    revmix {command} " in told[command]
+    table = set(re.findall(r"`(--[a-z-]+|export)`", "".join(re.findall(r"^\| `[^|]+\|", told[command], re.MULTILINE))))
+    assert table | {"--help"} == set(options(command))
+    for option, users in re.findall(r"^\| `([^`]+)` \| ([^|]+) \|", shared, re.MULTILINE):
+        assert (users == "all" or command in users.split(", ")) == (option in options(command)), option
+
+
+def test_the_mapping_is_taken_by_every_command_that_takes_exports() -> None:
+    takes = [command for command in COMMANDS if "--mapping" in options(command)]
+    assert takes == [command for command in COMMANDS if "export" in options(command)]
+
+
+def test_no_two_commands_define_one_option_differently() -> None:
+    # Defined once, in analysis/cli/common.py; places, files and formats are what each command wants of them.
+    said: dict[str, set[tuple[object, ...]]] = {}
+    for command in COMMANDS:
+        [commands] = [one for one in _parser(command)._actions if isinstance(one, argparse._SubParsersAction)]
+        for one in commands.choices[command]._actions:
+            name = max(one.option_strings, key=len, default=one.dest)
+            choices = tuple(one.choices) if one.choices else None
+            said.setdefault(name, set()).add((one.help, one.type, choices, one.nargs, repr(one.default)))
+    assert {name for name, ways in said.items() if len(ways) > 1} == {"--locality", "--out", "--format"}
