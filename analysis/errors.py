@@ -83,4 +83,4 @@ class MissingRelease(RevMixError):
 
 
 class ContractError(RevMixError):
-    """A frame that breaks the billing-line contract: a fault of ours, not of the user's file."""
+    """A frame or a file of data/ that breaks its contract: a fault of ours, not of the user's file."""

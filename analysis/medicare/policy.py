@@ -6,18 +6,39 @@ force. Rates are whole basis points.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import MissingRelease
 from analysis.system.paths import DATA
+from analysis.system.toml_data import fault, in_order, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
     from pathlib import Path
+
+    from analysis.system.toml_data import Form
+
+_HEAD: dict[str, Form] = {"title": str, "citation": str, "verified_on": date}
+
+
+def _dated(value: str) -> dict[str, Form]:
+    return _HEAD | {"rate": [{"from": date, value: int}]}
+
+
+_FORMS: Mapping[str, Form] = {
+    "assistants": _dated("medicare_share_bp") | {"modifiers": [str]},
+    "coinsurance": _dated("patient_share_bp"),
+    "distinct_service": _HEAD | {"modifiers": [str]},
+    "mppr": _dated("practice_expense_reduction_bp") | {"indicator": str},
+    "participation": _dated("share_bp"),
+    "place_of_service": _HEAD | {"facility": [str], "therapy_modifiers": [str]},
+    "sequestration": _dated("cut_bp"),
+    "status_codes": _HEAD | {"payable": [str], "bundled": [str], "row_modifiers": [str], "reasons": {"*": str}},
+}
+"""What each file of data/policy holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +134,18 @@ class Policy:
 
 
 def _steps(table: Mapping[str, Any], value: str) -> Steps:
-    steps = tuple(sorted((step["from"], int(step[value])) for step in table["rate"]))
+    steps = tuple((step["from"], step[value]) for step in table["rate"])
     return Steps(title=table["title"], citation=table["citation"], steps=steps)
 
 
 def read_policy(folder: Path) -> Policy:
-    """Read the rules from a folder laid out like data/policy."""
-    tables = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.toml"))}
+    """Read the rules from a folder laid out like data/policy. Raises ContractError naming file and key."""
+    for path in folder.glob("*.toml"):
+        if path.stem not in _FORMS:
+            raise fault(f"{folder.name}/{path.name}", (), "a rule nobody knows")
+    tables = {name: load(folder / f"{name}.toml", form) for name, form in _FORMS.items()}
+    for name, table in tables.items():
+        in_order((step["from"] for step in table.get("rate", ())), f"{folder.name}/{name}.toml", "rate")
     status, place = tables["status_codes"], tables["place_of_service"]
     return Policy(
         mppr_indicator=tables["mppr"]["indicator"],

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from analysis.system.paths import DATA
+from analysis.system.toml_data import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +24,7 @@ class Definition:
 
 @cache
 def _all() -> Mapping[str, Definition]:
-    table = tomllib.loads((DATA / "metrics.toml").read_text("utf-8"))
+    table = load("metrics.toml", {"*": {"label": str, "unit": str, "text": str}})
     return {name: Definition(name, **entry) for name, entry in table.items()}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import polars as pl
 from analysis.lines.billing_line import is_decided, is_denied, is_insured
 from analysis.lines.filters import NOT_STATED
 from analysis.metrics.core import cents_per, is_collected, missing, share_of_column, total, with_paid
-from analysis.system.paths import DATA
+from analysis.system.toml_data import load
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,8 +32,7 @@ _NEEDS = {
 @cache
 def evaluation_codes() -> frozenset[str]:
     """Codes of initial evaluations: data/evaluations.toml."""
-    with (DATA / "evaluations.toml").open("rb") as file:
-        return frozenset(tomllib.load(file)["codes"])
+    return frozenset(load("evaluations.toml", {"codes": [str]})["codes"])
 
 
 def kpis(lines: pl.DataFrame, fields: Collection[str], by: str) -> tuple[pl.DataFrame, tuple[Missing, ...]]:
