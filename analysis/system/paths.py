@@ -18,7 +18,11 @@ HOME = "REVMIX_HOME"
 
 
 def home(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where RevMix keeps what the user saved: $REVMIX_HOME, else the user's folder of settings on this platform."""
+    """Where RevMix keeps what the user saved: $REVMIX_HOME, else the user's folder of settings on this platform.
+
+    Not by platformdirs: it asks Windows and not %APPDATA%, and follows $XDG_CONFIG_HOME on macOS, so that kept files
+    would not be found again.
+    """
     if named := environment.get(HOME):
         return Path(named)
     if sys.platform == "win32":

@@ -36,7 +36,7 @@ from analysis.whatif.scenarios import (
 from analysis.whatif.scenarios.sections import PROVENANCE, SECTIONS, TOP
 from tests.whatif.scenarios.strategies import SCENARIOS, contracts
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DANA = Provenance("Dana", date(2026, 11, 24), "chart review")
 
 # The form the project agreed on: every section, every entry.
