@@ -17,7 +17,9 @@ import argparse
 import hashlib
 import importlib.util
 import os
+import shutil
 import subprocess
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -26,8 +28,16 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 RUN_LOCK = ROOT / "requirements.txt"
 DEV_LOCK = ROOT / "requirements-dev.txt"
+SPARK_LOCK = ROOT / "requirements-spark.txt"
 PROJECT = ROOT / "pyproject.toml"
 PORT = "8501"
+CHECKS: Mapping[str, tuple[str, ...]] = {
+    "ruff check": ("-m", "ruff", "check", "."),
+    "ruff format": ("-m", "ruff", "format", "--check", "."),
+    "mypy": ("-m", "mypy"),
+    "import contracts": ("-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-logo"),
+}
+"""What `lint` runs, by name; .pre-commit-config.yaml runs the same."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,6 +73,8 @@ def test(rest: Sequence[str]) -> int:
     """
     if lint(()):
         return 1
+    if shutil.which("java") or os.environ.get("JAVA_HOME"):  # without Java the tests marked spark are skipped
+        _install_lock(SPARK_LOCK)
     required = {"--require-browser": "REVMIX_REQUIRE_BROWSER", "--require-nginx": "REVMIX_REQUIRE_NGINX"}
     environment = {variable: "1" for option, variable in required.items() if option in rest}
     chosen = [argument for argument in rest if argument not in required]
@@ -75,14 +87,8 @@ def test(rest: Sequence[str]) -> int:
 def lint(_: Sequence[str]) -> int:
     """Run Ruff, mypy and the import contracts, then list which failed."""
     install_for_developing()
-    checks = {
-        "ruff check": ("-m", "ruff", "check", "."),
-        "ruff format": ("-m", "ruff", "format", "--check", "."),
-        "mypy": ("-m", "mypy"),
-        "import contracts": ("-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-logo"),
-    }
     failed = []
-    for name, check in checks.items():
+    for name, check in CHECKS.items():
         try:
             _python(*check)
         except subprocess.CalledProcessError:
@@ -116,12 +122,20 @@ def lock(rest: Sequence[str]) -> int:
     environment = {"CUSTOM_COMPILE_COMMAND": "python tasks.py lock", "PIP_CONFIG_FILE": os.devnull}
     environment |= dict.fromkeys(("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX"), "")
     run_extras = ("--extra=engines", "--extra=office", "--extra=lock")
-    dev_extras = (*run_extras, "--extra=dev", "--extra=spark")
+    dev_extras = (*run_extras, "--extra=dev")
     _python(*compile_lock, *run_extras, *rest, f"--output-file={RUN_LOCK.name}", PROJECT.name, environment=environment)
     within = f"--constraint={RUN_LOCK.name}"
     _python(
         *(*compile_lock, *dev_extras, *rest, within, f"--output-file={DEV_LOCK.name}", PROJECT.name),
         environment=environment,
+    )
+    # Spark alone, not what is in the other two: from the standard input, so that no file of this machine is named.
+    spark = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["optional-dependencies"]["spark"]
+    within = f"--constraint={DEV_LOCK.name}"
+    _python(
+        *(*compile_lock, *rest, within, f"--output-file={SPARK_LOCK.name}", "-"),
+        environment=environment,
+        given="\n".join(spark),
     )
     return 0
 
@@ -211,13 +225,12 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(f"{path}\n{text}".encode()).hexdigest()
 
 
-def _python(*arguments: str, environment: Mapping[str, str] | None = None) -> None:
+def _python(*arguments: str, environment: Mapping[str, str] | None = None, given: str | None = None) -> None:
     """Run the virtual environment's Python at the checkout's root; raises CalledProcessError if it fails."""
     # An empty value takes a variable away: pip reads an empty one as a setting.
     changed = {**os.environ, "PYTHONUTF8": "1", **(environment or {})}
-    subprocess.run(
-        [str(PYTHON), *arguments], cwd=ROOT, env={name: value for name, value in changed.items() if value}, check=True
-    )
+    kept = {name: value for name, value in changed.items() if value}
+    subprocess.run([str(PYTHON), *arguments], cwd=ROOT, env=kept, check=True, input=given, encoding="utf-8")
 
 
 def _shown(command: Sequence[str]) -> str:

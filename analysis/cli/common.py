@@ -37,10 +37,15 @@ def count(text: str) -> int:
     return int(text)
 
 
-def takes_files(command: argparse.ArgumentParser, out: str) -> None:
+def takes_exports(command: argparse.ArgumentParser) -> None:
     """Add the arguments of every command that reads exports and writes a result."""
     command.add_argument("export", nargs="+", type=Path, help=EXPORT)
-    command.add_argument("--mapping", type=Path, help="TOML file that says what each column means")
+    command.add_argument("--mapping", type=Path, help="TOML file that says which heading is what")
+
+
+def takes_files(command: argparse.ArgumentParser, out: str) -> None:
+    """Give a command the arguments of all that read exports and write a result."""
+    takes_exports(command)
     command.add_argument("--out", type=Path, required=True, help=out)
 
 

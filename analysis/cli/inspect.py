@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.cli.common import EXPORT, files, mapping, progress
+from analysis.cli.common import files, mapping, progress, takes_exports
 from analysis.ingest import combine
 from analysis.ingest.review import read_each_apart
 from analysis.reports.output import inspection_json, inspection_text
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 
 def arguments(command: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    command.add_argument("export", nargs="+", type=Path, help=EXPORT)
-    command.add_argument("--mapping", type=Path, help="TOML file that says what each column means")
+    takes_exports(command)
     command.add_argument("--format", choices=("text", "json"), default="text")
 
 

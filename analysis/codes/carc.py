@@ -7,14 +7,13 @@ what was allowed, and under which reason a denial counts.
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
 
 from analysis.errors import ContractError
-from analysis.system.paths import DATA
+from analysis.system.toml_data import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,8 +49,8 @@ class Carc:
 
 @cache
 def _file() -> Mapping[str, Mapping[str, object]]:
-    with (DATA / "remittance" / "carc.toml").open("rb") as file:
-        return MappingProxyType(tomllib.load(file))
+    entry = {"effect": str, "text": str, "todo": str}
+    return MappingProxyType(load("remittance/carc.toml", {"codes": {"*": entry}, "groups": {"*": str}}))
 
 
 @cache
@@ -66,7 +65,7 @@ def carcs() -> Mapping[str, Carc]:
     codes = {code: Carc(**entry) for code, entry in _file()["codes"].items()}  # type: ignore[arg-type]
     for code, entry in codes.items():
         if entry.effect not in get_args(Effect) or not entry.text:
-            raise ContractError(f"carc.toml, code {code}: effect {entry.effect!r}, text {entry.text!r}")
+            raise ContractError(f"remittance/carc.toml, code {code}: effect {entry.effect!r}, text {entry.text!r}")
     return MappingProxyType(codes)
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
 
-from analysis.system.paths import DATA
+from analysis.system.toml_data import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from analysis.system.toml_data import Form
+
+_FORM: Form = {
+    "verified_on": date,
+    "sentence": str,
+    "general": [str],
+    "code": {"*": {"pays_for": str, "note": [str], "source": str}},
+    "guidance": [{"code": str, "beside?": [str], "most": int, "text": str, "source": str}],
+    "belief": [{"codes": [str], "text": str}],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,7 @@ class Guide:
 @cache
 def load_guide() -> Guide:
     """Load the guide that ships with RevMix."""
-    table = tomllib.loads((DATA / "code_guide.toml").read_text("utf-8"))
+    table = load("code_guide.toml", _FORM)
     return Guide(
         sentence=table["sentence"],
         general=tuple(table["general"]),

@@ -6,13 +6,12 @@ The lists are data/remittance/rarc.toml and data/remittance/plb.toml.
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from analysis.system.paths import DATA
+from analysis.system.toml_data import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +29,7 @@ class Remark:
 
 @cache
 def _list(name: str, table: str) -> Mapping[str, Remark]:
-    with (DATA / "remittance" / name).open("rb") as file:
-        entries = tomllib.load(file)[table]
+    entries = load(f"remittance/{name}", {table: {"*": {"text": str, "todo": str}}})[table]
     return MappingProxyType({code: Remark(**entry) for code, entry in entries.items()})
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tomllib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import tomli_w
 
 from analysis.errors import BadInput
 from analysis.ingest.settings import plain_heading, source_fields
@@ -124,19 +125,19 @@ class Mapping:
 
     def to_toml(self) -> str:
         """Write the mapping as the text of a file; `from_toml` reads it back to an equal mapping."""
-        head = [
-            f"{key} = {_quoted(value)}"
-            for key, value in (("name", self.name), ("fingerprint", self.fingerprint))
-            if value
-        ]
-        columns = ["[columns]", *(f"{_quoted(heading)} = {_quoted(field)}" for heading, field in self.columns)]
-        options = ["[options]", f"date_order = {_quoted(self.date_order)}"]
-        if self.duplicates != "auto":
-            options.append(f"duplicates = {_quoted(self.duplicates)}")
-        if self.fill_down:
-            options.append(f"fill_down = [{', '.join(map(_quoted, self.fill_down))}]")
-        options.append(f"one_row_one_unit = {'true' if self.one_row_one_unit else 'false'}")
-        return "\n".join((*head, "", *columns, "", *options, "")).lstrip("\n")
+        head = {"name": self.name, "fingerprint": self.fingerprint}
+        options = {
+            "date_order": self.date_order,
+            "duplicates": "" if self.duplicates == "auto" else self.duplicates,
+            "fill_down": list(self.fill_down),
+        }
+        return tomli_w.dumps(
+            {
+                **_without_empty(head),
+                "columns": dict(self.columns),
+                "options": {**_without_empty(options), "one_row_one_unit": self.one_row_one_unit},
+            }
+        )
 
     @classmethod
     def from_toml(cls, text: str, *, file: str | None = None) -> Mapping:
@@ -205,9 +206,8 @@ def fingerprint(headings: Iterable[str]) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()[:32]
 
 
-def _quoted(text: str) -> str:
-    """Quote text as a TOML basic string: JSON's escapes are TOML's except for the delete character."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+def _without_empty(table: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if value}
 
 
 def _wrong(found: str, expected: str, file: str | None) -> BadInput:

@@ -3,31 +3,79 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import date
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from analysis.errors import ContractError
 from analysis.lines.billing_line import PayerClass
 from analysis.system.paths import DATA
+from analysis.system.toml_data import check, fault, load, once, owners
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
+
+    from analysis.system.toml_data import Form
 
 FOLDER = DATA / "ingest"
 UNKNOWN = PayerClass.UNKNOWN.value
 """Class of a payer that no rule knows."""
+_FIELD: Form = {
+    "label": str,
+    "kind": str,
+    "aliases": [str],
+    "sums?": [str],
+    "required?": bool,
+    "private?": bool,
+    "several?": bool,
+}
+_RULE: Form = {"class": str, "pattern": str}
+_FORMS: Mapping[str, Form] = {
+    "headings.toml": {
+        "fields": {"*": _FIELD},
+        "shared": {"headings": [str]},
+        "known": [{"what": str, "aliases": [str], "private?": bool}],
+    },
+    "limits.toml": {"*": {"*": (int, float, date)}},
+    "payer_classes.toml": {"type_ids": {"*": str}, "rules": [_RULE], "hints": [_RULE]},
+    "values.toml": {
+        "blank": [str],
+        "totals": str,
+        "footers": str,
+        "status": {name: [str] for name in ("denied", "not_denied", "further_payer", "void")},
+        "flag": {"yes": [str], "no": [str]},
+        "row_type": {"*": [str]},
+        "export_flag": {"modified": [str], "removed": [str]},
+        "modifiers": {"known": [str], "beside": [str]},
+        "discipline": {"*": [str]},
+        "place_of_service": {"*": [str]},
+        "payment_file": {"*": [str]},
+    },
+    "x12.toml": {
+        "payer_type": {"*": str},
+        "claim_status": {name: [str] for name in ("denied", "reversal", "further_payer", "predetermination")},
+        "sets": {"*": str},
+    },
+}
+"""What each file of data/ingest holds."""
+_ONE_LIST_EACH = ("flag", "export_flag", "discipline", "place_of_service")
+"""Tables of values.toml in which a word belongs to one list alone."""
 
 
 @cache
 def _toml(name: str) -> Mapping[str, Any]:
     """Return one of the data files, parsed once."""
-    with (FOLDER / name).open("rb") as file:
-        return MappingProxyType(tomllib.load(file))
+    table = load(f"ingest/{name}", _FORMS[name])
+    if name == "values.toml":
+        for part in _ONE_LIST_EACH:
+            lists = {key: [word.casefold() for word in listed] for key, listed in table[part].items()}
+            owners(lists, f"ingest/{name}", part)
+    if name == "payer_classes.toml":
+        for part in ("rules", "hints"):
+            once((rule["pattern"] for rule in table[part]), f"ingest/{name}", part)
+    return MappingProxyType(table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +124,14 @@ class Limits:
 @cache
 def limits() -> Limits:
     """Return the limits in force."""
-    return Limits(**{key: value for table in _toml("limits.toml").values() for key, value in table.items()})
+    found: dict[str, Any] = {}
+    for section, table in _toml("limits.toml").items():
+        for key, value in table.items():
+            if key in found:
+                raise fault("ingest/limits.toml", (section, key), "stands in an earlier table too")
+            found[key] = value
+    check(found, {field.name: (int, float, date) for field in fields(Limits)}, "ingest/limits.toml")
+    return Limits(**found)
 
 
 def plain_heading(heading: str) -> str:
@@ -117,13 +172,13 @@ class SourceField:
 @cache
 def source_fields() -> Mapping[str, SourceField]:
     """Return every field a mapping may name, by name, in the order of headings.toml."""
-    fields = {}
+    found = {}
     for name, table in _toml("headings.toml")["fields"].items():
         given = dict(table)
         aliases = tuple(dict.fromkeys(map(plain_heading, given.pop("aliases"))))
         sums = tuple(map(plain_heading, given.pop("sums", ())))
-        fields[name] = SourceField(name, aliases=aliases, sums=sums, **given)
-    return MappingProxyType(fields)
+        found[name] = SourceField(name, aliases=aliases, sums=sums, **given)
+    return MappingProxyType(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +192,11 @@ class KnownHeading:
 @cache
 def known_headings() -> Mapping[str, KnownHeading]:
     """Return headings that are understood but not read, by `plain_heading`."""
+    entries = {entry["what"]: entry for entry in _toml("headings.toml")["known"]}
+    plain = {what: map(plain_heading, entry["aliases"]) for what, entry in entries.items()}
+    found = owners(plain, "ingest/headings.toml", "known")
     return MappingProxyType(
-        {
-            plain_heading(alias): KnownHeading(entry["what"], entry.get("private", False))
-            for entry in _toml("headings.toml")["known"]
-            for alias in entry["aliases"]
-        }
+        {alias: KnownHeading(what, entries[what].get("private", False)) for alias, what in found.items()}
     )
 
 
@@ -164,9 +218,10 @@ def alias_index() -> Mapping[str, tuple[tuple[str, int], ...]]:
     for alias, claims in index.items():
         names = [name for name, _ in claims]
         if len(names) > 1 and alias not in shared:
-            raise ContractError(f"headings.toml: {alias} stands under {' and '.join(names)}, and not under [shared]")
+            said = f"{alias} stands under {' and '.join(names)}, and not under [shared]"
+            raise fault("ingest/headings.toml", ("fields",), said)
         if alias in known_headings():
-            raise ContractError(f"headings.toml: {alias} stands under {names[0]} and under [[known]]")
+            raise fault("ingest/headings.toml", ("fields",), f"{alias} stands under {names[0]} and under [[known]]")
     return MappingProxyType(index)
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from analysis.system.paths import DATA
-
-if TYPE_CHECKING:
-    from datetime import date
+from analysis.system.toml_data import load
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +41,7 @@ class Edits:
 @cache
 def load_edits() -> Edits:
     """Load the edits that ship with RevMix."""
-    about = tomllib.loads((DATA / "ncci" / "edition.toml").read_text("utf-8"))
+    about = load("ncci/edition.toml", {"title": str, "citation": str, "effective": date, "verified_on": date})
     text = {"code": pl.String, "col1": pl.String, "col2": pl.String}
     units = pl.read_csv(DATA / "ncci" / "mue.csv", schema_overrides=text)
     pairs = pl.read_csv(DATA / "ncci" / "ptp.csv", schema_overrides=text)

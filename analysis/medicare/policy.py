@@ -6,18 +6,20 @@ whole basis points.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, fields
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import MissingRelease
 from analysis.system.paths import DATA
+from analysis.system.toml_data import fault, in_order, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
     from pathlib import Path
+
+    from analysis.system.toml_data import Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,21 @@ _FILES = {
     "sequestration_bp": ("sequestration", "cut_bp"),
 }
 """Where each stands: the file of data/policy, and what the file calls it."""
+_HEAD: dict[str, Form] = {"title": str, "citation": str, "verified_on": date}
+_BESIDE: Mapping[str, dict[str, Form]] = {
+    "assistants": {"modifiers": [str]},
+    "distinct_service": {"modifiers": [str]},
+    "mppr": {"indicator": str},
+    "place_of_service": {"facility": [str], "therapy_modifiers": [str]},
+    "status_codes": {"payable": [str], "bundled": [str], "row_modifiers": [str], "reasons": {"*": str}},
+}
+"""What files hold besides rates, or in their place."""
+_DATED = dict((*_FILES.values(), ("participation", "share_bp")))
+_FORMS: Mapping[str, Form] = {
+    file: _HEAD | ({"rate": [{"from": date, _DATED[file]: int}]} if file in _DATED else {}) | _BESIDE.get(file, {})
+    for file in (*_DATED, *(file for file in _BESIDE if file not in _DATED))
+}
+"""What each file of data/policy holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +134,18 @@ class Policy:
 
 
 def _dated(table: Mapping[str, Any], value: str) -> DatedRate:
-    steps = tuple(sorted((step["from"], int(step[value])) for step in table["rate"]))
+    steps = tuple((step["from"], step[value]) for step in table["rate"])
     return DatedRate(title=table["title"], citation=table["citation"], steps=steps)
 
 
 def read_policy(folder: Path) -> Policy:
-    """Read the rules from a folder laid out like data/policy."""
-    tables = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.toml"))}
+    """Read the rules from a folder laid out like data/policy. Raises ContractError naming file and key."""
+    for path in folder.glob("*.toml"):
+        if path.stem not in _FORMS:
+            raise fault(f"{folder.name}/{path.name}", (), "a rule nobody knows")
+    tables = {name: load(folder / f"{name}.toml", form) for name, form in _FORMS.items()}
+    for name, table in tables.items():
+        in_order((step["from"] for step in table.get("rate", ())), f"{folder.name}/{name}.toml", "rate")
     status, place = tables["status_codes"], tables["place_of_service"]
     return Policy(
         mppr_indicator=tables["mppr"]["indicator"],

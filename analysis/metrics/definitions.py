@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from analysis.system.paths import DATA
+from analysis.system.toml_data import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from analysis.system.toml_data import Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,21 @@ class Definition:
     """Decimals of a dollar amount in a tile."""
 
 
+_ENTRY: Form = {
+    "label": str,
+    "unit": str,
+    "text": str,
+    **dict.fromkeys(("of?", "per?", "over?", "where?", "holds?"), str),
+    "needs?": [str],
+    "places?": int,
+    "table?": int,
+}
+
+
 @cache
 def definitions() -> Mapping[str, Mapping[str, Any]]:
     """The entries of data/metrics.toml."""
-    return tomllib.loads((DATA / "metrics.toml").read_text("utf-8"))
+    return load("metrics.toml", {"*": _ENTRY})
 
 
 @cache

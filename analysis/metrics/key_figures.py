@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import polars as pl
 from analysis.lines.billing_line import is_decided, is_denied, is_insured
 from analysis.metrics.definitions import definitions
 from analysis.money import half_up
-from analysis.system.paths import DATA
+from analysis.system.toml_data import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 @cache
 def evaluation_codes() -> frozenset[str]:
     """Codes of initial evaluations: data/evaluations.toml."""
-    with (DATA / "evaluations.toml").open("rb") as file:
-        return frozenset(tomllib.load(file)["codes"])
+    return frozenset(load("evaluations.toml", {"codes": [str]})["codes"])
 
 
 def is_collected() -> pl.Expr:

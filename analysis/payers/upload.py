@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import BadInput
 from analysis.ingest import read_table
-from analysis.system.paths import DATA
+from analysis.system.toml_data import load, owners
 from analysis.whatif.scenarios import check_contracts
 from analysis.whatif.scenarios.files import contract_from, decoded, read_contracts
 
@@ -27,8 +26,9 @@ _YES = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False
 @cache
 def _headings() -> Mapping[str, str]:
     """Map each heading (letters and digits only) to an entry (data/ingest/contract_headings.toml)."""
-    table = tomllib.loads((DATA / "ingest" / "contract_headings.toml").read_text("utf-8"))
-    return {_plain(heading): entry for entry, names in table["headings"].items() for heading in (entry, *names)}
+    table = load("ingest/contract_headings.toml", {"headings": {"*": [str]}})["headings"]
+    plain = {entry: map(_plain, (entry, *names)) for entry, names in table.items()}
+    return owners(plain, "ingest/contract_headings.toml", "headings")
 
 
 def _plain(text: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from analysis.system.paths import DATA
+from analysis.system.toml_data import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,5 +25,6 @@ class Mistake:
 @cache
 def mistakes() -> Mapping[str, Mistake]:
     """Map each name to its mistake, in the order in which they are tried."""
-    with (DATA / "remittance" / "mistakes.toml").open("rb") as file:
-        return MappingProxyType({name: Mistake(**entry) for name, entry in tomllib.load(file)["mistakes"].items()})
+    form = {"mistakes": {"*": {"label": str, "text": str, "todo": str}}}
+    table = load("remittance/mistakes.toml", form)["mistakes"]
+    return MappingProxyType({name: Mistake(**entry) for name, entry in table.items()})

@@ -18,7 +18,11 @@ HOME = "REVMIX_HOME"
 
 
 def home(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return where RevMix keeps what the user saved: $REVMIX_HOME, else the platform's folder for user settings."""
+    """Return where RevMix keeps what the user saved: $REVMIX_HOME, else the platform's folder for user settings.
+
+    Not by platformdirs: it ignores %APPDATA% on Windows and follows $XDG_CONFIG_HOME on macOS, so files saved before
+    would not be found again.
+    """
     if named := environment.get(HOME):
         return Path(named)
     if sys.platform == "win32":

@@ -1,10 +1,11 @@
 """Read Excel workbooks (.xlsx) into frames of text cells, after checking that the package is safe.
 
 fastexcel reads, in 0.7 of python-calamine's time: compared on text with leading zeros, dates, numbers and stored
-formula results, both give the same. Both also return errors and formulas without results as empty cells
-(`sheet_xml.odd_cells` restores them), hold a sheet's whole used area in memory, and never check what a package unpacks
-to. So that happens here first: every part is unpacked with a limit and passed on uncompressed, and no reader unpacks
-anything itself.
+results of formulas, both give the same. python-calamine alone tells merged cells, and only of a sheet that it has read
+whole, for the time of reading it twice: `sheet_xml` finds them in the markup. Both also pass on errors and unsolved
+formulas as empty cells (`sheet_xml.odd_cells` puts them back), hold the used rectangle of a sheet whole in memory, and
+never check what a package unpacks to. So that is done here first: every part is unpacked with a limit and handed on
+uncompressed, and no reader unpacks anything itself.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,11 @@ import polars as pl
 from analysis.errors import BadInput, MissingRelease
 from analysis.medicare.fees.schedules import GPCI_SCALE, load_book
 from analysis.system.paths import DATA
+from analysis.system.toml_data import load, once
 
 if TYPE_CHECKING:
     from analysis.medicare.fees.schedules import Schedule
+    from analysis.system.toml_data import Form
 
 _KEY = re.compile(r"(\d{5})[-\s/]?(\d{2})")
 _ZIP = re.compile(r"(\d{5})(?:-?\d{4})?")
@@ -75,8 +77,11 @@ def _zips() -> pl.DataFrame:
 
 @cache
 def _successors() -> dict[str, str]:
-    table = tomllib.loads((DATA / "localities" / "successors.toml").read_text("utf-8"))
-    return {retired["locality"]: retired["successor"] for retired in table["retired"]}
+    retired = {"locality": str, "successor": str, "from": date}
+    form: Form = {"title": str, "citation": str, "verified_on": date, "retired": [retired]}
+    table = load("localities/successors.toml", form)
+    once((entry["locality"] for entry in table["retired"]), "localities/successors.toml", "retired")
+    return {entry["locality"]: entry["successor"] for entry in table["retired"]}
 
 
 def all_localities() -> tuple[Locality, ...]:

@@ -5,20 +5,23 @@ RVUs are held times 100, GPCIs times 1,000 and conversion factors times 10,000, 
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
 from analysis.errors import MissingRelease
 from analysis.system.paths import DATA
+from analysis.system.toml_data import fault, load, without_gap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import date
     from pathlib import Path
+
+    from analysis.system.toml_data import Form
 
 Track = Literal["non_qp", "qp"]
 """Not a qualifying participant in an advanced alternative payment model (nearly every therapist), or one."""
@@ -31,8 +34,23 @@ _RVUS = {
     "facility_pe_rvu": "facility_pe_rvu_e2",
     "malpractice_rvu": "malpractice_rvu_e2",
 }
+_STATUSES = ("final", "proposed")
 _GPCIS = {"work_gpci": "work_gpci_e3", "pe_gpci": "pe_gpci_e3", "mp_gpci": "mp_gpci_e3"}
 _RVU_TEXT = ("hcpcs", "modifier", "status", "pctc", "global_days", "multiple_procedure")
+_FILE: Form = {"name": str, "sha256": str, "source?": str}
+_FORM: Form = {
+    "year": int,
+    "status": str,
+    "base_year?": int,
+    "release?": str,
+    "release_quarter?": str,
+    "released?": date,
+    "verified_on": date,
+    "citation": str,
+    "note?": str,
+    "files?": {"rvu": _FILE, "gpci": _FILE},
+    "period": [{"start": date, "end": date, "conversion_factor": {"non_qp": str, "qp?": str}}],
+}
 _GPCI_TEXT = ("mac", "locality", "state", "name")
 
 
@@ -158,7 +176,14 @@ def factor_e4(text: str) -> int:
 
 
 def _read_schedule(folder: Path, figures: Callable[[int], tuple[pl.DataFrame, pl.DataFrame]]) -> Schedule:
-    table = tomllib.loads((folder / "schedule.toml").read_text("utf-8"))
+    table = load(folder / "schedule.toml", _FORM)
+    file = f"{folder.name}/schedule.toml"
+    if table["status"] not in _STATUSES:
+        raise fault(file, ("status",), f"{table['status']!r} is none of {', '.join(_STATUSES)}")
+    if folder.name != str(table["year"]):
+        raise fault(file, ("year",), f"{table['year']} in the folder {folder.name}")
+    days = ((period["start"], period["end"]) for period in table["period"])
+    without_gap(days, (date(table["year"], 1, 1), date(table["year"], 12, 31)), file, "period")
     base_year = table.get("base_year", table["year"])
     rvus, gpcis = figures(base_year)
     return Schedule(
@@ -195,6 +220,10 @@ def read_book(root: Path) -> FeeBook:
         return rvus, _read_csv(base / "gpci.csv", _GPCI_TEXT, _GPCIS, GPCI_SCALE)
 
     schedules = [_read_schedule(folder, figures) for folder in folders]
+    final = [schedule.year for schedule in schedules if not schedule.proposed]
+    for before, year in pairwise(final):
+        if year != before + 1:
+            raise fault(f"{root.name}/{year}", (), f"no final schedule between {before} and {year}")
     return FeeBook({schedule.year: schedule for schedule in schedules})
 
 

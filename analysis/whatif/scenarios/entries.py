@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import tomli_w
 
 from analysis.errors import BadInput
 from analysis.lines.filters import COLUMNS, Filters
@@ -137,7 +138,7 @@ def _said(value: object) -> str:
 # ---------------------------------------------------------------------------------------------------------------- kinds
 def quoted(text: str) -> str:
     """Quote text as a TOML basic string: JSON's escapes are TOML's except for the delete character."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return tomli_w.dumps({"x": text}).removeprefix("x = ").removesuffix("\n")
 
 
 def _text(value: object, column: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -11,10 +10,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import BadInput
-from analysis.system.paths import DATA
+from analysis.system.toml_data import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from analysis.system.toml_data import Form
 
 _LONGEST = 40
 """Longest number accepted; longer input is refused before any arithmetic."""
@@ -80,8 +81,12 @@ class Counts:
 
 @cache
 def _table() -> Mapping[str, Any]:
-    text = (DATA / "scenarios" / "limits.toml").read_text("utf-8")
-    return MappingProxyType(tomllib.loads(text, parse_float=Decimal))
+    figure = (int, Decimal)
+    form: Form = {
+        "range": {"*": {"low": figure, "high": figure, "decimals": int, "hint": str}},
+        "count": {field.name: int for field in fields(Counts)},
+    }
+    return MappingProxyType(load("scenarios/limits.toml", form, parse_float=Decimal))
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -16,6 +15,8 @@ from pages._ui.kit.terms import explain
 from pages._ui.kit.text import safe
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from analysis.charts import Chart
 
 CONFIG = {"displaylogo": False, "displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": ""}

@@ -20,7 +20,8 @@ from pages._ui.what_if.names import nameless
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-from pages._ui.kit.view import View
+    from pages._ui.kit.view import View
+
 
 FIFTH_BP, QUARTER_BP = 2_000, 2_500
 

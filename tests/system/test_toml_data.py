@@ -1,0 +1,233 @@
+"""The files of data/ are checked as they are loaded: one slip of the pen in a copy, and the message says where."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from analysis.codes import carc, guide, remarks
+from analysis.errors import ContractError
+from analysis.ingest import settings
+from analysis.medicare import edits, policy
+from analysis.medicare.fees import localities, schedules
+from analysis.metrics import definition
+from analysis.metrics.key_figures import evaluation_codes
+from analysis.payers import upload
+from analysis.payments import texts
+from analysis.system import paths, toml_data
+from analysis.whatif.scenarios import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+DATA = paths.DATA
+
+
+def forget() -> None:
+    """Let everything that was loaded be loaded again."""
+    for name in [name for name in sys.modules if name.startswith("analysis.")]:
+        for value in vars(sys.modules[name]).values():
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    for path in DATA.rglob("*"):
+        if path.suffix in {".toml", ".csv"} and path.parent.name not in {"samples", "benchmarks"}:
+            target = tmp_path / path.relative_to(DATA)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+    monkeypatch.setattr(toml_data, "DATA", tmp_path)
+    forget()
+    yield tmp_path
+    forget()
+
+
+def _policy() -> object:
+    return policy.read_policy(vars(toml_data)["DATA"] / "policy")
+
+
+def _book() -> object:
+    return schedules.read_book(vars(toml_data)["DATA"] / "fee_schedules")
+
+
+LOADERS: dict[str, Callable[[], object]] = {
+    "metrics.toml": lambda: definition("visits"),
+    "evaluations.toml": evaluation_codes,
+    "code_guide.toml": guide.load_guide,
+    "remittance/carc.toml": carc.carcs,
+    "remittance/rarc.toml": remarks.rarcs,
+    "remittance/plb.toml": remarks.plb_reasons,
+    "remittance/mistakes.toml": texts.mistakes,
+    "ncci/edition.toml": edits.load_edits,
+    "localities/successors.toml": localities._successors,
+    "scenarios/limits.toml": limits.ranges,
+    "ingest/limits.toml": settings.limits,
+    "ingest/headings.toml": settings.alias_index,
+    "ingest/values.toml": lambda: settings.words("blank"),
+    "ingest/payer_classes.toml": settings.payer_rules,
+    "ingest/x12.toml": lambda: settings.x12_codes("sets"),
+    "ingest/contract_headings.toml": upload._headings,
+    **{f"policy/{name}.toml": _policy for name in policy._FORMS},
+    **{f"fee_schedules/{year}/schedule.toml": _book for year in range(2020, 2028)},
+}
+
+
+def test_every_file_is_loaded_somewhere() -> None:
+    files = {path.relative_to(DATA).as_posix() for path in DATA.rglob("*.toml")}
+    # The sample clinic's own loader refuses what it does not know (tests/sample).
+    assert files - {"samples/riverside_pt.toml"} == set(LOADERS)
+
+
+@pytest.mark.parametrize("file", LOADERS)
+def test_a_key_nobody_knows_is_named_with_its_file(file: str, copied: Path) -> None:
+    path = copied / file
+    table = "[unheard.of]\nunheard_of = 1\n"
+    path.write_text(path.read_text("utf-8") + "\n" + table, "utf-8")
+    with pytest.raises(ContractError, match=rf"^{'/'.join(file.split('/')[-2:])}, .*unheard") as caught:
+        LOADERS[file]()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("file", LOADERS)
+def test_a_key_that_stands_twice_is_named_with_its_file(file: str, copied: Path) -> None:
+    path = copied / file
+    first = next(line for line in path.read_text("utf-8").splitlines() if re.match(r"\[?\w", line))
+    path.write_text(path.read_text("utf-8").replace(first, f"{first}\n{first}", 1), "utf-8")
+    with pytest.raises(ContractError, match=rf"^{'/'.join(file.split('/')[-2:])}: Cannot .*line \d+"):
+        LOADERS[file]()
+
+
+SLIPS = [
+    ("metrics.toml", 'unit = "count"', "unit = 1", "metrics.toml, visits, unit: 1 is no str"),
+    ("metrics.toml", 'unit = "count"\n', "", "metrics.toml, visits, unit: missing"),
+    ("metrics.toml", 'unit = "count"', 'units = "count"', "metrics.toml, visits, units: a key nobody knows; known are"),
+    ("evaluations.toml", '["97161"', '["97161", "97161"', "evaluations.toml, codes: '97161' stands twice"),
+    ("evaluations.toml", '["97161"', '[97161, "97162"', "evaluations.toml, codes, 1: 97161 is no str"),
+    ("evaluations.toml", "codes = [", 'codes = "97161" # [', "evaluations.toml, codes: '97161' is no list"),
+    ("policy/mppr.toml", "5000", "true", "policy/mppr.toml, rate, 1, practice_expense_reduction_bp: True is no int"),
+    ("policy/mppr.toml", "2013-04-01", "2013-04-01T00:00:00", "policy/mppr.toml, rate, 1, from: .* is no date"),
+    (
+        "policy/sequestration.toml",
+        "from = 2022-04-01",
+        "from = 2020-05-01",
+        "policy/sequestration.toml, rate, 3: from 2020-05-01, which is not after 2020-05-01: the two overlap",
+    ),
+    (
+        "policy/sequestration.toml",
+        "from = 2022-07-01",
+        "from = 2022-03-01",
+        "policy/sequestration.toml, rate, 4: from 2022-03-01, which is not after 2022-04-01",
+    ),
+    (
+        "fee_schedules/2024/schedule.toml",
+        "start = 2024-03-09",
+        "start = 2024-03-10",
+        "2024/schedule.toml, period, 2: from 2024-03-10 to 2024-12-31: it leaves a gap; due is 2024-03-09",
+    ),
+    (
+        "fee_schedules/2024/schedule.toml",
+        "start = 2024-03-09",
+        "start = 2024-03-08",
+        "2024/schedule.toml, period, 2: .* it overlaps the one before",
+    ),
+    (
+        "fee_schedules/2024/schedule.toml",
+        "end = 2024-03-08",
+        "end = 2023-03-08",
+        "2024/schedule.toml, period, 1: .* it ends too early",
+    ),
+    (
+        "fee_schedules/2024/schedule.toml",
+        "end = 2024-12-31",
+        "end = 2024-12-30",
+        "2024/schedule.toml, period: ends before 2024-12-31; it has to end with 2024-12-31",
+    ),
+    ("fee_schedules/2024/schedule.toml", '"final"', '"finale"', "2024/schedule.toml, status: 'finale' is none of"),
+    ("fee_schedules/2024/schedule.toml", "year = 2024", "year = 2025", "2024/schedule.toml, year: 2025 in the folder"),
+    (
+        "fee_schedules/2024/schedule.toml",
+        '"final"',
+        '"proposed"',
+        "fee_schedules/2025: no final schedule between 2023 and 2025",
+    ),
+    (
+        "localities/successors.toml",
+        '"01112-06"',
+        '"01182-26"',
+        "localities/successors.toml, retired: '01182-26' stands twice",
+    ),
+    (
+        "ingest/contract_headings.toml",
+        'year = ["',
+        'year = ["Per Visit!", "',
+        "ingest/contract_headings.toml, headings, visit: 'pervisit' stands under year too",
+    ),
+    (
+        "ingest/headings.toml",
+        '["code"',
+        '["DOS", "code"',
+        "ingest/headings.toml, fields: dos stands under .* and code",
+    ),
+    (
+        "ingest/headings.toml",
+        '"charge date"',
+        '"Unit Type", "charge date"',
+        "ingest/headings.toml, known, the kind of unit, .*: 'unittype' stands under another date",
+    ),
+    ("ingest/headings.toml", '"dos"', '"dos", "dos"', "ingest/headings.toml, fields, .*, aliases: 'dos' stands twice"),
+    (
+        "ingest/limits.toml",
+        "cpu_seconds = 10",
+        "cpu_seconds = 10\nrows = 1",
+        "ingest/limits.toml, process, rows: stands in an earlier table too",
+    ),
+    ("ingest/limits.toml", "cpu_seconds = 10", "", "ingest/limits.toml, cpu_seconds: missing"),
+    ("ingest/limits.toml", "cpu_seconds = 10", "cpu_secs = 10", "ingest/limits.toml, cpu_secs: a key nobody knows"),
+    (
+        "ingest/values.toml",
+        'no = ["no"',
+        'no = ["YES", "no"',
+        "ingest/values.toml, flag, no: 'yes' stands under yes",
+    ),
+    (
+        "ingest/payer_classes.toml",
+        "pattern = 'medigap|medicare\\s*supp'",
+        "pattern = '\\bcar\\b'\n\n[[rules]]\nclass = \"Auto\"\npattern = '\\bcar\\b'",
+        "ingest/payer_classes.toml, rules: .* stands twice",
+    ),
+    (
+        "scenarios/limits.toml",
+        "recodes = 8",
+        "recodings = 8",
+        "scenarios/limits.toml, count, recodings: a key nobody knows; known are recodes",
+    ),
+    ("remittance/carc.toml", '"patient"', '"patients"', "remittance/carc.toml, code 1: effect 'patients'"),
+]
+
+
+@pytest.mark.parametrize(("file", "good", "bad", "said"), SLIPS, ids=[f"{s[0]}: {s[3][-40:]}" for s in SLIPS])
+def test_a_slip_is_named_with_file_and_key(file: str, good: str, bad: str, said: str, copied: Path) -> None:
+    path = copied / file
+    assert good in path.read_text("utf-8")
+    path.write_text(path.read_text("utf-8").replace(good, bad, 1), "utf-8")
+    with pytest.raises(ContractError, match=f"^{said}"):
+        LOADERS[file]()
+
+
+def test_a_rule_nobody_knows_is_named(copied: Path) -> None:
+    (copied / "policy" / "mprp.toml").write_text("", "utf-8")
+    with pytest.raises(ContractError, match=r"^policy/mprp\.toml: a rule nobody knows"):
+        _policy()
+
+
+def test_the_files_as_they_are_pass(copied: Path) -> None:
+    assert copied.exists()
+    for load in LOADERS.values():
+        assert load()
