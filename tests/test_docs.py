@@ -12,8 +12,8 @@ import pytest
 
 import tasks
 from analysis.cli import COMMANDS, _parser
-from analysis.glossary import glossary
 from analysis.lines.billing_line import FIELDS
+from analysis.metrics.glossary import glossary
 
 ROOT = Path(__file__).parents[1]
 CONTRACT = ROOT / "docs" / "data-contract.md"

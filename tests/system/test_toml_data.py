@@ -15,6 +15,7 @@ from analysis.ingest import settings
 from analysis.medicare import edits, policy
 from analysis.medicare.fees import localities, schedules
 from analysis.metrics import definition
+from analysis.metrics.glossary import glossary
 from analysis.metrics.key_figures import evaluation_codes
 from analysis.payers import upload
 from analysis.payments import texts
@@ -60,6 +61,7 @@ def _book() -> object:
 LOADERS: dict[str, Callable[[], object]] = {
     "metrics.toml": lambda: definition("visits"),
     "evaluations.toml": evaluation_codes,
+    "glossary.toml": glossary,
     "code_guide.toml": guide.load_guide,
     "remittance/carc.toml": carc.carcs,
     "remittance/rarc.toml": remarks.rarcs,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.glossary import glossary
+from analysis.metrics.glossary import glossary
 from pages._ui.kit.text import safe
 
 

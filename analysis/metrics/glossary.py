@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from analysis.system.paths import DATA
+from analysis.system.toml_data import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,5 +25,5 @@ class Term:
 @cache
 def glossary() -> Mapping[str, Term]:
     """Key -> term, in the order of the file."""
-    table = tomllib.loads((DATA / "glossary.toml").read_text("utf-8"))
+    table = load("glossary.toml", {"*": {"term": str, "text": str, "identifier": str}})
     return MappingProxyType({key: Term(**entry) for key, entry in table.items()})
