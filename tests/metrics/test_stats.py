@@ -28,7 +28,7 @@ def test_no_interval_of_nothing() -> None:
 
 @pytest.mark.parametrize(("part", "whole"), [(-1, 5), (6, 5)])
 def test_a_part_beyond_the_whole_is_refused(part: int, whole: int) -> None:
-    with pytest.raises(ValueError, match="no share"):
+    with pytest.raises(ValueError, match="not a share"):
         wilson(part, whole)
 
 
