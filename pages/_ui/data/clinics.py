@@ -33,7 +33,9 @@ def lead(export: Export) -> None:
         return
     with st.container(border=True, key="needs_locality"):
         clinic = "your clinic's" if len(homeless) == 1 else "each clinic's"
-        st.markdown(f"Medicare pays by locality: **type {clinic} ZIP code** and press Enter.", help=explain("locality", "mac"))
+        st.markdown(
+            f"Medicare pays by locality: **type {clinic} ZIP code** and press Enter.", help=explain("locality", "mac")
+        )
         _rows(export, homeless)
 
 
@@ -128,7 +130,7 @@ def payers(export: Export) -> None:
         st.info("This export names no payers. Map a payer column to see revenue by payer.", icon=":material/info:")
         return
     st.caption(
-        "We guess the class from the payer's name or type. Correct any that are wrong. Your changes last for this session."
+        "We guess the class from the payer's name or type. Correct what is wrong. Your changes last for this session."
     )
     lines = session.reclassed(export.lines, session.payer_classes())
     known = (

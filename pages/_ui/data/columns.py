@@ -10,8 +10,8 @@ import streamlit as st
 from analysis.errors import BadInput
 from analysis.ingest.mapping import DateOrder
 from analysis.ingest.settings import source_fields
-from pages._ui.kit import session
 from pages._ui.data import upload
+from pages._ui.kit import session
 from pages._ui.kit.terms import explain
 from pages._ui.kit.text import count, safe
 
@@ -50,7 +50,10 @@ def editor(waiting: Pending) -> None:
     open_ones = [column for column in waiting.read.columns if column not in used]
     asking = [column for column in open_ones if column.suggested or column.doubted]
     unused = [column for column in open_ones if column not in asking]
-    st.caption("Is a meaning wrong? Choose another, and the file is read again right away.", help=explain("unit", "allowed_amount", "carc"))
+    st.caption(
+        "Is a meaning wrong? Choose another, and the file is read again right away.",
+        help=explain("unit", "allowed_amount", "carc"),
+    )
     _head()
     for column in (*asking, *used):
         _row(waiting, column)

@@ -7,11 +7,11 @@ import streamlit as st
 from analysis.ingest.columns.saved_mappings import load_all, remove
 from analysis.ingest.posting.combine import REMITTANCE
 from analysis.ingest.settings import source_fields
-from pages._ui.kit import idle, session
 from pages._ui.data import upload
+from pages._ui.kit import idle, session
 from pages._ui.kit.screens import DATA
 from pages._ui.kit.session import Loaded
-from pages._ui.kit.text import (count, exact, listed, safe)
+from pages._ui.kit.text import count, exact, listed, safe
 
 FILES = "Files"
 """The tab of files."""

@@ -15,7 +15,7 @@ from analysis.medicare.fees import load_book
 from pages._ui.kit import figures, tables
 from pages._ui.kit.downloads import download
 from pages._ui.kit.terms import explain
-from pages._ui.kit.text import (count, exact, file_stem, money, period, safe)
+from pages._ui.kit.text import count, exact, file_stem, money, period, safe
 
 if TYPE_CHECKING:
     from analysis.pricing import Priced
@@ -25,11 +25,13 @@ REASONS_SAID = 3
 
 
 def sentence(export: Export) -> str:
-    """Say such as "8,412 of 8,430 rows are ready: $1.02 M billed, Jan 2025 to Oct 2026; 18 rows need your attention"."""
+    """Such as "8,412 of 8,430 rows are ready: $1.02 M billed, Jan 2025 to Oct 2026; 18 rows need your attention"."""
     if not export.rows_accepted:
         return f"None of the {count(export.rows_read, 'row')} could be read as a charge line"
     billed = f"{money(export.dollars_accepted)} billed, " if "charge_cents" in export.fields else ""
-    needing = f"; {count(export.rows_rejected, 'row needs', 'rows need')} your attention" if export.rows_rejected else ""
+    needing = (
+        f"; {count(export.rows_rejected, 'row needs', 'rows need')} your attention" if export.rows_rejected else ""
+    )
     # Rows of remittances that are posted, or settled among themselves, have done their work: nothing is left of them.
     done = export.rows.filter(pl.col("reason").is_in(DONE)).height
     on_charges = export.rows.filter(pl.col("reason") == "remittance__posted").height
@@ -197,7 +199,7 @@ def lines_without_amount(missing: pl.DataFrame) -> None:
         missing,
         alt=title,
         file_name="revmix_lines_without_amount.csv",
-        total=f"{count(int(missing['lines'].sum()), 'line')}, counted in billed and paid amounts, not in expected amounts",
+        total=f"{count(int(missing['lines'].sum()), 'line')}, counted as billed and paid, not as expected",
     )
 
 

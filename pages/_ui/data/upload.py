@@ -17,8 +17,8 @@ from analysis.ingest import Document, Mapping, SummaryOnly, documents
 from analysis.ingest.columns.saved_mappings import load_all, save
 from analysis.ingest.review import Review, With, load_apart, may_be_chosen_apart, review_apart
 from analysis.system import apart
-from pages._ui.kit import session, tables
 from pages._ui.data.dropped import let_go, read
+from pages._ui.kit import session, tables
 from pages._ui.kit.session import Loaded, Pending
 from pages._ui.kit.terms import explain
 from pages._ui.kit.text import count, safe
@@ -128,7 +128,9 @@ def _show_summary(summary: Summary) -> None:
         alt="Units and dollars by code, as in the report",
         file_name="revmix_code_totals.csv",
     )
-    st.caption("Totals as in the report. Medicare's amounts depend on what else was billed the same day, so none is shown.")
+    st.caption(
+        "Totals as in the report. Medicare's amounts depend on what else was billed the same day, so none is shown."
+    )
 
 
 def receive(files: list[tuple[str, bytes]], *, add: bool = False) -> None:
@@ -248,7 +250,11 @@ def sheet_choice(waiting: Pending) -> None:
     first = waiting.read
     if len(first.sheets) < 2 or waiting.replaces is not None:  # noqa: PLR2004  a choice takes two
         return
-    every = f"{first.sheet} and {count(len(first.alike), 'more sheet')} with the same columns" if first.alike else first.sheet
+    every = (
+        f"{first.sheet} and {count(len(first.alike), 'more sheet')} with the same columns"
+        if first.alike
+        else first.sheet
+    )
     chosen = st.selectbox(
         "Sheet",
         first.sheets,
