@@ -28,7 +28,12 @@ WELCOME = {
 
 def welcome() -> None:
     """Nothing is loaded: a place to drop a file, and the sample clinic."""
-    headline(DATA, "Drop a billing export to see what each code earns, and what Medicare would allow")
+    headline(
+        DATA,
+        "Drop a billing export to see what each code earns, and what Medicare would allow",
+        step=f"drop {upload.tries()}",
+        troubled=upload.failed(),
+    )
     upload.drop_zone()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("No file at hand?", width="content")
@@ -45,7 +50,9 @@ def review(waiting: Pending) -> None:
     """Show how a file was understood, and let its columns be corrected and confirmed."""
     export = waiting.read.export
     headline(
-        DATA, quality.sentence(export) if export else f"{count(waiting.read.rows, 'row')} read; the columns need you"
+        DATA,
+        quality.sentence(export) if export else f"{count(waiting.read.rows, 'row')} read; the columns need you",
+        step="review",
     )
     if waiting.read.problem is not None:
         problem(columns.below(waiting.read.problem, waiting.read.mapping))
@@ -90,7 +97,7 @@ def loaded(export: Export) -> None:
     asked = (
         f". One step left: where {'is the clinic' if len(homeless) == 1 else 'are the clinics'}?" if homeless else ""
     )
-    headline(DATA, quality.sentence(export) + asked)
+    headline(DATA, quality.sentence(export) + asked, step=f"loaded {upload.tries()}", troubled=upload.failed())
     upload.problems()
     clinics.lead(export)
     answers = clinics.ask(export.lines)

@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from analysis.errors import RevMixError
-from pages._ui.kit import gate, idle
+from pages._ui.kit import focus, gate, idle
 from pages._ui.kit.screens import DATA, Screen
 from pages._ui.kit.text import safe
 
@@ -41,11 +41,22 @@ def problem(error: RevMixError) -> None:
     st.error(safe(error), icon=":material/error:")
 
 
-def headline(here: Screen, sentence: str) -> None:
-    """The page's question, small, and its answer as the page's title. `sentence` is Markdown."""
+def headline(here: Screen, sentence: str, *, step: str = "", troubled: bool = False) -> None:
+    """The page's question, small, and its answer as the page's title; the focus goes there when it is a new one.
+
+    Parameters
+    ----------
+    here, sentence:
+        The page, and its answer in Markdown.
+    step:
+        Which of its steps a page is at.
+    troubled:
+        Whether the focus goes to the first problem under the title instead.
+    """
     with st.container(key="headline", gap=None):
         st.caption(f"{here.title} · {here.question}")
         st.title(sentence, anchor=False)
+        focus.lead(f"{here.path} {step}", troubled=troubled)
 
 
 def empty(here: Screen, sentence: str, *, button: str = "Open a billing export", to: Screen = DATA) -> None:

@@ -1,0 +1,30 @@
+/* Where the focus goes when a page, or a step of it, takes the place of another: to its headline or first problem.
+   Without this it is nowhere: what had it is gone, and a screen reader says nothing. The first page keeps the
+   browser's own start. */
+
+const WAIT = 3000;
+let shown;
+
+const target = (troubled) =>
+  document.querySelector(`[data-testid=stMain] [data-stale=false] ${troubled ? "[role=alert]" : "h1"}`);
+
+function move(troubled, from, until) {
+  const now = document.activeElement;
+  const mine = target(troubled);
+  const elsewhere = now !== document.body && now !== from && now?.isConnected;
+  if (elsewhere && now !== mine) return;
+  if (mine && now !== mine) {
+    mine.tabIndex = -1;
+    mine.focus({ preventScroll: !troubled });
+  }
+  /* What the run before left behind goes a little later, and may take the focus with it. */
+  if (performance.now() < until) setTimeout(move, 100, troubled, from, until);
+}
+
+export default function ({ data }) {
+  const before = shown;
+  shown = data.view;
+  if (before !== undefined && before !== shown) {
+    move(data.troubled, document.activeElement, performance.now() + WAIT);
+  }
+}
