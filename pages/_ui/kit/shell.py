@@ -29,6 +29,8 @@ def screen(here: Screen) -> Iterator[None]:
         st.session_state["linked_scenario"] = st.query_params.get("scenario", "")
         st.switch_page("app.py")
     st.html(HERE / "style.css")
+    # Popovers and menus stand outside of the part of the page that Streamlit gives its theme's scheme.
+    st.html(f"<style>:root {{ color-scheme: {'dark' if st.context.theme.type == 'dark' else 'light'}; }}</style>")
     idle.say_loss()
     try:
         yield

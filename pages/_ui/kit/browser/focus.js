@@ -2,8 +2,12 @@
    Without this it is nowhere: what had it is gone, and a screen reader says nothing. The first page keeps the
    browser's own start. */
 
+import { readyForPaper } from "./print.js";
+
 const WAIT = 3000;
 let shown;
+
+readyForPaper();
 
 const target = (troubled) =>
   document.querySelector(`[data-testid=stMain] [data-stale=false] ${troubled ? "[role=alert]" : "h1"}`);
