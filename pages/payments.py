@@ -236,9 +236,11 @@ def key_figures(seen: View) -> None:
     frame, gone = seen.kept("key figures", (by,), lambda: metrics.kpis(seen.lines, seen.fields, by))
     shown = [name for name in frame.columns if frame[name].count() or name in {"key", "visits", "units"}]
     tables.show(
-        tables.money_first(frame.select(shown), "key"), alt=f"Key figures by {TITLES[by].lower()}", file_name="revmix_key_figures.csv",
+        tables.money_first(frame.select(shown), "key"),
+        alt=f"Key figures by {TITLES[by].lower()}",
+        file_name="revmix_key_figures.csv",
         headings={"key": TITLES[by]},
-    )  # fmt: skip
+    )
     st.caption("Hover a heading for its definition. A visit counts under every value that has a line in it.")
     notes([missing.sentence for missing in gone])
     if gone:
