@@ -25,10 +25,18 @@ function move(troubled, from, until) {
   if (performance.now() < until) setTimeout(move, 100, troubled, from, until);
 }
 
+/* On a phone the sidebar lies over the page, and stays there when a page is chosen in it. */
+function closeSidebar() {
+  if (matchMedia("(max-width: 768px)").matches) {
+    document.querySelector("[data-testid=stSidebar][data-collapsed=false] [data-testid=stSidebarCollapseButton] button")?.click();
+  }
+}
+
 export default function ({ data }) {
   const before = shown;
   shown = data.view;
   if (before !== undefined && before !== shown) {
+    closeSidebar();
     move(data.troubled, document.activeElement, performance.now() + WAIT);
   }
 }
