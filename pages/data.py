@@ -32,7 +32,12 @@ WELCOME = {
 
 def welcome() -> None:
     """Nothing is loaded: a place to drop a file, and the sample clinic."""
-    headline(DATA, "Drop a billing export to see what each code earns and what Medicare would allow")
+    headline(
+        DATA,
+        "Drop a billing export to see what each code earns and what Medicare would allow",
+        step=f"drop {upload.tries()}",
+        troubled=upload.failed(),
+    )
     upload.drop_zone()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("No file handy?", width="content")
@@ -53,6 +58,7 @@ def review(waiting: Pending) -> None:
         quality.sentence(export)
         if export
         else f"{count(waiting.read.rows, 'row')} read; the columns need your attention",
+        step="review",
     )
     if waiting.read.problem is not None:
         problem(columns.below(waiting.read.problem, waiting.read.mapping))
@@ -95,7 +101,7 @@ def loaded(export: Export) -> None:
     named(export)
     homeless = session.homeless()
     asked = f". One step left: what is {'the' if len(homeless) == 1 else 'each'} clinic's ZIP code?" if homeless else ""
-    headline(DATA, quality.sentence(export) + asked)
+    headline(DATA, quality.sentence(export) + asked, step=f"loaded {upload.tries()}", troubled=upload.failed())
     upload.problems()
     clinics.lead(export)
     answers = clinics.ask(export.lines)

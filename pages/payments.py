@@ -29,14 +29,14 @@ SHOWN = (
     "date_of_service",
     "payer",
     "code",
-    "modifiers",
-    "units",
     "short_cents",
-    "why",
     "due_cents",
     "allowed_cents",
     "insurance_paid_cents",
     "charge_cents",
+    "modifiers",
+    "units",
+    "why",
 )
 UNMATCHED = (
     "date_of_service",
@@ -197,7 +197,7 @@ def denied(seen: View) -> None:
     figures.show(charts.denial_bars(frame), key="denials", table=False, terms=("denied", "bundled", "carc", "rarc"))
     if frame.height:
         tables.show(
-            frame, alt="Denied lines by reason", file_name="revmix_denials.csv",
+            tables.money_first(frame, "code"), alt="Denied lines by reason", file_name="revmix_denials.csv",
             headings={"text": "Meaning", "expected_cents": "At Medicare rates"},
         )  # fmt: skip
     taken = seen.export.adjustments.join(seen.lines.select("line_id"), on="line_id", how="semi")
@@ -256,9 +256,11 @@ def key_figures(seen: View) -> None:
     frame, gone = seen.kept("key figures", (by,), lambda: metrics.kpis(seen.lines, seen.fields, by))
     shown = [name for name in frame.columns if frame[name].count() or name in {"key", "visits", "units"}]
     tables.show(
-        frame.select(shown), alt=f"Key figures by {TITLES[by].lower()}", file_name="revmix_key_figures.csv",
+        tables.money_first(frame.select(shown), "key"),
+        alt=f"Key figures by {TITLES[by].lower()}",
+        file_name="revmix_key_figures.csv",
         headings={"key": TITLES[by]},
-    )  # fmt: skip
+    )
     st.caption("Point to a heading for its definition. A visit counts under every value that has a line in it.")
     notes([missing.sentence for missing in gone])
     if gone:

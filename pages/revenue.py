@@ -29,15 +29,15 @@ TILES = ("expected", "expected_per_visit", "billed", "paid", "net_collection", "
 CODE_COLUMNS = (
     "code",
     "label",
-    "units",
-    "share_units",
     "billed_cents",
     "expected_cents",
-    "share_expected",
     "paid_cents",
     "expected_per_unit_cents",
     "mppr_cents",
     "receipts_cents",
+    "units",
+    "share_units",
+    "share_expected",
     "visits",
 )
 BILLED_TILES = ("billed", "paid", "paid_per_visit", "visits", "units", "units_per_visit")
@@ -62,7 +62,7 @@ def codes(seen: View, per_code: pl.DataFrame) -> None:
     figures.show(bars, key="codes", table=False)
     st.caption("Choose a row to see that code's lines, its rates and the MPPR cut.", help=explain("mppr"))
     columns = CODE_COLUMNS if seen.placed else BILLED_COLUMNS
-    present = per_code.select(name for name in columns if per_code[name].count() or name in columns[:4])
+    present = per_code.select(name for name in columns if per_code[name].count() or name in BILLED_COLUMNS[:4])
     total = totals(seen)
     expected = f" · expected {safe(total['expected'].exact)}" if seen.placed else ""
     chosen = tables.show(

@@ -53,13 +53,13 @@ def tornado(frame: pl.DataFrame, measure: Measure = "allowed") -> Chart:
 
 
 def _ranges(ends: list[tuple[int, int]], base: int, hover: list[str]) -> list[Trace]:
-    """A pale bar a row between its two results, dots at its ends, upright marks at the baseline and the scenario."""
+    """Outlined bars from one result to the other, dots at their ends, upright marks at baseline and scenario."""
     bars = bar(
         x=[on_axis(abs(high - low)) for low, high in ends],
         base=[on_axis(min(low, high)) for low, high in ends],
         y=list(range(len(ends))),
         **BAR,
-        marker={"color": colours.ACCENT_PALE},
+        marker=colours.outlined(colours.ACCENT),
         hoverinfo="skip",
     )
     baseline = ticks([(row, 0.0, "the baseline") for row in range(len(ends))])

@@ -29,7 +29,7 @@ def billed_bars(per_code: pl.DataFrame, top: int = 12) -> Chart:
         x=[on_axis(cents) for cents in shown["billed_cents"]],
         y=list(range(shown.height)),
         **BAR,
-        marker={"color": colours.ACCENT_PALE},
+        marker={"color": colours.ACCENT},
         customdata=[
             f"{row['code']}: billed {dollars(row['billed_cents'])} over {row['billed_lines']:,} of "
             f"{row['lines']:,} lines"

@@ -3,17 +3,23 @@
 Each has a contrast of at least 3:1 with a white page and with a near-black one, and the codes that most often stand
 side by side stay apart under the common forms of colour blindness (tests/charts/test_colours.py). Colour never says
 anything alone: labels, dashes or the table say it too.
+
+No two colours that have 3:1 with white and with near-black have it with each other, so marks that touch are parted in
+another way: a bar behind another, or paler than its neighbours, is an outline (`outlined`), and bars that stand on each
+other have a line of the page's own colour between them (`parted`).
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from analysis.codes import hcpcs as codes
+
+PAGE = {"light": "#FFFFFF", "dark": "#11181B"}
+"""What the marks stand on: the backgrounds of .streamlit/config.toml."""
 
 ACCENT = "#1C938A"
 """Our own figures: the clinic's."""
-
-ACCENT_PALE = "rgba(28, 147, 138, 0.38)"
-"""ACCENT for the wider bar behind another; a colour of its own, as keys do not show a mark's opacity."""
 
 WARNING = "#C2722B"
 """What is taken away, or needs a look."""
@@ -31,8 +37,8 @@ _OWN = {
     "97112": "#D77D19",
     "97530": "#3BA581",
     "97140": "#8C48C0",
-    "97116": "#796007",
-    "G0283": "#A83876",
+    "97116": "#7F650A",
+    "G0283": "#AE3E7C",
     "97535": "#3594A7",
     "97113": "#8C5E56",
     "97161": "#D85653",
@@ -41,6 +47,56 @@ _OWN = {
 
 _SHARED = ("#5B84B1", "#B07A4A", "#5F9377", "#9A79B8", "#8A8250", "#B56A8D", "#5D8F99")
 """For codes seldom drawn; neighbours in data/codes.csv differ."""
+
+OUTLINE = 1.5
+"""Pixels of an outline."""
+
+PALE = 0.08
+"""Part of its colour inside an outline, so little that every mark still has 3:1 with it."""
+
+
+def pale(colour: str) -> str:
+    """A colour for the inside of an outline; one of its own, as keys do not show a mark's opacity."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {PALE})"
+
+
+def outlined(colour: str) -> dict[str, Any]:
+    """Plotly's properties of a bar behind another: its outline, and hardly anything inside."""
+    return {"color": pale(colour), "line": {"color": colour, "width": OUTLINE}}
+
+
+def parted(colour: str, whole: list[bool] | None = None) -> dict[str, Any]:
+    """Plotly's properties of bars that stand on each other: the page shows between them.
+
+    Parameters
+    ----------
+    colour:
+        The bars' own.
+    whole:
+        False for a bar that is drawn as an outline; None: none is.
+    """
+    page = PAGE["light"]
+    if whole is None or all(whole):
+        return {"color": colour, "line": {"color": page, "width": 1}}
+    return {
+        "color": [colour if full else pale(colour) for full in whole],
+        "line": {
+            "color": [page if full else colour for full in whole],
+            "width": [1 if full else OUTLINE for full in whole],
+        },
+    }
+
+
+def on_page(marker: dict[str, Any], page: str) -> dict[str, Any]:
+    """A marker whose bars are parted by the colour of the page they stand on; others as they are."""
+    line = marker.get("line", {}).get("color")
+    light = PAGE["light"]
+    if line == light:
+        return {**marker, "line": {**marker["line"], "color": page}}
+    if isinstance(line, list) and light in line:
+        return {**marker, "line": {**marker["line"], "color": [page if one == light else one for one in line]}}
+    return marker
 
 
 def of_code(code: str) -> str:

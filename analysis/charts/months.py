@@ -69,16 +69,12 @@ def _months(trend: pl.DataFrame) -> pl.DataFrame:
 
 
 def _band(band: pl.DataFrame, heights: pl.Series, colour: str, by: str, *, in_cents: bool) -> Trace:
-    """One code's (payer's, clinic's) bars; a month that is not whole is pale."""
+    """One code's (payer's, clinic's) bars; of a month that is not whole, pale ones in an outline."""
     return bar(
         x=band["month"],
         y=heights,
         name=safe(band["key"][0]),
-        marker={
-            "color": colour,
-            "opacity": [1.0 if whole else 0.5 for whole in band["whole_month"]],
-            "line": {"width": 0},
-        },
+        marker=colours.parted(colour, band["whole_month"].to_list()),
         customdata=[_hover(row, by, in_cents=in_cents) for row in band.iter_rows(named=True)],
         hovertemplate="%{customdata}<extra></extra>",
     )

@@ -91,7 +91,7 @@ def _amount_rows(
     title: str,
     notes: tuple[str, ...],
 ) -> Chart:
-    """Rows with a wide pale bar for expected and a narrow full one for paid, where the export has payments."""
+    """Rows with a wide outlined bar for expected and a narrow full one for paid, where the export has payments."""
     gone = missing(fields, "paid_cents")
     values = [
         dollars(cents, places=0) if cents is not None else "no Medicare amount" for cents in shown["expected_cents"]
@@ -102,7 +102,7 @@ def _amount_rows(
         x=[on_axis(cents) for cents in shown["expected_cents"]],
         y=positions,
         **BAR,
-        marker={"color": colours.ACCENT_PALE},
+        marker=colours.outlined(colours.ACCENT),
         name="expected at Medicare rates",
         customdata=[_hover(row, name) for name, row in zip(names, shown.iter_rows(named=True), strict=True)],
         hovertemplate="%{customdata}<extra></extra>",
@@ -206,7 +206,7 @@ def reconciliation(rows_of: Mapping[str, int], cents_of: Mapping[str, int | None
             x=[abs(part) / whole if whole else 0 for part, whole in zip(parts, wholes, strict=True)],
             y=list(bars),
             orientation="h",
-            marker={"color": colour},
+            marker=colours.parted(colour),
             name=f"{kind} {rows_of[kind]:,}",
             customdata=[f"{kind}: {text}" for text in said],
             hovertemplate="%{customdata}<extra></extra>",

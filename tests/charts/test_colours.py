@@ -10,7 +10,6 @@ import pytest
 from analysis.charts import colours
 from analysis.codes import hcpcs as codes
 
-WHITE, NEAR_BLACK = "#FFFFFF", "#0E1117"
 LEAST_CONTRAST = 3.0
 """WCAG 2.2, success criterion 1.4.11, for graphics."""
 
@@ -39,10 +38,34 @@ def _oklab(linear: np.ndarray) -> np.ndarray:
     return np.asarray(to_lab @ np.cbrt(to_cones @ np.clip(linear, 0, 1)))
 
 
-@pytest.mark.parametrize("page", [WHITE, NEAR_BLACK])
+@pytest.mark.parametrize("page", colours.PAGE.values())
 def test_every_colour_stands_out_from_the_page(page: str) -> None:
     used = {colours.of_code(code) for code in codes.load()} | {colours.ACCENT, colours.WARNING, colours.CONTEXT}
     assert {colour for colour in used if _contrast(colour, page) < LEAST_CONTRAST} == set()
+
+
+def _inside(colour: str, page: str) -> str:
+    """What a pale colour looks like on a page."""
+    red, green, blue, part = (float(number) for number in colours.pale(colour)[5:-1].split(","))
+    under = (int(page[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(
+        f"{round(part * mine + (1 - part) * its):02X}" for mine, its in zip((red, green, blue), under, strict=True)
+    )
+
+
+@pytest.mark.parametrize("page", colours.PAGE.values())
+def test_marks_stand_out_from_what_they_lie_on(page: str) -> None:
+    inside = _inside(colours.ACCENT, page)  # of the bars of expected amounts, with the paid ones and marks on them
+    on_it = {colours.ACCENT, colours.WARNING, colours.CONTEXT}
+    assert {mark for mark in on_it if _contrast(mark, inside) < LEAST_CONTRAST} == set()
+
+
+@pytest.mark.parametrize("page", colours.PAGE.values())
+def test_bars_that_stand_on_each_other_have_the_page_between_them(page: str) -> None:
+    for whole in (None, [True, True], [False, True]):
+        line = colours.on_page(colours.parted("#2896F4", whole), page)["line"]
+        drawn = line["color"] if isinstance(line["color"], list) else [line["color"]]
+        assert drawn[-1] == page
 
 
 @pytest.mark.parametrize("sight", SIGHT)

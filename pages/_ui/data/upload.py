@@ -105,6 +105,16 @@ def waits() -> bool:
     return INBOX in st.session_state
 
 
+def tries() -> int:
+    """How often files have been read in this session."""
+    return int(st.session_state.get(NONCE, 0))
+
+
+def failed() -> bool:
+    """Whether any of the files dropped last could not be read."""
+    return bool(st.session_state.get(PROBLEM))
+
+
 def problems() -> None:
     """What of the files dropped last could not be read, one sentence each: at the top of the page."""
     for index, refused in enumerate(st.session_state.get(PROBLEM, ())):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from analysis.charts import colours
 from analysis.charts.drawing import Drawing, Unchecked
 from pages._ui.data import files
 from pages._ui.kit import tables
@@ -50,10 +51,16 @@ def show(chart: Chart, *, key: str, heading: bool = True, table: bool = True, te
 
 
 def _coloured(drawing: Drawing) -> Unchecked:
-    """The figure in the text colour of the theme that is shown."""
+    """The figure in the text colour of the theme that is shown, its bars parted by the colour of the page."""
     spec = drawing.spec()
     layout = spec["layout"]
-    colour = {"color": TEXT["dark" if st.context.theme.type == "dark" else "light"]}
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    colour = {"color": TEXT[theme]}
+    if theme == "dark":
+        spec["data"] = [
+            {**trace, "marker": colours.on_page(trace["marker"], colours.PAGE[theme])} if "marker" in trace else trace
+            for trace in spec["data"]
+        ]
     layout |= {"template": TEMPLATE, "font": colour}
     for name in [name for name in layout if name.startswith(("xaxis", "yaxis"))]:
         axis = layout[name]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.errors import RevMixError
-from pages._ui.kit import gate, idle
+from pages._ui.kit import focus, gate, idle
 from pages._ui.kit.screens import DATA, Screen
 from pages._ui.kit.text import safe
 
@@ -32,6 +32,8 @@ def screen(here: Screen) -> Iterator[None]:
         st.session_state["linked_scenario"] = st.query_params.get("scenario", "")
         st.switch_page("app.py")
     st.html(HERE / "style.css")
+    # Popovers and menus stand outside of the part of the page that Streamlit gives its theme's scheme.
+    st.html(f"<style>:root {{ color-scheme: {'dark' if st.context.theme.type == 'dark' else 'light'}; }}</style>")
     idle.say_loss()
     try:
         yield
@@ -44,11 +46,22 @@ def problem(error: RevMixError) -> None:
     st.error(safe(error), icon=":material/error:")
 
 
-def headline(here: Screen, sentence: str) -> None:
-    """The page's question, small, and its answer as the page's title. `sentence` is Markdown."""
+def headline(here: Screen, sentence: str, *, step: str = "", troubled: bool = False) -> None:
+    """The page's question, small, and its answer as the page's title; the focus goes there when it is a new one.
+
+    Parameters
+    ----------
+    here, sentence:
+        The page, and its answer in Markdown.
+    step:
+        Which of its steps a page is at.
+    troubled:
+        Whether the focus goes to the first problem under the title instead.
+    """
     with st.container(key="headline", gap=None):
         st.caption(f"{here.title} · {here.question}")
         st.title(sentence, anchor=False)
+        focus.lead(f"{here.path} {step}", troubled=troubled)
 
 
 def empty(here: Screen, sentence: str, *, button: str = "Open a billing export", to: Screen = DATA) -> None:

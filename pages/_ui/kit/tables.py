@@ -11,6 +11,7 @@ from streamlit.column_config import DateColumn, NumberColumn, TextColumn
 
 from analysis.metrics import Definition, definition
 from analysis.reports.spreadsheet_text import unique
+from pages._ui.kit import paper
 from pages._ui.kit.downloads import download, in_dollars
 
 if TYPE_CHECKING:
@@ -68,10 +69,18 @@ def show(
     else:
         state: Any = draw(key=choose, on_select="rerun", selection_mode="single-row")
         rows = state["selection"]["rows"]
+    read = as_read(shown, meanings)
+    paper.table(read, [meaning.unit for meaning in meanings.values()], alt)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(total or f"{len(frame):,} {'row' if len(frame) == 1 else 'rows'}", width="content")
-        download(as_read(shown, meanings), file_name)
+        download(read, file_name)
     return rows[0] if rows and rows[0] < len(frame) else None
+
+
+def money_first(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
+    """The columns that name a row, then its amounts, so that these are seen without scrolling, then the others."""
+    amounts = [name for name in frame.columns if name.endswith("_cents") and name not in names]
+    return frame.select(*names, *amounts, pl.exclude(*names, *amounts))
 
 
 def as_read(shown: pl.DataFrame, meanings: Mapping[str, Definition]) -> pl.DataFrame:

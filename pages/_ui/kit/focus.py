@@ -1,0 +1,27 @@
+"""Where the keyboard and a screen reader are: on the headline, or the first problem, of what has just been opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+
+FOLDER = Path(__file__).parent
+PACKAGE, PART = "revmix", "focus"
+NAME = f"{PACKAGE}.{PART}"
+
+
+def lead(view: str, *, troubled: bool = False) -> None:
+    """Take the focus along when `view` is another than before; to the first problem where there is one.
+
+    The script is a file of this server's, which is all that the policy of serving/headers.py lets run. Streamlit serves
+    such files only for what is registered as an installed package's; a runtime forgets nothing, so this is done once.
+    """
+    manager = get_bidi_component_manager()
+    if manager.get_component_asset_root(NAME) is None:
+        manifest = ComponentManifest(PACKAGE, "1", [ComponentConfig(PART, "browser")])
+        manager.register_from_manifest(manifest, FOLDER)
+    mount = st.components.v2.component(NAME, js="focus.js", isolate_styles=False)
+    mount(data={"view": view, "troubled": troubled}, key="focus", height=1)

@@ -1,0 +1,56 @@
+"""Tables as they are printed: Streamlit's own are pictures of the part that the window has room for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import polars as pl
+import streamlit as st
+
+MOST = 40
+"""Rows of a table on paper; the download has them all."""
+FIGURES = frozenset({"cents", "share", "factor", "ratio"})
+
+
+def table(read: pl.DataFrame, units: Sequence[str], alt: str) -> None:
+    """A plain table of the first rows, hidden on the screen (style.css).
+
+    Parameters
+    ----------
+    read:
+        The table as its download has it (`tables.as_read`).
+    units:
+        Of each column, as the definitions name them.
+    alt:
+        The table's name.
+    """
+    columns = list(zip(read.head(MOST).get_columns(), units, strict=True))
+    right = [unit in FIGURES or column.dtype.is_numeric() for column, unit in columns]
+    heads = "".join(_cell("th", column.name, end=end) for (column, _), end in zip(columns, right, strict=True))
+    texts = [[_text(value, unit) for value in column.to_list()] for column, unit in columns]
+    rows = "".join(
+        f"<tr>{''.join(_cell('td', text, end=end) for text, end in zip(row, right, strict=True))}</tr>"
+        for row in zip(*texts, strict=True)
+    )
+    rest = f"<p>The first {MOST} of {len(read):,} rows.</p>" if len(read) > MOST else ""
+    st.html(
+        f'<div class="on-paper"><table aria-label="{escape(alt)}"><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>{rest}</div>"
+    )
+
+
+def _cell(tag: str, text: str, *, end: bool) -> str:
+    return f"<{tag} class=end>{escape(text)}</{tag}>" if end else f"<{tag}>{escape(text)}</{tag}>"
+
+
+def _text(value: object, unit: str) -> str:
+    if value is None:
+        return "—"
+    if unit == "cents":
+        return f"${value:,.2f}".replace("$-", "-$")
+    if unit == "factor":
+        return f"{value:.4f}"
+    if unit == "ratio":
+        return f"{value:.2f}"
+    return f"{value:,}" if isinstance(value, int) else f"{value}"
