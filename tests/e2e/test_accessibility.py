@@ -155,6 +155,8 @@ def test_money_is_seen_without_scrolling_sideways(opened: Open, screen: str) -> 
             tabs.nth(number).click()
             drawn(page)
         for table in page.locator("[data-testid=stDataFrame]:visible").all():
+            table.scroll_into_view_if_needed()
+            expect(table.locator("th").first).to_be_attached()
             seen = table.locator("th").all_inner_texts()  # Streamlit's own hidden table holds the columns in sight
             printed = table.locator("xpath=ancestor::*[@data-testid='stElementContainer'][1]/following-sibling::*[1]")
             cells = printed.locator("tbody tr").first.locator("td").all_text_contents()
