@@ -204,14 +204,14 @@ def test_a_result_never_takes_the_place_of_what_is_read(
 ) -> None:
     where = [] if command == "lines" else ["--locality", "45202"]
     assert main([command, str(export), "--out", str(as_out(export)), *where]) == 2
-    assert "which is a file to read as well" in capsys.readouterr().err
+    assert "which is also a file to read" in capsys.readouterr().err
     assert export.read_text() == EXPORT
 
 
 def test_two_results_are_two_files(export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out.csv"
     assert main(["lines", str(export), "--out", str(out), "--rejected", str(out)]) == 2
-    assert "--rejected out.csv, which is --out as well" in capsys.readouterr().err
+    assert "--rejected out.csv, which is also --out" in capsys.readouterr().err
     assert main(["lines", str(export), "--out", str(out)]) == 0
     assert "97110" in out.read_text()
 

@@ -250,7 +250,7 @@ def test_causes_stand_in_their_order_and_the_title_adds_them_up() -> None:
     assert _texts(chart)[2::2][:4] == [
         *("Mix: 97110 to 97112", "Mix: 97140 to 97530", "Price: 2026 schedule", "Rules of 2025")
     ]
-    assert chart.notes[0].startswith("Taken one after the other")
+    assert chart.notes[0].startswith("In this order")
 
 
 def test_the_bridge_leads_from_year_to_year() -> None:

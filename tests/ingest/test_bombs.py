@@ -34,7 +34,7 @@ REFUSED: dict[str, tuple[float, str]] = {
     "attributes.xlsx": (0.002, "a tag of more than 8,192 characters"),
     "repeated.ods": (1, "OpenDocument"),
     "entities.xml": (1, "entities"),
-    "deep.xml": (0.001, "elements within elements"),
+    "deep.xml": (0.001, "nested too deeply"),
     "attributes.xml": (0.002, "a tag of more than 8,192 characters"),
     "one_cell.xml": (0.01, "a cell of more than 32,767 characters"),
     "index.xml": (1, "at most 8,000,000 cells"),
@@ -55,7 +55,7 @@ REFUSED: dict[str, tuple[float, str]] = {
     "lines_in_cells.csv": (0.1, "a cell that is too long"),
     "open_quote.csv": (0.01, "not closed|too long|several rows"),
     "blank_lines.csv": (0.01, "rows under 505 headings"),
-    "zeros.csv": (0.01, "no text"),
+    "zeros.csv": (0.01, "not text"),
     "empty_segments.835": (0.0106, "more than 2,000,000 segments"),
     "one_segment.835": (0.01, "a segment of more than 20,000"),
 }

@@ -134,7 +134,7 @@ def test_payments_below_zero_throughout_are_turned_and_told(read: Read) -> None:
     columns = ["insurance_paid_cents", "adjustment_cents", "patient_paid_cents"]
     # Columns without an amount above zero are of one way of writing; payments of both signs are what they are.
     assert export.lines.select(columns).rows() == [(3880, 7051, 500), (2000, 0, -500)]
-    assert any('amounts of "Ins Paid", "Adjustment" are below' in notice.text for notice in export.notices)
+    assert any('all amounts in "Ins Paid", "Adjustment" are negative' in notice.text for notice in export.notices)
     assert any("paid by the patient: -$5.00 below zero in row 3" in notice.text for notice in export.notices)
 
 
@@ -263,7 +263,7 @@ def test_a_number_without_a_name_is_no_group(read: Read) -> None:
 
 
 def test_a_bank_statement_is_told_so(read: Read) -> None:
-    with pytest.raises(BadInput, match="without therapy charges"):
+    with pytest.raises(BadInput, match="no therapy charges"):
         read("Date,Description,Debit,Credit,Balance\n06/01/2026,NOVITAS MEDICARE ACH,,101.10,10050.00\n")
 
 

@@ -264,7 +264,7 @@ def test_a_report_that_is_already_summed_is_called_so(read: Read) -> None:
     openemr = (
         '"Procedure codes","Units","Amt Billed","Paid Amt","Adjustment Amt","Balance Amt",\n"97110",4,"300.00",,,,\n'
     )
-    with pytest.raises(BadInput, match="totals of 1 codes"):
+    with pytest.raises(BadInput, match="totals for 1 code"):
         read(openemr)
 
 

@@ -79,7 +79,7 @@ def test_gaps_in_excel_2003_xml_are_kept(read: Read) -> None:
     [
         (spreadsheet(ROWS, head='<!DOCTYPE x [<!ENTITY a "b">]>'), "entities"),
         (spreadsheet(ROWS)[:-20], "damaged XML"),
-        (b"<?xml version='1.0'?><orders><order/></orders>", "no workbook"),
+        (b"<?xml version='1.0'?><orders><order/></orders>", "not a workbook"),
         (b"<html><body><p>no table</p></body></html>", "without a table"),
         (b"<html><table></table></html>", "without a table"),
     ],

@@ -179,7 +179,7 @@ def test_a_payer_s_contract_comes_before_its_class_s() -> None:
         ContractBook((by("medicare", percent_bp=11_000, year=2025, locality="15202-00", mppr=False),)).terms("Acme", "")
     )
     assert words == "110% of Medicare 2025 in Ohio, OH (15202-00), without MPPR"
-    assert in_words(ContractBook((by("fees", fees=(("97110", 1),)),)).terms("Acme", "")) == "fees of 1 code"
+    assert in_words(ContractBook((by("fees", fees=(("97110", 1),)),)).terms("Acme", "")) == "fees for 1 code"
 
 
 def test_payers_are_priced_by_their_own_and_add_up() -> None:

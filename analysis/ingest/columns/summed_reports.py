@@ -48,7 +48,7 @@ class SummaryOnly(BadInput):
 
     def __init__(self, summary: Summary) -> None:
         super().__init__(
-            f"totals for {summary.frame.height} codes, without patients or dates",
+            f"totals for {_codes(summary.frame.height)}, without patients or dates",
             expected="one row per charge",
             todo="RevMix can show its code mix; visits, MPPR, what-if and payments need one row per charge: "
             "export the detail report",
@@ -97,3 +97,7 @@ def _numbers(text: pl.Series) -> pl.Series:
     """Read a column's numbers in hundredths, in its own number format."""
     european = is_european([text]) or False
     return by_distinct(text, lambda cells: read_amounts(cells, european=european))["cents"]
+
+
+def _codes(number: int) -> str:
+    return f"{number:,} code{'' if number == 1 else 's'}"

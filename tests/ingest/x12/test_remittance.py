@@ -202,7 +202,7 @@ def test_an_unreadable_amount_costs_its_row_only(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "found"), [("999", "acknowledgement"), ("277", "status of claims"), ("123", "kind 123")]
+    ("kind", "found"), [("999", "acknowledgement"), ("277", "status of claims"), ("123", "X12 123 file")]
 )
 def test_other_transactions_are_named(read: Read, kind: str, found: str) -> None:
     with pytest.raises(BadInput, match=found):

@@ -78,7 +78,7 @@ def test_a_link_that_was_cut_short_is_refused() -> None:
     ],
 )
 def test_what_is_no_link_is_refused(link: str) -> None:
-    with pytest.raises(BadInput, match="expected a link to a scenario"):
+    with pytest.raises(BadInput, match="expected a scenario link"):
         decode(link)
 
 
