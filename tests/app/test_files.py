@@ -88,7 +88,7 @@ def test_streamlit_lets_go_of_files_once_they_are_read(open_page: Callable[..., 
 def test_a_summed_report_shows_its_mix_and_says_what_is_missing(open_page: Callable[..., AppTest]) -> None:
     app = drop(open_page(DATA.path), ("codes.csv", b"CPT,Units,Amt Billed\n97110,30,900.00\n97140,10,200.00\n"))
     assert not app.exception
-    assert any("single lines" in error.value for error in app.error)
+    assert any("one row per charge" in error.value for error in app.error)
     assert app.dataframe[0].value["share_units"].to_list() == [75.0, 25.0]
 
 
