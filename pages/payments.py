@@ -181,7 +181,7 @@ def denied(seen: View) -> None:
     figures.show(charts.denial_bars(frame), key="denials", table=False)
     if frame.height:
         tables.show(
-            tables.money_first(frame, "code"), alt="Denied lines by reason", file_name="revmix_denials.csv",
+            tables.money_first(frame, "carc"), alt="Denied lines by reason", file_name="revmix_denials.csv",
             headings={"text": "What it says", "expected_cents": "At Medicare rates"},
         )  # fmt: skip
     taken = seen.export.adjustments.join(seen.lines.select("line_id"), on="line_id", how="semi")
