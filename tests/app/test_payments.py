@@ -33,7 +33,7 @@ def test_a_reason_narrows_the_worklist(open_page: Callable[..., AppTest]) -> Non
     app = open_page(PAYMENTS.path, sample=True)
     app.multiselect(key="payments_reasons").set_value(["bundled"]).run()
     assert not app.exception
-    assert app.dataframe[1].value["why"].str.contains("part of another service").all()
+    assert app.dataframe[1].value["why"].str.contains("counts this service").all()
 
 
 def test_amounts_can_be_seen_by_code_and_key_figures_by_payer(open_page: Callable[..., AppTest]) -> None:

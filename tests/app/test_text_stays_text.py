@@ -157,6 +157,8 @@ def faults(app: AppTest) -> set[str]:
                 found |= {
                     f"chart {at}: {raw}" for at, inner in figure_strings(json.loads(text)) for raw in _read(inner)
                 }
+            elif kind == "Html":  # our own style and printed tables, of which only HTML is read
+                found |= {f"Html: {raw}" for raw in _read(text)}
             elif not AS_THEY_ARE.intersection(path) and (hits := _raw(text)):
                 found |= {f"{kind}.{'.'.join(path)}: {raw}" for raw in hits}
     return found
@@ -168,7 +170,7 @@ def _raw(text: str) -> list[str]:
 
 
 def _read(text: str) -> list[str]:
-    """Strings that Plotly would read as HTML."""
+    """Strings that Plotly or the browser would read as HTML."""
     return [raw for raw in HOSTILE if ("<" in raw or "&" in raw) and raw in text]
 
 

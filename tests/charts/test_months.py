@@ -68,7 +68,7 @@ def test_a_month_without_any_amount_is_said_to_be_unknown_and_is_not_averaged() 
     chart = _chart(lines, QUARTER, "paid")
     assert chart.title == "Paid: $300 in Mar 2026, $100 in Jan 2026; the monthly average is $200."
     assert chart.notes == (
-        "Over 2 of 3 lines; the rest hold no payment.",
+        "Over 2 of 3 lines; the others have no payment.",
         "Unknown because no line shows a payment: Feb 2026.",
     )
     assert chart.figure is not None

@@ -154,6 +154,7 @@ def test_money_is_seen_without_scrolling_sideways(opened: Open, screen: str) -> 
         if tabs.count():
             tabs.nth(number).click()
             drawn(page)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
         for table in page.locator("[data-testid=stDataFrame]:visible").all():
             table.scroll_into_view_if_needed()
             expect(table.locator("th").first).to_be_attached()

@@ -88,7 +88,7 @@ def test_payments_alone_are_all_listed(read: Read) -> None:
     ],
 )
 def test_a_summed_report_keeps_its_totals(read: Read, report: str, rows: list[tuple[str, int, int]]) -> None:
-    with pytest.raises(SummaryOnly, match="single lines") as caught:
+    with pytest.raises(SummaryOnly, match="one row per charge") as caught:
         read(report)
     assert caught.value.summary.frame.select("code", "units", "charge_cents").rows() == rows
     assert caught.value.summary.frame["share_units"].sum() == 1.0
