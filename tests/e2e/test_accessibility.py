@@ -73,7 +73,7 @@ def test_the_focus_goes_along_to_what_is_opened(page: Page, live_app: LiveApp) -
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Use these lines")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="See what earns")).to_be_visible()
+    expect(page.get_by_role("button", name="See revenue")).to_be_visible()
     expect(page.locator("h1")).to_be_focused()
     page.get_by_role("link", name="Payments").press("Enter")
     expect(page.locator("h1")).to_contain_text("compared")
@@ -97,7 +97,7 @@ def test_the_first_stop_of_the_keyboard_skips_to_the_content(opened: Open) -> No
     expect(page.get_by_test_id("stSkipToContent")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="See what earns")).to_be_focused()
+    expect(page.get_by_role("button", name="See revenue")).to_be_focused()
 
 
 @pytest.mark.parametrize("scheme", PAGE)

@@ -69,7 +69,7 @@ def billed(page: Page) -> dict[str, str]:
     return {next(cell for cell in row if cell[:1] == "9" and len(cell) == 5): row[BILLED] for row in rows}
 
 
-BILLED = 4
+BILLED = 2
 """Column of billed dollars in Revenue's table."""
 
 
