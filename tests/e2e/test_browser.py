@@ -60,7 +60,9 @@ def choose(page: Page, label: str, option: str) -> None:
 
 def cells(page: Page, table: str) -> list[list[str]]:
     """What a table shows, row by row, from the grid's own accessibility tree."""
-    grid = page.get_by_role("region", name=table).or_(page.locator(f'[aria-label="{table}"]')).first
+    grid = (
+        page.get_by_role("region", name=table).or_(page.locator(f'[aria-label="{table}"]')).filter(visible=True).first
+    )
     grid.scroll_into_view_if_needed()
     rows = grid.locator("tbody tr")
     expect(rows.first).to_be_attached()
