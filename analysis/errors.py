@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def printable(text: str) -> str:
-    """Return text on one line with single spaces, made `visible`."""
+    """Put text on one line and make its control characters visible."""
     return visible(" ".join(text.split()))
 
 

@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from pages._ui.data import clinics, columns, files, quality, upload
-from pages._ui.kit import session
+from pages._ui.kit import session, shell
 from pages._ui.kit.screens import DATA, REVENUE
 from pages._ui.kit.shell import headline, problem, screen
 from pages._ui.kit.text import count, safe
@@ -112,7 +112,7 @@ def loaded(export: Export) -> None:
         if st.button("See revenue", type="secondary" if homeless else "primary", icon=REVENUE.icon):
             st.switch_page(REVENUE.path)
         if len(session.files()) == 1:
-            files.correct_button("top")
+            shell.correct_button("top")
         if st.button("Clear this data", icon=":material/delete:", help="Forgets the files and all settings."):
             session.clear()
             st.rerun()
@@ -124,7 +124,8 @@ def loaded(export: Export) -> None:
     if said := quality.no_amount(missing):
         st.info(safe(said), icon=":material/info:")
     tabs = st.tabs(
-        ["Clinics and localities", clinics.PAYERS, LOOK_AT, files.FILES], default=st.session_state.pop(files.OPEN, None)
+        ["Clinics and localities", clinics.PAYERS, LOOK_AT, session.FILES_TAB],
+        default=st.session_state.pop(session.DATA_TAB, None),
     )
     with tabs[0]:
         clinics.places(export)
@@ -149,6 +150,7 @@ def _without_amount() -> pl.DataFrame:
 
 with screen(DATA):
     upload.resume()
+    files.open_asked()
     if (waiting := session.pending()) is not None:
         review(waiting)
     elif (export := session.export()) is not None:

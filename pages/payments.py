@@ -11,8 +11,7 @@ import streamlit as st
 from analysis import charts, metrics, payments
 from analysis.codes.hcpcs import named
 from analysis.lines.filters import NAMES
-from pages._ui.data import files
-from pages._ui.kit import contracts, figures, session, tables
+from pages._ui.kit import contracts, figures, session, shell, tables
 from pages._ui.kit.kept import kept
 from pages._ui.kit.screens import PAYMENTS, WHAT_IF
 from pages._ui.kit.shell import headline, notes, screen
@@ -236,7 +235,7 @@ def time(seen: View) -> None:
         st.info(
             "This export has no payment dates. Map a payment-date column, or add remittances.", icon=":material/info:"
         )
-        files.correct_button("days")
+        shell.correct_button("days")
         return
     st.subheader("Days from service to the payer's answer", anchor=False)
     tables.show(
@@ -254,9 +253,11 @@ def key_figures(seen: View) -> None:
         persist_state="session",
     )  # fmt: skip
     frame, gone = seen.kept("key figures", (by,), lambda: metrics.kpis(seen.lines, seen.fields, by))
-    shown = [name for name in frame.columns if frame[name].count() or name in {"key", "visits", "units"}]
+    shown = frame.select(name for name in frame.columns if frame[name].count() or name in {"key", "visits", "units"})
+    if by == "month":
+        shown = shown.select(pl.col("key").str.to_date("%Y-%m", strict=False).alias("month"), pl.exclude("key"))
     tables.show(
-        tables.money_first(frame.select(shown), "key"),
+        tables.money_first(shown, shown.columns[0]),
         alt=f"Key figures by {TITLES[by].lower()}",
         file_name="revmix_key_figures.csv",
         headings={"key": TITLES[by]},
@@ -264,7 +265,7 @@ def key_figures(seen: View) -> None:
     st.caption("Point to a heading for its definition. A visit counts under every value that has a line in it.")
     notes([missing.sentence for missing in gone])
     if gone:
-        files.correct_button("key_figures")
+        shell.correct_button("key_figures")
 
 
 def remittances(seen: View) -> None:

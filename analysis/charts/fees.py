@@ -169,7 +169,7 @@ def _factor(row: dict[str, Any]) -> str:
 
 def _factor_hover(row: dict[str, Any]) -> str:
     change = row["change"]
-    moved = "" if change is None else f"<br>{change:+.2%} from the schedule before"
+    moved = "" if change is None else f"<br>{change:+.2%} from the previous schedule"
     return f"{row['schedule']}: ${_factor(row)}<br>{row['start']} to {row['end']}{moved}"
 
 
@@ -207,7 +207,7 @@ def _year_line(line: pl.DataFrame, column: str, width: float) -> Trace:
         marker={"size": 7, "symbol": ["circle-open" if new else "circle" for new in line["proposed"]]},
         customdata=[
             f"{labels.named(code)}<br>{schedule}: {dollars(cents)} {kind}"
-            + ("" if change is None else f"<br>{change:+.1%} from the schedule before")
+            + ("" if change is None else f"<br>{change:+.1%} from the previous schedule")
             for schedule, cents, change in zip(line["schedule"], line[column], changes, strict=True)
         ],
         hovertemplate="%{customdata}<extra></extra>",

@@ -102,7 +102,7 @@ NULLABLE: frozenset[str] = OPTIONAL | {"mac", "locality", "discipline"}
 
 
 def is_denied() -> pl.Expr:
-    """Tell whether a line was denied whole."""
+    """Whether the payer denied the whole line."""
     return pl.col("status").cast(pl.String) == Status.DENIED.value
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A figure's or column's heading, unit (cents, count, ratio, share, factor, date, text) and meaning."""
+    """A figure's or column's heading, unit (cents, count, ratio, share, factor, date, month, text) and meaning."""
 
     name: str
     label: str

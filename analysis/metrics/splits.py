@@ -8,6 +8,7 @@ from analysis.codes import hcpcs as codes
 from analysis.lines.billing_line import is_denied
 from analysis.lines.filters import NOT_STATED
 from analysis.metrics.core import cents_per, share_of_column, sums, total, with_paid
+from analysis.metrics.key_figures import key_figures
 
 BY = ("code", "payer", "payer_class", "clinic", "provider", "discipline", "status")
 
@@ -19,16 +20,16 @@ def split(lines: pl.DataFrame, by: str) -> pl.DataFrame:
     counts under every value that has a line in it, so the visits of several codes add up to more than there are.
     Amounts that no line holds are null.
     """
-    grouped = with_paid(lines).group_by(by).agg(*sums(), *_further_sums())
+    figures = [key_figures()[name] for name in ("units_per_visit", "expected_per_visit", "paid_per_unit_cents")]
+    parts = [part for figure in figures for part in figure.sums()]
+    grouped = with_paid(lines).group_by(by).agg(*sums(), *_further_sums(), *parts)
     key = pl.col(by).cast(pl.String).fill_null(NOT_STATED).alias("key")
     return (
         grouped.with_columns(
             key,
             (pl.col("list_cents") - pl.col("scheduled_cents")).alias("mppr_cents"),
-            (pl.col("units") / pl.col("visits")).alias("units_per_visit"),
-            cents_per("expected_cents", "priced_visits").alias("expected_per_visit_cents"),
+            *(figure.value() for figure in figures),
             cents_per("expected_cents", "priced_units").alias("expected_per_unit_cents"),
-            cents_per("paid_cents", "paid_units").alias("paid_per_unit_cents"),
             pl.when(pl.col("priced_units") > 0).then(pl.col("full_units") / pl.col("priced_units")).alias("share_full"),
             share_of_column("units").alias("share_units"),
             share_of_column("expected_cents").alias("share_expected"),
@@ -72,7 +73,6 @@ def _further_sums() -> list[pl.Expr]:
     """Return sums that only a split shows."""
     return [
         pl.col("units").filter(pl.col("expected_cents").is_not_null()).sum().alias("priced_units"),
-        pl.col("units").filter(pl.col("paid_cents").is_not_null()).sum().alias("paid_units"),
         total("full_units"),
         total("list_cents"),
         total("scheduled_cents"),

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from analysis.lines.billing_line import PayerClass
-from analysis.medicare.fees import load_book, resolve
-from analysis.money import BASIS, dollars
 from analysis.whatif.scenarios import Basis, Contract
 
 if TYPE_CHECKING:
@@ -72,26 +70,4 @@ class ContractBook:
 
 def in_words(terms: Terms) -> str:
     """Describe what a payer pays by, for people: ``110% of Medicare 2025, without MPPR``."""
-    contract = terms.contract
-    if contract is None:
-        return "Medicare's rules, after all cuts"
-    said = _basis_in_words(contract)
-    cap = "" if contract.visit_cap_cents is None else f", at most {dollars(contract.visit_cap_cents)} a visit"
-    return said + cap
-
-
-def _basis_in_words(contract: Contract) -> str:
-    percent = "" if contract.percent_bp is None else f"{contract.percent_bp * 100 / BASIS:g}%"
-    match contract.basis:
-        case "medicare":
-            year = "" if contract.year is None else f" {load_book().schedule(contract.year).label}"
-            place = "" if contract.locality is None else f" in {resolve(contract.locality).label}"
-            return f"{percent} of Medicare{year}{place}{'' if contract.mppr else ', without MPPR'}"
-        case "fees":
-            return f"fees for {len(contract.fees)} code{'' if len(contract.fees) == 1 else 's'}"
-        case "visit":
-            return f"{dollars(contract.visit_cents)} a visit"
-        case "charges":
-            return f"{percent} of the charge"
-        case _:
-            return "what it paid in your data per unit of each code"
+    return "Medicare's rules, after all cuts" if terms.contract is None else terms.contract.terms

@@ -91,7 +91,7 @@ def converter(engine: Engine) -> Iterator[Callable[[pl.DataFrame], nw.LazyFrame[
 
 
 def collect(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
-    """Return the result as a Polars frame, whatever the engine; Polars streams."""
+    """Run the query and return a Polars frame, on any engine."""
     native = frame.to_native()
     if isinstance(native, pl.LazyFrame):
         return native.collect(engine="streaming")

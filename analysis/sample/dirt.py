@@ -1,4 +1,4 @@
-"""Faults that a real export has and a reader must handle: wrong cells, non-charge rows, reversals, totals."""
+"""Put the mistakes of real exports into a sample: wrong cells, rows that are no charges, reversals, totals."""
 
 from __future__ import annotations
 

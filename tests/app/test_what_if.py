@@ -208,7 +208,7 @@ def test_what_only_receipts_feel_is_told_in_receipts(what_if: Callable[..., AppT
     assert total.receipts_difference_cents > 0
     told = headline(what_if(uncut))
     assert f"adds {dollars(total.receipts_difference_cents, places=0)}" in told
-    assert "in expected payments at Medicare rates" in told
+    assert "in expected payments for all lines at Medicare rates" in told
 
 
 def test_a_slider_moves_the_answer_along_the_line_between_none_and_all(

@@ -1,4 +1,4 @@
-"""Charge lines that appear in two files of a set, kept once."""
+"""Count a charge line once when two files have it."""
 
 from __future__ import annotations
 

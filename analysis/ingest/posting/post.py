@@ -114,7 +114,7 @@ def _added(name: str) -> pl.Expr:
 
 
 def _fill(name: str) -> pl.Expr:
-    """Keep the export's own value, or use the posted one if it is empty or an amount of 0."""
+    """Use the export's value. If it is empty or $0, use the posted one."""
     own, posted = pl.col(name), pl.col(f"{name}_posted")
     if name == "insurance_paid_cents":
         own = pl.when(~pl.col("overruled").fill_null(value=False)).then(own)

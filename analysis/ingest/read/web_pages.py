@@ -146,7 +146,7 @@ class _Table:
             row.append(None)
 
     def end_cell(self) -> None:
-        """Add the open cell to its row."""
+        """Finish the current cell and add it to its row."""
         if self.cell is None:
             return
         row = self.start_row() if self.row is None else self.row

@@ -198,7 +198,7 @@ def _unpack(data: bytes, name: str) -> dict[str, bytes]:
 
 
 def _check_package(parts: list[Part], size: int, name: str) -> None:
-    """Raise BadInput for a package that is not a workbook, is protected, or declares too large a size."""
+    """Refuse a file that is not a workbook, has a password, or is too large. Raises BadInput."""
     limit = limits()
     if any(part.is_encrypted for part in parts):
         raise refuse("a password-protected archive", "remove the password and try again", file=name)

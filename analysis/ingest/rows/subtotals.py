@@ -1,4 +1,4 @@
-"""Unlabeled totals: rows without code and date whose amount is the sum of the rows above them."""
+"""Find totals that have no label: no code, no date, and an amount that adds up the rows above."""
 
 from __future__ import annotations
 

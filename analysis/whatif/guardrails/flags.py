@@ -71,7 +71,7 @@ def _over_units(lines: pl.DataFrame, targets: set[str], edits: Edits) -> pl.Data
 
 
 def _pairs(lines: pl.DataFrame, targets: set[str], edits: Edits) -> pl.DataFrame:
-    """Return pairs whose second code is denied, on lines without a modifier for a distinct service."""
+    """Find code pairs billed without 59 or an X modifier, so that the second code would be denied."""
     there = lines["code"].unique().implode()
     pairs = edits.pairs.filter(
         pl.col("col1").is_in(there),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from analysis.whatif.scenarios.kinds.contract import Contract
 from analysis.whatif.scenarios.provenance import UNSAID, Provenance
 
 if TYPE_CHECKING:
@@ -22,10 +21,8 @@ class Assumption:
 
 
 def assumptions(scenario: Scenario) -> tuple[Assumption, ...]:
-    """Every change in words, those of which there may be several first; contracts are said by analysis.payers."""
-    changes = [change for change in scenario.changes if not isinstance(change, Contract)]
-    ordered = sorted(changes, key=lambda change: not change.section.several)
-    return tuple(Assumption(change, change.in_words()) for change in ordered)
+    """Every change in words, in the order of the scenario."""
+    return tuple(Assumption(change, change.in_words()) for change in scenario.changes)
 
 
 def with_provenance(scenario: Scenario, change: Change, provenance: Provenance) -> Scenario:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
 from analysis.errors import BadInput
 from analysis.lines.filters import Filters
-from analysis.whatif.scenarios.entries import given_in
+from analysis.whatif.scenarios.entries import check_figures, given_in
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
     from typing import Self
 
     import polars as pl
@@ -92,7 +93,7 @@ class Looked(Protocol):
         """The payer classes they have."""
 
 
-class Change:
+class Change(ABC):
     """A change that a scenario lays over the baseline: an immutable record in exact integers.
 
     Scales are those of the figures it replaces: basis points (10,000 is all), RVUs times 100, GPCIs times 1,000,
@@ -103,22 +104,22 @@ class Change:
     section: ClassVar[Section]
     provenance: Provenance
 
-    def check(self, name: str, scenario: Scenario) -> None:
+    def check(self, name: str, scenario: Scenario) -> None:  # noqa: B027  some kinds have nothing to refuse
         """Refuse what cannot be meant; `name` is what the message calls the change. Raises BadInput.
 
         Figures out of their range (data/scenarios/limits.toml) are refused before.
         """
 
-    @classmethod
+    @classmethod  # noqa: B027  likewise
     def check_together(cls, changes: tuple[Self, ...]) -> None:
         """Refuse changes of this kind that do not go together. Raises BadInput."""
 
-    def check_lines(self, looked: Looked, name: str, scenario: Scenario) -> None:
+    def check_lines(self, looked: Looked, name: str, scenario: Scenario) -> None:  # noqa: B027  likewise
         """Refuse a change that no line looked at has to do with: it would quietly change nothing. Raises BadInput."""
 
+    @abstractmethod
     def in_words(self) -> str:
         """What the change says, for people."""
-        raise NotImplementedError
 
     @classmethod
     def parts(cls, changes: tuple[Self, ...]) -> Iterator[Part]:  # noqa: ARG003
@@ -147,10 +148,17 @@ class Change:
         return ()
 
 
-def refuse_empty(change: Change, name: str) -> None:
-    """Raise BadInput for a change that says nothing: it would quietly do nothing."""
-    if not given_in(change, change.section.keys):
-        listed = ", ".join(key.name for key in change.section.keys)
+def check_alone(change: Change, name: str) -> None:
+    """Refuse what is wrong with a change whatever else a scenario has: who entered it, figures out of range."""
+    change.provenance.check(name)
+    check_figures(change, change.section.keys, name)
+
+
+def refuse_empty(change: Change, name: str, keys: Sequence[Key] = ()) -> None:
+    """Raise BadInput for a change that says nothing, of `keys` if given: it would quietly do nothing."""
+    keys = keys or change.section.keys
+    if not given_in(change, keys):
+        listed = ", ".join(key.name for key in keys)
         raise BadInput(
             "an empty change", expected=f"one of {listed}", todo="enter one, or remove the change", column=name
         )

@@ -14,7 +14,7 @@ from analysis.errors import BadInput
 from analysis.ingest.read.file_kinds import to_utf8
 from analysis.whatif.scenarios.entries import TEXT, Key, Table, read_table, refuse_unknown, write_table, wrong_type
 from analysis.whatif.scenarios.kinds import KINDS
-from analysis.whatif.scenarios.kinds.contract import Contract, check_contracts, check_terms
+from analysis.whatif.scenarios.kinds.contract import Contract, check_contract, check_contracts, check_terms
 from analysis.whatif.scenarios.limits import counts
 from analysis.whatif.scenarios.provenance import PROVENANCE, Provenance
 from analysis.whatif.scenarios.scenario import Scenario
@@ -102,7 +102,7 @@ def contract_from(table: object, name: str) -> Contract:
     given = _read(table, Contract.section.keys, name)
     check_terms(given["basis"], tuple(table) if isinstance(table, dict) else (), name)
     contract = Contract(**given)
-    contract.check(name)
+    check_contract(contract, name)
     return contract
 
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from analysis.errors import BadInput
-from analysis.whatif.scenarios.change import Change
-from analysis.whatif.scenarios.entries import check_figures
+from analysis.whatif.scenarios.change import Change, check_alone
 from analysis.whatif.scenarios.kinds import KINDS
 from analysis.whatif.scenarios.provenance import UNSAID, Provenance
 from analysis.whatif.scenarios.values import check_line, check_paragraph
@@ -82,8 +81,7 @@ def _check(scenario: Scenario) -> None:
     check_paragraph(scenario.note, "note")
     scenario.provenance.check()
     for name, change in scenario.named():
-        change.provenance.check(name)
-        check_figures(change, change.section.keys, name)
+        check_alone(change, name)
     for kind in KINDS:
         changes = scenario.of(kind)
         if len(changes) > 1 and not kind.section.several:

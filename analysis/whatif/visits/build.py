@@ -1,4 +1,4 @@
-"""Build a cube from priced lines."""
+"""Group priced lines into distinct visits, ready for scenarios."""
 
 from __future__ import annotations
 

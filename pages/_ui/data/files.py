@@ -9,15 +9,10 @@ from analysis.ingest.posting.combine import REMITTANCE
 from analysis.ingest.settings import source_fields
 from pages._ui.data import upload
 from pages._ui.kit import idle, session
-from pages._ui.kit.screens import DATA
 from pages._ui.kit.session import Loaded
+from pages._ui.kit.shell import CORRECT
 from pages._ui.kit.text import count, exact, listed, safe
 
-FILES = "Files"
-"""The tab of files."""
-OPEN = "data_tab"
-"""Key under which another page says which tab of Data to open."""
-CORRECT = "Correct the columns"
 MEGABYTE = 1_000_000
 HOUR = 60
 
@@ -71,15 +66,10 @@ def held() -> str:
     )
 
 
-def correct_button(key: str) -> None:
-    """A button that leads to the columns of the file, or to the list of files where there are several."""
-    candidates = [file for file in session.files() if file.correctable]
-    if candidates and st.button(CORRECT, icon=":material/view_column:", key=f"to_columns_{key}"):
-        if len(candidates) == 1:
-            upload.reopen(candidates[0])
-        else:
-            st.session_state[OPEN] = FILES
-        st.switch_page(DATA.path)
+def open_asked() -> None:
+    """Open the columns of the file that another page asked for (`shell.correct_button`)."""
+    if (file := session.columns_asked()) is not None:
+        upload.reopen(file)
 
 
 def mappings() -> None:

@@ -32,13 +32,7 @@ if TYPE_CHECKING:
 
 NAMED = 4
 """How many headings make up the name of a remembered mapping."""
-PROBLEM, NONCE, ADD, SUMMARY, INBOX = (
-    "upload_problem",
-    "upload_nonce",
-    "upload_add",
-    "upload_summary",
-    "upload_inbox",
-)
+PROBLEM, NONCE, ADD, SUMMARY = "upload_problem", "upload_nonce", "upload_add", "upload_summary"
 session.owns(of_file=(PROBLEM, SUMMARY))
 
 
@@ -79,30 +73,25 @@ def drop_zone() -> None:
 
 def put_down(files: Sequence[UploadedFile], *, add: bool) -> None:
     """Keep dropped files until they are read (`resume`): a further drop or another page may stop a run at any time."""
-    waiting, _ = st.session_state.get(INBOX, ({}, add))
+    waiting, _ = st.session_state.get(session.INBOX, ({}, add))
     dropped = read(files)
-    st.session_state[INBOX] = ({**waiting, **dropped}, add)
+    st.session_state[session.INBOX] = ({**waiting, **dropped}, add)
     let_go(dropped)
 
 
 def resume() -> None:
     """Read what was dropped and is not read yet; from its beginning where a run was stopped."""
-    if INBOX not in st.session_state:
+    if session.INBOX not in st.session_state:
         return
-    waiting, add = st.session_state[INBOX]
+    waiting, add = st.session_state[session.INBOX]
     try:
         receive(list(waiting.values()), add=add)
     except Exception:  # a fault of ours: the files are not read over and over
-        del st.session_state[INBOX]
+        del st.session_state[session.INBOX]
         raise
-    del st.session_state[INBOX]
+    del st.session_state[session.INBOX]
     st.session_state[NONCE] = st.session_state.get(NONCE, 0) + 1
     st.rerun()
-
-
-def waits() -> bool:
-    """Whether any dropped files have not been read yet."""
-    return INBOX in st.session_state
 
 
 def tries() -> int:

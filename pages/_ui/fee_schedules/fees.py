@@ -78,7 +78,7 @@ def sentence(years: pl.DataFrame, where: Locality, code: str) -> str:
     since = (
         ""
         if change is None
-        else f", {abs(change):.1%} {'more' if change >= 0 else 'less'} than under the schedule before"
+        else f", {abs(change):.1%} {'more' if change >= 0 else 'less'} than under the previous schedule"
     )
     full = f"a full unit of {code} pays {dollars(row['full_cents'])}"
     further = "" if row["reduced_cents"] is None else f" and a reduced one {dollars(row['reduced_cents'])}"

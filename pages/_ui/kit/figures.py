@@ -8,8 +8,7 @@ import streamlit as st
 
 from analysis.charts import colours
 from analysis.charts.drawing import Drawing, Unchecked
-from pages._ui.data import files
-from pages._ui.kit import tables
+from pages._ui.kit import shell, tables
 from pages._ui.kit.screens import DATA
 from pages._ui.kit.shell import notes
 from pages._ui.kit.terms import explain
@@ -38,7 +37,7 @@ def show(chart: Chart, *, key: str, heading: bool = True, table: bool = True, te
         if chart.drawing is None:
             st.info(safe(chart.title), icon=":material/info:")
             if f"on the {DATA.title} page" in chart.title:
-                files.correct_button(key)
+                shell.correct_button(key)
             return
         if heading:
             st.header(safe(chart.title), anchor=False, help=explain(*terms) or None)

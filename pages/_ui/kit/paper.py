@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from html import escape
 
 import polars as pl
@@ -49,6 +50,8 @@ def _text(value: object, unit: str) -> str:
         return "—"
     if unit == "cents":
         return f"${value:,.2f}".replace("$-", "-$")
+    if isinstance(value, date):
+        return f"{value:%b %Y}" if unit == "month" else f"{value:%b} {value.day}, {value.year}"
     if unit == "factor":
         return f"{value:.4f}"
     if unit == "ratio":

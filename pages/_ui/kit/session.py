@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 SAMPLE = DATA / "samples" / "riverside_pt.csv"
 EXPORT, PLACES, CLASSES, PENDING, KEY = "export", "places", "payer_classes", "pending", "patient_key"
 TRACK, FILES = "track", "files"
+INBOX = "upload_inbox"
+"""Key of dropped files that are not read yet."""
+COLUMNS_OF, DATA_TAB, FILES_TAB = "columns_of", "data_tab", "Files"
+"""What another page asks of Data: a file's columns, or a tab, such as the one of the files."""
 DATES = "filter_dates"
 """Key of the dates filtered to."""
 _OF_LINES, _OF_FILE = {KEPT}, {"filter_"}
@@ -101,6 +105,22 @@ def export() -> Export | None:
     if found is None and (loaded := files()):
         found = st.session_state[EXPORT] = combine([export for file in loaded for export in file.exports])
     return found
+
+
+def ask_for_columns(file: Loaded | None) -> None:
+    """Have the Data page open a file's columns; None: its list of files."""
+    st.session_state[COLUMNS_OF if file else DATA_TAB] = file or FILES_TAB
+
+
+def columns_asked() -> Loaded | None:
+    """The file whose columns another page asked for, once."""
+    asked: Loaded | None = st.session_state.pop(COLUMNS_OF, None)
+    return asked
+
+
+def waits() -> bool:
+    """Whether any dropped files have not been read yet."""
+    return INBOX in st.session_state
 
 
 def pending() -> Pending | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.errors import RevMixError
-from pages._ui.kit import focus, gate, idle
+from pages._ui.kit import focus, gate, idle, session
 from pages._ui.kit.screens import DATA, Screen
 from pages._ui.kit.text import safe
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HERE = Path(__file__).parent
+CORRECT = "Correct the columns"
 
 
 @contextmanager
@@ -62,6 +63,14 @@ def headline(here: Screen, sentence: str, *, step: str = "", troubled: bool = Fa
         st.caption(f"{here.title} · {here.question}")
         st.title(sentence, anchor=False)
         focus.lead(f"{here.path} {step}", troubled=troubled)
+
+
+def correct_button(key: str) -> None:
+    """Offer to correct the columns of the file, or lead to the list of files if there are several."""
+    correctable = [file for file in session.files() if file.correctable]
+    if correctable and st.button(CORRECT, icon=":material/view_column:", key=f"to_columns_{key}"):
+        session.ask_for_columns(correctable[0] if len(correctable) == 1 else None)
+        st.switch_page(DATA.path)
 
 
 def empty(here: Screen, sentence: str, *, button: str = "Open a billing export", to: Screen = DATA) -> None:

@@ -121,7 +121,7 @@ def _edge(meaning: Definition) -> pl.Expr | None:
 def _column(meaning: Definition, kind: pl.DataType) -> ColumnConfig:
     label, text, width = meaning.label, meaning.text or None, WIDTHS.get(meaning.name)
     if kind == pl.Date:
-        return DateColumn(label, help=text, format="MMM D, YYYY")
+        return DateColumn(label, help=text, format="MMM YYYY" if meaning.unit == "month" else "MMM D, YYYY")
     if not (kind.is_numeric() or meaning.unit in FORMATS):
         return TextColumn(label, help=text, width=width)
     return NumberColumn(label, help=text, width=width, format=_format(meaning))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.metrics import definition
-from pages._ui.data import files
+from pages._ui.kit import shell
 from pages._ui.kit.text import MILLION_CENTS, money, safe
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def show(figures: Mapping[str, Figure], names: Sequence[str]) -> None:
         labels = ", ".join(figure.label for figure in absent if figure.missing and figure.missing.sentence == sentence)
         st.caption(safe(f"{labels}: {sentence}"))
     if absent:
-        files.correct_button("tiles")
+        shell.correct_button("tiles")
 
 
 def _value(figure: Figure) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages._ui.data import upload
 from pages._ui.kit import filters, session, shell
 from pages._ui.kit.kept import Made, kept
 from pages._ui.kit.screens import DATA, Screen
@@ -63,7 +62,7 @@ class View:
 def view(here: Screen) -> View | None:
     """The page's lines; None after saying, in one sentence and with one button, what is missing."""
     export = session.export()
-    if upload.waits():
+    if session.waits():
         st.info(
             "A file you dropped has not been read yet. Open the Data page to continue.", icon=":material/hourglass_top:"
         )

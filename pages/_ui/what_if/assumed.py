@@ -9,19 +9,16 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
-from analysis.payers import Terms, in_words
-from analysis.whatif.scenarios import Contract
-from analysis.whatif.scenarios.assumptions import Assumption, assumptions, with_provenance
+from analysis.whatif.scenarios.assumptions import assumptions, with_provenance
 from pages._ui.what_if import state
 
 if TYPE_CHECKING:
-    from analysis.whatif.scenarios import Scenario
     from pages._ui.what_if.state import Draft
 
 
 def show(draft: Draft) -> None:
     """What a scenario assumes and who entered it; names and reasons may be written in."""
-    held = (*assumptions(draft.scenario), *_contracts(draft.scenario))
+    held = assumptions(draft.scenario)
     st.header("What this scenario assumes and who entered it", anchor=False)
     st.text_input(
         "Your name",
@@ -55,8 +52,3 @@ def show(draft: Draft) -> None:
     if scenario != draft.scenario:
         state.change(draft, scenario)
         st.rerun()
-
-
-def _contracts(scenario: Scenario) -> list[Assumption]:
-    """The contracts among a scenario's changes, in words."""
-    return [Assumption(own, f"{own.whose} pays {in_words(Terms(own, 'payer'))}") for own in scenario.of(Contract)]

@@ -12,7 +12,6 @@ from analysis.codes.hcpcs import named
 from analysis.lines.filters import NOT_STATED, choices
 from analysis.medicare.fees import resolve
 from analysis.money import BASIS
-from analysis.payers import Terms, in_words
 from analysis.whatif.scenarios import (
     EVERYWHERE,
     UNSAID,
@@ -145,7 +144,7 @@ def _contract(seen: View, draft: Draft, contracts: tuple[Contract, ...]) -> tupl
     held = None if own is None else contracts[own]
     for one in contracts:
         if one is not held:
-            st.caption(safe(f"{one.payer or one.payer_class}: {in_words(Terms(one, 'payer'))}"))
+            st.caption(safe(one.in_words()))
     payers = [held.payer] if held else []
     payers = list(
         dict.fromkeys([*payers, *(name for name in choices(seen.priced.lines, "payers") if name != NOT_STATED)])

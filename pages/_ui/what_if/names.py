@@ -6,9 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.money import BASIS
-from analysis.payers import Terms, in_words
-from analysis.whatif.scenarios import Contract, Recode, Scenario, limits
-from analysis.whatif.scenarios.assumptions import assumptions
+from analysis.whatif.scenarios import Recode, Scenario, limits
 from analysis.whatif.scenarios.words import percent, where_in_words
 
 if TYPE_CHECKING:
@@ -19,9 +17,8 @@ NOTHING = "New scenario"
 
 def spoken(scenario: Scenario) -> str:
     """The changes in words, as many as a name has room for."""
-    parts = [_recode(recode) for recode in scenario.of(Recode)]
-    parts += [one.text for one in assumptions(scenario) if not isinstance(one.change, Recode) and one.text]
-    parts += [f"{own.payer or own.payer_class} at {in_words(Terms(own, 'payer'))}" for own in scenario.of(Contract)]
+    parts = [_recode(own) if isinstance(own, Recode) else own.in_words() for own in scenario.changes]
+    parts = [part for part in parts if part]
     most = limits.counts().name_characters
     name = ", ".join(parts) or NOTHING
     if len(name) > most and len(parts) > 1:

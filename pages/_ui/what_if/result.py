@@ -41,20 +41,20 @@ MEASURES: dict[Measure, str] = {"allowed": "Allowed", "receipts": "Expected paym
 def sentence(seen: View, found: Comparison, paid: Revenue) -> str:
     """What a reader learns: the difference, on which basis, over which time, and over all payers by contract."""
     total = found.total
-    cents, before, basis = total.allowed_difference_cents, total.allowed_before_cents, "at Medicare rates"
+    cents, before, what = total.allowed_difference_cents, total.allowed_before_cents, ""
     if not cents:  # what allows as much may still pay otherwise: the assistants' cut, sequestration
         cents, before = total.receipts_difference_cents, total.receipts_before_cents
-        basis = "in expected payments at Medicare rates" if cents else basis
+        what = " in expected payments" if cents else ""
     payers = bool(paid.per_payer["before_cents"].count())
     if not cents and payers and paid.difference_cents:
         moved = paid.difference_cents
         share = f" ({moved / paid.before_cents:+.1%})" if paid.before_cents else ""
         return (
             f"{found.scenario.name} {brings(moved)}{share} as your payers pay, {period(seen.lines)}; "
-            f"nothing changes {basis}"
+            "nothing changes at Medicare rates"
         )
     part = f" ({cents / before:+.1%})" if cents and before else ""
-    said = f"{found.scenario.name} {brings(cents)}{part} for all lines {basis}, {period(seen.lines)}"
+    said = f"{found.scenario.name} {brings(cents)}{part}{what} for all lines at Medicare rates, {period(seen.lines)}"
     if found.proposed and "PROPOSED" not in found.scenario.name:
         said = f"PROPOSED: {said}"
     if not payers:

@@ -46,14 +46,14 @@ def test_every_change_in_words() -> None:
     assert [one.text for one in assumptions(ALL)] == [
         f"One unit a visit from 97110 to 97112 in 20% of the visits{SOMEWHERE}",
         "All units from 97140 to 97530",
-        "RVUs of 97110: work 0.45, practice expense 0.40, malpractice 0.02",
-        "Volume -2.5%, discipline PT",
         "2027 PROPOSED schedule, conversion factor 32.8409",
         "Payment rules of 2025",
+        "RVUs of 97110: work 0.45, practice expense 0.40, malpractice 0.02",
         "Every visit in Ohio, OH (15202-00), GPCI work 0.991",
         "MPPR repealed for Medicare",
         "Assistants paid at 85%, 25% of assistants' visits treated by therapists",
         "Sequestration 1.5%",
+        "Volume -2.5%, discipline PT",
     ]
 
 

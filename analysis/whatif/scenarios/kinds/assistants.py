@@ -79,7 +79,7 @@ class AssistantChange(Change):
 
     @classmethod
     def swings(cls, scenario: Scenario, rows: pl.DataFrame) -> Iterator[Swing]:  # noqa: ARG003
-        """The rate and the share, where the scenario has them."""
+        """Try the rate and the share, if the scenario has them."""
         own = scenario.one(cls)
         if own is not None and own.rate_bp is not None:
             ends = ends_of(own.rate_bp, POINTS_BP)
@@ -91,7 +91,7 @@ class AssistantChange(Change):
             yield Swing("Visits from assistants to therapists", percents(ends), low, high)
 
     def on_fee_rows(self, rows: pl.DataFrame, fees: FeeRows, track: Track) -> pl.DataFrame:  # noqa: ARG002
-        """The rate."""
+        """Replace what Medicare pays of its share for assistants."""
         if self.rate_bp is None:
             return rows
         return rows.with_columns(pl.lit(self.rate_bp, pl.Int64).alias("assistant_share_bp"))

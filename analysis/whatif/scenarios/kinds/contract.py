@@ -7,8 +7,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from analysis.errors import BadInput
-from analysis.whatif.scenarios.change import Change, Section
-from analysis.whatif.scenarios.entries import FEES, LOCALITY, TEXT, TRUTH, YEAR, Key, check_figures, figure, one_of
+from analysis.medicare.fees import load_book, resolve
+from analysis.money import dollars
+from analysis.whatif.scenarios.change import Change, Section, check_alone
+from analysis.whatif.scenarios.entries import FEES, LOCALITY, TEXT, TRUTH, YEAR, Key, figure, one_of
 from analysis.whatif.scenarios.limits import ranges
 from analysis.whatif.scenarios.provenance import UNSAID, Provenance
 from analysis.whatif.scenarios.values import (
@@ -19,6 +21,7 @@ from analysis.whatif.scenarios.values import (
     check_payer_classes,
     check_year,
 )
+from analysis.whatif.scenarios.words import percent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -115,7 +118,6 @@ class Contract(Change):
 
     def check(self, name: str, scenario: Scenario | None = None) -> None:  # noqa: ARG002
         """Refuse a contract that cannot be meant; `name` is what a message calls it. Raises BadInput."""
-        self.provenance.check(name)
         _check_whose(self, name)
         given = {
             "percent": self.percent_bp is not None,
@@ -126,7 +128,6 @@ class Contract(Change):
             "visit": self.visit_cents is not None,
         }
         check_terms(self.basis, [key for key, there in given.items() if there], name)
-        check_figures(self, self.section.keys, name)
         if self.year is not None:
             check_year(self.year, f"{name}, year")
         if self.locality is not None:
@@ -136,7 +137,41 @@ class Contract(Change):
     @classmethod
     def check_together(cls, changes: tuple[Contract, ...]) -> None:
         """Refuse two for one payer or class."""
-        check_contracts(changes)
+        earlier: dict[tuple[str | None, str | None], int] = {}
+        for position, contract in enumerate(changes, start=1):
+            if (first := earlier.setdefault((contract.payer, contract.payer_class), position)) != position:
+                raise BadInput(
+                    f"{contract.whose}, which already has contract {first}",
+                    expected="one contract per payer or class",
+                    todo="remove one of them",
+                    column=f"contract {position}, {'payer' if contract.payer is not None else 'payer_class'}",
+                )
+
+    @property
+    def terms(self) -> str:
+        """What it pays by: ``110% of Medicare 2025, without MPPR``."""
+        cap = "" if self.visit_cap_cents is None else f", at most {dollars(self.visit_cap_cents)} a visit"
+        return self._basis_in_words() + cap
+
+    def in_words(self) -> str:
+        """``Acme pays 110% of Medicare 2025, without MPPR``."""
+        return f"{self.whose} pays {self.terms}"
+
+    def _basis_in_words(self) -> str:
+        share = "" if self.percent_bp is None else percent(self.percent_bp)
+        match self.basis:
+            case "medicare":
+                year = "" if self.year is None else f" {load_book().schedule(self.year).label}"
+                place = "" if self.locality is None else f" in {resolve(self.locality).label}"
+                return f"{share} of Medicare{year}{place}{'' if self.mppr else ', without MPPR'}"
+            case "fees":
+                return f"fees for {len(self.fees)} code{'' if len(self.fees) == 1 else 's'}"
+            case "visit":
+                return f"{dollars(self.visit_cents)} a visit"
+            case "charges":
+                return f"{share} of the charge"
+            case _:
+                return "what it paid in your data per unit of each code"
 
     def years(self) -> tuple[int, ...]:
         """The year of its fee schedule."""
@@ -149,19 +184,18 @@ def check_contracts(contracts: Iterable[Contract]) -> None:
     Raises
     ------
     BadInput
-        Its `column` names the contract and the entry of it: ``contract 2, percent``.
+        Its `column` names the contract and its entry: ``contract 2, percent``.
     """
-    earlier: dict[tuple[str | None, str | None], int] = {}
-    for position, contract in enumerate(contracts, start=1):
-        name = f"contract {position}"
-        contract.check(name)
-        if (first := earlier.setdefault((contract.payer, contract.payer_class), position)) != position:
-            raise BadInput(
-                f"{contract.whose}, which already has contract {first}",
-                expected="one contract per payer or class",
-                todo="remove one of them",
-                column=f"{name}, {'payer' if contract.payer is not None else 'payer_class'}",
-            )
+    every = tuple(contracts)
+    for position, contract in enumerate(every, start=1):
+        check_contract(contract, f"contract {position}")
+    Contract.check_together(every)
+
+
+def check_contract(contract: Contract, name: str) -> None:
+    """Refuse a contract that cannot be meant; `name` is what a message calls it. Raises BadInput."""
+    check_alone(contract, name)
+    contract.check(name)
 
 
 def check_terms(basis: str, given: Collection[str], name: str) -> None:

@@ -67,13 +67,13 @@ class GpciChange(Change):
 
     @classmethod
     def parts(cls, changes: tuple[GpciChange, ...]) -> Iterator[Part]:
-        """The price."""
+        """A price."""
         for change in changes:
             where = change.locality
             yield Part("price", f"Locality {resolve(where).label}" if where else "Geographic indices", changes)
 
     def on_fee_rows(self, rows: pl.DataFrame, fees: FeeRows, track: Track) -> pl.DataFrame:  # noqa: ARG002
-        """The indices of the locality in each row's year, then those given."""
+        """Take the locality's indices for each row's year, then those entered."""
         if self.locality is not None:
             locality, book = resolve(self.locality), load_book()
             there = {year: place_in(book.schedule(year), locality) for year in rows["schedule_year"].unique()}

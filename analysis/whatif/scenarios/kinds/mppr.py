@@ -72,7 +72,7 @@ class MpprChange(Change):
 
     @classmethod
     def parts(cls, changes: tuple[MpprChange, ...]) -> Iterator[Part]:
-        """The rules."""
+        """A payment rule."""
         for change in changes:
             rate = change.rate_bp
             yield Part("rules", "Who applies MPPR" if rate is None else f"MPPR {percent(rate)}", changes)
@@ -89,7 +89,7 @@ class MpprChange(Change):
         yield Swing("MPPR on additional units", percents(ends), low, high)
 
     def on_fee_rows(self, rows: pl.DataFrame, fees: FeeRows, track: Track) -> pl.DataFrame:  # noqa: ARG002
-        """The rate."""
+        """Replace MPPR's rate."""
         if self.rate_bp is None:
             return rows
         return rows.with_columns(pl.lit(self.rate_bp, pl.Int64).alias("pe_reduction_bp"))

@@ -149,13 +149,13 @@ class Recode(Change):
 
     @classmethod
     def parts(cls, changes: tuple[Recode, ...]) -> Iterator[Part]:
-        """One after the other."""
+        """Add one recoding after another."""
         for number, change in enumerate(changes, start=1):
             yield Part("mix", f"{change.source} to {change.target}", changes[:number])
 
     @classmethod
     def swings(cls, scenario: Scenario, rows: pl.DataFrame) -> Iterator[Swing]:  # noqa: ARG003
-        """The share of each."""
+        """Try a smaller and a larger share of each recoding."""
         recodes = scenario.of(cls)
         for index, recode in enumerate(recodes):
             ends = ends_of(recode.share_bp, POINTS_BP)

@@ -45,11 +45,11 @@ class RulesChange(Change):
 
     @classmethod
     def parts(cls, changes: tuple[RulesChange, ...]) -> Iterator[Part]:
-        """The rules."""
+        """A payment rule."""
         yield from (Part("rules", change.in_words(), changes) for change in changes)
 
     def on_fee_rows(self, rows: pl.DataFrame, fees: FeeRows, track: Track) -> pl.DataFrame:  # noqa: ARG002
-        """The rates of the other year."""
+        """Take the rates of the other year."""
         return rows.with_columns(fees.elsewhere(rows, self.year, None).select(RATES))
 
     def years(self) -> tuple[int, ...]:

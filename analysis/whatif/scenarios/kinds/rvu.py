@@ -10,7 +10,7 @@ import polars as pl
 from analysis.errors import BadInput
 from analysis.medicare.fees.schedules import RVU_SCALE
 from analysis.medicare.policy import load_policy
-from analysis.whatif.scenarios.change import Change, Part, Section
+from analysis.whatif.scenarios.change import Change, Part, Section, refuse_empty
 from analysis.whatif.scenarios.entries import CODE, Key, figure
 from analysis.whatif.scenarios.provenance import UNSAID, Provenance
 from analysis.whatif.scenarios.values import check_code, check_one_of
@@ -56,11 +56,7 @@ class RvuChange(Change):
     def check(self, name: str, scenario: Scenario) -> None:
         """Refuse what is no code or row modifier, no figure at all, and a code that an earlier change has too."""
         check_code(self.code, f"{name}, code")
-        if self.work_e2 is None and self.pe_e2 is None and self.mp_e2 is None:
-            listed = "work_rvu, pe_rvu, mp_rvu"
-            raise BadInput(
-                "an empty change", expected=f"one of {listed}", todo="enter one, or remove the change", column=name
-            )
+        refuse_empty(self, name, [key for key in self.section.keys if key.kind.span])
         if self.modifier:
             check_one_of(self.modifier, load_policy().row_modifiers, f"{name}, modifier")
         for position, other in enumerate(scenario.of(RvuChange), start=1):
@@ -99,12 +95,12 @@ class RvuChange(Change):
 
     @classmethod
     def parts(cls, changes: tuple[RvuChange, ...]) -> Iterator[Part]:
-        """All of them at once."""
+        """Treat all changed codes as one part."""
         if changes:
             yield Part("price", "Relative value units", changes)
 
     def on_fee_rows(self, rows: pl.DataFrame, fees: FeeRows, track: Track) -> pl.DataFrame:  # noqa: ARG002
-        """The code's rows with these units."""
+        """Replace the RVUs in the code's rows."""
         own = (pl.col("code") == self.code) & (pl.col("schedule_modifier") == self.modifier)
         own = own & pl.col("status").is_not_null()
         values = {name: getattr(self, field) for field, name in _COLUMNS.items() if getattr(self, field) is not None}

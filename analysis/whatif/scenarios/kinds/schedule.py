@@ -124,7 +124,7 @@ class ScheduleChange(Change):
 
     @classmethod
     def swings(cls, scenario: Scenario, rows: pl.DataFrame) -> Iterator[Swing]:
-        """The conversion factor; not where there are several, as one in their place would mix price and time."""
+        """Try other conversion factors, unless there are several: one in their place would mix price and time."""
         factors = rows["factor_e4"].unique()
         if len(factors) != 1:
             return
@@ -137,7 +137,7 @@ class ScheduleChange(Change):
         yield Swing("Conversion factor", (labels[0], labels[1]), low, high)
 
     def on_fee_rows(self, rows: pl.DataFrame, fees: FeeRows, track: Track) -> pl.DataFrame:  # noqa: ARG002
-        """The schedule's part of the ingredients of another year or period, and its factor."""
+        """Take RVUs, GPCIs and factor from another year or period, or the factor entered."""
         if self.year is not None or self.period is not None:
             rows = rows.with_columns(fees.elsewhere(rows, self.year, self.period).select(_FROM_SCHEDULE))
         if self.factor_e4 is not None:

@@ -43,17 +43,17 @@ class SequestrationChange(Change):
 
     @classmethod
     def parts(cls, changes: tuple[SequestrationChange, ...]) -> Iterator[Part]:
-        """The rules."""
+        """A payment rule."""
         yield from (Part("rules", change.in_words(), changes) for change in changes)
 
     @classmethod
     def swings(cls, scenario: Scenario, rows: pl.DataFrame) -> Iterator[Swing]:  # noqa: ARG003
-        """The rate, where the scenario has one."""
+        """Try the rate, if the scenario has one."""
         if (own := scenario.one(cls)) is not None:
             ends = ends_of(own.rate_bp, _STEP_BP)
             low, high = (scenario.having(cls, cls(end)) for end in ends)
             yield Swing("Sequestration", percents(ends), low, high)
 
     def on_fee_rows(self, rows: pl.DataFrame, fees: FeeRows, track: Track) -> pl.DataFrame:  # noqa: ARG002
-        """The rate."""
+        """Replace the cut."""
         return rows.with_columns(pl.lit(self.rate_bp, pl.Int64).alias("sequestration_bp"))

@@ -61,13 +61,13 @@ class VolumeChange(Change):
 
     @classmethod
     def parts(cls, changes: tuple[VolumeChange, ...]) -> Iterator[Part]:
-        """One after the other."""
+        """Add one change after another."""
         for number, change in enumerate(changes, start=1):
             yield Part("volume", f"Volume {percent(change.change_bp, sign=True)}", changes[:number])
 
     @classmethod
     def swings(cls, scenario: Scenario, rows: pl.DataFrame) -> Iterator[Swing]:  # noqa: ARG003
-        """All visits together, around what the scenario says of all of them."""
+        """Try more and fewer visits, around what the scenario says of all visits."""
         everywhere = [volume for volume in scenario.of(cls) if volume.where == EVERYWHERE]
         rest = tuple(volume for volume in scenario.of(cls) if volume.where != EVERYWHERE)
         limit = ranges()["change"]
