@@ -126,7 +126,7 @@ class Proposal:
             if doubt.field in self.missing:
                 label = source_fields()[doubt.field].label
                 return BadInput(
-                    f'"{doubt.found}"; most cells in this column are not {EXPECTED[doubt.field]}',
+                    f'"{doubt.found}", where most cells are not {EXPECTED[doubt.field]}',
                     expected=EXPECTED[doubt.field],
                     todo=f"correct the column, or choose another one for {label} on the Data page or in a mapping file",
                     file=table.name,
