@@ -180,7 +180,7 @@ def _to_read(evidence: Evidence, cap: int | None, floor: int | None) -> Flags:
         if limit is not None:
             lines &= (np.abs(evidence.visit_amount - limit) > 1)[evidence.visit]
     for unclear in (evidence.assistant, evidence.amount == evidence.charge):
-        if np.count_nonzero(lines & ~unclear) >= max(_LEAST_LINES, np.count_nonzero(lines) // 4):
+        if int(np.count_nonzero(lines & ~unclear)) >= max(_LEAST_LINES, int(np.count_nonzero(lines)) // 4):
             lines &= ~unclear
     return lines
 
