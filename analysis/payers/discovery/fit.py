@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.money import BASIS
 from analysis.payers.discovery import fit_lines
-from analysis.payers.discovery.fit_lines import MISS_BITS, best_percents, percent_bits, votes
+from analysis.payers.discovery.fit_lines import MISS_BITS, percent_bits, votes
 from analysis.payers.discovery.terms import Terms, of_lines, pay, tolerance
 
 if TYPE_CHECKING:
@@ -114,8 +114,8 @@ def _of_visits(evidence: Evidence, rate: int) -> list[int]:
     """Return the percentage that assistants' visits are paid, where it is another."""
     with_one = evidence.with_assistant & evidence.whole & ~evidence.with_evaluation
     totals = evidence.visit_amount[with_one]
-    counts = votes(np.full(totals.size, 2 * rate), totals, np.zeros(totals.size, dtype=np.int64))
-    return [percent for percent in best_percents(counts, 1) if percent < BASIS]
+    counted = votes(np.full(totals.size, 2 * rate), totals, np.zeros(totals.size, dtype=np.int64))
+    return [percent for percent in counted.best(1) if percent < BASIS]
 
 
 def _commonest(values: Ints, most: int) -> list[tuple[int, int]]:
@@ -211,5 +211,5 @@ def _of_assistants(evidence: Evidence, terms: Terms) -> list[int]:
     free = evidence.assistant & (cents > 0) & (evidence.amount != evidence.charge)
     if terms.cap_cents is not None:
         free &= (np.abs(evidence.visit_amount - terms.cap_cents) > 1)[evidence.visit]
-    counts = votes(2 * cents[free], evidence.amount[free], tolerance(evidence)[free])
-    return [percent for percent in best_percents(counts, 1) if percent < BASIS]
+    counted = votes(2 * cents[free], evidence.amount[free], tolerance(evidence)[free])
+    return [percent for percent in counted.best(1) if percent < BASIS]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from analysis.money import BASIS
 from analysis.payers.discovery.terms import UNKNOWN, Base, Fee, Terms, tolerance
@@ -28,6 +29,9 @@ _CHOICE_BITS = 1.0
 """Which of fee and percentage a code goes by."""
 _LEAST_BP, _MOST_BP = 500, 50_000
 _PEAKS = 3
+_ROUND = ((500, 5.0), (100, 7.0), (50, 8.5), (10, 11.0))
+"""Basis points a percentage may be a multiple of, and what it then costs to describe."""
+_ODD_BITS = 14.0
 _SHARE_OF_CODE = 0.6
 _RANKED = 8
 """How many of Medicare's bases are looked at closely."""
@@ -44,44 +48,84 @@ class LineFit:
 
 def percent_bits(percent_bp: int) -> float:
     """Return what a percentage costs to describe: round ones less."""
-    for multiple, bits in ((500, 5.0), (100, 7.0), (50, 8.5), (10, 11.0)):
-        if percent_bp % multiple == 0:
-            return bits
-    return 14.0
+    return next((bits for multiple, bits in _ROUND if percent_bp % multiple == 0), _ODD_BITS)
 
 
-_PERCENT_BITS = np.array([percent_bits(percent_bp) for percent_bp in range(_MOST_BP + 1)])
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """How many lines each percentage gives to the cent.
+
+    Attributes
+    ----------
+    percents:
+        Basis points, rising: where a line's range begins, and the round ones above that.
+    lines:
+        How many lines each gives.
+    """
+
+    percents: Ints
+    lines: Ints
+
+    def best(self, most: int = _PEAKS) -> list[int]:
+        """Return the percentages that save most bits, the best first, a good deal apart."""
+        saved = self.saved
+        chosen: list[int] = []
+        for _ in range(most):
+            if not saved.size or saved.max() <= 0:
+                break
+            best = int(self.percents[int(np.argmax(saved))])
+            chosen.append(best)
+            saved = np.where(np.abs(self.percents - best) <= max(best * 3 // 1000, 3), -1.0, saved)
+        return chosen
+
+    @property
+    def saved(self) -> npt.NDArray[np.float64]:
+        """What each percentage saves: the lines it gives less what it costs to describe."""
+        return self.lines * MISS_BITS - _bits_of(self.percents)
 
 
-def votes(twice: Ints, amount: Ints, loose: Ints) -> Ints:
-    """Count, for each percentage in basis points, the lines whose amount it gives to the cent."""
+def _bits_of(percents: Ints) -> npt.NDArray[np.float64]:
+    """Return `percent_bits` of many percentages."""
+    bits = np.full(percents.size, _ODD_BITS)
+    for multiple, less in reversed(_ROUND):
+        bits[percents % multiple == 0] = less
+    return bits
+
+
+def _ranges(twice: Ints, amount: Ints, loose: Ints) -> tuple[Ints, Ints]:
+    """Return the lowest and highest percentage that gives each line's amount, for lines that have any."""
     usable = (twice > 0) & (amount > 0)
     base, cents, slack = twice[usable], amount[usable], loose[usable]
     scale = 2 * BASIS
-    # The percentages that round to within `slack` of the cents form a range; each end is counted once.
     low = -((-(2 * (cents - slack) - 1) * scale) // (2 * base))
     high = -((-(2 * (cents + slack) + 1) * scale) // (2 * base)) - 1
-    inside = (high >= _LEAST_BP) & (low <= _MOST_BP)
-    begins = np.bincount(np.clip(low[inside], 0, _MOST_BP), minlength=_MOST_BP + 1)
-    ends = np.bincount(np.clip(high[inside], 0, _MOST_BP) + 1, minlength=_MOST_BP + 2)
-    counts: Ints = np.cumsum(begins - ends[: _MOST_BP + 1])
-    counts[:_LEAST_BP] = 0
-    return counts
+    there = (high >= low) & (high >= _LEAST_BP) & (low <= _MOST_BP)
+    return low[there], high[there]
 
 
-def best_percents(counts: Ints, most: int = _PEAKS) -> list[int]:
-    """Return the percentages that save most bits, the best first, at least 3 % of it apart."""
-    saved = counts * MISS_BITS - _PERCENT_BITS
-    chosen: list[int] = []
-    saved = saved.copy()
-    for _ in range(most):
-        best = int(np.argmax(saved))
-        if saved[best] <= 0:
-            break
-        chosen.append(best)
-        apart = max(best * 3 // 1000, 3)
-        saved[max(best - apart, 0) : best + apart + 1] = -1
-    return chosen
+def _worth_trying(low: Ints) -> Ints:
+    """Return where ranges begin and the next round percentages above: the most lines share one of these."""
+    distinct = np.unique(np.maximum(low, _LEAST_BP))
+    return np.unique(np.concatenate([distinct, *(-(-distinct // multiple) * multiple for multiple, _ in _ROUND)]))
+
+
+def _count(percents: Ints, low: Ints, high: Ints) -> Ints:
+    begun = np.searchsorted(np.sort(low), percents, side="right")
+    ended = np.searchsorted(np.sort(high), percents, side="left")
+    return begun - ended
+
+
+def votes(twice: Ints, amount: Ints, loose: Ints) -> Votes:
+    """Count, for each percentage worth a try, the lines whose amount it gives to the cent.
+
+    Parameters
+    ----------
+    twice, amount, loose:
+        Of each line: twice the cents the percentage is of, the cents allowed, and by how many they may differ.
+    """
+    low, high = _ranges(twice, amount, loose)
+    percents = _worth_trying(low)
+    return Votes(percents, _count(percents, low, high))
 
 
 def fees_by_code(evidence: Evidence, lines: Flags, known: Mapping[str, Fee]) -> tuple[dict[int, Fee], Ints, Ints, Ints]:
@@ -187,35 +231,34 @@ def fit(evidence: Evidence, lines: Flags, known: Terms) -> list[LineFit]:
 def _candidates(evidence: Evidence, lines: Flags, known: Terms, count: Ints) -> Iterator[tuple[Base, list[int]]]:
     """Yield the bases that explain most lines by some percentage, with the percentages worth a try."""
     amount, code = evidence.amount[lines], evidence.code[lines]
-    ranked: list[tuple[float, Base, list[int]]] = []
+    ranked: list[tuple[float, Base, Votes]] = []
     for base in bases(evidence):
         twice = evidence.base(base)[lines]
         loose = tolerance(evidence, base)[lines]
-        counts = votes(twice, amount, loose)
-        percents = best_percents(counts)
-        saved = max((float(counts[each] * MISS_BITS - _PERCENT_BITS[each]) for each in percents), default=0.0)
-        if base.kind == "charge":
-            percents += _by_codes(twice, amount, loose, code, count)
-        if known.base == base:
-            percents.append(known.percent_bp)
+        counted = votes(twice, amount, loose)
         if base.kind == "charge" or known.base == base:
-            yield base, list(dict.fromkeys(percents))
+            by_codes = _by_codes(twice, amount, loose, code, count) if base.kind == "charge" else []
+            near = [known.percent_bp] if known.base == base else []
+            yield base, list(dict.fromkeys([*counted.best(), *by_codes, *near]))
         else:
-            ranked.append((saved, base, percents))
+            ranked.append((float(counted.saved.max(initial=0.0)), base, counted))
     ranked.sort(key=lambda each: -each[0])
-    for _, base, percents in ranked[:_RANKED]:
-        yield base, percents
+    for _, base, counted in ranked[:_RANKED]:
+        yield base, counted.best()
 
 
 def _by_codes(twice: Ints, amount: Ints, loose: Ints, code: Ints, count: Ints) -> list[int]:
-    """Return percentages that explain most of several codes' lines: what codes without a fee of their own share."""
-    total = np.zeros(_MOST_BP + 1, dtype=np.int64)
+    """Return the percentage that explains most lines of most codes: what codes without a fee of their own share."""
+    percents = _worth_trying(_ranges(twice, amount, loose)[0])
+    codes = np.zeros(percents.size, dtype=np.int64)
     for each in np.flatnonzero(count):
         rows = code == each
-        total += votes(twice[rows], amount[rows], loose[rows]) >= max(_SHARE_OF_CODE * count[each], 1)
-    saved = total * _FEE_BITS - _PERCENT_BITS
-    best = int(np.argmax(saved))
-    return [best] if total[best] > 1 else []
+        counts = _count(percents, *_ranges(twice[rows], amount[rows], loose[rows]))
+        codes += counts >= max(_SHARE_OF_CODE * count[each], 1)
+    if not codes.size:
+        return []
+    best = int(np.argmax(codes * _FEE_BITS - _bits_of(percents)))
+    return [int(percents[best])] if codes[best] > 1 else []
 
 
 def _result(
