@@ -17,7 +17,7 @@ import polars as pl
 from analysis.errors import BadInput
 from analysis.medicare.fees.localities import place_in
 from analysis.medicare.fees.schedules import FACTOR_SCALE, GPCI_SCALE, RVU_SCALE, load_book
-from analysis.medicare.policy import RATES, load_policy
+from analysis.medicare.policy import load_policy
 from analysis.money import BASIS, half_up
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _ingredients(rvus: pl.DataFrame, setting: Setting, placed: Placed, factor_e4
         _whole(placed.pe_gpci_e3, "pe_gpci_e3"),
         _whole(placed.mp_gpci_e3, "mp_gpci_e3"),
         _whole(factor_e4, "factor_e4"),
-        _whole(rules.pe_reduction_bp, "pe_reduction_bp"),
+        _whole(rules["pe_reduction_bp"], "pe_reduction_bp"),
     )
 
 
@@ -205,7 +205,7 @@ def _one_period(rvus: pl.DataFrame, setting: Setting, place: Locality, period: P
         pl.lit(schedule.year, pl.Int64).alias("year"),
         pl.lit(schedule.year, pl.Int64).alias("schedule_year"),
         *INGREDIENTS[1:],
-        *(_whole(getattr(rules, name), name) for name in RATES if name not in INGREDIENTS),
+        *(_whole(rate, name) for name, rate in rules.rates if name not in INGREDIENTS),
     )
 
 
@@ -229,9 +229,9 @@ class FeeTable:
     ----------
     rows:
         Grain: fee_id. Columns besides: code, rvu_modifier, facility, place (a locality's key), period_id, year, the
-        INGREDIENTS, full_cents, reduced_cents (null without MPPR), mppr, top_rank, patient_share_bp,
-        assistant_share_bp, sequestration_bp, reason (null where there is an amount). `top_rank` orders the rows under
-        MPPR by practice-expense RVU, then by fee, from 1; 0 is never the unit paid in full.
+        INGREDIENTS, full_cents, reduced_cents (null without MPPR), mppr, top_rank, every dated rate (policy.Rules),
+        reason (null where there is an amount). `top_rank` orders the rows under MPPR by practice-expense RVU, then by
+        fee, from 1; 0 is never the unit paid in full.
     codes, modifiers, places, periods:
         The step of each key value.
     facility_step:
