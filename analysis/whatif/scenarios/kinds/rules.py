@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RulesChange(Change):
-    """MPPR, coinsurance, assistants' rate and sequestration as they were on the same days of another year."""
+    """Every dated payment rule (data/policy) as it was on the same days of another year."""
 
     year: int
     provenance: Provenance = UNSAID
@@ -32,7 +32,7 @@ class RulesChange(Change):
         "rules",
         3,
         (Key("year", "year", YEAR, needed=True),),
-        ("MPPR, coinsurance, assistants and sequestration as on the same dates of another year.",),
+        ("The payment rules (MPPR, sequestration and others) as on the same dates of another year.",),
     )
 
     def check(self, name: str, scenario: Scenario) -> None:  # noqa: ARG002
