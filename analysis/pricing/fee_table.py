@@ -16,7 +16,7 @@ import polars as pl
 
 from analysis.errors import BadInput
 from analysis.medicare.fees.localities import place_in
-from analysis.medicare.fees.schedules import FACTOR_SCALE, GPCI_SCALE, RVU_SCALE, load_book
+from analysis.medicare.fees.schedules import FACTOR_SCALE, GPCI_SCALE, RVU_COLUMNS, RVU_SCALE, load_book
 from analysis.medicare.policy import load_policy
 from analysis.money import BASIS, half_up
 
@@ -90,9 +90,8 @@ def _whole(value: int, name: str) -> pl.Expr:
 
 def _ingredients(rvus: pl.DataFrame, setting: Setting, placed: Placed, factor_e4: int, rules: Rules) -> pl.DataFrame:
     """Add the INGREDIENTS that RVU rows lack: the setting's practice expense, GPCIs, factor and reduction."""
-    every = ("work_rvu_e2", "nonfacility_pe_rvu_e2", "facility_pe_rvu_e2", "malpractice_rvu_e2")
     return _with_practice_expense(rvus, setting).with_columns(
-        (pl.sum_horizontal(*every) > 0).alias("has_rvus"),
+        (pl.sum_horizontal(*RVU_COLUMNS) > 0).alias("has_rvus"),
         _whole(placed.work_gpci_e3, "work_gpci_e3"),
         _whole(placed.pe_gpci_e3, "pe_gpci_e3"),
         _whole(placed.mp_gpci_e3, "mp_gpci_e3"),

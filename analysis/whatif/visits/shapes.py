@@ -30,7 +30,8 @@ COUNTED = 1
 """The bit of `marks` on lines that pass the filters; the bits above are those of further conditions, in order."""
 
 _PRICED = ("fee_id", "code", "units", "charge_cents")
-_OWN = ("payer", "payer_class", "discipline")
+OF_LINE = ("payer", "payer_class", "discipline")
+"""What the line itself says that a condition may ask for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +101,7 @@ def _described(lines: pl.DataFrame, work: Work, counted: Filters, conditions: It
         .with_columns(pl.col("modifiers").is_in(distinct).alias("distinct_service"))
         .drop("modifiers")
         .collect()
-        .hstack(lines.select(*_OWN, marks.alias("marks")))
+        .hstack(lines.select(*OF_LINE, marks.alias("marks")))
     )
     looked_at = pl.col("marks") & COUNTED > 0
     if described.select(looked_at.all()).item():
@@ -117,7 +118,7 @@ def _with_any(texts: pl.Series, modifiers: Iterable[str]) -> list[str]:
 
 def _by_kind(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the kinds of lines, and the lines as visit_key, visit and kind, in order."""
-    keys = [*_PRICED, *load_policy().line_flags, "distinct_service", *_OWN, "marks"]
+    keys = [*_PRICED, *load_policy().line_flags, "distinct_service", *OF_LINE, "marks"]
     kinds = lines.select(keys).unique().with_row_index("kind")
     coded = lines.lazy().join(kinds.lazy(), on=keys, how="left", nulls_equal=True, maintain_order="left")
     return kinds.with_columns(pl.col("kind").cast(pl.Int64)), coded.select("visit_key", "visit", "kind").collect()
