@@ -241,7 +241,7 @@ def _paid_short(judged: pl.DataFrame, adjustments: pl.DataFrame | None) -> pl.Da
         right = right.with_columns(law_cents=pl.lit(0, pl.Int64))
     steps = load_policy()
     days = right["date_of_service"].unique()
-    known = [(day, steps.on(day).assistant_share_bp, steps.on(day).sequestration_bp) for day in days]
+    known = [(day, steps.on(day)["assistant_share_bp"], steps.on(day)["sequestration_bp"]) for day in days]
     rates = pl.DataFrame(known, schema={"date_of_service": pl.Date, "kept": pl.Int64, "off": pl.Int64}, orient="row")
     right = right.join(rates, on="date_of_service", how="left", maintain_order="left")
     marked = pl.any_horizontal(pl.col("modifiers").str.contains(name) for name in sorted(steps.assistant_modifiers))

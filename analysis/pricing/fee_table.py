@@ -16,8 +16,8 @@ import polars as pl
 
 from analysis.errors import BadInput
 from analysis.medicare.fees.localities import place_in
-from analysis.medicare.fees.schedules import FACTOR_SCALE, GPCI_SCALE, RVU_SCALE, load_book
-from analysis.medicare.policy import RATES, load_policy
+from analysis.medicare.fees.schedules import FACTOR_SCALE, GPCI_SCALE, RVU_COLUMNS, RVU_SCALE, load_book
+from analysis.medicare.policy import load_policy
 from analysis.money import BASIS, half_up
 
 if TYPE_CHECKING:
@@ -90,14 +90,13 @@ def _whole(value: int, name: str) -> pl.Expr:
 
 def _ingredients(rvus: pl.DataFrame, setting: Setting, placed: Placed, factor_e4: int, rules: Rules) -> pl.DataFrame:
     """Add the INGREDIENTS that RVU rows lack: the setting's practice expense, GPCIs, factor and reduction."""
-    every = ("work_rvu_e2", "nonfacility_pe_rvu_e2", "facility_pe_rvu_e2", "malpractice_rvu_e2")
     return _with_practice_expense(rvus, setting).with_columns(
-        (pl.sum_horizontal(*every) > 0).alias("has_rvus"),
+        (pl.sum_horizontal(*RVU_COLUMNS) > 0).alias("has_rvus"),
         _whole(placed.work_gpci_e3, "work_gpci_e3"),
         _whole(placed.pe_gpci_e3, "pe_gpci_e3"),
         _whole(placed.mp_gpci_e3, "mp_gpci_e3"),
         _whole(factor_e4, "factor_e4"),
-        _whole(rules.pe_reduction_bp, "pe_reduction_bp"),
+        _whole(rules["pe_reduction_bp"], "pe_reduction_bp"),
     )
 
 
@@ -205,7 +204,7 @@ def _one_period(rvus: pl.DataFrame, setting: Setting, place: Locality, period: P
         pl.lit(schedule.year, pl.Int64).alias("year"),
         pl.lit(schedule.year, pl.Int64).alias("schedule_year"),
         *INGREDIENTS[1:],
-        *(_whole(getattr(rules, name), name) for name in RATES if name not in INGREDIENTS),
+        *(_whole(rate, name) for name, rate in rules.rates if name not in INGREDIENTS),
     )
 
 
@@ -229,9 +228,9 @@ class FeeTable:
     ----------
     rows:
         Grain: fee_id. Columns besides: code, rvu_modifier, facility, place (a locality's key), period_id, year, the
-        INGREDIENTS, full_cents, reduced_cents (null without MPPR), mppr, top_rank, patient_share_bp,
-        assistant_share_bp, sequestration_bp, reason (null where there is an amount). `top_rank` orders the rows under
-        MPPR by practice-expense RVU, then by fee, from 1; 0 is never the unit paid in full.
+        INGREDIENTS, full_cents, reduced_cents (null without MPPR), mppr, top_rank, every dated rate (policy.Rules),
+        reason (null where there is an amount). `top_rank` orders the rows under MPPR by practice-expense RVU, then by
+        fee, from 1; 0 is never the unit paid in full.
     codes, modifiers, places, periods:
         The step of each key value.
     facility_step:

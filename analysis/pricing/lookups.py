@@ -28,8 +28,10 @@ class Lookups:
         The step of each range of dates of service: first date, last date, step.
     modifiers:
         The step of each distinct string of modifiers.
-    therapy, assistant:
-        The strings of modifiers that mark a line as therapy, or as furnished by an assistant.
+    therapy:
+        The strings of modifiers that mark a line as therapy.
+    flags:
+        The strings of modifiers of each line flag that modifiers give a line (Policy.line_flags).
     facility_step:
         The step of a line paid with the facility practice expense.
     highest_charge:
@@ -41,7 +43,7 @@ class Lookups:
     periods: tuple[tuple[date, date, int], ...]
     modifiers: Mapping[str, int]
     therapy: tuple[str, ...]
-    assistant: tuple[str, ...]
+    flags: Mapping[str, tuple[str, ...]]
     facility_step: int
     highest_charge: int
 
@@ -59,7 +61,11 @@ def lookups(lines: pl.DataFrame, fees: FeeTable, periods: Iterable[Period], poli
             for text, part in parts.items()
         },
         therapy=tuple(text for text, part in parts.items() if not part.isdisjoint(policy.therapy_modifiers)),
-        assistant=tuple(text for text, part in parts.items() if not part.isdisjoint(policy.assistant_modifiers)),
+        flags={
+            name: tuple(text for text, part in parts.items() if not part.isdisjoint(flag.modifiers))
+            for name, flag in policy.line_flags.items()
+            if flag.modifiers
+        },
         facility_step=fees.facility_step,
         highest_charge=highest if isinstance(highest, int) else 0,
     )

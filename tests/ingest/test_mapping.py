@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,11 @@ import pytest
 
 from analysis.errors import BadInput
 from analysis.ingest import Mapping, Proposal, propose, read_table
+from analysis.ingest.columns import content
 from analysis.ingest.columns import saved_mappings as profiles
+from analysis.ingest.settings import payment_columns, source_fields
+from analysis.lines.billing_line import CENTS
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -334,3 +339,13 @@ def test_a_mapping_of_no_file_is_not_saved(tmp_path: Path, full: Mapping) -> Non
 def test_a_mapping_file_that_is_too_much_for_the_reader_is_named(value: str) -> None:
     with pytest.raises(BadInput, match="a mapping file that is not TOML"):
         Mapping.from_toml(f"name = {value}", file="m.toml")
+
+
+def test_every_field_that_a_heading_may_mean_is_read_by_code() -> None:
+    # A field that no code names would be mapped, and its cells lost without a word.
+    trees = [ast.parse(path.read_text("utf-8")) for path in (ROOT / "analysis" / "ingest").rglob("*.py")]
+    constants = (node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    named = {*CENTS, *(value for value in constants if isinstance(value, str))}
+    assert source_fields().keys() - named == set()
+    assert payment_columns().keys() - named == set()
+    assert {field.kind for field in source_fields().values()} <= content._READERS.keys()

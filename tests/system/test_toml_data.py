@@ -16,9 +16,10 @@ from analysis.medicare import edits, policy
 from analysis.medicare.fees import localities, schedules
 from analysis.metrics import definition
 from analysis.metrics.glossary import glossary
-from analysis.metrics.key_figures import evaluation_codes
+from analysis.metrics.key_figures import evaluation_codes, key_figures
 from analysis.payers import upload
 from analysis.payments import texts
+from analysis.pricing.prepare import refuse_unread
 from analysis.system import paths, toml_data
 from analysis.whatif.scenarios import limits
 
@@ -50,7 +51,7 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     forget()
 
 
-def _policy() -> object:
+def _policy() -> policy.Policy:
     return policy.read_policy(vars(toml_data)["DATA"] / "policy")
 
 
@@ -59,7 +60,7 @@ def _book() -> object:
 
 
 LOADERS: dict[str, Callable[[], object]] = {
-    "metrics.toml": lambda: definition("visits"),
+    "metrics.toml": lambda: (definition("visits"), key_figures()),
     "evaluations.toml": evaluation_codes,
     "glossary.toml": glossary,
     "code_guide.toml": guide.load_guide,
@@ -76,7 +77,7 @@ LOADERS: dict[str, Callable[[], object]] = {
     "ingest/payer_classes.toml": settings.payer_rules,
     "ingest/x12.toml": lambda: settings.x12_codes("sets"),
     "ingest/contract_headings.toml": upload._headings,
-    **{f"policy/{name}.toml": _policy for name in policy._FORMS},
+    **{f"policy/{path.name}": _policy for path in (DATA / "policy").glob("*.toml")},
     **{f"fee_schedules/{year}/schedule.toml": _book for year in range(2020, 2028)},
 }
 
@@ -108,12 +109,48 @@ def test_a_key_that_stands_twice_is_named_with_its_file(file: str, copied: Path)
 
 SLIPS = [
     ("metrics.toml", 'unit = "count"', "unit = 1", "metrics.toml, visits, unit: 1 is no str"),
+    (
+        "metrics.toml",
+        'unit = "count"',
+        'unit = "counts"',
+        "metrics.toml, visits, unit: 'counts' is none of",
+    ),
+    ("metrics.toml", 'of = "visits"', 'of = "visit"', "metrics.toml, visits, of: 'visit' is none of visits, lines"),
+    (
+        "metrics.toml",
+        'of = "visits"',
+        'of = "units_paid"',
+        "metrics.toml, visits, of: 'units_paid' is none of visits, lines",
+    ),
+    (
+        "metrics.toml",
+        'of = "visits"',
+        'of = "adjustment_cents"',
+        "metrics.toml, visits, of: no words for exports without adjustment_cents",
+    ),
+    ("metrics.toml", 'of = "visits"\n', "", "metrics.toml, visits, table: says nothing without `of`"),
+    (
+        "metrics.toml",
+        'over = "charged"',
+        'over = "billed"',
+        "metrics.toml, billed, over: 'billed' is none of all",
+    ),
+    ("metrics.toml", "table = 3", "table = 1", "metrics.toml, table, units: '1' stands under visits too"),
     ("metrics.toml", 'unit = "count"\n', "", "metrics.toml, visits, unit: missing"),
     ("metrics.toml", 'unit = "count"', 'units = "count"', "metrics.toml, visits, units: a key nobody knows; known are"),
     ("evaluations.toml", '["97161"', '["97161", "97161"', "evaluations.toml, codes: '97161' stands twice"),
     ("evaluations.toml", '["97161"', '[97161, "97162"', "evaluations.toml, codes, 1: 97161 is no str"),
     ("evaluations.toml", "codes = [", 'codes = "97161" # [', "evaluations.toml, codes: '97161' is no list"),
-    ("policy/mppr.toml", "5000", "true", "policy/mppr.toml, rate, 1, practice_expense_reduction_bp: True is no int"),
+    ("policy/mppr.toml", "5000", "true", "policy/mppr.toml, rate, 1, pe_reduction_bp: True is no int"),
+    (
+        "policy/sequestration.toml",
+        "sequestration_bp = 100",
+        "cut_bp = 100",
+        "policy/sequestration.toml, rate, 3: has cut_bp; each step has `from` and the same rate",
+    ),
+    ("policy/coinsurance.toml", "patient_share_bp", "share", "policy/coinsurance.toml, rate, 1: has share; .* in _bp"),
+    ("policy/coinsurance.toml", "[[rate]]", 'flag = "new"\n[[rate]]', "policy/coinsurance.toml: a rule for some lines"),
+    ("policy/assistants.toml", 'flag = "assistant"', "", "policy/assistants.toml, flag: missing"),
     ("policy/mppr.toml", "2013-04-01", "2013-04-01T00:00:00", "policy/mppr.toml, rate, 1, from: .* is no date"),
     (
         "policy/sequestration.toml",
@@ -223,9 +260,16 @@ def test_a_slip_is_named_with_file_and_key(file: str, good: str, bad: str, said:
         LOADERS[file]()
 
 
-def test_a_rule_nobody_knows_is_named(copied: Path) -> None:
-    (copied / "policy" / "mprp.toml").write_text("", "utf-8")
-    with pytest.raises(ContractError, match=r"^policy/mprp\.toml: a rule nobody knows"):
+def test_a_rule_that_no_price_is_computed_with_is_named(copied: Path) -> None:
+    text = (copied / "policy" / "coinsurance.toml").read_text("utf-8").replace("patient_share_bp", "telehealth_bp")
+    (copied / "policy" / "telehealth.toml").write_text(text, "utf-8")
+    with pytest.raises(ContractError, match=r"^data/policy has telehealth_bp, which no price is computed with"):
+        refuse_unread(_policy())
+
+
+def test_a_rule_of_the_same_name_as_another_is_named(copied: Path) -> None:
+    shutil.copy(copied / "policy" / "coinsurance.toml", copied / "policy" / "copay.toml")
+    with pytest.raises(ContractError, match=r"^policy, copay: 'patient_share_bp' stands under coinsurance too"):
         _policy()
 
 

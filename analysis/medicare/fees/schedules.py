@@ -34,6 +34,8 @@ _RVUS = {
     "facility_pe_rvu": "facility_pe_rvu_e2",
     "malpractice_rvu": "malpractice_rvu_e2",
 }
+RVU_COLUMNS = tuple(_RVUS.values())
+"""A code's relative value units, in each setting; a code that has none is not paid from them."""
 _STATUSES = ("final", "proposed")
 _GPCIS = {"work_gpci": "work_gpci_e3", "pe_gpci": "pe_gpci_e3", "mp_gpci": "mp_gpci_e3"}
 _RVU_TEXT = ("hcpcs", "modifier", "status", "pctc", "global_days", "multiple_procedure")

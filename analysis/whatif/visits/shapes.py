@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 COUNTED = 1
 """The bit of `marks` on lines that pass the filters; the bits above are those of further conditions, in order."""
 
-_OWN = ("payer", "payer_class", "discipline")
-_KEYS = ("fee_id", "code", "units", "charge_cents", "assistant", "distinct_service", *_OWN, "marks")
+_PRICED = ("fee_id", "code", "units", "charge_cents")
+OF_LINE = ("payer", "payer_class", "discipline")
+"""What the line itself says that a condition may ask for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,8 +42,9 @@ class Shapes:
     ----------
     kinds:
         Grain: one kind of line, `kind` its row number. fee_id (null if no schedule or locality is known), code, units,
-        charge_cents, assistant (CQ or CO), distinct_service (59 or an X modifier), payer, payer_class, discipline,
-        marks (COUNTED, and a bit for each condition the line meets). Text columns are categories.
+        charge_cents, every line flag (Policy.line_flags: assistant is CQ or CO), distinct_service (59 or an X
+        modifier), payer, payer_class, discipline, marks (COUNTED, and a bit for each condition the line meets). Text
+        columns are categories.
     lines:
         Grain: one line of a distinct visit, ordered by visit and line: visit, line, kind.
     visits:
@@ -95,11 +97,11 @@ def _described(lines: pl.DataFrame, work: Work, counted: Filters, conditions: It
     distinct = _with_any(lines["modifiers"], load_policy().distinct_modifiers)
     found: pl.LazyFrame = find_fees(nw.from_native(work.lines.lazy()), work.known).to_native()
     described = (
-        found.select("visit_key", "line_id", "fee_id", "code", "units", "charge_cents", "assistant", "modifiers")
+        found.select("visit_key", "line_id", *_PRICED, *load_policy().line_flags, "modifiers")
         .with_columns(pl.col("modifiers").is_in(distinct).alias("distinct_service"))
         .drop("modifiers")
         .collect()
-        .hstack(lines.select(*_OWN, marks.alias("marks")))
+        .hstack(lines.select(*OF_LINE, marks.alias("marks")))
     )
     looked_at = pl.col("marks") & COUNTED > 0
     if described.select(looked_at.all()).item():
@@ -116,8 +118,9 @@ def _with_any(texts: pl.Series, modifiers: Iterable[str]) -> list[str]:
 
 def _by_kind(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the kinds of lines, and the lines as visit_key, visit and kind, in order."""
-    kinds = lines.select(_KEYS).unique().with_row_index("kind")
-    coded = lines.lazy().join(kinds.lazy(), on=list(_KEYS), how="left", nulls_equal=True, maintain_order="left")
+    keys = [*_PRICED, *load_policy().line_flags, "distinct_service", *OF_LINE, "marks"]
+    kinds = lines.select(keys).unique().with_row_index("kind")
+    coded = lines.lazy().join(kinds.lazy(), on=keys, how="left", nulls_equal=True, maintain_order="left")
     return kinds.with_columns(pl.col("kind").cast(pl.Int64)), coded.select("visit_key", "visit", "kind").collect()
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from analysis.medicare.policy import load_policy
 from analysis.pricing.visits import mark_top_unit_in_order
 from analysis.whatif.visits.recoding import changed
 from analysis.whatif.visits.shapes import COUNTED
@@ -34,7 +35,6 @@ _CELL = (
     "payer_class",
     "units",
     "charge_cents",
-    "assistant",
     "holds_top",
     "moved",
 )
@@ -115,7 +115,7 @@ class Steps:
         return changed(may, structure.moves, combination, self.charges, self.book.fees.codes)
 
     def cells(self, structure: Structure, combination: int, rows: pl.DataFrame) -> pl.DataFrame:
-        """Return counted lines that are priced alike: the columns of _CELL, and lines."""
+        """Return counted lines that are priced alike: _CELL, the line flags (Policy.line_flags), and lines."""
         order = self._order(structure, rows)
         key = ("cells", structure, combination, order)
         return self.held(key, lambda: self._counted(self._marked(structure, combination, rows)))
@@ -133,7 +133,7 @@ class Steps:
     def _counted(self, lines: pl.DataFrame) -> pl.DataFrame:
         alike = self.shapes.visits["visits"].gather(lines["visit"])
         counted = lines.with_columns(alike.alias("lines")).filter("counted")
-        return counted.group_by(_CELL).agg(pl.col("lines").sum())
+        return counted.group_by(*_CELL, *load_policy().line_flags).agg(pl.col("lines").sum())
 
     def ranked(self, lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         """Add `holds_top` to lines, by the order of some fee rows."""

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from analysis.lines.filters import Filters
+from analysis.lines.filters import COLUMNS, Filters
 from analysis.medicare.fees import load_book
 from analysis.medicare.policy import load_policy
 from analysis.money import BASIS
 from analysis.pricing import periods_of
 from analysis.whatif.scenarios import MpprChange, Recode, VolumeChange
 from analysis.whatif.visits.recoding import moves_of
+from analysis.whatif.visits.shapes import OF_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from analysis.whatif.scenarios import Scenario
     from analysis.whatif.visits.recoding import Moves
 
-_ON_KINDS = frozenset({"payers", "payer_classes", "disciplines", "codes"})
+_ON_KINDS = frozenset(field for field, column in COLUMNS.items() if column in {"code", *OF_LINE})
 """Condition fields that every kind of line answers by itself; the others need a mark when the cube is built."""
 
 

@@ -227,12 +227,12 @@ def _before_assistants_cut(decision: Decision, amount: int, day: date) -> int | 
     deductible = cents_of([entry for entry in every if entry[1] == _DEDUCTIBLE])
     patient = coinsurance + deductible
     paid = amount - patient  # what Medicare paid before sequestration and statutory adjustments
-    kept = rules.assistant_share_bp
+    kept = rules["assistant_share_bp"]
     if not paid or kept == BASIS:
         return amount
 
     def follows(candidate: int) -> bool:
-        return half_up((candidate - deductible) * rules.patient_share_bp, BASIS) == coinsurance
+        return half_up((candidate - deductible) * rules["patient_share_bp"], BASIS) == coinsurance
 
     if follows(amount):
         return amount
