@@ -27,6 +27,7 @@ COMMANDS = {
     "lines": "write the billing lines, with remittances posted to them",
     "price": "price every line of an export at Medicare rates",
     "whatif": "compare an export with the same export under a scenario",
+    "contracts": "write the terms each payer's payments show",
     "check": "list lines that were underpaid, denied, unmatched or unreadable",
     "sample": "write a realistic, made-up export",
 }

@@ -116,6 +116,15 @@ def placed(export: Export, words: Sequence[str]) -> dict[str | None, Locality]:
     return {clinic: place for clinic, place in found.items() if place is not None}
 
 
+def where_known(export: Export, words: Sequence[str]) -> dict[str | None, Locality]:
+    """Return the localities of the clinics that have one; a note names the others, for which Medicare sets no amount."""
+    said, fallback = localities(words)
+    of_clinics = places(export, said, fallback)
+    if lacking := [clinic or "all lines" for clinic, place in of_clinics.items() if place is None]:
+        note(f"no locality for {', '.join(lacking)}, so no percent of Medicare is looked for there; add --locality")
+    return {clinic: place for clinic, place in of_clinics.items() if place is not None}
+
+
 def _by(export: Export, clinic: str | None, said: dict[str, Locality]) -> str:
     names = {name.casefold() for name in said}
     return "--locality" if (clinic or "").casefold() in names else f"its ZIP code {export.clinic_zips.get(clinic)}"

@@ -80,8 +80,15 @@ class Discovery:
     def readings(self, stretch: Stretch) -> tuple[Fit, ...]:
         """Return the terms that explain a stretch, several if they fit alike, none if nothing is named."""
         best = stretch.best
-        named = best.terms.named and best.hits >= LEAST_SHARE * stretch.evidence.lines and not self.two_plans
-        return (best, *_alike(stretch)) if named and self.visits >= LEAST_NAMED else ()
+        named = best.terms.named and best.hits >= LEAST_SHARE * stretch.evidence.lines
+        return (best, *_alike(stretch)) if named and self.explained else ()
+
+    @property
+    def explained(self) -> bool:
+        """Whether there are enough visits, and terms that give enough of all lines to the cent."""
+        hits = sum(part.best.hits for part in self.stretches)
+        lines = sum(part.evidence.lines for part in self.stretches)
+        return self.visits >= LEAST_NAMED and not self.two_plans and hits >= LEAST_SHARE * lines > 0
 
     def rows(self) -> Iterator[tuple[str | None, str, str, date | None, int, int]]:
         """Yield its rows of `TABLE`."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.money import BASIS
 from analysis.payers.discovery import fit_lines
-from analysis.payers.discovery.fit_lines import MISS_BITS, percent_bits, votes
+from analysis.payers.discovery.fit_lines import MEDICARE_BITS, MISS_BITS, percent_bits, votes
 from analysis.payers.discovery.terms import Terms, of_lines, pay, tolerance
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _LEAST_COMMON = 4
 _BEYOND = 0.12
 """The share of visits that may lie beyond a cap or a floor: odd ones."""
 _LEAST_LINES = 10
+_LEAST_OTHER = 2
 _KEPT = 8
 """How many of the shortest line fits are completed."""
 _UNCAPPED_LINES, _UNCAPPED_CODES = 12, 3
@@ -77,7 +78,7 @@ def described(evidence: Evidence, terms: Terms, known: Terms) -> Fit:
     if terms.base is not None:
         same = (terms.base, terms.percent_bp) == (known.base, known.percent_bp)
         bits += 1.0 if same else percent_bits(terms.percent_bp)
-        bits += 0.0 if terms.base.kind == "charge" else 3.0
+        bits += 0.0 if terms.base.kind == "charge" else MEDICARE_BITS
         bits += 0.0 if terms.base.year is None else _FIXED_YEAR_BITS
         bits += _HALF_BITS if terms.base.reduction == "half" else 0.0
     for code, fee in terms.fees.items():
@@ -85,8 +86,9 @@ def described(evidence: Evidence, terms: Terms, known: Terms) -> Fit:
     for name in ("visit_cents", "evaluation_cents", "cap_cents", "floor_cents"):
         if (cents := getattr(terms, name)) is not None:
             bits += 1.0 if getattr(known, name) == cents else _AMOUNT_BITS
-    if terms.assistants_bp is not None:
-        bits += 1.0 if known.assistants_bp == terms.assistants_bp else percent_bits(terms.assistants_bp) + 1
+    for name in ("assistants_bp", "other_bp"):
+        if (share := getattr(terms, name)) is not None:
+            bits += 1.0 if getattr(known, name) == share else percent_bits(share) + 1
     return Fit(terms, paid, bits + MISS_BITS * float(evidence.lines - paid.line_hit.sum()))
 
 
@@ -195,6 +197,7 @@ def _enough_below(evidence: Evidence, terms: Terms, lines: Flags) -> bool:
 
 def _complete(evidence: Evidence, terms: Terms, known: Terms) -> Fit:
     """Return the terms with the assistants' percentage and the limit of the charge that come out best."""
+    terms = _with_other(evidence, terms)
     best = _lesser(evidence, terms, known)
     shares = [] if known.assistants_bp is None else [known.assistants_bp]
     shares += _of_assistants(evidence, terms)
@@ -203,6 +206,15 @@ def _complete(evidence: Evidence, terms: Terms, known: Terms) -> Fit:
         if fit.bits < best.bits:
             best = fit
     return best
+
+
+def _with_other(evidence: Evidence, terms: Terms) -> Terms:
+    """Return the terms with the percentage of the charge that lines without an amount share, if they share one."""
+    lacking = (of_lines(evidence, terms) < 0) & (evidence.charge > 0) & (evidence.amount < evidence.charge)
+    if terms.other_bp is not None or np.count_nonzero(lacking) < _LEAST_OTHER:
+        return terms
+    best = votes(2 * evidence.charge[lacking], evidence.amount[lacking], tolerance(evidence)[lacking]).best(1)
+    return replace(terms, other_bp=best[0]) if best else terms
 
 
 def _of_assistants(evidence: Evidence, terms: Terms) -> list[int]:

@@ -23,15 +23,17 @@ if TYPE_CHECKING:
 MISS_BITS = 12.0
 """What a line costs that does not come out: its amount has to be told."""
 _FEE_BITS = 13.0
+MEDICARE_BITS = 5.0
+"""Which of Medicare's amounts a percentage is of: what further units cost, which year."""
 _SAME_BITS = 1.0
 """What a fee costs that is the one already known, and a further unit's that is the first's."""
 _CHOICE_BITS = 1.0
 """Which of fee and percentage a code goes by."""
 _LEAST_BP, _MOST_BP = 500, 50_000
 _PEAKS = 3
-_ROUND = ((500, 5.0), (100, 7.0), (50, 8.5), (10, 11.0))
+_ROUND = ((500, 6.0), (100, 8.0), (50, 9.5), (10, 12.0))
 """Basis points a percentage may be a multiple of, and what it then costs to describe."""
-_ODD_BITS = 14.0
+_ODD_BITS = 15.0
 _SHARE_OF_CODE = 0.6
 _RANKED = 8
 """How many of Medicare's bases are looked at closely."""
@@ -153,15 +155,15 @@ def _best_fee(amount: Ints, units: Ints, known: Fee | None) -> tuple[Fee, int, i
     if known is not None:
         options[known] = _SAME_BITS
     single = amount[units == 1]
-    firsts = _modes(single, 3)
+    firsts = most_common(single, 3)
     for first in firsts:
         options.setdefault(Fee(first, first), _FEE_BITS + _SAME_BITS)
         more = units > 1
         further, rest = np.divmod(amount[more] - first, units[more] - 1)
-        for each in _modes(further[(rest == 0) & (further > 0) & (further < first)], 2):
+        for each in most_common(further[(rest == 0) & (further > 0) & (further < first)], 2):
             options.setdefault(Fee(first, each), 2 * _FEE_BITS)
     whole = amount % units == 0
-    for each in _modes((amount[whole] // units[whole]), 2):
+    for each in most_common((amount[whole] // units[whole]), 2):
         options.setdefault(Fee(each, each), _FEE_BITS + _SAME_BITS)
     best = None
     for fee, bits in options.items():
@@ -174,7 +176,8 @@ def _best_fee(amount: Ints, units: Ints, known: Fee | None) -> tuple[Fee, int, i
     return None if best is None else best[1:]
 
 
-def _modes(values: Ints, most: int) -> list[int]:
+def most_common(values: Ints, most: int) -> list[int]:
+    """Return the most common values, the most common first."""
     distinct, counts = np.unique(values, return_counts=True)
     order = np.argsort(-counts, kind="stable")[:most]
     return [int(value) for value in distinct[order]]
@@ -217,9 +220,14 @@ def fit(evidence: Evidence, lines: Flags, known: Terms) -> list[LineFit]:
             use_fee = (by_fee + _CHOICE_BITS < by_base) & (count > 0)
             use_none = (by_none <= by_base) & ~use_fee
             chosen = np.where(use_fee, by_fee + _CHOICE_BITS, np.minimum(by_base, by_none))
-            same = (known.base, known.percent_bp) == (base, percent_bp)
+            same = (known.base, known.percent_bp) == (base, percent_bp) or (
+                base.kind == "charge" and known.other_bp == percent_bp
+            )
             bits = float(chosen.sum()) + (_SAME_BITS if same else percent_bits(percent_bp))
-            bits += 0.0 if base.kind == "charge" else 3.0
+            bits += 0.0 if base.kind == "charge" else MEDICARE_BITS
+            by_fees, by_percent = np.count_nonzero(use_fee), np.count_nonzero((hits > 0) & ~use_fee)
+            if base.kind == "medicare" and by_percent < max(by_fees, min(2, np.count_nonzero(count))):
+                continue  # a fee table, of which some fees happen to be a percentage of Medicare
             if best is None or bits < best.bits:
                 explained = np.where(use_fee, fee_hits, np.where(use_none, 0, hits))
                 best = _result(evidence, base, percent_bp, fees, use_fee, bits, explained)
@@ -239,6 +247,7 @@ def _candidates(evidence: Evidence, lines: Flags, known: Terms, count: Ints) -> 
         if base.kind == "charge" or known.base == base:
             by_codes = _by_codes(twice, amount, loose, code, count) if base.kind == "charge" else []
             near = [known.percent_bp] if known.base == base else []
+            near += [known.other_bp] if known.other_bp is not None and base.kind == "charge" else []
             yield base, list(dict.fromkeys([*counted.best(), *by_codes, *near]))
         else:
             ranked.append((float(counted.saved.max(initial=0.0)), base, counted))
@@ -271,4 +280,6 @@ def _result(
     hits: Ints,
 ) -> LineFit:
     chosen = {evidence.codes[code]: fee for code, fee in sorted(fees.items()) if use_fee[code]}
+    if base is not None and base.kind == "charge" and chosen:
+        return LineFit(Terms(fees=chosen, other_bp=percent_bp), bits, int(hits.sum()))
     return LineFit(Terms(base, percent_bp, chosen), bits, int(hits.sum()))

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.payers.discovery.fit import Fit, fit_all
+from analysis.payers.discovery.fit_lines import most_common
 from analysis.payers.discovery.terms import pay
 
 if TYPE_CHECKING:
@@ -107,11 +108,24 @@ def _days_of_change(evidence: Evidence, hit: Flags) -> list[int]:
         rows = evidence.code == code
         if np.count_nonzero(rows) >= LEAST_VISITS:
             signs += _clearest(evidence.day[rows], hit[rows])
+            signs += _of_fees(evidence, rows)
+    usual = evidence.visit_amount > 0
+    for cents in most_common(evidence.visit_amount[usual], 2):
+        signs += _clearest(evidence.visit_day[usual], evidence.visit_amount[usual] == cents)
     if evidence.assistant.any():
         signs += _clearest(evidence.day[evidence.assistant], hit[evidence.assistant])
     signs.sort(reverse=True)
     days = dict.fromkeys(day for bits, day in signs if bits > _SIGN_BITS)
     return list(days)[:_TRIED]
+
+
+def _of_fees(evidence: Evidence, rows: Flags) -> Iterator[tuple[float, int]]:
+    """Yield the days on which the usual amount of a code's lines with one number of units changes."""
+    for units in most_common(evidence.units[rows], 2):
+        alike = rows & (evidence.units == units)
+        if np.count_nonzero(alike) >= LEAST_VISITS:
+            for cents in most_common(evidence.amount[alike], 2):
+                yield from _clearest(evidence.day[alike], evidence.amount[alike] == cents)
 
 
 def _clearest(day: Ints, hit: Flags) -> Iterator[tuple[float, int]]:

@@ -49,6 +49,8 @@ class Terms:
         What lines without a fee are a percentage of.
     fees:
         Code -> its fee.
+    other_bp:
+        Part of the charge that is paid where neither a base nor a fee gives an amount.
     visit_cents, evaluation_cents:
         Rate of a visit, and of a visit with an initial evaluation where that differs.
     lesser:
@@ -62,6 +64,7 @@ class Terms:
     base: Base | None = None
     percent_bp: int = 0
     fees: Mapping[str, Fee] = field(default_factory=dict)
+    other_bp: int | None = None
     visit_cents: int | None = None
     evaluation_cents: int | None = None
     lesser: bool | None = None
@@ -126,6 +129,9 @@ def of_lines(evidence: Evidence, terms: Terms) -> Ints:
         has_fee = first[evidence.code] >= 0
         by_fee = first[evidence.code] + (evidence.units - 1) * further[evidence.code]
         cents = np.where(has_fee, by_fee, cents)
+    if terms.other_bp is not None:
+        other = (cents < 0) & (evidence.charge >= 0)
+        cents = np.where(other, (evidence.charge * terms.other_bp + BASIS // 2) // BASIS, cents)
     return cents
 
 

@@ -20,7 +20,6 @@ def percent_text(percent_bp: int) -> str:
 def basis_of(terms: Terms) -> str:
     """Return the basis: per_visit, percent_of_charge, percent_of_medicare, fee_per_code or unknown.
 
-    Fees beside a percentage of the charge are a fee table with a percentage for all other codes.
     """
     if terms.visit_cents is not None:
         return "per_visit"
@@ -28,7 +27,7 @@ def basis_of(terms: Terms) -> str:
         return "fee_per_code" if terms.fees else "unknown"
     if terms.base.kind == "medicare":
         return "percent_of_medicare"
-    return "fee_per_code" if terms.fees else "percent_of_charge"
+    return "percent_of_charge"
 
 
 def terms_text(terms: Terms) -> str:
@@ -55,8 +54,8 @@ def _parts(terms: Terms) -> Iterator[str]:
         yield f"assistants={percent_text(terms.assistants_bp)}"
     limits = {"evaluation": terms.evaluation_cents, "cap": terms.cap_cents, "floor": terms.floor_cents}
     yield from (f"{name}={plain(cents)}" for name, cents in limits.items() if cents is not None)
-    if basis == "fee_per_code" and terms.base is not None:
-        yield f"other={percent_text(terms.percent_bp)}%charge"
+    if terms.other_bp is not None:
+        yield f"other={percent_text(terms.other_bp)}%charge"
 
 
 def _fees(terms: Terms) -> str:
