@@ -69,17 +69,17 @@ def _answer(
     function: Callable[..., Any], arguments: tuple[Any, ...], bounds: Bounds, answers: BinaryIO
 ) -> tuple[Any, ...]:
     """Do a task within its limits; report only the type of foreign errors, because their text may hold cells."""
-    told = 0.0
+    last_report = 0.0
 
-    def tell(share: float, step: str) -> None:
-        nonlocal told
-        if (now := time.monotonic()) - told > _BETWEEN_PROGRESS:
-            told = now
+    def report(share: float, step: str) -> None:
+        nonlocal last_report
+        if (now := time.monotonic()) - last_report > _BETWEEN_PROGRESS:
+            last_report = now
             _send(answers, (PROGRESS, share, step))
 
     bind(bounds)
     try:
-        return DONE, function(*arguments, progress=tell)
+        return DONE, function(*arguments, progress=report)
     except RevMixError as error:
         return REFUSED, error
     except BaseException as error:  # noqa: BLE001  a panic of a Rust library derives from BaseException
