@@ -52,37 +52,37 @@ _FILES = {
     "assistant_share_bp": ("assistants", "medicare_share_bp"),
     "sequestration_bp": ("sequestration", "cut_bp"),
 }
-"""Where each stands: the file of data/policy, and what the file calls it."""
+"""Where each rate is: the file of data/policy, and its name in the file."""
 _HEAD: dict[str, Form] = {"title": str, "citation": str, "verified_on": date}
-_BESIDE: Mapping[str, dict[str, Form]] = {
+_OTHER_KEYS: Mapping[str, dict[str, Form]] = {
     "assistants": {"modifiers": [str]},
     "distinct_service": {"modifiers": [str]},
     "mppr": {"indicator": str},
     "place_of_service": {"facility": [str], "therapy_modifiers": [str]},
     "status_codes": {"payable": [str], "bundled": [str], "row_modifiers": [str], "reasons": {"*": str}},
 }
-"""What files hold besides rates, or in their place."""
+"""What files hold besides rates, or instead of them."""
 _DATED = dict((*_FILES.values(), ("participation", "share_bp")))
 _FORMS: Mapping[str, Form] = {
-    file: _HEAD | ({"rate": [{"from": date, _DATED[file]: int}]} if file in _DATED else {}) | _BESIDE.get(file, {})
-    for file in (*_DATED, *(file for file in _BESIDE if file not in _DATED))
+    file: _HEAD | ({"rate": [{"from": date, _DATED[file]: int}]} if file in _DATED else {}) | _OTHER_KEYS.get(file, {})
+    for file in (*_DATED, *(file for file in _OTHER_KEYS if file not in _DATED))
 }
 """What each file of data/policy holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class DatedRate:
-    """One rate as it changed over time: the values with the first date of service each holds for, oldest first."""
+    """One rate as it changed over time: the first date of service of each value, and the value, oldest first."""
 
     title: str
     citation: str
-    steps: tuple[tuple[date, int], ...]
+    changes: tuple[tuple[date, int], ...]
 
     def on(self, day: date) -> int:
         """Return the rate in force on a date. Raises MissingRelease before the first one."""
-        in_force = [value for start, value in self.steps if start <= day]
+        in_force = [value for start, value in self.changes if start <= day]
         if not in_force:
-            raise MissingRelease(f"{self.title}: no rate for {day}; the first rate starts on {self.steps[0][0]}")
+            raise MissingRelease(f"{self.title}: no rate for {day}; the first rate starts on {self.changes[0][0]}")
         return in_force[-1]
 
 
@@ -125,17 +125,17 @@ class Policy:
     status_reasons: Mapping[str, str]
 
     def on(self, day: date) -> Rules:
-        """The rates in force on a date of service."""
+        """Return the rates in force on a date of service."""
         return Rules(**{name: rate.on(day) for name, rate in self.rates.items()})
 
     def change_dates(self) -> tuple[date, ...]:
-        """Every date on which any rate changes, in order."""
-        return tuple(sorted({start for rate in self.rates.values() for start, _ in rate.steps}))
+        """Return every date on which any rate changes, in order."""
+        return tuple(sorted({start for rate in self.rates.values() for start, _ in rate.changes}))
 
 
 def _dated(table: Mapping[str, Any], value: str) -> DatedRate:
-    steps = tuple((step["from"], step[value]) for step in table["rate"])
-    return DatedRate(title=table["title"], citation=table["citation"], steps=steps)
+    changes = tuple((rate["from"], rate[value]) for rate in table["rate"])
+    return DatedRate(title=table["title"], citation=table["citation"], changes=changes)
 
 
 def read_policy(folder: Path) -> Policy:
@@ -145,16 +145,16 @@ def read_policy(folder: Path) -> Policy:
             raise fault(f"{folder.name}/{path.name}", (), "a rule nobody knows")
     tables = {name: load(folder / f"{name}.toml", form) for name, form in _FORMS.items()}
     for name, table in tables.items():
-        in_order((step["from"] for step in table.get("rate", ())), f"{folder.name}/{name}.toml", "rate")
-    status, place = tables["status_codes"], tables["place_of_service"]
+        in_order((rate["from"] for rate in table.get("rate", ())), f"{folder.name}/{name}.toml", "rate")
+    status, place_of_service = tables["status_codes"], tables["place_of_service"]
     return Policy(
         mppr_indicator=tables["mppr"]["indicator"],
         rates={name: _dated(tables[file], key) for name, (file, key) in _FILES.items()},
         participation=_dated(tables["participation"], "share_bp"),
         assistant_modifiers=tuple(tables["assistants"]["modifiers"]),
-        therapy_modifiers=tuple(place["therapy_modifiers"]),
+        therapy_modifiers=tuple(place_of_service["therapy_modifiers"]),
         distinct_modifiers=tuple(tables["distinct_service"]["modifiers"]),
-        facility_places=frozenset(place["facility"]),
+        facility_places=frozenset(place_of_service["facility"]),
         row_modifiers=tuple(status["row_modifiers"]),
         payable=frozenset(status["payable"]),
         bundled=frozenset(status["bundled"]),

@@ -174,7 +174,7 @@ def _tests_of_allowed(short: pl.DataFrame) -> dict[str, pl.Expr]:
     participation = load_policy().participation
     tests["non_participating"] = (pl.col("rule") == "medicare") & pl.any_horizontal(
         (pl.col("date_of_service") >= start) & gives(half_up(pl.col("scheduled_cents") * share, BASIS))
-        for start, share in participation.steps
+        for start, share in participation.changes
     )
     repriced = ("earlier_schedule", "other_factor", "other_locality")
     tests |= {name: gives(pl.col(name)) for name in repriced if name in short.columns}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.codes.carc import PATIENT_GROUP, written
+from analysis.codes.carc import PATIENT_GROUP, format_reasons
 from analysis.ingest.read.x12.decision import Adjustment, Decision, allowed, cents_of, outcome, repeats_lines, share_out
 from analysis.ingest.read.x12.rows import X12Rows, calendar_day, cents, day, person, procedure, total
 from analysis.ingest.settings import x12_codes
@@ -385,5 +385,5 @@ def _taken_off(adjustments: list[Adjustment]) -> str:
 
 def _reasons(adjustments: list[Adjustment], remarks: list[str]) -> str:
     """Write groups and reasons, then remark codes, each once: "CO-16 PR-2 N382"."""
-    reasons = written(tuple(dict.fromkeys((group, code) for group, code, _, _ in adjustments)))
+    reasons = format_reasons(tuple(dict.fromkeys((group, code) for group, code, _, _ in adjustments)))
     return " ".join(filter(None, (reasons, *dict.fromkeys(remarks))))
