@@ -220,7 +220,11 @@ class Clocks:
 
 
 def former_session(protocol: str | None) -> str | None:
-    """Return a page's former session, which Streamlit sends as the third part when it reconnects by itself."""
+    """Return a page's former session, which Streamlit sends as the third part when it reconnects by itself.
+
+    >>> former_session("streamlit, token, abc")
+    'abc'
+    """
     parts = [part.strip() for part in (protocol or "").split(",")]
     return next(iter(parts[2:]), None) or None
 

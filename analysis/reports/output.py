@@ -173,7 +173,7 @@ def lines_table(export: Export) -> pl.DataFrame:
     lines = export.lines.with_columns(
         pl.col(*texts, "adjustment_reasons").cast(pl.String),
         *(_decimal(f"{name}_cents", 100).alias(name) for name in amounts),
-        patient=pseudonyms.shown(export.lines["patient_key"]),
+        patient=pseudonyms.format_pseudonyms(export.lines["patient_key"]),
     )
     return lines.select(
         "source_file", "source_row", "date_of_service", "code", "modifiers", "units", "payer", "payer_class", "clinic",

@@ -191,12 +191,12 @@ class _Checked:
         types = _KEYS[section]
         for key, value in table.items():
             if key not in types:
-                near = difflib.get_close_matches(key, types, 1)
-                hint = f"did you mean {near[0]}?" if near else f"remove it; known settings: {', '.join(types)}"
+                similar = difflib.get_close_matches(key, types, 1)
+                hint = f"did you mean {similar[0]}?" if similar else f"remove it; known settings: {', '.join(types)}"
                 self._fail(section, key, f"a setting {key}, which RevMix does not know", "a known setting", hint)
             kind = types[key]
-            right = isinstance(value, (int, float)) and not isinstance(value, bool) if kind is float else None
-            if not (isinstance(value, kind) if right is None else right):
+            is_number = isinstance(value, (int, float)) and not isinstance(value, bool) if kind is float else None
+            if not (isinstance(value, kind) if is_number is None else is_number):
                 self._fail(section, key, f"{key} that is not {_WORDS[kind]}", _WORDS[kind], "correct it")
             if kind is str and not str(value).strip():
                 self._fail(section, key, f"an empty {key}", "a text", "fill it in; see docs/office.md")

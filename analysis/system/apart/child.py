@@ -35,7 +35,7 @@ def main(modules: list[str]) -> None:
     if hasattr(os, "nice"):
         with suppress(OSError):
             os.nice(_NICE)
-    gc.disable()  # what is read is millions of objects without cycles, looked through again and again for nothing
+    gc.disable()  # a file becomes millions of objects without cycles: collecting would only cost time
     for module in modules:
         importlib.import_module(module)
     while True:
@@ -51,8 +51,8 @@ def main(modules: list[str]) -> None:
 def _own_output() -> BinaryIO:
     """Keep standard output for us: what a library prints is discarded, because it may be private."""
     channel = os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
+    null_device = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null_device, 1)
     return channel
 
 
