@@ -75,17 +75,17 @@ def _form(name: str) -> Form:
 
 @dataclass(frozen=True, slots=True)
 class DatedRate:
-    """One rate as it changed over time: the values with the first date of service each holds for, oldest first."""
+    """One rate as it changed over time: the first date of service of each value, and the value, oldest first."""
 
     title: str
     citation: str
-    steps: tuple[tuple[date, int], ...]
+    changes: tuple[tuple[date, int], ...]
 
     def on(self, day: date) -> int:
         """Return the rate in force on a date. Raises MissingRelease before the first one."""
-        in_force = [value for start, value in self.steps if start <= day]
+        in_force = [value for start, value in self.changes if start <= day]
         if not in_force:
-            raise MissingRelease(f"{self.title}: no rate for {day}; the first rate starts on {self.steps[0][0]}")
+            raise MissingRelease(f"{self.title}: no rate for {day}; the first rate starts on {self.changes[0][0]}")
         return in_force[-1]
 
 
@@ -135,12 +135,12 @@ class Policy:
         return self.line_flags["assistant"].modifiers
 
     def on(self, day: date) -> Rules:
-        """The rates in force on a date of service."""
+        """Return the rates in force on a date of service."""
         return Rules(tuple((name, rate.on(day)) for name, rate in self.rates.items()))
 
     def change_dates(self) -> tuple[date, ...]:
-        """Every date on which any rate changes, in order."""
-        return tuple(sorted({start for rate in self.rates.values() for start, _ in rate.steps}))
+        """Return every date on which any rate changes, in order."""
+        return tuple(sorted({start for rate in self.rates.values() for start, _ in rate.changes}))
 
 
 def _dated(table: Mapping[str, Any], file: str) -> tuple[str, DatedRate]:
@@ -153,8 +153,8 @@ def _dated(table: Mapping[str, Any], file: str) -> tuple[str, DatedRate]:
             raise fault(file, ("rate", str(place)), said)
     if not names:
         raise fault(file, ("rate",), "no step")
-    steps = tuple((step["from"], step[names[0][0]]) for step in table["rate"])
-    return names[0][0], DatedRate(title=table["title"], citation=table["citation"], steps=steps)
+    changes = tuple((step["from"], step[names[0][0]]) for step in table["rate"])
+    return names[0][0], DatedRate(title=table["title"], citation=table["citation"], changes=changes)
 
 
 def _line_flag(table: Mapping[str, Any], file: str) -> LineFlag:
@@ -178,15 +178,15 @@ def read_policy(folder: Path) -> Policy:
     for_lines = [name for name in dated if tables[name].keys() & _KEYS_OF_FLAG]
     flags = {name: _line_flag(tables[name], files[name]) for name in for_lines}
     owners({name: [tables[name]["flag"]] for name in for_lines}, folder.name)
-    status, place = tables["status_codes"], tables["place_of_service"]
+    status, place_of_service = tables["status_codes"], tables["place_of_service"]
     return Policy(
         mppr_indicator=tables["mppr"]["indicator"],
         rates={column: rate for name, (column, rate) in dated.items() if name != _APART},
         line_flags={tables[name]["flag"]: flag for name, flag in flags.items()},
         participation=dated[_APART][1],
-        therapy_modifiers=tuple(place["therapy_modifiers"]),
+        therapy_modifiers=tuple(place_of_service["therapy_modifiers"]),
         distinct_modifiers=tuple(tables["distinct_service"]["modifiers"]),
-        facility_places=frozenset(place["facility"]),
+        facility_places=frozenset(place_of_service["facility"]),
         row_modifiers=tuple(status["row_modifiers"]),
         payable=frozenset(status["payable"]),
         bundled=frozenset(status["bundled"]),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from analysis.errors import BadInput
-from analysis.medicare.fees.localities import place_in
+from analysis.medicare.fees.localities import gpcis_in
 from analysis.medicare.fees.schedules import FACTOR_SCALE, GPCI_SCALE, RVU_COLUMNS, RVU_SCALE, load_book
 from analysis.medicare.policy import load_policy
 from analysis.money import BASIS, half_up
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
-    from analysis.medicare.fees.localities import Locality, Placed
+    from analysis.medicare.fees.localities import Locality, LocalityGpcis
     from analysis.medicare.fees.schedules import Schedule, Track
     from analysis.medicare.policy import Rules
     from analysis.pricing.periods import Period
@@ -88,7 +88,9 @@ def _whole(value: int, name: str) -> pl.Expr:
     return pl.lit(value, pl.Int64).alias(name)
 
 
-def _ingredients(rvus: pl.DataFrame, setting: Setting, placed: Placed, factor_e4: int, rules: Rules) -> pl.DataFrame:
+def _ingredients(
+    rvus: pl.DataFrame, setting: Setting, placed: LocalityGpcis, factor_e4: int, rules: Rules
+) -> pl.DataFrame:
     """Add the INGREDIENTS that RVU rows lack: the setting's practice expense, GPCIs, factor and reduction."""
     return _with_practice_expense(rvus, setting).with_columns(
         (pl.sum_horizontal(*RVU_COLUMNS) > 0).alias("has_rvus"),
@@ -123,7 +125,7 @@ def schedule_amounts(
     """
     rvus = schedule.rvus if codes is None else schedule.rvus.filter(pl.col("hcpcs").is_in(list(codes)))
     factor = schedule.period_on(on).factor_e4(track)
-    rows = with_amounts(_ingredients(rvus, setting, place_in(schedule, place), factor, load_policy().on(on)))
+    rows = with_amounts(_ingredients(rvus, setting, gpcis_in(schedule, place), factor, load_policy().on(on)))
     return rows.select(
         "hcpcs",
         "modifier",
@@ -159,7 +161,7 @@ def rates(
         For a code the schedule does not have.
     """
     schedule = load_book().schedule_on(on, proposed=proposed)
-    used = place_in(schedule, place).place
+    used = gpcis_in(schedule, place).locality
     frame = schedule_amounts(schedule, place, on=on, codes=codes, track=track, setting=setting)
     if missing := sorted(set(codes or ()) - set(frame["hcpcs"])):
         raise BadInput(
@@ -195,7 +197,7 @@ def _rvu_rows(wanted: pl.DataFrame, schedule: Schedule) -> pl.DataFrame:
 
 def _one_period(rvus: pl.DataFrame, setting: Setting, place: Locality, period: Period) -> pl.DataFrame:
     schedule, rules = period.schedule, period.rules
-    return _ingredients(rvus, setting, place_in(schedule, place), period.factor_e4, rules).select(
+    return _ingredients(rvus, setting, gpcis_in(schedule, place), period.factor_e4, rules).select(
         pl.col("hcpcs").alias("code"),
         "rvu_modifier",
         pl.lit(setting == "facility").alias("facility"),

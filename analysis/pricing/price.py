@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.medicare.fees.localities import place_in, resolve
+from analysis.medicare.fees.localities import gpcis_in, resolve
 from analysis.medicare.fees.schedules import load_book
 from analysis.pricing.engines import Engine, collect, converter
 from analysis.pricing.pipeline import AMOUNTS, find_fees, mark_top_unit, price_units
@@ -115,5 +115,5 @@ def _notes(priced: pl.DataFrame, work: Work) -> tuple[str, ...]:
     """Return the successors used for localities of these lines, each once."""
     used = work.fees.rows.filter(pl.col("fee_id").is_in(priced["fee_id"].unique().implode()))
     pairs = used.select("year", "place").unique().sort("year", "place").iter_rows()
-    notes = (place_in(load_book().schedules[year], resolve(place)).note for year, place in pairs)
+    notes = (gpcis_in(load_book().schedules[year], resolve(place)).note for year, place in pairs)
     return tuple(dict.fromkeys(note for note in notes if note))

@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from analysis.errors import BadInput
-from analysis.ingest import documents, read_files
+from analysis.ingest import read_files, unpack_files
 from tests.ingest.bombs import BOMBS, archive, lying, workbook
 
 APART = {"far_corners.xls"}
@@ -101,7 +101,7 @@ def test_an_archive_never_holds_more_than_a_piece_beyond_its_limit() -> None:
     bomb = BOMBS["deflated.zip"](0.05)
     tracemalloc.start()
     with pytest.raises(BadInput, match="far more"):
-        documents([("a.zip", bomb)])
+        unpack_files([("a.zip", bomb)])
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 45_000_000
@@ -114,7 +114,7 @@ def test_an_archive_in_the_way_of_java_and_of_large_files_is_unpacked() -> None:
         target.open("jüne.csv", "w", force_zip64=True) as part,
     ):
         part.write(b"a,b\n" * 100_000)
-    [found] = documents([("a.zip", out.getvalue())])
+    [found] = unpack_files([("a.zip", out.getvalue())])
     assert (found.name, found.data) == ("jüne.csv", b"a,b\n" * 100_000)
 
 
@@ -123,18 +123,18 @@ def test_a_damaged_archive_is_said(cut: int) -> None:
     data = archive({"a.csv": b"a,b\n" * 50})
     for broken in (data[:-cut], data[: len(data) // 2], data[:40] + b"\xff" * 4 + data[44:]):
         with pytest.raises(BadInput, match="damaged archive"):
-            documents([("a.zip", broken)])
+            unpack_files([("a.zip", broken)])
 
 
 def test_an_archive_that_says_more_than_it_holds_is_damaged() -> None:
     with pytest.raises(BadInput, match="damaged archive"):
-        documents([("a.zip", lying(2_000, 1_000))])
+        unpack_files([("a.zip", lying(2_000, 1_000))])
 
 
 def test_one_file_that_is_refused_does_not_take_the_others_down() -> None:
     refused: list[BadInput] = []
     good = ("june.csv", b"a,b\n1,2\n")
-    found = documents(
+    found = unpack_files(
         [("bomb.zip", BOMBS["bzip2.zip"](0.001)), good, ("deep.zip", BOMBS["zip_in_zip.zip"](0.001))], refused
     )
     assert [document.name for document in found] == ["june.csv"]

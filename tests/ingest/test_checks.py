@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from analysis.codes.remarks import plb_reasons, rarcs, remark_text, remarks_in, said
+from analysis.codes.remarks import plb_reasons, rarcs, remark_text, remarks_in, remarks_text
 from analysis.ingest import Export, read_files
 from analysis.medicare.fees import resolve
 from analysis.payments import denials, provider_adjustments_said
@@ -142,10 +142,10 @@ def test_remark_codes_are_told_in_words_beside_the_reason() -> None:
 
 
 def test_what_only_informs_is_left_out_where_another_code_asks_for_something() -> None:
-    assert said("CO-16 MA01 N382") == remark_text("N382")
-    assert said("CO-45 MA01") == remark_text("MA01")
-    assert said("CO-16") == said(None) == ""
-    assert said("CO-16 N9999") == "N9999, which is not in our list"
+    assert remarks_text("CO-16 MA01 N382") == remark_text("N382")
+    assert remarks_text("CO-45 MA01") == remark_text("MA01")
+    assert remarks_text("CO-16") == remarks_text(None) == ""
+    assert remarks_text("CO-16 N9999") == "N9999, which is not in our list"
     assert remarks_in("co-16 n382;m51 N382") == ("N382", "M51")
 
 

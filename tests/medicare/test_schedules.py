@@ -165,7 +165,7 @@ def test_gpcis_of_localities_with_mid_year_changes_are_the_october_ones() -> Non
 def test_a_rate_may_change_on_any_day_of_a_year(turn: date) -> None:
     policy = load_policy()
     cut = dataclasses.replace(
-        policy.rates["sequestration_bp"], steps=(*policy.rates["sequestration_bp"].steps, (turn, 300))
+        policy.rates["sequestration_bp"], changes=(*policy.rates["sequestration_bp"].changes, (turn, 300))
     )
     changed = dataclasses.replace(policy, rates={**policy.rates, "sequestration_bp": cut})
     periods = [period for period in periods_of(load_book(), changed) if period.start.year == 2026]

@@ -133,10 +133,10 @@ def message(reason: str, found: str | None, heading: str | None, *, of_payer: bo
     `of_payer`: a payer or clearinghouse wrote the file (X12), so there is no cell for the user to correct.
     """
     entry = REASONS[reason]
-    place = f'column "{heading}": ' if heading else ""
+    location = f'column "{heading}": ' if heading else ""
     if not entry.todo:
-        return f"{place}{entry.expected}" + (f" ({found})" if found and heading else "")
+        return f"{location}{entry.expected}" + (f" ({found})" if found and heading else "")
     if entry.whole_row:
         return f"{entry.expected}; {entry.todo}"
     todo = _ASK if of_payer else entry.todo
-    return f"{place}found {found or 'nothing'}; expected {entry.expected}; {todo}"
+    return f"{location}found {found or 'nothing'}; expected {entry.expected}; {todo}"

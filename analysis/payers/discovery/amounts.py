@@ -77,7 +77,7 @@ def _with_sequestration(lines: pl.DataFrame) -> pl.DataFrame:
     """Add the rate of each line's date: sequestration_bp."""
     rate = load_policy().rates["sequestration_bp"]
     in_force = pl.lit(0, pl.Int64)
-    for start, value in rate.steps:
+    for start, value in rate.changes:
         in_force = pl.when(pl.col("date_of_service") >= start).then(value).otherwise(in_force)
     return lines.with_columns(sequestration_bp=in_force)
 

@@ -16,6 +16,7 @@ from analysis.payers.discovery import amounts, medicare
 from analysis.payers.discovery.evidence import Evidence
 from analysis.payers.discovery.fit import fit_all
 from analysis.payers.discovery.fit_lines import percent_bits
+from analysis.payers.discovery.sentences import LEAST_NAMED, sentences
 from analysis.payers.discovery.stretches import LEAST_VISITS, Stretch, stretches
 from analysis.payers.discovery.texts import basis_of, terms_text
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from analysis.payers.discovery.terms import Base
     from analysis.pricing import Priced
 
-LEAST_NAMED = 20
-"""Visits below which nothing is said of a payer's terms."""
 LEAST_SHARE = 0.7
 """The share of lines that terms have to give to the cent before they are named."""
 _ALIKE = 0.005
@@ -89,6 +88,10 @@ class Discovery:
         hits = sum(part.best.hits for part in self.stretches)
         lines = sum(part.evidence.lines for part in self.stretches)
         return self.visits >= LEAST_NAMED and not self.two_plans and hits >= LEAST_SHARE * lines > 0
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return what was found and on what evidence, a sentence for each stretch of time and reading."""
+        return tuple(sentences(self))
 
     def rows(self) -> Iterator[tuple[str | None, str, str, date | None, int, int]]:
         """Yield its rows of `TABLE`."""

@@ -225,8 +225,8 @@ def fit(evidence: Evidence, lines: Flags, known: Terms) -> list[LineFit]:
             )
             bits = float(chosen.sum()) + (_SAME_BITS if same else percent_bits(percent_bp))
             bits += 0.0 if base.kind == "charge" else MEDICARE_BITS
-            by_fees, by_percent = np.count_nonzero(use_fee), np.count_nonzero((hits > 0) & ~use_fee)
-            if base.kind == "medicare" and by_percent < max(by_fees, min(2, np.count_nonzero(count))):
+            by_fees, by_percent = int(use_fee.sum()), int(((hits > 0) & ~use_fee).sum())
+            if base.kind == "medicare" and by_percent < max(by_fees, min(2, int((count > 0).sum()))):
                 continue  # a fee table, of which some fees happen to be a percentage of Medicare
             if best is None or bits < best.bits:
                 explained = np.where(use_fee, fee_hits, np.where(use_none, 0, hits))

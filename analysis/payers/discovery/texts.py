@@ -18,9 +18,7 @@ def percent_text(percent_bp: int) -> str:
 
 
 def basis_of(terms: Terms) -> str:
-    """Return the basis: per_visit, percent_of_charge, percent_of_medicare, fee_per_code or unknown.
-
-    """
+    """Return the basis: per_visit, percent_of_charge, percent_of_medicare, fee_per_code or unknown."""
     if terms.visit_cents is not None:
         return "per_visit"
     if terms.base is None:

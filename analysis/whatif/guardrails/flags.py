@@ -100,7 +100,7 @@ def _past(lines: pl.DataFrame, limit: Guidance) -> pl.DataFrame:
     if limit.beside:
         others = lines.filter(pl.col("code").is_in(limit.beside)).select(_VISIT).unique()
         own = own.join(others, on=_VISIT, how="semi")
-    units = own.group_by(*_VISIT, "discipline").agg(pl.col("units").sum()).filter(pl.col("units") > limit.most)
+    units = own.group_by(*_VISIT, "discipline").agg(pl.col("units").sum()).filter(pl.col("units") > limit.max_units)
     return (
         units.select(_VISIT)
         .unique()

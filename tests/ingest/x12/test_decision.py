@@ -133,7 +133,7 @@ class TestOfTheClaim:
     def test_entries_of_both_signs_add_up(self) -> None:
         one, other = decided(100, 60), decided(50, 30)
         assert share_out([one, other], cas("CO-45 70", "CO-144 -10"), 9000)
-        sums = [sum(cents or 0 for *_, cents, _ in line.every) for line in (one, other)]
+        sums = [sum(cents or 0 for *_, cents, _ in line.all_adjustments) for line in (one, other)]
         assert sums == [4000, 2000]
 
     def test_nothing_is_paid_and_still_off(self) -> None:
