@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import io
-import zipfile
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 
 from analysis.medicare.fees import resolve
 from pages._ui.kit.screens import DATA, PAYMENTS, SCREENS
+from tests.archives import packed
 from tests.ingest.x12.build import claim, head, interchange
 
 if TYPE_CHECKING:
@@ -63,11 +63,8 @@ def test_without_the_switch_files_take_the_place_of_what_is_loaded(open_page: Ca
 
 
 def test_an_archive_is_opened_and_what_is_no_export_is_told(open_page: Callable[..., AppTest]) -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, data in {"june.csv": JUNE, "july.csv": JULY, "note.pdf": "%PDF-1.7"}.items():
-            archive.writestr(name, data)
-    app = drop(open_page(DATA.path), ("all.zip", packed.getvalue()))
+    data = packed({"june.csv": JUNE, "july.csv": JULY, "note.pdf": "%PDF-1.7"})
+    app = drop(open_page(DATA.path), ("all.zip", data))
     assert title(app).startswith("3 of 3 rows are ready")
     assert any("PDF" in error.value for error in app.error)
 

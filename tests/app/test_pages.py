@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,6 +11,7 @@ import pytest
 from analysis.medicare.fees import resolve
 from analysis.pricing import rates
 from pages._ui.kit.screens import CODE_MIX, DATA, FEE_SCHEDULES, PAYMENTS, REVENUE, SCREENS, WHAT_IF, Screen
+from tests.archives import packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -402,22 +401,14 @@ def test_a_mapping_is_remembered_only_when_asked(open_page: Callable[..., AppTes
     assert answers(third).startswith("2 of 3 rows are ready")
 
 
-def _zip_of(**parts: bytes) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name.replace("__", "/"), content)
-    return file.getvalue()
-
-
 GARBAGE = {
     "empty.csv": b"",
     "spaces.csv": b" \n \n",
     "picture.csv": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8,
     "letter.pdf": b"%PDF-1.7\n" + b"x" * 500,
-    "cut.xlsx": _zip_of(xl__workbook=b"<x/>")[:60],
-    "no workbook.xlsx": _zip_of(readme=b"hello"),
-    "bomb.xlsx": _zip_of(xl__worksheets__sheet1=b"0" * 60_000_000),
+    "cut.xlsx": packed({"xl/workbook": b"<x/>"})[:60],
+    "no workbook.xlsx": packed({"readme": b"hello"}),
+    "bomb.xlsx": packed({"xl/worksheets/sheet1": b"0" * 60_000_000}),
     "locked.xlsx": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000,
     "page.xls": b"<html><body><p>Session expired</p></body></html>",
     "prose.txt": b"Dear Sir or Madam,\nplease find the figures attached.\nYours\n",

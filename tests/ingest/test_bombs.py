@@ -11,7 +11,8 @@ import pytest
 
 from analysis.errors import BadInput
 from analysis.ingest import documents, read_files
-from tests.ingest.bombs import BOMBS, archive, lying, workbook
+from tests.archives import packed
+from tests.ingest.bombs import BOMBS, lying, workbook
 
 APART = {"far_corners.xls"}
 """Kinds whose library has no bounds: only the process apart holds them."""
@@ -120,7 +121,7 @@ def test_an_archive_in_the_way_of_java_and_of_large_files_is_unpacked() -> None:
 
 @pytest.mark.parametrize("cut", [1, 25, 60])
 def test_a_damaged_archive_is_said(cut: int) -> None:
-    data = archive({"a.csv": b"a,b\n" * 50})
+    data = packed({"a.csv": b"a,b\n" * 50})
     for broken in (data[:-cut], data[: len(data) // 2], data[:40] + b"\xff" * 4 + data[44:]):
         with pytest.raises(BadInput, match="damaged archive"):
             documents([("a.zip", broken)])
@@ -149,7 +150,7 @@ def test_a_sheet_under_a_name_of_its_own_is_counted_too() -> None:
     relations = "xl/_rels/workbook.xml.rels"
     parts |= {"xl/other.xml": sheet, relations: parts[relations].replace(b"worksheets/sheet1.xml", b"other.xml")}
     with pytest.raises(BadInput, match="row 1,048,576"):
-        read_files([("a.xlsx", archive(parts))])
+        read_files([("a.xlsx", packed(parts))])
 
 
 def test_strings_that_are_used_honestly_are_no_bomb() -> None:

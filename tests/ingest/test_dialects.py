@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from analysis.ingest import Export, propose, read_export
 from analysis.ingest.read.sheets import read_sheets, together
 from tests.ingest.conftest import KEY, TODAY
-from tests.ingest.dialects import Document, documents
+from tests.ingest.dialect_files import Document, documents
 
 AMOUNTS = ("charge_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
 
