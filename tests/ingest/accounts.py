@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from analysis.ingest import Export
 
-
 HEAD = "MRN,DOS,CPT,Mod,Units,Charge,Payer"
 GOOD = "A1,1/31/2026,97110,GP,2,80.00,Aetna"
 
@@ -22,5 +21,5 @@ def conserved(export: Export) -> None:
     assert export.rows.height == export.rows_rejected + export.rows_ignored
     assert export.rejected.height == export.rows_rejected
     assert export.lines.height == export.rows_accepted
-    seen = [*export.lines["source_row"], *export.rows["source_row"]]
-    assert len(set(seen)) == len(seen) == export.rows_read
+    source_rows = [*export.lines["source_row"], *export.rows["source_row"]]
+    assert len(set(source_rows)) == len(source_rows) == export.rows_read

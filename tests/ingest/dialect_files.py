@@ -102,14 +102,14 @@ def _sheet(lines: Sequence[Line], dialect: Dialect) -> _Sheet:
     sheet = _Sheet([list(title) for title in dialect.titles])
     head: list[Cell] = [dialect.invisible + heading for heading in dialect.columns.values()]
     sheet.rows.append(head)
-    held: list[tuple[int, Line]] = []
+    placed: list[tuple[int, Line]] = []
     for index, line in enumerate(lines):
         if dialect.pages and index and index == len(lines) // 2:
             sheet.rows += [["Page 1 of 2"], head]
         sheet.lines.append((len(sheet.rows) + 1, line))
         for row in _rows(line, dialect):
             sheet.rows.append(row)
-            held.append((len(sheet.rows), line))
+            placed.append((len(sheet.rows), line))
         last = index + 1 == len(lines) or lines[index + 1].who != line.who
         if dialect.subtotals and last:
             sheet.rows.append(_sum("Subtotal", [one for one in lines if one.who == line.who], dialect))
@@ -118,7 +118,7 @@ def _sheet(lines: Sequence[Line], dialect: Dialect) -> _Sheet:
     sheet.rows += [_sum("Grand total", lines, dialect)] if dialect.total else []
     sheet.rows += [["Printed 11/2/2026 by Ann"]] if dialect.footer else []
     if dialect.grouped:
-        _group(sheet, held, dialect)
+        _group(sheet, placed, dialect)
     return sheet
 
 
@@ -134,14 +134,14 @@ def _rows(line: Line, dialect: Dialect) -> list[list[Cell]]:
     return rows
 
 
-def _group(sheet: _Sheet, held: list[tuple[int, Line]], dialect: Dialect) -> None:
+def _group(sheet: _Sheet, placed: list[tuple[int, Line]], dialect: Dialect) -> None:
     """Leave patient and day on the first row of a group only, or merge cells that no other row parts."""
     for column in ("name", "number", "day")[: 3 if dialect.grouped == "day" else 2]:
         if column not in dialect.columns:
             continue
         place = list(dialect.columns).index(column)
         start = 0
-        for (row_before, before), (row, line) in pairwise(held):
+        for (row_before, before), (row, line) in pairwise(placed):
             same = before.who == line.who and (column != "day" or before.day == line.day)
             if not dialect.merged and same:
                 sheet.rows[row - 1][place] = None
@@ -151,7 +151,7 @@ def _group(sheet: _Sheet, held: list[tuple[int, Line]], dialect: Dialect) -> Non
                 sheet.spans.append((column, start, row_before))
                 start = 0
         if start:
-            sheet.spans.append((column, start, held[-1][0]))
+            sheet.spans.append((column, start, placed[-1][0]))
 
 
 def _sum(label: str, lines: Sequence[Line], dialect: Dialect) -> list[Cell]:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import DrawFn
 
-
 Cell = str | int | float | date | None
 
 PATIENTS = (("Ames, Ada", "A0012"), ("Núñez, Zoë", "A0013"), ("O'Brien-Lee, Jo", "7"), ("Sum, Lee", "0012"))
@@ -186,18 +185,18 @@ TABLES = st.lists(charge_lines(), min_size=3, max_size=12, unique_by=lambda line
 @st.composite
 def headings(draw: DrawFn, columns: Sequence[str]) -> dict[str, str]:
     """A known heading for each column, in any case and with any marks; no two alike."""
-    found: dict[str, str] = {}
+    heading_of: dict[str, str] = {}
     for column in columns:
         if column in EXTRAS:
-            found[column] = column
+            heading_of[column] = column
             continue
         name = FIELDS[column]
-        used = set(map(plain_heading, found.values()))
+        used = set(map(plain_heading, heading_of.values()))
         plain = draw(st.sampled_from([alias for alias in source_fields()[name].aliases if alias not in used]))
         place = draw(st.integers(0, len(plain)))
         marked = plain[:place] + draw(st.sampled_from(("", " ", "_", "-", ". ", " #", "/"))) + plain[place:]
-        found[column] = draw(st.sampled_from((str.lower, str.upper, str.title)))(marked).strip()
-    return found
+        heading_of[column] = draw(st.sampled_from((str.lower, str.upper, str.title)))(marked).strip()
+    return heading_of
 
 
 @st.composite
@@ -228,11 +227,11 @@ def dialects(draw: DrawFn, lines: Sequence[Line]) -> Dialect:
     inks = [ink for ink in INVISIBLE if encoding != "cp1252" or not is_text or ink in {"", "\u00ad"}]
     minus = draw(st.sampled_from(("({})", "-{}", "{}-", "\u2212{}")))
     blank_zeros = draw(flag)
-    found = draw(headings(draw(st.permutations(columns))))
+    heading_of = draw(headings(draw(st.permutations(columns))))
     return Dialect(
         container=container,
         typed=draw(flag),
-        columns=found,
+        columns=heading_of,
         code=(draw(st.sampled_from(("", "", "CPT ", "HCPCS "))), joiner, draw(st.sampled_from(("", "", " - ", " ")))),
         separator=draw(st.sampled_from((",", " ", ";", "/", ", "))),
         dates=dates,

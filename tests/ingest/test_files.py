@@ -32,7 +32,7 @@ def repacked(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "reason"),
     [
         (b"", "empty file"),
         (b"  \r\n \n", "empty file"),
@@ -69,12 +69,12 @@ def repacked(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
         (b"Patient ID,DOS,CPT,Units\n\n\n\n", "no rows below"),
     ],
 )
-def test_a_file_that_is_no_export_is_one_clear_line(read: Read, data: bytes, said: str) -> None:
+def test_a_file_that_is_no_export_is_one_clear_line(read: Read, data: bytes, reason: str) -> None:
     with pytest.raises(BadInput) as caught:
         read(data, "june.xls")
     message = str(caught.value)
     assert message.startswith("june.xls")
-    assert said in message
+    assert reason in message
     assert "expected" in message
     assert "\n" not in message
     assert caught.value.todo
@@ -191,7 +191,7 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 @pytest.mark.parametrize(
-    ("limit", "said"),
+    ("limit", "reason"),
     [
         ({"text_bytes": 10}, "0 MB"),
         ({"rows": 1}, "more than 1 rows"),
@@ -200,15 +200,15 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     ],
 )
 def test_a_text_above_a_limit_is_refused(
-    read: Read, tight: Callable[..., None], limit: dict[str, int], said: str
+    read: Read, tight: Callable[..., None], limit: dict[str, int], reason: str
 ) -> None:
     tight(**limit)
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=reason):
         read(ROW)
 
 
 @pytest.mark.parametrize(
-    ("limit", "said"),
+    ("limit", "reason"),
     [
         ({"workbook_bytes": 10}, "0 MB"),
         ({"entries": 2}, "parts"),
@@ -217,11 +217,11 @@ def test_a_text_above_a_limit_is_refused(
     ],
 )
 def test_a_workbook_above_a_limit_is_refused(
-    read: Read, workbook: Callable[..., bytes], tight: Callable[..., None], limit: dict[str, int], said: str
+    read: Read, workbook: Callable[..., bytes], tight: Callable[..., None], limit: dict[str, int], reason: str
 ) -> None:
     data = workbook(["Patient ID", "DOS", "CPT", "Units"], ["A", "1/31/2026", "97110", 1])
     tight(**limit)
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=reason):
         read(data, "big.xlsx")
 
 

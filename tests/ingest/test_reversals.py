@@ -47,11 +47,11 @@ def test_two_reversals_of_one_charge_leave_one_rejected(read: Read) -> None:
 
 
 def test_a_reversal_without_its_charge_says_what_is_wrong_with_the_row(read: Read) -> None:
-    told = read("\n".join((HEAD, GOOD, GOOD.replace(",2,80.00", ",-1,-40.00")))).rows.row(0, named=True)
-    assert told["message"] == (
+    refused = read("\n".join((HEAD, GOOD, GOOD.replace(",2,80.00", ",-1,-40.00")))).rows.row(0, named=True)
+    assert refused["message"] == (
         "this reversal has no matching charge in the file; export a period that includes both, or delete the row"
     )
-    assert told["column"] is None
+    assert refused["column"] is None
 
 
 def test_reversals_without_a_column_of_charges(read: Read) -> None:

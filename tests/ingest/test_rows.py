@@ -51,20 +51,20 @@ def test_what_becomes_of_a_row(read: Read, row: str, reason: str, disposition: s
     export = read("\n".join((HEAD, GOOD, GOOD.replace("A1", "A2"), row, GOOD.replace("A1", "A3"))))
     conserved(export)
     assert export.rows_accepted == 3
-    told = export.rows.row(0, named=True)
-    assert (told["source_row"], told["reason"], told["disposition"]) == (4, reason, disposition)
+    outcome = export.rows.row(0, named=True)
+    assert (outcome["source_row"], outcome["reason"], outcome["disposition"]) == (4, reason, disposition)
     assert export.reasons == {reason: 1}
-    assert told["message"]
+    assert outcome["message"]
     if disposition == "rejected":
-        assert "expected" in told["message"] or reason == "units__reversal_without_original"
+        assert "expected" in outcome["message"] or reason == "units__reversal_without_original"
         assert export.rejected["source_row"].to_list() == [4]
         assert export.rejected["reason"].to_list() == [reason]
 
 
 def test_a_message_names_column_and_finding(read: Read) -> None:
-    told = read("\n".join((HEAD, GOOD, GOOD.replace(",2,", ",two,")))).rows.row(0, named=True)
-    assert (told["column"], told["found"], told["dollars_cents"]) == ("Units", "t•••", 8000)
-    assert told["message"].startswith('column "Units": found t•••; expected a whole number of units')
+    refused = read("\n".join((HEAD, GOOD, GOOD.replace(",2,", ",two,")))).rows.row(0, named=True)
+    assert (refused["column"], refused["found"], refused["dollars_cents"]) == ("Units", "t•••", 8000)
+    assert refused["message"].startswith('column "Units": found t•••; expected a whole number of units')
 
 
 def test_a_sum_that_does_not_add_up_is_not_taken_for_a_total(read: Read) -> None:
@@ -97,8 +97,8 @@ def test_copies_zero_charges_and_dates_to_come_are_kept_and_told(read: Read) -> 
         )
     )
     assert export.rows_accepted == 5
-    told = {notice.name: notice.rows for notice in export.notices}
-    assert told == {
+    rows_by_notice = {notice.name: notice.rows for notice in export.notices}
+    assert rows_by_notice == {
         "row__duplicate": (3,), "charge_cents__zero": (4,), "date_of_service__after_today": (5,),
         "amounts__fraction_of_a_cent": (6,),
     }  # fmt: skip
@@ -254,8 +254,8 @@ def test_a_patient_in_the_place_of_anything_else_is_not_shown(read: Read, headin
     bad = {**good, "Units": "two", heading: f'"{private}"'}
     export = read(f"{SHIFTED}{','.join(good.values())}\n{','.join(bad.values())}\n")
     assert export.rows_rejected + export.rows_ignored == 1
-    told = " ".join(frame.write_csv() for frame in (export.rows, export.rejected)) + repr(export.notices)
-    assert private not in told
+    shown = " ".join(frame.write_csv() for frame in (export.rows, export.rejected)) + repr(export.notices)
+    assert private not in shown
 
 
 @pytest.mark.parametrize(
@@ -356,5 +356,5 @@ def test_numbers_and_days_that_are_a_person_s_are_not_shown(read: Read, heading:
     export = read(f"{SHIFTED}{','.join(good.values())}\n{','.join(bad.values())}\n")
     # What reads as dollars counts as dollars; nobody's number is quoted.
     frames = (export.rows.drop("dollars_cents"), export.rejected)
-    told = " ".join(frame.write_csv() for frame in frames) + repr(export.notices)
-    assert private not in told
+    shown = " ".join(frame.write_csv() for frame in frames) + repr(export.notices)
+    assert private not in shown

@@ -106,16 +106,16 @@ def test_a_remittance_of_nobody_in_the_export_is_listed() -> None:
 
 
 def test_what_the_export_says_of_a_payment_stays_and_the_difference_is_told() -> None:
-    own = JUNE.replace("Payer\n", "Payer,Insurance Paid\n").replace("Medicare\n", "Medicare,39.00\n", 1)
-    export = together(june=own.replace("Medicare\n", "Medicare,0.00\n"), remittance=remitted())
+    june = JUNE.replace("Payer\n", "Payer,Insurance Paid\n").replace("Medicare\n", "Medicare,39.00\n", 1)
+    export = together(june=june.replace("Medicare\n", "Medicare,0.00\n"), remittance=remitted())
     assert export.lines["insurance_paid_cents"].to_list() == [3900, 0]
     assert any("in the export ($39.00) from the remittances ($40.18)" in n.text for n in export.notices)
     assert export.imbalances.select("level", "expected_cents", "found_cents").rows() == [("export_payment", 3900, 4018)]
 
 
 def test_a_payment_of_zero_in_the_export_is_filled() -> None:
-    own = JUNE.replace("Payer\n", "Payer,Insurance Paid,Total Paid\n").replace("Medicare\n", "Medicare,0.00,0.00\n")
-    export = together(june=own, remittance=remitted())
+    june = JUNE.replace("Payer\n", "Payer,Insurance Paid,Total Paid\n").replace("Medicare\n", "Medicare,0.00,0.00\n")
+    export = together(june=june, remittance=remitted())
     assert export.lines.select("insurance_paid_cents", "paid_cents").rows() == [(4018, 4018), (0, 0)]
 
 
