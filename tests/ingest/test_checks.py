@@ -63,9 +63,9 @@ def test_a_payment_taken_back_and_what_a_provider_owes_are_settled_apart() -> No
     )
     export = together(("charges.csv", CHARGES), ("march.835", march), ("april.835", april))
     assert money(export) == [(5000, 5000, 0, 0, 5000, 0, 0), (-1000, 0, 1000, 5000, -5000, 0, 0)]
-    told = provider_adjustments_said(export.provider_adjustments)
-    assert told.select("reason", "amount_cents").rows() == [("L6", -500), ("WO", 1500)]
-    assert told["text"].to_list() == [plb_reasons()[reason].text for reason in ("L6", "WO")]
+    adjustments = provider_adjustments_said(export.provider_adjustments)
+    assert adjustments.select("reason", "amount_cents").rows() == [("L6", -500), ("WO", 1500)]
+    assert adjustments["text"].to_list() == [plb_reasons()[reason].text for reason in ("L6", "WO")]
 
 
 def test_a_provider_adjustment_may_come_without_a_reference() -> None:
@@ -99,8 +99,8 @@ def test_where_payments_find_nothing_the_column_of_claim_numbers_is_named() -> N
     without = CHARGES.replace(b",Claim #", b"").replace(b",C1", b"")
     for charges, has in ((without, "no claim number column"), (CHARGES, "claim numbers that no remittance uses")):
         notices = together(("charges.csv", charges), ("a.835", remittance)).notices
-        [told] = [notice.text for notice in notices if notice.name == "payments__no_claim_numbers"]
-        assert f"the export has {has}" in told
+        [text] = [notice.text for notice in notices if notice.name == "payments__no_claim_numbers"]
+        assert f"the export has {has}" in text
     good = interchange([*head("50"), *claim("C1", PAID, charge="120", paid="50")])
     assert not [
         notice
