@@ -160,7 +160,7 @@ def _edge(meaning: Definition) -> pl.Expr | None:
 
 def _column(meaning: Definition, values: pl.Series) -> ColumnConfig:
     label, text, kind = meaning.label, meaning.text or None, values.dtype
-    width = WIDTHS.get(meaning.name) or (_of_few(meaning, values) if meaning.unit == "cents" else None)
+    width = WIDTHS.get(meaning.name) or (room(label, values) if meaning.unit == "cents" else None)
     if kind == pl.Date:
         return DateColumn(label, help=text, format="MMM YYYY" if meaning.unit == "month" else "MMM D, YYYY")
     if not (kind.is_numeric() or meaning.unit in FORMATS):
@@ -168,12 +168,15 @@ def _column(meaning: Definition, values: pl.Series) -> ColumnConfig:
     return NumberColumn(label, help=text, width=width, format=_format(meaning))
 
 
-def _of_few(meaning: Definition, dollars: pl.Series) -> int | None:
-    """The width of amounts most of which are missing: beside dashes the grid takes one for an outlier and cuts it."""
-    if dollars.null_count() * 2 < len(dollars) or not dollars.count():
+def room(heading: str, dollars: pl.Series) -> int | None:
+    """Pixels for amounts most of which are missing; None: the grid sees to it.
+
+    Beside dashes the grid takes an amount for an outlier: it gives it the room of its heading and cuts off the rest.
+    """
+    longest = max((len(f"${amount:,.2f}") for amount in dollars.drop_nulls()), default=0)
+    if dollars.null_count() * 2 < len(dollars) or longest <= len(heading):
         return None
-    longest = max(len(f"${amount:,.2f}") for amount in dollars.drop_nulls())
-    return max(longest, len(meaning.label)) * DIGIT + PADDING
+    return longest * DIGIT + PADDING
 
 
 def _format(meaning: Definition) -> str:
