@@ -23,6 +23,7 @@ SOURCES = {
     "paid, sequestration": "payments of insurers and patients, with the sequestration added that was taken off",
 }
 """What amounts may be taken from, the surest first."""
+WITH_SEQUESTRATION = ", sequestration"
 _ENOUGH = 0.5
 """The share of answered lines that have to hold an amount."""
 
@@ -39,7 +40,7 @@ def sources(lines: pl.DataFrame, adjustments: pl.DataFrame | None = None) -> Ite
         frame = answered
         if name == "remittance":
             frame = frame.join(_reductions(adjustments), on="line_id", how="left", maintain_order="left")
-        if name.endswith("sequestration") and not _takes_sequestration(frame):
+        if name.endswith(WITH_SEQUESTRATION) and not _takes_sequestration(frame):
             continue
         counted = frame.with_columns(amount_cents=amount).filter(pl.col("amount_cents") >= 0)
         if counted.height < _ENOUGH * answered.height or not (counted["amount_cents"] > 0).any():

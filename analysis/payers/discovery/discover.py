@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,8 @@ from analysis.metrics.key_figures import evaluation_codes
 from analysis.payers.discovery import amounts, medicare
 from analysis.payers.discovery.evidence import Evidence
 from analysis.payers.discovery.fit import fit_all
-from analysis.payers.discovery.fit_lines import percent_bits
+from analysis.payers.discovery.fit_lines import MISS_BITS, percent_bits
+from analysis.payers.discovery.rare import with_rare_fees
 from analysis.payers.discovery.sentences import LEAST_NAMED, sentences
 from analysis.payers.discovery.stretches import LEAST_VISITS, Stretch, stretches
 from analysis.payers.discovery.texts import basis_of, terms_text
@@ -24,17 +25,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from analysis.payers.discovery.fit import Fit
-    from analysis.payers.discovery.terms import Base
+    from analysis.payers.discovery.terms import Base, Terms
     from analysis.pricing import Priced
 
 LEAST_SHARE = 0.7
 """The share of lines that terms have to give to the cent before they are named."""
+_MOST_UNSURE = 0.06
+"""The part of a payer's visits that a fee table may miss before it is named."""
 _ALIKE = 0.005
 """The share of lines by which other terms may fall behind and still fit alike."""
-_ROUND_BITS = 11.0
+_ROUND_BITS = 12.0
+_SEQUESTRATION_BITS = 40.0
+"""What is in favor of amounts with the sequestration added: who takes it says so, or is Medicare or one of its plans."""
 _MOST_ALIKE = 4
-_SECOND_VISITS, _SECOND_SHARE = 10, 0.75
-"""The visits and the share of their lines that second terms have to explain before a name is said to hold two plans."""
+_SECOND_VISITS, _SECOND_PART, _SECOND_SHARE = 8, 0.12, 0.7
+"""How many visits, which part of all, and what share of their lines second terms have to explain to be a plan."""
+_AMONG = 0.3
+"""How far apart in time, as a part of all visits, the visits of two plans may lie on the average."""
 
 TABLE: dict[str, pl.DataType] = {
     "payer": pl.String(),
@@ -78,14 +85,12 @@ class Discovery:
 
     def readings(self, stretch: Stretch) -> tuple[Fit, ...]:
         """Return the terms that explain a stretch, several if they fit alike, none if nothing is named."""
-        best = stretch.best
-        named = best.terms.named and best.hits >= LEAST_SHARE * stretch.evidence.lines
-        return (best, *_alike(stretch)) if named and self.explained else ()
+        return (stretch.best, *_alike(stretch)) if _is_clear(stretch) and self.explained else ()
 
     @property
     def explained(self) -> bool:
         """Whether there are enough visits, and terms that give enough of all lines to the cent."""
-        hits = sum(part.best.hits for part in self.stretches)
+        hits = sum(part.best.hits for part in self.stretches if _is_clear(part))
         lines = sum(part.evidence.lines for part in self.stretches)
         return self.visits >= LEAST_NAMED and not self.two_plans and hits >= LEAST_SHARE * lines > 0
 
@@ -106,6 +111,30 @@ class Discovery:
                 yield self.payer, basis_of(fit.terms), terms_text(fit.terms), since, stretch.evidence.visits, explained
             if not readings:
                 yield self.payer, "unknown", "", since, stretch.evidence.visits, 0
+
+
+def _is_clear(stretch: Stretch) -> bool:
+    """Whether the best terms give enough of a stretch's lines to the cent, and hardly a code goes without a fee."""
+    named = stretch.best.terms.named and stretch.best.hits >= LEAST_SHARE * stretch.evidence.lines
+    return named and _unsure(stretch) <= _MOST_UNSURE
+
+
+def _unsure(stretch: Stretch) -> float:
+    """Return the part of the visits whose amount a fee table would probably miss.
+
+    A visit counts if it has a code (in one unit, in several) that no line shows the fee of. It counts in part, as far
+    as lines are odd, if one line alone shows it.
+    """
+    evidence, best = stretch.evidence, stretch.best
+    if not best.terms.fees:
+        return 0.0
+    kind = 2 * evidence.code + (evidence.units > 1)
+    shown = np.bincount(kind[best.paid.line_hit], minlength=2 * len(evidence.codes))[kind]
+    odd = 1 - best.hits / evidence.lines
+    risk = np.where(shown == 0, 1.0, np.where(shown == 1, odd, 0.0))
+    of_visit = np.zeros(evidence.visits)
+    np.maximum.at(of_visit, evidence.visit, risk)
+    return float(of_visit.mean())
 
 
 def _alike(stretch: Stretch) -> Iterator[Fit]:
@@ -163,36 +192,64 @@ def _prepared(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of_payer(lines: pl.DataFrame, bases: dict[Base, pl.Series], adjustments: pl.DataFrame | None) -> Discovery:
-    best: tuple[float, str, list[Stretch]] | None = None
+    best: tuple[float, str, list[Stretch], bool] | None = None
     answered = lines.filter(~pl.col("status").cast(pl.String).is_in(REFUSED))
     for source, counted in amounts.sources(answered, adjustments):
         if counted.is_empty():
             continue
         evidence = _evidence(lines, counted, bases)
-        parts = stretches(evidence) if evidence.visits >= LEAST_VISITS else [Stretch(None, evidence, ())]
-        share = sum(part.best.hits for part in parts if part.fits) / evidence.lines
-        if best is None or share > best[0] + 0.02:
-            best = (share, source, parts)
+        if evidence.visits >= LEAST_VISITS:
+            parts = stretches(evidence)
+            bits = sum(part.best.bits for part in parts)
+            bits = (bits - _SEQUESTRATION_BITS * source.endswith(amounts.WITH_SEQUESTRATION)) / evidence.lines
+        else:
+            parts, bits = [Stretch(None, evidence, ())], MISS_BITS
+        if best is None or bits < best[0]:
+            best = (bits, source, parts, _two_plans(evidence))
     names = lines["payer"].cast(pl.String).drop_nulls()
     spellings = tuple(names.value_counts(sort=True)["payer"]) if len(names) else ()
     payer_class = lines["payer_class"].cast(pl.String)[0]
     payer = spellings[0] if spellings else None
     if best is None:
         return Discovery(payer, payer_class, spellings, "", (), 0)
-    _, source, parts = best
+    _, source, parts, two_plans = best
     visits = sum(part.evidence.visits for part in parts)
-    known = tuple(part for part in parts if part.fits)
-    return Discovery(payer, payer_class, spellings, source, known, visits, any(_two_plans(part) for part in known))
+    known = tuple(_with_rare_fees(part) for part in parts if part.fits)
+    return Discovery(payer, payer_class, spellings, source, known, visits, two_plans)
 
 
-def _two_plans(stretch: Stretch) -> bool:
-    """Whether the visits that the best terms miss follow terms of their own all through the stretch."""
-    missed = ~stretch.best.paid.visit_hit
-    if np.count_nonzero(missed) < max(_SECOND_VISITS, 0.1 * stretch.evidence.visits):
+def _with_rare_fees(part: Stretch) -> Stretch:
+    return replace(part, fits=tuple(with_rare_fees(part.evidence, fit) for fit in part.fits))
+
+
+def _two_plans(evidence: Evidence) -> bool:
+    """Whether the visits that the best terms miss follow other terms, among the visits that these explain.
+
+    What changed on a day is no second plan: its visits lie after the others, not among them. Nor is one fee that
+    changed: then most terms are the same.
+    """
+    if evidence.visits < LEAST_VISITS:
         return False
-    rest = stretch.evidence.of_visits(missed)
-    second = fit_all(rest)[0]
-    return bool(second.terms.named) and second.hits >= _SECOND_SHARE * rest.lines
+    first = fit_all(evidence)[0]
+    missed = ~first.paid.visit_hit
+    if not first.terms.named or np.count_nonzero(missed) < max(_SECOND_VISITS, _SECOND_PART * evidence.visits):
+        return False
+    others = evidence.of_visits(missed)
+    second = fit_all(others)[0]
+    if not second.terms.named or second.hits < _SECOND_SHARE * others.lines or _mostly_same(first.terms, second.terms):
+        return False
+    order = np.argsort(np.argsort(evidence.visit_day, kind="stable"), kind="stable")
+    return bool(abs(order[missed].mean() - order[~missed].mean()) < _AMONG * evidence.visits)
+
+
+def _mostly_same(first: Terms, second: Terms) -> bool:
+    """Whether two sets of terms share their percentage, their rate or most of their fees."""
+    if first.base is not None and (first.base, first.percent_bp) == (second.base, second.percent_bp):
+        return True
+    if first.visit_cents is not None and first.visit_cents == second.visit_cents:
+        return True
+    same = sum(first.fees.get(code) == fee for code, fee in second.fees.items())
+    return same > len(second.fees) // 2
 
 
 def _evidence(lines: pl.DataFrame, counted: pl.DataFrame, bases: dict[Base, pl.Series]) -> Evidence:

@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.money import BASIS
 from analysis.payers.discovery import fit_lines
-from analysis.payers.discovery.fit_lines import MEDICARE_BITS, MISS_BITS, percent_bits, votes
+from analysis.payers.discovery.fit_lines import MEDICARE_BITS, MISS_BITS, MOST_OTHER_BITS, percent_bits, votes
 from analysis.payers.discovery.terms import Terms, of_lines, pay, tolerance
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _FIXED_YEAR_BITS, _HALF_BITS = 2.0, 1.0
 _COMMON = 0.04
 """The share of visits that have one total before it may be a cap, a floor or a rate."""
 _LEAST_COMMON = 4
-_BEYOND = 0.12
+_BEYOND = 0.2
 """The share of visits that may lie beyond a cap or a floor: odd ones."""
 _LEAST_LINES = 10
 _LEAST_OTHER = 2
@@ -180,7 +180,7 @@ def _to_read(evidence: Evidence, cap: int | None, floor: int | None) -> Flags:
     lines = np.ones(evidence.lines, dtype=np.bool_)
     for limit in (cap, floor):
         if limit is not None:
-            lines &= (np.abs(evidence.visit_amount - limit) > 1)[evidence.visit]
+            lines &= ((np.abs(evidence.visit_amount - limit) > 1) & evidence.whole)[evidence.visit]
     for unclear in (evidence.assistant, evidence.amount == evidence.charge):
         if int(np.count_nonzero(lines & ~unclear)) >= max(_LEAST_LINES, int(np.count_nonzero(lines)) // 4):
             lines &= ~unclear
@@ -192,7 +192,7 @@ def _enough_below(evidence: Evidence, terms: Terms, lines: Flags) -> bool:
     cents = of_lines(evidence, terms)
     hit = lines & (cents >= 0) & (np.abs(cents - evidence.amount) <= tolerance(evidence, terms.base))
     codes = np.unique(evidence.code[hit]).size
-    return bool(np.count_nonzero(hit) >= _UNCAPPED_LINES and codes >= _UNCAPPED_CODES)
+    return bool(np.count_nonzero(hit) >= _UNCAPPED_LINES and codes >= min(_UNCAPPED_CODES, len(evidence.codes)))
 
 
 def _complete(evidence: Evidence, terms: Terms, known: Terms) -> Fit:
@@ -211,10 +211,11 @@ def _complete(evidence: Evidence, terms: Terms, known: Terms) -> Fit:
 def _with_other(evidence: Evidence, terms: Terms) -> Terms:
     """Return the terms with the percentage of the charge that lines without an amount share, if they share one."""
     lacking = (of_lines(evidence, terms) < 0) & (evidence.charge > 0) & (evidence.amount < evidence.charge)
+    lacking &= ~evidence.assistant
     if terms.other_bp is not None or np.count_nonzero(lacking) < _LEAST_OTHER:
         return terms
     best = votes(2 * evidence.charge[lacking], evidence.amount[lacking], tolerance(evidence)[lacking]).best(1)
-    return replace(terms, other_bp=best[0]) if best else terms
+    return replace(terms, other_bp=best[0]) if best and percent_bits(best[0]) <= MOST_OTHER_BITS else terms
 
 
 def _of_assistants(evidence: Evidence, terms: Terms) -> list[int]:

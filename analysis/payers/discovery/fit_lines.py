@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MISS_BITS = 12.0
 """What a line costs that does not come out: its amount has to be told."""
 _FEE_BITS = 13.0
+MOST_OTHER_BITS = 9.5
+"""A percentage of the charge for other codes is a round one."""
 MEDICARE_BITS = 5.0
 """Which of Medicare's amounts a percentage is of: what further units cost, which year."""
 _SAME_BITS = 1.0
@@ -228,6 +230,8 @@ def fit(evidence: Evidence, lines: Flags, known: Terms) -> list[LineFit]:
             by_fees, by_percent = int(use_fee.sum()), int(((hits > 0) & ~use_fee).sum())
             if base.kind == "medicare" and by_percent < max(by_fees, min(2, int((count > 0).sum()))):
                 continue  # a fee table, of which some fees happen to be a percentage of Medicare
+            if base.kind == "charge" and use_fee.any() and percent_bits(percent_bp) > MOST_OTHER_BITS:
+                continue  # the charge of a few rare codes happens to be that
             if best is None or bits < best.bits:
                 explained = np.where(use_fee, fee_hits, np.where(use_none, 0, hits))
                 best = _result(evidence, base, percent_bp, fees, use_fee, bits, explained)

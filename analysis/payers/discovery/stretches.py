@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from analysis.payers.discovery.fit import Fit, fit_all
+from analysis.payers.discovery.fit import Fit, described, fit_all
 from analysis.payers.discovery.fit_lines import most_common
-from analysis.payers.discovery.terms import pay
+from analysis.payers.discovery.terms import Terms, pay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LEAST_VISITS = 8
 """Visits a stretch of time needs to have terms of its own."""
-_BREAK_BITS = 14.0
+_BREAK_BITS = 30.0
 """What a day of change costs to describe."""
 _TRIED = 4
 _DEPTH = 3
@@ -43,7 +43,24 @@ class Stretch:
 
 def stretches(evidence: Evidence) -> list[Stretch]:
     """Split a payer's visits at the days its terms changed, oldest first."""
-    return _split(Stretch(None, evidence, tuple(fit_all(evidence))), _DEPTH)
+    return _merged(evidence, _split(Stretch(None, evidence, tuple(fit_all(evidence))), _DEPTH))
+
+
+def _merged(evidence: Evidence, parts: list[Stretch]) -> list[Stretch]:
+    """Return the stretches with neighbors put together where the terms of one describe both more shortly."""
+    position = 0
+    while position + 1 < len(parts):
+        left, right = parts[position], parts[position + 1]
+        after = parts[position + 2].since if position + 2 < len(parts) else None
+        chosen = evidence.visit_day >= (left.since or 0)
+        both = evidence.of_visits(chosen if after is None else chosen & (evidence.visit_day < after))
+        apart = left.best.bits + right.best.bits + _BREAK_BITS
+        if min(described(both, part.best.terms, Terms()).bits for part in (left, right)) <= apart:
+            parts = [*parts[:position], Stretch(left.since, both, tuple(fit_all(both))), *parts[position + 2 :]]
+            position = max(position - 1, 0)
+        else:
+            position += 1
+    return parts
 
 
 def _split(whole: Stretch, depth: int) -> list[Stretch]:
