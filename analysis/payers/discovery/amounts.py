@@ -23,6 +23,9 @@ SOURCES = {
     "paid, sequestration": "payments of insurers and patients, with the sequestration added that was taken off",
 }
 """What amounts may be taken from, the surest first."""
+SURE = ("allowed", "remittance")
+AFTER_SEQUESTRATION = (PayerClass.MEDICARE.value, PayerClass.MEDICARE_ADVANTAGE.value)
+"""Classes whose payments are after sequestration: Medicare's own, and plans that pass it on."""
 WITH_SEQUESTRATION = ", sequestration"
 _ENOUGH = 0.5
 """The share of answered lines that have to hold an amount."""
@@ -46,7 +49,7 @@ def sources(lines: pl.DataFrame, adjustments: pl.DataFrame | None = None) -> Ite
         if counted.height < _ENOUGH * answered.height or not (counted["amount_cents"] > 0).any():
             continue
         yield name, counted
-        if name in ("allowed", "remittance"):
+        if name in SURE:
             return
 
 
@@ -69,9 +72,8 @@ def _amounts(adjustments: pl.DataFrame | None) -> Iterator[tuple[str, pl.Expr]]:
 
 def _takes_sequestration(lines: pl.DataFrame) -> bool:
     """Whether the payer's payments may be after sequestration: Medicare's are, and those of plans that pass it on."""
-    classes = (PayerClass.MEDICARE.value, PayerClass.MEDICARE_ADVANTAGE.value)
     reasons = lines["adjustment_reasons"].cast(pl.String).str.contains(rf"\b{SEQUESTRATION}\b").any()
-    return lines["payer_class"].cast(pl.String)[0] in classes or bool(reasons)
+    return lines["payer_class"].cast(pl.String)[0] in AFTER_SEQUESTRATION or bool(reasons)
 
 
 def _with_sequestration(lines: pl.DataFrame) -> pl.DataFrame:

@@ -30,18 +30,22 @@ if TYPE_CHECKING:
 
 LEAST_SHARE = 0.7
 """The share of lines that terms have to give to the cent before they are named."""
+LEAST_OF_RATE = 0.55
+"""The same for a rate per visit: one odd line takes its whole visit with it."""
+_LEAST_BELOW, _BELOW_CAP, _FOLLOWS = 3, 0.08, 0.6
+"""How many visits, which part, below a rate speak of a cap, if terms line by line give this share of their lines."""
 _MOST_UNSURE = 0.06
 """The part of a payer's visits that a fee table may miss before it is named."""
 _ALIKE = 0.005
 """The share of lines by which other terms may fall behind and still fit alike."""
 _ROUND_BITS = 12.0
 _SEQUESTRATION_BITS = 40.0
-"""What is in favor of amounts with the sequestration added: who takes it says so, or is Medicare or one of its plans."""
+"""What speaks for amounts with the sequestration added, where the payer takes it (`amounts.sources`)."""
 _MOST_ALIKE = 4
-_SECOND_VISITS, _SECOND_PART, _SECOND_SHARE = 8, 0.12, 0.7
+_SECOND_VISITS, _SECOND_PART, _SECOND_SHARE = 12, 0.15, 0.8
 """How many visits, which part of all, and what share of their lines second terms have to explain to be a plan."""
-_AMONG = 0.3
-"""How far apart in time, as a part of all visits, the visits of two plans may lie on the average."""
+_AMONG = 0.4
+"""By how much the parts of two plans' visits before some day may differ at the most (Kolmogorov-Smirnov)."""
 
 TABLE: dict[str, pl.DataType] = {
     "payer": pl.String(),
@@ -85,12 +89,22 @@ class Discovery:
 
     def readings(self, stretch: Stretch) -> tuple[Fit, ...]:
         """Return the terms that explain a stretch, several if they fit alike, none if nothing is named."""
-        return (stretch.best, *_alike(stretch)) if _is_clear(stretch) and self.explained else ()
+        return (stretch.best, *_alike(stretch)) if self._is_clear(stretch) and self.explained else ()
+
+    def _is_clear(self, stretch: Stretch) -> bool:
+        """Whether the best terms may be named.
+
+        Where only payments after sequestration are known, an odd percentage is a round one less an unknown part of it.
+        """
+        terms = stretch.best.terms
+        odd = terms.base is not None and terms.base.kind == "medicare" and percent_bits(terms.percent_bp) > _ROUND_BITS
+        cut = odd and self.source not in amounts.SURE and self.payer_class in amounts.AFTER_SEQUESTRATION
+        return is_clear(stretch) and not cut
 
     @property
     def explained(self) -> bool:
         """Whether there are enough visits, and terms that give enough of all lines to the cent."""
-        hits = sum(part.best.hits for part in self.stretches if _is_clear(part))
+        hits = sum(part.best.hits for part in self.stretches if self._is_clear(part))
         lines = sum(part.evidence.lines for part in self.stretches)
         return self.visits >= LEAST_NAMED and not self.two_plans and hits >= LEAST_SHARE * lines > 0
 
@@ -113,10 +127,23 @@ class Discovery:
                 yield self.payer, "unknown", "", since, stretch.evidence.visits, 0
 
 
-def _is_clear(stretch: Stretch) -> bool:
+def is_clear(stretch: Stretch) -> bool:
     """Whether the best terms give enough of a stretch's lines to the cent, and hardly a code goes without a fee."""
-    named = stretch.best.terms.named and stretch.best.hits >= LEAST_SHARE * stretch.evidence.lines
-    return named and _unsure(stretch) <= _MOST_UNSURE
+    evidence, best = stretch.evidence, stretch.best
+    if best.terms.visit_cents is not None:
+        return best.hits >= LEAST_OF_RATE * evidence.lines and not _looks_capped(stretch)
+    return best.terms.named and best.hits >= LEAST_SHARE * evidence.lines and _unsure(stretch) <= _MOST_UNSURE
+
+
+def _looks_capped(stretch: Stretch) -> bool:
+    """Whether a rate per visit is rather a cap: the visits below it follow terms of their own, line by line."""
+    paid, evidence = stretch.best.paid, stretch.evidence
+    below = ~paid.visit_hit & evidence.whole & (evidence.visit_amount > 0) & (evidence.visit_amount < paid.visits)
+    if np.count_nonzero(below) < max(_LEAST_BELOW, _BELOW_CAP * evidence.visits):
+        return False
+    others = evidence.of_visits(below)
+    under = fit_all(others)[0]
+    return under.terms.named and under.terms.visit_cents is None and under.hits >= _FOLLOWS * others.lines
 
 
 def _unsure(stretch: Stretch) -> float:
@@ -231,15 +258,16 @@ def _two_plans(evidence: Evidence) -> bool:
     if evidence.visits < LEAST_VISITS:
         return False
     first = fit_all(evidence)[0]
-    missed = ~first.paid.visit_hit
+    missed = ~first.paid.visit_hit & evidence.whole
     if not first.terms.named or np.count_nonzero(missed) < max(_SECOND_VISITS, _SECOND_PART * evidence.visits):
         return False
     others = evidence.of_visits(missed)
     second = fit_all(others)[0]
     if not second.terms.named or second.hits < _SECOND_SHARE * others.lines or _mostly_same(first.terms, second.terms):
         return False
-    order = np.argsort(np.argsort(evidence.visit_day, kind="stable"), kind="stable")
-    return bool(abs(order[missed].mean() - order[~missed].mean()) < _AMONG * evidence.visits)
+    # Visits are in the order of time: how far do the shares of both that lie before a visit differ at the most?
+    apart = np.cumsum(missed) / missed.sum() - np.cumsum(first.paid.visit_hit) / max(first.paid.visit_hit.sum(), 1)
+    return bool(np.abs(apart).max() < _AMONG)
 
 
 def _mostly_same(first: Terms, second: Terms) -> bool:

@@ -205,7 +205,25 @@ def _complete(evidence: Evidence, terms: Terms, known: Terms) -> Fit:
         fit = _lesser(evidence, replace(terms, assistants_bp=share), known)
         if fit.bits < best.bits:
             best = fit
-    return best
+    return _with_limits(evidence, best, known)
+
+
+def _with_limits(evidence: Evidence, fit: Fit, known: Terms) -> Fit:
+    """Return the fit with the cap or floor that several visits share which the terms miss otherwise."""
+    missed = evidence.whole & ~fit.paid.visit_hit & (fit.paid.visits >= 0) & (evidence.visit_amount > 0)
+    less, more = fit.paid.visits > evidence.visit_amount, fit.paid.visits < evidence.visit_amount
+    options = []
+    if fit.terms.cap_cents is None and (shared := _shared(evidence.visit_amount[missed & less])):
+        options.append(replace(fit.terms, cap_cents=shared))
+    if fit.terms.floor_cents is None and (shared := _shared(evidence.visit_amount[missed & more])):
+        options.append(replace(fit.terms, floor_cents=shared))
+    return min((fit, *(described(evidence, terms, known) for terms in options)), key=lambda each: each.bits)
+
+
+def _shared(totals: Ints) -> int | None:
+    """Return the total that most visits have, if more than one has it."""
+    most = _commonest(totals, 1)
+    return most[0][0] if most and most[0][1] > 1 else None
 
 
 def _with_other(evidence: Evidence, terms: Terms) -> Terms:

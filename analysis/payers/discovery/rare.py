@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _NEAR = 0.06
 """How far, as a part of the fee, a further unit may lie from what further units cost for other codes."""
+_CARVED = 2
 _ROUND = 500
 """Basis points: what a percentage read off a line or two has to be a multiple of."""
 
@@ -29,7 +30,7 @@ def with_rare_fees(evidence: Evidence, fit: Fit) -> Fit:
     without an amount. Rates by the visit stay as they are.
     """
     terms = _with_other(evidence, fit.terms)
-    if terms.base is None and terms.fees and terms.visit_cents is None:
+    if terms.visit_cents is None and (terms.fees or terms.base is not None):
         terms = _with_fees(evidence, fit, terms)
     if terms == fit.terms:
         return fit
@@ -64,7 +65,11 @@ def _with_fees(evidence: Evidence, fit: Fit, terms: Terms) -> Terms:
         rows = of_code & plain
         if not rows.any():
             continue
-        fee = fees.get(code) or (None if (fit.paid.line_hit & of_code).any() else _first(evidence, rows, ratio))
+        fee = fees.get(code)
+        if fee is None and not (fit.paid.line_hit & of_code).any():
+            fee = _first(evidence, rows, ratio)
+            if terms.base is not None and not (evidence.evaluation & rows).any() and np.count_nonzero(rows) < _CARVED:
+                continue  # an odd line is likelier than a code apart from the percentage; evaluations often are
         if fee is not None:
             fees[code] = _with_further(evidence, rows, fee, ratio)
     return replace(terms, fees=dict(sorted(fees.items())))

@@ -29,22 +29,7 @@ def in_words(terms: Terms) -> str:
 
 
 def _parts(terms: Terms) -> Iterator[str]:
-    match basis_of(terms):
-        case "per_visit":
-            yield f"{dollars(terms.visit_cents)} a visit"
-            if terms.evaluation_cents is not None:
-                yield f"{dollars(terms.evaluation_cents)} with an evaluation"
-        case "percent_of_charge":
-            yield f"{percent_text(terms.percent_bp)}% of the charge"
-        case "percent_of_medicare":
-            year = None if terms.base is None else terms.base.year
-            yield f"{percent_text(terms.percent_bp)}% of Medicare{'' if year is None else f' at {year} rates'}"
-            reduction = "yes" if terms.base is None else terms.base.reduction
-            yield from {"yes": (), "no": ("without MPPR",), "half": ("further units at half the fee",)}[reduction]
-            if terms.fees:
-                yield f"apart from {_fees(terms)}"
-        case "fee_per_code":
-            yield f"a fee for each code ({_fees(terms)})"
+    yield from _basis(terms)
     if terms.other_bp is not None:
         yield f"{percent_text(terms.other_bp)}% of the charge for other codes"
     if terms.assistants_bp is not None:
@@ -55,6 +40,29 @@ def _parts(terms: Terms) -> Iterator[str]:
         yield f"at least {dollars(terms.floor_cents)} a visit"
     if terms.lesser:
         yield "never more than the charge"
+
+
+def _basis(terms: Terms) -> Iterator[str]:
+    match basis_of(terms):
+        case "per_visit":
+            yield f"{dollars(terms.visit_cents)} a visit"
+            if terms.evaluation_cents is not None:
+                yield f"{dollars(terms.evaluation_cents)} with an evaluation"
+        case "percent_of_charge":
+            yield f"{percent_text(terms.percent_bp)}% of the charge"
+        case "fee_per_code":
+            yield f"a fee for each code ({_fees(terms)})"
+        case _:
+            yield from _of_medicare(terms)
+
+
+def _of_medicare(terms: Terms) -> Iterator[str]:
+    year = None if terms.base is None else terms.base.year
+    yield f"{percent_text(terms.percent_bp)}% of Medicare{'' if year is None else f' at {year} rates'}"
+    reduction = "yes" if terms.base is None else terms.base.reduction
+    yield from {"yes": (), "no": ("without MPPR",), "half": ("further units at half the fee",)}[reduction]
+    if terms.fees:
+        yield f"apart from {_fees(terms)}"
 
 
 def _fees(terms: Terms) -> str:
