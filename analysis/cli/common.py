@@ -16,7 +16,7 @@ from analysis.ingest.rows.reasons import DONE
 from analysis.medicare.fees import resolve
 from analysis.medicare.fees.schedules import Track
 from analysis.payers import ContractBook, read_upload
-from analysis.pricing.clinics import places
+from analysis.pricing.clinics import clinic_localities
 from analysis.system.keep import unwritable
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def placed(export: Export, words: Sequence[str]) -> dict[str | None, Locality]:
         Where neither ``--locality`` nor a ZIP code in the files gives it.
     """
     said, fallback = localities(words)
-    found = places(export, said, fallback)
+    found = clinic_localities(export, said, fallback)
     lacking = [clinic or "all lines" for clinic, place in found.items() if place is None]
     if lacking:
         raise BadInput(

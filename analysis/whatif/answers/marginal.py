@@ -74,7 +74,7 @@ def marginal(cube: Cube, scenario: Scenario, codes: Sequence[str], against: str)
         pl.col("code").is_in(wanted),
         pl.col("rvu_modifier") == "",
         ~pl.col("facility"),
-        pl.col("place") == here[0],
+        pl.col("locality_key") == here[0],
         pl.col("period_id") == here[1],
         pl.col("full_cents").is_not_null(),
     )
@@ -114,7 +114,7 @@ def _where(cube: Cube) -> tuple[str, int]:
     """Return the locality and period of most units in the newest period with lines."""
     lines = cube.shapes.lines.join(cube.shapes.kinds.select("kind", "fee_id", "units"), on="kind")
     found = lines.join(cube.shapes.visits, on="visit").join(
-        cube.fees.select("fee_id", "place", "period_id"), on="fee_id"
+        cube.fees.select("fee_id", "locality_key", "period_id"), on="fee_id"
     )
     if found.is_empty():
         raise BadInput(
@@ -122,8 +122,8 @@ def _where(cube: Cube) -> tuple[str, int]:
             expected="a clinic with a locality",
             todo="set its ZIP code on the Data page",
         )
-    counted = found.group_by("place", "period_id").agg((pl.col("units") * pl.col("visits")).sum().alias("units"))
-    place, period, _ = counted.sort("period_id", "units", "place").row(-1)
+    counted = found.group_by("locality_key", "period_id").agg((pl.col("units") * pl.col("visits")).sum().alias("units"))
+    place, period, _ = counted.sort("period_id", "units", "locality_key").row(-1)
     return place, period
 
 

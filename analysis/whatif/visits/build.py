@@ -9,7 +9,7 @@ from analysis.errors import BadInput
 from analysis.lines.filters import Filters
 from analysis.medicare.fees import load_book
 from analysis.medicare.policy import load_policy
-from analysis.pricing import periods_of, place_lines, work_of
+from analysis.pricing import periods_of, with_localities, work_of
 from analysis.whatif.scenarios.fee_rows import fee_rows_of
 from analysis.whatif.visits.cube import Cube
 from analysis.whatif.visits.shapes import medians, shapes_of
@@ -48,16 +48,16 @@ def build(
         If no line is counted.
     """
     wheres, years = asked_of(scenarios)
-    placed = place_lines(priced.lines, None)
+    placed = with_localities(priced.lines, None)
     periods = periods_of(load_book(), load_policy(), track, proposed=True, aligned_with=years)
-    work = work_of(placed, track=track, proposed=True, periods=periods, further=codes)
+    work = work_of(placed, track=track, proposed=True, periods=periods, further_codes=codes)
     # A line is never priced by a proposed schedule unless a scenario asks for it.
     final = tuple(
         (period.start, period.end, work.fees.periods[period.period_id])
         for period in periods
         if not period.schedule.proposed
     )
-    work = replace(work, known=replace(work.known, periods=final))
+    work = replace(work, lookups=replace(work.lookups, periods=final))
     marked = tuple(where for where in wheres if not answered_by_kinds(where))
     shapes = shapes_of(placed, work, counted or Filters(), marked)
     if shapes.visits.is_empty():
@@ -65,4 +65,4 @@ def build(
             "no line that meets the filters", expected="at least one visit to price", todo="take a filter off"
         )
     book = fee_rows_of(work.fees, periods, shapes.kinds["fee_id"])
-    return Cube(shapes, book, medians(placed), marked, years, track, work.known)
+    return Cube(shapes, book, medians(placed), marked, years, track, work.lookups)

@@ -93,7 +93,7 @@ def _described(lines: pl.DataFrame, work: Work, counted: Filters, conditions: It
         pl.when(bit.condition()).then(1 << index).otherwise(0).cast(pl.Int64) for index, bit in enumerate(bits)
     )
     distinct = _with_any(lines["modifiers"], load_policy().distinct_modifiers)
-    found: pl.LazyFrame = find_fees(nw.from_native(work.lines.lazy()), work.known).to_native()
+    found: pl.LazyFrame = find_fees(nw.from_native(work.lines.lazy()), work.lookups).to_native()
     described = (
         found.select("visit_key", "line_id", "fee_id", "code", "units", "charge_cents", "assistant", "modifiers")
         .with_columns(pl.col("modifiers").is_in(distinct).alias("distinct_service"))

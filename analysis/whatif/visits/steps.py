@@ -146,7 +146,7 @@ class Steps:
     def _order(self, structure: Structure, rows: pl.DataFrame) -> bytes:
         """Return a key that is equal for fee rows ranking every visit's lines alike, whatever they pay."""
         codes = {*self.shapes.kinds["code"].unique(), *(target for _, target, _ in structure.moves.recodes)}
-        among = ("period_id", "place") if self._one_place else ("period_id",)
+        among = ("period_id", "locality_key") if self._one_place else ("period_id",)
         ranked = rows.filter(pl.col("code").is_in(list(codes)))
         # 0 stays 0: a row that is never paid in full does not rank among those that may be.
         place = pl.when(pl.col("top_rank") > 0).then(pl.col("top_rank").rank("dense").over(*among)).otherwise(0)
@@ -163,10 +163,10 @@ class Steps:
 
     def _places_of_a_visit(self) -> int:
         """Return the most localities that price the lines of one visit."""
-        place = self.fees.select("fee_id", pl.col("place").rank("dense"))
+        place = self.fees.select("fee_id", pl.col("locality_key").rank("dense"))
         lines = self.shapes.lines.join(self.shapes.kinds.select("kind", "fee_id"), on="kind", how="left")
-        counted = lines.join(place, on="fee_id", how="left").group_by("visit").agg(pl.col("place").n_unique())
-        return int(counted["place"].cast(pl.Int64).max() or 0)  # type: ignore[arg-type]
+        counted = lines.join(place, on="fee_id", how="left").group_by("visit").agg(pl.col("locality_key").n_unique())
+        return int(counted["locality_key"].cast(pl.Int64).max() or 0)  # type: ignore[arg-type]
 
 
 def _mask(parts: Iterable[pl.Expr]) -> pl.Expr:

@@ -166,7 +166,7 @@ def adopt(
     confirmed = confirmed or combine([export for file in loaded for export in file.exports])
     kept_places = places() if keep else {}
     set_before = {clinic: where for clinic, where in kept_places.items() if where is not None}
-    found = {clinic: set_before.get(clinic, where) for clinic, where in clinics.places(confirmed).items()}
+    found = {clinic: set_before.get(clinic, where) for clinic, where in clinics.clinic_localities(confirmed).items()}
     # Streamlit may stop a run wherever it touches the state. The export goes first and comes last, so that no other
     # files' settings ever stand beside it; `export` makes it anew of the files where a run was stopped between.
     _forget_whole_span()
@@ -271,7 +271,7 @@ def priced() -> Priced:
         confirmed,
         "priced",
         (tuple(known.items()), tuple(payer_classes().items()), track()),
-        lambda: price(reclassed(confirmed.lines, payer_classes()), places=known, track=track()),
+        lambda: price(reclassed(confirmed.lines, payer_classes()), localities=known, track=track()),
     )
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from analysis.medicare.fees import Locality
-    from analysis.pricing import Places, Priced
+    from analysis.pricing import ClinicLocalities, Priced
     from analysis.whatif.answers import Comparison, Totals
     from analysis.whatif.scenarios import Scenario
     from tests.pricing.reference import Track
@@ -60,7 +60,7 @@ class Export:
     """Lines, and what both pricers make of them today."""
 
     lines: pl.DataFrame
-    places: Places | Locality
+    places: ClinicLocalities | Locality
     priced: Priced
     track: Track = "non_qp"
 
@@ -71,7 +71,7 @@ def practice(count: int, seed: int, track: Track = "non_qp") -> Export:
     return Export(lines, PLACES, price(lines, PLACES, track=track), track)
 
 
-def of_rows(*rows: dict[str, Any], places: Places | Locality = NATIONAL) -> Export:
+def of_rows(*rows: dict[str, Any], places: ClinicLocalities | Locality = NATIONAL) -> Export:
     lines = frame(rows)
     return Export(lines, places, price(lines, places))
 
