@@ -276,7 +276,7 @@ def remittances(seen: View) -> None:
         "Unmatched payments and charges": export.with_numbers(export.unmatched).select(
             "why", pl.col("^claim_number$"), *UNMATCHED
         ),
-        "Totals that don't add up": export.with_numbers(payments.imbalances_said(export.imbalances)).select(
+        "Totals that don't add up": export.with_numbers(payments.imbalances_with_messages(export.imbalances)).select(
             pl.col("^claim_number$"),
             "source_file",
             "source_row",
@@ -285,7 +285,7 @@ def remittances(seen: View) -> None:
             "found_cents",
             "difference_cents",
         ),
-        "Adjustments to whole payments (PLB)": payments.provider_adjustments_said(export.provider_adjustments),
+        "Adjustments to whole payments (PLB)": payments.provider_adjustments_with_texts(export.provider_adjustments),
     }
     shown = {title: frame for title, frame in parts.items() if frame.height}
     if shown.keys() <= {"Checks and EFTs"}:

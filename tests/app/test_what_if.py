@@ -27,10 +27,10 @@ from analysis.whatif.scenarios import (
     ScheduleChange,
     SequestrationChange,
     VolumeChange,
-    given,
     link,
     store,
     to_toml,
+    without_none,
 )
 from analysis.whatif.visits import build
 from pages._ui.kit.screens import DATA, REVENUE, WHAT_IF
@@ -276,7 +276,7 @@ def test_every_part_of_the_answer_opens(what_if: Callable[..., AppTest], scenari
 
 
 def test_the_parts_by_cause_and_by_code_add_up_to_the_headline(what_if: Callable[..., AppTest], cube: Cube) -> None:
-    both = Scenario("Both", given(*FIFTH.of(Recode), PROPOSAL.one(ScheduleChange)))
+    both = Scenario("Both", without_none(*FIFTH.of(Recode), PROPOSAL.one(ScheduleChange)))
     total = whatif.compare(cube, both).total
     app = what_if(both)
     per_code = table(app, "code", "units_before", "allowed_difference_cents")
@@ -318,8 +318,8 @@ def test_flags_come_with_their_visits_and_dollars(what_if: Callable[..., AppTest
     about = review(cube, every)
     app = what_if(every)
     text = plain(said(app))
-    assert about.found.height > 1
-    for row in about.found.iter_rows(named=True):
+    assert about.per_flag.height > 1
+    for row in about.per_flag.iter_rows(named=True):
         cents = row["allowed_difference_cents"]
         assert f"{row['visits']:,.0f} visit" in text
         assert f"{'+' if cents > 0 else ''}{dollars(cents, places=0)}; {row['text']}" in text

@@ -12,8 +12,8 @@ from analysis.medicare.policy import load_policy
 from analysis.pricing import periods_of, with_localities, work_of
 from analysis.whatif.scenarios.fee_rows import fee_rows_of
 from analysis.whatif.visits.cube import Cube
-from analysis.whatif.visits.shapes import medians, shapes_of
-from analysis.whatif.visits.structure import answered_by_kinds, asked_of
+from analysis.whatif.visits.distinct_visits import distinct_visits_of, medians
+from analysis.whatif.visits.structure import distinctions_of, is_of_line_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,10 +47,10 @@ def build(
     BadInput
         If no line is counted.
     """
-    wheres, years = asked_of(scenarios)
-    placed = with_localities(priced.lines, None)
+    conditions, years = distinctions_of(scenarios)
+    lines = with_localities(priced.lines, None)
     periods = periods_of(load_book(), load_policy(), track, proposed=True, aligned_with=years)
-    work = work_of(placed, track=track, proposed=True, periods=periods, further_codes=codes)
+    work = work_of(lines, track=track, proposed=True, periods=periods, further_codes=codes)
     # A line is never priced by a proposed schedule unless a scenario asks for it.
     final = tuple(
         (period.start, period.end, work.fees.periods[period.period_id])
@@ -58,11 +58,11 @@ def build(
         if not period.schedule.proposed
     )
     work = replace(work, lookups=replace(work.lookups, periods=final))
-    marked = tuple(where for where in wheres if not answered_by_kinds(where))
-    shapes = shapes_of(placed, work, counted or Filters(), marked)
-    if shapes.visits.is_empty():
+    with_bit = tuple(where for where in conditions if not is_of_line_kind(where))
+    distinct = distinct_visits_of(lines, work, counted or Filters(), with_bit)
+    if distinct.visits.is_empty():
         raise BadInput(
             "no line that meets the filters", expected="at least one visit to price", todo="take a filter off"
         )
-    book = fee_rows_of(work.fees, periods, shapes.kinds["fee_id"])
-    return Cube(shapes, book, medians(placed), marked, years, track, work.lookups)
+    all_fees = fee_rows_of(work.fees, periods, distinct.line_kinds["fee_id"])
+    return Cube(distinct, all_fees, medians(lines), with_bit, years, track, work.lookups)

@@ -32,10 +32,10 @@ def use(contracts: Iterable[Contract]) -> None:
     st.session_state[CONTRACTS] = ContractBook(tuple(contracts))
 
 
-def saved() -> store.Book:
+def saved() -> store.SavedContracts:
     """The file of contracts as this session has read or written it last."""
     book()
-    file: store.Book = st.session_state[SAVED]
+    file: store.SavedContracts = st.session_state[SAVED]
     return file
 
 

@@ -23,7 +23,7 @@ from analysis.whatif.scenarios import (
     Scenario,
     ScheduleChange,
     assumptions,
-    given,
+    without_none,
 )
 from pages._ui.kit.terms import explain
 from pages._ui.what_if import more, names, state
@@ -67,7 +67,7 @@ def _read(seen: View, draft: Draft) -> Scenario:
     st.markdown("**Prices and rules**")
     schedule, mppr = _schedule(draft, scenario.one(ScheduleChange)), _mppr(draft, scenario.one(MpprChange))
     others = (own for own in scenario.changes if not isinstance(own, (Recode, ScheduleChange, MpprChange)))
-    made = replace(scenario, changes=given(*recodes, schedule, mppr, *others))
+    made = replace(scenario, changes=without_none(*recodes, schedule, mppr, *others))
     with st.expander("More assumptions", icon=":material/tune:"):
         made = more.read(seen, draft, made)
     with top:
@@ -169,8 +169,8 @@ def _where(seen: View, draft: Draft, position: int, where: Filters) -> Filters:
             )
             for name, label in (("start", "From"), ("end", "To"))
         }
-        given: dict[str, Any] = {name: day for name, day in days.items() if isinstance(day, date)}
-        return Filters(**values, **given)
+        dates: dict[str, Any] = {name: day for name, day in days.items() if isinstance(day, date)}
+        return Filters(**values, **dates)
 
 
 def _some(seen: View, draft: Draft, position: int, field: str, now: Sequence[str]) -> tuple[str, ...]:

@@ -50,10 +50,10 @@ def _dollars(seen: View, cube: Cube, about: Review) -> None:
         f"Of the {safe(signed(whole))} that the recoding changes, **{flagged} is flagged** ({visits}) "
         f"and {free} is not."
     )
-    if about.found.is_empty():
+    if about.per_flag.is_empty():
         st.caption("The recoding adds no visit over an MUE limit, in an NCCI pair, or over the usual unit guidance.")
         return
-    rows = list(about.found.sort("visits", descending=True).iter_rows(named=True))
+    rows = list(about.per_flag.sort("visits", descending=True).iter_rows(named=True))
     st.markdown("\n".join(_flag(row) for row in rows[:SHOWN]))
     with st.expander("All flags, their visits and sources", icon=":material/flag:"):
         if rows[SHOWN:]:
@@ -62,7 +62,7 @@ def _dollars(seen: View, cube: Cube, about: Review) -> None:
             f"{safe(load_edits().edition)}. Guidance is what coding guides quote; it is not an edit.",
             help=explain("ncci", "mue"),
         )
-        download(about.found.drop("rule", "code"), "revmix_flags.csv")
+        download(about.per_flag.drop("rule", "code"), "revmix_flags.csv")
         text = st.selectbox(
             "See the visits with",
             [row["text"] for row in rows],

@@ -24,7 +24,7 @@ from analysis.whatif.scenarios import (
     Scenario,
     SequestrationChange,
     VolumeChange,
-    given,
+    without_none,
 )
 from pages._ui.kit import localities
 from pages._ui.kit.terms import explain
@@ -189,10 +189,10 @@ def _gpci(draft: Draft, change: GpciChange | None) -> GpciChange | None:
         )
         for column, (field, label) in zip(columns, GPCIS, strict=True)
     }
-    given = {field: None if value is None else round(value * 1_000) for field, value in values.items()}
-    if where is None and not any(given.values()):
+    indices = {field: None if value is None else round(value * 1_000) for field, value in values.items()}
+    if where is None and not any(indices.values()):
         return None
-    return GpciChange(where.key if where else None, **given, provenance=change.provenance if change else UNSAID)
+    return GpciChange(where.key if where else None, **indices, provenance=change.provenance if change else UNSAID)
 
 
 def _rvu(seen: View, draft: Draft, changes: tuple[RvuChange, ...]) -> tuple[RvuChange, ...]:
@@ -224,15 +224,15 @@ def _rvu(seen: View, draft: Draft, changes: tuple[RvuChange, ...]) -> tuple[RvuC
         )
         for column, (field, label) in zip(columns, RVUS, strict=True)
     }
-    given = {field: None if value is None else round(value * 100) for field, value in values.items()}
-    if all(value is None for value in given.values()):
+    rvus = {field: None if value is None else round(value * 100) for field, value in values.items()}
+    if all(value is None for value in rvus.values()):
         return rest
     same = first is not None and first.code == code
     return (
         RvuChange(
             code,
             first.modifier if first is not None and same else "",
-            **given,
+            **rvus,
             provenance=first.provenance if first is not None and same else UNSAID,
         ),
         *rest,
@@ -241,13 +241,13 @@ def _rvu(seen: View, draft: Draft, changes: tuple[RvuChange, ...]) -> tuple[RvuC
 
 def _one(draw: Callable[[Draft, Any], Change | None]) -> Draw:
     """The widget of a change of which there may be one."""
-    return lambda _, draft, changes: given(draw(draft, next(iter(changes), None)))
+    return lambda _, draft, changes: without_none(draw(draft, next(iter(changes), None)))
 
 
 Draw = Callable[[View, Draft, tuple[Any, ...]], tuple[Change, ...]]
 """Draws the widget of a kind of change from the changes there are, and returns those it says."""
 WIDGETS: Mapping[type[Change], Draw] = {
-    MpprChange: lambda seen, draft, changes: given(_applies_to(seen, draft, next(iter(changes), None))),
+    MpprChange: lambda seen, draft, changes: without_none(_applies_to(seen, draft, next(iter(changes), None))),
     AssistantChange: _one(_assistants),
     SequestrationChange: _one(_sequestration),
     VolumeChange: lambda _, draft, changes: _volume(draft, changes),

@@ -282,16 +282,18 @@ def test_the_visits_line_by_line_add_up_to_the_reference() -> None:
     text = to_toml({"recode": recode, "assistants": {"to_therapist": Decimal("0.2")}, "volume": volume} | factor)
     scenario = read(text, "drawn.toml")
     found = build(export.priced, filters(page), [scenario], codes=codes.load()).visits(scenario)
-    sides = {0: found.kept} | {int(key[0]): part for key, part in found.after.group_by("combination")}
+    sides = {0: found.unchanged} | {int(key[0]): part for key, part in found.after.group_by("combination")}
     figures = ("units", "expected_cents", "receipts_cents")
     after = [Fraction(0)] * len(figures)
     for way, side in sides.items():
         lines = side.filter("counted").join(found.visits.select("visit", "visits"), on="visit")
-        for alike, eligible, grows, *values in lines.select("visits", "eligible", "grows", *figures).iter_rows():
-            weight = found.weight(eligible, way, grows) * alike
+        for alike, changes, volumes, *values in lines.select(
+            "visits", "visit_change_mask", "volume_mask", *figures
+        ).iter_rows():
+            weight = found.weight(changes, way, volumes) * alike
             after = [a + weight * (value or 0) for a, value in zip(after, values, strict=True)]
-    for eligible in found.visits["eligible"].unique():
-        assert sum(found.chance(eligible, way) for way in sides) == 1
+    for changes in found.visits["visit_change_mask"].unique():
+        assert sum(found.chance(changes, way) for way in sides) == 1
     total = reference.total(reference.compare(entries(export.lines, PLACES, page), reference.read(text)))
     assert after == [total.units_after, total.allowed_after * 100, total.receipts_after * 100]
 
