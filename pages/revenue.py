@@ -124,7 +124,7 @@ def splits(seen: View) -> None:
 
 def arrived(seen: View) -> None:
     """What Medicare lines should have brought beside what they did, where the export tells."""
-    found = seen.kept("arrived", (), lambda: metrics.medicare_arrived(seen.lines, seen.fields))
+    found = seen.kept("arrived", (), lambda: metrics.medicare_payments(seen.lines, seen.fields))
     if found is not None:
         st.markdown(safe(found.sentence))
 

@@ -8,7 +8,7 @@ from analysis.metrics.core import Figure, Missing, missing
 from analysis.metrics.definitions import Definition, definition
 from analysis.metrics.drill import CodeFacts, code_facts, code_lines
 from analysis.metrics.kpis import KPI_BY, kpis
-from analysis.metrics.medicare import Arrived, medicare_arrived
+from analysis.metrics.medicare import MedicarePayments, medicare_payments
 from analysis.metrics.splits import headline, per_code, split
 from analysis.metrics.totals import notes, totals, unpriced
 from analysis.metrics.trend import MEASURES, monthly
@@ -17,10 +17,10 @@ from analysis.metrics.waterfall import Waterfall, waterfall
 __all__ = [
     "KPI_BY",
     "MEASURES",
-    "Arrived",
     "CodeFacts",
     "Definition",
     "Figure",
+    "MedicarePayments",
     "Missing",
     "Waterfall",
     "code_facts",
@@ -28,7 +28,7 @@ __all__ = [
     "definition",
     "headline",
     "kpis",
-    "medicare_arrived",
+    "medicare_payments",
     "missing",
     "monthly",
     "notes",

@@ -63,9 +63,9 @@ def waterfall(lines: pl.DataFrame, fields: Collection[str]) -> Waterfall:
         pl.col("expected_cents").count().alias("priced"),
         *(pl.col(name).sum() for name in _AMOUNTS),
     ).row(0, named=True)
-    gone = missing(fields, "charge_cents")
+    no_charges = missing(fields, "charge_cents")
     if not row["priced"]:
-        return Waterfall(pl.DataFrame(schema=_SCHEMA), 0, row["lines"], gone)
+        return Waterfall(pl.DataFrame(schema=_SCHEMA), 0, row["lines"], no_charges)
     cuts = [
         ("list", "List price", row["list_cents"], row["list_cents"]),
         ("mppr", "MPPR", row["scheduled_cents"] - row["list_cents"], row["scheduled_cents"]),
@@ -89,4 +89,4 @@ def waterfall(lines: pl.DataFrame, fields: Collection[str]) -> Waterfall:
         schema=_SCHEMA,
         orient="row",
     )
-    return Waterfall(steps, row["priced"], row["lines"], gone)
+    return Waterfall(steps, row["priced"], row["lines"], no_charges)

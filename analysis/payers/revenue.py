@@ -36,6 +36,22 @@ if TYPE_CHECKING:
     from analysis.payers.observed import Observed
     from analysis.whatif.visits import Cube, VisitLines
 
+PER_PAYER: dict[str, pl.DataType] = {
+    "payer": pl.String(),
+    "payer_class": pl.String(),
+    "pays_by": pl.String(),
+    "pays_by_after": pl.String(),
+    "entered": pl.Boolean(),
+    "before_cents": pl.Int64(),
+    "after_cents": pl.Int64(),
+    "units": pl.Int64(),
+    "unknown_units": pl.Int64(),
+    "unmoved_units": pl.Float64(),
+    "difference_cents": pl.Int64(),
+}
+"""Grain: a payer, the largest difference first: its name (its class if the export names none); what it pays by;
+whether a contract was entered; units without an amount, which are on neither side; expected units that a recoding would
+move to a code this payer has no amount for, counted as not moved. Amounts are null if every unit is without one."""
 _PAYER = ["payer", "payer_class"]
 Payer = tuple[str | None, str]
 """A payer's name, None if the export names none, and its class."""
@@ -50,10 +66,7 @@ class Revenue:
     Attributes
     ----------
     per_payer:
-        Grain: payer, the largest difference first: payer (its class if the export names none), payer_class, pays_by (in
-        words), pays_by_after, entered (whether a contract was entered), before_cents, after_cents, difference_cents,
-        units, unknown_units (without an amount: on neither side), unmoved_units (expected units a recoding would move
-        to a code this payer has no amount for: counted as not moved). Amounts are null if every unit is unknown.
+        The payers with a line in view: `PER_PAYER`.
     before_cents, after_cents:
         Their sums.
     notes:
@@ -264,10 +277,10 @@ def _result(
     )
     rows = []
     for pair, (terms_before, terms_after) in terms_of_payer.items():
-        known = priced_units_of_payer.get(pair, 0)
+        units_with_amount = priced_units_of_payer.get(pair, 0)
         amounts = (
             [_cents(before_of_payer.get(pair, 0)), _cents(sums_after.get(pair, [Fraction(0)])[0])]
-            if known
+            if units_with_amount
             else [None, None]
         )
         unmoved = float(sums_after.get(pair, [Fraction(0), Fraction(0)])[1])
@@ -281,31 +294,18 @@ def _result(
                 entered,
                 *amounts,
                 units_of_payer[pair],
-                units_of_payer[pair] - known,
+                units_of_payer[pair] - units_with_amount,
                 unmoved,
             )
         )
-    frame = pl.DataFrame(rows, schema=_SCHEMA, orient="row").with_columns(
+    row_schema = {name: dtype for name, dtype in PER_PAYER.items() if name != "difference_cents"}
+    frame = pl.DataFrame(rows, schema=row_schema, orient="row").with_columns(
         difference_cents=pl.col("after_cents") - pl.col("before_cents")
     )
     order = pl.col("difference_cents").abs()
     frame = frame.sort([order, "before_cents", "payer"], descending=[True, True, False], nulls_last=True)
     totals = [int(frame[f"{side}_cents"].sum()) for side in ("before", "after")]
     return Revenue(frame, totals[0], totals[1], tuple(_notes(frame)))
-
-
-_SCHEMA = {
-    "payer": pl.String,
-    "payer_class": pl.String,
-    "pays_by": pl.String,
-    "pays_by_after": pl.String,
-    "entered": pl.Boolean,
-    "before_cents": pl.Int64,
-    "after_cents": pl.Int64,
-    "units": pl.Int64,
-    "unknown_units": pl.Int64,
-    "unmoved_units": pl.Float64,
-}
 
 
 def _cents(millionths: Fraction | int) -> int:

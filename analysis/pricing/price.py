@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.lines.billing_line import SCHEMA
 from analysis.medicare.fees.localities import place_in, resolve
 from analysis.medicare.fees.schedules import load_book
 from analysis.pricing.engines import Engine, collect, converter
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from analysis.medicare.fees.schedules import Track
 
 
+PRICED_LINES: dict[str, pl.DataType] = {**SCHEMA, **{name: pl.Int64() for name in AMOUNTS}}
+"""Grain: a billing line with mac and locality filled, and what `pipeline.AMOUNTS` says; in line_id order."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Priced:
     """Billing lines with Medicare's amounts.
@@ -25,7 +30,7 @@ class Priced:
     Attributes
     ----------
     lines:
-        The canonical lines with mac and locality filled, and the columns of `pipeline.AMOUNTS`; in line_id order.
+        `PRICED_LINES`.
     fees:
         The fee rows they were priced with (fee_table).
     notes:

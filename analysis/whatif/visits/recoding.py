@@ -113,8 +113,10 @@ def _units_given(lines: pl.DataFrame, recodes: Sequence[tuple[int, tuple[str, st
     per_recode = [
         _allotted(givers.filter(has("line_change_mask", bit(index))), max_units) for index, (_, _, max_units) in recodes
     ]
-    given = pl.concat(per_recode)
-    return givers.select("row").join(given, on="row", how="left", maintain_order="left")["units_given"].fill_null(0)
+    units_of_row = pl.concat(per_recode)
+    return (
+        givers.select("row").join(units_of_row, on="row", how="left", maintain_order="left")["units_given"].fill_null(0)
+    )
 
 
 def _allotted(lines: pl.DataFrame, max_units: int | None) -> pl.DataFrame:
