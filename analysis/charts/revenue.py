@@ -153,7 +153,7 @@ def _hover(row: dict[str, int | None], name: str) -> str:
 
 
 def waterfall(cuts: Waterfall) -> Chart:
-    """The way from list price to receipts, one row a step (`metrics.waterfall`)."""
+    """The way from list price to expected payments, one row a step (`metrics.waterfall`)."""
     question = "What do Medicare's rules take off the list price?"
     if cuts.steps.is_empty():
         return empty(question, "None of these lines has a Medicare amount.")

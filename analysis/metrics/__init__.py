@@ -1,4 +1,4 @@
-"""Figures for a set of priced lines: totals, splits, months, the way from list price to receipts.
+"""Figures for a set of priced lines: totals, splits, months, from list price to expected payments.
 
 Every function takes `Priced.lines` (already filtered) and, if optional columns matter, `Export.fields`, and returns
 small Polars frames or frozen values. Amounts are Int64 cents; null means "unknown" and is never zero.

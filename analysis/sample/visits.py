@@ -80,7 +80,12 @@ def pick_one(rng: np.random.Generator, weights: Sequence[float], size: int) -> I
 
 
 def spans(lengths: Ints) -> tuple[Ints, Ints]:
-    """For runs of the given lengths laid end to end: the run each entry is in, and its position there from 0."""
+    """For runs of the given lengths laid end to end: the run each entry is in, and its position there from 0.
+
+    >>> runs, positions = spans(np.array([2, 3]))
+    >>> runs.tolist(), positions.tolist()
+    ([0, 0, 1, 1, 1], [0, 1, 0, 1, 2])
+    """
     owner = np.repeat(np.arange(lengths.size), lengths)
     return owner, np.arange(owner.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 

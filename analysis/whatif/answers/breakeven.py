@@ -35,7 +35,7 @@ class BreakEven:
     mix_before, mix_after:
         The target's part of the two codes' units, 0 to 1, with the recoding in no visit and at `share`.
     measure:
-        Allowed amounts, or receipts.
+        Allowed amounts, or expected payments (`receipts`).
     """
 
     recode: Recode

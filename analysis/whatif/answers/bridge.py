@@ -44,7 +44,7 @@ class Bridge:
     left_out:
         Codes of `year_b` that are not in `year_a`'s schedule; all their revenue counts as mix.
     measure:
-        Allowed amounts, or receipts.
+        Allowed amounts, or expected payments (`receipts`).
     """
 
     year_a: int

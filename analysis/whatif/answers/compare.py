@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from analysis.whatif.visits import Cube, Exact, Outcome
 
 Measure = Literal["allowed", "receipts"]
+"""What is compared: expected allowed amounts, or expected payments, by the words of the columns in what is written."""
 
 COLUMN: dict[str, str] = {"allowed": "expected_cents", "receipts": "receipts_cents"}
 """What a measure is called among a line's amounts."""
@@ -192,7 +193,12 @@ _UNITS = ("units_before", "units_after")
 
 
 def shared_out(exact_values: Sequence[Exact], total: int) -> list[int]:
-    """Return whole cents that add up to a total, each rounded up or down: the largest remainders go up."""
+    """Return whole cents that add up to a total, each rounded up or down: the largest remainders go up.
+
+    >>> from fractions import Fraction
+    >>> shared_out([Fraction(1, 3), Fraction(4, 3), Fraction(4, 3)], 3)
+    [1, 1, 1]
+    """
     floors = [value.numerator // value.denominator for value in exact_values]
     order = sorted(range(len(floors)), key=lambda index: exact_values[index] - floors[index], reverse=True)
     for index in order[: total - sum(floors)]:

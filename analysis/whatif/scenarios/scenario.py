@@ -66,7 +66,11 @@ class Scenario:
 
 
 def without_none(*changes: Change | None) -> tuple[Change, ...]:
-    """Return the changes that are not None."""
+    """Return the changes that are not None.
+
+    >>> without_none(None)
+    ()
+    """
     return tuple(change for change in changes if change is not None)
 
 

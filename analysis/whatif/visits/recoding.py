@@ -63,6 +63,11 @@ def combinations(visit_change_mask: Mask, change_shares: Sequence[int]) -> Itera
 
     The weight is the probability times BASIS to the power of the number of changes, a whole number: shares of different
     changes are independent.
+
+    >>> list(combinations(0b01, [2_000]))  # one change, in a fifth of the visits
+    [(0, 8000), (1, 2000)]
+    >>> list(combinations(0b00, [2_000]))  # a visit that it cannot take
+    [(0, 10000)]
     """
     ways = [(0, 1)]
     for index, share in enumerate(change_shares):
