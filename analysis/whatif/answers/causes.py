@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from analysis.whatif.visits import Cube
 
 ORDER = "In this order: volume, then codes, then prices, then payment rules."
-"""What has to stand beside the causes: another order would share the difference otherwise."""
+"""Shown with the causes: another order would split the same difference differently."""
 _SCHEMA = {
     "cause": pl.String,
     "label": pl.String,

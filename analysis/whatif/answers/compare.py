@@ -127,7 +127,7 @@ def checked(cube: Cube, scenario: Scenario) -> Outcome:
 
 
 def _check_selections(cube: Cube, scenario: Scenario) -> None:
-    """Refuse changes that no line looked at has to do with: they would quietly change nothing."""
+    """Refuse changes that affect no line in view: they would quietly change nothing."""
     for name, change in scenario.named():
         change.check_lines(cube, name, scenario)
 

@@ -78,7 +78,7 @@ class Swing:
 
 
 class LinesInView(Protocol):
-    """The lines that are looked at, for a change to ask whether they have to do with it (`visits.Cube`)."""
+    """The lines in view, so that a change can check whether it affects any of them (`visits.Cube`)."""
 
     def count(self, where: Filters) -> int:
         """How many of them meet a condition."""
@@ -87,7 +87,7 @@ class LinesInView(Protocol):
         """(code, row modifier) of the fee rows that price them."""
 
     def has_assistants(self) -> bool:
-        """Whether an assistant furnished any."""
+        """Whether an assistant treated on any of them."""
 
     def payer_classes(self) -> Collection[str]:
         """The payer classes they have."""
@@ -115,7 +115,7 @@ class Change(ABC):
         """Refuse changes of this kind that do not go together. Raises BadInput."""
 
     def check_lines(self, lines: LinesInView, name: str, scenario: Scenario) -> None:  # noqa: B027  likewise
-        """Refuse a change that no line looked at has to do with: it would quietly change nothing. Raises BadInput."""
+        """Refuse a change that affects no line in view: it would quietly change nothing. Raises BadInput."""
 
     @abstractmethod
     def in_words(self) -> str:

@@ -38,7 +38,7 @@ def build(
     counted:
         The lines in view; other lines of the same visits rank with them but are not summed.
     scenarios:
-        What will be asked: their conditions on lines and the years they compare with.
+        The scenarios to be priced: the cube keeps apart what their conditions and years distinguish.
     codes:
         Codes a recoding may produce, besides those in use.
 

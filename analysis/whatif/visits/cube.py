@@ -70,9 +70,9 @@ class Cube:
 
         It cannot be distinguished later: dates of a change within a year, and therapists, clinics, dates.
         """
-        asked_conditions, years = distinctions_of(scenarios)
+        conditions, years = distinctions_of(scenarios)
         return years <= self._years and all(
-            where in self.builder.conditions or is_of_line_kind(where) for where in asked_conditions
+            where in self.builder.conditions or is_of_line_kind(where) for where in conditions
         )
 
     def _refuse_uncovered(self, scenario: Scenario) -> None:
@@ -192,13 +192,13 @@ class Cube:
         return frozenset(rows.select("code", "schedule_modifier").iter_rows())
 
     def has_assistants(self) -> bool:
-        """Whether an assistant furnished any of the lines in view."""
+        """Tell whether an assistant treated on any of the lines in view."""
         return bool(
             self.distinct.line_kinds.select((has("condition_mask", COUNTED) & pl.col("assistant")).any()).item()
         )
 
     def payer_classes(self) -> frozenset[str]:
-        """The payer classes of the lines looked at."""
+        """Return the payer classes of these visits' lines, in view or not."""
         return frozenset(self.distinct.line_kinds["payer_class"])
 
     def priced_visits(self) -> int:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class MpprChange(Change):
     """The part of the practice expense MPPR takes off additional units, and the payer classes whose lines it holds for.
 
-    None leaves the rate, or who applies it (all lines), as it is. Whose lines it holds for is told apart where lines
-    are priced (`visits.fee_rows`).
+    None leaves the rate, or who applies it (all lines), as it is. Which lines are priced without MPPR is decided in
+    `visits.fee_rows`.
     """
 
     rate_bp: int | None = None

@@ -131,7 +131,7 @@ class Recode(Change):
 
     @classmethod
     def check_together(cls, changes: tuple[Recode, ...]) -> None:
-        """Refuse more recodings than can be told apart."""
+        """Refuse more recodings than the limit: each doubles the combinations of a visit."""
         if len(changes) > counts().recodes:
             raise BadInput(
                 f"{len(changes)} recodings",
