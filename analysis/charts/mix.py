@@ -176,6 +176,7 @@ def _interval_dots(shares: pl.DataFrame, focus: str, overall: float) -> Trace:
         x=shares["share"],
         y=[position + MIDDLE for position in range(shares.height)],
         mode="markers",
+        cliponaxis=False,  # a share near 0 is drawn as a whole dot
         error_x={
             "type": "data",
             "array": shares["high"] - shares["share"],

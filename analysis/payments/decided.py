@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.codes.carc import carc_text, carcs, groups, main_reason
-from analysis.codes.remarks import plb_reasons, remark_text, remarks_in
-from analysis.codes.remarks import said as remarks_in_words
+from analysis.codes.remarks import plb_reasons, remark_text, remarks_in, remarks_text
 from analysis.errors import ContractError
 from analysis.ingest.posting.combine import REMITTANCE
 from analysis.lines.billing_line import is_decided, is_denied, is_insured
@@ -87,7 +86,7 @@ def refusal() -> pl.Expr:
     """Say in words why a denied line (`denials_of_lines`) was denied: its reason, then its remark codes."""
 
     def in_words(line: dict[str, str | None]) -> str | None:
-        remarks = remarks_in_words(line["adjustment_reasons"])
+        remarks = remarks_text(line["adjustment_reasons"])
         parts = (carc_text(line["carc"]) if line["carc"] else "", f"({remarks})" if remarks else "")
         return " ".join(filter(None, parts)) or None
 

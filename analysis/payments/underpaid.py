@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.codes.carc import PRIOR_PAYER, carcs
+from analysis.codes.carc import PRIOR_PAYER, SEQUESTRATION, carcs
 from analysis.lines.billing_line import REFUSED, Status
 from analysis.medicare.fees import resolve
 from analysis.medicare.fees.localities import all_localities
@@ -49,7 +49,7 @@ WORKLIST: dict[str, pl.DataType] = {
 _ALIKE = 3
 """Lines that must show another locality's amount before it is named: a single match may be chance."""
 _MOST_UNITS = 8
-_COUNTED_ELSEWHERE = ("253", PRIOR_PAYER)
+_COUNTED_ELSEWHERE = (SEQUESTRATION, PRIOR_PAYER)
 """Payment adjustments that are computed (sequestration) or belong to another payer."""
 
 
@@ -182,7 +182,7 @@ def _tests_of_allowed(underallowed: pl.DataFrame) -> dict[str, pl.Expr]:
     participation = load_policy().participation
     tests["non_participating"] = (pl.col("rule") == "medicare") & pl.any_horizontal(
         (pl.col("date_of_service") >= start) & gives(half_up(pl.col("scheduled_cents") * share, BASIS))
-        for start, share in participation.steps
+        for start, share in participation.changes
     )
     repriced = ("earlier_schedule", "other_factor", "other_locality")
     tests |= {name: gives(pl.col(name)) for name in repriced if name in underallowed.columns}
@@ -258,7 +258,7 @@ def _underpaid_by_medicare(decided: pl.DataFrame, adjustments: pl.DataFrame | No
         rightly_allowed = rightly_allowed.with_columns(law_cents=pl.lit(0, pl.Int64))
     policy = load_policy()
     days = rightly_allowed["date_of_service"].unique()
-    rate_rows = [(day, policy.on(day).assistant_share_bp, policy.on(day).sequestration_bp) for day in days]
+    rate_rows = [(day, policy.on(day)["assistant_share_bp"], policy.on(day)["sequestration_bp"]) for day in days]
     rates = pl.DataFrame(
         rate_rows,
         schema={"date_of_service": pl.Date, "assistant_bp": pl.Int64, "sequestration_bp": pl.Int64},

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from analysis.errors import BadInput
-from analysis.medicare.fees.localities import place_in
-from analysis.medicare.fees.schedules import FACTOR_SCALE, GPCI_SCALE, RVU_SCALE, load_book
-from analysis.medicare.policy import RATES, load_policy
+from analysis.medicare.fees.localities import gpcis_in
+from analysis.medicare.fees.schedules import FACTOR_SCALE, GPCI_SCALE, RVU_COLUMNS, RVU_SCALE, load_book
+from analysis.medicare.policy import load_policy
 from analysis.money import BASIS, half_up
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
-    from analysis.medicare.fees.localities import Locality, Placed
+    from analysis.medicare.fees.localities import Locality, LocalityGpcis
     from analysis.medicare.fees.schedules import Schedule, Track
     from analysis.medicare.policy import Rules
     from analysis.pricing.periods import Period
@@ -88,16 +88,17 @@ def _whole(value: int, name: str) -> pl.Expr:
     return pl.lit(value, pl.Int64).alias(name)
 
 
-def _ingredients(rvus: pl.DataFrame, setting: Setting, gpcis: Placed, factor_e4: int, rules: Rules) -> pl.DataFrame:
+def _ingredients(
+    rvus: pl.DataFrame, setting: Setting, gpcis: LocalityGpcis, factor_e4: int, rules: Rules
+) -> pl.DataFrame:
     """Add the INGREDIENTS that RVU rows lack: the setting's practice expense, GPCIs, factor and reduction."""
-    rvu_columns = ("work_rvu_e2", "nonfacility_pe_rvu_e2", "facility_pe_rvu_e2", "malpractice_rvu_e2")
     return _with_practice_expense(rvus, setting).with_columns(
-        (pl.sum_horizontal(*rvu_columns) > 0).alias("has_rvus"),
+        (pl.sum_horizontal(*RVU_COLUMNS) > 0).alias("has_rvus"),
         _whole(gpcis.work_gpci_e3, "work_gpci_e3"),
         _whole(gpcis.pe_gpci_e3, "pe_gpci_e3"),
         _whole(gpcis.mp_gpci_e3, "mp_gpci_e3"),
         _whole(factor_e4, "factor_e4"),
-        _whole(rules.pe_reduction_bp, "pe_reduction_bp"),
+        _whole(rules["pe_reduction_bp"], "pe_reduction_bp"),
     )
 
 
@@ -124,7 +125,7 @@ def schedule_amounts(
     """
     rvus = schedule.rvus if codes is None else schedule.rvus.filter(pl.col("hcpcs").is_in(list(codes)))
     factor = schedule.period_on(on).factor_e4(track)
-    rows = with_amounts(_ingredients(rvus, setting, place_in(schedule, locality), factor, load_policy().on(on)))
+    rows = with_amounts(_ingredients(rvus, setting, gpcis_in(schedule, locality), factor, load_policy().on(on)))
     return rows.select(
         "hcpcs",
         "modifier",
@@ -160,7 +161,7 @@ def rates(
         For a code the schedule does not have.
     """
     schedule = load_book().schedule_on(on, proposed=proposed)
-    gpci_locality = place_in(schedule, locality).place
+    gpci_locality = gpcis_in(schedule, locality).locality
     frame = schedule_amounts(schedule, locality, on=on, codes=codes, track=track, setting=setting)
     if missing := sorted(set(codes or ()) - set(frame["hcpcs"])):
         raise BadInput(
@@ -196,7 +197,7 @@ def _rvu_rows(keys: pl.DataFrame, schedule: Schedule) -> pl.DataFrame:
 
 def _one_period(rvus: pl.DataFrame, setting: Setting, locality: Locality, period: Period) -> pl.DataFrame:
     schedule, rules = period.schedule, period.rules
-    return _ingredients(rvus, setting, place_in(schedule, locality), period.factor_e4, rules).select(
+    return _ingredients(rvus, setting, gpcis_in(schedule, locality), period.factor_e4, rules).select(
         pl.col("hcpcs").alias("code"),
         "rvu_modifier",
         pl.lit(setting == "facility").alias("facility"),
@@ -205,7 +206,7 @@ def _one_period(rvus: pl.DataFrame, setting: Setting, locality: Locality, period
         pl.lit(schedule.year, pl.Int64).alias("year"),
         pl.lit(schedule.year, pl.Int64).alias("schedule_year"),
         *INGREDIENTS[1:],
-        *(_whole(getattr(rules, name), name) for name in RATES if name not in INGREDIENTS),
+        *(_whole(rate, name) for name, rate in rules.rates if name not in INGREDIENTS),
     )
 
 
@@ -229,9 +230,9 @@ class FeeTable:
     ----------
     rows:
         Grain: fee_id. Columns besides: code, rvu_modifier, facility, locality_key, period_id, year, the
-        INGREDIENTS, full_cents, reduced_cents (null without MPPR), mppr, top_rank, patient_share_bp,
-        assistant_share_bp, sequestration_bp, reason (null where there is an amount). `top_rank` orders the rows under
-        MPPR by practice-expense RVU, then by fee, from 1; 0 is never the unit paid in full.
+        INGREDIENTS, full_cents, reduced_cents (null without MPPR), mppr, top_rank, every dated rate (policy.Rules),
+        reason (null where there is an amount). `top_rank` orders the rows under MPPR by practice-expense RVU, then by
+        fee, from 1; 0 is never the unit paid in full.
     codes, modifiers, localities, periods:
         The offset of each key value.
     facility_offset:

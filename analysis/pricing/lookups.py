@@ -28,8 +28,10 @@ class Lookups:
         The offset of each range of dates of service: first date, last date, offset.
     modifiers:
         The offset of each distinct string of modifiers.
-    therapy, assistant:
-        The strings of modifiers that mark a line as therapy, or as furnished by an assistant.
+    therapy:
+        The strings of modifiers that mark a line as therapy.
+    flags:
+        The strings of modifiers of each line flag that modifiers give a line (Policy.line_flags).
     facility_offset:
         The offset of a line paid with the facility practice expense.
     highest_charge:
@@ -41,7 +43,7 @@ class Lookups:
     periods: tuple[tuple[date, date, int], ...]
     modifiers: Mapping[str, int]
     therapy: tuple[str, ...]
-    assistant: tuple[str, ...]
+    flags: Mapping[str, tuple[str, ...]]
     facility_offset: int
     highest_charge: int
 
@@ -61,9 +63,11 @@ def lookups(lines: pl.DataFrame, fees: FeeTable, periods: Iterable[Period], poli
         therapy=tuple(
             text for text, modifiers in modifiers_in.items() if not modifiers.isdisjoint(policy.therapy_modifiers)
         ),
-        assistant=tuple(
-            text for text, modifiers in modifiers_in.items() if not modifiers.isdisjoint(policy.assistant_modifiers)
-        ),
+        flags={
+            name: tuple(text for text, modifiers in modifiers_in.items() if not modifiers.isdisjoint(flag.modifiers))
+            for name, flag in policy.line_flags.items()
+            if flag.modifiers
+        },
         facility_offset=fees.facility_offset,
         highest_charge=highest if isinstance(highest, int) else 0,
     )

@@ -41,15 +41,9 @@ sequestration_cents (both taken off Medicare's share), medicare_cents (its payme
 coinsurance).
 """
 
-_AMOUNT_OF_UNIT = (
-    "fee_id",
-    "full_cents",
-    "reduced_cents",
-    "mppr",
-    "patient_share_bp",
-    "assistant_share_bp",
-    "sequestration_bp",
-)
+RATES = ("patient_share_bp", "assistant_share_bp", "sequestration_bp")
+"""The dated rates that `price_units` reads (medicare.policy.Rules); the others make the amounts of one unit."""
+_AMOUNT_OF_UNIT = ("fee_id", "full_cents", "reduced_cents", "mppr", *RATES)
 
 
 def _offset(column: str, offsets: Mapping[str, int]) -> nw.Expr:
@@ -70,7 +64,8 @@ def find_fees(lines: nw.LazyFrame[Any], lookups: Lookups) -> nw.LazyFrame[Any]:
     """Find the fee row of each line, in the lines' order.
 
     Needs date_of_service, code, modifiers, locality_key and facility_place (whether the place of service is a
-    facility). Adds `fee_id`, null if the line has no locality or no schedule covers its date, and `assistant`.
+    facility). Adds `fee_id`, null if the line has no locality or no schedule covers its date, and the line flags that
+    modifiers give (`assistant`).
     """
     modifiers = nw.col("modifiers")
     facility = nw.col("facility_place") & ~modifiers.is_in(lookups.therapy)
@@ -83,11 +78,8 @@ def find_fees(lines: nw.LazyFrame[Any], lookups: Lookups) -> nw.LazyFrame[Any]:
         "_setting": nw.when(facility).then(lookups.facility_offset).otherwise(0),
     }
     fee_id = reduce(operator.add, map(nw.col, offsets))
-    return (
-        lines.with_columns(**offsets, assistant=modifiers.is_in(lookups.assistant))
-        .with_columns(fee_id=fee_id)
-        .drop(*offsets)
-    )
+    flags = {name: modifiers.is_in(texts) for name, texts in lookups.flags.items()}
+    return lines.with_columns(**offsets, **flags).with_columns(fee_id=fee_id).drop(*offsets)
 
 
 def rank_for_full_unit(lookups: Lookups) -> nw.Expr:
@@ -117,7 +109,7 @@ def mark_top_unit(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any], lookups: Lo
 
 
 def price_units(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Add the AMOUNTS to lines with fee_id, units, charge_cents, assistant and holds_top."""
+    """Add the AMOUNTS to lines with fee_id, units, charge_cents, holds_top and every line flag (`assistant`)."""
     units, full = nw.col("units"), nw.col("full_cents")
     expected, coinsurance = nw.col("expected_cents"), nw.col("coinsurance_cents")
     holds = nw.col("holds_top").cast(nw.Int64)

@@ -13,14 +13,15 @@ from analysis.errors import ContractError
 from analysis.medicare.fees.localities import NATIONAL, Locality, resolve
 from analysis.medicare.fees.schedules import load_book
 from analysis.medicare.policy import load_policy
-from analysis.pricing.fee_table import FeeTable, fee_table
+from analysis.pricing.fee_table import INGREDIENTS, FeeTable, fee_table
 from analysis.pricing.lookups import Lookups, lookups
 from analysis.pricing.periods import periods_of
-from analysis.pricing.pipeline import find_fees, price_units
+from analysis.pricing.pipeline import RATES, find_fees, price_units
 from analysis.pricing.visits import in_visit_order, mark_top_unit_in_order
 
 if TYPE_CHECKING:
     from analysis.medicare.fees.schedules import Track
+    from analysis.medicare.policy import Policy
     from analysis.pricing.fee_table import Setting
     from analysis.pricing.periods import Period
 
@@ -38,7 +39,8 @@ class Work:
     ----------
     lines:
         Grain: one billing line, in the order of line_id; only what pricing reads: line_id, visit_key, date_of_service,
-        code, modifiers, locality_key (null where the clinic has none), units, charge_cents, facility_place.
+        code, modifiers, locality_key (null where the clinic has none), units, charge_cents, facility_place, the line
+        flags that places of service give (Policy.line_flags).
     fees:
         The fee rows of only the codes, row modifiers, localities and periods in use.
     lookups:
@@ -57,7 +59,7 @@ class Prepared:
     Attributes
     ----------
     lines:
-        Grain: one billing line: line_id, visit_key, visit, code, units, charge_cents, fee_id, assistant.
+        Grain: one billing line: line_id, visit_key, visit, code, units, charge_cents, fee_id, the line flags.
     fees:
         The fee rows.
     lookups:
@@ -144,7 +146,10 @@ def work_of(
     ContractError for no units or a negative charge.
     """
     _refuse_reversals(lines)
-    facilities = sorted(load_policy().facility_places)
+    refuse_unread(policy := load_policy())
+    places = {"facility_place": policy.facility_places}
+    places |= {name: flag.places for name, flag in policy.line_flags.items() if flag.places}
+    place = pl.col("place_of_service").cast(pl.String)
     inputs = lines.select(
         "line_id",
         "visit_key",
@@ -154,13 +159,22 @@ def work_of(
         "locality_key",
         "units",
         "charge_cents",
-        facility_place=pl.col("place_of_service").cast(pl.String).is_in(facilities).fill_null(value=False),
+        **{name: place.is_in(sorted(listed)).fill_null(value=False) for name, listed in places.items()},
     )
     keys = inputs["locality_key"].unique().drop_nulls().cast(pl.String)
     localities = tuple(sorted({resolve(key) for key in keys}))
     used_periods = tuple(periods or _periods_in_use(inputs["date_of_service"].unique(), track, proposed=proposed))
     fees = _fees(inputs, localities, used_periods, further_codes)
-    return Work(inputs, fees, lookups(inputs, fees, used_periods, load_policy()))
+    return Work(inputs, fees, lookups(inputs, fees, used_periods, policy))
+
+
+def refuse_unread(policy: Policy) -> None:
+    """Raise ContractError for a dated rate of data/policy that no price is computed with: it would change nothing."""
+    if unread := policy.rates.keys() - {*RATES, *INGREDIENTS}:
+        raise ContractError(
+            f"data/policy has {', '.join(sorted(unread))}, which no price is computed with: "
+            "price_units in analysis/pricing/pipeline.py has to read it and name it in RATES"
+        )
 
 
 def prepare(work: Work) -> Prepared:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.lines.billing_line import SCHEMA
-from analysis.medicare.fees.localities import place_in, resolve
+from analysis.medicare.fees.localities import gpcis_in, resolve
 from analysis.medicare.fees.schedules import load_book
 from analysis.pricing.engines import Engine, collect, converter
 from analysis.pricing.pipeline import AMOUNTS, find_fees, mark_top_unit, price_units
@@ -120,5 +120,5 @@ def _notes(priced: pl.DataFrame, work: Work) -> tuple[str, ...]:
     """Return the successors used for localities of these lines, each once."""
     fee_rows = work.fees.rows.filter(pl.col("fee_id").is_in(priced["fee_id"].unique().implode()))
     pairs = fee_rows.select("year", "locality_key").unique().sort("year", "locality_key").iter_rows()
-    notes = (place_in(load_book().schedules[year], resolve(key)).note for year, key in pairs)
+    notes = (gpcis_in(load_book().schedules[year], resolve(key)).note for year, key in pairs)
     return tuple(dict.fromkeys(note for note in notes if note))

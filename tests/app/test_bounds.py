@@ -10,7 +10,7 @@ from analysis.system import apart
 from analysis.system.apart import Bounds
 from pages._ui.kit.screens import DATA
 from pages._ui.kit.session import Loaded, Pending
-from tests.app.test_files import JULY, JUNE, drop, title
+from tests.app.page import JULY, JUNE, drop, title
 from tests.ingest.bombs import BOMBS
 
 if TYPE_CHECKING:

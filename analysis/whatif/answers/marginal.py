@@ -11,6 +11,7 @@ import polars as pl
 from analysis.codes.hcpcs import label
 from analysis.errors import BadInput
 from analysis.medicare.fees import resolve
+from analysis.medicare.policy import load_policy
 from analysis.money import dollars
 from analysis.pricing.pipeline import price_units
 from analysis.whatif.scenarios import BASELINE, GpciChange
@@ -128,11 +129,11 @@ def _where(cube: Cube) -> tuple[str, int]:
 
 
 def _one_unit(rows: pl.DataFrame, *, holds_top: bool) -> pl.DataFrame:
-    """Return the amounts of a one-unit line at each fee row, in row order, without a charge or an assistant."""
+    """Return the amounts of a one-unit line at each fee row, in row order, without a charge or a flag."""
     lines = rows.select("fee_id").with_columns(
         pl.lit(1, pl.Int64).alias("units"),
         pl.lit(None, pl.Int64).alias("charge_cents"),
-        pl.lit(value=False).alias("assistant"),
+        *(pl.lit(value=False).alias(flag) for flag in load_policy().line_flags),
         pl.lit(holds_top).alias("holds_top"),
     )
     priced: pl.DataFrame = price_units(nw.from_native(lines.lazy()), nw.from_native(rows.lazy())).collect().to_native()

@@ -101,7 +101,9 @@ def _above_limit(lines: pl.DataFrame, limit: Guidance) -> pl.DataFrame:
         others = lines.filter(pl.col("code").is_in(limit.beside)).select(_VISIT).unique()
         limited_lines = limited_lines.join(others, on=_VISIT, how="semi")
     units = (
-        limited_lines.group_by(*_VISIT, "discipline").agg(pl.col("units").sum()).filter(pl.col("units") > limit.most)
+        limited_lines.group_by(*_VISIT, "discipline")
+        .agg(pl.col("units").sum())
+        .filter(pl.col("units") > limit.max_units)
     )
     return (
         units.select(_VISIT)

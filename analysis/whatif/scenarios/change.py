@@ -122,9 +122,9 @@ class Change(ABC):
         """What the change says, for people."""
 
     @classmethod
-    def parts(cls, changes: tuple[Self, ...]) -> Iterator[Part]:  # noqa: ARG003
+    @abstractmethod
+    def parts(cls, changes: tuple[Self, ...]) -> Iterator[Part]:
         """The parts of the difference that come from the changes of this kind; none for contracts."""
-        yield from ()
 
     @classmethod
     def swings(cls, scenario: Scenario, rows: pl.DataFrame) -> Iterator[Swing]:  # noqa: ARG003

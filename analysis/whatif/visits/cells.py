@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from analysis.medicare.policy import load_policy
 from analysis.pricing.visits import mark_top_unit_in_order
 from analysis.whatif.visits.masks import COUNTED, has, mask_of
 from analysis.whatif.visits.recoding import recoded_lines
@@ -35,7 +36,6 @@ _CELL = (
     "payer_class",
     "units",
     "charge_cents",
-    "assistant",
     "holds_top",
     "moved",
 )
@@ -123,7 +123,7 @@ class CellBuilder:
         return recoded_lines(changeable, structure.moves, combination, self.median_charges, self.all_fees.fees.codes)
 
     def cells(self, structure: Structure, combination: Mask, rows: pl.DataFrame) -> pl.DataFrame:
-        """Return counted lines that are priced alike: the columns of _CELL, and lines."""
+        """Return counted lines that are priced alike: _CELL, the line flags (Policy.line_flags), and lines."""
         order = self._order(structure, rows)
         key = ("cells", structure, combination, order)
         return self.cached(key, lambda: self._counted(self._marked(structure, combination, rows)))
@@ -141,7 +141,7 @@ class CellBuilder:
     def _counted(self, lines: pl.DataFrame) -> pl.DataFrame:
         visits = self.distinct.visits["visits"].gather(lines["visit"])
         counted = lines.with_columns(visits.alias("lines")).filter("counted")
-        return counted.group_by(_CELL).agg(pl.col("lines").sum())
+        return counted.group_by(*_CELL, *load_policy().line_flags).agg(pl.col("lines").sum())
 
     def ranked(self, lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         """Add `holds_top` to lines, by the order of some fee rows."""

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from analysis.lines.filters import Filters
     from analysis.pricing import Work
 
-_TEXTS = ("payer", "payer_class", "discipline")
-_KEYS = ("fee_id", "code", "units", "charge_cents", "assistant", "distinct_service", *_TEXTS, "condition_mask")
+_PRICED = ("fee_id", "code", "units", "charge_cents")
+OF_LINE = ("payer", "payer_class", "discipline")
+"""What the line itself says that a condition may ask for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,8 +40,9 @@ class DistinctVisits:
     ----------
     line_kinds:
         Grain: one kind of line, `kind` its row number. fee_id (null if no schedule or locality is known), code, units,
-        charge_cents, assistant (CQ or CO), distinct_service (59 or an X modifier), payer, payer_class, discipline,
-        condition_mask (`masks`: COUNTED, and a bit for each condition the line meets). Text columns are categories.
+        charge_cents, every line flag (Policy.line_flags: assistant is CQ or CO), distinct_service (59 or an X
+        modifier), payer, payer_class, discipline, condition_mask (`masks`: COUNTED, and a bit for each condition the
+        line meets). Text columns are categories.
     lines:
         Grain: one line of a distinct visit, ordered by visit and line: visit, line, kind.
     visits:
@@ -94,11 +96,11 @@ def _described(lines: pl.DataFrame, work: Work, counted: Filters, conditions: It
     distinct_texts = _with_any(lines["modifiers"], load_policy().distinct_modifiers)
     with_fees: pl.LazyFrame = find_fees(nw.from_native(work.lines.lazy()), work.lookups).to_native()
     described = (
-        with_fees.select("visit_key", "line_id", "fee_id", "code", "units", "charge_cents", "assistant", "modifiers")
+        with_fees.select("visit_key", "line_id", *_PRICED, *load_policy().line_flags, "modifiers")
         .with_columns(pl.col("modifiers").is_in(distinct_texts).alias("distinct_service"))
         .drop("modifiers")
         .collect()
-        .hstack(lines.select(*_TEXTS, condition_mask.alias("condition_mask")))
+        .hstack(lines.select(*OF_LINE, condition_mask.alias("condition_mask")))
     )
     in_view = has("condition_mask", COUNTED)
     if described.select(in_view.all()).item():
@@ -115,8 +117,9 @@ def _with_any(texts: pl.Series, modifiers: Iterable[str]) -> list[str]:
 
 def _by_kind(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the kinds of lines, and the lines as visit_key, visit and kind, in order."""
-    kinds = lines.select(_KEYS).unique().with_row_index("kind")
-    lines_by_kind = lines.lazy().join(kinds.lazy(), on=list(_KEYS), how="left", nulls_equal=True, maintain_order="left")
+    keys = [*_PRICED, *load_policy().line_flags, "distinct_service", *OF_LINE, "condition_mask"]
+    kinds = lines.select(keys).unique().with_row_index("kind")
+    lines_by_kind = lines.lazy().join(kinds.lazy(), on=keys, how="left", nulls_equal=True, maintain_order="left")
     return kinds.with_columns(pl.col("kind").cast(pl.Int64)), lines_by_kind.select(
         "visit_key", "visit", "kind"
     ).collect()

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from analysis.lines.filters import Filters
+from analysis.lines.filters import COLUMNS, Filters
 from analysis.medicare.fees import load_book
 from analysis.medicare.policy import load_policy
 from analysis.money import BASIS
 from analysis.pricing import periods_of
 from analysis.whatif.scenarios import MpprChange, Recode, VolumeChange
+from analysis.whatif.visits.distinct_visits import OF_LINE
 from analysis.whatif.visits.recoding import moves_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from analysis.whatif.scenarios import Scenario
     from analysis.whatif.visits.recoding import Moves
 
-_LINE_KIND_FIELDS = frozenset({"payers", "payer_classes", "disciplines", "codes"})
+_LINE_KIND_FIELDS = frozenset(field for field, column in COLUMNS.items() if column in {"code", *OF_LINE})
 """Fields of a condition that are columns of every kind of line; the others need a bit when the cube is built."""
 
 

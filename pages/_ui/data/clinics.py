@@ -11,7 +11,7 @@ import streamlit as st
 from analysis.ingest import Export
 from analysis.ingest.cells.values import proposed_class
 from analysis.ingest.settings import UNKNOWN, payer_rules
-from pages._ui.kit import localities, session
+from pages._ui.kit import localities, session, tables
 from pages._ui.kit.terms import explain
 from pages._ui.kit.text import count, exact, safe
 
@@ -139,13 +139,13 @@ def payers(export: Export) -> None:
         .drop_nulls("Payer")
         .sort("Lines", "Payer", descending=[True, False])
     )
-    edited = st.data_editor(
+    edited = tables.edit(
         known,
-        hide_index=True,
-        disabled=["Payer", "Lines"],
-        key="class_editor",
         alt="Payers and their classes",
-        column_config={
+        units={"Lines": "count"},
+        fixed=["Payer", "Lines"],
+        key="class_editor",
+        config={
             "Class": st.column_config.SelectboxColumn(
                 "Class (double-click to change)", options=list(payer_rules().classes), required=True
             ),

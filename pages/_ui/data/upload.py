@@ -13,9 +13,9 @@ import streamlit as st
 
 from analysis.codes.hcpcs import label
 from analysis.errors import BadInput, RevMixError
-from analysis.ingest import Document, Mapping, SummaryOnly, documents
+from analysis.ingest import Document, Mapping, SummaryOnly, unpack_files
 from analysis.ingest.columns.saved_mappings import load_all, save
-from analysis.ingest.review import Review, With, load_apart, may_be_chosen_apart, review_apart
+from analysis.ingest.review import ReadSettings, Review, load_apart, may_be_chosen_apart, review_apart
 from analysis.system import apart
 from pages._ui.data.dropped import let_go, read
 from pages._ui.kit import session, tables
@@ -138,7 +138,7 @@ def receive(files: list[tuple[str, bytes]], *, add: bool = False) -> None:
     What cannot be read leaves one line each and nothing else.
     """
     errors: list[BadInput] = []
-    found = documents(files, errors)
+    found = unpack_files(files, errors)
     refused = [Refused(safe(error)) for error in errors]
     _forget()
     with st.spinner("Reading " + ", ".join(safe(document.name) for document in found[:3])):
@@ -172,9 +172,9 @@ def receive_one(document: Document, *, add: bool, sheet: str | None = None) -> N
         _use([Loaded(document.name, document.data, read)], add=add)
 
 
-def _given() -> With:
+def _given() -> ReadSettings:
     """How this session reads files: its pseudonym key, today's date, the remembered mappings."""
-    return With(session.patient_key(), datetime.now(tz=UTC).astimezone().date(), tuple(load_all()[0]))
+    return ReadSettings(session.patient_key(), datetime.now(tz=UTC).astimezone().date(), tuple(load_all()[0]))
 
 
 def _receive_several(found: list[Document], refused: list[Refused], *, add: bool) -> None:
@@ -239,7 +239,9 @@ def remap(waiting: Pending, mapping: Mapping) -> None:
     before = waiting.read
     with _progress(before.name) as tell:
         document = Document(before.name, waiting.data)
-        read = review_apart(document, _given(), sheet=before.asked, mapping=mapping, before=before, progress=tell)
+        read = review_apart(
+            document, _given(), sheet=before.requested_sheet, mapping=mapping, before=before, progress=tell
+        )
     if isinstance(read, Review):
         session.hold(replace(waiting, read=read))
 

@@ -11,7 +11,9 @@ import streamlit as st
 
 MOST = 40
 """Rows of a table on paper; the download has them all."""
-FIGURES = frozenset({"cents", "share", "factor", "ratio"})
+FIGURES = frozenset({"cents", "share", "percent", "factor", "ratio"})
+WRITTEN = {"cents": "${:,.2f}", "percent": "{:.2f}%", "factor": "{:.4f}", "ratio": "{:.2f}", "plain": "{}"}
+"""How a unit is written; other whole numbers have a thousands separator."""
 
 
 def table(read: pl.DataFrame, units: Sequence[str], alt: str) -> None:
@@ -22,7 +24,8 @@ def table(read: pl.DataFrame, units: Sequence[str], alt: str) -> None:
     read:
         The table as its download has it (`tables.as_read`).
     units:
-        Of each column, as the definitions name them.
+        Of each column, as the definitions name them; also ``percent``, for a number of percent, and ``plain``, for a
+        number that names something.
     alt:
         The table's name.
     """
@@ -48,12 +51,9 @@ def _cell(tag: str, text: str, *, end: bool) -> str:
 def _text(value: object, unit: str) -> str:
     if value is None:
         return "—"
-    if unit == "cents":
-        return f"${value:,.2f}".replace("$-", "-$")
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
     if isinstance(value, date):
         return f"{value:%b %Y}" if unit == "month" else f"{value:%b} {value.day}, {value.year}"
-    if unit == "factor":
-        return f"{value:.4f}"
-    if unit == "ratio":
-        return f"{value:.2f}"
-    return f"{value:,}" if isinstance(value, int) else f"{value}"
+    written = WRITTEN.get(unit, "{:,}" if isinstance(value, int) else "{}")
+    return written.format(value).replace("$-", "-$")

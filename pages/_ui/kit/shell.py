@@ -33,8 +33,11 @@ def screen(here: Screen) -> Iterator[None]:
         st.session_state["linked_scenario"] = st.query_params.get("scenario", "")
         st.switch_page("app.py")
     st.html(HERE / "style.css")
+    dark = st.context.theme.type == "dark"
     # Popovers and menus stand outside of the part of the page that Streamlit gives its theme's scheme.
-    st.html(f"<style>:root {{ color-scheme: {'dark' if st.context.theme.type == 'dark' else 'light'}; }}</style>")
+    st.html(f"<style>:root {{ color-scheme: {'dark' if dark else 'light'}; }}</style>")
+    if dark:
+        st.html(HERE / "dark_on_paper.css")
     idle.say_loss()
     try:
         yield

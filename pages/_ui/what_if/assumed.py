@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 
 from analysis.whatif.scenarios.assumptions import assumptions, with_provenance
+from pages._ui.kit import tables
 from pages._ui.what_if import state
 
 if TYPE_CHECKING:
@@ -39,8 +40,13 @@ def show(draft: Draft) -> None:
         },
         schema_overrides={"On": pl.Date},
     )
-    edited = st.data_editor(
-        frame, disabled=["Assumption", "On"], hide_index=True, key=draft.key(f"assumed_{hash(held)}"), width="stretch"
+    edited = tables.edit(
+        frame,
+        alt="Assumptions and who entered them",
+        units={"On": "date"},
+        fixed=["Assumption", "On"],
+        key=draft.key(f"assumed_{hash(held)}"),
+        config={"On": st.column_config.DateColumn(format="MMM D, YYYY")},
     )
     scenario = draft.scenario
     for one, by, reason in zip(held, edited["Entered by"], edited["Why"], strict=True):

@@ -9,19 +9,24 @@ from typing import Any
 import streamlit as st
 
 from analysis.codes.hcpcs import named
+from analysis.errors import ContractError
 from analysis.lines.filters import NOT_STATED, choices
 from analysis.medicare.fees import resolve
 from analysis.money import BASIS
 from analysis.whatif.scenarios import (
     EVERYWHERE,
+    KINDS,
     UNSAID,
     AssistantChange,
     Change,
     Contract,
     GpciChange,
     MpprChange,
+    Recode,
+    RulesChange,
     RvuChange,
     Scenario,
+    ScheduleChange,
     SequestrationChange,
     VolumeChange,
     without_none,
@@ -255,4 +260,9 @@ WIDGETS: Mapping[type[Change], Draw] = {
     RvuChange: _rvu,
     Contract: _contract,
 }
-"""The widget of each kind of change, in the order of the page; recodings and the schedule stand above (`controls`)."""
+"""The widget of each kind of change, in the order of the page."""
+ELSEWHERE: tuple[type[Change], ...] = (Recode, ScheduleChange, RulesChange)
+"""Kinds without a widget here: recodings and the schedule stand above (`controls`), rules of a year only in a file."""
+
+if _forgotten := [kind.__name__ for kind in KINDS if kind not in WIDGETS and kind not in ELSEWHERE]:
+    raise ContractError(f"no widget for {', '.join(_forgotten)}: name it in WIDGETS, pages/_ui/what_if/more.py")

@@ -71,13 +71,14 @@ def _editor(seen: View) -> None:
     rows += [_class_row(group) for group in groups]
     nonce = st.session_state.setdefault(NONCE, 0)
     money = st.column_config.NumberColumn(format="dollar", min_value=0.01, max_value=10_000.0)
-    edited: Any = st.data_editor(
+    edited = tables.edit(
         pl.DataFrame(rows, schema=_SCHEMA, orient="row"),
-        disabled=["Payer", "Class"],
-        hide_index=True,
+        alt="How each payer pays",
+        units={"Percent": "percent", "Fee schedule year": "plain", "Per visit": "cents", "Cap per visit": "cents"},
+        fixed=["Payer", "Class"],
         height="content",
         key=f"contracts_{nonce}",
-        column_config={
+        config={
             "Pays by": st.column_config.SelectboxColumn(options=[DEFAULT, *BY_NAME], required=True),
             "Percent": st.column_config.NumberColumn(format="%.2f%%", min_value=0.01, max_value=1_000.0),
             "Fee schedule year": st.column_config.NumberColumn(format="%d", min_value=2020, max_value=2100),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from analysis.errors import BadInput
 from analysis.medicare.fees import load_book, resolve
 from analysis.money import dollars
-from analysis.whatif.scenarios.change import Change, Section, check_alone
+from analysis.whatif.scenarios.change import Change, Part, Section, check_alone
 from analysis.whatif.scenarios.entries import FEES, LOCALITY, TEXT, TRUTH, YEAR, Key, figure, one_of
 from analysis.whatif.scenarios.limits import ranges
 from analysis.whatif.scenarios.provenance import UNSAID, Provenance
@@ -24,7 +24,7 @@ from analysis.whatif.scenarios.values import (
 from analysis.whatif.scenarios.words import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from analysis.whatif.scenarios.scenario import Scenario
 
@@ -156,6 +156,11 @@ class Contract(Change):
     def in_words(self) -> str:
         """``Acme pays 110% of Medicare 2025, without MPPR``."""
         return f"{self.whose} pays {self.terms}"
+
+    @classmethod
+    def parts(cls, changes: tuple[Contract, ...]) -> Iterator[Part]:  # noqa: ARG003
+        """None: a contract changes what its payer pays, never Medicare's amounts."""
+        yield from ()
 
     def _basis_in_words(self) -> str:
         share = "" if self.percent_bp is None else percent(self.percent_bp)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import polars as pl
 
 from analysis.medicare.fees import load_book, resolve
-from analysis.medicare.fees.localities import place_in
+from analysis.medicare.fees.localities import gpcis_in
 from analysis.medicare.fees.schedules import GPCI_SCALE
 from analysis.whatif.scenarios.change import Change, Part, Section, refuse_empty
 from analysis.whatif.scenarios.entries import LOCALITY, Key, figure
@@ -76,7 +76,7 @@ class GpciChange(Change):
         """Take the locality's indices for each row's year, then those entered."""
         if self.locality is not None:
             locality, fee_book = resolve(self.locality), load_book()
-            indices = {year: place_in(fee_book.schedule(year), locality) for year in rows["schedule_year"].unique()}
+            indices = {year: gpcis_in(fee_book.schedule(year), locality) for year in rows["schedule_year"].unique()}
             rows = rows.with_columns(
                 pl.col("schedule_year")
                 .replace_strict({year: getattr(gpcis, name) for year, gpcis in indices.items()}, return_dtype=pl.Int64)

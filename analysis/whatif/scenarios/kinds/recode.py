@@ -12,6 +12,7 @@ from analysis.codes import hcpcs as codes
 from analysis.errors import BadInput
 from analysis.lines.filters import COLUMNS
 from analysis.medicare.fees import load_book
+from analysis.medicare.fees.schedules import RVU_COLUMNS
 from analysis.medicare.policy import load_policy
 from analysis.money import BASIS
 from analysis.whatif.scenarios.change import EVERYWHERE, Change, Part, Section, Swing
@@ -177,7 +178,7 @@ class Recode(Change):
 @cache
 def _priced_in(year: int) -> frozenset[str]:
     """Codes that a year's schedule pays from RVUs."""
-    worth = pl.sum_horizontal("work_rvu_e2", "nonfacility_pe_rvu_e2", "facility_pe_rvu_e2", "malpractice_rvu_e2")
+    worth = pl.sum_horizontal(*RVU_COLUMNS)
     payable = pl.col("status").is_in(sorted(load_policy().payable)) & (pl.col("modifier") == "") & (worth > 0)
     return frozenset(load_book().schedules[year].rvus.filter(payable)["hcpcs"])
 

@@ -10,7 +10,7 @@ import polars as pl
 from analysis.errors import BadInput
 from analysis.medicare.fees import load_book
 from analysis.medicare.fees.schedules import FACTOR_SCALE
-from analysis.medicare.policy import RATES
+from analysis.medicare.policy import load_policy
 from analysis.money import BASIS, half_up
 from analysis.pricing.fee_table import INGREDIENTS
 from analysis.whatif.scenarios.change import Change, Part, Section, Swing, refuse_empty
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from analysis.whatif.scenarios.fee_rows import FeeRows
     from analysis.whatif.scenarios.scenario import Scenario
 
-_FROM_SCHEDULE = tuple(name for name in INGREDIENTS if name not in RATES)
 _STEP_BP = 250
 """The conversion factor moves by 2.5 %, about as much as law and rule moved it in a year since 2021."""
 
@@ -139,7 +138,9 @@ class ScheduleChange(Change):
     def on_fee_rows(self, rows: pl.DataFrame, fees: FeeRows, track: Track) -> pl.DataFrame:  # noqa: ARG002
         """Take RVUs, GPCIs and factor from another year or period, or the factor entered."""
         if self.year is not None or self.period is not None:
-            rows = rows.with_columns(fees.in_other_period(rows, self.year, self.period).select(_FROM_SCHEDULE))
+            dated_rates = load_policy().rates
+            columns = [name for name in INGREDIENTS if name not in dated_rates]
+            rows = rows.with_columns(fees.in_other_period(rows, self.year, self.period).select(columns))
         if self.factor_e4 is not None:
             return rows.with_columns(pl.lit(self.factor_e4, pl.Int64).alias("factor_e4"))
         if self.track is not None:
