@@ -35,7 +35,7 @@ from analysis.whatif.scenarios import (
 from analysis.whatif.visits import build
 from pages._ui.kit.screens import DATA, REVENUE, WHAT_IF
 from pages._ui.kit.session import SAMPLE
-from pages._ui.what_if import starts
+from pages._ui.what_if import questions
 from tests.app.test_pages import NOWHERE, answers, drop, press, said
 
 if TYPE_CHECKING:
@@ -119,12 +119,12 @@ def widget(app: AppTest, kind: str, name: str) -> Any:
 
 def held(app: AppTest) -> list[str]:
     """The names of the scenarios on the screen."""
-    return [draft.scenario.name for draft in app.session_state["what_if_drafts"]]
+    return [draft.scenario.name for draft in app.session_state["what_if_slots"]]
 
 
 def looked_at(app: AppTest) -> Scenario:
-    drafts = app.session_state["what_if_drafts"]
-    found: Scenario = next(draft.scenario for draft in drafts if draft.number == app.session_state["what_if_chosen"])
+    drafts = app.session_state["what_if_slots"]
+    found: Scenario = next(draft.scenario for draft in drafts if draft.number == app.session_state["what_if_selected"])
     return found
 
 
@@ -139,7 +139,7 @@ def table(app: AppTest, *columns: str) -> Any:
 
 
 # -------------------------------------------------------------------------------------------------------------- answers
-@pytest.mark.parametrize("number", range(len(starts.STARTS)))
+@pytest.mark.parametrize("number", range(len(questions.QUESTIONS)))
 def test_every_question_is_answered_at_a_click(what_if: Callable[..., AppTest], number: int) -> None:
     app = what_if()
     next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
@@ -156,19 +156,21 @@ def test_the_questions_stand_with_their_answers(what_if: Callable[..., AppTest],
     row = answered.loc["One unit to 97112 in 20% of 97110 visits"]
     assert round(row["allowed_difference_cents"] * 100) == fifth.allowed_difference_cents
     assert round(row["receipts_difference_cents"] * 100) == fifth.receipts_difference_cents
-    assert len(answered) == len(starts.STARTS) - 1, "all but the blank one"
+    assert len(answered) == len(questions.QUESTIONS) - 1, "all but the blank one"
     text = plain(said(app))
     assert f"+{dollars(fifth.allowed_difference_cents, places=0)}" in text
     assert dollars(fifth.allowed_difference_cents, places=0) in headline(app)
-    for number, start in enumerate(starts.STARTS):
+    for number, question in enumerate(questions.QUESTIONS):
         [button] = [button for button in app.button if button.key == f"what_if_start_{number}"]
-        assert button.label == start.question
+        assert button.label == question.text
 
 
 def test_the_answer_of_a_question_is_that_of_its_scenario(what_if: Callable[..., AppTest]) -> None:
     app = what_if()
     column = table(app, "scenario", "revenue_difference_cents").set_index("scenario")["revenue_difference_cents"]
-    [number] = [index for index, start in enumerate(starts.STARTS) if start.question.startswith("A payer drops")]
+    [number] = [
+        index for index, question in enumerate(questions.QUESTIONS) if question.text.startswith("A payer drops")
+    ]
     next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
     [name] = held(app)
     part(app, "All payers")
@@ -177,7 +179,9 @@ def test_the_answer_of_a_question_is_that_of_its_scenario(what_if: Callable[...,
 
 def test_a_contract_taken_for_granted_is_said(what_if: Callable[..., AppTest]) -> None:
     app = what_if()
-    [number] = [index for index, start in enumerate(starts.STARTS) if start.question.startswith("A payer drops")]
+    [number] = [
+        index for index, question in enumerate(questions.QUESTIONS) if question.text.startswith("A payer drops")
+    ]
     next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
     assert PAYER in plain(said(app))
     assert "is assumed to pay 110% of Medicare" in plain(said(app))
@@ -350,10 +354,10 @@ def test_a_scenario_is_renamed_and_another_one_looked_at(what_if: Callable[..., 
     assert held(app) == ["A fifth to 97112", "Next year"]
     assert "Next year" in headline(app)
     switch = next(group for group in app.button_group if str(group.key).startswith("what_if_switch"))
-    switch.set_value(app.session_state["what_if_drafts"][0].number).run()
+    switch.set_value(app.session_state["what_if_slots"][0].number).run()
     assert headline(app).startswith("A fifth to 97112")
     widget(app, "slider", "share0").set_value(30).run()
-    assert [draft.scenario.name for draft in app.session_state["what_if_drafts"]] == ["A fifth to 97112", "Next year"]
+    assert [draft.scenario.name for draft in app.session_state["what_if_slots"]] == ["A fifth to 97112", "Next year"]
     assert looked_at(app).of(Recode)[0].share_bp == 3_000
 
 

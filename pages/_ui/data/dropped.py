@@ -28,6 +28,6 @@ def let_go(numbers: Iterable[str]) -> None:
 
 def take(files: Sequence[UploadedFile]) -> list[tuple[str, bytes]]:
     """Names and bytes of dropped files. What is returned is the only copy; the caller keeps it or lets it go."""
-    taken = read(files)
-    let_go(taken)
-    return list(taken.values())
+    contents = read(files)
+    let_go(contents)
+    return list(contents.values())

@@ -63,7 +63,7 @@ def drop_zone() -> None:
         + explain("remittance", "claim", "posting"),
     )
     if files:
-        put_down(files, add=bool(add))
+        keep_until_read(files, add=bool(add))
         st.rerun()
     if session.export() is None:
         problems()
@@ -71,11 +71,11 @@ def drop_zone() -> None:
         _show_summary(summary)
 
 
-def put_down(files: Sequence[UploadedFile], *, add: bool) -> None:
+def keep_until_read(files: Sequence[UploadedFile], *, add: bool) -> None:
     """Keep dropped files until they are read (`resume`): a further drop or another page may stop a run at any time."""
-    waiting, _ = st.session_state.get(session.INBOX, ({}, add))
+    unread, _ = st.session_state.get(session.INBOX, ({}, add))
     dropped = read(files)
-    st.session_state[session.INBOX] = ({**waiting, **dropped}, add)
+    st.session_state[session.INBOX] = ({**unread, **dropped}, add)
     let_go(dropped)
 
 
@@ -83,9 +83,9 @@ def resume() -> None:
     """Read what was dropped and is not read yet; from its beginning where a run was stopped."""
     if session.INBOX not in st.session_state:
         return
-    waiting, add = st.session_state[session.INBOX]
+    unread, add = st.session_state[session.INBOX]
     try:
-        receive(list(waiting.values()), add=add)
+        receive(list(unread.values()), add=add)
     except Exception:  # a fault of ours: the files are not read over and over
         del st.session_state[session.INBOX]
         raise
@@ -94,7 +94,7 @@ def resume() -> None:
     st.rerun()
 
 
-def tries() -> int:
+def read_count() -> int:
     """How often files have been read in this session."""
     return int(st.session_state.get(NONCE, 0))
 
@@ -111,9 +111,9 @@ def problems() -> None:
         if refused.file is not None and st.button(
             f"Choose the columns of {safe(refused.file.name)}", icon=":material/view_column:", key=f"choose_{index}"
         ):
-            left = [other for other in st.session_state[PROBLEM] if other is not refused]
+            others = [other for other in st.session_state[PROBLEM] if other is not refused]
             receive_one(refused.file, add=session.has_own_files())
-            st.session_state[PROBLEM] = [*left, *st.session_state.get(PROBLEM, ())]
+            st.session_state[PROBLEM] = [*others, *st.session_state.get(PROBLEM, ())]
             st.rerun()
 
 
@@ -138,14 +138,14 @@ def receive(files: list[tuple[str, bytes]], *, add: bool = False) -> None:
     What cannot be read leaves one line each and nothing else.
     """
     errors: list[BadInput] = []
-    found = documents(files, errors)
+    unpacked = documents(files, errors)
     refused = [Refused(safe(error)) for error in errors]
     _forget()
-    with st.spinner("Reading " + ", ".join(safe(document.name) for document in found[:3])):
-        if len(found) == 1 and not refused:
-            receive_one(found[0], add=add)
+    with st.spinner("Reading " + ", ".join(safe(document.name) for document in unpacked[:3])):
+        if len(unpacked) == 1 and not refused:
+            receive_one(unpacked[0], add=add)
         else:
-            _receive_several(found, refused, add=add)
+            _receive_several(unpacked, refused, add=add)
 
 
 def _forget() -> None:
@@ -159,8 +159,8 @@ def receive_one(document: Document, *, add: bool, sheet: str | None = None) -> N
     """Hold one file for confirmation; a remittance or claim file needs none."""
     _forget()
     try:
-        with _progress(document.name) as tell:
-            read = review_apart(document, _given(), sheet=sheet, progress=tell)
+        with _progress(document.name) as report:
+            read = review_apart(document, _options(), sheet=sheet, progress=report)
     except RevMixError as error:
         if isinstance(error, SummaryOnly):
             st.session_state[SUMMARY] = error.summary
@@ -172,19 +172,19 @@ def receive_one(document: Document, *, add: bool, sheet: str | None = None) -> N
         _use([Loaded(document.name, document.data, read)], add=add)
 
 
-def _given() -> With:
+def _options() -> With:
     """How this session reads files: its pseudonym key, today's date, the remembered mappings."""
     return With(session.patient_key(), datetime.now(tz=UTC).astimezone().date(), tuple(load_all()[0]))
 
 
-def _receive_several(found: list[Document], refused: list[Refused], *, add: bool) -> None:
+def _receive_several(unpacked: list[Document], refused: list[Refused], *, add: bool) -> None:
     """Use every file that is recognised, and say of each other one why it is not."""
     loaded: list[Loaded] = []
-    given = _given()
-    for index, document in enumerate(found):
+    options = _options()
+    for index, document in enumerate(unpacked):
         try:
-            with _progress(document.name, index, len(found)) as tell:
-                loaded.append(Loaded(document.name, document.data, load_apart(document, given, tell)))
+            with _progress(document.name, index, len(unpacked)) as report:
+                loaded.append(Loaded(document.name, document.data, load_apart(document, options, report)))
         except RevMixError as error:
             refused.append(_refused(document, error))
     if loaded:
@@ -197,8 +197,8 @@ def _refused(document: Document, error: RevMixError) -> Refused:
     if isinstance(error, SummaryOnly) or not isinstance(error, BadInput) or not may_be_chosen_apart(document):
         return Refused(safe(error))
     todo = "choose its columns with the button below, or export single charge lines"
-    told = BadInput(error.found, expected=error.expected, todo=todo, file=error.file, row=error.row)
-    return Refused(safe(told), document)
+    with_todo = BadInput(error.found, expected=error.expected, todo=todo, file=error.file, row=error.row)
+    return Refused(safe(with_todo), document)
 
 
 def _use(loaded: list[Loaded], *, add: bool) -> None:
@@ -210,12 +210,12 @@ def _use(loaded: list[Loaded], *, add: bool) -> None:
 
 
 @contextmanager
-def _progress(name: str, place: int = 0, files: int = 1) -> Iterator[Callable[[float, str], None]]:
+def _progress(name: str, index: int = 0, files: int = 1) -> Iterator[Callable[[float, str], None]]:
     """A bar that shows how far the reading of a file is, and of several files of all."""
-    bar = st.progress(place / files, f"Reading {safe(name)}")
+    bar = st.progress(index / files, f"Reading {safe(name)}")
 
     def show(share: float, step: str) -> None:
-        bar.progress((place + share) / files, f"{safe(name)}: {safe(step)}")
+        bar.progress((index + share) / files, f"{safe(name)}: {safe(step)}")
 
     try:
         yield show
@@ -227,55 +227,55 @@ def reopen(file: Loaded) -> None:
     """Let the columns of a loaded file be corrected, as they were confirmed."""
     first = file.exports[0]
     alone = first.sheet if len(file.exports) == 1 else None
-    with _progress(file.name) as tell:
+    with _progress(file.name) as report:
         document = Document(file.name, file.data)
-        read = review_apart(document, _given(), sheet=alone or None, mapping=first.mapping, progress=tell)
+        read = review_apart(document, _options(), sheet=alone or None, mapping=first.mapping, progress=report)
     if isinstance(read, Review):
         session.hold(Pending(read, file.data, replaces=file))
 
 
-def remap(waiting: Pending, mapping: Mapping) -> None:
+def remap(pending: Pending, mapping: Mapping) -> None:
     """Read the file again with a corrected mapping."""
-    before = waiting.read
-    with _progress(before.name) as tell:
-        document = Document(before.name, waiting.data)
-        read = review_apart(document, _given(), sheet=before.asked, mapping=mapping, before=before, progress=tell)
+    before = pending.read
+    with _progress(before.name) as report:
+        document = Document(before.name, pending.data)
+        read = review_apart(document, _options(), sheet=before.asked, mapping=mapping, before=before, progress=report)
     if isinstance(read, Review):
-        session.hold(replace(waiting, read=read))
+        session.hold(replace(pending, read=read))
 
 
-def sheet_choice(waiting: Pending) -> None:
+def sheet_choice(pending: Pending) -> None:
     """Let another sheet of the workbook be chosen, where there are several."""
-    first = waiting.read
-    if len(first.sheets) < 2 or waiting.replaces is not None:  # noqa: PLR2004  a choice takes two
+    first = pending.read
+    if len(first.sheets) < 2 or pending.replaces is not None:  # noqa: PLR2004  a choice takes two
         return
     every = (
         f"{first.sheet} and {count(len(first.alike), 'more sheet')} with the same columns"
         if first.alike
         else first.sheet
     )
-    chosen = st.selectbox(
+    choice = st.selectbox(
         "Sheet",
         first.sheets,
         index=first.sheets.index(first.sheet),
         format_func=lambda name: every if name == first.sheet else name,
     )
-    if chosen != first.sheet:
-        receive_one(Document(first.name, waiting.data), sheet=chosen, add=waiting.add)
+    if choice != first.sheet:
+        receive_one(Document(first.name, pending.data), sheet=choice, add=pending.add)
         st.rerun()
 
 
-def confirm(waiting: Pending, *, remember: bool) -> None:
+def confirm(pending: Pending, *, remember: bool) -> None:
     """Use the file as it was read. The mapping is written down only when the user asked for it."""
-    exports = waiting.read.exports
+    exports = pending.read.exports
     if not exports:
         return
     if remember:
         # Named by its headings: a file's name may be a patient's.
         mapping = exports[0].mapping
         save(replace(mapping, name=", ".join(heading for heading, _ in mapping.columns[:NAMED])))
-    loaded = Loaded(waiting.read.name, waiting.data, exports)
-    if waiting.replaces is None:
-        _use([loaded], add=waiting.add)
+    loaded = Loaded(pending.read.name, pending.data, exports)
+    if pending.replaces is None:
+        _use([loaded], add=pending.add)
     else:
-        session.adopt([loaded if file is waiting.replaces else file for file in session.files()], keep=True)
+        session.adopt([loaded if file is pending.replaces else file for file in session.files()], keep=True)

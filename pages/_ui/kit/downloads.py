@@ -18,8 +18,8 @@ def neutral_csv(frame: pl.DataFrame) -> bytes:
     """The frame as CSV (UTF-8 with a byte-order mark, for Excel): cents as dollars, no cell or heading a formula."""
     cents = [name for name in frame.columns if name.endswith("_cents") and frame.schema[name].is_integer()]
     names = unique([name.removesuffix("_cents") if name in cents else name for name in frame.columns])
-    shown = frame.with_columns(in_dollars(pl.col(name)) for name in cents)
-    return neutral(shown.rename(dict(zip(frame.columns, names, strict=True)))).write_csv(include_bom=True).encode()
+    converted = frame.with_columns(in_dollars(pl.col(name)) for name in cents)
+    return neutral(converted.rename(dict(zip(frame.columns, names, strict=True)))).write_csv(include_bom=True).encode()
 
 
 def in_dollars(cents: pl.Expr) -> pl.Expr:

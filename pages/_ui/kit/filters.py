@@ -1,4 +1,4 @@
-"""Filters: set in the sidebar, kept over pages, named above the content as chips that take themselves off."""
+"""Filters: set in the sidebar, kept over pages, named above the content as chips that remove themselves."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _choice(lines: pl.DataFrame, field: str, label: str) -> tuple[str, ...]:
 
 
 def chips(filters: Filters) -> None:
-    """Name every filter in use above the content; a press takes it off."""
+    """Name every filter in use above the content; a click removes it."""
     in_use = filters.chips()
     if not in_use:
         return
@@ -72,16 +72,16 @@ def chips(filters: Filters) -> None:
                 icon=":material/close:",
                 icon_position="right",
                 help="Remove this filter",
-                on_click=_take_off,
+                on_click=_remove,
                 args=(filters, chip),
             )
         if len(in_use) > 1:
             st.button("Clear all", key="chip_all", type="tertiary", on_click=reset)
 
 
-def _take_off(filters: Filters, chip: Chip) -> None:
-    rest = filters.without(chip)
-    if (rest.start, rest.end) != (filters.start, filters.end):
+def _remove(filters: Filters, chip: Chip) -> None:
+    remaining = filters.without(chip)
+    if (remaining.start, remaining.end) != (filters.start, filters.end):
         st.session_state.pop(DATES, None)
     for field in LABELS:
-        st.session_state[_key(field)] = list(getattr(rest, field))
+        st.session_state[_key(field)] = list(getattr(remaining, field))

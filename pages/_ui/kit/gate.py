@@ -11,7 +11,7 @@ from serving.sessions import sessions
 
 TURNED_AWAY = "turned_away"
 """Key for why somebody was not let in, so the log says it once a session."""
-SAYS = {
+SENTENCES = {
     Verdict.UNKNOWN: "Sign in to open RevMix.",
     Verdict.IDLE: "Your session ended because nobody used it for a while, and its data is gone. Please sign in again.",
     Verdict.UNVERIFIED: "The e-mail address {email} is not verified by your sign-in provider. "
@@ -33,17 +33,17 @@ def enter() -> bool:
     if office is None:
         idle.watch()
         return True
-    found = verdict(st.user.to_dict(), office)
-    if found is Verdict.WELCOME:
+    decision = verdict(st.user.to_dict(), office)
+    if decision is Verdict.WELCOME:
         if idle.watch(login_of(st.user.to_dict())):
-            audit(found.value, st.user.get("email"), st.context.ip_address)
+            audit(decision.value, st.user.get("email"), st.context.ip_address)
         return True
     idle.watch()
     if "routed" in st.session_state:  # let in before, and no longer: nothing of it stays
         st.session_state.clear()
-    if found not in {Verdict.UNKNOWN, st.session_state.get(TURNED_AWAY)}:
-        st.session_state[TURNED_AWAY] = found
-        audit(found.value, st.user.get("email"), st.context.ip_address)
+    if decision not in {Verdict.UNKNOWN, st.session_state.get(TURNED_AWAY)}:
+        st.session_state[TURNED_AWAY] = decision
+        audit(decision.value, st.user.get("email"), st.context.ip_address)
     return False
 
 
@@ -51,11 +51,11 @@ def door() -> None:
     """The one page for everybody who is not let in: a sentence and a button."""
     if (office := current()) is None:
         return
-    found = verdict(st.user.to_dict(), office)
+    decision = verdict(st.user.to_dict(), office)
     with st.container(width=480):
         st.title("RevMix", anchor=False)
-        st.markdown(SAYS[found].format(email=safe(str(st.user.get("email") or "Your account"))))
-        if found in {Verdict.UNKNOWN, Verdict.IDLE}:
+        st.markdown(SENTENCES[decision].format(email=safe(str(st.user.get("email") or "Your account"))))
+        if decision in {Verdict.UNKNOWN, Verdict.IDLE}:
             if st.button("Sign in", type="primary", icon=":material/login:"):
                 st.login()
         elif st.button("Sign out", icon=":material/logout:"):
@@ -63,7 +63,7 @@ def door() -> None:
         st.caption(safe(office.host))
 
 
-def who() -> None:
+def account() -> None:
     """In the sidebar of an office server: who is signed in, and the way out."""
     if current() is not None:
         with st.sidebar:

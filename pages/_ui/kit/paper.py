@@ -14,19 +14,19 @@ MOST = 40
 FIGURES = frozenset({"cents", "share", "factor", "ratio"})
 
 
-def table(read: pl.DataFrame, units: Sequence[str], alt: str) -> None:
+def table(frame: pl.DataFrame, units: Sequence[str], alt: str) -> None:
     """A plain table of the first rows, hidden on the screen (style.css).
 
     Parameters
     ----------
-    read:
-        The table as its download has it (`tables.as_read`).
+    frame:
+        The table as its download has it (`tables.for_download`).
     units:
         Of each column, as the definitions name them.
     alt:
         The table's name.
     """
-    columns = list(zip(read.head(MOST).get_columns(), units, strict=True))
+    columns = list(zip(frame.head(MOST).get_columns(), units, strict=True))
     right = [unit in FIGURES or column.dtype.is_numeric() for column, unit in columns]
     heads = "".join(_cell("th", column.name, end=end) for (column, _), end in zip(columns, right, strict=True))
     texts = [[_text(value, unit) for value in column.to_list()] for column, unit in columns]
@@ -34,10 +34,10 @@ def table(read: pl.DataFrame, units: Sequence[str], alt: str) -> None:
         f"<tr>{''.join(_cell('td', text, end=end) for text, end in zip(row, right, strict=True))}</tr>"
         for row in zip(*texts, strict=True)
     )
-    rest = f"<p>The first {MOST} of {len(read):,} rows.</p>" if len(read) > MOST else ""
+    cut_off = f"<p>The first {MOST} of {len(frame):,} rows.</p>" if len(frame) > MOST else ""
     st.html(
         f'<div class="on-paper"><table aria-label="{escape(alt)}"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table>{rest}</div>"
+        f"<tbody>{rows}</tbody></table>{cut_off}</div>"
     )
 
 

@@ -54,9 +54,9 @@ def percent(share: float | None, *, places: int = 0) -> str:
     return "—" if share is None else f"{100 * share:.{places}f}%"
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
+def count(number: int, singular: str, plural: str | None = None) -> str:
     """A number with its noun: ``1 row``, ``18 rows``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def day(when: date) -> str:

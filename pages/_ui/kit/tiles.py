@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 def show(figures: Mapping[str, Figure], names: Sequence[str]) -> None:
     """The named figures side by side, as many in a row as fit."""
-    shown = [figures[name] for name in names if figures[name].missing is None]
+    present = [figures[name] for name in names if figures[name].missing is None]
     with st.container(horizontal=True, key="tiles"):
-        for figure in shown:
+        for figure in present:
             st.metric(safe(figure.label), _value(figure), help=_help(figure), border=True)
     absent = [figures[name] for name in names if figures[name].missing is not None]
     for sentence in dict.fromkeys(figure.missing.sentence for figure in absent if figure.missing):
