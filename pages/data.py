@@ -119,7 +119,7 @@ def loaded(export: Export) -> None:
             st.switch_page(REVENUE.path)
         if len(session.files()) == 1:
             shell.correct_button("top")
-        if st.button("Clear this data", icon=":material/delete:", help="Forgets the files and all settings."):
+        if st.button("Clear this data", icon=":material/delete:", help="Removes the files and all settings."):
             session.clear()
             st.rerun()
     st.caption(files.storage_note())

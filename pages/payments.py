@@ -184,7 +184,7 @@ def compared_amounts(view: View, expected: pl.DataFrame) -> None:
             st.switch_page(WHAT_IF.path)
     cuts = view.cached("cuts", (), lambda: payments.cost_of_cuts(view.lines))
     st.markdown(
-        f"What Medicare's rules take off Medicare lines: multiple-procedure reduction (MPPR) {exact(cuts['mppr'])}, "
+        f"Medicare's cuts on Medicare lines: multiple-procedure reduction (MPPR) {exact(cuts['mppr'])}, "
         f"assistants {exact(cuts['assistants'])}, sequestration {exact(cuts['sequestration'])}.",
         help=explain("mppr", "cq_co", "sequestration"),
     )
@@ -262,7 +262,7 @@ def key_figures(view: View) -> None:
         file_name="revmix_key_figures.csv",
         headings={"key": TITLES[by]},
     )
-    st.caption("Point to a heading for its definition. A visit counts under every value that has a line in it.")
+    st.caption("Point to a heading for its definition. A visit counts in every row that has one of its lines.")
     notes([figure.sentence for figure in missing])
     if missing:
         shell.correct_button("key_figures")

@@ -89,9 +89,9 @@ def _hover(row: dict[str, object], by: str, *, in_cents: bool) -> str:
     name = codes.named(key) if by == "code" else key
     amount = "unknown" if value is None else dollars(int(str(value))) if in_cents else f"{value:,} units"
     part = "" if share is None else f", {share:.1%} of the month"
-    over = "" if row["lines_with"] == row["lines"] else f"<br>over {row['lines_with']:,} of {row['lines']:,} lines"
+    lines = "" if row["lines_with"] == row["lines"] else f"<br>on {row['lines_with']:,} of {row['lines']:,} lines"
     whole = "" if row["whole_month"] else "<br>not a full month"
-    return f"{safe(name)}<br>{row['month']:%b %Y}: {amount}{part}{over}{whole}"
+    return f"{safe(name)}<br>{row['month']:%b %Y}: {amount}{part}{lines}{whole}"
 
 
 def _title(months: pl.DataFrame, label: str, what: str, *, in_cents: bool) -> str:

@@ -185,7 +185,7 @@ def bridge(found: Bridge) -> Chart:
     drawn, alt = _way(first, moves, last, f"dollars of {words(found.measure)}, compared with {found.year_a}")
     steps = [first, *((name, cents) for name, cents, _ in moves), last]
     table = pl.DataFrame(steps, schema={"bridge_step": pl.String, "bridge_cents": pl.Int64}, orient="row")
-    notes = [f"All lines at Medicare rates, whoever the payer is: {found.span} of both years."]
+    notes = [f"All lines at Medicare rates, regardless of payer: {found.span} of both years."]
     if found.left_out:
         codes_out = ", ".join(found.left_out)
         notes.append(

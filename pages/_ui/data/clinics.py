@@ -50,8 +50,8 @@ def locality_settings(export: Export) -> None:
     is_qualifying = st.checkbox(
         "Our clinicians are qualifying APM participants (QP); rare in therapy",
         value=session.track() == "qp",
-        help="From 2026 Medicare pays qualifying participants in advanced alternative payment models at a higher "
-        "conversion factor. Checking this box prices every line from 2026 on at that factor.",
+        help="Starting in 2026, Medicare pays qualifying participants in advanced alternative payment models at a "
+        "higher conversion factor. Check this box to price all lines from 2026 on at that factor.",
     )
     if is_qualifying != (session.track() == "qp"):
         session.set_track("qp" if is_qualifying else "non_qp")
@@ -114,7 +114,7 @@ def ask(lines: pl.DataFrame) -> dict[str, str]:
                 key=f"payer_is_{blake2b(name.encode(), digest_size=8).hexdigest()}",
             )
         if unknown.height > ASKED:
-            st.caption(f"{count(unknown.height - ASKED, 'more payer')} to check on the tab {PAYERS}.")
+            st.caption(f"{count(unknown.height - ASKED, 'more payer')} to check on the {PAYERS} tab.")
     return answers
 
 
@@ -127,7 +127,7 @@ def keep(answers: dict[str, str]) -> None:
 def payers(export: Export) -> None:
     """The class of each payer, proposed from its name, corrected here."""
     if "payer" not in export.fields:
-        st.info("This export names no payers. Map a payer column to see revenue by payer.", icon=":material/info:")
+        st.info("This export has no payers. Map a payer column to see revenue by payer.", icon=":material/info:")
         return
     st.caption(
         "We guess the class from the payer's name or type. Correct what is wrong. Your changes last for this session."

@@ -59,10 +59,10 @@ def storage_note() -> str:
     minutes = idle.minutes()
     hours = f"{minutes / HOUR:g} hours" if minutes % HOUR == 0 and minutes > HOUR else f"{minutes:g} minutes"
     unused = f", or after {hours} without a click" if minutes else ""
-    leaves = "It goes" if len(loaded) == 1 else "They go"
+    deletion = "It is deleted" if len(loaded) == 1 else "They are deleted"
     return (
         f"{subject} ({size_text}) and what RevMix read are in memory, for this browser page only. "
-        f"Nothing is written to disk. {leaves} when you clear the data, when you close or reload the page{unused}."
+        f"Nothing is written to disk. {deletion} when you clear the data, when you close or reload the page{unused}."
     )
 
 

@@ -97,7 +97,7 @@ def payments(export: Export) -> None:
 
 
 UNANSWERED = {
-    "charge_cents": "no charges, so no billed amounts and no limit to the charge",
+    "charge_cents": "no charges, so no billed amounts, and expected amounts are not limited to the charge",
     "paid_cents": "no payments, so no denials, open lines or collection rate until you add remittances",
     "allowed_cents": "no allowed amounts, so underpayments cannot be found",
     "payer": "no payers, so no split by payer",

@@ -93,7 +93,7 @@ def _assistants(slot: Slot, change: AssistantChange | None) -> AssistantChange |
         round((change.to_therapist_bp if change else 0) / POINT),
         format="%d%%",
         key=slot.key("to_therapist"),
-        help="This share of the visits with CQ or CO lines loses the modifier.",
+        help="This share of the visits with CQ or CO lines is billed without the modifier.",
     )
     rate = _percent(
         "Share Medicare pays for assistants, %",

@@ -152,7 +152,7 @@ def _contract(row: dict[str, Any]) -> Contract | None:
     missing = {"medicare": "Percent", "charges": "Percent", "visit": "Per visit"}.get(basis)
     if missing and row[missing] is None:
         # The default applies until the number is entered too.
-        st.caption(safe(f"{row['Payer']}: enter {missing.lower()} to use {row['Pays by'].lower()}."))
+        st.caption(safe(f"{row['Payer']}: {row['Pays by']} needs a number under {missing}."))
         return None
     if basis == "fees" and (current is None or not current.fees):
         raise BadInput(
