@@ -1,4 +1,4 @@
-"""Code mix: do we use 97110 and 97112 like others do, and what is it worth? Any other set of codes as well."""
+"""Code mix: do we use 97110 and 97112 like others do, and what is it worth? It works for any other codes too."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def groups(view: View, codes: Sequence[str], focus: str, reference: pl.DataFrame
 
 
 def compare(view: View) -> None:
-    """The whole page, for an export of two codes or more."""
+    """Show the whole page, for an export with two or more codes."""
     heading = st.container()
     codes, focus, rival = mixes.choices(view)
     value = view.cached(

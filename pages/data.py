@@ -31,7 +31,7 @@ WELCOME = {
 
 
 def welcome() -> None:
-    """Nothing is loaded: a place to drop a file, and the sample clinic."""
+    """Show a box to drop a file, and the sample clinic, while nothing is loaded."""
     headline(
         DATA,
         "Drop a billing export to see what each code earns and what Medicare would allow",
@@ -97,7 +97,7 @@ def review(pending: Pending) -> None:
 
 
 def loaded(export: Export) -> None:
-    """Show the confirmed export: how it was read, and the settings it cannot tell."""
+    """Show the confirmed export: how it was read, and the settings that are not in the file."""
     show_data_set(export)
     without_locality = session.clinics_without_locality()
     question = (
@@ -147,7 +147,7 @@ def loaded(export: Export) -> None:
 
 
 def _without_amount() -> pl.DataFrame:
-    """The ready lines without a Medicare amount; none while no clinic has a locality, which the page asks for first."""
+    """Return the ready lines without a Medicare amount; none until a clinic has a locality: that is asked first."""
     if len(session.clinics_without_locality()) == len(session.localities()):
         return pl.DataFrame()
     with st.spinner("Pricing every visit"):

@@ -1,4 +1,4 @@
-"""Fee schedules: what Medicare pays for what, where and when, and what a new year does to the own volume."""
+"""Fee schedules: what Medicare pays for each code, where and when, and what a new year does to your volume."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Payments: who owes me? Short lines with their reason, expected beside allowed, denials, time, key figures."""
+"""Payments: who owes me? Underpaid lines with their reason, expected and allowed, denials, days, key figures."""
 
 from __future__ import annotations
 
@@ -97,14 +97,14 @@ TITLES = {"month": "Month", **NAMES}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Findings:
-    """What was found on all lines of the export, once for each set of lines and contracts."""
+    """What payers should pay for all lines of the export, and the lines that are underpaid."""
 
     expected: pl.DataFrame
     worklist: pl.DataFrame
 
 
 def findings(view: View, book: ContractBook) -> Findings:
-    """The expectations and the worklist of the session's lines, kept until lines or contracts change."""
+    """Return the expected amounts and the worklist of all lines, cached until lines or contracts change."""
 
     def compute() -> Findings:
         with st.spinner("Comparing every line with its payer's terms"):
@@ -117,7 +117,7 @@ def findings(view: View, book: ContractBook) -> Findings:
 
 
 def sentence(worklist: pl.DataFrame, compared: int) -> str:
-    """The page's answer."""
+    """Return the page's headline."""
     if not compared:
         return "No line can be compared yet. A line needs an allowed amount and known payer terms"
     if worklist.is_empty():
@@ -133,7 +133,7 @@ def sentence(worklist: pl.DataFrame, compared: int) -> str:
 
 
 def short_lines(view: View, worklist: pl.DataFrame) -> None:
-    """Why money is missing, and the lines themselves, most dollars first."""
+    """Show why lines are underpaid, and the lines themselves, most dollars first."""
     summary = payments.by_mistake(worklist)
     figures.show(
         charts.short_by_mistake(summary), key="short", terms=("underpaid", "expected_amount", "allowed_amount")
@@ -161,7 +161,7 @@ def short_lines(view: View, worklist: pl.DataFrame) -> None:
 
 
 def compared_amounts(view: View, expected: pl.DataFrame) -> None:
-    """Expected, allowed and paid by payer, code or month."""
+    """Show expected, allowed and paid by payer, code or month."""
     by = st.segmented_control(
         "By", ("payer", "code", "month", "clinic", "provider"), format_func=lambda name: TITLES[name], default="payer",
         required=True, key="payments_by", persist_state="session",
@@ -191,7 +191,7 @@ def compared_amounts(view: View, expected: pl.DataFrame) -> None:
 
 
 def denials(view: View) -> None:
-    """Why payers refuse."""
+    """Show why payers deny lines."""
     frame = view.cached("denials", (), lambda: payments.denials(view.lines))
     figures.show(charts.denial_bars(frame), key="denials", table=False, terms=("denied", "bundled", "carc", "rarc"))
     if frame.height:
@@ -215,7 +215,7 @@ def denials(view: View) -> None:
 
 
 def days_to_payment(view: View) -> None:
-    """How long payment takes, and what is open."""
+    """Show how long payment takes, and which lines are open."""
     lines = view.lines
     last_day = payments.last_day(lines)
     answerable = view.cached("answerable", (), lambda: payments.answerable(lines, view.export))
@@ -247,7 +247,7 @@ def days_to_payment(view: View) -> None:
 
 
 def key_figures(view: View) -> None:
-    """The figures an owner follows."""
+    """Show the figures an owner tracks."""
     by = st.segmented_control(
         "By", metrics.KPI_BY, format_func=lambda name: TITLES[name], default="month", required=True, key="kpi_by",
         persist_state="session",
@@ -269,7 +269,7 @@ def key_figures(view: View) -> None:
 
 
 def remittances(view: View) -> None:
-    """What the files of a set say of each other, and totals that don't add up."""
+    """Show how remittances and charges match, and totals that don't add up."""
     export = view.export
     parts = {
         "Checks and EFTs": export.checks.select(CHECKS),
@@ -296,7 +296,7 @@ def remittances(view: View) -> None:
 
 
 def _filtered(view: View, results: Findings) -> tuple[pl.DataFrame, int]:
-    """The worklist of the lines looked at, and how many of them can be compared."""
+    """Return the worklist of the filtered lines, and how many of them can be compared."""
     line_ids = view.lines.select("line_id")
     worklist = results.worklist.join(line_ids, on="line_id", how="semi", maintain_order="left")
     compared = results.expected.filter(pl.col("due_cents").is_not_null()).join(
@@ -306,7 +306,7 @@ def _filtered(view: View, results: Findings) -> tuple[pl.DataFrame, int]:
 
 
 def page(view: View) -> None:
-    """The whole page."""
+    """Show the whole page."""
     results = findings(view, contracts.book())
     worklist, compared = view.cached("short lines", (results,), lambda: _filtered(view, results), private=True)
     headline(PAYMENTS, sentence(worklist, compared))

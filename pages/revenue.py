@@ -1,4 +1,4 @@
-"""Revenue: what earns the money. Tiles, codes, a code's own lines, months, splits, from list price to receipts."""
+"""Revenue: what earns the money. Tiles, codes, one code's lines, months, splits, list price to expected payments."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ BILLED_MEASURES = ("billed", "paid", "units")
 
 
 def totals(view: View) -> Mapping[str, Figure]:
-    """The figures of all these lines."""
+    """Return the figures of all filtered lines."""
     return view.cached("totals", (), lambda: metrics.totals(view.lines, view.fields))
 
 
 def codes(view: View, per_code: pl.DataFrame) -> None:
-    """Chart and table of every code; a chosen row opens the code's own lines."""
+    """Show a chart and a table of every code; selecting a row opens that code's lines."""
     bars = view.cached(
         "code bars",
         (view.has_locality, per_code),
@@ -78,7 +78,7 @@ def codes(view: View, per_code: pl.DataFrame) -> None:
 
 
 def months(view: View) -> None:
-    """The monthly trend, in amounts or in shares."""
+    """Show the monthly trend, in amounts or in shares."""
     measures = MEASURES if view.has_locality else BILLED_MEASURES
     with st.container(horizontal=True, vertical_alignment="bottom"):
         measure = st.segmented_control(
@@ -102,7 +102,7 @@ def months(view: View) -> None:
 
 
 def splits(view: View) -> None:
-    """The same figures by payer, clinic or therapist."""
+    """Show the same figures by payer, clinic or therapist."""
     by = st.segmented_control(
         "Split by",
         SPLITS,
@@ -123,14 +123,14 @@ def splits(view: View) -> None:
 
 
 def paid_by_medicare(view: View) -> None:
-    """What Medicare lines should have brought beside what they did, where the export tells."""
+    """Compare what Medicare lines should have paid with what they paid, if the export has payments."""
     medicare = view.cached("arrived", (), lambda: metrics.medicare_arrived(view.lines, view.fields))
     if medicare is not None:
         st.markdown(safe(medicare.sentence))
 
 
 def billed_most(per_code: pl.DataFrame) -> str:
-    """The sentence of a page that knows no locality: the code billed most, by dollars or else by units."""
+    """Return the headline without a locality: the code billed most, by dollars or else by units."""
     top = per_code.row(0, named=True)
     total = int(per_code["billed_cents"].sum())
     share_text = f" and {top['billed_cents'] / total:.0%} of billed dollars" if total else ""
@@ -138,7 +138,7 @@ def billed_most(per_code: pl.DataFrame) -> str:
 
 
 def expected_page(view: View) -> None:
-    """The whole page, for lines of which some clinic has a locality."""
+    """Show the whole page, for lines with a Medicare locality."""
     per_code = view.cached("per code", (), lambda: metrics.per_code(view.lines))
     headline(REVENUE, safe(metrics.headline(per_code) or "No line in this selection has a Medicare amount"))
     show_scope(view)
@@ -154,7 +154,7 @@ def expected_page(view: View) -> None:
 
 
 def billed_page(view: View) -> None:
-    """What needs no locality: billed, paid, units and visits."""
+    """Show what needs no locality: billed, paid, units and visits."""
     order = ["billed_cents", "units", "code"]
     per_code = view.cached(
         "per code by billed",

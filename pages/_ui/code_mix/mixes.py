@@ -1,4 +1,4 @@
-"""The parts of the Code mix page: which codes, the sentence, the worth of a unit and of a point, units per visit."""
+"""The parts of the Code mix page: choice of codes, headline, value of a unit and of a point, units per visit."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from pages._ui.kit.view import View
 
 PAIR = ("97112", "97110")
-"""The code looked at and the one it shares the work with, to begin with."""
+"""The default codes: the one in focus and the one it is compared with."""
 
 
 def choices(view: View) -> tuple[list[str], str, str]:
-    """The set of codes, the code looked at, and the code it is weighed against."""
+    """Choose the codes and the one in focus; return them with the code it is compared with."""
     codes_billed = list(values(view.priced.lines, "codes"))
     pair = [code for code in PAIR if code in codes_billed]
     default = pair if len(pair) == len(PAIR) else codes_billed[:2]
@@ -53,14 +53,14 @@ def choices(view: View) -> tuple[list[str], str, str]:
 
 
 def priced_on(view: View) -> date:
-    """The day whose schedule prices a comparison: the last line's, within the final schedules."""
+    """Return the day whose schedule prices a comparison: the last line's, within the final schedules."""
     book = load_book()
     _, last = days(view.lines)
     return min(max(last, book.first_day), book.last_day)
 
 
 def sentence(totals: pl.DataFrame, reference: pl.DataFrame, value: PointValue | str, focus: str) -> str:
-    """Our share, the others' share, and what a point of it is worth."""
+    """Say our share, Medicare's share, and what one point is worth."""
     share = totals.filter(pl.col("code") == focus)["share"].item()
     if share is None:
         return f"This selection has no units of these codes: {', '.join(totals['code'])}"
@@ -75,7 +75,7 @@ def sentence(totals: pl.DataFrame, reference: pl.DataFrame, value: PointValue | 
 
 
 def worth(view: View, codes: Sequence[str], value: PointValue | str) -> None:
-    """What one unit of each code pays where the clinics are, and what a point of mix rests on."""
+    """Show what one unit of each code pays in the clinics' localities, and what a point of mix is based on."""
     day = priced_on(view)
     values = view.cached(
         "unit values",
@@ -99,7 +99,7 @@ def worth(view: View, codes: Sequence[str], value: PointValue | str) -> None:
 
 
 def visits(view: View, codes: Sequence[str]) -> None:
-    """How many units of each code a visit holds."""
+    """Show the units of each code per visit."""
     st.header("Units of each code per visit", anchor=False, help=explain("unit", "visit", "timed_code"))
     tables.show(
         view.cached("units per visit", (codes,), lambda: mix.units_per_visit(view.lines, codes)),

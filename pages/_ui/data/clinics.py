@@ -1,4 +1,4 @@
-"""Settings a file cannot tell: the Medicare locality of each clinic, the class of each payer."""
+"""Settings that are not in the file: the Medicare locality of each clinic, the class of each payer."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 session.owns(of_lines=("place_", "class_"))
 PAYERS = "Payers and classes"
-"""The tab of payers."""
+"""Name of the tab for payers."""
 ASKED = 8
-"""Payers asked for at once; the others wait in the tab."""
+"""Most payers to ask about at once; the others are in the tab."""
 
 
 def ask_for_zip(export: Export) -> None:
-    """Ask for the locality of the clinics that have none: without it nothing of theirs has an expected amount."""
+    """Ask for the ZIP code of clinics without a locality: their lines have no expected amount until then."""
     without_locality = session.clinics_without_locality()
     if not without_locality:
         return
@@ -40,7 +40,7 @@ def ask_for_zip(export: Export) -> None:
 
 
 def locality_settings(export: Export) -> None:
-    """A locality for each clinic, from its ZIP code where the export has one, and which conversion factor holds."""
+    """Choose each clinic's locality, set from the export's ZIP code if there is one, and the conversion factor."""
     with_locality = [clinic for clinic, locality in session.localities().items() if locality is not None]
     if with_locality:
         st.caption("Medicare pays by locality. We found these from the ZIP codes. Choose another, or type a ZIP code.")
@@ -59,7 +59,7 @@ def locality_settings(export: Export) -> None:
 
 
 def _rows(export: Export, clinics: list[str | None]) -> None:
-    """One row a clinic: name, what the export says, the choice."""
+    """Show one row for each clinic: its name, the export's ZIP code, the choice."""
     for clinic in clinics:
         current = session.localities()[clinic]
         name_cell, zip_cell, choice_cell = st.columns((3, 2, 4), vertical_alignment="top")
@@ -74,14 +74,14 @@ def _rows(export: Export, clinics: list[str | None]) -> None:
 
 
 def _zip_text(zip_code: str | None, locality: Locality | None) -> str:
-    """What the export tells of a clinic's place."""
+    """Say which ZIP code the export has for a clinic."""
     if zip_code is None:
         return "no ZIP code in the export"
     return f"ZIP {safe(zip_code)} in the export{'' if locality else ', which Medicare does not list'}"
 
 
 def ask(lines: pl.DataFrame) -> dict[str, str]:
-    """Ask for the class of payers that nobody knows, each with a proposal; the classes as they are chosen now.
+    """Ask for the class of unknown payers, each with a proposal, and return the classes as chosen now.
 
     Empty where there is nothing to ask. Whoever calls this keeps the answers (`keep`), so that no payer is asked twice.
     """
@@ -119,13 +119,13 @@ def ask(lines: pl.DataFrame) -> dict[str, str]:
 
 
 def keep(answers: dict[str, str]) -> None:
-    """Keep the classes that were asked for."""
+    """Save the classes the user chose."""
     for payer, payer_class in answers.items():
         session.reclass(payer, payer_class)
 
 
 def payers(export: Export) -> None:
-    """The class of each payer, proposed from its name, corrected here."""
+    """Show the class of each payer, proposed from its name, to correct it."""
     if "payer" not in export.fields:
         st.info("This export has no payers. Map a payer column to see revenue by payer.", icon=":material/info:")
         return

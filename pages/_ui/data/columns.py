@@ -1,4 +1,4 @@
-"""The mapping table: their heading, three of its values, our meaning with a select to change it."""
+"""The mapping table: the file's heading, its first values, our meaning with a select box to change it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ORDERS: dict[DateOrder, str] = {
 
 
 def below(error: RevMixError, mapping: Mapping) -> RevMixError:
-    """An error for a missing column, saying what to do on this page; any other error as it is."""
+    """Return a missing-column error with what to do on this page; any other error unchanged."""
     if not (isinstance(error, BadInput) and mapping.missing()):
         return error
     units = ", or check the box that says every row is one unit" if "units" in mapping.missing() else ""
@@ -45,7 +45,7 @@ def below(error: RevMixError, mapping: Mapping) -> RevMixError:
 
 
 def editor(pending: Pending) -> None:
-    """Show one row a column of the file, those with a meaning first; the rest fold away."""
+    """Show one row for each column of the file, those with a meaning first; unused ones are collapsed."""
     used = [column for column in pending.read.columns if pending.read.mapping.field_of(column.heading)]
     open_ones = [column for column in pending.read.columns if column not in used]
     asking = [column for column in open_ones if column.suggested or column.doubted]
@@ -104,7 +104,7 @@ def _changed(heading: str, key: str) -> None:
 
 
 def _options(pending: Pending) -> None:
-    """What no heading can say: the order of dates, and rows that are one unit each."""
+    """Show the options that no heading can tell: the order of dates, and rows that are one unit each."""
     mapping = pending.read.mapping
     left, right = st.columns(2, vertical_alignment="bottom")
     order = left.selectbox(
@@ -122,7 +122,7 @@ def _options(pending: Pending) -> None:
 
 
 def groups(pending: Pending) -> None:
-    """Offer to fill down columns that are filled on the first row of a group only, and say what it would give."""
+    """Offer to fill down columns that have a value only on the first row of each group, and say the effect."""
     before = pending.read.mapping.fill_down
     fields = list(before)
     offers = {**dict.fromkeys(fields, 0), **pending.read.once_a_group}

@@ -18,7 +18,7 @@ HOUR = 60
 
 
 def listing() -> None:
-    """Each file: what was read of it, a way to its columns, a way to take it out."""
+    """List each file: what was read of it, a button for its columns, a button to remove it."""
     for index, file in enumerate(session.files()):
         with st.container(border=True):
             name_cell, correct_cell, remove_cell = st.columns((6, 3, 2), vertical_alignment="center")
@@ -36,7 +36,7 @@ def listing() -> None:
 
 
 def _account(file: Loaded) -> str:
-    """What was read of a file."""
+    """Say what was read of a file."""
     rows = sum(export.rows_read for export in file.exports)
     if checks := [export.checks for export in file.exports if export.format == REMITTANCE]:
         paid = sum(int(frame["claims_cents"].fill_null(0).sum()) for frame in checks)
@@ -49,7 +49,7 @@ def _account(file: Loaded) -> str:
 
 
 def storage_note() -> str:
-    """What of the user's is held, where and until when."""
+    """Say which of the user's data is in memory, where, and until when."""
     if session.is_sample():
         return "The sample clinic is made up. It has no real patients."
     loaded = session.files()
@@ -73,7 +73,7 @@ def open_file_to_correct() -> None:
 
 
 def mappings() -> None:
-    """The mappings remembered on this computer, each with what it reads and a way to forget it."""
+    """List the mappings saved on this computer, each with its columns and a button to delete it."""
     saved, broken = load_all()
     if not saved and not broken:
         return

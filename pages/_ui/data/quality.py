@@ -1,4 +1,4 @@
-"""How well a file was understood: the sentence, the reconciliation, the rows that need the user."""
+"""How well a file was understood: the sentence, the reconciliation, the rows that need attention."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ REASONS_SAID = 3
 
 
 def sentence(export: Export) -> str:
-    """Such as "8,412 of 8,430 rows are ready: $1.02 M billed, Jan 2025 to Oct 2026; 18 rows need your attention"."""
+    """Say "8,412 of 8,430 rows are ready: $1.02 M billed, Jan 2025 to Oct 2026; 18 rows need your attention"."""
     if not export.rows_accepted:
         return f"None of the {count(export.rows_read, 'row')} could be read as a charge line"
     billed = f"{money(export.dollars_accepted)} billed, " if "charge_cents" in export.fields else ""
     needing = (
         f"; {count(export.rows_rejected, 'row needs', 'rows need')} your attention" if export.rows_rejected else ""
     )
-    # Rows of remittances that are posted, or settled among themselves, have done their work: nothing is left of them.
+    # Remittance rows that are posted, or that cancel each other out, need nothing more: they are not counted here.
     done = export.rows.filter(pl.col("reason").is_in(DONE)).height
     on_charges = export.rows.filter(pl.col("reason") == "remittance__posted").height
     posted = f", {count(on_charges, 'remittance row')} posted" if on_charges else ""
@@ -43,9 +43,9 @@ def sentence(export: Export) -> str:
 
 
 def reconciliation(export: Export) -> None:
-    """Every row and every dollar of charges: accepted, set aside for the user, or ignored with a reason.
+    """Show every row and every dollar of charges: accepted, rejected, or ignored with a reason.
 
-    Rows of remittances that have done their work are payments, and told apart (`payments`).
+    Remittance rows that are posted are payments; they are shown separately (`payments`).
     """
     done = export.rows.filter(pl.col("reason").is_in(DONE))
     rows = {
@@ -69,7 +69,7 @@ def reconciliation(export: Export) -> None:
 
 
 def payments(export: Export) -> None:
-    """What became of the dollars of all payments, in one sentence; nothing where no file holds payments of its own."""
+    """Say in one sentence what happened to the dollars of all payments; nothing if no file has payments of its own."""
     checks = export.checks
     if checks.is_empty():
         return
@@ -108,7 +108,7 @@ UNANSWERED = {
 
 
 def not_used(pending: Pending, export: Export | None) -> None:
-    """What the file does not say, and which unused columns look like something that counts."""
+    """Say what the file does not have, and which unused columns look useful."""
     if export is not None:
         lacking = [text for field, text in UNANSWERED.items() if metrics.missing(export.fields, field)]
         if lacking:
@@ -155,7 +155,7 @@ def rows_to_review(export: Export) -> None:
 
 
 def unpriced(priced: Priced) -> pl.DataFrame:
-    """The ready lines without a Medicare amount, by code and reason (`metrics.unpriced`).
+    """Return the ready lines without a Medicare amount, by code and reason (`metrics.unpriced`).
 
     A date outside the fee schedules is one reason for each code, not one for each day.
     """
@@ -209,7 +209,7 @@ def lines_without_amount(without_amount: pl.DataFrame) -> None:
 
 
 def ignored_dollars(export: Export) -> str:
-    """What the dollars are that count for nothing, such as the amount of a totals row."""
+    """Say what the ignored dollars are, such as the amount of a totals row."""
     ignored = export.rows.filter(
         pl.col("disposition") == "ignored", pl.col("dollars_cents") != 0, ~pl.col("reason").is_in(DONE)
     )
@@ -223,7 +223,7 @@ def ignored_dollars(export: Export) -> str:
 
 
 def notices(export: Export, *, without: tuple[str, ...] = ()) -> None:
-    """What a reader should know of rows that were accepted: duplicates, late dates, zero charges.
+    """Show notices about accepted rows: duplicates, late dates, zero charges.
 
     Notices whose names end with one of `without` are left out, where the page has a control or words of their own.
     """

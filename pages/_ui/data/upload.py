@@ -1,4 +1,4 @@
-"""From a dropped file to a confirmed export: read, propose columns, correct them at any time, remember if wished."""
+"""From a dropped file to a confirmed export: read, propose columns, correct them at any time, save them if asked."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Refused:
 
 
 def drop_zone() -> None:
-    """Offer the place to drop files. Their bytes are read once and let go: the widget starts empty under a new key."""
+    """Show the box to drop files. Their bytes are read once and released: the widget starts empty under a new key."""
     apart.ready()
     nonce = st.session_state.setdefault(NONCE, 0)
     add = session.has_own_files() and st.toggle(
@@ -72,7 +72,7 @@ def drop_zone() -> None:
 
 
 def keep_until_read(files: Sequence[UploadedFile], *, add: bool) -> None:
-    """Keep dropped files until they are read (`resume`): a further drop or another page may stop a run at any time."""
+    """Keep dropped files until they are read (`resume`): another drop or page can stop a run at any time."""
     unread, _ = st.session_state.get(session.INBOX, ({}, add))
     dropped = read(files)
     st.session_state[session.INBOX] = ({**unread, **dropped}, add)
@@ -80,7 +80,7 @@ def keep_until_read(files: Sequence[UploadedFile], *, add: bool) -> None:
 
 
 def resume() -> None:
-    """Read what was dropped and is not read yet; from its beginning where a run was stopped."""
+    """Read the dropped files that are not read yet; start over if a run was stopped."""
     if session.INBOX not in st.session_state:
         return
     unread, add = st.session_state[session.INBOX]
@@ -95,17 +95,17 @@ def resume() -> None:
 
 
 def read_count() -> int:
-    """How often files have been read in this session."""
+    """Return how often files have been read in this session."""
     return int(st.session_state.get(NONCE, 0))
 
 
 def failed() -> bool:
-    """Whether any of the files dropped last could not be read."""
+    """Return whether any of the last dropped files could not be read."""
     return bool(st.session_state.get(PROBLEM))
 
 
 def problems() -> None:
-    """What of the files dropped last could not be read, one sentence each: at the top of the page."""
+    """Show which of the last dropped files could not be read, one sentence each, at the top of the page."""
     for index, refused in enumerate(st.session_state.get(PROBLEM, ())):
         st.error(refused.sentence, icon=":material/error:")
         if refused.file is not None and st.button(
@@ -118,7 +118,7 @@ def problems() -> None:
 
 
 def _show_summary(summary: Summary) -> None:
-    """The code totals of a report without single lines: all that can be said of it."""
+    """Show the code totals of a report without single lines: it has nothing else."""
     st.subheader(f"Code totals in {safe(summary.name)}", anchor=False)
     frame = summary.frame
     labels = pl.Series("label", [label(code) for code in frame["code"]], dtype=pl.String)
@@ -133,7 +133,7 @@ def _show_summary(summary: Summary) -> None:
 
 
 def receive(files: list[tuple[str, bytes]], *, add: bool = False) -> None:
-    """Read dropped files. One export is held until its columns are confirmed; several are used as they are recognised.
+    """Read dropped files. A single export waits for its columns to be confirmed; several are used as recognized.
 
     What cannot be read leaves one line each and nothing else.
     """
@@ -149,7 +149,7 @@ def receive(files: list[tuple[str, bytes]], *, add: bool = False) -> None:
 
 
 def _forget() -> None:
-    """Nothing waits and nothing is wrong."""
+    """Clear the pending file and the messages."""
     session.drop_pending()
     for key in (PROBLEM, SUMMARY):
         st.session_state.pop(key, None)
@@ -173,12 +173,12 @@ def receive_one(document: Document, *, add: bool, sheet: str | None = None) -> N
 
 
 def _options() -> With:
-    """How this session reads files: its pseudonym key, today's date, the remembered mappings."""
+    """Return how this session reads files: its pseudonym key, today's date, the remembered mappings."""
     return With(session.patient_key(), datetime.now(tz=UTC).astimezone().date(), tuple(load_all()[0]))
 
 
 def _receive_several(unpacked: list[Document], refused: list[Refused], *, add: bool) -> None:
-    """Use every file that is recognised, and say of each other one why it is not."""
+    """Use every file that is recognized, and say why the others are not."""
     loaded: list[Loaded] = []
     options = _options()
     for index, document in enumerate(unpacked):
@@ -193,7 +193,7 @@ def _receive_several(unpacked: list[Document], refused: list[Refused], *, add: b
 
 
 def _refused(document: Document, error: RevMixError) -> Refused:
-    """What is said of a refused file; of a table of charge lines with the way to choose its columns."""
+    """Return the message for a refused file; for a table of charge lines, with a way to choose its columns."""
     if isinstance(error, SummaryOnly) or not isinstance(error, BadInput) or not may_be_chosen_apart(document):
         return Refused(safe(error))
     todo = "choose its columns with the button below, or export single charge lines"
@@ -202,7 +202,7 @@ def _refused(document: Document, error: RevMixError) -> Refused:
 
 
 def _use(loaded: list[Loaded], *, add: bool) -> None:
-    """Make files the session's data, beside those it has or in their place."""
+    """Make files the session's data, in addition to its files or instead of them."""
     add = add and session.has_own_files()
     new = {(file.name, file.data) for file in loaded}
     others = [file for file in session.files() if (file.name, file.data) not in new] if add else []
@@ -211,7 +211,7 @@ def _use(loaded: list[Loaded], *, add: bool) -> None:
 
 @contextmanager
 def _progress(name: str, index: int = 0, files: int = 1) -> Iterator[Callable[[float, str], None]]:
-    """A bar that shows how far the reading of a file is, and of several files of all."""
+    """Show a bar with the progress of reading one file, or all of several."""
     bar = st.progress(index / files, f"Reading {safe(name)}")
 
     def show(share: float, step: str) -> None:
@@ -266,7 +266,7 @@ def sheet_choice(pending: Pending) -> None:
 
 
 def confirm(pending: Pending, *, remember: bool) -> None:
-    """Use the file as it was read. The mapping is written down only when the user asked for it."""
+    """Use the file as it was read. The mapping is saved only if the user asked for it."""
     exports = pending.read.exports
     if not exports:
         return

@@ -1,4 +1,4 @@
-"""The parts of the Fee schedules page: what to look up, the sentence, comparing places, the effect on own volume."""
+"""The parts of the Fee schedules page: what to look up, the sentence, other localities, the effect on your volume."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_LOCALITIES = 6
 
 
 def choices() -> tuple[Locality, list[str]]:
-    """Locality and codes to look up; the clinic's own locality and the movement codes to begin with."""
+    """Choose locality and codes; the defaults are the clinic's locality and the movement codes."""
     therapy_codes = load()
     left, right = st.columns((2, 3))
     with left:
@@ -51,7 +51,7 @@ def choices() -> tuple[Locality, list[str]]:
 
 
 def _clinic_locality() -> Locality:
-    """Where most of the loaded lines are priced; the national amounts while nothing is loaded."""
+    """Return the locality most loaded lines are priced in; the national amounts if nothing is loaded."""
     clinic_localities = [locality for locality in session.localities().values() if locality is not None]
     return localities_of(session.priced().lines)[0] if clinic_localities else NATIONAL
 
@@ -68,7 +68,7 @@ def _refuse_unknown(codes: Sequence[str]) -> None:
 
 
 def sentence(years: pl.DataFrame, locality: Locality, code: str) -> str:
-    """What one unit of the first code pays in the newest final year, full and reduced, and the change."""
+    """Say what one unit of the first code pays in the newest final year, full and reduced, and the change."""
     rows = years.filter(pl.col("code") == code, ~pl.col("proposed"), pl.col("full_cents").is_not_null())
     if rows.is_empty():
         return f"Medicare sets no amount for {named(code)} in any year since 2020"
@@ -86,7 +86,7 @@ def sentence(years: pl.DataFrame, locality: Locality, code: str) -> str:
 
 
 def reduced() -> bool:
-    """Whether the chart shows the reduced amount."""
+    """Choose whether the chart shows the reduced amount."""
     return (
         st.segmented_control(
             "Amount of one unit",
@@ -106,7 +106,7 @@ def reduced() -> bool:
 
 
 def source(locality: Locality) -> None:
-    """Which files of CMS these amounts come from, and what is only proposed."""
+    """Say which CMS files these amounts come from, and what is only proposed."""
     schedules = [schedule for _, schedule in sorted(load_book().schedules.items())]
     final = [schedule for schedule in schedules if not schedule.proposed]
     track = "qualifying APM participant (QP)" if session.track() == "qp" else "not a qualifying APM participant"
@@ -121,7 +121,7 @@ def source(locality: Locality) -> None:
 
 
 def by_year_table(years: pl.DataFrame, *, reduced: bool) -> None:
-    """Codes down, schedules across with the newest first, and the newest final year's change."""
+    """Show codes as rows, schedules as columns with the newest first, and the newest final year's change."""
     column, change = ("reduced_cents", "reduced_change") if reduced else ("full_cents", "full_change")
     newest_first = years["schedule"].unique(maintain_order=True).reverse()
     named_columns = {f"{name}_cents": name for name in newest_first}
@@ -139,7 +139,7 @@ def by_year_table(years: pl.DataFrame, *, reduced: bool) -> None:
 
 
 def compare(locality: Locality, codes: Sequence[str]) -> None:
-    """One code in several localities on a day."""
+    """Compare one code in several localities under one schedule."""
     left, middle, right = st.columns((2, 2, 5))
     code = left.selectbox("Code", codes, format_func=named, key="compare_code")
     labels = [name for name, _, _ in _periods()]
@@ -171,18 +171,18 @@ def compare(locality: Locality, codes: Sequence[str]) -> None:
 
 
 def _periods() -> list[tuple[str, date, int]]:
-    """Every schedule period: its name, its first day, its year."""
+    """Return every schedule period: its name, its first day, its year."""
     factors = rate_tables.conversion_factors(session.track())
     return [(name, start, start.year) for name, start in factors.select("schedule", "start").iter_rows()]
 
 
 def _years(lines: pl.DataFrame) -> frozenset[int]:
-    """The years some lines are of."""
+    """Return the years of some lines."""
     return frozenset(lines["date_of_service"].dt.year().unique().to_list())
 
 
 def volume_effect() -> None:
-    """The loaded lines of one year priced under two schedules."""
+    """Show the loaded lines of one year priced under two schedules."""
     if session.export() is None:
         st.info("Open a billing export to see what a new fee schedule would pay for your own visits.")
         if st.button("Open a billing export", icon=DATA.icon, key="volume_open"):

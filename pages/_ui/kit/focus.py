@@ -1,4 +1,4 @@
-"""Where the keyboard and a screen reader are: on the headline, or the first problem, of what has just been opened."""
+"""Keyboard focus, for screen readers too: it moves to the headline, or the first problem, of a newly opened page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door of an office server: nothing of the app runs for somebody who is not signed in and on the list."""
+"""The sign-in page of an office server: nothing else of the app runs for anyone not signed in and on the list."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from serving.office import Verdict, audit, current, login_of, verdict
 from serving.sessions import sessions
 
 TURNED_AWAY = "turned_away"
-"""Key for why somebody was not let in, so the log says it once a session."""
+"""Key of the last reason for refusal, so that it is logged once per session."""
 SENTENCES = {
     Verdict.UNKNOWN: "Sign in to open RevMix.",
     Verdict.IDLE: "Your session ended because nobody used it for a while, and its data is gone. Please sign in again.",
@@ -22,13 +22,13 @@ SENTENCES = {
 
 
 def is_open() -> bool:
-    """Whether this run may go on: always on one's own machine, on an office server for who is let in."""
+    """Return whether this run may go on: always on your own computer, on an office server if access is granted."""
     office = current()
     return office is None or verdict(st.user.to_dict(), office) is Verdict.WELCOME
 
 
 def enter() -> bool:
-    """Let a run in and start its session's clock; False: the door is all it may show."""
+    """Check access and start the session's clock; if False, show nothing but the sign-in page."""
     office = current()
     if office is None:
         idle.watch()
@@ -48,7 +48,7 @@ def enter() -> bool:
 
 
 def door() -> None:
-    """The one page for everybody who is not let in: a sentence and a button."""
+    """Show the only page for anyone without access: a sentence and a button."""
     if (office := current()) is None:
         return
     decision = verdict(st.user.to_dict(), office)
@@ -64,7 +64,7 @@ def door() -> None:
 
 
 def account() -> None:
-    """In the sidebar of an office server: who is signed in, and the way out."""
+    """Show in the sidebar of an office server who is signed in, and a button to sign out."""
     if current() is not None:
         with st.sidebar:
             st.caption(safe(f"Signed in as {st.user.get('email')}"))
@@ -73,7 +73,7 @@ def account() -> None:
 
 
 def _leave() -> None:
-    """Sign out in all tabs; the data of their sessions go."""
+    """Sign out in all tabs, and delete the data of their sessions."""
     user = st.user.to_dict()
     audit("signed out", user.get("email"), st.context.ip_address)
     st.session_state.clear()

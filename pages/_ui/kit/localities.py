@@ -16,13 +16,13 @@ MOST_NAMED = 6
 
 
 def label(locality: Locality) -> str:
-    """A locality for people: ``Ohio, OH (15202-00)``; the national amounts say what they are."""
+    """Return a locality's name on screen: ``Ohio, OH (15202-00)``; the national amounts say what they are."""
     return "National amounts (no locality)" if locality == NATIONAL else locality.label
 
 
 @st.cache_data(show_spinner=False)
 def by_label() -> dict[str, Locality]:
-    """Every locality of the newest final schedule, and the national amounts, by what they are called here."""
+    """Return every locality of the newest final schedule, and the national amounts, by name on screen."""
     return {label(locality): locality for locality in (*all_localities(), NATIONAL)}
 
 

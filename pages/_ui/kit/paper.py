@@ -1,4 +1,4 @@
-"""Tables as they are printed: Streamlit's own are pictures of the part that the window has room for."""
+"""Tables for print: Streamlit prints only a picture of the part of a table that fits the window."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import polars as pl
 import streamlit as st
 
 MOST = 40
-"""Rows of a table on paper; the download has them all."""
+"""Most rows of a printed table; the download has them all."""
 FIGURES = frozenset({"cents", "share", "factor", "ratio"})
 
 
 def table(frame: pl.DataFrame, units: Sequence[str], alt: str) -> None:
-    """A plain table of the first rows, hidden on the screen (style.css).
+    """Write a plain table of the first rows, hidden on the screen (style.css).
 
     Parameters
     ----------

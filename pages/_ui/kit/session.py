@@ -45,7 +45,7 @@ _OF_LINES, _OF_FILE = {CACHE}, {"filter_"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loaded:
-    """A file in use: its name and bytes, and what was read of it (of a workbook one export a sheet)."""
+    """A file in use: its name, its bytes, and its exports (one for each sheet of a workbook)."""
 
     name: str
     data: bytes
@@ -94,13 +94,13 @@ def owns(*, of_lines: Iterable[str] = (), of_file: Iterable[str] = ()) -> None:
 
 
 def patient_key() -> bytes:
-    """The secret behind this session's patient pseudonyms; it ends with the session."""
+    """Return the secret behind this session's patient pseudonyms; it ends with the session."""
     key: bytes = st.session_state.setdefault(KEY, secrets.token_bytes(32))
     return key
 
 
 def export() -> Export | None:
-    """The confirmed export, if there is one."""
+    """Return the confirmed export, if there is one."""
     current: Export | None = st.session_state.get(EXPORT)
     if current is None and (loaded := files()):
         current = st.session_state[EXPORT] = combine([export for file in loaded for export in file.exports])
@@ -119,12 +119,12 @@ def file_to_correct() -> Loaded | None:
 
 
 def has_unread_files() -> bool:
-    """Whether any dropped files have not been read yet."""
+    """Return whether any dropped files have not been read yet."""
     return INBOX in st.session_state
 
 
 def pending() -> Pending | None:
-    """The file waiting for its columns to be confirmed, if there is one."""
+    """Return the file whose columns are not confirmed yet, if there is one."""
     file: Pending | None = st.session_state.get(PENDING)
     return file
 
@@ -135,30 +135,30 @@ def hold(file: Pending) -> None:
 
 
 def drop_pending() -> None:
-    """Forget the file that waits; its text goes with it."""
+    """Delete the pending file with its text."""
     st.session_state.pop(PENDING, None)
 
 
 def files() -> tuple[Loaded, ...]:
-    """The files the session's data are made of."""
+    """Return the files that the session's data comes from."""
     loaded: tuple[Loaded, ...] = st.session_state.get(FILES, ())
     return loaded
 
 
 def has_own_files() -> bool:
-    """Whether files of the user's are loaded: the sample clinic is none, and own files always take its place."""
+    """Return whether the user's files are loaded; they always replace the sample clinic."""
     return bool(files()) and not is_sample()
 
 
 def is_sample() -> bool:
-    """Whether the sample clinic is what is loaded."""
+    """Return whether the sample clinic is loaded."""
     return bool(st.session_state.get(IS_SAMPLE))
 
 
 def adopt(
     loaded: Sequence[Loaded], *, keep: bool = False, sample: bool = False, combined: Export | None = None
 ) -> None:
-    """Make files the session's data: localities from their ZIP codes; filters and corrections of the last ones go.
+    """Make files the session's data: localities from their ZIP codes; the old filters and corrections are deleted.
 
     `keep`: the files are those already loaded, with one added, removed or read again, and the user's settings stay:
     localities, payer classes, filters. `combined`: the export of all files, if the caller has it already.
@@ -191,7 +191,7 @@ def _forget_whole_span() -> None:
 
 
 def remove(file: Loaded) -> None:
-    """Take a file out of the session's data; the others stay with what the user has set."""
+    """Remove a file from the session's data; the others stay with the user's settings."""
     others = [other for other in files() if other is not file]
     if others:
         adopt(others, keep=True)
@@ -200,7 +200,7 @@ def remove(file: Loaded) -> None:
 
 
 def clear() -> None:
-    """Forget everything of the user's in this session, and give its memory back to the system where that can be."""
+    """Delete all of the user's data in this session, and release its memory to the system if possible."""
     keys = [name for name in st.session_state if name != "routed"]
     for key in sorted(keys, key=lambda name: name not in (FILES, EXPORT, PENDING)):  # patients' data first
         del st.session_state[key]
@@ -221,7 +221,7 @@ def _sample() -> Loaded:
 
 
 def localities() -> Mapping[str | None, Locality | None]:
-    """The Medicare locality of each clinic; None where it is not known, so that its lines cannot be priced."""
+    """Return each clinic's Medicare locality; None if it is not known, so that its lines cannot be priced."""
     by_clinic: Mapping[str | None, Locality | None] = st.session_state.get(LOCALITIES, {})
     return by_clinic
 
@@ -232,12 +232,12 @@ def set_locality(clinic: str | None, locality: Locality | None) -> None:
 
 
 def clinics_without_locality() -> list[str | None]:
-    """The clinics without a locality."""
+    """Return the clinics without a locality."""
     return [clinic for clinic, locality in localities().items() if locality is None]
 
 
 def track() -> Track:
-    """Which conversion factor holds where a year has two: that of qualifying APM participants, or everybody else's."""
+    """Return which conversion factor applies if a year has two: qualifying APM participants', or everyone else's."""
     current: Track = st.session_state.get(TRACK, "non_qp")
     return current
 
@@ -248,7 +248,7 @@ def set_track(choice: Track) -> None:
 
 
 def payer_classes() -> Mapping[str, str]:
-    """The payer classes the user corrected, by payer."""
+    """Return the payer classes the user corrected, by payer."""
     by_payer: Mapping[str, str] = st.session_state.get(CLASSES, {})
     return by_payer
 
@@ -259,7 +259,7 @@ def reclass(payer: str, payer_class: str) -> None:
 
 
 def priced() -> Priced:
-    """The session's lines with Medicare's amounts, priced once for each data set and set of localities.
+    """Return the session's lines with Medicare's amounts, priced once for each data set and set of localities.
 
     Streamlit's caches would hash a sample of the frame.
     """

@@ -43,12 +43,12 @@ def screen(page: Screen) -> Iterator[None]:
 
 
 def problem(error: RevMixError) -> None:
-    """An error in its one line: where, what was found, what was expected, what to do."""
+    """Show an error in one line: where, what was found, what was expected, what to do."""
     st.error(safe(error), icon=":material/error:")
 
 
 def headline(page: Screen, sentence: str, *, step: str = "", has_problem: bool = False) -> None:
-    """The page's question, small, and its answer as the page's title; the focus goes there when it is a new one.
+    """Show the page's question, small, and its answer as the title; the focus moves there when the page changes.
 
     Parameters
     ----------
@@ -74,13 +74,13 @@ def correct_button(key: str) -> None:
 
 
 def empty(page: Screen, sentence: str, *, button: str = "Open a billing export", to: Screen = DATA) -> None:
-    """An empty state: one sentence and one button."""
+    """Show an empty state: one sentence and one button."""
     headline(page, sentence)
     if st.button(button, type="primary", icon=to.icon, key="empty_state"):
         st.switch_page(to.path)
 
 
 def notes(lines: tuple[str, ...] | list[str]) -> None:
-    """Small print that belongs to the figures above it."""
+    """Show the small print of the figures above it."""
     if lines:
         st.caption(safe(" ".join(lines)))

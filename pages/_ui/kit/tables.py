@@ -27,9 +27,9 @@ FORMATS = {"cents": "dollar", "share": "%.1f%%", "factor": "%.4f", "ratio": "%.2
 WIDTHS = {"label": 235, "message": 740, "reason": 420, "why": 420, "source_row": 90}
 """Pixels of columns that would be cut off, or too wide, when left to themselves."""
 FRACTIONAL = {"units_after"}
-"""Counts in expectation: a thousands separator, and decimals only where there are any."""
+"""Expected counts: a thousands separator, and decimals only if there are any."""
 PLAIN = {"source_row"}
-"""Numbers that name something: no thousands separator."""
+"""Numbers that identify something: no thousands separator."""
 
 
 def show(
@@ -80,7 +80,7 @@ def show(
 
 
 def money_first(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
-    """The columns that name a row, then its amounts, so that these are seen without scrolling, then the others."""
+    """Put the columns that name a row first, then its amounts, visible without scrolling, then the others."""
     amounts = [name for name in frame.columns if name.endswith("_cents") and name not in names]
     return frame.select(*names, *amounts, pl.exclude(*names, *amounts))
 
@@ -97,13 +97,13 @@ def for_download(frame: pl.DataFrame, meanings: Mapping[str, Definition]) -> pl.
 
 
 def _percent(shares: pl.Series) -> pl.Series:
-    """Percents as text; null stays empty."""
+    """Convert percents to text; null stays empty."""
     texts = [None if share is None else f"{share:.1f}%" for share in shares]
     return pl.Series(shares.name, texts, pl.String)
 
 
 def _meaning(name: str, heading: str | None) -> Definition:
-    """A column's definition; columns that are no figures (a file's own) are text under their heading."""
+    """Return a column's definition; columns without one (from the user's file) are text under their heading."""
     meaning = definition(name)
     if name.endswith("_cents"):  # even where no definition says so, cents are never shown as a number of dollars
         return Definition(name, heading or meaning.label, "cents", meaning.text)

@@ -1,4 +1,4 @@
-"""What a page that needs data works on: the priced lines under the filters, and what to say when there are none."""
+"""The data of a page: the priced, filtered lines, and what to show if there are none."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The lines a page shows: all of the export's, priced, and those that pass the filters."""
+    """The lines of a page: all of the export's, priced, and those that pass the filters."""
 
     export: Export
     priced: Priced
@@ -38,12 +38,12 @@ class View:
 
     @property
     def fields(self) -> frozenset[str]:
-        """What the export has; a figure that needs more says so."""
+        """The fields the export has; a figure that needs others says so."""
         return self.export.fields
 
     @property
     def span(self) -> Span:
-        """First and last day looked at: the export's, narrowed by the dates filtered to."""
+        """First and last day shown: the export's, narrowed by the date filter."""
         return self.filters.span(self.priced.lines)
 
     @property
@@ -53,14 +53,14 @@ class View:
 
     @property
     def state(self) -> str | None:
-        """The state most lines are priced in, to compare with; None for national amounts."""
+        """The state most lines are priced in, for comparisons; None for national amounts."""
         states = {locality.key: locality.state for locality in session.localities().values() if locality is not None}
         counts = self.lines.group_by("mac", "locality").len().drop_nulls().sort("len", descending=True)
         return states.get("-".join(counts.select("mac", "locality").row(0))) if counts.height else None
 
 
 def open_view(page: Screen) -> View | None:
-    """The page's lines; None after saying, in one sentence and with one button, what is missing."""
+    """Return the page's view; None after showing, in one sentence with one button, what is missing."""
     export = session.export()
     if session.has_unread_files():
         st.info(
@@ -88,7 +88,7 @@ def open_view(page: Screen) -> View | None:
 
 
 def show_data_set(export: Export) -> None:
-    """The data set's name, period and size in the sidebar."""
+    """Show the data set's name, period and size in the sidebar."""
     with st.sidebar, st.container(key="dataset", gap=None):
         st.markdown(f"**{safe(export.name)}**")
         if session.is_sample():
@@ -98,7 +98,7 @@ def show_data_set(export: Export) -> None:
 
 
 def show_scope(view: View) -> None:
-    """Under the headline: filters in use, and which schedules and localities priced this."""
+    """Show under the headline the active filters, and which schedules and localities priced the lines."""
     filters.chips(view.filters)
     if not view.has_locality:
         _ask_for_zip(view)
@@ -123,7 +123,7 @@ def show_scope(view: View) -> None:
 
 
 def qualifying() -> str:
-    """What the source line adds where the higher conversion factor is chosen."""
+    """Return what the source line adds for the higher conversion factor."""
     return ", qualifying APM participant (QP)" if session.track() == "qp" else ""
 
 

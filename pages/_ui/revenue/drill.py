@@ -1,4 +1,4 @@
-"""From a figure down to lines: a code's own, and those without a Medicare amount."""
+"""From a figure down to its lines: one code's, and those without a Medicare amount."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def one_code(view: View, code: str) -> None:
-    """Open a code down to its lines: what MPPR takes, its rates here, the lines themselves."""
+    """Show one code's lines: what MPPR cuts, the code's rates, the lines themselves."""
     facts = metrics.code_facts(view.lines, code)
     with st.container(border=True, key="one_code"):
         st.header(safe(named(code)), anchor=False)

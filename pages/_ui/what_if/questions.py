@@ -1,4 +1,4 @@
-"""The questions managers come with, each a scenario at a click."""
+"""Common questions of practice managers; a click opens each as a scenario."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _recode(target: str) -> Callable[[View], Scenario | None]:
 
 
 def _year(offset: int) -> Callable[[View], Scenario | None]:
-    """The schedule of the newest final year, or of one before or after it."""
+    """Price by the schedule of the newest final year, or of one before or after it."""
 
     def scenario(_: View) -> Scenario | None:
         year = load_book().final_years[-1] + offset
@@ -71,7 +71,7 @@ def _assistants(view: View) -> Scenario | None:
 
 
 def _largest(view: View) -> str | None:
-    """The payer of most lines that is not Medicare, those that may have a contract first."""
+    """Return the payer other than Medicare with the most lines, a commercial one if there is any."""
     payer_class = pl.col("payer_class").cast(pl.String)
     with_payer = view.lines.filter(payer_class != PayerClass.MEDICARE.value, pl.col("payer").is_not_null())
     commercial = with_payer.filter(payer_class == PayerClass.COMMERCIAL.value)
@@ -80,7 +80,7 @@ def _largest(view: View) -> str | None:
 
 
 def _at_110(view: View) -> tuple[Contract, ...]:
-    """The largest payer at 110 % of Medicare, unless it has a contract."""
+    """Assume that the largest payer pays 110 % of Medicare, unless it has a contract."""
     payer = _largest(view)
     if payer is None or any(contract.payer == payer for contract in contracts.book().contracts):
         return ()
@@ -88,7 +88,7 @@ def _at_110(view: View) -> tuple[Contract, ...]:
 
 
 def _payer(view: View) -> Scenario | None:
-    """The largest payer at 100 % of Medicare."""
+    """Have the largest payer pay 100 % of Medicare."""
     payer = _largest(view)
     if payer is None:
         return None

@@ -1,4 +1,4 @@
-"""Before a scenario is chosen: the questions managers come with, each with its answer."""
+"""The page before a scenario is chosen: common questions, each with its answer."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _answer_text(reply: Reply) -> str:
 
 
 def first_sentence(view: View, answers: list[Reply]) -> str:
-    """The sentence before a scenario is chosen: the first question that can be answered."""
+    """Return the headline before a scenario is chosen: the first answer there is."""
     answered = [
         (reply.comparison, reply.payer_revenue) for reply in answers if reply.comparison and reply.payer_revenue
     ]
@@ -94,7 +94,7 @@ def first_sentence(view: View, answers: list[Reply]) -> str:
 
 
 def overview(answers: list[Reply]) -> None:
-    """The answers to all questions as one table."""
+    """Show the answers to all questions in one table."""
     rows = [
         (
             reply.comparison.scenario.name,

@@ -60,12 +60,12 @@ class Slot:
     scenario: Scenario
 
     def key(self, name: str) -> str:
-        """The key of one of its widgets."""
+        """Return the key of one of its widgets."""
         return f"what_if_{self.number}_{self.revision}_{name}"
 
 
 def slots() -> list[Slot]:
-    """The scenarios on the screen, in their order."""
+    """Return the slots of the scenarios on the screen, in their order."""
     open_slots: list[Slot] = st.session_state.setdefault(SLOTS, [])
     return open_slots
 
@@ -88,7 +88,7 @@ def add(scenario: Scenario) -> None:
 
 
 def selected_slot() -> Slot | None:
-    """The selected scenario; the last one if none is selected."""
+    """Return the slot of the selected scenario; the last one if none is selected."""
     open_slots = slots()
     selected = [slot for slot in open_slots if slot.number == st.session_state.get(SELECTED)]
     return selected[0] if selected else (open_slots[-1] if open_slots else None)
@@ -108,7 +108,7 @@ def change(slot: Slot, scenario: Scenario, *, new_widgets: bool = False) -> Slot
 
 
 def remove(slot: Slot) -> None:
-    """Take a scenario off the screen."""
+    """Remove a scenario from the screen."""
     st.session_state[SLOTS] = [other for other in slots() if other.number != slot.number]
 
 
@@ -153,13 +153,13 @@ def cube(view: View, extra: Iterable[Scenario] = ()) -> Cube:
 
 
 def observed() -> Observed:
-    """What payers paid in the lines of the cube."""
+    """Return what payers paid in the lines of the cube."""
     entry: CachedCube = st.session_state[CUBE]
     return entry.observed
 
 
 def home_state() -> str | None:
-    """The state most lines of the cube are priced in."""
+    """Return the state most lines of the cube are priced in."""
     entry: CachedCube = st.session_state[CUBE]
     return entry.home_state
 
