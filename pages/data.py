@@ -30,7 +30,7 @@ WELCOME = {
 }
 
 
-def welcome() -> None:
+def show_welcome() -> None:
     """Show a box to drop a file, and the sample clinic, while nothing is loaded."""
     headline(
         DATA,
@@ -50,18 +50,18 @@ def welcome() -> None:
             st.markdown(f"**{title}**\n\n{text}")
 
 
-def review(pending: Pending) -> None:
+def show_review(pending: Pending) -> None:
     """Show how a file was understood, and let its columns be corrected and confirmed."""
-    export = pending.read.export
+    export = pending.review.export
     headline(
         DATA,
         quality.sentence(export)
         if export
-        else f"{count(pending.read.rows, 'row')} read; the columns need your attention",
+        else f"{count(pending.review.rows, 'row')} read; the columns need your attention",
         step="review",
     )
-    if pending.read.problem is not None:
-        problem(columns.below(pending.read.problem, pending.read.mapping))
+    if pending.review.problem is not None:
+        problem(columns.error_with_todo(pending.review.problem, pending.review.mapping))
     with st.container(horizontal=True, vertical_alignment="center"):
         ready = export is not None and export.rows_accepted > 0
         use = st.button("Use these lines", type="primary", icon=":material/check:", disabled=not ready)
@@ -75,10 +75,10 @@ def review(pending: Pending) -> None:
             "is read right away. Headings only, no patient data.",
         )
     upload.sheet_choice(pending)
-    if alike := pending.read.alike:
-        sheets = ", ".join(safe(name) for name in (pending.read.sheet, *alike))
+    if alike := pending.review.alike:
+        sheets = ", ".join(safe(name) for name in (pending.review.sheet, *alike))
         st.info(f"The sheets {sheets} have the same columns, so they are read together.", icon=":material/info:")
-    columns.groups(pending)
+    columns.fill_down_options(pending)
     answers = clinics.ask(export.lines) if export is not None else {}
     if use:
         upload.confirm(pending, remember=remember)
@@ -89,14 +89,14 @@ def review(pending: Pending) -> None:
         quality.notices(export, without=("once_a_group", "money__not_read"))
     left, right = st.tabs(["Columns", REVIEW_TAB])
     with left:
-        quality.not_used(pending, export)
+        quality.missing_and_unused(pending, export)
         columns.editor(pending)
     with right:
         if export is not None:
             quality.rows_to_review(export)
 
 
-def loaded(export: Export) -> None:
+def show_loaded(export: Export) -> None:
     """Show the confirmed export: how it was read, and the settings that are not in the file."""
     show_data_set(export)
     without_locality = session.clinics_without_locality()
@@ -158,8 +158,8 @@ with screen(DATA):
     upload.resume()
     files.open_file_to_correct()
     if (pending := session.pending()) is not None:
-        review(pending)
+        show_review(pending)
     elif (export := session.export()) is not None:
-        loaded(export)
+        show_loaded(export)
     else:
-        welcome()
+        show_welcome()

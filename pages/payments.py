@@ -22,8 +22,8 @@ from pages._ui.kit.view import View, open_view, show_scope
 if TYPE_CHECKING:
     from analysis.payers import ContractBook
 
-session.owns(of_lines=("payments_",))
-SHOWN = (
+session.register_keys(of_lines=("payments_",))
+WORKLIST_COLUMNS = (
     "source_row",
     "date_of_service",
     "payer",
@@ -37,7 +37,7 @@ SHOWN = (
     "units",
     "why",
 )
-UNMATCHED = (
+UNMATCHED_COLUMNS = (
     "date_of_service",
     "code",
     "units",
@@ -48,7 +48,7 @@ UNMATCHED = (
     "source_row",
     "candidates",
 )
-CHECKS = (
+CHECK_COLUMNS = (
     "trace",
     "paid_on",
     "payer",
@@ -126,10 +126,10 @@ def sentence(worklist: pl.DataFrame, compared: int) -> str:
     payer_text = safe(payers[0] or "one payer") if payers.len() == 1 else count(payers.len(), "payer")
     short = int(worklist["short_cents"].sum())
     denied_cents = int(worklist.filter(pl.col("mistake") == "denied")["short_cents"].sum())
-    where = f"by {payer_text} on {count(worklist.height, 'line')}"
+    extent = f"by {payer_text} on {count(worklist.height, 'line')}"
     if denied_cents in (0, short):
-        return f"{money(short)} {'denied' if denied_cents else 'underpaid'} {where}"
-    return f"{money(short)} underpaid or denied {where}, {money(denied_cents)} of it denied"
+        return f"{money(short)} {'denied' if denied_cents else 'underpaid'} {extent}"
+    return f"{money(short)} underpaid or denied {extent}, {money(denied_cents)} of it denied"
 
 
 def short_lines(view: View, worklist: pl.DataFrame) -> None:
@@ -145,11 +145,11 @@ def short_lines(view: View, worklist: pl.DataFrame) -> None:
         "Reasons", list(labels), format_func=labels.__getitem__, placeholder="All reasons", key="payments_reasons"
     )
     selected = worklist.filter(pl.col("mistake").is_in(reasons)) if reasons else worklist
-    several = ["source_file"] if worklist["source_file"].n_unique() > 1 else []
+    source_column = ["source_file"] if worklist["source_file"].n_unique() > 1 else []
     named_rows = view.export.with_numbers(selected)
-    claim = ["claim_number"] if "claim_number" in named_rows.columns else []
+    claim_column = ["claim_number"] if "claim_number" in named_rows.columns else []
     tables.show(
-        named_rows.select(*claim, *several, *SHOWN),
+        named_rows.select(*claim_column, *source_column, *WORKLIST_COLUMNS),
         alt="Underpaid lines, most dollars first",
         file_name="revmix_underpaid.csv",
         total=f"**{count(selected.height, 'line')}** · {exact(int(selected['short_cents'].sum()))} underpaid",
@@ -230,8 +230,8 @@ def days_to_payment(view: View) -> None:
         f"Days from the date of service to {day(last_day)}, the last day in the files. Open lines are insured lines "
         "that no payer has answered: not paid, allowed, adjusted, bundled or denied. Counts lines, not claims."
     )
-    waits = view.cached("waits", (), lambda: payments.days_to_payment(lines))
-    if waits.is_empty():
+    days = view.cached("waits", (), lambda: payments.days_to_payment(lines))
+    if days.is_empty():
         st.info(
             "This export has no payment dates. Map a payment-date column, or add remittances.", icon=":material/info:"
         )
@@ -239,7 +239,7 @@ def days_to_payment(view: View) -> None:
         return
     st.subheader("Days from service to the payer's answer", anchor=False)
     tables.show(
-        waits,
+        days,
         alt="Days from service to the payer's answer, by payer",
         file_name="revmix_days.csv",
         headings={"key": "Payer"},
@@ -272,9 +272,9 @@ def remittances(view: View) -> None:
     """Show how remittances and charges match, and totals that don't add up."""
     export = view.export
     parts = {
-        "Checks and EFTs": export.checks.select(CHECKS),
+        "Checks and EFTs": export.checks.select(CHECK_COLUMNS),
         "Unmatched payments and charges": export.with_numbers(export.unmatched).select(
-            "why", pl.col("^claim_number$"), *UNMATCHED
+            "why", pl.col("^claim_number$"), *UNMATCHED_COLUMNS
         ),
         "Totals that don't add up": export.with_numbers(payments.imbalances_said(export.imbalances)).select(
             pl.col("^claim_number$"),
@@ -310,7 +310,7 @@ def page(view: View) -> None:
     results = findings(view, contracts.book())
     worklist, compared = view.cached("short lines", (results,), lambda: _filtered(view, results), private=True)
     headline(PAYMENTS, sentence(worklist, compared))
-    contracts.say_broken()
+    contracts.show_unreadable()
     show_scope(view)
     totals = view.cached("totals", (), lambda: metrics.totals(view.lines, view.fields))
     denied_lines, answered_lines = (int(totals[name].value or 0) for name in ("denied_lines", "decided_lines"))

@@ -12,13 +12,13 @@ from pages._ui.kit.shell import headline, screen
 from pages._ui.kit.text import safe
 from pages._ui.kit.view import View, open_view, show_scope
 from pages._ui.what_if import controls, files, guard, result, start_page, state
-from pages._ui.what_if.words import marked
+from pages._ui.what_if.words import highlight_proposed
 
 
 def show_questions(view: View) -> None:
     """Show the common questions, each with its answer, while there is no scenario."""
-    replies = start_page.replies(view)
-    headline(WHAT_IF, marked(start_page.first_sentence(view, replies)))
+    replies = start_page.all_replies(view)
+    headline(WHAT_IF, highlight_proposed(start_page.first_sentence(view, replies)))
     show_scope(view)
     st.markdown("Choose a question to see how we got the answer, and to change it.")
     start_page.cards(view, replies)
@@ -54,7 +54,7 @@ def show_answer(view: View, slot: state.Slot) -> None:
             controls.leave_out(view, slot)
         return
     with heading:
-        headline(WHAT_IF, marked(result.sentence(view, comparison, payer_revenue)))
+        headline(WHAT_IF, highlight_proposed(result.sentence(view, comparison, payer_revenue)))
         show_scope(view)
     with right:
         result.tiles(comparison, payer_revenue)
@@ -67,9 +67,9 @@ with screen(WHAT_IF):
     state.open_link()
     if (view := open_view(WHAT_IF)) is not None:
         with st.container():  # always there, so that nothing below is redrawn when a message disappears
-            if message := st.session_state.pop(state.MESSAGE, None):
-                st.error(message, icon=":material/error:")
-            if notice := st.session_state.pop(state.NOTE, None):
+            if error_text := st.session_state.pop(state.ERROR, None):
+                st.error(error_text, icon=":material/error:")
+            if notice := st.session_state.pop(state.NOTICE, None):
                 st.info(notice, icon=":material/info:")
         if not view.has_locality:
             shell.empty(

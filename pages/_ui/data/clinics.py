@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from analysis.medicare.fees import Locality
 
 
-session.owns(of_lines=("place_", "class_"))
+session.register_keys(of_lines=("place_", "class_"))
 PAYERS = "Payers and classes"
 """Name of the tab for payers."""
-ASKED = 8
+MOST_PAYERS = 8
 """Most payers to ask about at once; the others are in the tab."""
 
 
@@ -97,7 +97,7 @@ def ask(lines: pl.DataFrame) -> dict[str, str]:
         return {}
     answers = {}
     with st.container(border=True, key="unknown_payers"):
-        first_payers = unknown.head(ASKED)
+        first_payers = unknown.head(MOST_PAYERS)
         is_single = first_payers.height == 1
         st.markdown(
             f"**RevMix does not know {'this payer' if is_single else 'these payers'}.** Our best guess is filled in. "
@@ -113,8 +113,8 @@ def ask(lines: pl.DataFrame) -> dict[str, str]:
                 index=options.index(proposal),
                 key=f"payer_is_{blake2b(name.encode(), digest_size=8).hexdigest()}",
             )
-        if unknown.height > ASKED:
-            st.caption(f"{count(unknown.height - ASKED, 'more payer')} to check on the {PAYERS} tab.")
+        if unknown.height > MOST_PAYERS:
+            st.caption(f"{count(unknown.height - MOST_PAYERS, 'more payer')} to check on the {PAYERS} tab.")
     return answers
 
 

@@ -30,7 +30,7 @@ ORDERS: dict[DateOrder, str] = {
 }
 
 
-def below(error: RevMixError, mapping: Mapping) -> RevMixError:
+def error_with_todo(error: RevMixError, mapping: Mapping) -> RevMixError:
     """Return a missing-column error with what to do on this page; any other error unchanged."""
     if not (isinstance(error, BadInput) and mapping.missing()):
         return error
@@ -46,8 +46,8 @@ def below(error: RevMixError, mapping: Mapping) -> RevMixError:
 
 def editor(pending: Pending) -> None:
     """Show one row for each column of the file, those with a meaning first; unused ones are collapsed."""
-    used = [column for column in pending.read.columns if pending.read.mapping.field_of(column.heading)]
-    open_ones = [column for column in pending.read.columns if column not in used]
+    used = [column for column in pending.review.columns if pending.review.mapping.field_of(column.heading)]
+    open_ones = [column for column in pending.review.columns if column not in used]
     asking = [column for column in open_ones if column.suggested or column.doubted]
     unused = [column for column in open_ones if column not in asking]
     st.caption(
@@ -59,7 +59,7 @@ def editor(pending: Pending) -> None:
         _row(pending, column)
     if unused:
         with st.expander(
-            f"{count(len(unused), 'column')} in your file that RevMix does not use", expanded=not pending.read.exports
+            f"{count(len(unused), 'column')} in your file that RevMix does not use", expanded=not pending.review.exports
         ):
             for column in unused:
                 _row(pending, column)
@@ -77,8 +77,8 @@ def _row(pending: Pending, column: ColumnProposal) -> None:
     heading_cell.markdown(f"**{safe(column.heading)}**", help=safe(column.why) or None)
     values_cell.caption(safe(" · ".join(column.samples)) or "(empty)")
     fields = source_fields()
-    current = pending.read.mapping.field_of(column.heading) or UNUSED
-    key = f"map_{pending.read.sha256[:8]}_{pending.read.sheet}_{column.heading}"
+    current = pending.review.mapping.field_of(column.heading) or UNUSED
+    key = f"map_{pending.review.sha256[:8]}_{pending.review.sheet}_{column.heading}"
     st.session_state[key] = current
     meaning_cell.selectbox(
         f"Meaning of {safe(column.heading)}",
@@ -100,12 +100,12 @@ def _capital(label: str) -> str:
 def _changed(heading: str, key: str) -> None:
     pending = session.pending()
     if pending is not None:
-        upload.remap(pending, pending.read.mapping.with_column(heading, st.session_state[key] or None))
+        upload.remap(pending, pending.review.mapping.with_column(heading, st.session_state[key] or None))
 
 
 def _options(pending: Pending) -> None:
     """Show the options that no heading can tell: the order of dates, and rows that are one unit each."""
-    mapping = pending.read.mapping
+    mapping = pending.review.mapping
     left, right = st.columns(2, vertical_alignment="bottom")
     order = left.selectbox(
         "Date order",
@@ -121,15 +121,15 @@ def _options(pending: Pending) -> None:
         st.rerun()
 
 
-def groups(pending: Pending) -> None:
+def fill_down_options(pending: Pending) -> None:
     """Offer to fill down columns that have a value only on the first row of each group, and say the effect."""
-    before = pending.read.mapping.fill_down
+    before = pending.review.mapping.fill_down
     fields = list(before)
-    offers = {**dict.fromkeys(fields, 0), **pending.read.once_a_group}
+    offers = {**dict.fromkeys(fields, 0), **pending.review.once_a_group}
     for field, rows in offers.items():
         label = source_fields()[field].label
         effect = f" ({count(rows, 'more row')} would be read)" if rows else ""
-        key = f"fill_{pending.read.sha256[:8]}_{pending.read.sheet}_{field}"
+        key = f"fill_{pending.review.sha256[:8]}_{pending.review.sheet}_{field}"
         wanted = st.checkbox(
             f"The {safe(label)} is only on the first row of each group. Fill it down{effect}",
             value=field in fields,
@@ -140,5 +140,5 @@ def groups(pending: Pending) -> None:
         elif not wanted and field in fields:
             fields.remove(field)
     if tuple(fields) != before:
-        upload.remap(pending, replace(pending.read.mapping, fill_down=tuple(fields)))
+        upload.remap(pending, replace(pending.review.mapping, fill_down=tuple(fields)))
         st.rerun()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from analysis.pricing import Priced
     from pages._ui.kit.session import Pending
 
-REASONS_SAID = 3
+MOST_REASONS = 3
 
 
 def sentence(export: Export) -> str:
@@ -74,11 +74,11 @@ def payments(export: Export) -> None:
     if checks.is_empty():
         return
     sums = {name: int(checks[name].fill_null(0).sum()) for name in checks.columns if name.endswith("_cents")}
-    remitted = checks.filter(pl.col("transaction").is_not_null()).height
+    check_count = checks.filter(pl.col("transaction").is_not_null()).height
     paid = exact(sums["claims_cents"])
     intro = (
-        f"{count(remitted, 'check or EFT', 'checks and EFTs')} paid {paid} on claims"
-        if remitted
+        f"{count(check_count, 'check or EFT', 'checks and EFTs')} paid {paid} on claims"
+        if check_count
         else f"Payments: {paid}"
     )
     parts = [f"{exact(sums['posted_cents'])} posted"]
@@ -107,7 +107,7 @@ UNANSWERED = {
 """Field -> what a file without it cannot answer."""
 
 
-def not_used(pending: Pending, export: Export | None) -> None:
+def missing_and_unused(pending: Pending, export: Export | None) -> None:
     """Say what the file does not have, and which unused columns look useful."""
     if export is not None:
         lacking = [text for field, text in UNANSWERED.items() if metrics.missing(export.fields, field)]
@@ -115,7 +115,7 @@ def not_used(pending: Pending, export: Export | None) -> None:
             st.caption(f"Not in this file: {'; '.join(lacking)}.")
     parts = [
         f"{meaning}: {', '.join(safe(heading) for heading in headings)}"
-        for meaning, headings in pending.read.unused.items()
+        for meaning, headings in pending.review.unused.items()
     ]
     if parts:
         looks = "; ".join(parts)
@@ -184,8 +184,8 @@ def no_amount(without_amount: pl.DataFrame) -> str:
         .agg(pl.col("lines").sum())
         .sort(["lines", "said"], descending=[True, False])
     )
-    parts = [f"{lines:,} {reason}" for reason, lines in by_reason.head(REASONS_SAID).iter_rows()]
-    other_lines = int(by_reason["lines"][REASONS_SAID:].sum())
+    parts = [f"{lines:,} {reason}" for reason, lines in by_reason.head(MOST_REASONS).iter_rows()]
+    other_lines = int(by_reason["lines"][MOST_REASONS:].sum())
     others = f"; {other_lines:,} for other reasons" if other_lines else ""
     number = int(without_amount["lines"].sum())
     return (

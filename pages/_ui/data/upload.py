@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 NAMED = 4
 """How many headings make up the name of a remembered mapping."""
 PROBLEM, NONCE, ADD, SUMMARY = "upload_problem", "upload_nonce", "upload_add", "upload_summary"
-session.owns(of_file=(PROBLEM, SUMMARY))
+session.register_keys(of_file=(PROBLEM, SUMMARY))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,16 +160,16 @@ def receive_one(document: Document, *, add: bool, sheet: str | None = None) -> N
     _forget()
     try:
         with _progress(document.name) as report:
-            read = review_apart(document, _options(), sheet=sheet, progress=report)
+            result = review_apart(document, _options(), sheet=sheet, progress=report)
     except RevMixError as error:
         if isinstance(error, SummaryOnly):
             st.session_state[SUMMARY] = error.summary
         st.session_state[PROBLEM] = [Refused(safe(error))]
         return
-    if isinstance(read, Review):
-        session.hold(Pending(read, document.data, add=add))
+    if isinstance(result, Review):
+        session.set_pending(Pending(result, document.data, add=add))
     else:
-        _use([Loaded(document.name, document.data, read)], add=add)
+        _use([Loaded(document.name, document.data, result)], add=add)
 
 
 def _options() -> With:
@@ -229,24 +229,24 @@ def reopen(file: Loaded) -> None:
     alone = first.sheet if len(file.exports) == 1 else None
     with _progress(file.name) as report:
         document = Document(file.name, file.data)
-        read = review_apart(document, _options(), sheet=alone or None, mapping=first.mapping, progress=report)
-    if isinstance(read, Review):
-        session.hold(Pending(read, file.data, replaces=file))
+        result = review_apart(document, _options(), sheet=alone or None, mapping=first.mapping, progress=report)
+    if isinstance(result, Review):
+        session.set_pending(Pending(result, file.data, replaces=file))
 
 
 def remap(pending: Pending, mapping: Mapping) -> None:
     """Read the file again with a corrected mapping."""
-    before = pending.read
+    before = pending.review
     with _progress(before.name) as report:
         document = Document(before.name, pending.data)
-        read = review_apart(document, _options(), sheet=before.asked, mapping=mapping, before=before, progress=report)
-    if isinstance(read, Review):
-        session.hold(replace(pending, read=read))
+        result = review_apart(document, _options(), sheet=before.asked, mapping=mapping, before=before, progress=report)
+    if isinstance(result, Review):
+        session.set_pending(replace(pending, review=result))
 
 
 def sheet_choice(pending: Pending) -> None:
     """Let another sheet of the workbook be chosen, where there are several."""
-    first = pending.read
+    first = pending.review
     if len(first.sheets) < 2 or pending.replaces is not None:  # noqa: PLR2004  a choice takes two
         return
     every = (
@@ -267,14 +267,14 @@ def sheet_choice(pending: Pending) -> None:
 
 def confirm(pending: Pending, *, remember: bool) -> None:
     """Use the file as it was read. The mapping is saved only if the user asked for it."""
-    exports = pending.read.exports
+    exports = pending.review.exports
     if not exports:
         return
     if remember:
         # Named by its headings: a file's name may be a patient's.
         mapping = exports[0].mapping
         save(replace(mapping, name=", ".join(heading for heading, _ in mapping.columns[:NAMED])))
-    loaded = Loaded(pending.read.name, pending.data, exports)
+    loaded = Loaded(pending.review.name, pending.data, exports)
     if pending.replaces is None:
         _use([loaded], add=pending.add)
     else:

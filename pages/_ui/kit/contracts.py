@@ -44,7 +44,7 @@ def save() -> None:
     st.session_state[SAVED] = store.save_contracts(book().contracts, saved())
 
 
-def say_broken() -> None:
+def show_unreadable() -> None:
     """Say which saved contracts could not be read, wherever contracts decide amounts."""
     for problem in saved().broken:
         st.error(

@@ -63,7 +63,7 @@ class Pending:
 
     Attributes
     ----------
-    read:
+    review:
         What was read of the file, with the mapping as the user has corrected it since.
     data:
         The bytes of the file.
@@ -73,13 +73,13 @@ class Pending:
         The loaded file that is read again; None for a new file.
     """
 
-    read: Review
+    review: Review
     data: bytes
     add: bool = False
     replaces: Loaded | None = None
 
 
-def owns(*, of_lines: Iterable[str] = (), of_file: Iterable[str] = ()) -> None:
+def register_keys(*, of_lines: Iterable[str] = (), of_file: Iterable[str] = ()) -> None:
     """Declare a page's session keys, or their prefixes.
 
     Parameters
@@ -129,7 +129,7 @@ def pending() -> Pending | None:
     return file
 
 
-def hold(file: Pending) -> None:
+def set_pending(file: Pending) -> None:
     """Keep a dropped file until its columns are confirmed."""
     st.session_state[PENDING] = file
 

@@ -48,7 +48,7 @@ def show(view: View, slot: Slot) -> tuple[Slot, RevMixError | None]:
     try:
         edited = _read(view, slot)
         if edited != scenario:
-            return state.change(slot, stamped(scenario, edited)), None
+            return state.change(slot, with_stamp(scenario, edited)), None
     except RevMixError as error:
         return slot, error
     return slot, None
@@ -96,18 +96,18 @@ def _add_recode(view: View, slot: Slot) -> None:
     sources = {recode.source for recode in slot.scenario.of(Recode)}
     free = [code for code in timed_codes(view) if code not in sources]
     if not free:
-        state.say("Every timed code in these lines is already recoded.")
+        state.set_error("Every timed code in these lines is already recoded.")
         return
     source = free[0]
     target = next((code for code in _targets(view, source) if code != source), None)
     if target is None:
-        state.say(f"No other code has the same minutes per unit as {source}.")
+        state.set_error(f"No other code has the same minutes per unit as {source}.")
         return
     recodes = (*slot.scenario.of(Recode), Recode(source, target, 1, 20 * POINT))
     try:
         state.change(slot, slot.scenario.having(Recode, *recodes), new_widgets=True)
     except RevMixError as error:
-        state.say(error)
+        state.set_error(error)
 
 
 def _targets(view: View, source: str) -> list[str]:
@@ -274,7 +274,7 @@ def _mppr(slot: Slot, change: MpprChange | None) -> MpprChange | None:
     return MpprChange(rate, applies_to, change.provenance if change else UNSAID)
 
 
-def stamped(before: Scenario, after: Scenario) -> Scenario:
+def with_stamp(before: Scenario, after: Scenario) -> Scenario:
     """Return the scenario with a stamp on its new changes: the name entered on the page, and today."""
     who = str(st.session_state.get("what_if_who", "")).strip()
     stamp = Provenance(entered_by=who, entered_on=date.today() if who else None)  # noqa: DTZ011  the user's own day

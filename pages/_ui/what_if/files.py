@@ -105,11 +105,11 @@ def _add(make: Callable[[], Scenario]) -> None:
     try:
         state.add(make())
     except RevMixError as error:
-        state.say(error)
+        state.set_error(error)
 
 
 def _delete(name: str) -> None:
     try:
         store.delete(name)
     except RevMixError as error:
-        state.say(error)
+        state.set_error(error)

@@ -48,7 +48,7 @@ def show(view: View, revenue: Revenue) -> None:
     )
     shell.notes(revenue.notes)
     st.subheader("How your payers pay", anchor=False)
-    contracts.say_broken()
+    contracts.show_unreadable()
     _editor(view)
     _files()
 
@@ -190,7 +190,7 @@ def _files() -> None:
             uploaded = read_upload(data, title)
             contracts.use(contracts.book().under(uploaded).contracts)
         except RevMixError as error:
-            state.say(error)
+            state.set_error(error)
         st.session_state[NONCE] = nonce + 1
         st.rerun()
     entered = contracts.book().contracts

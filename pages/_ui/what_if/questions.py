@@ -126,12 +126,14 @@ def button(view: View, number: int, question: Question) -> None:
 def _begin(question: Question, view: View) -> None:
     scenario = question.scenario(view)
     if scenario is None:
-        state.say("This question doesn't apply to these lines.")
+        state.set_error("This question doesn't apply to these lines.")
         return
     try:
         state.add(scenario)
         if contracts_assumed := question.assumes(view):
             contracts.use((*contracts.book().contracts, *contracts_assumed))
-            state.note(f"{contracts_assumed[0].payer} is assumed to pay 110% of Medicare until you enter what it pays.")
+            state.set_notice(
+                f"{contracts_assumed[0].payer} is assumed to pay 110% of Medicare until you enter what it pays."
+            )
     except RevMixError as error:
-        state.say(error)
+        state.set_error(error)

@@ -35,7 +35,7 @@ class Reply:
     payer_revenue: Revenue | None
 
 
-def replies(view: View) -> list[Reply]:
+def all_replies(view: View) -> list[Reply]:
     """Answer every question, once for the filtered lines and the contracts."""
 
     def compute() -> list[Reply]:
@@ -57,10 +57,10 @@ def _reply(view: View, question: Question) -> Reply:
         return Reply(question, None, None)
 
 
-def cards(view: View, answers: list[Reply]) -> None:
+def cards(view: View, replies: list[Reply]) -> None:
     """Show one card for each question, its answer under it."""
     with st.container(key="what_if_cards"):
-        for number, reply in enumerate(answers):
+        for number, reply in enumerate(replies):
             with st.container(border=True, gap="small"):
                 button(view, number, reply.question)
                 st.caption(_answer_text(reply))
@@ -83,17 +83,17 @@ def _answer_text(reply: Reply) -> str:
     return "  \n".join(parts) or "No change"
 
 
-def first_sentence(view: View, answers: list[Reply]) -> str:
+def first_sentence(view: View, replies: list[Reply]) -> str:
     """Return the headline before a scenario is chosen: the first answer there is."""
     answered = [
-        (reply.comparison, reply.payer_revenue) for reply in answers if reply.comparison and reply.payer_revenue
+        (reply.comparison, reply.payer_revenue) for reply in replies if reply.comparison and reply.payer_revenue
     ]
     if not answered:
         return "What would your visits earn with other codes, fees or contracts?"
     return sentence(view, *answered[0])
 
 
-def overview(answers: list[Reply]) -> None:
+def overview(replies: list[Reply]) -> None:
     """Show the answers to all questions in one table."""
     rows = [
         (
@@ -102,7 +102,7 @@ def overview(answers: list[Reply]) -> None:
             reply.comparison.total.receipts_difference_cents,
             reply.payer_revenue.difference_cents if reply.payer_revenue.per_payer["before_cents"].count() else None,
         )
-        for reply in answers
+        for reply in replies
         if reply.comparison and reply.payer_revenue
     ]
     names = {

@@ -36,8 +36,8 @@ SLOTS, SELECTED, CUBE, SERIAL, LINKED, OPENED = (
     "linked_scenario",
     "what_if_opened",
 )
-MESSAGE, NOTE = "what_if_message", "what_if_note"
-session.owns(of_lines=(CUBE,))
+ERROR, NOTICE = "what_if_message", "what_if_note"
+session.register_keys(of_lines=(CUBE,))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,14 +112,14 @@ def remove(slot: Slot) -> None:
     st.session_state[SLOTS] = [other for other in slots() if other.number != slot.number]
 
 
-def say(error: RevMixError | str) -> None:
+def set_error(error: RevMixError | str) -> None:
     """Keep an error message to show once."""
-    st.session_state[MESSAGE] = safe(error) if isinstance(error, RevMixError) else error
+    st.session_state[ERROR] = safe(error) if isinstance(error, RevMixError) else error
 
 
-def note(text: str) -> None:
+def set_notice(text: str) -> None:
     """Keep a notice to show once; it is not an error."""
-    st.session_state[NOTE] = safe(text)
+    st.session_state[NOTICE] = safe(text)
 
 
 def open_link() -> None:
@@ -131,7 +131,7 @@ def open_link() -> None:
     try:
         add(link.decode(text))
     except RevMixError as error:
-        say(error)
+        set_error(error)
 
 
 def cube(view: View, extra: Iterable[Scenario] = ()) -> Cube:

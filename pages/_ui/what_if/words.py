@@ -8,7 +8,7 @@ from analysis.money import dollars
 from pages._ui.kit.text import safe
 
 
-def marked(text: str) -> str:
+def highlight_proposed(text: str) -> str:
     """Escape a sentence for Markdown and highlight PROPOSED in it."""
     return safe(text).replace("PROPOSED", ":orange[PROPOSED]")
 
