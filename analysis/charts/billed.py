@@ -31,8 +31,7 @@ def billed_bars(per_code: pl.DataFrame, top: int = 12) -> Chart:
         **BAR,
         marker={"color": colours.ACCENT},
         customdata=[
-            f"{row['code']}: billed {dollars(row['billed_cents'])} over {row['billed_lines']:,} of "
-            f"{row['lines']:,} lines"
+            f"{row['code']}: billed {dollars(row['billed_cents'])} on {row['billed_lines']:,} of {row['lines']:,} lines"
             for row in largest.iter_rows(named=True)
         ],
         hovertemplate="%{customdata}<extra></extra>",

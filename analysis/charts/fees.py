@@ -267,7 +267,7 @@ def volume_effect(effect: VolumeEffect, top: int = 12) -> Chart:
         hovertemplate="%{customdata}<extra></extra>",
     )
     notes = [
-        "Medicare rates for all lines, whoever the payer is. MPPR is recalculated. The charge limit is not applied."
+        "Medicare rates for all lines, regardless of payer. MPPR is recalculated. The charge limit is not applied."
     ]
     if effect.left_out:
         notes.append(

@@ -91,7 +91,7 @@ def _hover(row: dict[str, object], by: str, *, in_cents: bool) -> str:
     name = codes.named(key) if by == "code" else key
     amount = "unknown" if value is None else dollars(int(str(value))) if in_cents else f"{value:,} units"
     part = "" if share is None else f", {share:.1%} of the month"
-    coverage = "" if row["lines_with"] == row["lines"] else f"<br>over {row['lines_with']:,} of {row['lines']:,} lines"
+    coverage = "" if row["lines_with"] == row["lines"] else f"<br>on {row['lines_with']:,} of {row['lines']:,} lines"
     partial_month = "" if row["whole_month"] else "<br>not a full month"
     return f"{safe(name)}<br>{row['month']:%b %Y}: {amount}{part}{coverage}{partial_month}"
 

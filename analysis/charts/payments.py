@@ -74,7 +74,7 @@ def expected_and_allowed(compared: pl.DataFrame, by: str) -> Chart:
     values = [dollars(cents, places=0) for cents in largest["difference_cents"]]
     pairs = [(on_axis(row["due_cents"]), on_axis(row["allowed_cents"])) for row in largest.iter_rows(named=True)]
     hover = [
-        f"{name}: expected {dollars(row['due_cents'])}, allowed {dollars(row['allowed_cents'])} over "
+        f"{name}: expected {dollars(row['due_cents'])}, allowed {dollars(row['allowed_cents'])} on "
         f"{row['compared_lines']:,} lines"
         for name, row in zip(names, largest.iter_rows(named=True), strict=True)
     ]

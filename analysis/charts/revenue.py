@@ -118,8 +118,7 @@ def _amount_rows(
             marker={"color": colours.ACCENT},
             name="paid",
             customdata=[
-                f"{safe(name)}<br>paid {dollars(row['paid_cents'])} over {row['paid_lines']:,} of "
-                f"{row['lines']:,} lines"
+                f"{safe(name)}<br>paid {dollars(row['paid_cents'])} on {row['paid_lines']:,} of {row['lines']:,} lines"
                 for name, row in zip(names, shown_rows.iter_rows(named=True), strict=True)
             ],
             hovertemplate="%{customdata}<extra></extra>",
@@ -145,7 +144,7 @@ def _amount_rows(
 def _hover(row: dict[str, int | None], name: str) -> str:
     lines = [
         safe(name),
-        f"expected {dollars(row['expected_cents'])} over {row['priced_lines']:,} of {row['lines']:,} lines",
+        f"expected {dollars(row['expected_cents'])} on {row['priced_lines']:,} of {row['lines']:,} lines",
         f"{row['units']:,} units, {dollars(row['expected_per_unit_cents'])} per unit",
         f"MPPR cut {dollars(row['mppr_cents'])} from the list price",
     ]

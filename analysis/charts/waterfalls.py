@@ -195,7 +195,7 @@ def bridge(answer: Bridge) -> Chart:
     )
     rows = [first, *((name, cents) for name, cents, _ in differences), last]
     table = pl.DataFrame(rows, schema={"bridge_step": pl.String, "bridge_cents": pl.Int64}, orient="row")
-    notes = [f"All lines at Medicare rates, whoever the payer is: {answer.span} of both years."]
+    notes = [f"All lines at Medicare rates, regardless of payer: {answer.span} of both years."]
     if answer.left_out:
         codes_out = ", ".join(answer.left_out)
         notes.append(

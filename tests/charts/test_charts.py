@@ -109,7 +109,7 @@ def test_code_bars_draw_the_table_with_paid_inside_expected() -> None:
     assert list(expected.x) == [69.42, 32.73, None]
     assert list(paid.x) == [10.0, 33.0, None]
     assert paid.width < expected.width
-    assert "expected $69.42 over 2 of 2 lines" in expected.customdata[0]
+    assert "expected $69.42 on 2 of 2 lines" in expected.customdata[0]
     assert "no Medicare amount" in _annotations(chart)
 
 

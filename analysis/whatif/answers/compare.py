@@ -140,7 +140,7 @@ def _check_priced(scenario: Scenario, outcome: Outcome) -> None:
     targets = {recode.target: position for position, recode in enumerate(scenario.of(Recode), start=1)}
     where = f"recode {targets[row['code']]}, to" if row["code"] in targets else "schedule"
     codes = ", ".join(dict.fromkeys(outcome.unpriced["code"]))
-    todo = "list them in leave_out to remove them from both sides"
+    todo = "list them in leave_out to leave them out of the comparison"
     lines = int(outcome.unpriced["lines"].sum())
     raise BadInput(
         f"{codes}: {row['reason']} ({lines:,} line{'' if lines == 1 else 's'})",
@@ -232,9 +232,9 @@ def _sentences(scenario: Scenario, outcome: Outcome) -> Iterable[str]:
             yield f"The recoding from {recode.source} to {recode.target} has a share of 0, so it changes nothing."
     codes_in_view = {code for code, _ in outcome.before}
     if change is not None and (left_out := [code for code in change.leave_out if code in codes_in_view]):
-        yield f"Lines with {', '.join(left_out)} are left out of both sides."
+        yield f"Lines with {', '.join(left_out)} are left out of the comparison."
     if outcome.left_out:
         yield (
             f"{outcome.left_out:,} line{'s have' if outcome.left_out > 1 else ' has'} no Medicare amount; "
-            "on both sides their units count and their dollars do not."
+            "their units count, their dollars do not, before and after."
         )

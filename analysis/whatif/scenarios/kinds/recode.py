@@ -80,7 +80,7 @@ class Recode(Change):
             _check_priced(code, scenario, schedule, f"{name}, {key}")
             if schedule is not None and code in schedule.leave_out:
                 raise BadInput(
-                    f"{code}, which the schedule's leave_out removes from both sides",
+                    f"{code}, which the schedule's leave_out leaves out of the comparison",
                     expected="a code that is not left out",
                     todo="choose another code, or remove it from leave_out",
                     column=f"{name}, {key}",

@@ -47,7 +47,7 @@ class ScheduleChange(Change):
     track:
         Which factor holds where a year has two; None: the one the lines are priced with.
     leave_out:
-        Codes the chosen schedule lacks, taken out of both sides.
+        Codes the chosen schedule lacks, left out of the comparison.
     """
 
     year: int | None = None
