@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis import charts, mix
-from analysis.codes.hcpcs import named
+from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import NAMES, choices
 from analysis.medicare import benchmarks
 from pages._ui.code_mix import mixes
@@ -87,6 +87,7 @@ with screen(CODE_MIX):
             compare(view)
         else:
             headline(
-                CODE_MIX, safe(f"Every line in this export is {named(first)}. A code mix needs at least two codes")
+                CODE_MIX,
+                safe(f"Every line in this export is {code_with_label(first)}. A code mix needs at least two codes"),
             )
             show_scope(view)

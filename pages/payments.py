@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from analysis import charts, metrics, payments
-from analysis.codes.hcpcs import named
+from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import NAMES
 from pages._ui.kit import contracts, figures, session, shell, tables
 from pages._ui.kit.cache import cached
@@ -168,7 +168,11 @@ def compared_amounts(view: View, expected: pl.DataFrame) -> None:
     )  # fmt: skip
     frame = view.cached("compared", (by, expected), lambda: payments.compare(view.lines, expected, by), private=True)
     figures.show(charts.expected_and_allowed(frame, by), key="compared", table=False)
-    labeled = frame.with_columns(pl.col("key").map_elements(named, return_dtype=pl.String)) if by == "code" else frame
+    labeled = (
+        frame.with_columns(pl.col("key").map_elements(code_with_label, return_dtype=pl.String))
+        if by == "code"
+        else frame
+    )
     tables.show(
         labeled,
         alt=f"Expected, allowed and paid by {TITLES[by].lower()}",

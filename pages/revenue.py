@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis import charts, metrics
-from analysis.codes.hcpcs import named
+from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import NAMES, word
 from pages._ui.kit import figures, tables, tiles
 from pages._ui.kit.screens import REVENUE
@@ -134,7 +134,7 @@ def billed_most(per_code: pl.DataFrame) -> str:
     top = per_code.row(0, named=True)
     total = int(per_code["billed_cents"].sum())
     share_text = f" and {top['billed_cents'] / total:.0%} of billed dollars" if total else ""
-    return f"{named(top['code'])} is billed most: {top['share_units']:.0%} of units{share_text}"
+    return f"{code_with_label(top['code'])} is billed most: {top['share_units']:.0%} of units{share_text}"
 
 
 def expected_page(view: View) -> None:

@@ -22,7 +22,7 @@ def billed_bars(per_code: pl.DataFrame, top: int = 12) -> Chart:
     if not total:
         return empty(question, "This export has no charges, so there are no billed dollars to compare.")
     largest = billed.head(top)
-    names = [codes.named(code) for code in largest["code"]]
+    names = [codes.code_with_label(code) for code in largest["code"]]
     values = [dollars(cents, places=0) for cents in largest["billed_cents"]]
     drawing = rows(names, values, dollar_axis("dollars billed"))
     drawing.add_bar(

@@ -66,7 +66,7 @@ def _row_names(priced: pl.DataFrame) -> list[str]:
     return [
         short_locality(locality)
         if one_code
-        else labels.named(code)
+        else labels.code_with_label(code)
         if one_locality
         else f"{code} · {short_locality(locality)}"
         for locality, code in priced.select("place", "code").iter_rows()
@@ -212,7 +212,7 @@ def _year_line(line: pl.DataFrame, column: str, width: float) -> Trace:
         line={"color": colours.of_code(code), "width": width, "shape": "hv"},
         marker={"size": 7, "symbol": ["circle-open" if new else "circle" for new in line["proposed"]]},
         customdata=[
-            f"{labels.named(code)}<br>{schedule}: {dollars(cents)} {kind}"
+            f"{labels.code_with_label(code)}<br>{schedule}: {dollars(cents)} {kind}"
             + ("" if change is None else f"<br>{change:+.1%} from the previous schedule")
             for schedule, cents, change in zip(line["schedule"], line[column], changes, strict=True)
         ],
@@ -247,7 +247,7 @@ def volume_effect(effect: VolumeEffect, top: int = 12) -> Chart:
     if effect.first is None or effect.last is None:
         return empty(question, f"No line from {effect.volume_year} has an amount under both schedules.")
     largest = effect.frame.head(top)
-    names = [labels.named(code) for code in largest["code"]]
+    names = [labels.code_with_label(code) for code in largest["code"]]
     values = [
         signed(cents, places=0) + ("" if change is None else f" ({change:+.1%})")
         for cents, change in largest.select("difference_cents", "effect_change").iter_rows()
@@ -259,7 +259,8 @@ def volume_effect(effect: VolumeEffect, top: int = 12) -> Chart:
         **BAR,
         marker={"color": [colours.WARNING if cents < 0 else colours.ACCENT for cents in largest["difference_cents"]]},
         customdata=[
-            f"{labels.named(row['code'])}, {row['units']:,} units<br>{effect.before}: {dollars(row['before_cents'])}"
+            f"{labels.code_with_label(row['code'])}, {row['units']:,} units"
+            f"<br>{effect.before}: {dollars(row['before_cents'])}"
             f"<br>{effect.after}: {dollars(row['after_cents'])}"
             f"<br>difference {signed(row['difference_cents'], places=2)}"
             for row in largest.iter_rows(named=True)

@@ -95,7 +95,7 @@ def _share_line(line: pl.DataFrame, code: str, *, is_focus: bool) -> Trace:
 def _period_hover(code: str, row: dict[str, object], units: int) -> str:
     share = row["share"]
     part = "none of these units" if share is None else f"{share:.1%} of these units"
-    return f"{labels.named(code)}<br>{row['period']:%b %Y}: {part}<br>{units:,} of {row['set_units']:,} units"
+    return f"{labels.code_with_label(code)}<br>{row['period']:%b %Y}: {part}<br>{units:,} of {row['set_units']:,} units"
 
 
 def _share_title(focus_shares: pl.DataFrame, focus: str, codes: Sequence[str], others: list[tuple[str, float]]) -> str:

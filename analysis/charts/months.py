@@ -88,7 +88,7 @@ def _tick_interval(months: int) -> str:
 
 def _hover(row: dict[str, object], by: str, *, in_cents: bool) -> str:
     key, value, share = str(row["key"]), row["value"], row["share_of_month"]
-    name = codes.named(key) if by == "code" else key
+    name = codes.code_with_label(key) if by == "code" else key
     amount = "unknown" if value is None else dollars(int(str(value))) if in_cents else f"{value:,} units"
     part = "" if share is None else f", {share:.1%} of the month"
     coverage = "" if row["lines_with"] == row["lines"] else f"<br>on {row['lines_with']:,} of {row['lines']:,} lines"

@@ -70,7 +70,7 @@ def expected_and_allowed(compared: pl.DataFrame, by: str) -> Chart:
         )
     expected, allowed = int(comparable["due_cents"].sum()), int(comparable["allowed_cents"].sum())
     largest = comparable.head(_MOST)
-    names = [codes.named(key) if by == "code" else key for key in largest["key"]]
+    names = [codes.code_with_label(key) if by == "code" else key for key in largest["key"]]
     values = [dollars(cents, places=0) for cents in largest["difference_cents"]]
     pairs = [(on_axis(row["due_cents"]), on_axis(row["allowed_cents"])) for row in largest.iter_rows(named=True)]
     hover = [

@@ -29,7 +29,7 @@ def code_bars(per_code: pl.DataFrame, fields: Collection[str], top: int = 12) ->
     if per_code.is_empty():
         return empty(question, NOTHING)
     largest = per_code.head(top)
-    names = [codes.named(code) for code in largest["code"]]
+    names = [codes.code_with_label(code) for code in largest["code"]]
     notes = _notes(per_code, largest, fields, "code")
     return _amount_rows(largest, names, fields, question, _code_title(per_code), notes)
 

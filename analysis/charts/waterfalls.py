@@ -136,7 +136,8 @@ def difference_by_code(comparison: Comparison, measure: Measure = "allowed", lar
     largest_codes = changed_codes if changed_codes.height <= largest + 1 else changed_codes.head(largest)
     column = cents.meta.output_name()
     differences = [
-        (codes.named(row["code"]), int(row[column]), _units(row)) for row in largest_codes.iter_rows(named=True)
+        (codes.code_with_label(row["code"]), int(row[column]), _units(row))
+        for row in largest_codes.iter_rows(named=True)
     ]
     if others := changed_codes.height - largest_codes.height:
         differences.append(

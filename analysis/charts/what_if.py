@@ -56,7 +56,7 @@ def mix_before_after(comparison: Comparison, codes: Sequence[str], reference: pl
     )
     axis = share_axis(f"share of {set_name(codes)} units", highest)
     digits = 1 if any(0 < abs(after - before) < _POINT for before, after in pairs) else 0
-    names = [labels.named(code) for code in codes]
+    names = [labels.code_with_label(code) for code in codes]
     values = [f"{OPEN} {before:.{digits}%} → {FILLED} {after:.{digits}%}" for before, after in pairs]
     drawing = rows(names, values, axis)
     drawing.add_traces([connections(pairs)])
@@ -122,7 +122,8 @@ def _areas(reference: pl.DataFrame | None) -> dict[str, dict[str, float]]:
 
 def _mix_hover(row: dict[str, float | str]) -> str:
     return (
-        f"{labels.named(str(row['code']))}<br>before: {row['share_before']:.1%}, {row['units_before']:,} units"
+        f"{labels.code_with_label(str(row['code']))}"
+        f"<br>before: {row['share_before']:.1%}, {row['units_before']:,} units"
         f"<br>after: {row['share_after']:.1%}, {row['units_after']:,.1f} units"
     )
 
@@ -168,7 +169,7 @@ def marginal_units(answer: Marginal, focus: str) -> Chart:
     """
     question = f"What is one more unit worth, and what is swapping one unit of {answer.against} worth?"
     units = list(answer.frame.iter_rows(named=True))
-    names = [labels.named(row["code"]) for row in units]
+    names = [labels.code_with_label(row["code"]) for row in units]
     pairs = [(row["reduced_cents"] / 100, row["full_cents"] / 100) for row in units]
     positions = [position for pair in pairs for position in pair]
     room = 0.12 * (max(positions) - min(positions)) + 1

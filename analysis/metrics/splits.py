@@ -92,6 +92,6 @@ def headline(frame: pl.DataFrame) -> str | None:
         return None
     top = frame.row(0, named=True)
     return (
-        f"{codes.named(top['code'])} earns most: {top['share_units']:.0%} of units and "
+        f"{codes.code_with_label(top['code'])} earns most: {top['share_units']:.0%} of units and "
         f"{top['share_expected']:.0%} of revenue at Medicare rates"
     )

@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from analysis import charts, mix
-from analysis.codes.hcpcs import named
+from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import choices as values
 from analysis.lines.filters import days
 from analysis.medicare import benchmarks
@@ -41,13 +41,13 @@ def choices(view: View) -> tuple[list[str], str, str]:
         "Codes to compare",
         codes_billed,
         default=default,
-        format_func=named,
+        format_func=code_with_label,
         key="mix_codes",
         persist_state="session",
         help="Shares are out of the total units of these codes.",
     )
     codes = codes if len(codes) > 1 else default
-    focus = right.selectbox("Share of", codes, format_func=named, key="mix_focus", persist_state="session")
+    focus = right.selectbox("Share of", codes, format_func=code_with_label, key="mix_focus", persist_state="session")
     rival = next(code for code in codes_billed if code in codes and code != focus)  # the commonest of the others
     return codes, focus, rival
 

@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from analysis import charts
-from analysis.codes.hcpcs import load, named
+from analysis.codes.hcpcs import code_with_label, load
 from analysis.errors import BadInput
 from analysis.medicare.fees import NATIONAL, Locality, load_book
 from analysis.money import dollars
@@ -39,7 +39,7 @@ def choices() -> tuple[Locality, list[str]]:
             "Codes",
             list(therapy_codes),
             default=FIRST_CODES,
-            format_func=named,
+            format_func=code_with_label,
             accept_new_options=True,
             key="fees_codes",
             persist_state="session",
@@ -71,7 +71,7 @@ def sentence(years: pl.DataFrame, locality: Locality, code: str) -> str:
     """Say what one unit of the first code pays in the newest final year, full and reduced, and the change."""
     rows = years.filter(pl.col("code") == code, ~pl.col("proposed"), pl.col("full_cents").is_not_null())
     if rows.is_empty():
-        return f"Medicare sets no amount for {named(code)} in any year since 2020"
+        return f"Medicare sets no amount for {code_with_label(code)} in any year since 2020"
     row = rows.row(-1, named=True)
     place = "Nationally" if locality == NATIONAL else f"In {locality.name.title()}"
     change = row["full_change"]
@@ -141,7 +141,7 @@ def by_year_table(years: pl.DataFrame, *, reduced: bool) -> None:
 def compare(locality: Locality, codes: Sequence[str]) -> None:
     """Compare one code in several localities under one schedule."""
     left, middle, right = st.columns((2, 2, 5))
-    code = left.selectbox("Code", codes, format_func=named, key="compare_code")
+    code = left.selectbox("Code", codes, format_func=code_with_label, key="compare_code")
     labels = [name for name, _, _ in _periods()]
     final = load_book().final_years[-1]
     latest = max(number for number, (_, _, year) in enumerate(_periods()) if year == final)

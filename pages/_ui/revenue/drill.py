@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis import metrics
-from analysis.codes.hcpcs import named
+from analysis.codes.hcpcs import code_with_label
 from analysis.medicare.fees import NATIONAL
 from analysis.pricing import rate_tables
 from analysis.pricing.repricing import localities
@@ -23,7 +23,7 @@ def one_code(view: View, code: str) -> None:
     """Show one code's lines: what MPPR cuts, the code's rates, the lines themselves."""
     facts = metrics.code_facts(view.lines, code)
     with st.container(border=True, key="one_code"):
-        st.header(safe(named(code)), anchor=False)
+        st.header(safe(code_with_label(code)), anchor=False)
         if facts.priced_units:
             st.markdown(
                 f"{facts.full_units:,} of {facts.priced_units:,} priced units are paid in full. "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from analysis.codes import hcpcs as codes
-from analysis.codes.hcpcs import named
+from analysis.codes.hcpcs import code_with_label
 from analysis.errors import RevMixError
 from analysis.lines.filters import COLUMNS, NAMES, Filters, choices
 from analysis.medicare.fees import load_book
@@ -121,10 +121,10 @@ def _recode(view: View, slot: Slot, position: int, recode: Recode) -> Recode | N
     """Draw one recoding's widgets; None when it is removed."""
     with st.container(border=True):
         sources = list(dict.fromkeys([recode.source, *timed_codes(view)]))
-        source = st.selectbox("From", sources, format_func=named, key=slot.key(f"from{position}"))
+        source = st.selectbox("From", sources, format_func=code_with_label, key=slot.key(f"from{position}"))
         targets = [code for code in _targets(view, source) if code != source] or [recode.target]
         index = targets.index(recode.target) if recode.target in targets else 0
-        target = st.selectbox("To", targets, index, format_func=named, key=slot.key(f"to{position}_{source}"))
+        target = st.selectbox("To", targets, index, format_func=code_with_label, key=slot.key(f"to{position}_{source}"))
         share = st.slider(
             "Share of the visits with a unit to recode",
             0,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
-from analysis.codes.hcpcs import named
+from analysis.codes.hcpcs import code_with_label
 from analysis.whatif.guardrails import Review, flagged_lines, load_edits, load_guide, position, review
 from analysis.whatif.scenarios import Recode
 from pages._ui.kit import tables
@@ -109,11 +109,12 @@ def _documentation(flags: Review) -> None:
         st.markdown(f":material/description: The note for {safe(entry.code)} must show **{items}**.")
     for code in flags.undocumented:
         st.markdown(
-            f"**{safe(named(code))}**: not in our code guide. See the code's own description for what to document."
+            f"**{safe(code_with_label(code))}**: not in our code guide. "
+            "See the code's own description for what to document."
         )
     with st.expander("What these codes pay for and what every note needs", icon=":material/description:"):
         for entry in flags.documentation:
-            st.markdown(f"**{safe(named(entry.code))}** pays for {safe(entry.pays_for)}.")
+            st.markdown(f"**{safe(code_with_label(entry.code))}** pays for {safe(entry.pays_for)}.")
         st.markdown("**Every note**: " + safe("; ".join(load_guide().general)) + ".")
         for belief in flags.beliefs:
             st.caption(safe(belief))

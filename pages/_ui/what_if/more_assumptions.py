@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from analysis.codes.hcpcs import named
+from analysis.codes.hcpcs import code_with_label
 from analysis.errors import ContractError
 from analysis.lines.filters import NOT_STATED, choices
 from analysis.medicare.fees import resolve
@@ -215,7 +215,7 @@ def _rvu(view: View, slot: Slot, changes: tuple[RvuChange, ...]) -> tuple[RvuCha
         "Relative value units (RVUs) for",
         options,
         0 if first else None,
-        format_func=named,
+        format_func=code_with_label,
         placeholder="No code",
         key=slot.key("rvu_code"),
         help=explain("rvu"),

@@ -108,7 +108,7 @@ class Recode(Change):
                     "which is not a timed code" if code in codes.load() else "which is not a therapy code RevMix knows"
                 )
                 raise BadInput(
-                    f"{codes.named(code)}, {reason}",
+                    f"{codes.code_with_label(code)}, {reason}",
                     expected="a timed code such as 97110",
                     todo="choose a timed code",
                     column=f"{name}, {key}",
@@ -196,7 +196,7 @@ def _check_priced(code: str, scenario: Scenario, schedule: ScheduleChange | None
     ):
         which = "no fee schedule has an" if year is None else f"the {fee_book.schedules[year].label} schedule has no"
         raise BadInput(
-            f"{codes.named(code)}, for which {which} amount",
+            f"{codes.code_with_label(code)}, for which {which} amount",
             expected="a code Medicare pays under the fee schedule",
             todo="choose another code or year, or enter RVUs for it",
             column=column,
