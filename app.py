@@ -36,7 +36,7 @@ if gate.enter():
     signpost = st.Page(home, title="RevMix", default=True, visibility="hidden")
     screens = [st.Page(screen.path, title=screen.title, icon=screen.icon) for screen in SCREENS]
     page = st.navigation([signpost, *screens])
-    gate.who()
+    gate.account()
 else:
     # Every address leads to the sign-in, so that a bookmarked one is not "page not found".
     doors = [st.Page(gate.door, title="RevMix", url_path=Path(screen.path).stem) for screen in SCREENS]

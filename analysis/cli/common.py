@@ -16,7 +16,7 @@ from analysis.ingest.rows.reasons import DONE
 from analysis.medicare.fees import resolve
 from analysis.medicare.fees.schedules import Track
 from analysis.payers import ContractBook, read_upload
-from analysis.pricing.clinics import places
+from analysis.pricing.clinics import clinic_localities
 from analysis.system.keep import unwritable
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def localities(words: Sequence[str]) -> tuple[dict[str, Locality], Locality | No
     return by_clinic, fallback
 
 
-def clinic_localities(export: Export, words: Sequence[str]) -> dict[str | None, Locality]:
+def required_localities(export: Export, words: Sequence[str]) -> dict[str | None, Locality]:
     """Return the locality of every clinic of an export, with a note for each one set by its ZIP code.
 
     Raises
@@ -101,7 +101,7 @@ def clinic_localities(export: Export, words: Sequence[str]) -> dict[str | None, 
         Where neither ``--locality`` nor a ZIP code in the files gives it.
     """
     option_localities, fallback = localities(words)
-    by_clinic = places(export, option_localities, fallback)
+    by_clinic = clinic_localities(export, option_localities, fallback)
     lacking = [clinic or "all lines" for clinic, locality in by_clinic.items() if locality is None]
     if lacking:
         raise BadInput(
@@ -120,7 +120,7 @@ def clinic_localities(export: Export, words: Sequence[str]) -> dict[str | None, 
 def known_localities(export: Export, words: Sequence[str]) -> dict[str | None, Locality]:
     """Return the localities of the clinics that have one, with a note of the others: Medicare sets no amount there."""
     option_localities, fallback = localities(words)
-    by_clinic = places(export, option_localities, fallback)
+    by_clinic = clinic_localities(export, option_localities, fallback)
     if lacking := [clinic or "all lines" for clinic, locality in by_clinic.items() if locality is None]:
         note(f"no locality for {', '.join(lacking)}, so no percent of Medicare is looked for there; add --locality")
     return {clinic: locality for clinic, locality in by_clinic.items() if locality is not None}

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from analysis.cli.common import (
     FRAME,
-    clinic_localities,
     content,
     contracts,
     read,
+    required_localities,
     say,
     takes_contracts,
     takes_lines,
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     scenario = read_bytes(content(args.scenario, "a scenario file"), args.scenario.name)
     book = contracts(args.contracts)
     export = read(args.export, args.mapping)
-    priced = price(export.lines, clinic_localities(export, args.locality), track=args.track)
+    priced = price(export.lines, required_localities(export, args.locality), track=args.track)
     scenarios = [scenario, Scenario("Contracts", (*book.contracts,))]
     cube = build(priced, scenarios=scenarios, codes=codes.load(), track=args.track)
     comparison = compare(cube, scenario)

@@ -108,7 +108,7 @@ class Policy:
     distinct_modifiers:
         Modifiers that say a service was separate from another one of the day.
     facility_places:
-        Places of service where a non-therapy code is paid with the facility practice expense.
+        ClinicLocalities of service where a non-therapy code is paid with the facility practice expense.
     row_modifiers:
         Modifiers with their own rows in the fee schedule; the first one on a line selects its row.
     payable, bundled:

@@ -68,5 +68,5 @@ def definition(name: str) -> Definition:
 
     A name not in data/metrics.toml, such as a heading of the user's own file, is its own heading, without a meaning.
     """
-    found = _all().get(name)
-    return found or Definition(name, name.replace("_", " ").capitalize(), "text", "")
+    entry = _all().get(name)
+    return entry or Definition(name, name.replace("_", " ").capitalize(), "text", "")

@@ -51,7 +51,9 @@ def export() -> Export:
 @pytest.fixture(scope="session")
 def priced(export: Export) -> Priced:
     """The sample clinic's lines with Medicare's amounts, as the session prices them."""
-    return price(export.lines, places={clinic: resolve(zip_code) for clinic, zip_code in export.clinic_zips.items()})
+    return price(
+        export.lines, localities={clinic: resolve(zip_code) for clinic, zip_code in export.clinic_zips.items()}
+    )
 
 
 @pytest.fixture(scope="session")

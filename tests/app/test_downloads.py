@@ -11,7 +11,7 @@ import pytest
 from analysis.metrics import definition
 from analysis.reports.spreadsheet_text import neutral, unique
 from pages._ui.kit.downloads import by_content, neutral_csv
-from pages._ui.kit.tables import as_read, room
+from pages._ui.kit.tables import for_download, room
 from pages._ui.kit.text import count, file_stem, listed, money, percent, safe
 
 
@@ -51,7 +51,7 @@ def test_a_download_has_the_screen_s_headings_and_shares_in_percent() -> None:
         {"code": ["97110", "97112"], "expected_cents": [123, None], "share_units": [0.3149, None], "x": [1, 2]}
     )
     meanings = {name: definition(name) for name in frame.columns}
-    head, first, second = read_back(as_read(frame, meanings))
+    head, first, second = read_back(for_download(frame, meanings))
     assert head == ["Code", definition("expected_cents").label, "Share of units", "X"]
     assert first == ["97110", "1.23", "31.5%", "1"]
     assert second == ["97112", "", "", "2"]

@@ -121,7 +121,7 @@ def test_a_file_that_is_added_keeps_what_was_set(open_page: Callable[..., AppTes
     app.session_state["payer_classes"] = {"Medicare": "Commercial"}
     app = drop(app.run(), ("june.835", REMITTANCE))
     assert not app.exception
-    assert app.session_state["places"] == {None: resolve("45202")}
+    assert app.session_state["localities"] == {None: resolve("45202")}
     assert app.session_state["payer_classes"] == {"Medicare": "Commercial"}
 
 

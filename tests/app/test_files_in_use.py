@@ -46,7 +46,7 @@ def test_columns_are_corrected_after_the_lines_are_used(open_page: Callable[...,
     app = used(open_page)
     assert billed(app) == 11000
     app.session_state["payer_classes"] = {"Medicare": "Commercial"}
-    app.session_state["places"] = {None: resolve("45202")}
+    app.session_state["localities"] = {None: resolve("45202")}
     app = press(app, "Correct the columns")
     mean(app, "Fee", None)
     mean(app, "Other", "charge_cents")
@@ -55,7 +55,7 @@ def test_columns_are_corrected_after_the_lines_are_used(open_page: Callable[...,
     assert not app.exception
     assert billed(app) == 18500
     assert app.session_state["payer_classes"] == {"Medicare": "Commercial"}
-    assert app.session_state["places"] == {None: resolve("45202")}
+    assert app.session_state["localities"] == {None: resolve("45202")}
 
 
 def test_columns_that_were_opened_may_be_left_as_they_were(open_page: Callable[..., AppTest]) -> None:

@@ -24,10 +24,10 @@ from analysis.whatif.scenarios import (
     ScheduleChange,
     SequestrationChange,
     VolumeChange,
-    given,
+    without_none,
 )
 from analysis.whatif.visits import build
-from pages._ui.what_if import starts
+from pages._ui.what_if import questions
 from tests.app.page import said
 from tests.app.what_if import (
     FIFTH,
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 
 # -------------------------------------------------------------------------------------------------------------- answers
-@pytest.mark.parametrize("number", range(len(starts.STARTS)))
+@pytest.mark.parametrize("number", range(len(questions.QUESTIONS)))
 def test_every_question_is_answered_at_a_click(what_if: Callable[..., AppTest], number: int) -> None:
     app = what_if()
     next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
@@ -72,19 +72,21 @@ def test_the_questions_stand_with_their_answers(what_if: Callable[..., AppTest],
     row = answered.loc["One unit to 97112 in 20% of 97110 visits"]
     assert round(row["allowed_difference_cents"] * 100) == fifth.allowed_difference_cents
     assert round(row["receipts_difference_cents"] * 100) == fifth.receipts_difference_cents
-    assert len(answered) == len(starts.STARTS) - 1, "all but the blank one"
+    assert len(answered) == len(questions.QUESTIONS) - 1, "all but the blank one"
     text = plain(said(app))
     assert f"+{dollars(fifth.allowed_difference_cents, places=0)}" in text
     assert dollars(fifth.allowed_difference_cents, places=0) in headline(app)
-    for number, start in enumerate(starts.STARTS):
+    for number, question in enumerate(questions.QUESTIONS):
         [button] = [button for button in app.button if button.key == f"what_if_start_{number}"]
-        assert button.label == start.question
+        assert button.label == question.text
 
 
 def test_the_answer_of_a_question_is_that_of_its_scenario(what_if: Callable[..., AppTest]) -> None:
     app = what_if()
     column = table(app, "scenario", "revenue_difference_cents").set_index("scenario")["revenue_difference_cents"]
-    [number] = [index for index, start in enumerate(starts.STARTS) if start.question.startswith("A payer drops")]
+    [number] = [
+        index for index, question in enumerate(questions.QUESTIONS) if question.text.startswith("A payer drops")
+    ]
     next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
     [name] = held(app)
     part(app, "All payers")
@@ -93,7 +95,9 @@ def test_the_answer_of_a_question_is_that_of_its_scenario(what_if: Callable[...,
 
 def test_a_contract_taken_for_granted_is_said(what_if: Callable[..., AppTest]) -> None:
     app = what_if()
-    [number] = [index for index, start in enumerate(starts.STARTS) if start.question.startswith("A payer drops")]
+    [number] = [
+        index for index, question in enumerate(questions.QUESTIONS) if question.text.startswith("A payer drops")
+    ]
     next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
     assert PAYER in plain(said(app))
     assert "is assumed to pay 110% of Medicare" in plain(said(app))
@@ -190,7 +194,7 @@ def test_every_part_of_the_answer_opens(what_if: Callable[..., AppTest], scenari
 
 
 def test_the_parts_by_cause_and_by_code_add_up_to_the_headline(what_if: Callable[..., AppTest], cube: Cube) -> None:
-    both = Scenario("Both", given(*FIFTH.of(Recode), PROPOSAL.one(ScheduleChange)))
+    both = Scenario("Both", without_none(*FIFTH.of(Recode), PROPOSAL.one(ScheduleChange)))
     total = whatif.compare(cube, both).total
     app = what_if(both)
     per_code = table(app, "code", "units_before", "allowed_difference_cents")
@@ -232,8 +236,8 @@ def test_flags_come_with_their_visits_and_dollars(what_if: Callable[..., AppTest
     about = review(cube, every)
     app = what_if(every)
     text = plain(said(app))
-    assert about.found.height > 1
-    for row in about.found.iter_rows(named=True):
+    assert about.per_flag.height > 1
+    for row in about.per_flag.iter_rows(named=True):
         cents = row["allowed_difference_cents"]
         assert f"{row['visits']:,.0f} visit" in text
         assert f"{'+' if cents > 0 else ''}{dollars(cents, places=0)}; {row['text']}" in text

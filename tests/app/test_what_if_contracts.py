@@ -156,6 +156,6 @@ def test_codes_without_an_amount_are_left_out_at_a_click(open_page: Callable[...
     press(app, "Leave 97550 out of the comparison")
     assert not errors(app)
     assert looked_at(app).one(ScheduleChange) == ScheduleChange(year=2023, leave_out=("97550",))
-    assert "97550 are left out of both sides" in plain(said(app))
+    assert "97550 are left out of the comparison" in plain(said(app))
     widget(app, "multiselect", "leave_out").set_value([]).run()
     assert len(errors(app)) == 1

@@ -46,10 +46,10 @@ def test_a_scenario_is_renamed_and_another_one_looked_at(what_if: Callable[..., 
     assert held(app) == ["A fifth to 97112", "Next year"]
     assert "Next year" in headline(app)
     switch = next(group for group in app.button_group if str(group.key).startswith("what_if_switch"))
-    switch.set_value(app.session_state["what_if_drafts"][0].number).run()
+    switch.set_value(app.session_state["what_if_slots"][0].number).run()
     assert headline(app).startswith("A fifth to 97112")
     widget(app, "slider", "share0").set_value(30).run()
-    assert [draft.scenario.name for draft in app.session_state["what_if_drafts"]] == ["A fifth to 97112", "Next year"]
+    assert [draft.scenario.name for draft in app.session_state["what_if_slots"]] == ["A fifth to 97112", "Next year"]
     assert looked_at(app).of(Recode)[0].share_bp == 3_000
 
 

@@ -45,12 +45,12 @@ def widget(app: AppTest, kind: str, name: str) -> Any:
 
 def held(app: AppTest) -> list[str]:
     """The names of the scenarios on the screen."""
-    return [draft.scenario.name for draft in app.session_state["what_if_drafts"]]
+    return [draft.scenario.name for draft in app.session_state["what_if_slots"]]
 
 
 def looked_at(app: AppTest) -> Scenario:
-    drafts = app.session_state["what_if_drafts"]
-    found: Scenario = next(draft.scenario for draft in drafts if draft.number == app.session_state["what_if_chosen"])
+    drafts = app.session_state["what_if_slots"]
+    found: Scenario = next(draft.scenario for draft in drafts if draft.number == app.session_state["what_if_selected"])
     return found
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from analysis.codes.remarks import plb_reasons, rarcs, remark_text, remarks_in, remarks_text
 from analysis.ingest import Export, read_files
 from analysis.medicare.fees import resolve
-from analysis.payments import denials, provider_adjustments_said
+from analysis.payments import denials, provider_adjustments_with_texts
 from analysis.pricing import price
 from tests.ingest.conftest import KEY, TODAY
 from tests.ingest.x12.build import claim, head, interchange
@@ -63,7 +63,7 @@ def test_a_payment_taken_back_and_what_a_provider_owes_are_settled_apart() -> No
     )
     export = together(("charges.csv", CHARGES), ("march.835", march), ("april.835", april))
     assert money(export) == [(5000, 5000, 0, 0, 5000, 0, 0), (-1000, 0, 1000, 5000, -5000, 0, 0)]
-    adjustments = provider_adjustments_said(export.provider_adjustments)
+    adjustments = provider_adjustments_with_texts(export.provider_adjustments)
     assert adjustments.select("reason", "amount_cents").rows() == [("L6", -500), ("WO", 1500)]
     assert adjustments["text"].to_list() == [plb_reasons()[reason].text for reason in ("L6", "WO")]
 

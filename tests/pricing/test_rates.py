@@ -9,7 +9,7 @@ import pytest
 
 from analysis.medicare.fees import NATIONAL
 from analysis.medicare.policy import load_policy
-from analysis.pricing import AMOUNTS, place_lines, work_of
+from analysis.pricing import AMOUNTS, with_localities, work_of
 from analysis.pricing.fee_table import with_amounts
 from analysis.pricing.prepare import prepare
 from tests.pricing.lines import frame
@@ -21,7 +21,7 @@ def test_another_rate_makes_another_amount(name: str) -> None:
     modifiers = " ".join(sorted({"GP", *(modifier for flag in flags for modifier in flag.modifiers[:1])}))
     places = sorted({place for flag in flags for place in flag.places} | {"11"})
     lines = frame([{"units": 2, "modifiers": modifiers, "place_of_service": place} for place in places])
-    work = work_of(place_lines(lines, NATIONAL), track="non_qp", proposed=False)
+    work = work_of(with_localities(lines, NATIONAL), track="non_qp", proposed=False)
     rows = with_amounts(work.fees.rows.with_columns(pl.lit(3_333, pl.Int64).alias(name)))
     other = replace(work, fees=replace(work.fees, rows=rows))
     before, after = (prepare(each).amounts().select("line_id", *AMOUNTS).collect() for each in (work, other))

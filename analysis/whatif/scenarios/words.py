@@ -37,7 +37,11 @@ def percent(rate_bp: int, *, sign: bool = False) -> str:
 
 
 def ends_of(value: int, step: int, lowest: int = 0, highest: int = BASIS) -> tuple[int, int]:
-    """A figure moved down and up, within its range."""
+    """A figure moved down and up, within its range.
+
+    >>> ends_of(9_500, POINTS_BP)
+    (8500, 10000)
+    """
     return max(lowest, value - step), min(highest, value + step)
 
 

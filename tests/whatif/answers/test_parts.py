@@ -131,7 +131,7 @@ def test_a_code_the_schedule_lacks_is_named_and_may_be_left_out() -> None:
         compare(cube, Scenario("x", (ScheduleChange(year=2026),)))
     found = compare(cube, Scenario("x", (ScheduleChange(year=2026, leave_out=("37221",)),)))
     assert found.total.allowed_before_cents == price(lines, NATIONAL).lines["expected_cents"][1]
-    assert "left out of both sides" in " ".join(found.notes)
+    assert "left out of the comparison" in " ".join(found.notes)
 
 
 # --------------------------------------------------------------------------------------------------------------- causes

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from analysis.medicare.fees import Locality
-    from analysis.pricing import Places
+    from analysis.pricing import ClinicLocalities
 
 TIMED = ("97110", "97112", "97116", "97140", "97530", "97535")
 """Codes a recoding may name: timed, and priced in every year."""
@@ -99,7 +99,7 @@ def _day(draw: random.Random) -> date:
     return date(2020, 1, 1) + timedelta(days=draw.randrange(7 * 365))
 
 
-def entries(lines: pl.DataFrame, places: Places | Locality, page: Tables | None = None) -> list[Entry]:
+def entries(lines: pl.DataFrame, places: ClinicLocalities | Locality, page: Tables | None = None) -> list[Entry]:
     """Lines as the reference takes them; `page`: the filters, written as a `where`."""
     known = ("payer_class", "payer", "clinic", "provider", "discipline")
     about = lines.select(known).iter_rows(named=True)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from analysis.medicare.fees import Locality
-    from analysis.pricing import Places, Priced
+    from analysis.pricing import ClinicLocalities, Priced
     from analysis.whatif.answers import Comparison, Totals
     from analysis.whatif.scenarios import Scenario
     from tests.pricing.reference import Track
@@ -60,7 +60,7 @@ class Export:
     """Lines, and what both pricers make of them today."""
 
     lines: pl.DataFrame
-    places: Places | Locality
+    places: ClinicLocalities | Locality
     priced: Priced
     track: Track = "non_qp"
 
@@ -71,7 +71,7 @@ def practice(count: int, seed: int, track: Track = "non_qp") -> Export:
     return Export(lines, PLACES, price(lines, PLACES, track=track), track)
 
 
-def of_rows(*rows: dict[str, Any], places: Places | Locality = NATIONAL) -> Export:
+def of_rows(*rows: dict[str, Any], places: ClinicLocalities | Locality = NATIONAL) -> Export:
     lines = frame(rows)
     return Export(lines, places, price(lines, places))
 
@@ -282,16 +282,18 @@ def test_the_visits_line_by_line_add_up_to_the_reference() -> None:
     text = to_toml({"recode": recode, "assistants": {"to_therapist": Decimal("0.2")}, "volume": volume} | factor)
     scenario = read(text, "drawn.toml")
     answer = build(export.priced, filters(page), [scenario], codes=codes.load()).visits(scenario)
-    sides = {0: answer.kept} | {int(key[0]): part for key, part in answer.after.group_by("combination")}
+    sides = {0: answer.unchanged} | {int(key[0]): part for key, part in answer.after.group_by("combination")}
     figures = ("units", "expected_cents", "receipts_cents")
     after = [Fraction(0)] * len(figures)
     for way, side in sides.items():
         lines = side.filter("counted").join(answer.visits.select("visit", "visits"), on="visit")
-        for alike, eligible, grows, *values in lines.select("visits", "eligible", "grows", *figures).iter_rows():
-            weight = answer.weight(eligible, way, grows) * alike
+        for alike, changes, volumes, *values in lines.select(
+            "visits", "visit_change_mask", "volume_mask", *figures
+        ).iter_rows():
+            weight = answer.weight(changes, way, volumes) * alike
             after = [a + weight * (value or 0) for a, value in zip(after, values, strict=True)]
-    for eligible in answer.visits["eligible"].unique():
-        assert sum(answer.chance(eligible, way) for way in sides) == 1
+    for changes in answer.visits["visit_change_mask"].unique():
+        assert sum(answer.chance(changes, way) for way in sides) == 1
     total = reference.total(reference.compare(entries(export.lines, PLACES, page), reference.read(text)))
     assert after == [total.units_after, total.allowed_after * 100, total.receipts_after * 100]
 

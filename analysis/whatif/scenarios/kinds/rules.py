@@ -31,7 +31,7 @@ class RulesChange(Change):
     section: ClassVar[Section] = Section(
         "rules",
         3,
-        (Key("year", "year", YEAR, needed=True),),
+        (Key("year", "year", YEAR, required=True),),
         ("The payment rules (MPPR, sequestration and others) as on the same dates of another year.",),
     )
 
@@ -50,7 +50,7 @@ class RulesChange(Change):
 
     def on_fee_rows(self, rows: pl.DataFrame, fees: FeeRows, track: Track) -> pl.DataFrame:  # noqa: ARG002
         """Take the rates of the other year."""
-        return rows.with_columns(fees.elsewhere(rows, self.year, None).select(*load_policy().rates))
+        return rows.with_columns(fees.in_other_period(rows, self.year, None).select(*load_policy().rates))
 
     def years(self) -> tuple[int, ...]:
         """The year."""
