@@ -71,14 +71,15 @@ def takes_contracts(command: argparse.ArgumentParser) -> None:
     command.add_argument("--contracts", type=Path, help="your payers' contracts: TOML, CSV or Excel (docs/what-if.md)")
 
 
-def contracts(path: Path | None, priced: Priced, export: Export) -> ContractBook:
-    """Return the contracts in a file; without one, those that the payments show, with a note for each."""
+def contracts(path: Path | None, priced: Priced, export: Export) -> tuple[ContractBook, tuple[str, ...]]:
+    """Return the contracts in a file; without one, those that the payments show. Second: what to note about them."""
     if path:
-        return ContractBook(read_upload(content(path, "a file of contracts"), path.name))
-    discoveries = discover(priced, export.adjustments)
-    for sentence in discoveries.sentences():
-        note(sentence)
-    return ContractBook(discovered=contracts_of(discoveries, datetime.now(UTC).date()))
+        return ContractBook(read_upload(content(path, "a file of contracts"), path.name)), ()
+    shown = contracts_of(discover(priced, export.adjustments), datetime.now(UTC).date())
+    if not shown:
+        return ContractBook(discovered=()), ()
+    payers = ", ".join(dict.fromkeys(contract.whose for contract in shown))
+    return ContractBook(discovered=shown), (f"terms read off the payments of {payers}; revmix contracts writes them",)
 
 
 def localities(words: Sequence[str]) -> tuple[dict[str, Locality], Locality | None]:

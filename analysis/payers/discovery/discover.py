@@ -18,7 +18,7 @@ from analysis.payers.discovery.fit import fit_all
 from analysis.payers.discovery.fit_lines import MISS_BITS, percent_bits
 from analysis.payers.discovery.rare import with_rare_fees
 from analysis.payers.discovery.sentences import LEAST_NAMED, sentences
-from analysis.payers.discovery.stretches import LEAST_VISITS, Stretch, stretches
+from analysis.payers.discovery.stretches import LEAST_VISITS, MOST_SEARCHED, Stretch, stretches
 from analysis.payers.discovery.texts import basis_of, terms_text
 
 if TYPE_CHECKING:
@@ -263,6 +263,8 @@ def _two_plans(evidence: Evidence) -> bool:
     """
     if evidence.visits < LEAST_VISITS:
         return False
+    apart = -(-evidence.visits // MOST_SEARCHED)
+    evidence = evidence.of_visits(np.arange(evidence.visits) % apart == 0)
     first = fit_all(evidence)[0]
     missed = ~first.paid.visit_hit & evidence.whole
     if not first.terms.named or np.count_nonzero(missed) < max(_SECOND_VISITS, _SECOND_PART * evidence.visits):
