@@ -27,10 +27,11 @@ COMMANDS = {
     "lines": "write the billing lines, with remittances posted to them",
     "price": "price every line of an export at Medicare rates",
     "whatif": "compare an export with the same export under a scenario",
+    "in-network": "show your rates in a payer's in-network file, and the market's",
     "check": "list lines that were underpaid, denied, unmatched or unreadable",
     "sample": "write a realistic, made-up export",
 }
-"""Help text by command; each command lives in the module of the same name."""
+"""Help text by command; each command lives in the module of the same name (a hyphen is an underscore there)."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -51,7 +52,7 @@ def _parser(asked: str | None) -> argparse.ArgumentParser:
     for name, text in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         if name == asked:
-            module = import_module(f"analysis.cli.{name}")
+            module = import_module(f"analysis.cli.{name.replace('-', '_')}")
             module.arguments(command)
             command.set_defaults(run=module.run)
     return parser

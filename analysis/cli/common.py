@@ -63,6 +63,16 @@ def takes_track(command: argparse.ArgumentParser) -> None:
     command.add_argument("--track", choices=get_args(Track), default="non_qp", help=factor)
 
 
+def takes_codes(command: argparse.ArgumentParser) -> None:
+    """Add the choice of codes."""
+    command.add_argument("--codes", help="codes separated by commas; all codes if omitted")
+
+
+def codes(text: str | None) -> list[str] | None:
+    """Return the codes of --codes; None without it."""
+    return [code.strip().upper() for code in text.split(",") if code.strip()] if text else None
+
+
 def takes_contracts(command: argparse.ArgumentParser) -> None:
     """Add the option --contracts."""
     command.add_argument("--contracts", type=Path, help="your payers' contracts: TOML, CSV or Excel (docs/what-if.md)")
@@ -182,7 +192,7 @@ def check_outs(args: argparse.Namespace) -> None:
     """
     named = vars(args)
     others = (named.get(name) for name in ("mapping", "scenario", "contracts"))
-    inputs = [*named.get("export", ()), *(path for path in others if path is not None)]
+    inputs = [*named.get("export", ()), *named.get("file", ()), *(path for path in others if path is not None)]
     outs: dict[str, Path] = {}
     for option in ("out", "unmatched", "rejected"):
         out = named.get(option)

@@ -1,0 +1,150 @@
+"""The bytes of a payer's file in pieces, whether it is plain, gzipped or zipped; nothing is unpacked to disk."""
+
+from __future__ import annotations
+
+import gzip
+import mmap
+import os
+import zlib
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, BinaryIO
+
+from analysis.errors import BadInput
+from analysis.ingest.read.unzip import Damaged, Part, list_parts, pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
+
+    Share = Callable[[float], None]
+
+PIECE = 1 << 16
+"""Most bytes handed on at once: a few thousand events of the parser."""
+EXPECTED = "an in-network file of the Transparency in Coverage rule (JSON, or JSON in .gz or .zip)"
+AGAIN = "download the file again and compare its size with the payer's page"
+_GZIP, _ZIP, _MARK = b"\x1f\x8b", b"PK\x03\x04", b"\xef\xbb\xbf"
+_PARTS = 1_000
+_TELL = 64
+"""Pieces between two reports of progress."""
+_QUIET_BYTES = 16 << 20
+"""Most bytes without a quotation mark: the parser would hold a longer text whole in memory."""
+
+
+class Source:
+    """The bytes of one file, as the parser asks for them.
+
+    Attributes
+    ----------
+    ended:
+        Whether the last byte was read: an error of the parser after that means a file that was cut off.
+    """
+
+    def __init__(self, name: str, held: Iterator[tuple[bytes, float]], tell: Share) -> None:
+        self.name, self.ended = name, False
+        self._held, self._tell = held, tell
+        self._count = self._quiet = 0
+
+    def read(self, size: int) -> bytes:
+        """Return the next piece, of at most `PIECE` bytes; empty at the end.
+
+        Raises
+        ------
+        BadInput
+            For an archive that is damaged or cut off, and for a single text of more than 16 MB.
+        """
+        if not size:
+            return b""  # the parser asks for nothing first, to see whether it gets bytes or text
+        try:
+            piece, share = next(self._held, (b"", 1.0))
+        except EOFError as error:
+            raise cut_off(self.name) from error
+        except (gzip.BadGzipFile, zlib.error, Damaged) as error:
+            raise BadInput("a damaged archive", expected=EXPECTED, todo=AGAIN, file=self.name) from error
+        except OSError as error:
+            raise _unreadable(self.name, error) from error
+        if not self._count:
+            piece = piece.removeprefix(_MARK)
+        if self._count % _TELL == 0:
+            self._tell(share)
+        self._count += 1
+        self.ended = not piece
+        self._quiet = 0 if b'"' in piece else self._quiet + len(piece)
+        if self._quiet > _QUIET_BYTES:
+            raise BadInput(
+                "a text or a list of more than 16 MB in one piece", expected=EXPECTED, todo=AGAIN, file=self.name
+            )
+        return piece
+
+
+@contextmanager
+def opened(path: Path, tell: Share) -> Iterator[Source]:
+    """Open a file for one reading.
+
+    Parameters
+    ----------
+    tell:
+        Called now and then with the share of the file that was read.
+
+    Raises
+    ------
+    BadInput
+        For a file that cannot be opened, is empty, or is an archive of several files.
+    """
+    try:
+        raw = path.open("rb")
+    except OSError as error:
+        raise _unreadable(path.name, error) from error
+    with raw:
+        size = os.fstat(raw.fileno()).st_size
+        head = raw.read(len(_ZIP))
+        if not head:
+            raise BadInput("an empty file", expected=EXPECTED, todo=AGAIN, file=path.name)
+        raw.seek(0)
+        if head.startswith(_ZIP):
+            held = _of_zip(raw, path.name)
+        elif head.startswith(_GZIP):
+            held = _of_gzip(raw, size)
+        else:
+            held = ((piece, raw.tell() / size) for piece in iter(lambda: raw.read(PIECE), b""))
+        with closing(held):
+            yield Source(path.name, held, tell)
+
+
+def cut_off(name: str) -> BadInput:
+    """Return the error for a file that ends too early."""
+    return BadInput("a file that is cut off: it ends in the middle", expected=EXPECTED, todo=AGAIN, file=name)
+
+
+def _unreadable(name: str, error: OSError) -> BadInput:
+    found = error.strerror or "a file that cannot be read"
+    return BadInput(found, expected=EXPECTED, todo="check the path", file=name)
+
+
+def _of_gzip(raw: BinaryIO, size: int) -> Generator[tuple[bytes, float]]:
+    with gzip.GzipFile(fileobj=raw) as unpacked:
+        while piece := unpacked.read(PIECE):
+            yield piece, raw.tell() / size
+
+
+def _of_zip(raw: BinaryIO, name: str) -> Generator[tuple[bytes, float]]:
+    """Yield the bytes of an archive's only file."""
+    with mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ) as packed:
+        part = _only_part(packed, name)
+        done = checksum = 0
+        with closing(pieces(packed, part, name)) as unpacked:
+            for piece in unpacked:
+                checksum = zlib.crc32(piece, checksum)
+                for start in range(0, len(piece), PIECE):
+                    done += PIECE
+                    yield piece[start : start + PIECE], min(done / (part.claimed or 1), 1.0)
+        if checksum != part.checksum:
+            raise Damaged("a part that is not what the list says of it")
+
+
+def _only_part(packed: mmap.mmap, name: str) -> Part:
+    listed = list_parts(packed, name, most=_PARTS)
+    found = [part for part in listed if not part.is_folder and not part.name.startswith("__MACOSX")]
+    if len(found) != 1 or found[0].is_encrypted:
+        what = "a password-protected archive" if len(found) == 1 else f"an archive of {len(found):,} files"
+        raise BadInput(what, expected="one JSON file in it", todo="unpack it and name the files inside", file=name)
+    return found[0]
