@@ -143,7 +143,7 @@ def _shares(prices: Sequence[Price], notes: list[str]) -> dict[str, int]:
     for code, found in by_code.items():
         if len(found) > 1:
             listed = " and ".join(percent(share) for share in sorted(found))
-            notes.append(f"{_code(code)}: left out, because it has several percentages: {listed}.")
+            notes.append(f"{_code(code)}: {listed} of the charge are left out, because a contract has one percentage.")
     return {code: min(found) for code, found in by_code.items() if len(found) == 1}
 
 

@@ -40,7 +40,7 @@ def parsed(source: Source) -> Iterator[Events]:
         yield ijson.basic_parse(source, buf_size=PIECE)
     except TooDeep as error:
         raise BadInput("values nested very deeply", expected=EXPECTED, todo=AGAIN, file=source.name) from error
-    except (ijson.JSONError, SystemError, ValueError) as error:  # the last two: a number of thousands of digits
+    except (ijson.JSONError, ArithmeticError) as error:  # the last: an exponent of twenty digits
         if source.ended:
             raise cut_off(source.name) from error
         todo = "choose the JSON file the payer publishes, not a web page that leads to it"

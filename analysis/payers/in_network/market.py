@@ -78,7 +78,7 @@ def against_market(negotiated: pl.DataFrame, market: pl.DataFrame) -> str:
     gaps: dict[str, tuple[int, str]] = {}
     for *price, _low, median, _high, groups in beside(negotiated, market).iter_rows():
         rate = Price(*price)
-        if rate.is_of_market and rate.cents is not None and median is not None:
+        if rate.is_of_market and rate.cents is not None and (groups or 0) > 1:  # one group is the clinic itself
             found = (median - rate.cents, f"{rate.code}, {in_words(rate.cents, median, groups)}")
             gaps[rate.code] = min(found, gaps.get(rate.code, found))
     below = [found for found in gaps.values() if found[0] > 0]

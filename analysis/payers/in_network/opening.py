@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import mmap
 import os
+import re
 import zlib
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, BinaryIO
@@ -26,6 +27,12 @@ _GZIP, _ZIP, _MARK = b"\x1f\x8b", b"PK\x03\x04", b"\xef\xbb\xbf"
 _PARTS = 1_000
 _TELL = 64
 """Pieces between two reports of progress."""
+_DIGITS = 2_000
+"""Most digits of a number. Python refuses one of more than 4,300, and ijson 3.6.0 goes on with that error pending: the
+interpreter may crash."""
+_STRIDE = 256
+_SAMPLED = re.compile(rb"[0-9]{%d}" % (_DIGITS // _STRIDE))
+_OTHERS_APART = bytes(sign if sign in b"0123456789" else ord(" ") for sign in range(256))
 _QUIET_BYTES = 16 << 20
 """Most bytes without a quotation mark: the parser would hold a longer text whole in memory."""
 
@@ -43,6 +50,7 @@ class Source:
         self.name, self.ended = name, False
         self._held, self._tell = held, tell
         self._count = self._quiet = 0
+        self._last = b""
 
     def read(self, size: int) -> bytes:
         """Return the next piece, of at most `PIECE` bytes; empty at the end.
@@ -50,7 +58,7 @@ class Source:
         Raises
         ------
         BadInput
-            For an archive that is damaged or cut off, and for a single text of more than 16 MB.
+            For an archive that is damaged or cut off, a text of more than 16 MB, and a number of thousands of digits.
         """
         if not size:
             return b""  # the parser asks for nothing first, to see whether it gets bytes or text
@@ -73,7 +81,18 @@ class Source:
             raise BadInput(
                 "a text or a list of more than 16 MB in one piece", expected=EXPECTED, todo=AGAIN, file=self.name
             )
+        around = self._last + piece
+        self._last = piece[-_DIGITS:]
+        if _has_long_number(around):
+            raise BadInput("a number of thousands of digits", expected=EXPECTED, todo=AGAIN, file=self.name)
         return piece
+
+
+def _has_long_number(held: bytes) -> bool:
+    """Tell whether some bytes hold a number of more than `_DIGITS` digits."""
+    if not _SAMPLED.search(held[::_STRIDE]):
+        return False  # such a number is on several of every 256th bytes in a row
+    return len(max(held.translate(_OTHERS_APART).split(), key=len)) > _DIGITS
 
 
 @contextmanager

@@ -57,7 +57,9 @@ def read_price(given: object, code: str, arrangement: str) -> Price | None:
     if not isinstance(given, dict):
         return None
     kind = _word(given.get("negotiated_type"))
-    amount = _hundredths(given.get("negotiated_rate"))
+    rate = given.get("negotiated_rate")
+    is_number = isinstance(rate, int | Decimal | str) and not isinstance(rate, bool)
+    amount = _hundredths(rate) if is_number else None
     if amount is None:
         return None
     is_percent = kind == PERCENTAGE
@@ -80,10 +82,8 @@ def arrangement_of(given: object) -> str:
 
 
 @lru_cache(maxsize=1 << 14)
-def _hundredths(value: object) -> int | None:
+def _hundredths(value: int | Decimal | str) -> int | None:
     """Return cents of dollars, which are also the basis points of a percentage; half-up. None if it cannot be meant."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        return None
     try:
         number = Decimal(value.replace(",", "").strip("$% ") if isinstance(value, str) else value)
     except InvalidOperation:

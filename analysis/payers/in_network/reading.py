@@ -164,7 +164,7 @@ def _not_listed(walk: Walk, clinic: Clinic) -> NotListed:
 
 
 def _notes(walk: Walk, clinic: Clinic, best: Match) -> Iterable[str]:
-    if walk.again:
+    if not walk.is_first:
         yield "the file was read twice, because its parts stand in another order than the schema's examples"
     if clinic.npis and clinic.tins and best == Match.TIN:
         yield "no provider group has both your tax ID and your NPI; the rates are those of your tax ID"
@@ -176,4 +176,4 @@ def _notes(walk: Walk, clinic: Clinic, best: Match) -> Iterable[str]:
     if elsewhere := _elsewhere(walk):
         yield f"{elsewhere}, which RevMix does not open; rates of groups listed there are not in the result"
     if walk.unreadable:
-        yield f"{walk.unreadable:,} prices hold no usable number and were left out"
+        yield f"prices without a usable number, left out: {walk.unreadable:,}"

@@ -80,8 +80,8 @@ class Walk:
         All providers' prices.
     items, groups_inside, unreadable:
         How many entries in_network has, groups inside the prices that were asked for, prices without a usable number.
-    again:
-        Whether another reading is needed for them to be complete.
+    is_first, again:
+        Whether it is the first reading, and whether another reading is needed for them to be complete.
     """
 
     def __init__(self, name: str, clinic: Clinic, codes: frozenset[str], first: Walk | None = None) -> None:
@@ -93,7 +93,7 @@ class Walk:
         self.counts = Counts()
         self.again = False
         self.items = self.unreadable = self.groups_inside = 0
-        self._is_first = first is None
+        self.is_first = first is None
         self._knows_groups = first is not None
         self._has_prices = False
 
@@ -109,7 +109,7 @@ class Walk:
         if event != "start_map":
             raise self._another("JSON that is a list or a single value")
         for key, first, value in members(events):
-            if key == "provider_references" and first == "start_array" and self._is_first:
+            if key == "provider_references" and first == "start_array" and self.is_first:
                 self._references(events)
                 self._knows_groups = True
             elif key == "in_network" and first == "start_array":
@@ -195,7 +195,7 @@ class Walk:
             elif key == "negotiated_rates" and first == "start_array":
                 known = self.late.get(number) or self._asked(about)
                 if known is None:
-                    is_late |= len(about) < len(_ABOUT) and self._is_first
+                    is_late = is_late or (self.is_first and len(about) < len(_ABOUT))
                     skip(events, first)
                 else:
                     for event, _ in elements(events):
