@@ -194,7 +194,7 @@ def check_outs(args: argparse.Namespace) -> None:
     others = (named.get(name) for name in ("mapping", "scenario", "contracts"))
     inputs = [*named.get("export", ()), *named.get("file", ()), *(path for path in others if path is not None)]
     outs: dict[str, Path] = {}
-    for option in ("out", "unmatched", "rejected"):
+    for option in ("out", "unmatched", "rejected", "contract"):
         out = named.get(option)
         if out is None:
             continue

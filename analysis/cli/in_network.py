@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.cli.common import FRAME, codes, note, progress, takes_codes, write
-from analysis.payers.in_network import Clinic, InNetworkFile, NotListed, against_market, read_in_network
+from analysis.payers.in_network import (
+    Clinic,
+    InNetworkFile,
+    NotListed,
+    against_market,
+    contract_of,
+    read_in_network,
+)
 from analysis.reports.output import check_ending, in_network_table, write_table
+from analysis.system.keep import replacing
+from analysis.whatif.scenarios import check_contracts, contracts_toml
 
 if TYPE_CHECKING:
     import argparse
@@ -24,11 +34,15 @@ def arguments(command: argparse.ArgumentParser) -> None:
     )
     takes_codes(command)
     command.add_argument("--out", type=Path, required=True, help=FRAME)
+    command.add_argument("--contract", type=Path, help="also write a contract of the rates, .toml, for --contracts")
+    command.add_argument("--payer", help="the payer's name in your lines; without it, the name in the file")
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the rates; a file that does not list the clinic is named, and an error if no file does."""
     check_ending(args.out)
+    if args.contract is not None:
+        check_ending(args.contract, (".toml",), "--contract")
     clinic = Clinic.of(args.npi, args.tin)
     found: list[InNetworkFile] = []
     missing: list[NotListed] = []
@@ -39,11 +53,23 @@ def run(args: argparse.Namespace) -> int:
             missing.append(error)
     if not found:
         raise missing[0]
+    made = [contract_of(file, payer=args.payer) for file in found] if args.contract is not None else []
+    contracts = [one.contract for one in made if one.contract is not None]
+    check_contracts(contracts)
     write(lambda: write_table(in_network_table(found), args.out), args.out)
+    if contracts:
+        write(lambda: _save(contracts_toml(contracts), args.contract), args.contract)
+    elif args.contract is not None:
+        note(f"{args.contract.name} was not written, because no rate can be in a contract")
     for refusal in missing:
         note(str(refusal))
-    for file in found:
-        for text in (*file.notes, against_market(file.negotiated, file.market)):
-            if text:
-                note(f"{file.name}: {text}")
+    for file, one in zip_longest(found, made):
+        beside = against_market(file.negotiated, file.market)
+        for text in (*file.notes, *([beside] if beside else []), *(one.notes if one else ())):
+            note(f"{file.name}: {text}")
     return 0
+
+
+def _save(text: str, out: Path) -> None:
+    with replacing(out) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")

@@ -251,7 +251,8 @@ def check_ending(out: Path, endings: Sequence[str] = (".csv", ".parquet"), optio
     """Refuse a file `write_table` cannot write, before the work is done: BadInput for another ending."""
     if out.suffix.lower() not in endings:
         *first, last = endings
-        expected = f"a name ending in {', '.join(first)} or {last}"
+        others = f"{', '.join(first)} or " if first else ""
+        expected = f"a name ending in {others}{last}"
         raise BadInput(f"{option} {out.name}", expected=expected, todo="change the ending")
 
 

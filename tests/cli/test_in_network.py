@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from analysis import cli
+from analysis.whatif.scenarios.files import read_contracts
 from tests.payers.in_network.make import NPI, TIN, write
 
 if TYPE_CHECKING:
@@ -57,6 +58,35 @@ def test_every_rate_with_the_market_beside_it(acme: Path, tmp_path: Path, capsys
         "furthest for 97110, your rate of $31.20 is below the median $35.60 of 2 provider groups"
     )
     assert capsys.readouterr().err.splitlines() == [said]
+
+
+def test_a_contract_is_written_for_the_other_commands(
+    acme: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, toml = tmp_path / "rates.csv", tmp_path / "acme.toml"
+    words = (acme, "--npi", NPI, "--tin", TIN, "--out", out)
+    assert run(*words, "--contract", toml, "--payer", "Acme PPO") == 0
+    [contract] = read_contracts(toml.read_text(), toml.name)
+    assert (contract.payer, contract.basis, contract.fees) == ("Acme PPO", "fees", (("97110", 3_120),))
+    assert contract.provenance.reason == (
+        "read from the in-network file acme.json of Acme, =Inc., last updated on 2026-11-01"
+    )
+    said = "97112: 65.5% of the charge is left out, because a contract has fees or one percentage."
+    assert f"note: acme.json: {said}" in capsys.readouterr().err.splitlines()
+    assert run(*words, "--contract", tmp_path / "acme.csv") == 2
+    assert "--contract acme.csv; expected a name ending in .toml;" in capsys.readouterr().err
+    assert run(*words, "--contract", out) == 2
+    assert run(acme, *words, "--contract", toml) == 2
+    assert "which already has contract 1" in capsys.readouterr().err
+
+
+def test_rates_that_make_no_contract_write_none(acme: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    acme.write_text(ACME.replace("2027-12-31", "2020-12-31").replace('"percentage"', '"per diem"'))
+    out, toml = tmp_path / "rates.csv", tmp_path / "acme.toml"
+    assert run(acme, "--npi", NPI, "--out", out, "--contract", toml) == 0
+    assert not toml.exists()
+    assert "acme.toml was not written, because no rate can be in a contract" in capsys.readouterr().err
+    assert len(out.read_text().splitlines()) == 3
 
 
 def test_codes_and_parquet(acme: Path, tmp_path: Path) -> None:

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     Share = Callable[[float], None]
 
-PIECE = 1 << 16
-"""Most bytes handed on at once: a few thousand events of the parser."""
+PIECE = 1 << 14
+"""Most bytes handed on at once: larger ones are slower, since all events of a piece are made at once."""
 EXPECTED = "an in-network file of the Transparency in Coverage rule (JSON, or JSON in .gz or .zip)"
 AGAIN = "download the file again and compare its size with the payer's page"
 _GZIP, _ZIP, _MARK = b"\x1f\x8b", b"PK\x03\x04", b"\xef\xbb\xbf"
 _PARTS = 1_000
-_TELL = 64
+_TELL = 256
 """Pieces between two reports of progress."""
 _DIGITS = 2_000
 """Most digits of a number. Python refuses one of more than 4,300, and ijson 3.6.0 goes on with that error pending: the

@@ -120,4 +120,9 @@ def _listed(value: object) -> str:
     if not value:
         return ""
     words = value if isinstance(value, list) else [value]
-    return " ".join(sorted({str(word).strip().upper() for word in words if word is not None} - {""}))
+    return _joined(tuple(str(word) for word in words if word is not None))
+
+
+@lru_cache(maxsize=1 << 12)
+def _joined(words: tuple[str, ...]) -> str:
+    return " ".join(sorted({word.strip().upper() for word in words} - {""}))
