@@ -133,12 +133,12 @@ def test_a_file_worked_by_hand(tmp_path: Path) -> None:
             rate(OURS, price(31.2), price(26.525, billing_code_modifier=["gp", "CQ"], service_code=["12", "11"])),
             rate(THEIRS, price(34), price(34.0, service_code=["12"]), price(900, billing_class="institutional")),
             rate({"npi": [], "tin": THEIRS["tin"]}, price(40.01), price(0.65, negotiated_type="percentage")),
-            rate(THEIRS, price(20, negotiated_type="per diem")),
+            rate(THEIRS, price(20, negotiated_type="per diem"), price(41)),
         ),
         item(rate(OURS, price(65.5, negotiated_type="Percentage", expiration_date="2024-12-31")), code="97112"),
         item(rate(OURS, price(99)), code="97530", negotiation_arrangement="bundle"),
         item(rate(OURS, price(150)), code="99214"),
-        item(rate(OURS, price(5)), code="0420", billing_code_type="RC"),
+        item(rate(OURS, price(5)), code="97530", billing_code_type="LOCAL"),
     )
     found = read(tmp_path, content)
     assert found.negotiated.rows() == [
@@ -147,12 +147,12 @@ def test_a_file_worked_by_hand(tmp_path: Path) -> None:
         ("97112", "", "11", "professional", "percentage", None, 6_550, date(2024, 12, 31), "ffs"),
         ("97530", "", "11", "professional", "negotiated", 9_900, None, None, "bundle"),
     ]
-    # 31.20, 34.00 (named twice by one group), 40.01; the bundle, the institutional and the daily rate are no market.
-    assert found.market.rows() == [("97110", "", 3_120, 3_400, 4_001, 3), ("97110", "CQ GP", 2_653, 2_653, 2_653, 1)]
+    # 31.20, 34.00 (named twice by one group), 40.01, 41.00; not the bundle, the institutional and the daily rate.
+    assert found.market.rows() == [("97110", "", 3_120, 3_701, 4_100, 4), ("97110", "CQ GP", 2_653, 2_653, 2_653, 1)]
     assert found.groups_read == 6
     assert against_market(found.negotiated, found.market) == (
         "your rates are below the median of the file's provider groups for 1 of 1 codes, furthest for 97110, "
-        "your rate of $31.20 is below the median $34.00 of 3 provider groups"
+        "your rate of $31.20 is below the median $37.01 of 4 provider groups"
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from analysis.errors import BadInput
 from analysis.payers.in_network import NotListed, read_in_network
+from analysis.payers.in_network.opening import PIECE
 from tests.payers.in_network.build import CLINIC, OURS, THEIRS, item, price, rate, read, whole
 
 if TYPE_CHECKING:
@@ -42,7 +43,11 @@ OTHER_KINDS = {
     '{"provider_references": [{"provider_groups": [' + '{"a":' * 1_000: "values nested very deeply",
     '{"a": 1e99999999999999999999}': "text that is not JSON",
     '{"a": ' + "1" * 2_300 + "}": "a number of thousands of digits",
-    '{"a": "' + "x" * 63_000 + '", "b": ' + "1" * 5_000 + "}": "a number of thousands of digits",
+    '{"a": "'
+    + "x" * (PIECE - 1_165)
+    + '", "b": '
+    + "1" * 2_300
+    + "}": "a number of thousands of digits",  # in two pieces
 }
 
 
