@@ -35,10 +35,10 @@ if gate.enter():
     # The default page has no address, so it only redirects; every page uses its name as its address.
     signpost = st.Page(home, title="RevMix", default=True, visibility="hidden")
     screens = [st.Page(screen.path, title=screen.title, icon=screen.icon) for screen in SCREENS]
-    chosen = st.navigation([signpost, *screens])
-    gate.who()
+    page = st.navigation([signpost, *screens])
+    gate.account()
 else:
     # Every address leads to the sign-in, so that a bookmarked one is not "page not found".
     doors = [st.Page(gate.door, title="RevMix", url_path=Path(screen.path).stem) for screen in SCREENS]
-    chosen = st.navigation([st.Page(gate.door, title="RevMix", default=True), *doors], position="hidden")
-chosen.run()
+    page = st.navigation([st.Page(gate.door, title="RevMix", default=True), *doors], position="hidden")
+page.run()

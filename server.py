@@ -37,7 +37,9 @@ async def running(_: st.App) -> AsyncIterator[None]:
     watching = asyncio.create_task(sessions().watch())
     sys.stderr.write(f"RevMix: {address}\n")
     loop = asyncio.get_running_loop()
-    await loop.run_in_executor(None, load_for_good)  # before any session, none of whose objects may be set aside
+    await loop.run_in_executor(
+        None, load_for_good
+    )  # before any session, none of whose objects may be excluded from garbage collection
     if settings is None and not config.get_option("server.headless"):
         loop.run_in_executor(None, webbrowser.open, address)
     yield

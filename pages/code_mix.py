@@ -1,4 +1,4 @@
-"""Code mix: do we use 97110 and 97112 like others do, and what is it worth? Any other set of codes as well."""
+"""Code mix: do we use 97110 and 97112 like others do, and what is it worth? It works for any other codes too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis import charts, mix
-from analysis.codes.hcpcs import named
+from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import NAMES, choices
 from analysis.medicare import benchmarks
 from pages._ui.code_mix import mixes
@@ -15,7 +15,7 @@ from pages._ui.kit import figures, session
 from pages._ui.kit.screens import CODE_MIX
 from pages._ui.kit.shell import headline, screen
 from pages._ui.kit.text import safe
-from pages._ui.kit.view import standing, view
+from pages._ui.kit.view import open_view, show_scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 BY = ("provider", "payer_class", "payer", "clinic")
 
 
-def groups(seen: View, codes: Sequence[str], focus: str, reference: pl.DataFrame) -> None:
+def groups(view: View, codes: Sequence[str], focus: str, reference: pl.DataFrame) -> None:
     """Compare the focus code's share between therapists or payers, with the interval its volume allows."""
     by = st.segmented_control(
         "Compare",
@@ -38,55 +38,56 @@ def groups(seen: View, codes: Sequence[str], focus: str, reference: pl.DataFrame
         key="mix_by",
         persist_state="session",
     )
-    dots = seen.kept(
+    dots = view.cached(
         "share dots",
-        (codes, focus, by, seen.state),
+        (codes, focus, by, view.state),
         lambda: charts.share_dots(
-            mix.by(seen.lines, seen.fields, codes, focus, by or "provider"), focus, codes, by or "provider", reference
+            mix.by(view.lines, view.fields, codes, focus, by or "provider"), focus, codes, by or "provider", reference
         ),
     )
     figures.show(dots, key="share_dots")
 
 
-def compare(seen: View) -> None:
-    """The whole page, for an export of two codes or more."""
+def compare(view: View) -> None:
+    """Show the whole page, for an export with two or more codes."""
     heading = st.container()
-    codes, focus, rival = mixes.choices(seen)
-    value = seen.kept(
+    codes, focus, rival = mixes.choices(view)
+    value = view.cached(
         "point value",
-        (codes, rival, focus, seen.filters, session.track()),
+        (codes, rival, focus, view.filters, session.track()),
         lambda: mix.point_value(
-            seen.priced, seen.filters, codes, rival, focus, mixes.priced_on(seen), track=session.track()
+            view.priced, view.filters, codes, rival, focus, mixes.priced_on(view), track=session.track()
         ),
     )
-    reference = benchmarks.reference(codes, seen.state)
+    reference = benchmarks.reference(codes, view.state)
     with heading:
-        headline(CODE_MIX, safe(mixes.sentence(mix.totals(seen.lines, codes), reference, value, focus)))
-        standing(seen)
-    over_time = seen.kept(
+        headline(CODE_MIX, safe(mixes.sentence(mix.totals(view.lines, codes), reference, value, focus)))
+        show_scope(view)
+    over_time = view.cached(
         "share over time",
-        (codes, focus, seen.span, seen.state),
-        lambda: charts.share_over_time(mix.over_time(seen.lines, codes, seen.span), focus, reference),
+        (codes, focus, view.span, view.state),
+        lambda: charts.share_over_time(mix.over_time(view.lines, codes, view.span), focus, reference),
     )
     figures.show(over_time, key="share_over_time")
-    mixes.worth(seen, codes, value)
-    groups(seen, codes, focus, reference)
-    panels = seen.kept(
+    mixes.worth(view, codes, value)
+    groups(view, codes, focus, reference)
+    panels = view.cached(
         "share multiples",
-        (codes, focus, seen.span),
-        lambda: charts.share_multiples(mix.multiples(seen.lines, seen.fields, codes, focus, seen.span), focus, codes),
+        (codes, focus, view.span),
+        lambda: charts.share_multiples(mix.multiples(view.lines, view.fields, codes, focus, view.span), focus, codes),
     )
     figures.show(panels, key="share_multiples")
-    mixes.visits(seen, codes)
+    mixes.visits(view, codes)
 
 
 with screen(CODE_MIX):
-    if (seen := view(CODE_MIX)) is not None:
-        first, *others = choices(seen.priced.lines, "codes")
+    if (view := open_view(CODE_MIX)) is not None:
+        first, *others = choices(view.priced.lines, "codes")
         if others:
-            compare(seen)
+            compare(view)
         else:
             headline(
-                CODE_MIX, safe(f"Every line in this export is {named(first)}. A code mix needs at least two codes")
+                CODE_MIX,
+                safe(f"Every line in this export is {code_with_label(first)}. A code mix needs at least two codes"),
             )
-            standing(seen)
+            show_scope(view)

@@ -1,4 +1,4 @@
-"""Fee schedules: what Medicare pays for what, where and when, and what a new year does to the own volume."""
+"""Fee schedules: what Medicare pays for each code, where and when, and what a new year does to your volume."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from analysis import charts
 from analysis.pricing import rate_tables
 from pages._ui.fee_schedules import fees
 from pages._ui.kit import figures, session
-from pages._ui.kit.kept import published
+from pages._ui.kit.cache import cached_for_all
 from pages._ui.kit.screens import FEE_SCHEDULES
 from pages._ui.kit.shell import headline, screen
 from pages._ui.kit.terms import explain
 from pages._ui.kit.text import safe
-from pages._ui.kit.view import named
+from pages._ui.kit.view import show_data_set
 
 with screen(FEE_SCHEDULES):
     if (export := session.export()) is not None:
-        named(export)
+        show_data_set(export)
     heading = st.container()
-    where, codes = fees.choices()
-    years = published(
-        "by year", (where, codes, session.track()), lambda: rate_tables.by_year(where, codes, session.track())
+    locality, codes = fees.choices()
+    years = cached_for_all(
+        "by year", (locality, codes, session.track()), lambda: rate_tables.by_year(locality, codes, session.track())
     )
     with heading:
-        headline(FEE_SCHEDULES, safe(fees.sentence(years, where, codes[0])))
-        fees.source(where)
+        headline(FEE_SCHEDULES, safe(fees.sentence(years, locality, codes[0])))
+        fees.source(locality)
 
     reduced = fees.reduced()
     fees.by_year_table(years, reduced=reduced)
@@ -37,7 +37,7 @@ with screen(FEE_SCHEDULES):
     )
 
     st.header("Other localities", anchor=False, help=explain("locality", "mac", "gpci"))
-    fees.compare(where, codes)
+    fees.compare(locality, codes)
 
     st.header("What a new schedule does to your own visits", anchor=False)
-    fees.own_volume()
+    fees.volume_effect()

@@ -1,4 +1,4 @@
-"""Payments: who owes me? Short lines with their reason, expected beside allowed, denials, time, key figures."""
+"""Payments: who owes me? Underpaid lines with their reason, expected and allowed, denials, days, key figures."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import polars as pl
 import streamlit as st
 
 from analysis import charts, metrics, payments
-from analysis.codes.hcpcs import named
+from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import NAMES
 from pages._ui.kit import contracts, figures, session, shell, tables
-from pages._ui.kit.kept import kept
+from pages._ui.kit.cache import cached
 from pages._ui.kit.screens import PAYMENTS, WHAT_IF
 from pages._ui.kit.shell import headline, notes, screen
 from pages._ui.kit.terms import explain
 from pages._ui.kit.text import count, day, exact, money, percent, safe
-from pages._ui.kit.view import View, standing, view
+from pages._ui.kit.view import View, open_view, show_scope
 
 if TYPE_CHECKING:
     from analysis.payers import ContractBook
 
-session.owns(of_lines=("payments_",))
-SHOWN = (
+session.register_keys(of_lines=("payments_",))
+WORKLIST_COLUMNS = (
     "source_row",
     "date_of_service",
     "payer",
@@ -37,7 +37,7 @@ SHOWN = (
     "units",
     "why",
 )
-UNMATCHED = (
+UNMATCHED_COLUMNS = (
     "date_of_service",
     "code",
     "units",
@@ -48,7 +48,7 @@ UNMATCHED = (
     "source_row",
     "candidates",
 )
-CHECKS = (
+CHECK_COLUMNS = (
     "trace",
     "paid_on",
     "payer",
@@ -62,7 +62,7 @@ CHECKS = (
     "claims",
     "source_file",
 )
-REMITTED = {
+REMITTANCE_HEADINGS = {
     "trace": "Check or EFT",
     "paid_cents": "Paid",
     "provider_cents": "Withheld, not for a claim",
@@ -85,7 +85,7 @@ REMITTED = {
     "segment": "Segment in the file",
     "candidates": "Possible charges",
 }
-REMITTED_TERMS: dict[str, tuple[str, ...]] = {
+REMITTANCE_TERMS: dict[str, tuple[str, ...]] = {
     "Checks and EFTs": ("remittance", "posting"),
     "Unmatched payments and charges": ("unmatched",),
     "Totals that don't add up": ("claim",),
@@ -96,44 +96,44 @@ TITLES = {"month": "Month", **NAMES}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Found:
-    """What was found on all lines of the export, once for each set of lines and contracts."""
+class Findings:
+    """What payers should pay for all lines of the export, and the lines that are underpaid."""
 
     expected: pl.DataFrame
     worklist: pl.DataFrame
 
 
-def found(seen: View, book: ContractBook) -> Found:
-    """The expectations and the worklist of the session's lines, kept until lines or contracts change."""
+def findings(view: View, book: ContractBook) -> Findings:
+    """Return the expected amounts and the worklist of all lines, cached until lines or contracts change."""
 
-    def made() -> Found:
+    def compute() -> Findings:
         with st.spinner("Comparing every line with its payer's terms"):
-            return Found(
-                payments.expectations(seen.priced, book, track=session.track()),
-                payments.underpaid(seen.priced, book, adjustments=seen.export.adjustments, track=session.track()),
+            return Findings(
+                payments.expectations(view.priced, book, track=session.track()),
+                payments.underpaid(view.priced, book, adjustments=view.export.adjustments, track=session.track()),
             )
 
-    return kept(seen.priced, "payments", (book.contracts, session.track()), made, own=bool(book.contracts))
+    return cached(view.priced, "payments", (book.contracts, session.track()), compute, private=bool(book.contracts))
 
 
 def sentence(worklist: pl.DataFrame, compared: int) -> str:
-    """The page's answer."""
+    """Return the page's headline."""
     if not compared:
         return "No line can be compared yet. A line needs an allowed amount and known payer terms"
     if worklist.is_empty():
         return f"No underpayment on the {count(compared, 'line')} that can be compared"
     payers = worklist["payer"].unique()
-    whom = safe(payers[0] or "one payer") if payers.len() == 1 else count(payers.len(), "payer")
+    payer_text = safe(payers[0] or "one payer") if payers.len() == 1 else count(payers.len(), "payer")
     short = int(worklist["short_cents"].sum())
-    refused = int(worklist.filter(pl.col("mistake") == "denied")["short_cents"].sum())
-    where = f"by {whom} on {count(worklist.height, 'line')}"
-    if refused in (0, short):
-        return f"{money(short)} {'denied' if refused else 'underpaid'} {where}"
-    return f"{money(short)} underpaid or denied {where}, {money(refused)} of it denied"
+    denied_cents = int(worklist.filter(pl.col("mistake") == "denied")["short_cents"].sum())
+    extent = f"by {payer_text} on {count(worklist.height, 'line')}"
+    if denied_cents in (0, short):
+        return f"{money(short)} {'denied' if denied_cents else 'underpaid'} {extent}"
+    return f"{money(short)} underpaid or denied {extent}, {money(denied_cents)} of it denied"
 
 
-def short_lines(seen: View, worklist: pl.DataFrame) -> None:
-    """Why money is missing, and the lines themselves, most dollars first."""
+def short_lines(view: View, worklist: pl.DataFrame) -> None:
+    """Show why lines are underpaid, and the lines themselves, most dollars first."""
     summary = payments.by_mistake(worklist)
     figures.show(
         charts.short_by_mistake(summary), key="short", terms=("underpaid", "expected_amount", "allowed_amount")
@@ -141,18 +141,18 @@ def short_lines(seen: View, worklist: pl.DataFrame) -> None:
     if worklist.is_empty():
         return
     labels = dict(summary.select("mistake", "label").iter_rows())
-    chosen = st.multiselect(
+    reasons = st.multiselect(
         "Reasons", list(labels), format_func=labels.__getitem__, placeholder="All reasons", key="payments_reasons"
     )
-    picked = worklist.filter(pl.col("mistake").is_in(chosen)) if chosen else worklist
-    several = ["source_file"] if worklist["source_file"].n_unique() > 1 else []
-    named_rows = seen.export.with_numbers(picked)
-    claim = ["claim_number"] if "claim_number" in named_rows.columns else []
+    selected = worklist.filter(pl.col("mistake").is_in(reasons)) if reasons else worklist
+    source_column = ["source_file"] if worklist["source_file"].n_unique() > 1 else []
+    named_rows = view.export.with_numbers(selected)
+    claim_column = ["claim_number"] if "claim_number" in named_rows.columns else []
     tables.show(
-        named_rows.select(*claim, *several, *SHOWN),
+        named_rows.select(*claim_column, *source_column, *WORKLIST_COLUMNS),
         alt="Underpaid lines, most dollars first",
         file_name="revmix_underpaid.csv",
-        total=f"**{count(picked.height, 'line')}** · {exact(int(picked['short_cents'].sum()))} underpaid",
+        total=f"**{count(selected.height, 'line')}** · {exact(int(selected['short_cents'].sum()))} underpaid",
     )
     st.caption(
         "A reason is shown only if it explains the amount to the cent. It is a calculation, not proof: check it with "
@@ -160,17 +160,21 @@ def short_lines(seen: View, worklist: pl.DataFrame) -> None:
     )
 
 
-def compared_amounts(seen: View, expected: pl.DataFrame) -> None:
-    """Expected, allowed and paid by payer, code or month."""
+def compared_amounts(view: View, expected: pl.DataFrame) -> None:
+    """Show expected, allowed and paid by payer, code or month."""
     by = st.segmented_control(
         "By", ("payer", "code", "month", "clinic", "provider"), format_func=lambda name: TITLES[name], default="payer",
         required=True, key="payments_by", persist_state="session",
     )  # fmt: skip
-    frame = seen.kept("compared", (by, expected), lambda: payments.compare(seen.lines, expected, by), own=True)
+    frame = view.cached("compared", (by, expected), lambda: payments.compare(view.lines, expected, by), private=True)
     figures.show(charts.expected_and_allowed(frame, by), key="compared", table=False)
-    shown = frame.with_columns(pl.col("key").map_elements(named, return_dtype=pl.String)) if by == "code" else frame
+    labeled = (
+        frame.with_columns(pl.col("key").map_elements(code_with_label, return_dtype=pl.String))
+        if by == "code"
+        else frame
+    )
     tables.show(
-        shown,
+        labeled,
         alt=f"Expected, allowed and paid by {TITLES[by].lower()}",
         file_name="revmix_expected_paid.csv",
         headings={"key": TITLES[by], "difference_cents": "Allowed minus expected"},
@@ -182,56 +186,56 @@ def compared_amounts(seen: View, expected: pl.DataFrame) -> None:
         )
         if st.button("Enter contracts", icon=WHAT_IF.icon, key="to_contracts"):
             st.switch_page(WHAT_IF.path)
-    cuts = seen.kept("cuts", (), lambda: payments.cost_of_cuts(seen.lines))
+    cuts = view.cached("cuts", (), lambda: payments.cost_of_cuts(view.lines))
     st.markdown(
-        f"What Medicare's rules take off Medicare lines: multiple-procedure reduction (MPPR) {exact(cuts['mppr'])}, "
+        f"Medicare's cuts on Medicare lines: multiple-procedure reduction (MPPR) {exact(cuts['mppr'])}, "
         f"assistants {exact(cuts['assistants'])}, sequestration {exact(cuts['sequestration'])}.",
         help=explain("mppr", "cq_co", "sequestration"),
     )
 
 
-def denied(seen: View) -> None:
-    """Why payers refuse."""
-    frame = seen.kept("denials", (), lambda: payments.denials(seen.lines))
+def denials(view: View) -> None:
+    """Show why payers deny lines."""
+    frame = view.cached("denials", (), lambda: payments.denials(view.lines))
     figures.show(charts.denial_bars(frame), key="denials", table=False, terms=("denied", "bundled", "carc", "rarc"))
     if frame.height:
         tables.show(
             tables.money_first(frame, "carc"), alt="Denied lines by reason", file_name="revmix_denials.csv",
             headings={"text": "Meaning", "expected_cents": "At Medicare rates"},
         )  # fmt: skip
-    taken = seen.export.adjustments.join(seen.lines.select("line_id"), on="line_id", how="semi")
-    if taken.height:
+    adjustments = view.export.adjustments.join(view.lines.select("line_id"), on="line_id", how="semi")
+    if adjustments.height:
         st.subheader(
             "Remittance adjustments by reason",
             anchor=False,
             help=explain("remittance", "carc", "contractual_adjustment", "sequestration"),
         )
         tables.show(
-            payments.adjustments_by_reason(taken),
+            payments.adjustments_by_reason(adjustments),
             alt="Remittance adjustments by group and reason",
             file_name="revmix_adjustments.csv",
             headings={"group": "Group"},
         )
 
 
-def time(seen: View) -> None:
-    """How long payment takes, and what is open."""
-    lines = seen.lines
-    last = payments.last_day(lines)
-    asked = seen.kept("answerable", (), lambda: payments.answerable(lines, seen.export))
-    aged = seen.kept("aged", (last,), lambda: payments.aging(asked, seen.fields, last))
+def days_to_payment(view: View) -> None:
+    """Show how long payment takes, and which lines are open."""
+    lines = view.lines
+    last_day = payments.last_day(lines)
+    answerable = view.cached("answerable", (), lambda: payments.answerable(lines, view.export))
+    aged = view.cached("aged", (last_day,), lambda: payments.aging(answerable, view.fields, last_day))
     figures.show(charts.aging_bars(aged), key="aging")
-    if silent := lines.height - asked.height:
+    if unanswerable := lines.height - answerable.height:
         st.caption(
-            f"Left out: {count(silent, 'line')} from payers or dates with no remittance loaded. These files cannot "
-            "show whether they are open."
+            f"Left out: {count(unanswerable, 'line')} from payers or dates with no remittance loaded. These files "
+            "cannot show whether they are open."
         )
     st.caption(
-        f"Days from the date of service to {day(last)}, the last day in the files. Open lines are insured lines that "
-        "no payer has answered: not paid, allowed, adjusted, bundled or denied. Counts lines, not claims."
+        f"Days from the date of service to {day(last_day)}, the last day in the files. Open lines are insured lines "
+        "that no payer has answered: not paid, allowed, adjusted, bundled or denied. Counts lines, not claims."
     )
-    waits = seen.kept("waits", (), lambda: payments.days_to_payment(lines))
-    if waits.is_empty():
+    days = view.cached("waits", (), lambda: payments.days_to_payment(lines))
+    if days.is_empty():
         st.info(
             "This export has no payment dates. Map a payment-date column, or add remittances.", icon=":material/info:"
         )
@@ -239,44 +243,44 @@ def time(seen: View) -> None:
         return
     st.subheader("Days from service to the payer's answer", anchor=False)
     tables.show(
-        waits,
+        days,
         alt="Days from service to the payer's answer, by payer",
         file_name="revmix_days.csv",
         headings={"key": "Payer"},
     )
 
 
-def key_figures(seen: View) -> None:
-    """The figures an owner follows."""
+def key_figures(view: View) -> None:
+    """Show the figures an owner tracks."""
     by = st.segmented_control(
         "By", metrics.KPI_BY, format_func=lambda name: TITLES[name], default="month", required=True, key="kpi_by",
         persist_state="session",
     )  # fmt: skip
-    frame, gone = seen.kept("key figures", (by,), lambda: metrics.kpis(seen.lines, seen.fields, by))
-    shown = frame.select(name for name in frame.columns if frame[name].count() or name in {"key", "visits", "units"})
+    frame, missing = view.cached("key figures", (by,), lambda: metrics.kpis(view.lines, view.fields, by))
+    present = frame.select(name for name in frame.columns if frame[name].count() or name in {"key", "visits", "units"})
     if by == "month":
-        shown = shown.select(pl.col("key").str.to_date("%Y-%m", strict=False).alias("month"), pl.exclude("key"))
+        present = present.select(pl.col("key").str.to_date("%Y-%m", strict=False).alias("month"), pl.exclude("key"))
     tables.show(
-        tables.money_first(shown, shown.columns[0]),
+        tables.money_first(present, present.columns[0]),
         alt=f"Key figures by {TITLES[by].lower()}",
         file_name="revmix_key_figures.csv",
         headings={"key": TITLES[by]},
     )
-    st.caption("Point to a heading for its definition. A visit counts under every value that has a line in it.")
-    notes([missing.sentence for missing in gone])
-    if gone:
+    st.caption("Point to a heading for its definition. A visit counts in every row that has one of its lines.")
+    notes([figure.sentence for figure in missing])
+    if missing:
         shell.correct_button("key_figures")
 
 
-def remittances(seen: View) -> None:
-    """What the files of a set say of each other, and totals that don't add up."""
-    export = seen.export
+def remittances(view: View) -> None:
+    """Show how remittances and charges match, and totals that don't add up."""
+    export = view.export
     parts = {
-        "Checks and EFTs": export.checks.select(CHECKS),
+        "Checks and EFTs": export.checks.select(CHECK_COLUMNS),
         "Unmatched payments and charges": export.with_numbers(export.unmatched).select(
-            "why", pl.col("^claim_number$"), *UNMATCHED
+            "why", pl.col("^claim_number$"), *UNMATCHED_COLUMNS
         ),
-        "Totals that don't add up": export.with_numbers(payments.imbalances_said(export.imbalances)).select(
+        "Totals that don't add up": export.with_numbers(payments.imbalances_with_messages(export.imbalances)).select(
             pl.col("^claim_number$"),
             "source_file",
             "source_row",
@@ -285,35 +289,35 @@ def remittances(seen: View) -> None:
             "found_cents",
             "difference_cents",
         ),
-        "Adjustments to whole payments (PLB)": payments.provider_adjustments_said(export.provider_adjustments),
+        "Adjustments to whole payments (PLB)": payments.provider_adjustments_with_texts(export.provider_adjustments),
     }
-    shown = {title: frame for title, frame in parts.items() if frame.height}
-    if shown.keys() <= {"Checks and EFTs"}:
+    present = {title: frame for title, frame in parts.items() if frame.height}
+    if present.keys() <= {"Checks and EFTs"}:
         st.success("Every remittance matched a charge, and all totals balance.", icon=":material/check:")
-    for number, (title, frame) in enumerate(shown.items()):
-        st.subheader(title, anchor=False, help=explain(*REMITTED_TERMS[title]) or None)
-        tables.show(frame, alt=title, file_name=f"revmix_remittances_{number}.csv", headings=REMITTED)
+    for number, (title, frame) in enumerate(present.items()):
+        st.subheader(title, anchor=False, help=explain(*REMITTANCE_TERMS[title]) or None)
+        tables.show(frame, alt=title, file_name=f"revmix_remittances_{number}.csv", headings=REMITTANCE_HEADINGS)
 
 
-def _of_these(seen: View, made: Found) -> tuple[pl.DataFrame, int]:
-    """The worklist of the lines looked at, and how many of them can be compared."""
-    here = seen.lines.select("line_id")
-    worklist = made.worklist.join(here, on="line_id", how="semi", maintain_order="left")
-    known = made.expected.filter(pl.col("due_cents").is_not_null()).join(
-        seen.lines.filter(pl.col("allowed_cents").is_not_null()).select("line_id"), on="line_id", how="semi"
+def _filtered(view: View, results: Findings) -> tuple[pl.DataFrame, int]:
+    """Return the worklist of the filtered lines, and how many of them can be compared."""
+    line_ids = view.lines.select("line_id")
+    worklist = results.worklist.join(line_ids, on="line_id", how="semi", maintain_order="left")
+    compared = results.expected.filter(pl.col("due_cents").is_not_null()).join(
+        view.lines.filter(pl.col("allowed_cents").is_not_null()).select("line_id"), on="line_id", how="semi"
     )
-    return worklist, known.height
+    return worklist, compared.height
 
 
-def page(seen: View) -> None:
-    """The whole page."""
-    made = found(seen, contracts.book())
-    worklist, known = seen.kept("short lines", (made,), lambda: _of_these(seen, made), own=True)
-    headline(PAYMENTS, sentence(worklist, known))
-    contracts.say_broken()
-    standing(seen)
-    totals = seen.kept("totals", (), lambda: metrics.totals(seen.lines, seen.fields))
-    refused, judged = (int(totals[name].value or 0) for name in ("denied_lines", "decided_lines"))
+def page(view: View) -> None:
+    """Show the whole page."""
+    results = findings(view, contracts.book())
+    worklist, compared = view.cached("short lines", (results,), lambda: _filtered(view, results), private=True)
+    headline(PAYMENTS, sentence(worklist, compared))
+    contracts.show_unreadable()
+    show_scope(view)
+    totals = view.cached("totals", (), lambda: metrics.totals(view.lines, view.fields))
+    denied_lines, answered_lines = (int(totals[name].value or 0) for name in ("denied_lines", "decided_lines"))
     with st.container(horizontal=True, key="tiles"):
         short = int(worklist["short_cents"].sum())
         st.metric(
@@ -326,29 +330,29 @@ def page(seen: View) -> None:
         rate = totals["denial_rate"]
         st.metric(rate.label, percent(rate.value, places=1), help=safe(rate.help), border=True)
     collected = totals["net_collection"]
-    base = [f"Denial rate: {count(refused, 'denied line')} of {count(judged, 'answered line')}."]
+    rates = [f"Denial rate: {count(denied_lines, 'denied line')} of {count(answered_lines, 'answered line')}."]
     if collected.missing is None:
-        base.append(f"Net collection rate: based on {count(collected.lines_with, 'answered line')} with both amounts.")
-    st.caption(" ".join(base))
-    told = (seen.export.checks, seen.export.unmatched, seen.export.imbalances, seen.export.provider_adjustments)
-    remitted = any(frame.height for frame in told)
+        rates.append(f"Net collection rate: based on {count(collected.lines_with, 'answered line')} with both amounts.")
+    st.caption(" ".join(rates))
+    frames = (view.export.checks, view.export.unmatched, view.export.imbalances, view.export.provider_adjustments)
+    has_remittances = any(frame.height for frame in frames)
     names = ["Underpaid lines", "Expected and paid", "Denials", "Days to payment, open lines", "Key figures"]
-    tabs = st.tabs([*names, "Remittances"] if remitted else names)
+    tabs = st.tabs([*names, "Remittances"] if has_remittances else names)
     with tabs[0]:
-        short_lines(seen, worklist)
+        short_lines(view, worklist)
     with tabs[1]:
-        compared_amounts(seen, made.expected)
+        compared_amounts(view, results.expected)
     with tabs[2]:
-        denied(seen)
+        denials(view)
     with tabs[3]:
-        time(seen)
+        days_to_payment(view)
     with tabs[4]:
-        key_figures(seen)
-    if remitted:
+        key_figures(view)
+    if has_remittances:
         with tabs[5]:
-            remittances(seen)
+            remittances(view)
 
 
 with screen(PAYMENTS):
-    if (seen := view(PAYMENTS)) is not None:
-        page(seen)
+    if (view := open_view(PAYMENTS)) is not None:
+        page(view)

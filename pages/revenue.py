@@ -1,4 +1,4 @@
-"""Revenue: what earns the money. Tiles, codes, a code's own lines, months, splits, from list price to receipts."""
+"""Revenue: what earns the money. Tiles, codes, one code's lines, months, splits, list price to expected payments."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis import charts, metrics
-from analysis.codes.hcpcs import named
+from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import NAMES, word
 from pages._ui.kit import figures, tables, tiles
 from pages._ui.kit.screens import REVENUE
 from pages._ui.kit.shell import headline, notes, screen
 from pages._ui.kit.terms import explain
 from pages._ui.kit.text import safe
-from pages._ui.kit.view import standing, view
+from pages._ui.kit.view import open_view, show_scope
 from pages._ui.revenue import drill
 
 if TYPE_CHECKING:
@@ -47,25 +47,25 @@ MEASURES = ("expected", "billed", "paid", "units")
 BILLED_MEASURES = ("billed", "paid", "units")
 
 
-def totals(seen: View) -> Mapping[str, Figure]:
-    """The figures of all these lines."""
-    return seen.kept("totals", (), lambda: metrics.totals(seen.lines, seen.fields))
+def totals(view: View) -> Mapping[str, Figure]:
+    """Return the figures of all filtered lines."""
+    return view.cached("totals", (), lambda: metrics.totals(view.lines, view.fields))
 
 
-def codes(seen: View, per_code: pl.DataFrame) -> None:
-    """Chart and table of every code; a chosen row opens the code's own lines."""
-    bars = seen.kept(
+def codes(view: View, per_code: pl.DataFrame) -> None:
+    """Show a chart and a table of every code; selecting a row opens that code's lines."""
+    bars = view.cached(
         "code bars",
-        (seen.placed, per_code),
-        lambda: charts.code_bars(per_code, seen.fields) if seen.placed else charts.billed_bars(per_code),
+        (view.has_locality, per_code),
+        lambda: charts.code_bars(per_code, view.fields) if view.has_locality else charts.billed_bars(per_code),
     )
     figures.show(bars, key="codes", table=False)
     st.caption("Choose a row to see that code's lines, its rates and the MPPR cut.", help=explain("mppr"))
-    columns = CODE_COLUMNS if seen.placed else BILLED_COLUMNS
+    columns = CODE_COLUMNS if view.has_locality else BILLED_COLUMNS
     present = per_code.select(name for name in columns if per_code[name].count() or name in BILLED_COLUMNS[:4])
-    total = totals(seen)
-    expected = f" · expected {safe(total['expected'].exact)}" if seen.placed else ""
-    chosen = tables.show(
+    total = totals(view)
+    expected = f" · expected {safe(total['expected'].exact)}" if view.has_locality else ""
+    row = tables.show(
         present,
         alt="Every code with units, billed, expected and paid amounts",
         file_name="revmix_codes.csv",
@@ -73,13 +73,13 @@ def codes(seen: View, per_code: pl.DataFrame) -> None:
         total=f"**Total** {total['units'].text} units · billed {safe(total['billed'].exact)}{expected} · "
         f"paid {safe(total['paid'].exact)}",
     )
-    if chosen is not None:
-        drill.one_code(seen, per_code["code"][chosen])
+    if row is not None:
+        drill.one_code(view, per_code["code"][row])
 
 
-def months(seen: View) -> None:
-    """The monthly trend, in amounts or in shares."""
-    measures = MEASURES if seen.placed else BILLED_MEASURES
+def months(view: View) -> None:
+    """Show the monthly trend, in amounts or in shares."""
+    measures = MEASURES if view.has_locality else BILLED_MEASURES
     with st.container(horizontal=True, vertical_alignment="bottom"):
         measure = st.segmented_control(
             "Measure",
@@ -91,18 +91,18 @@ def months(seen: View) -> None:
             persist_state="session",
         )
         shares = st.toggle("As a share of the month", key="trend_shares", persist_state="session")
-    trend = seen.kept(
+    trend = view.cached(
         "months",
-        (measure, shares, seen.span),
+        (measure, shares, view.span),
         lambda: charts.monthly(
-            metrics.monthly(seen.lines, seen.fields, seen.span, measure), measure, "code", share=shares
+            metrics.monthly(view.lines, view.fields, view.span, measure), measure, "code", share=shares
         ),
     )
     figures.show(trend, key="months")
 
 
-def splits(seen: View) -> None:
-    """The same figures by payer, clinic or therapist."""
+def splits(view: View) -> None:
+    """Show the same figures by payer, clinic or therapist."""
     by = st.segmented_control(
         "Split by",
         SPLITS,
@@ -112,9 +112,9 @@ def splits(seen: View) -> None:
         key="split_by",
         persist_state="session",
     )
-    groups = seen.kept("split", (by,), lambda: metrics.split(seen.lines, by))
-    if seen.placed:
-        bars = seen.kept("split bars", (by, groups), lambda: charts.split_bars(groups, seen.fields, by))
+    groups = view.cached("split", (by,), lambda: metrics.split(view.lines, by))
+    if view.has_locality:
+        bars = view.cached("split bars", (by, groups), lambda: charts.split_bars(groups, view.fields, by))
         figures.show(bars, key="split")
         return
     columns = [name for name in ("key", *BILLED_COLUMNS[2:]) if groups[name].count()]
@@ -122,56 +122,56 @@ def splits(seen: View) -> None:
     tables.show(groups, alt=f"Billed and paid by {word(by)}", file_name="revmix_split.csv", headings={"key": NAMES[by]})
 
 
-def arrived(seen: View) -> None:
-    """What Medicare lines should have brought beside what they did, where the export tells."""
-    found = seen.kept("arrived", (), lambda: metrics.medicare_arrived(seen.lines, seen.fields))
-    if found is not None:
-        st.markdown(safe(found.sentence))
+def paid_by_medicare(view: View) -> None:
+    """Compare what Medicare lines should have paid with what they paid, if the export has payments."""
+    medicare = view.cached("arrived", (), lambda: metrics.medicare_payments(view.lines, view.fields))
+    if medicare is not None:
+        st.markdown(safe(medicare.sentence))
 
 
 def billed_most(per_code: pl.DataFrame) -> str:
-    """The sentence of a page that knows no locality: the code billed most, by dollars or else by units."""
+    """Return the headline without a locality: the code billed most, by dollars or else by units."""
     top = per_code.row(0, named=True)
-    whole = int(per_code["billed_cents"].sum())
-    dollars = f" and {top['billed_cents'] / whole:.0%} of billed dollars" if whole else ""
-    return f"{named(top['code'])} is billed most: {top['share_units']:.0%} of units{dollars}"
+    total = int(per_code["billed_cents"].sum())
+    share_text = f" and {top['billed_cents'] / total:.0%} of billed dollars" if total else ""
+    return f"{code_with_label(top['code'])} is billed most: {top['share_units']:.0%} of units{share_text}"
 
 
-def priced(seen: View) -> None:
-    """The whole page, for lines of which some clinic has a locality."""
-    per_code = seen.kept("per code", (), lambda: metrics.per_code(seen.lines))
+def expected_page(view: View) -> None:
+    """Show the whole page, for lines with a Medicare locality."""
+    per_code = view.cached("per code", (), lambda: metrics.per_code(view.lines))
     headline(REVENUE, safe(metrics.headline(per_code) or "No line in this selection has a Medicare amount"))
-    standing(seen)
-    tiles.show(totals(seen), TILES)
-    arrived(seen)
-    notes(seen.kept("notes", (), lambda: metrics.notes(seen.lines, seen.fields)))
-    drill.unpriced(seen)
-    codes(seen, per_code)
-    months(seen)
-    splits(seen)
-    steps = seen.kept("waterfall", (), lambda: charts.waterfall(metrics.waterfall(seen.lines, seen.fields)))
+    show_scope(view)
+    tiles.show(totals(view), TILES)
+    paid_by_medicare(view)
+    notes(view.cached("notes", (), lambda: metrics.notes(view.lines, view.fields)))
+    drill.unpriced(view)
+    codes(view, per_code)
+    months(view)
+    splits(view)
+    steps = view.cached("waterfall", (), lambda: charts.waterfall(metrics.waterfall(view.lines, view.fields)))
     figures.show(steps, key="waterfall", terms=("list_price", "cq_co", "sequestration", "expected_payment"))
 
 
-def unplaced(seen: View) -> None:
-    """What needs no locality: billed, paid, units and visits."""
+def billed_page(view: View) -> None:
+    """Show what needs no locality: billed, paid, units and visits."""
     order = ["billed_cents", "units", "code"]
-    per_code = seen.kept(
+    per_code = view.cached(
         "per code by billed",
         (),
-        lambda: metrics.per_code(seen.lines).sort(order, descending=[True, True, False], nulls_last=True),
+        lambda: metrics.per_code(view.lines).sort(order, descending=[True, True, False], nulls_last=True),
     )
     headline(REVENUE, safe(billed_most(per_code)))
-    standing(seen)
-    tiles.show(totals(seen), BILLED_TILES)
-    codes(seen, per_code)
-    months(seen)
-    splits(seen)
+    show_scope(view)
+    tiles.show(totals(view), BILLED_TILES)
+    codes(view, per_code)
+    months(view)
+    splits(view)
 
 
 with screen(REVENUE):
-    if (seen := view(REVENUE)) is not None:
-        if seen.placed:
-            priced(seen)
+    if (view := open_view(REVENUE)) is not None:
+        if view.has_locality:
+            expected_page(view)
         else:
-            unplaced(seen)
+            billed_page(view)

@@ -10,75 +10,75 @@ from pages._ui.kit import filters, shell
 from pages._ui.kit.screens import WHAT_IF
 from pages._ui.kit.shell import headline, screen
 from pages._ui.kit.text import safe
-from pages._ui.kit.view import View, standing, view
-from pages._ui.what_if import controls, files, guard, opening, result, state
-from pages._ui.what_if.words import marked
+from pages._ui.kit.view import View, open_view, show_scope
+from pages._ui.what_if import controls, files, guard, result, start_page, state
+from pages._ui.what_if.words import highlight_proposed
 
 
-def begin(seen: View) -> None:
-    """No scenario yet: the questions managers come with, each with its answer."""
-    answers = opening.replies(seen)
-    headline(WHAT_IF, marked(opening.first(seen, answers)))
-    standing(seen)
+def show_questions(view: View) -> None:
+    """Show the common questions, each with its answer, while there is no scenario."""
+    replies = start_page.all_replies(view)
+    headline(WHAT_IF, highlight_proposed(start_page.first_sentence(view, replies)))
+    show_scope(view)
     st.markdown("Choose a question to see how we got the answer, and to change it.")
-    opening.cards(seen, answers)
-    opening.overview(answers)
+    start_page.cards(view, replies)
+    start_page.overview(replies)
     with st.expander("Open a saved scenario or a file", icon=":material/folder_open:"):
         files.load()
 
 
-def answer(seen: View, draft: state.Draft) -> None:
-    """The scenario looked at: its sliders, its result beside them, its guard rails, its parts."""
+def show_answer(view: View, slot: state.Slot) -> None:
+    """Show the selected scenario: its sliders, its result beside them, its guard rails, its parts."""
     heading = st.container()
     files.switch()
     bar = st.container()
     left, right = st.columns((2, 3), gap="large")
     with left:
-        draft, refused = controls.show(seen, draft)
-    with bar:  # what is kept, shared or duplicated is what the sliders say now
-        files.bar(seen, draft)
-    if refused is not None:
+        slot, problem = controls.show(view, slot)
+    with bar:  # what is saved, shared or duplicated is what the sliders show now
+        files.bar(view, slot)
+    if problem is not None:
         with right:
-            shell.problem(refused)
+            shell.problem(problem)
             st.caption("Showing the last scenario that could be priced.")
     try:
-        cube = state.cube(seen)
-        found = compare(cube, draft.scenario)
-        paid = result.all_payers(cube, draft.scenario)
+        cube = state.cube(view)
+        comparison = compare(cube, slot.scenario)
+        payer_revenue = result.all_payers(cube, slot.scenario)
     except RevMixError as error:
         with heading:
-            headline(WHAT_IF, safe(f"{draft.scenario.name}: one problem to fix"))
-            standing(seen)
+            headline(WHAT_IF, safe(f"{slot.scenario.name}: one problem to fix"))
+            show_scope(view)
         with right:
             shell.problem(error)
-            controls.leave_out(seen, draft)
+            controls.leave_out(view, slot)
         return
     with heading:
-        headline(WHAT_IF, marked(result.sentence(seen, found, paid)))
-        standing(seen)
+        headline(WHAT_IF, highlight_proposed(result.sentence(view, comparison, payer_revenue)))
+        show_scope(view)
     with right:
-        result.tiles(found, paid)
-        shell.notes(found.notes)
-        guard.strip(seen, cube, found)
-    result.parts(result.Answer(seen, cube, draft, found, paid))
+        result.tiles(comparison, payer_revenue)
+        shell.notes(comparison.notes)
+        guard.strip(view, cube, comparison)
+    result.parts(result.Answer(view, cube, slot, comparison, payer_revenue))
 
 
 with screen(WHAT_IF):
-    state.take_linked()
-    if (seen := view(WHAT_IF)) is not None:
-        with st.container():  # there with or without a message, so that nothing below is drawn anew when it goes
-            if message := st.session_state.pop(state.MESSAGE, None):
-                st.error(message, icon=":material/error:")
-            if known := st.session_state.pop(state.NOTE, None):
-                st.info(known, icon=":material/info:")
-        if not seen.placed:
+    state.open_link()
+    if (view := open_view(WHAT_IF)) is not None:
+        with st.container():  # always there, so that nothing below is redrawn when a message disappears
+            if error_text := st.session_state.pop(state.ERROR, None):
+                st.error(error_text, icon=":material/error:")
+            if notice := st.session_state.pop(state.NOTICE, None):
+                st.info(notice, icon=":material/info:")
+        if not view.has_locality:
             shell.empty(
                 WHAT_IF,
                 "A what-if needs the clinic's ZIP code: none of these lines has a Medicare locality",
                 button="Set the ZIP code",
             )
-            filters.chips(seen.filters)
-        elif (draft := state.chosen()) is None:
-            begin(seen)
+            filters.chips(view.filters)
+        elif (slot := state.selected_slot()) is None:
+            show_questions(view)
         else:
-            answer(seen, draft)
+            show_answer(view, slot)

@@ -14,8 +14,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 def header(scope: Scope, name: str) -> str | None:
     """Return a request's header, or None; the first one if it is sent twice."""
-    wanted = name.lower().encode()
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key.lower() == wanted), None)
+    encoded_name = name.lower().encode()
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key.lower() == encoded_name), None)
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, status: int, sentence: str) -> None:

@@ -75,8 +75,8 @@ class SecurityHeaders:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = [(key, value) for key, value in message["headers"] if key.lower() not in self._names]
-                message["headers"] = [*own, *self._headers]
+                app_headers = [(key, value) for key, value in message["headers"] if key.lower() not in self._names]
+                message["headers"] = [*app_headers, *self._headers]
             await send(message)
 
         await self._app(scope, receive, answer if scope["type"] == "http" else send)

@@ -34,8 +34,8 @@ class Verdict(Enum):
 @cache
 def current() -> Office | None:
     """Return this server's settings; None if it is not an office server. Read once: a change takes a restart."""
-    named = os.environ.get("REVMIX_OFFICE")
-    return read_office(Path(named)) if named else None
+    path = os.environ.get("REVMIX_OFFICE")
+    return read_office(Path(path)) if path else None
 
 
 def streamlit_secrets(office: Office) -> Mapping[str, SecretsValue]:
@@ -53,13 +53,13 @@ def streamlit_secrets(office: Office) -> Mapping[str, SecretsValue]:
 
 
 def login_of(user: Mapping[str, object]) -> Login:
-    """Return the sign-in of a user's claims. Issued at 0 (long ago) if the provider does not say when."""
+    """Return the sign-in of a user; its time is 0 (long ago) if the provider does not state it."""
     issued = user.get("iat")
     return str(user.get("sub", "")), issued if isinstance(issued, int) else 0
 
 
 def verdict(user: Mapping[str, object], office: Office) -> Verdict:
-    """Check the claims of a sign-in that Streamlit has verified: signature, issuer, audience, nonce."""
+    """Check what the provider states about a user; Streamlit has verified signature, issuer, audience and nonce."""
     if user.get("is_logged_in") is not True:
         return Verdict.UNKNOWN
     verified = user.get("email_verified", office.accept_missing_email_verified)
@@ -90,18 +90,18 @@ class SignedInOnly:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
         ours = scope["type"] == "http" and scope["path"].startswith(self.PATHS)
-        if ours and verdict(_claims(scope), self._office) is not Verdict.WELCOME:
+        if ours and verdict(_user_of_cookie(scope), self._office) is not Verdict.WELCOME:
             await refuse(scope, receive, send, 401, "Please sign in first.")
         else:
             await self._app(scope, receive, send)
 
 
-def _claims(scope: Scope) -> Mapping[str, object]:
+def _user_of_cookie(scope: Scope) -> Mapping[str, object]:
     """Read a request's sign-in cookie; empty if there is none or its signature is wrong."""
     # Streamlit's own cookie reader; tests/office fail if a release moves it.
     from starlette.requests import Request  # noqa: PLC0415  only an office server needs them
     from streamlit.web.server.starlette import starlette_auth_routes as routes  # noqa: PLC0415
     from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME  # noqa: PLC0415
 
-    found = routes._get_cookie_value_from_request(Request(scope), USER_COOKIE_NAME)  # noqa: SLF001
-    return json.loads(found) if found else {}
+    cookie = routes._get_cookie_value_from_request(Request(scope), USER_COOKIE_NAME)  # noqa: SLF001
+    return json.loads(cookie) if cookie else {}

@@ -41,8 +41,8 @@ class Connection:
     """A browser's websocket and its session; `former` is the session its page had before."""
 
     former: str | None = None
-    used: float = field(default_factory=time.monotonic)
-    closed: float | None = None
+    last_used: float = field(default_factory=time.monotonic)
+    closed_at: float | None = None
     session: str | None = None
     login: Login | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -75,7 +75,7 @@ class Sessions:
             connection.session, connection.login = session, login
             is_new = login is not None and login not in self._logins
             if login is not None:
-                self._logins[login] = max(self._logins.get(login, 0.0), connection.used)
+                self._logins[login] = max(self._logins.get(login, 0.0), connection.last_used)
             return is_new
 
     def is_alive(self, login: Login) -> bool:
@@ -85,9 +85,9 @@ class Sessions:
         with self._lock:
             if login in self._signed_out or age > LONGEST_LOGIN:
                 return False
-            used = self._logins.get(login)
-        if used is not None:
-            return not self.idle or time.monotonic() - used <= self.idle
+            last_used = self._logins.get(login)
+        if last_used is not None:
+            return not self.idle or time.monotonic() - last_used <= self.idle
         # Not seen before, so it must be fresh. After a restart, or with yesterday's copied cookie, it is not.
         return abs(age) <= (self.idle or LONGEST_LOGIN)
 
@@ -108,29 +108,31 @@ class Sessions:
         A page that returns to its session by itself keeps the old clock: coming back is not a click.
         """
         with self._lock:
-            same = [one for one in self._connections.values() if one.session and one.session == connection.former]
-            kept = [one.used for one in same if not one.ended.is_set()]
-            if kept:
-                connection.used = max(kept)
+            same_page = [
+                other for other in self._connections.values() if other.session and other.session == connection.former
+            ]
+            clocks = [other.last_used for other in same_page if not other.ended.is_set()]
+            if clocks:
+                connection.last_used = max(clocks)
             self._connections[connection.name] = connection
-        return connection.former is not None and not kept
+        return connection.former is not None and not clocks
 
-    def used(self, connection: Connection) -> bool:
-        """Reset a connection's clock; return False and end the session if it had already run out."""
+    def touch(self, connection: Connection) -> bool:
+        """Reset a connection's clock; if it had already run out, end the session and return False."""
         now = time.monotonic()
-        if self.idle and now - connection.used > self.idle:
+        if self.idle and now - connection.last_used > self.idle:
             self._end(connection)
             return False
         with self._lock:
-            connection.used = now
+            connection.last_used = now
             if connection.login in self._logins:
                 self._logins[connection.login] = now
         return True
 
     def uploaded(self, session: str) -> None:
         """Count a file that arrives for a session as activity."""
-        for connection in self._of(session):
-            self.used(connection)
+        for connection in self._open_connections(session):
+            self.touch(connection)
 
     async def watch(self) -> None:
         """End expired sessions, over and over."""
@@ -149,15 +151,21 @@ class Sessions:
             old = time.time() - LONGEST_LOGIN
             self._signed_out = {who: at for who, at in self._signed_out.items() if at > old}
         for connection in connections:
-            if connection.closed is None:
-                if self.idle and now - connection.used > self.idle:
+            if connection.closed_at is None:
+                if self.idle and now - connection.last_used > self.idle:
                     self._end(connection)
-            elif now - connection.closed > AFTER_CLOSING:
+            elif now - connection.closed_at > AFTER_CLOSING:
                 self._forget(connection)
 
-    def _of(self, session: str | None) -> Iterator[Connection]:
+    def _open_connections(self, session: str | None) -> Iterator[Connection]:
         with self._lock:
-            return iter([one for one in self._connections.values() if one.session == session and one.closed is None])
+            return iter(
+                [
+                    connection
+                    for connection in self._connections.values()
+                    if connection.session == session and connection.closed_at is None
+                ]
+            )
 
     def _end(self, connection: Connection) -> None:
         """Clear a session's data and close its websocket."""
@@ -166,7 +174,7 @@ class Sessions:
 
     def _forget(self, connection: Connection) -> None:
         """Clear the data of a closed page that did not come back."""
-        if not any(self._of(connection.session)):
+        if not any(self._open_connections(connection.session)):
             self._close_session(connection)
         with self._lock:
             self._connections.pop(connection.name, None)
@@ -189,8 +197,8 @@ def sessions() -> Sessions:
 class Clocks:
     """Gives every websocket its clock."""
 
-    def __init__(self, app: App, *, known: Callable[[], Sessions] = sessions) -> None:
-        self._app, self._sessions = app, known()
+    def __init__(self, app: App, *, get_sessions: Callable[[], Sessions] = sessions) -> None:
+        self._app, self._sessions = app, get_sessions()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; for a websocket, watch the messages."""
@@ -199,20 +207,24 @@ class Clocks:
         if scope["type"] != "websocket":
             await self._app(scope, receive, send)
             return
-        own = [(key, value) for key, value in scope["headers"] if key.lower() != CONNECTION.encode()]
+        browser_headers = [(key, value) for key, value in scope["headers"] if key.lower() != CONNECTION.encode()]
         connection = Connection(former_session(header(scope, "sec-websocket-protocol")))
-        scope["headers"] = [*own, (CONNECTION.encode(), connection.name.encode())]
+        scope["headers"] = [*browser_headers, (CONNECTION.encode(), connection.name.encode())]
         is_lost = self._sessions.open(connection)
         line = _Line(connection, self._sessions, receive, send, is_lost=is_lost)
         try:
             await self._app(scope, line.receive, line.send)
         finally:
-            connection.closed = time.monotonic()
+            connection.closed_at = time.monotonic()
             line.close()
 
 
 def former_session(protocol: str | None) -> str | None:
-    """Return a page's former session, which Streamlit sends as the third part when it reconnects by itself."""
+    """Return a page's former session, which Streamlit sends as the third part when it reconnects by itself.
+
+    >>> former_session("streamlit, token, abc")
+    'abc'
+    """
     parts = [part.strip() for part in (protocol or "").split(",")]
     return next(iter(parts[2:]), None) or None
 
@@ -230,8 +242,10 @@ def _run_anew() -> bytes:
 class _Line:
     """One websocket's messages, until either side closes it."""
 
-    def __init__(self, connection: Connection, known: Sessions, receive: Receive, send: Send, *, is_lost: bool) -> None:
-        self._connection, self._sessions, self._receive, self._send = connection, known, receive, send
+    def __init__(
+        self, connection: Connection, sessions: Sessions, receive: Receive, send: Send, *, is_lost: bool
+    ) -> None:
+        self._connection, self._sessions, self._receive, self._send = connection, sessions, receive, send
         self._next: asyncio.Future[Message] | None = None
         self._is_open = False
         self._is_lost = is_lost
@@ -251,7 +265,7 @@ class _Line:
             message = self._next.result()
             self._next = None
             self._is_open = True
-            if message["type"] != "websocket.receive" or self._sessions.used(self._connection):
+            if message["type"] != "websocket.receive" or self._sessions.touch(self._connection):
                 return message
         await self._send({"type": "websocket.close", "code": RESTART, "reason": "The session has ended."})
         return {"type": "websocket.disconnect", "code": RESTART}

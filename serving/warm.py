@@ -1,7 +1,7 @@
 """Load what every page needs before the first visitor asks for it.
 
 Streamlit runs the garbage collector over the whole process after every page run. The libraries and RevMix's own
-modules are most of that (about 0.1 s of CPU each time), and they stay for good: they are set aside once, so the
+modules are most of that (about 0.1 s of CPU each time), and they stay for good: they are excluded once, so the
 collector only checks what sessions made.
 """
 

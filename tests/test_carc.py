@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.codes.carc import carc_text, carcs, effect, groups, main_reason, outcome, reasons_in, written
+from analysis.codes.carc import carc_text, carcs, effect, format_reasons, groups, main_reason, outcome, reasons_in
 from analysis.ingest.settings import FOLDER
 
 
@@ -41,7 +41,7 @@ from analysis.ingest.settings import FOLDER
     ],
 )
 def test_reasons_are_found_however_they_are_written(text: str | None, found: str) -> None:
-    assert written(reasons_in(text)) == found
+    assert format_reasons(reasons_in(text)) == found
 
 
 @pytest.mark.parametrize("text", ["50", "Paid 50", "5 units", "99213", "CO 80301"])

@@ -18,28 +18,27 @@ def billed_bars(per_code: pl.DataFrame, top: int = 12) -> Chart:
     """Billed dollars by code, largest first (`metrics.per_code`); nothing to draw where no line has a charge."""
     question = "What is billed for each code?"
     billed = per_code.drop_nulls("billed_cents").sort(["billed_cents", "code"], descending=[True, False])
-    whole = int(billed["billed_cents"].sum())
-    if not whole:
+    total = int(billed["billed_cents"].sum())
+    if not total:
         return empty(question, "This export has no charges, so there are no billed dollars to compare.")
-    shown = billed.head(top)
-    names = [codes.named(code) for code in shown["code"]]
-    values = [dollars(cents, places=0) for cents in shown["billed_cents"]]
-    drawn = rows(names, values, dollar_axis("dollars billed"))
-    drawn.add_bar(
-        x=[on_axis(cents) for cents in shown["billed_cents"]],
-        y=list(range(shown.height)),
+    largest = billed.head(top)
+    names = [codes.code_with_label(code) for code in largest["code"]]
+    values = [dollars(cents, places=0) for cents in largest["billed_cents"]]
+    drawing = rows(names, values, dollar_axis("dollars billed"))
+    drawing.add_bar(
+        x=[on_axis(cents) for cents in largest["billed_cents"]],
+        y=list(range(largest.height)),
         **BAR,
         marker={"color": colours.ACCENT},
         customdata=[
-            f"{row['code']}: billed {dollars(row['billed_cents'])} over {row['billed_lines']:,} of "
-            f"{row['lines']:,} lines"
-            for row in shown.iter_rows(named=True)
+            f"{row['code']}: billed {dollars(row['billed_cents'])} on {row['billed_lines']:,} of {row['lines']:,} lines"
+            for row in largest.iter_rows(named=True)
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )
-    title = f"{names[0]} is {shown['billed_cents'][0] / whole:.0%} of the {dollars(whole, places=0)} billed."
+    title = f"{names[0]} is {largest['billed_cents'][0] / total:.0%} of the {dollars(total, places=0)} billed."
     alt = "Bar chart of billed dollars. " + "; ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True)) + "."
-    rest = billed.height - shown.height
-    notes = (f"{rest} more code{'s are' if rest > 1 else ' is'} in the table only.",) if rest else ()
+    others = billed.height - largest.height
+    notes = (f"{others} more code{'s are' if others > 1 else ' is'} in the table only.",) if others else ()
     table = billed.select("code", "label", "units", "visits", "billed_cents", "billed_lines", "lines")
-    return Chart(title, question, drawn, table, alt, notes=notes)
+    return Chart(title, question, drawing, table, alt, notes=notes)

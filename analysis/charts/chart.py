@@ -52,9 +52,9 @@ class Chart:
         return None if self.drawing is None else self.drawing.figure()
 
 
-def without(question: str, gone: Missing) -> Chart:
+def without(question: str, column: Missing) -> Chart:
     """The chart that is not there because the export lacks a column: its sentence stands in the title's place."""
-    return Chart(gone.sentence, question, None, pl.DataFrame(), gone.sentence, missing=(gone,))
+    return Chart(column.sentence, question, None, pl.DataFrame(), column.sentence, missing=(column,))
 
 
 def empty(question: str, sentence: str) -> Chart:

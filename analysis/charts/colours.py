@@ -32,7 +32,7 @@ GRID = "rgba(124, 144, 150, 0.28)"
 
 CLEAR = "rgba(0, 0, 0, 0)"
 
-_OWN = {
+_OF_CODE = {
     "97110": "#2896F4",
     "97112": "#D77D19",
     "97530": "#3BA581",
@@ -57,7 +57,7 @@ PALE = 0.08
 
 def pale(colour: str) -> str:
     """A colour for the inside of an outline; one of its own, as keys do not show a mark's opacity."""
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {PALE})"
 
 
@@ -66,24 +66,24 @@ def outlined(colour: str) -> dict[str, Any]:
     return {"color": pale(colour), "line": {"color": colour, "width": OUTLINE}}
 
 
-def parted(colour: str, whole: list[bool] | None = None) -> dict[str, Any]:
+def parted(colour: str, full_bars: list[bool] | None = None) -> dict[str, Any]:
     """Plotly's properties of bars that stand on each other: the page shows between them.
 
     Parameters
     ----------
     colour:
         The bars' own.
-    whole:
+    full_bars:
         False for a bar that is drawn as an outline; None: none is.
     """
     page = PAGE["light"]
-    if whole is None or all(whole):
+    if full_bars is None or all(full_bars):
         return {"color": colour, "line": {"color": page, "width": 1}}
     return {
-        "color": [colour if full else pale(colour) for full in whole],
+        "color": [colour if full else pale(colour) for full in full_bars],
         "line": {
-            "color": [page if full else colour for full in whole],
-            "width": [1 if full else OUTLINE for full in whole],
+            "color": [page if full else colour for full in full_bars],
+            "width": [1 if full else OUTLINE for full in full_bars],
         },
     }
 
@@ -95,15 +95,18 @@ def on_page(marker: dict[str, Any], page: str) -> dict[str, Any]:
     if line == light:
         return {**marker, "line": {**marker["line"], "color": page}}
     if isinstance(line, list) and light in line:
-        return {**marker, "line": {**marker["line"], "color": [page if one == light else one for one in line]}}
+        return {
+            **marker,
+            "line": {**marker["line"], "color": [page if bar_colour == light else bar_colour for bar_colour in line]},
+        }
     return marker
 
 
 def of_code(code: str) -> str:
     """A code's colour, the same on every page; CONTEXT for a code we have no label for, and for "Other"."""
-    if code in _OWN:
-        return _OWN[code]
-    order = [known for known in codes.load() if known not in _OWN]
+    if code in _OF_CODE:
+        return _OF_CODE[code]
+    order = [other for other in codes.load() if other not in _OF_CODE]
     return _SHARED[order.index(code) % len(_SHARED)] if code in order else CONTEXT
 
 
@@ -111,5 +114,5 @@ def of_key(by: str, key: str, position: int) -> str:
     """The colour of a band: a code's own; else by position, the remainder band always CONTEXT."""
     if by == "code":
         return of_code(key)
-    palette = tuple(_OWN.values())
+    palette = tuple(_OF_CODE.values())
     return palette[position % len(palette)]

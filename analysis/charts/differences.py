@@ -48,10 +48,10 @@ def more(cents: int) -> str:
     return f"{size(cents)} {'more' if cents > 0 else 'less'}" if cents else "the same"
 
 
-def brings(moved: Sequence[tuple[str, int]]) -> str:
+def brings(differences: Sequence[tuple[str, int]]) -> str:
     """The largest differences in words: ``97112 earns $4,310 more, 97110 $3,120 less``."""
-    (first, cents), *others = moved
-    return ", ".join([f"{first} earns {more(cents)}", *(f"{name} {more(amount)}" for name, amount in others)])
+    (first, cents), *further = differences
+    return ", ".join([f"{first} earns {more(cents)}", *(f"{name} {more(amount)}" for name, amount in further)])
 
 
 def outcome(measure: Measure, before: int, after: int) -> str:

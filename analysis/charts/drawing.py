@@ -139,9 +139,9 @@ class Drawing:
             )  # fmt: skip
         self.add_notes(notes)
 
-    def on_panel(self, place: int, traces: Iterable[Trace]) -> None:
+    def on_panel(self, index: int, traces: Iterable[Trace]) -> None:
         """Draw on a panel, counted from 0."""
-        number = "" if place == 0 else str(place + 1)
+        number = "" if index == 0 else str(index + 1)
         self.data.extend({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"} for trace in traces)
 
     def spec(self) -> dict[str, Any]:
@@ -164,9 +164,9 @@ class Unchecked(BaseFigure):  # type: ignore[misc]
         return self._spec
 
 
-def _merge(into: dict[str, Any], changes: dict[str, Any]) -> None:
+def _merge(target: dict[str, Any], changes: dict[str, Any]) -> None:
     for key, value in changes.items():
-        if isinstance(value, dict) and isinstance(held := into.get(key), dict):
-            _merge(held, value)
+        if isinstance(value, dict) and isinstance(inner := target.get(key), dict):
+            _merge(inner, value)
         else:
-            into[key] = deepcopy(value) if isinstance(value, (dict, list)) else value
+            target[key] = deepcopy(value) if isinstance(value, (dict, list)) else value

@@ -1,4 +1,4 @@
-"""Charts of fee schedules: what a unit pays over years and places, and what a year's change does to a clinic."""
+"""Charts of fee schedules: what a unit pays over years and localities, and what a year's change does to a clinic."""
 
 from __future__ import annotations
 
@@ -35,76 +35,80 @@ def unit_values(rates: pl.DataFrame, when: str) -> Chart:
     question = "What does Medicare pay for one unit, in full and after MPPR?"
     if rates.is_empty():
         return empty(question, "None of these lines has a Medicare locality, so there are no amounts.")
-    shown = rates.drop_nulls("full_cents")
-    if shown.is_empty():
+    priced = rates.drop_nulls("full_cents")
+    if priced.is_empty():
         return empty(question, "Medicare sets no amount for these codes.")
-    names, pairs = _row_names(shown), list(shown.select("full_cents", "reduced_cents").iter_rows())
+    names, pairs = _row_names(priced), list(priced.select("full_cents", "reduced_cents").iter_rows())
     values = [f"{'no MPPR' if reduced is None else dollars(reduced)} / {dollars(full)}" for full, reduced in pairs]
-    drawn = rows(names, values, {**_CENTS_AXIS, "title": {"text": "dollars per unit"}}, legend=True)
-    drawn.add_traces([connections([(on_axis(reduced), on_axis(full)) for full, reduced in pairs])])
-    drawn.add_traces(
+    drawing = rows(names, values, {**_CENTS_AXIS, "title": {"text": "dollars per unit"}}, legend=True)
+    drawing.add_traces([connections([(on_axis(reduced), on_axis(full)) for full, reduced in pairs])])
+    drawing.add_traces(
         [
-            _dots(shown, names, column, name, symbol)
+            _dots(priced, names, column, name, symbol)
             for name, column, symbol in (
                 ("reduced (MPPR)", "reduced_cents", "circle-open"),
                 ("full", "full_cents", "circle"),
             )
         ]
     )
-    unknown = rates.filter(pl.col("full_cents").is_null()).unique("code", keep="first", maintain_order=True)
-    notes = tuple(f"{row['code']}: {row['reason']}." for row in unknown.iter_rows(named=True))
+    unpriced = rates.filter(pl.col("full_cents").is_null()).unique("code", keep="first", maintain_order=True)
+    notes = tuple(f"{row['code']}: {row['reason']}." for row in unpriced.iter_rows(named=True))
     alt = "Dots. " + "; ".join(
         f"{name}: full {dollars(full)}" + ("" if reduced is None else f", reduced {dollars(reduced)}")
         for name, (full, reduced) in zip(names, pairs, strict=True)
     )
-    return Chart(_unit_title(shown, when), question, drawn, rates, f"{alt}.", notes=notes)
+    return Chart(_unit_title(priced, when), question, drawing, rates, f"{alt}.", notes=notes)
 
 
-def _row_names(shown: pl.DataFrame) -> list[str]:
-    """What tells the rows apart: the code, the place, or both."""
-    one_place, one_code = shown["place"].n_unique() == 1, shown["code"].n_unique() == 1
+def _row_names(priced: pl.DataFrame) -> list[str]:
+    """What tells the rows apart: the code, the locality, or both."""
+    one_locality, one_code = priced["place"].n_unique() == 1, priced["code"].n_unique() == 1
     return [
-        short_place(place) if one_code else labels.named(code) if one_place else f"{code} · {short_place(place)}"
-        for place, code in shown.select("place", "code").iter_rows()
+        short_locality(locality)
+        if one_code
+        else labels.code_with_label(code)
+        if one_locality
+        else f"{code} · {short_locality(locality)}"
+        for locality, code in priced.select("place", "code").iter_rows()
     ]
 
 
-def _dots(shown: pl.DataFrame, names: list[str], column: str, name: str, symbol: str) -> Trace:
-    own = [colours.of_code(code) for code in shown["code"]]
+def _dots(priced: pl.DataFrame, names: list[str], column: str, name: str, symbol: str) -> Trace:
+    colour_of_row = [colours.of_code(code) for code in priced["code"]]
     return scatter(
-        x=[on_axis(cents) for cents in shown[column]],
-        y=[position + MIDDLE for position in range(shown.height)],
+        x=[on_axis(cents) for cents in priced[column]],
+        y=[position + MIDDLE for position in range(priced.height)],
         mode="markers",
         name=name,
-        marker={"size": 12, "color": own, "symbol": symbol, "line": {"width": 2.5, "color": own}},
+        marker={"size": 12, "color": colour_of_row, "symbol": symbol, "line": {"width": 2.5, "color": colour_of_row}},
         customdata=[
-            f"{safe(row)}<br>{name}: {dollars(cents)}" for row, cents in zip(names, shown[column], strict=True)
+            f"{safe(row)}<br>{name}: {dollars(cents)}" for row, cents in zip(names, priced[column], strict=True)
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )
 
 
-def short_place(label: str) -> str:
+def short_locality(label: str) -> str:
     """A locality's label without the counties some names list in parentheses; its number stays."""
     return re.sub(r" \([^()]*\)(?=.*\()", "", label)
 
 
-def _unit_title(shown: pl.DataFrame, when: str) -> str:
-    """For one code over places the range; else, in the first place, the dearest against the cheapest paid one."""
-    paid = shown.filter(pl.col("full_cents") > 0)
+def _unit_title(priced: pl.DataFrame, when: str) -> str:
+    """For one code over localities the range; else, in the first locality, the dearest code against the cheapest."""
+    paid = priced.filter(pl.col("full_cents") > 0)
     if paid.is_empty():
-        return f"Medicare pays nothing separately for {', '.join(shown['code'].unique(maintain_order=True))} ({when})."
+        return f"Medicare pays nothing separately for {', '.join(priced['code'].unique(maintain_order=True))} ({when})."
     if paid["code"].n_unique() > 1:
         paid = paid.filter(pl.col("place") == paid["place"][0])
     ranked = paid.sort("full_cents", descending=True)
     most, least = ranked.row(0, named=True), ranked.row(-1, named=True)
-    where = short_place(most["place"])
+    where = short_locality(most["place"])
     if paid.height == 1:
         return f"One unit of {most['code']} pays {dollars(most['full_cents'])} in full ({where}, {when})."
     if paid["code"].n_unique() == 1:
         return (
-            f"A full unit of {most['code']} pays {dollars(least['full_cents'])} in {short_place(least['place'])} and "
-            f"{dollars(most['full_cents'])} in {where} ({when})."
+            f"A full unit of {most['code']} pays {dollars(least['full_cents'])} in {short_locality(least['place'])} "
+            f"and {dollars(most['full_cents'])} in {where} ({when})."
         )
     reduced = ""
     if most["reduced_cents"] is not None and least["reduced_cents"] is not None:
@@ -114,15 +118,15 @@ def _unit_title(shown: pl.DataFrame, when: str) -> str:
 
 
 def conversion_factors(factors: pl.DataFrame) -> Chart:
-    """The conversion factor as steps, a proposed one dotted (`rates.conversion_factors`)."""
+    """The conversion factor as level lines, a proposed one dotted (`rates.conversion_factors`)."""
     question = "How has Medicare's conversion factor changed?"
-    drawn = figure(320, margin={"l": 8, "r": 24, "t": 24, "b": 30})
+    drawing = figure(320, margin={"l": 8, "r": 24, "t": 24, "b": 30})
     periods = list(factors.iter_rows(named=True))
-    drawn.add_traces([_step(row) for row in periods])
+    drawing.add_traces([_factor_line(row) for row in periods])
     # 2024's first ten weeks are too narrow for a label of their own; hover and table have it.
-    drawn.add_notes([_step_label(row) for row in periods if row["end"] - row["start"] > timedelta(days=180)])
-    drawn.update_xaxes(type="date", tickformat="%Y", dtick="M12", showgrid=False)
-    drawn.update_yaxes(title={"text": "dollars per RVU"}, tickformat="$.0f", dtick=1)
+    drawing.add_notes([_factor_label(row) for row in periods if row["end"] - row["start"] > timedelta(days=180)])
+    drawing.update_xaxes(type="date", tickformat="%Y", dtick="M12", showgrid=False)
+    drawing.update_yaxes(title={"text": "dollars per RVU"}, tickformat="$.0f", dtick=1)
     final = factors.filter(~pl.col("proposed"))
     first, last = final.row(0, named=True), final.row(-1, named=True)
     change = last["conversion_factor_e4"] / first["conversion_factor_e4"] - 1
@@ -131,10 +135,10 @@ def conversion_factors(factors: pl.DataFrame) -> Chart:
         f"{'less' if change < 0 else 'more'} than in {first['schedule']} (${_factor(first)})."
     )
     notes = tuple(f"{row['schedule']}: ${_factor(row)}, not final." for row in periods if row["proposed"])
-    return Chart(title, question, drawn, factors, f"Steps by date. {title}", notes=notes)
+    return Chart(title, question, drawing, factors, f"Steps by date. {title}", notes=notes)
 
 
-def _step(row: dict[str, Any]) -> Trace:
+def _factor_line(row: dict[str, Any]) -> Trace:
     height = row["conversion_factor_e4"] / FACTOR_SCALE
     return scatter(
         x=[row["start"], row["end"]],
@@ -150,7 +154,7 @@ def _step(row: dict[str, Any]) -> Trace:
     )
 
 
-def _step_label(row: dict[str, Any]) -> dict[str, Any]:
+def _factor_label(row: dict[str, Any]) -> dict[str, Any]:
     height = row["conversion_factor_e4"] / FACTOR_SCALE
     return {
         "x": row["start"] + (row["end"] - row["start"]) / 2,
@@ -169,31 +173,33 @@ def _factor(row: dict[str, Any]) -> str:
 
 def _factor_hover(row: dict[str, Any]) -> str:
     change = row["change"]
-    moved = "" if change is None else f"<br>{change:+.2%} from the previous schedule"
-    return f"{row['schedule']}: ${_factor(row)}<br>{row['start']} to {row['end']}{moved}"
+    change_text = "" if change is None else f"<br>{change:+.2%} from the previous schedule"
+    return f"{row['schedule']}: ${_factor(row)}<br>{row['start']} to {row['end']}{change_text}"
 
 
 def rates_by_year(rates: pl.DataFrame, *, reduced: bool = False) -> Chart:
     """One unit of each code over the schedules of one locality (`rates.by_year`)."""
     question = "How has payment per unit changed over the years?"
     column, kind = ("reduced_cents", "reduced") if reduced else ("full_cents", "full")
-    known = rates.drop_nulls(column)
-    if known.is_empty():
+    amounts = rates.drop_nulls(column)
+    if amounts.is_empty():
         return empty(question, f"No schedule has a {kind} amount for these codes.")
     height = 380
-    drawn = figure(height, margin={"l": 8, "t": 10, "b": 30})
-    lines = [known.filter(pl.col("code") == code) for code in known["code"].unique(maintain_order=True)]
+    drawing = figure(height, margin={"l": 8, "t": 10, "b": 30})
+    lines = [amounts.filter(pl.col("code") == code) for code in amounts["code"].unique(maintain_order=True)]
     # Codes may pay the same to the cent (97110 and 97116): an earlier line is wider and shows under a later one.
-    above = range(len(lines) - 1, -1, -1)
-    drawn.add_traces([_year_line(line, column, 2.25 + 0.75 * count) for count, line in zip(above, lines, strict=True)])
+    lines_above = range(len(lines) - 1, -1, -1)
+    drawing.add_traces(
+        [_year_line(line, column, 2.25 + 0.75 * count) for count, line in zip(lines_above, lines, strict=True)]
+    )
     ends = [(code, line[column][-1] / 100, colours.of_code(code)) for line in lines for code in line["code"].head(1)]
-    amounts = known[column].to_list()
-    end_labels(drawn, ends, span=(min(amounts) / 100, max(amounts) / 100), height=height - 60)
-    drawn.update_xaxes(type="date", tickformat="%Y", dtick="M24", tickangle=0, showgrid=False)
-    drawn.update_yaxes(**_CENTS_AXIS, title={"text": f"dollars per {kind} unit"})
-    notes = ("Open circle: PROPOSED, not final.",) if known["proposed"].any() else ()
-    title = _years_title(known, column, kind)
-    return Chart(title, question, drawn, rates, f"Lines over years. {title}", notes=notes)
+    cents = amounts[column].to_list()
+    end_labels(drawing, ends, span=(min(cents) / 100, max(cents) / 100), height=height - 60)
+    drawing.update_xaxes(type="date", tickformat="%Y", dtick="M24", tickangle=0, showgrid=False)
+    drawing.update_yaxes(**_CENTS_AXIS, title={"text": f"dollars per {kind} unit"})
+    notes = ("Open circle: PROPOSED, not final.",) if amounts["proposed"].any() else ()
+    title = _years_title(amounts, column, kind)
+    return Chart(title, question, drawing, rates, f"Lines over years. {title}", notes=notes)
 
 
 def _year_line(line: pl.DataFrame, column: str, width: float) -> Trace:
@@ -206,7 +212,7 @@ def _year_line(line: pl.DataFrame, column: str, width: float) -> Trace:
         line={"color": colours.of_code(code), "width": width, "shape": "hv"},
         marker={"size": 7, "symbol": ["circle-open" if new else "circle" for new in line["proposed"]]},
         customdata=[
-            f"{labels.named(code)}<br>{schedule}: {dollars(cents)} {kind}"
+            f"{labels.code_with_label(code)}<br>{schedule}: {dollars(cents)} {kind}"
             + ("" if change is None else f"<br>{change:+.1%} from the previous schedule")
             for schedule, cents, change in zip(line["schedule"], line[column], changes, strict=True)
         ],
@@ -214,9 +220,9 @@ def _year_line(line: pl.DataFrame, column: str, width: float) -> Trace:
     )
 
 
-def _years_title(known: pl.DataFrame, column: str, kind: str) -> str:
+def _years_title(amounts: pl.DataFrame, column: str, kind: str) -> str:
     """The code whose pay moved most between its own first and last final schedule; if none has two, the newest pay."""
-    final = known.filter(~pl.col("proposed"))
+    final = amounts.filter(~pl.col("proposed"))
     ends = final.group_by("code", maintain_order=True).agg(
         pl.first(column).alias("first"),
         pl.last(column).alias("last"),
@@ -224,11 +230,11 @@ def _years_title(known: pl.DataFrame, column: str, kind: str) -> str:
         pl.last("schedule").alias("until"),
     )
     change = (pl.col("last") / pl.col("first") - 1).alias("change")
-    moved = ends.filter(pl.col("first") > 0, pl.col("since") != pl.col("until")).with_columns(change)
-    if moved.is_empty():
-        newest = (known if final.is_empty() else final).row(-1, named=True)
+    changed = ends.filter(pl.col("first") > 0, pl.col("since") != pl.col("until")).with_columns(change)
+    if changed.is_empty():
+        newest = (amounts if final.is_empty() else final).row(-1, named=True)
         return f"A {kind} unit of {newest['code']} pays {dollars(newest[column])} in {newest['schedule']}."
-    most = moved.sort(pl.col("change").abs(), descending=True, maintain_order=True).row(0, named=True)
+    most = changed.sort(pl.col("change").abs(), descending=True, maintain_order=True).row(0, named=True)
     return (
         f"A {kind} unit of {most['code']} pays {dollars(most['last'])} in {most['until']}, {most['change']:+.0%} "
         f"since {most['since']} ({dollars(most['first'])})."
@@ -240,45 +246,46 @@ def volume_effect(effect: VolumeEffect, top: int = 12) -> Chart:
     question = f"What does the change from {effect.before} to {effect.after} do to our own visits?"
     if effect.first is None or effect.last is None:
         return empty(question, f"No line from {effect.volume_year} has an amount under both schedules.")
-    shown = effect.frame.head(top)
-    names = [labels.named(code) for code in shown["code"]]
+    largest = effect.frame.head(top)
+    names = [labels.code_with_label(code) for code in largest["code"]]
     values = [
         signed(cents, places=0) + ("" if change is None else f" ({change:+.1%})")
-        for cents, change in shown.select("difference_cents", "effect_change").iter_rows()
+        for cents, change in largest.select("difference_cents", "effect_change").iter_rows()
     ]
-    drawn = rows(names, values, dollar_axis("dollars"))
-    drawn.add_bar(
-        x=[on_axis(cents) for cents in shown["difference_cents"]],
-        y=list(range(shown.height)),
+    drawing = rows(names, values, dollar_axis("dollars"))
+    drawing.add_bar(
+        x=[on_axis(cents) for cents in largest["difference_cents"]],
+        y=list(range(largest.height)),
         **BAR,
-        marker={"color": [colours.WARNING if cents < 0 else colours.ACCENT for cents in shown["difference_cents"]]},
+        marker={"color": [colours.WARNING if cents < 0 else colours.ACCENT for cents in largest["difference_cents"]]},
         customdata=[
-            f"{labels.named(row['code'])}, {row['units']:,} units<br>{effect.before}: {dollars(row['before_cents'])}"
+            f"{labels.code_with_label(row['code'])}, {row['units']:,} units"
+            f"<br>{effect.before}: {dollars(row['before_cents'])}"
             f"<br>{effect.after}: {dollars(row['after_cents'])}"
             f"<br>difference {signed(row['difference_cents'], places=2)}"
-            for row in shown.iter_rows(named=True)
+            for row in largest.iter_rows(named=True)
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )
     notes = [
-        "Medicare rates for all lines, whoever the payer is. MPPR is recalculated. The charge limit is not applied."
+        "Medicare rates for all lines, regardless of payer. MPPR is recalculated. The charge limit is not applied."
     ]
     if effect.left_out:
         notes.append(
             f"Lines left out because they have no amount under {effect.before} or {effect.after}: {effect.left_out:,}."
         )
-    if effect.frame.height > shown.height:
-        notes.append(f"More codes in the table only: {effect.frame.height - shown.height}.")
+    if effect.frame.height > largest.height:
+        notes.append(f"More codes in the table only: {effect.frame.height - largest.height}.")
     alt = "Bars left for less, right for more. " + "; ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True))
     title = _effect_title(effect, _months(effect.first, effect.last))
-    return Chart(title, question, drawn, effect.frame, f"{alt}.", notes=tuple(notes))
+    return Chart(title, question, drawing, effect.frame, f"{alt}.", notes=tuple(notes))
 
 
 def _effect_title(effect: VolumeEffect, when: str) -> str:
     before, difference = int(effect.frame["before_cents"].sum()), effect.difference_cents
     if not difference:
-        same = dollars(before, places=0)
-        return f"The lines from {when} earn the same under {effect.before} and {effect.after}: {same}."
+        amount = dollars(before, places=0)
+        return f"The lines from {when} earn the same under {effect.before} and {effect.after}: {amount}."
     part = f" ({difference / before:+.1%})" if before else ""
     more = "more" if difference > 0 else "less"
     return (

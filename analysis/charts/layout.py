@@ -37,10 +37,10 @@ def on_axis(cents: int | None) -> Dollars | None:
     return None if cents is None else cents / 100
 
 
-def safe(text: str, longest: int | None = None) -> str:
+def safe(text: str, max_letters: int | None = None) -> str:
     """Text of the user's file for a figure: shortened, and escaped, as Plotly reads some HTML."""
-    short = text if longest is None or len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
-    return escape(short, quote=False)
+    shortened = text if max_letters is None or len(text) <= max_letters else f"{text[: max_letters - 1].rstrip()}…"
+    return escape(shortened, quote=False)
 
 
 _AXIS = {"automargin": True, "gridcolor": GRID, "zerolinecolor": GRID, "fixedrange": True}
@@ -74,9 +74,9 @@ def share_axis(title: str, highest: float) -> dict[str, Any]:
     return {"title": {"text": title}, "tickformat": ".0%", "range": [0, min(1.0, highest * 1.12 + 0.02)]}
 
 
-def row_lines(drawn: Drawing, count: int, lines: Iterable[tuple[float, dict[str, Any]]]) -> None:
+def row_lines(drawing: Drawing, count: int, lines: Iterable[tuple[float, dict[str, Any]]]) -> None:
     """Vertical lines through the marks of all rows, interrupted where the rows' texts stand: where, and how drawn."""
-    drawn.add_shapes(
+    drawing.add_shapes(
         {
             "type": "line",
             "x0": x,
@@ -104,27 +104,27 @@ def rows(names: Sequence[str], values: Sequence[str], axis: dict[str, Any], *, l
         Room for a key of the marks above the rows.
     """
     top = 34 if legend else 8
-    drawn = figure(len(names) * ROW_PIXELS + top + 58)
-    drawn.update_layout(margin={"l": 10, "r": 14, "t": top, "b": 50}, barmode="overlay")
+    drawing = figure(len(names) * ROW_PIXELS + top + 58)
+    drawing.update_layout(margin={"l": 10, "r": 14, "t": top, "b": 50}, barmode="overlay")
     if legend:
         key = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "itemclick": False}
-        drawn.update_layout(showlegend=True, legend={**key, "itemdoubleclick": False})
-    drawn.update_xaxes(**axis)
-    drawn.update_yaxes(visible=False, range=[len(names) - 0.6, -0.72], automargin=False)
+        drawing.update_layout(showlegend=True, legend={**key, "itemdoubleclick": False})
+    drawing.update_xaxes(**axis)
+    drawing.update_yaxes(visible=False, range=[len(names) - 0.6, -0.72], automargin=False)
     notes: list[dict[str, Any]] = []
     for position, (name, value) in enumerate(zip(names, values, strict=True)):
-        place = {"y": position, "yref": "y", "yshift": 9, "yanchor": "bottom", "xref": "paper"}
-        short = safe(name, max(_END_LETTERS, _LINE_LETTERS - len(value)))
+        anchor = {"y": position, "yref": "y", "yshift": 9, "yanchor": "bottom", "xref": "paper"}
+        short_name = safe(name, max(_END_LETTERS, _LINE_LETTERS - len(value)))
         notes += [
-            {**place, "text": short, "x": 0, "xanchor": "left"},
-            {**place, "text": value, "x": 1, "xanchor": "right"},
+            {**anchor, "text": short_name, "x": 0, "xanchor": "left"},
+            {**anchor, "text": value, "x": 1, "xanchor": "right"},
         ]
-    drawn.add_notes(notes)
-    return drawn
+    drawing.add_notes(notes)
+    return drawing
 
 
 def end_labels(
-    drawn: Drawing, labels: Sequence[tuple[str, float, str]], *, span: tuple[float, float], height: int, gap: int = 15
+    drawing: Drawing, labels: Sequence[tuple[str, float, str]], *, span: tuple[float, float], height: int, gap: int = 15
 ) -> None:
     """Write labels beside the right end of series, moved apart where they would touch, and make room for them.
 
@@ -139,9 +139,9 @@ def end_labels(
     """
     ordered = sorted(labels, key=lambda label: label[1])
     longest = max((min(len(text), _END_LETTERS) for text, _, _ in labels), default=0)
-    drawn.update_layout(margin={"r": 26 + round(longest * _LETTER_PIXELS)})
+    drawing.update_layout(margin={"r": 26 + round(longest * _LETTER_PIXELS)})
     heights = _apart([value for _, value, _ in ordered], span[1], (span[1] - span[0]) * gap / height)
-    drawn.add_notes(
+    drawing.add_notes(
         (
             {
                 "text": f'<span style="color:{colour}">■</span> {safe(text, _END_LETTERS)}',
@@ -159,13 +159,13 @@ def end_labels(
     )
 
 
-def _apart(values: Sequence[float], top: float, step: float) -> list[float]:
-    """Rising values moved at least `step` apart: upwards, and back from the top where they run over it."""
-    placed: list[float] = []
+def _apart(values: Sequence[float], top: float, gap: float) -> list[float]:
+    """Rising values moved at least `gap` apart: upwards, and back from the top where they run over it."""
+    heights: list[float] = []
     for value in values:
-        placed.append(max(value, placed[-1] + step) if placed else value)
+        heights.append(max(value, heights[-1] + gap) if heights else value)
     ceiling = top
-    for index in reversed(range(len(placed))):
-        placed[index] = min(placed[index], ceiling)
-        ceiling = placed[index] - step
-    return placed
+    for index in reversed(range(len(heights))):
+        heights[index] = min(heights[index], ceiling)
+        ceiling = heights[index] - gap
+    return heights

@@ -32,9 +32,9 @@ def _references(reference: pl.DataFrame | None, focus: str) -> list[tuple[str, f
     """The nation's and a state's share of the focus code, those that are known."""
     if reference is None:
         return []
-    known = reference.filter(pl.col("code") == focus, pl.col("share").is_not_null())
+    shares = reference.filter(pl.col("code") == focus, pl.col("share").is_not_null())
     return [
-        ("nation" if where == NATION else where, share) for where, share in known.select("where", "share").iter_rows()
+        ("nation" if where == NATION else where, share) for where, share in shares.select("where", "share").iter_rows()
     ]
 
 
@@ -52,29 +52,31 @@ def share_over_time(shares: pl.DataFrame, focus: str, reference: pl.DataFrame | 
     question = (
         f"How do your units split across {set_name(codes)}?" if codes else "How do your units split across codes?"
     )
-    mine = shares.filter(pl.col("code") == focus)
-    if not mine["units"].sum() and not mine["set_units"].sum():
+    focus_shares = shares.filter(pl.col("code") == focus)
+    if not focus_shares["units"].sum() and not focus_shares["set_units"].sum():
         return empty(question, f"No line has {set_name(codes)}." if codes else "No line matches the filters.")
     others = _references(reference, focus)
     height = 360
     axis = share_axis(
         "share of the units compared", max([*shares["share"].drop_nulls(), *(share for _, share in others)])
     )
-    drawn = figure(height, margin={"l": 8, "t": 10, "b": 30})
+    drawing = figure(height, margin={"l": 8, "t": 10, "b": 30})
     lines = {code: shares.filter(pl.col("code") == code) for code in codes}
-    drawn.add_traces([_share_line(line, code, is_focus=code == focus) for code, line in lines.items()])
-    known = {code: line["share"].drop_nulls() for code, line in lines.items()}
-    ends = [(f"{code} {part[-1]:.0%}", part[-1], colours.of_code(code)) for code, part in known.items() if part.len()]
+    drawing.add_traces([_share_line(line, code, is_focus=code == focus) for code, line in lines.items()])
+    known_shares = {code: line["share"].drop_nulls() for code, line in lines.items()}
+    ends = [
+        (f"{code} {part[-1]:.0%}", part[-1], colours.of_code(code)) for code, part in known_shares.items() if part.len()
+    ]
     for (where, share), dash in zip(others, ("dash", "dot"), strict=False):
-        drawn.add_hline(y=share, line={"color": colours.CONTEXT, "width": 1.5, "dash": dash})
+        drawing.add_hline(y=share, line={"color": colours.CONTEXT, "width": 1.5, "dash": dash})
         ends.append((f"{where} {share:.0%}", share, colours.CONTEXT))
-    end_labels(drawn, ends, span=(0.0, axis["range"][1]), height=height - 60)
-    drawn.update_yaxes(**axis)
-    drawn.update_xaxes(type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, nticks=6)
-    title = _share_title(mine, focus, codes, others)
+    end_labels(drawing, ends, span=(0.0, axis["range"][1]), height=height - 60)
+    drawing.update_yaxes(**axis)
+    drawing.update_xaxes(type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, nticks=6)
+    title = _share_title(focus_shares, focus, codes, others)
     notes = _reference_notes(reference, focus)
     alt = f"Lines of shares over time. {title}"
-    return Chart(title, question, drawn, shares, alt, notes=notes)
+    return Chart(title, question, drawing, shares, alt, notes=notes)
 
 
 def _share_line(line: pl.DataFrame, code: str, *, is_focus: bool) -> Trace:
@@ -93,13 +95,15 @@ def _share_line(line: pl.DataFrame, code: str, *, is_focus: bool) -> Trace:
 def _period_hover(code: str, row: dict[str, object], units: int) -> str:
     share = row["share"]
     part = "none of these units" if share is None else f"{share:.1%} of these units"
-    return f"{labels.named(code)}<br>{row['period']:%b %Y}: {part}<br>{units:,} of {row['set_units']:,} units"
+    return f"{labels.code_with_label(code)}<br>{row['period']:%b %Y}: {part}<br>{units:,} of {row['set_units']:,} units"
 
 
-def _share_title(mine: pl.DataFrame, focus: str, codes: Sequence[str], others: list[tuple[str, float]]) -> str:
-    units, whole = int(mine["units"].sum()), int(mine["set_units"].sum())
-    beside = " and ".join(f"{share:.0%} in {'the nation' if where == 'nation' else where}" for where, share in others)
-    against = f", compared with {beside} ({LABEL})" if others else ""
+def _share_title(focus_shares: pl.DataFrame, focus: str, codes: Sequence[str], others: list[tuple[str, float]]) -> str:
+    units, whole = int(focus_shares["units"].sum()), int(focus_shares["set_units"].sum())
+    medicare_shares = " and ".join(
+        f"{share:.0%} in {'the nation' if where == 'nation' else where}" for where, share in others
+    )
+    against = f", compared with {medicare_shares} ({LABEL})" if others else ""
     return f"{focus} is {units / whole:.0%} of your {set_name(codes)} units{against}."
 
 
@@ -109,8 +113,8 @@ def _reference_notes(reference: pl.DataFrame | None, focus: str) -> tuple[str, .
     notes: list[str] = []
     unknown = reference.filter(pl.col("services").is_null())
     for where, code in unknown.select("where", "code").iter_rows():
-        place = "the nation" if where == NATION else where
-        notes.append(f"CMS has no figures on {code} for {place}, so the chart does not show its mix there.")
+        area = "the nation" if where == NATION else where
+        notes.append(f"CMS has no figures on {code} for {area}, so the chart does not show its mix there.")
     summed = reference.filter(pl.col("where") == NATION, pl.col("source") == "sum of states")["code"].to_list()
     if summed and not unknown.filter(pl.col("where") == NATION).height:
         notes.append(f"CMS's national file has no {' or '.join(summed)}, so we use the sum of the states.")
@@ -143,29 +147,36 @@ def share_dots(
     ]
     others = _references(reference, focus)
     highest = max([*shares["high"], *(share for _, share in others)])
-    drawn = rows(shares["key"].to_list(), values, share_axis(f"{focus} as a share of {set_name(codes)} units", highest))
-    drawn.update_layout(margin={"t": 30}, height=drawn.layout["height"] + 22)
+    drawing = rows(
+        shares["key"].to_list(), values, share_axis(f"{focus} as a share of {set_name(codes)} units", highest)
+    )
+    drawing.update_layout(margin={"t": 30}, height=drawing.layout["height"] + 22)
     context = {"color": colours.CONTEXT, "width": 1.5}
-    theirs = [(share, {**context, "dash": dash}) for (_, share), dash in zip(others, ("dash", "dot"), strict=False)]
-    row_lines(drawn, shares.height, [*theirs, (overall, {"color": colours.ACCENT, "width": 2})])
-    _mark_lines(drawn, [(f"all {overall:.0%}", overall), *((f"{where} {share:.0%}", share) for where, share in others)])
-    drawn.add_traces([_interval_dots(shares, focus, overall)])
+    medicare_lines = [
+        (share, {**context, "dash": dash}) for (_, share), dash in zip(others, ("dash", "dot"), strict=False)
+    ]
+    row_lines(drawing, shares.height, [*medicare_lines, (overall, {"color": colours.ACCENT, "width": 2})])
+    _mark_lines(
+        drawing, [(f"all {overall:.0%}", overall), *((f"{where} {share:.0%}", share) for where, share in others)]
+    )
+    drawing.add_traces([_interval_dots(shares, focus, overall)])
     title = _dots_title(shares, focus, codes, word)
     notes = (
         "Filled: overall share is outside the 95% interval. Units in a visit are related, so true ranges are wider.",
         *_reference_notes(reference, focus),
     )
     alt = f"Dots with intervals, one row per {word}. {title}"
-    return Chart(title, question, drawn, shares, alt, notes=notes)
+    return Chart(title, question, drawing, shares, alt, notes=notes)
 
 
 def _interval_dots(shares: pl.DataFrame, focus: str, overall: float) -> Trace:
     colour = colours.of_code(focus)
-    apart = [not low <= overall <= high for low, high in shares.select("low", "high").iter_rows()]
+    outside = [not low <= overall <= high for low, high in shares.select("low", "high").iter_rows()]
     return scatter(
         x=shares["share"],
         y=[position + MIDDLE for position in range(shares.height)],
         mode="markers",
+        cliponaxis=False,  # a share near 0 is drawn as a whole dot
         error_x={
             "type": "data",
             "array": shares["high"] - shares["share"],
@@ -177,7 +188,7 @@ def _interval_dots(shares: pl.DataFrame, focus: str, overall: float) -> Trace:
         marker={
             "size": 12,
             "color": colour,
-            "symbol": ["circle" if far else "circle-open" for far in apart],
+            "symbol": ["circle" if is_outside else "circle-open" for is_outside in outside],
             "line": {"width": 2.5, "color": colour},
         },
         customdata=[
@@ -189,7 +200,7 @@ def _interval_dots(shares: pl.DataFrame, focus: str, overall: float) -> Trace:
     )
 
 
-def _mark_lines(drawn: Drawing, marks: list[tuple[str, float]]) -> None:
+def _mark_lines(drawing: Drawing, marks: list[tuple[str, float]]) -> None:
     """Names of vertical lines above the rows, left of the line or right of it so that neighbours do not touch."""
     notes: list[dict[str, Any]] = []
     for index, (text, x) in enumerate(sorted(marks, key=lambda mark: mark[1])):
@@ -207,19 +218,19 @@ def _mark_lines(drawn: Drawing, marks: list[tuple[str, float]]) -> None:
                 "font": {"size": 11},
             }
         )
-    drawn.add_notes(notes)
+    drawing.add_notes(notes)
 
 
 def _dots_title(shares: pl.DataFrame, focus: str, codes: Sequence[str], word: str) -> str:
     """The highest and lowest share of those with enough units to be named; else the share of all."""
     overall = int(shares["focus_units"].sum()) / int(shares["set_units"].sum())
-    named = shares.filter(pl.col("set_units") >= NAMED_UNITS)
-    if named.height < 2:  # noqa: PLR2004  a range takes two
-        few = (
+    with_enough_units = shares.filter(pl.col("set_units") >= NAMED_UNITS)
+    if with_enough_units.height < 2:  # noqa: PLR2004  a range takes two
+        too_few = (
             f"there is only one {word}" if shares.height == 1 else f"fewer than two have {NAMED_UNITS} units to compare"
         )
-        return f"{focus} is {overall:.0%} of your {set_name(codes)} units; {few}."
-    highest, lowest = named.row(0, named=True), named.row(-1, named=True)
+        return f"{focus} is {overall:.0%} of your {set_name(codes)} units; {too_few}."
+    highest, lowest = with_enough_units.row(0, named=True), with_enough_units.row(-1, named=True)
     return (
         f"{focus} ranges from {lowest['share']:.0%} ({lowest['key']}) to {highest['share']:.0%} ({highest['key']}) of "
         f"{set_name(codes)} units; {overall:.0%} overall."
@@ -239,28 +250,28 @@ def share_multiples(
         return empty(question, f"No line has {set_name(codes)}.")
     across = min(columns, len(keys))
     down = -(-len(keys) // across)
-    drawn = figure(down * 140 + 40, margin={"l": 8, "r": 12, "t": 26, "b": 30})
+    drawing = figure(down * 140 + 40, margin={"l": 8, "r": 12, "t": 26, "b": 30})
     gaps = (0.06, min(0.16, 0.42 / down))
-    drawn.panels([safe(key, 22) for key in keys], across, gaps=gaps, title={"font": {"size": 12}})
+    drawing.panels([safe(key, 22) for key in keys], across, gaps=gaps, title={"font": {"size": 12}})
     summed = shares.group_by("period").agg(pl.sum("focus_units", "set_units"))
-    whole = summed.filter(pl.col("set_units") > 0).sort("period")
+    with_units = summed.filter(pl.col("set_units") > 0).sort("period")
     everyone = scatter(
-        x=whole["period"],
-        y=whole["focus_units"] / whole["set_units"],
+        x=with_units["period"],
+        y=with_units["focus_units"] / with_units["set_units"],
         mode="lines",
         line={"color": colours.CONTEXT, "width": 1.25, "dash": "dot"},
         hoverinfo="skip",
     )
     for index, key in enumerate(keys):
-        drawn.on_panel(index, [everyone, _panel(shares.filter(pl.col("key") == key), focus)])
+        drawing.on_panel(index, [everyone, _panel(shares.filter(pl.col("key") == key), focus)])
     highest = max(shares["share"].drop_nulls(), default=0.0)
-    drawn.update_yaxes(tickformat=".0%", range=[0, min(1.0, highest * 1.12 + 0.02)])
-    drawn.update_xaxes(type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, nticks=4)
+    drawing.update_yaxes(tickformat=".0%", range=[0, min(1.0, highest * 1.12 + 0.02)])
+    drawing.update_xaxes(type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, nticks=4)
     title = _multiples_title(shares, focus, codes, word)
     notes = (
         f"Dotted: all {word}s combined. Every panel has the same scale: {focus} as a share of {set_name(codes)} units.",
     )
-    return Chart(title, question, drawn, shares, f"Small line charts, one per {word}. {title}", notes=notes)
+    return Chart(title, question, drawing, shares, f"Small line charts, one per {word}. {title}", notes=notes)
 
 
 def _panel(panel: pl.DataFrame, focus: str) -> Trace:
@@ -281,9 +292,9 @@ def _panel(panel: pl.DataFrame, focus: str) -> Trace:
 def _multiples_title(shares: pl.DataFrame, focus: str, codes: Sequence[str], word: str) -> str:
     """The largest move between a panel's first and last period with enough units to be named."""
     of_set = f"of {set_name(codes)} units"
-    known = shares.filter(pl.col("set_units") >= NAMED_UNITS).sort("period")
+    with_enough_units = shares.filter(pl.col("set_units") >= NAMED_UNITS).sort("period")
     moves = (
-        known.group_by("key")
+        with_enough_units.group_by("key")
         .agg(pl.first("share").alias("first"), pl.last("share").alias("last"), pl.len().alias("periods"))
         .filter(pl.col("periods") > 1)
         .sort([(pl.col("last") - pl.col("first")).abs(), "key"], descending=[True, False])

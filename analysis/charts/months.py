@@ -11,7 +11,7 @@ from analysis.charts.layout import dollar_axis, end_labels, figure, safe
 from analysis.charts.revenue import NOTHING
 from analysis.codes import hcpcs as codes
 from analysis.metrics import MEASURES, Missing, definition
-from analysis.metrics.core import HELD, over_lines, total
+from analysis.metrics.core import VALUE_NAMES, over_lines, total
 from analysis.metrics.trend import OTHER
 from analysis.money import dollars, half_up
 
@@ -21,8 +21,8 @@ def monthly(
 ) -> Chart:
     """A measure by month, stacked by code, payer, clinic or therapist (`metrics.monthly`); or as shares."""
     label = definition(measure).label
-    word = label[0].lower() + label[1:]
-    question = f"How has {word} changed from month to month?"
+    measure_name = label[0].lower() + label[1:]
+    question = f"How has {measure_name} changed from month to month?"
     if isinstance(trend, Missing):
         return without(question, trend)
     if trend.is_empty():
@@ -31,7 +31,7 @@ def monthly(
     scale = 100 if in_cents else 1
     height = 380
     top = 1.0 if share else max(trend.group_by("month").agg(pl.sum("value"))["value"]) / scale * 1.04 or 1.0
-    drawn = figure(height, barmode="stack", bargap=0.12, margin={"l": 8, "t": 10, "b": 30})
+    drawing = figure(height, barmode="stack", bargap=0.12, margin={"l": 8, "t": 10, "b": 30})
     labels: list[tuple[str, float, str]] = []
     bars: list[Trace] = []
     base = 0.0
@@ -43,19 +43,21 @@ def monthly(
         last = heights[-1] or 0.0
         labels.append((key, base + last / 2, colour))
         base += last
-    drawn.add_traces(bars)
-    end_labels(drawn, labels, span=(0.0, top), height=height - 60)
+    drawing.add_traces(bars)
+    end_labels(drawing, labels, span=(0.0, top), height=height - 60)
     months = _months(trend)
-    drawn.update_xaxes(type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, dtick=_step(months.height))
-    unit = dollar_axis("dollars") if in_cents else {"title": {"text": word}, "tickformat": "~s"}
-    drawn.update_yaxes(
-        range=[0, top], **({"title": {"text": f"share of {word}"}, "tickformat": ".0%"} if share else unit)
+    drawing.update_xaxes(
+        type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, dtick=_tick_interval(months.height)
     )
-    what = HELD[MEASURES[measure]]
-    title = _title(months, label, what, in_cents=in_cents)
+    unit = dollar_axis("dollars") if in_cents else {"title": {"text": measure_name}, "tickformat": "~s"}
+    drawing.update_yaxes(
+        range=[0, top], **({"title": {"text": f"share of {measure_name}"}, "tickformat": ".0%"} if share else unit)
+    )
+    value_name = VALUE_NAMES[MEASURES[measure]]
+    title = _title(months, label, value_name, in_cents=in_cents)
     alt = f"Stacked bars by month, bands {', '.join(trend['key'].unique(maintain_order=True))}. {title}"
     table = trend.rename({"value": f"{measure}_cents" if in_cents else measure})
-    return Chart(title, question, drawn, table, alt, notes=_notes(months, what))
+    return Chart(title, question, drawing, table, alt, notes=_notes(months, value_name))
 
 
 def _months(trend: pl.DataFrame) -> pl.DataFrame:
@@ -80,37 +82,39 @@ def _band(band: pl.DataFrame, heights: pl.Series, colour: str, by: str, *, in_ce
     )
 
 
-def _step(months: int) -> str:
+def _tick_interval(months: int) -> str:
     return "M1" if months <= 6 else "M3" if months <= 14 else "M6" if months <= 30 else "M12"  # noqa: PLR2004  fits a phone
 
 
 def _hover(row: dict[str, object], by: str, *, in_cents: bool) -> str:
     key, value, share = str(row["key"]), row["value"], row["share_of_month"]
-    name = codes.named(key) if by == "code" else key
+    name = codes.code_with_label(key) if by == "code" else key
     amount = "unknown" if value is None else dollars(int(str(value))) if in_cents else f"{value:,} units"
     part = "" if share is None else f", {share:.1%} of the month"
-    over = "" if row["lines_with"] == row["lines"] else f"<br>over {row['lines_with']:,} of {row['lines']:,} lines"
-    whole = "" if row["whole_month"] else "<br>not a full month"
-    return f"{safe(name)}<br>{row['month']:%b %Y}: {amount}{part}{over}{whole}"
+    coverage = "" if row["lines_with"] == row["lines"] else f"<br>on {row['lines_with']:,} of {row['lines']:,} lines"
+    partial_month = "" if row["whole_month"] else "<br>not a full month"
+    return f"{safe(name)}<br>{row['month']:%b %Y}: {amount}{part}{coverage}{partial_month}"
 
 
 def _title(months: pl.DataFrame, label: str, what: str, *, in_cents: bool) -> str:
     """The last whole month against the whole one before it, of those that are known; with less than two, the whole."""
 
-    def shown(value: int) -> str:
+    def formatted(value: int) -> str:
         return dollars(value, places=0) if in_cents else f"{value:,}"
 
     if not months["lines_with"].sum():
         return f"0 of {months['lines'].sum():,} lines show a {what}."
-    known = months.drop_nulls("value")
-    whole = known.filter("whole_month")
-    if whole.height < 2:  # noqa: PLR2004  a comparison takes two
-        return f"{label}: {shown(int(known['value'].sum()))} in total; there are not two full months to compare."
-    earlier, later = whole.tail(2).iter_rows(named=True)
-    average = half_up(int(whole["value"].sum()), whole.height)
+    with_value = months.drop_nulls("value")
+    full_months = with_value.filter("whole_month")
+    if full_months.height < 2:  # noqa: PLR2004  a comparison takes two
+        return (
+            f"{label}: {formatted(int(with_value['value'].sum()))} in total; there are not two full months to compare."
+        )
+    earlier, later = full_months.tail(2).iter_rows(named=True)
+    average = half_up(int(full_months["value"].sum()), full_months.height)
     return (
-        f"{label}: {shown(later['value'])} in {later['month']:%b %Y}, {shown(earlier['value'])} in "
-        f"{earlier['month']:%b %Y}; the monthly average is {shown(average)}."
+        f"{label}: {formatted(later['value'])} in {later['month']:%b %Y}, {formatted(earlier['value'])} in "
+        f"{earlier['month']:%b %Y}; the monthly average is {formatted(average)}."
     )
 
 

@@ -19,7 +19,7 @@ OPEN, FILLED = "○", "●"
 
 _SYMBOLS = {OPEN: "circle-open", FILLED: "circle"}
 _SIZES = {OPEN: 16, FILLED: 8}
-"""The filled dot is smaller: where both stand at the same place, each is still seen."""
+"""The filled dot is smaller: where both stand at the same position, each is still seen."""
 
 LINE = 18
 """Pixels of a line of text below a row."""
@@ -32,7 +32,7 @@ _EDGE = 0.35
 
 
 def connections(pairs: Sequence[Pair]) -> Trace:
-    """One line a row between its two places on the axis; rows without both have none."""
+    """One line a row between its two positions on the axis; rows without both have none."""
     xs: list[float | None] = []
     ys: list[float | None] = []
     for position, (start, end) in enumerate(pairs):
@@ -48,7 +48,7 @@ def dots(pairs: Sequence[Pair], colour: Sequence[str], hover: Sequence[str]) -> 
     """The open dots of all rows, and the filled ones."""
     return [
         scatter(
-            x=[pair[which] for pair in pairs],
+            x=[pair[index] for pair in pairs],
             y=[position + MIDDLE for position in range(len(pairs))],
             mode="markers",
             marker={
@@ -60,42 +60,42 @@ def dots(pairs: Sequence[Pair], colour: Sequence[str], hover: Sequence[str]) -> 
             customdata=hover,
             hovertemplate="%{customdata}<extra></extra>",
         )
-        for which, kind in enumerate((OPEN, FILLED))
+        for index, kind in enumerate((OPEN, FILLED))
     ]
 
 
-def ticks(places: Sequence[tuple[int, float, str]], colour: str = colours.CONTEXT) -> Trace:
-    """Upright marks for what ours is compared with: row, place on the axis, hover text."""
+def ticks(marks: Sequence[tuple[int, float, str]], colour: str = colours.CONTEXT) -> Trace:
+    """Upright marks for what ours is compared with: row, position on the axis, hover text."""
     return scatter(
-        x=[place for _, place, _ in places],
-        y=[row + MIDDLE for row, _, _ in places],
+        x=[x for _, x, _ in marks],
+        y=[row + MIDDLE for row, _, _ in marks],
         mode="markers",
         marker={"size": 11, "symbol": "line-ns", "line": {"width": 2.5, "color": colour}},
-        customdata=[hover for _, _, hover in places],
+        customdata=[hover for _, _, hover in marks],
         hovertemplate="%{customdata}<extra></extra>",
     )
 
 
-def below(drawn: Drawing, notes: Iterable[dict[str, Any]], lines: int = 1) -> None:
+def below(drawing: Drawing, notes: Iterable[dict[str, Any]], lines: int = 1) -> None:
     """Write a text below each row's marks, the rows growing to hold so many lines; bars keep their height.
 
     Parameters
     ----------
-    drawn:
+    drawing:
         A figure of `layout.rows`, its marks drawn.
     notes:
         One a row, in the rows' order, empty for a row without: its text and where it lies across.
     """
     texts = list(notes)
-    drawn.update_layout(height=drawn.layout["height"] + LINE * lines * len(texts))
+    drawing.update_layout(height=drawing.layout["height"] + LINE * lines * len(texts))
     row = ROW_PIXELS + LINE * lines
-    top = drawn.layout["yaxis"]["range"][1]
-    drawn.update_yaxes(range=[len(texts) - 1 + (_BELOW + LINE * lines + 6) / row, top])
+    top = drawing.layout["yaxis"]["range"][1]
+    drawing.update_yaxes(range=[len(texts) - 1 + (_BELOW + LINE * lines + 6) / row, top])
     taller = row / ROW_PIXELS
-    for bars in (trace for trace in drawn.data if trace["type"] == "bar"):
+    for bars in (trace for trace in drawing.data if trace["type"] == "bar"):
         bars |= {"width": bars["width"] / taller, "offset": bars["offset"] / taller}
-    place = {"yref": "y", "yanchor": "top", "yshift": -_BELOW, "font": {"size": 12}}
-    drawn.add_notes(({**place, "y": position, **note} for position, note in enumerate(texts) if note))
+    anchor = {"yref": "y", "yanchor": "top", "yshift": -_BELOW, "font": {"size": 12}}
+    drawing.add_notes(({**anchor, "y": position, **note} for position, note in enumerate(texts) if note))
 
 
 def named_marks(marks: Sequence[tuple[str, float]], span: tuple[float, float]) -> dict[str, Any]:

@@ -23,8 +23,8 @@ _MOST = 12
 def _bars(names: Sequence[str], cents: Sequence[int], hover: Sequence[str], axis: str, colour: str) -> Chart:
     """Rows of one bar each, without words around them."""
     values = [dollars(amount, places=0) for amount in cents]
-    drawn = rows(names, values, dollar_axis(axis))
-    drawn.add_bar(
+    drawing = rows(names, values, dollar_axis(axis))
+    drawing.add_bar(
         x=[on_axis(amount) for amount in cents],
         y=list(range(len(names))),
         **BAR,
@@ -33,10 +33,10 @@ def _bars(names: Sequence[str], cents: Sequence[int], hover: Sequence[str], axis
         hovertemplate="%{customdata}<extra></extra>",
     )
     alt = f"Bar chart, {axis}. " + "; ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True)) + "."
-    return Chart("", "", drawn, pl.DataFrame(), alt)
+    return Chart("", "", drawing, pl.DataFrame(), alt)
 
 
-def _said(chart: Chart, title: str, question: str, table: pl.DataFrame, notes: tuple[str, ...] = ()) -> Chart:
+def _with_words(chart: Chart, title: str, question: str, table: pl.DataFrame, notes: tuple[str, ...] = ()) -> Chart:
     return Chart(title, question, chart.drawing, table, chart.alt, notes=notes)
 
 
@@ -45,48 +45,48 @@ def short_by_mistake(summary: pl.DataFrame) -> Chart:
     question = "Why were we underpaid?"
     if summary.is_empty():
         return empty(question, "No line with known payer terms is underpaid.")
-    whole = int(summary["short_cents"].sum())
+    total = int(summary["short_cents"].sum())
     first = summary.row(0, named=True)
-    title = f"{first['label']}: {dollars(first['short_cents'], places=0)} of the {dollars(whole, places=0)} underpaid."
+    title = f"{first['label']}: {dollars(first['short_cents'], places=0)} of the {dollars(total, places=0)} underpaid."
     hover = [
         f"{row['label']}: {dollars(row['short_cents'])} on {row['lines']:,} line{'' if row['lines'] == 1 else 's'}"
         for row in summary.iter_rows(named=True)
     ]
-    drawn = _bars(
+    drawing = _bars(
         summary["label"].to_list(), summary["short_cents"].to_list(), hover, "dollars underpaid", colours.WARNING
     )
-    return _said(drawn, title, question, summary.drop("mistake"))
+    return _with_words(drawing, title, question, summary.drop("mistake"))
 
 
 def expected_and_allowed(compared: pl.DataFrame, by: str) -> Chart:
     """What should be allowed (open dot) and what was (filled) for each payer, code or month (`payments.compare`)."""
     question = f"Is the allowed amount right for each {word(by)}?"
-    known = compared.filter(pl.col("compared_lines") > 0)
-    if known.is_empty():
+    comparable = compared.filter(pl.col("compared_lines") > 0)
+    if comparable.is_empty():
         return empty(
             question,
             "No line has both an allowed amount and known payer terms. Map an allowed-amount column on the Data page, "
             "or enter contracts on the What-if page.",
         )
-    due, allowed = int(known["due_cents"].sum()), int(known["allowed_cents"].sum())
-    shown = known.head(_MOST)
-    names = [codes.named(key) if by == "code" else key for key in shown["key"]]
-    values = [dollars(cents, places=0) for cents in shown["difference_cents"]]
-    pairs = [(on_axis(row["due_cents"]), on_axis(row["allowed_cents"])) for row in shown.iter_rows(named=True)]
+    expected, allowed = int(comparable["due_cents"].sum()), int(comparable["allowed_cents"].sum())
+    largest = comparable.head(_MOST)
+    names = [codes.code_with_label(key) if by == "code" else key for key in largest["key"]]
+    values = [dollars(cents, places=0) for cents in largest["difference_cents"]]
+    pairs = [(on_axis(row["due_cents"]), on_axis(row["allowed_cents"])) for row in largest.iter_rows(named=True)]
     hover = [
-        f"{name}: expected {dollars(row['due_cents'])}, allowed {dollars(row['allowed_cents'])} over "
+        f"{name}: expected {dollars(row['due_cents'])}, allowed {dollars(row['allowed_cents'])} on "
         f"{row['compared_lines']:,} lines"
-        for name, row in zip(names, shown.iter_rows(named=True), strict=True)
+        for name, row in zip(names, largest.iter_rows(named=True), strict=True)
     ]
-    drawn = rows(names, values, dollar_axis("dollars: ○ expected, ● allowed"))
-    drawn.add_traces([connections(pairs)])
-    colour = [colours.WARNING if row < 0 else colours.ACCENT for row in shown["difference_cents"]]
-    drawn.add_traces(dots(pairs, colour, [safe(text) for text in hover]))
-    title = f"Payers allowed {dollars(allowed, places=0)}; we expected {dollars(due, places=0)}."
+    drawing = rows(names, values, dollar_axis("dollars: ○ expected, ● allowed"))
+    drawing.add_traces([connections(pairs)])
+    colour = [colours.WARNING if row < 0 else colours.ACCENT for row in largest["difference_cents"]]
+    drawing.add_traces(dots(pairs, colour, [safe(text) for text in hover]))
+    title = f"Payers allowed {dollars(allowed, places=0)}; we expected {dollars(expected, places=0)}."
     alt = f"Dot chart of expected and allowed by {word(by)}. " + "; ".join(hover) + "."
-    rest = known.height - shown.height
-    notes = (f"{rest} more in the table only.",) if rest else ()
-    return Chart(title, question, drawn, compared, alt, notes=notes)
+    others = comparable.height - largest.height
+    notes = (f"{others} more in the table only.",) if others else ()
+    return Chart(title, question, drawing, compared, alt, notes=notes)
 
 
 def denial_bars(denied: pl.DataFrame) -> Chart:
@@ -94,20 +94,20 @@ def denial_bars(denied: pl.DataFrame) -> Chart:
     question = "Why do payers deny?"
     if denied.is_empty():
         return empty(question, "No line was denied.")
-    charged = denied["expected_cents"].sum() == 0
-    column = "charge_cents" if charged else "expected_cents"
+    at_charges = denied["expected_cents"].sum() == 0
+    column = "charge_cents" if at_charges else "expected_cents"
     lines = int(denied["lines"].sum())
-    shown = denied.sort([column, "carc"], descending=[True, False]).head(_MOST)
-    names = [f"{row['carc']} {row['text']}".strip() for row in shown.iter_rows(named=True)]
+    largest = denied.sort([column, "carc"], descending=[True, False]).head(_MOST)
+    names = [f"{row['carc']} {row['text']}".strip() for row in largest.iter_rows(named=True)]
     hover = [
         f"{row['carc']}: {row['text']}; {row['lines']:,} lines, {dollars(row['charge_cents'])} billed"
-        for row in shown.iter_rows(named=True)
+        for row in largest.iter_rows(named=True)
     ]
-    what = "billed dollars" if charged else "dollars at Medicare rates"
-    drawn = _bars(names, shown[column].to_list(), hover, what, colours.WARNING)
-    share = shown["lines"][0] / lines
-    title = f"{shown['text'][0].capitalize()}: {share:.0%} of {lines:,} denied line{'' if lines == 1 else 's'}."
-    return _said(drawn, title, question, denied)
+    what = "billed dollars" if at_charges else "dollars at Medicare rates"
+    drawing = _bars(names, largest[column].to_list(), hover, what, colours.WARNING)
+    share = largest["lines"][0] / lines
+    title = f"{largest['text'][0].capitalize()}: {share:.0%} of {lines:,} denied line{'' if lines == 1 else 's'}."
+    return _with_words(drawing, title, question, denied)
 
 
 def aging_bars(aged: pl.DataFrame) -> Chart:
@@ -121,6 +121,6 @@ def aging_bars(aged: pl.DataFrame) -> Chart:
         f"{row['bucket']}: {row['lines']:,} lines, {dollars(row['charge_cents'])} billed"
         for row in aged.iter_rows(named=True)
     ]
-    drawn = _bars(aged["bucket"].to_list(), aged["charge_cents"].to_list(), hover, "billed dollars", colours.ACCENT)
+    drawing = _bars(aged["bucket"].to_list(), aged["charge_cents"].to_list(), hover, "billed dollars", colours.ACCENT)
     title = f"{open_lines:,} insured lines are open; {dollars(old, places=0)} billed is more than 60 days old."
-    return _said(drawn, title, question, aged)
+    return _with_words(drawing, title, question, aged)

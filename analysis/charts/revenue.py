@@ -28,10 +28,10 @@ def code_bars(per_code: pl.DataFrame, fields: Collection[str], top: int = 12) ->
     question = "What does each code earn?"
     if per_code.is_empty():
         return empty(question, NOTHING)
-    shown = per_code.head(top)
-    names = [codes.named(code) for code in shown["code"]]
-    notes = _notes(per_code, shown, fields, "code")
-    return _amount_rows(shown, names, fields, question, _code_title(per_code), notes)
+    largest = per_code.head(top)
+    names = [codes.code_with_label(code) for code in largest["code"]]
+    notes = _notes(per_code, largest, fields, "code")
+    return _amount_rows(largest, names, fields, question, _code_title(per_code), notes)
 
 
 def _code_title(per_code: pl.DataFrame) -> str:
@@ -53,11 +53,11 @@ def _code_title(per_code: pl.DataFrame) -> str:
 def split_bars(split: pl.DataFrame, fields: Collection[str], by: str, top: int = 12) -> Chart:
     """Expected Medicare allowed by payer, class, clinic or therapist, with paid inside it (`metrics.split`)."""
     question = f"Which {word(by)} accounts for the most units and revenue?"
-    if gone := missing(fields, by):
-        return without(question, gone)
+    if missing_column := missing(fields, by):
+        return without(question, missing_column)
     if split.is_empty():
         return empty(question, NOTHING)
-    shown = split.head(top)
+    largest = split.head(top)
     first = split.row(0, named=True)
     title = "None of these lines has a Medicare amount."
     if first["share_expected"] is not None:
@@ -65,26 +65,26 @@ def split_bars(split: pl.DataFrame, fields: Collection[str], by: str, top: int =
             f"{first['key']} is {first['share_expected']:.0%} of revenue at Medicare rates "
             f"({dollars(first['expected_cents'], places=0)}) and {first['share_units']:.0%} of units."
         )
-    notes = _notes(split, shown, fields, word(by))
-    return _amount_rows(shown, shown["key"].to_list(), fields, question, title, notes)
+    notes = _notes(split, largest, fields, word(by))
+    return _amount_rows(largest, largest["key"].to_list(), fields, question, title, notes)
 
 
-def _notes(whole: pl.DataFrame, shown: pl.DataFrame, fields: Collection[str], what: str) -> tuple[str, ...]:
+def _notes(every_row: pl.DataFrame, largest: pl.DataFrame, fields: Collection[str], what: str) -> tuple[str, ...]:
     """What the two bars do not cover alike, and how many rows are in the table only."""
     notes: list[str] = []
-    priced, lines = int(whole["priced_lines"].sum()), int(whole["lines"].sum())
+    priced, lines = int(every_row["priced_lines"].sum()), int(every_row["lines"].sum())
     if priced < lines and not missing(fields, "paid_cents"):
         notes.append(
             f"Expected covers the {priced:,} of {lines:,} lines with a Medicare amount. Paid covers all lines with a "
             "payment."
         )
-    if count := whole.height - shown.height:
+    if count := every_row.height - largest.height:
         notes.append(f"{count} more {what}{'s' if count > 1 else ''} in the table only.")
     return tuple(notes)
 
 
 def _amount_rows(
-    shown: pl.DataFrame,
+    shown_rows: pl.DataFrame,
     names: list[str],
     fields: Collection[str],
     question: str,
@@ -92,24 +92,25 @@ def _amount_rows(
     notes: tuple[str, ...],
 ) -> Chart:
     """Rows with a wide outlined bar for expected and a narrow full one for paid, where the export has payments."""
-    gone = missing(fields, "paid_cents")
+    missing_column = missing(fields, "paid_cents")
     values = [
-        dollars(cents, places=0) if cents is not None else "no Medicare amount" for cents in shown["expected_cents"]
+        dollars(cents, places=0) if cents is not None else "no Medicare amount"
+        for cents in shown_rows["expected_cents"]
     ]
-    drawn = rows(names, values, dollar_axis("dollars"), legend=True)
-    positions = list(range(shown.height))
-    drawn.add_bar(
-        x=[on_axis(cents) for cents in shown["expected_cents"]],
+    drawing = rows(names, values, dollar_axis("dollars"), legend=True)
+    positions = list(range(shown_rows.height))
+    drawing.add_bar(
+        x=[on_axis(cents) for cents in shown_rows["expected_cents"]],
         y=positions,
         **BAR,
         marker=colours.outlined(colours.ACCENT),
         name="expected at Medicare rates",
-        customdata=[_hover(row, name) for name, row in zip(names, shown.iter_rows(named=True), strict=True)],
+        customdata=[_hover(row, name) for name, row in zip(names, shown_rows.iter_rows(named=True), strict=True)],
         hovertemplate="%{customdata}<extra></extra>",
     )
-    if not gone:
-        drawn.add_bar(
-            x=[on_axis(cents) for cents in shown["paid_cents"]],
+    if not missing_column:
+        drawing.add_bar(
+            x=[on_axis(cents) for cents in shown_rows["paid_cents"]],
             y=positions,
             orientation="h",
             width=_PAID_WIDTH,
@@ -117,55 +118,63 @@ def _amount_rows(
             marker={"color": colours.ACCENT},
             name="paid",
             customdata=[
-                f"{safe(name)}<br>paid {dollars(row['paid_cents'])} over {row['paid_lines']:,} of "
-                f"{row['lines']:,} lines"
-                for name, row in zip(names, shown.iter_rows(named=True), strict=True)
+                f"{safe(name)}<br>paid {dollars(row['paid_cents'])} on {row['paid_lines']:,} of {row['lines']:,} lines"
+                for name, row in zip(names, shown_rows.iter_rows(named=True), strict=True)
             ],
             hovertemplate="%{customdata}<extra></extra>",
         )
     columns = [
         column
         for column in ("code", "label", "key", "units", "visits", "billed_cents", "expected_cents", "paid_cents")
-        if column in shown.columns
+        if column in shown_rows.columns
     ]
-    wanted = [*columns, "priced_lines", "lines", "expected_per_unit_cents", "share_units", "share_expected"]
+    table_columns = [*columns, "priced_lines", "lines", "expected_per_unit_cents", "share_units", "share_expected"]
     alt = "Bar chart. " + "; ".join(f"{name}: {value}" for name, value in zip(names, values, strict=True)) + "."
-    return Chart(title, question, drawn, shown.select(wanted), alt, missing=(gone,) if gone else (), notes=notes)
+    return Chart(
+        title,
+        question,
+        drawing,
+        shown_rows.select(table_columns),
+        alt,
+        missing=(missing_column,) if missing_column else (),
+        notes=notes,
+    )
 
 
 def _hover(row: dict[str, int | None], name: str) -> str:
-    said = [
+    lines = [
         safe(name),
-        f"expected {dollars(row['expected_cents'])} over {row['priced_lines']:,} of {row['lines']:,} lines",
+        f"expected {dollars(row['expected_cents'])} on {row['priced_lines']:,} of {row['lines']:,} lines",
         f"{row['units']:,} units, {dollars(row['expected_per_unit_cents'])} per unit",
         f"MPPR cut {dollars(row['mppr_cents'])} from the list price",
     ]
-    return "<br>".join(said)
+    return "<br>".join(lines)
 
 
-def waterfall(way: Waterfall) -> Chart:
-    """The way from list price to receipts, one row a step (`metrics.waterfall`)."""
+def waterfall(cuts: Waterfall) -> Chart:
+    """The way from list price to expected payments, one row a step (`metrics.waterfall`)."""
     question = "What do Medicare's rules take off the list price?"
-    if way.steps.is_empty():
+    if cuts.steps.is_empty():
         return empty(question, "None of these lines has a Medicare amount.")
-    steps = way.steps
-    kept = {"list", "expected", "receipts"}
+    steps = cuts.steps
+    amount_steps = {"list", "expected", "receipts"}
     values = [
-        dollars(cents, places=0) + (f" ({share:+.1%})" if step not in kept and cents and share is not None else "")
+        dollars(cents, places=0)
+        + (f" ({share:+.1%})" if step not in amount_steps and cents and share is not None else "")
         for step, cents, share in steps.select("step", "cents", "share_of_list").iter_rows()
     ]
     bars = [
         Step(
             row["name"],
             value,
-            0 if row["step"] in kept else row["running_cents"] - row["cents"],
+            0 if row["step"] in amount_steps else row["running_cents"] - row["cents"],
             row["running_cents"],
-            colours.ACCENT if row["step"] in kept else colours.WARNING,
+            colours.ACCENT if row["step"] in amount_steps else colours.WARNING,
             f"{row['name']}: {dollars(row['cents'])}<br>left after this step: {dollars(row['running_cents'])}",
         )
         for row, value in zip(steps.iter_rows(named=True), values, strict=True)
     ]
-    drawn = hanging(bars, "dollars")
+    drawing = hanging(bars, "dollars")
     amounts = dict(steps.select("step", "cents").iter_rows())
     title = (
         f"Of {dollars(amounts['list'], places=0)} at list price, Medicare and the patient would pay "
@@ -173,12 +182,12 @@ def waterfall(way: Waterfall) -> Chart:
     )
     notes = (
         ()
-        if way.priced_lines == way.lines
-        else (f"Covers {way.priced_lines:,} of {way.lines:,} lines. The others have no Medicare amount.",)
+        if cuts.priced_lines == cuts.lines
+        else (f"Covers {cuts.priced_lines:,} of {cuts.lines:,} lines. The others have no Medicare amount.",)
     )
     alt = f"Bars from list price to expected payments. {in_words(bars)}"
-    gone = (way.missing,) if way.missing else ()
-    return Chart(title, question, drawn, steps.drop("step"), f"{alt}.", missing=gone, notes=notes)
+    missing_columns = (cuts.missing,) if cuts.missing else ()
+    return Chart(title, question, drawing, steps.drop("step"), f"{alt}.", missing=missing_columns, notes=notes)
 
 
 def reconciliation(rows_of: Mapping[str, int], cents_of: Mapping[str, int | None]) -> Chart:
@@ -191,36 +200,36 @@ def reconciliation(rows_of: Mapping[str, int], cents_of: Mapping[str, int | None
         charges, and the bar of dollars is left out then.
     """
     question = "Is every row and dollar of the file accounted for?"
-    kinds = {"accepted": colours.ACCENT, "rejected": colours.WARNING, "ignored": colours.CONTEXT}
-    dollars_known = all(cents_of.get(kind) is not None for kind in kinds)
+    colour_of = {"accepted": colours.ACCENT, "rejected": colours.WARNING, "ignored": colours.CONTEXT}
+    dollars_known = all(cents_of.get(kind) is not None for kind in colour_of)
     bars: dict[str, Mapping[str, int | None]] = {"rows": rows_of, **({"dollars": cents_of} if dollars_known else {})}
-    drawn = figure(46 * len(bars) + 46, barmode="stack", bargap=0.45, margin={"l": 8, "r": 12, "t": 30, "b": 4})
-    drawn.update_layout(
+    drawing = figure(46 * len(bars) + 46, barmode="stack", bargap=0.45, margin={"l": 8, "r": 12, "t": 30, "b": 4})
+    drawing.update_layout(
         showlegend=True, legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"}
     )
-    for kind, colour in kinds.items():
+    for kind, colour in colour_of.items():
         parts = [amounts[kind] or 0 for amounts in bars.values()]
-        wholes = [sum(abs(amount or 0) for amount in amounts.values()) for amounts in bars.values()]
-        said = [f"{rows_of[kind]:,} rows", *([dollars(cents_of[kind])] if dollars_known else [])]
-        drawn.add_bar(
-            x=[abs(part) / whole if whole else 0 for part, whole in zip(parts, wholes, strict=True)],
+        totals = [sum(abs(amount or 0) for amount in amounts.values()) for amounts in bars.values()]
+        texts = [f"{rows_of[kind]:,} rows", *([dollars(cents_of[kind])] if dollars_known else [])]
+        drawing.add_bar(
+            x=[abs(part) / total if total else 0 for part, total in zip(parts, totals, strict=True)],
             y=list(bars),
             orientation="h",
             marker=colours.parted(colour),
             name=f"{kind} {rows_of[kind]:,}",
-            customdata=[f"{kind}: {text}" for text in said],
+            customdata=[f"{kind}: {text}" for text in texts],
             hovertemplate="%{customdata}<extra></extra>",
         )
-    drawn.update_xaxes(visible=False, range=[0, 1])
-    drawn.update_yaxes(autorange="reversed", showgrid=False)
-    read = sum(rows_of[kind] for kind in kinds)
-    title = f"{rows_of['accepted']:,} of {read:,} rows are ready."
+    drawing.update_xaxes(visible=False, range=[0, 1])
+    drawing.update_yaxes(autorange="reversed", showgrid=False)
+    rows_read = sum(rows_of[kind] for kind in colour_of)
+    title = f"{rows_of['accepted']:,} of {rows_read:,} rows are ready."
     table = pl.DataFrame(
         {
-            "disposition": list(kinds),
-            "rows": [rows_of[kind] for kind in kinds],
-            "billed_cents": pl.Series([cents_of.get(kind) for kind in kinds], dtype=pl.Int64),
+            "disposition": list(colour_of),
+            "rows": [rows_of[kind] for kind in colour_of],
+            "billed_cents": pl.Series([cents_of.get(kind) for kind in colour_of], dtype=pl.Int64),
         }
     )
-    alt = "; ".join(f"{kind} {rows_of[kind]:,} rows" for kind in kinds)
-    return Chart(title, question, drawn, table, f"Two stacked bars: {alt}.")
+    alt = "; ".join(f"{kind} {rows_of[kind]:,} rows" for kind in colour_of)
+    return Chart(title, question, drawing, table, f"Two stacked bars: {alt}.")

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 LARGEST = 10
 """Codes with a row of their own; the rest is one row, "other codes"."""
 
-_SAID = 2
+_NAMED_DIFFERENCES = 2
 """Differences a title names."""
 
 
@@ -58,8 +58,8 @@ class Step:
 
 def hanging(steps: Sequence[Step], axis: str) -> Drawing:
     """The figure of a waterfall, the first step at the top; `axis` says what the dollars are."""
-    drawn = rows([step.name for step in steps], [step.value for step in steps], dollar_axis(axis))
-    drawn.add_bar(
+    drawing = rows([step.name for step in steps], [step.value for step in steps], dollar_axis(axis))
+    drawing.add_bar(
         x=[on_axis(abs(step.end - step.start)) for step in steps],
         base=[on_axis(min(step.start, step.end)) for step in steps],
         y=list(range(len(steps))),
@@ -68,7 +68,7 @@ def hanging(steps: Sequence[Step], axis: str) -> Drawing:
         customdata=[step.hover for step in steps],
         hovertemplate="%{customdata}<extra></extra>",
     )
-    return drawn
+    return drawing
 
 
 def in_words(steps: Iterable[Step]) -> str:
@@ -80,13 +80,13 @@ def _colour(cents: int) -> str:
     return colours.WARNING if cents < 0 else colours.ACCENT
 
 
-def _start_line(drawn: Drawing, count: int) -> None:
+def _start_line(drawing: Drawing, count: int) -> None:
     """Zero through all rows: the amount the way begins with."""
-    row_lines(drawn, count, [(0.0, {"color": colours.CONTEXT, "width": 1.5})])
+    row_lines(drawing, count, [(0.0, {"color": colours.CONTEXT, "width": 1.5})])
 
 
-def _way(
-    first: tuple[str, int], moves: Iterable[tuple[str, int, str]], last: tuple[str, int], axis: str
+def _waterfall(
+    first: tuple[str, int], differences: Iterable[tuple[str, int, str]], last: tuple[str, int], axis: str
 ) -> tuple[Drawing, str]:
     """A waterfall of differences and its words.
 
@@ -101,17 +101,17 @@ def _way(
     """
     (first_name, before), (last_name, after) = first, last
     steps = [Step(first_name, size(before), 0, 0, colours.CONTEXT, f"{safe(first_name)}: {dollars(before)}")]
-    for name, cents, hover in moves:
+    for name, cents, hover in differences:
         start = steps[-1].end
-        said = f"{safe(name)}: {more(cents)}{hover}"
-        steps.append(Step(name, signed(cents), start, start + cents, _colour(cents), said))
+        hover_text = f"{safe(name)}: {more(cents)}{hover}"
+        steps.append(Step(name, signed(cents), start, start + cents, _colour(cents), hover_text))
     difference = after - before
     value = f"{size(after)} ({signed(difference)})"
-    said = f"{safe(last_name)}: {dollars(after)}<br>{more(difference)}"
-    steps.append(Step(last_name, value, 0, difference, colours.CONTEXT, said))
-    drawn = hanging(steps, axis)
-    _start_line(drawn, len(steps))
-    return drawn, f"Bars of the steps from the first amount to the last. {in_words(steps)}."
+    hover_text = f"{safe(last_name)}: {dollars(after)}<br>{more(difference)}"
+    steps.append(Step(last_name, value, 0, difference, colours.CONTEXT, hover_text))
+    drawing = hanging(steps, axis)
+    _start_line(drawing, len(steps))
+    return drawing, f"Bars of the steps from the first amount to the last. {in_words(steps)}."
 
 
 def difference_by_code(comparison: Comparison, measure: Measure = "allowed", largest: int = LARGEST) -> Chart:
@@ -122,26 +122,33 @@ def difference_by_code(comparison: Comparison, measure: Measure = "allowed", lar
     comparison:
         `whatif.compare`.
     measure:
-        Expected allowed, or expected receipts.
+        Expected allowed, or expected payments.
     largest:
         Codes with a row of their own.
     """
     question = "Which codes make the difference?"
     before, after = amounts(comparison, measure)
     cents = pl.col(f"{measure}_difference_cents")
-    moved = comparison.per_code.filter(cents != 0).sort([cents.abs(), "code"], descending=[True, False])
-    if moved.is_empty():
+    changed_codes = comparison.per_code.filter(cents != 0).sort([cents.abs(), "code"], descending=[True, False])
+    if changed_codes.is_empty():
         return empty(question, f"No code earns more or less: {outcome(measure, before, after)}.")
     # One code left over has its own row: "other codes" would not say more in less room.
-    shown = moved if moved.height <= largest + 1 else moved.head(largest)
+    largest_codes = changed_codes if changed_codes.height <= largest + 1 else changed_codes.head(largest)
     column = cents.meta.output_name()
-    moves = [(codes.named(row["code"]), int(row[column]), _units(row)) for row in shown.iter_rows(named=True)]
-    if others := moved.height - shown.height:
-        moves.append((f"Other codes ({others})", int(moved[shown.height :][column].sum()), "<br>see the table"))
-    drawn, alt = _way(("Baseline", before), moves, (scenario_name(comparison), after), against_baseline(measure))
-    named = list(shown.head(_SAID).select("code", column).iter_rows())
-    title = f"{brings(named)}; {outcome(measure, before, after)}."
-    return Chart(title, question, drawn, comparison.per_code, alt)
+    differences = [
+        (codes.code_with_label(row["code"]), int(row[column]), _units(row))
+        for row in largest_codes.iter_rows(named=True)
+    ]
+    if others := changed_codes.height - largest_codes.height:
+        differences.append(
+            (f"Other codes ({others})", int(changed_codes[largest_codes.height :][column].sum()), "<br>see the table")
+        )
+    drawing, alt = _waterfall(
+        ("Baseline", before), differences, (scenario_name(comparison), after), against_baseline(measure)
+    )
+    largest_differences = list(largest_codes.head(_NAMED_DIFFERENCES).select("code", column).iter_rows())
+    title = f"{brings(largest_differences)}; {outcome(measure, before, after)}."
+    return Chart(title, question, drawing, comparison.per_code, alt)
 
 
 def _units(row: dict[str, float]) -> str:
@@ -156,15 +163,17 @@ def difference_by_cause(causes: pl.DataFrame, comparison: Comparison, measure: M
     by_cause = causes.group_by("cause", maintain_order=True).agg(pl.sum(column)).filter(pl.col(column) != 0)
     if by_cause.is_empty():
         return empty(question, f"Nothing changes the total: {outcome(measure, before, after)}.")
-    moves = [
+    differences = [
         (_cause_name(cause, label), int(cents), "")
         for cause, label, cents in causes.select("cause", "label", column).iter_rows()
     ]
-    drawn, alt = _way(("Baseline", before), moves, (scenario_name(comparison), after), against_baseline(measure))
-    ranked = by_cause.sort(pl.col(column).abs(), descending=True, maintain_order=True).head(_SAID)
+    drawing, alt = _waterfall(
+        ("Baseline", before), differences, (scenario_name(comparison), after), against_baseline(measure)
+    )
+    ranked = by_cause.sort(pl.col(column).abs(), descending=True, maintain_order=True).head(_NAMED_DIFFERENCES)
     largest = ", ".join(f"{more(cents)} from {cause}" for cause, cents in ranked.iter_rows())
     title = f"{largest}; {outcome(measure, before, after)}."
-    return Chart(title, question, drawn, causes.rename({"label": "what_changes"}), alt, notes=(ORDER,))
+    return Chart(title, question, drawing, causes.rename({"label": "what_changes"}), alt, notes=(ORDER,))
 
 
 def _cause_name(cause: str, label: str) -> str:
@@ -172,26 +181,28 @@ def _cause_name(cause: str, label: str) -> str:
     return label if label.lower().startswith(cause) else f"{cause.capitalize()}: {label}"
 
 
-def bridge(found: Bridge) -> Chart:
+def bridge(answer: Bridge) -> Chart:
     """From one year's revenue to the next one's: volume, mix, price, rules (`whatif.bridge`)."""
-    question = f"What changed {words(found.measure)} from {found.year_a} to {found.year_b}?"
-    moves = [
-        ("Volume: visits", found.volume_cents, f"<br>{found.visits_a:,} visits, then {found.visits_b:,}"),
-        ("Mix: codes and units per visit", found.mix_cents, ""),
-        ("Price: fee schedule", found.price_cents, ""),
-        ("Rules: payment rules", found.rules_cents, ""),
+    question = f"What changed {words(answer.measure)} from {answer.year_a} to {answer.year_b}?"
+    differences = [
+        ("Volume: visits", answer.volume_cents, f"<br>{answer.visits_a:,} visits, then {answer.visits_b:,}"),
+        ("Mix: codes and units per visit", answer.mix_cents, ""),
+        ("Price: fee schedule", answer.price_cents, ""),
+        ("Rules: payment rules", answer.rules_cents, ""),
     ]
-    first, last = (f"{found.year_a}", found.start_cents), (f"{found.year_b}", found.end_cents)
-    drawn, alt = _way(first, moves, last, f"dollars of {words(found.measure)}, compared with {found.year_a}")
-    steps = [first, *((name, cents) for name, cents, _ in moves), last]
-    table = pl.DataFrame(steps, schema={"bridge_step": pl.String, "bridge_cents": pl.Int64}, orient="row")
-    notes = [f"All lines at Medicare rates, whoever the payer is: {found.span} of both years."]
-    if found.left_out:
-        codes_out = ", ".join(found.left_out)
+    first, last = (f"{answer.year_a}", answer.start_cents), (f"{answer.year_b}", answer.end_cents)
+    drawing, alt = _waterfall(
+        first, differences, last, f"dollars of {words(answer.measure)}, compared with {answer.year_a}"
+    )
+    rows = [first, *((name, cents) for name, cents, _ in differences), last]
+    table = pl.DataFrame(rows, schema={"bridge_step": pl.String, "bridge_cents": pl.Int64}, orient="row")
+    notes = [f"All lines at Medicare rates, regardless of payer: {answer.span} of both years."]
+    if answer.left_out:
+        codes_out = ", ".join(answer.left_out)
         notes.append(
-            f"The schedule of {found.year_a} has no amount for {codes_out}, so their revenue counts under mix."
+            f"The schedule of {answer.year_a} has no amount for {codes_out}, so their revenue counts under mix."
         )
-    return Chart(f"{found.sentence.rstrip('.')}.", question, drawn, table, alt, notes=tuple(notes))
+    return Chart(f"{answer.sentence.rstrip('.')}.", question, drawing, table, alt, notes=tuple(notes))
 
 
 def scenarios_side_by_side(comparisons: Sequence[Comparison], measure: Measure = "allowed") -> Chart:
@@ -199,43 +210,43 @@ def scenarios_side_by_side(comparisons: Sequence[Comparison], measure: Measure =
     question = "Which scenario earns most?"
     if not comparisons:
         return empty(question, "There is no scenario yet to compare with the baseline.")
-    both = [amounts(comparison, measure) for comparison in comparisons]
-    baseline = both[0][0]
+    totals = [amounts(comparison, measure) for comparison in comparisons]
+    baseline = totals[0][0]
     steps = [Step("Baseline", size(baseline), 0, 0, colours.CONTEXT, f"Baseline: {dollars(baseline)}")]
-    for comparison, (before, after) in zip(comparisons, both, strict=True):
+    for comparison, (before, after) in zip(comparisons, totals, strict=True):
         name, change = scenario_name(comparison), after - before
         hover = f"{safe(name)}<br>baseline {dollars(before)}, scenario {dollars(after)}<br>{more(change)}"
         steps.append(Step(name, more(change), 0, change, _colour(change), hover))
-    drawn = hanging(steps, against_baseline(measure))
-    drawn.add_traces([ticks([(row, 0.0, "the baseline") for row in range(len(steps))])])
+    drawing = hanging(steps, against_baseline(measure))
+    drawing.add_traces([ticks([(row, 0.0, "the baseline") for row in range(len(steps))])])
     at_left = {"x": 0, "xref": "paper", "xanchor": "left"}
-    below(drawn, ({}, *({"text": _whole(before, after), **at_left} for before, after in both)))
+    below(drawing, ({}, *({"text": _total(before, after), **at_left} for before, after in totals)))
     notes = tuple(
         f"{comparison.scenario.name} is compared with {dollars(before)} because it leaves lines out of the comparison."
-        for comparison, (before, _) in zip(comparisons, both, strict=True)
+        for comparison, (before, _) in zip(comparisons, totals, strict=True)
         if before != baseline
     )
-    title = _scenarios_title(comparisons, both, measure)
+    title = _scenarios_title(comparisons, totals, measure)
     return Chart(
-        title, question, drawn, _scenario_table(comparisons), f"Bars of differences. {in_words(steps)}.", notes=notes
+        title, question, drawing, _scenario_table(comparisons), f"Bars of differences. {in_words(steps)}.", notes=notes
     )
 
 
-def _whole(before: int, after: int) -> str:
+def _total(before: int, after: int) -> str:
     return size(after) + (f" ({(after - before) / before:+.1%})" if before else "")
 
 
-def _scenarios_title(comparisons: Sequence[Comparison], both: list[tuple[int, int]], measure: Measure) -> str:
+def _scenarios_title(comparisons: Sequence[Comparison], totals: list[tuple[int, int]], measure: Measure) -> str:
     """The best and the worst; with one scenario, what becomes of the whole."""
-    if len(both) == 1:
-        return f"{scenario_name(comparisons[0])}: {outcome(measure, *both[0])}."
-    changes = [(scenario_name(c), after - before) for c, (before, after) in zip(comparisons, both, strict=True)]
+    if len(totals) == 1:
+        return f"{scenario_name(comparisons[0])}: {outcome(measure, *totals[0])}."
+    changes = [(scenario_name(c), after - before) for c, (before, after) in zip(comparisons, totals, strict=True)]
     ranked = sorted(changes, key=lambda change: -change[1])
-    return f"{brings([ranked[0], ranked[-1]])}: {words(measure)} compared with the baseline's {size(both[0][0])}."
+    return f"{brings([ranked[0], ranked[-1]])}: {words(measure)} compared with the baseline's {size(totals[0][0])}."
 
 
 def _scenario_table(comparisons: Sequence[Comparison]) -> pl.DataFrame:
-    """Grain: scenario: scenario, proposed, and before, after and difference of expected allowed and receipts."""
+    """Grain: scenario: scenario, proposed, and before, after and difference of both measures."""
     return pl.DataFrame(
         [
             {

@@ -9,7 +9,7 @@ import polars as pl
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty
 from analysis.charts.differences import signed
-from analysis.charts.fees import short_place
+from analysis.charts.fees import short_locality
 from analysis.charts.layout import rows, safe, share_axis
 from analysis.charts.mix import set_name
 from analysis.charts.pairs import FILLED, OPEN, below, connections, dots, named_marks, ticks
@@ -45,44 +45,49 @@ def mix_before_after(comparison: Comparison, codes: Sequence[str], reference: pl
         return empty(
             question, f"There are no {set_name(codes)} units before or after the change, so there is no share to show."
         )
-    places = _places(reference)
+    areas = _areas(reference)
     pairs = list(shares.select("share_before", "share_after").iter_rows())
-    theirs = [[(where, known[code]) for where, known in places.items() if code in known] for code in codes]
-    highest = max([*(share for pair in pairs for share in pair), *(share for marks in theirs for _, share in marks)])
+    medicare_shares = [
+        [(where, share_of_code[code]) for where, share_of_code in areas.items() if code in share_of_code]
+        for code in codes
+    ]
+    highest = max(
+        [*(share for pair in pairs for share in pair), *(share for marks in medicare_shares for _, share in marks)]
+    )
     axis = share_axis(f"share of {set_name(codes)} units", highest)
     digits = 1 if any(0 < abs(after - before) < _POINT for before, after in pairs) else 0
-    names = [labels.named(code) for code in codes]
+    names = [labels.code_with_label(code) for code in codes]
     values = [f"{OPEN} {before:.{digits}%} → {FILLED} {after:.{digits}%}" for before, after in pairs]
-    drawn = rows(names, values, axis)
-    drawn.add_traces([connections(pairs)])
-    _add_references(drawn, names, theirs, axis["range"][1])
+    drawing = rows(names, values, axis)
+    drawing.add_traces([connections(pairs)])
+    _add_references(drawing, names, medicare_shares, axis["range"][1])
     hover = [_mix_hover(row) for row in shares.iter_rows(named=True)]
-    drawn.add_traces(dots(pairs, [colours.of_code(code) for code in codes], hover))
+    drawing.add_traces(dots(pairs, [colours.of_code(code) for code in codes], hover))
     alt = "Dots before and after, one row per code. " + "; ".join(
         f"{n}: {v}" for n, v in zip(names, values, strict=True)
     )
     table = shares.with_columns(
-        pl.Series(f"share_{'nation' if where == _NATION else 'state'}", [known.get(code) for code in codes])
-        for where, known in places.items()
+        pl.Series(f"share_{'nation' if where == _NATION else 'state'}", [share_of_code.get(code) for code in codes])
+        for where, share_of_code in areas.items()
     )
-    title = _mix_title(shares, codes, places, digits)
-    return Chart(title, question, drawn, table, f"{alt}.", notes=_mix_notes(reference, places, comparison))
+    title = _mix_title(shares, codes, areas, digits)
+    return Chart(title, question, drawing, table, f"{alt}.", notes=_mix_notes(reference, areas, comparison))
 
 
 def _add_references(
-    drawn: Drawing, names: Sequence[str], theirs: Sequence[Sequence[tuple[str, float]]], top: float
+    drawing: Drawing, names: Sequence[str], medicare_shares: Sequence[Sequence[tuple[str, float]]], top: float
 ) -> None:
     """Medicare's shares as upright marks, their names below them."""
-    marked = [
+    medicare_marks = [
         (row, share, f"{names[row]}<br>{where}: {share:.1%} ({LABEL})")
-        for row, marks in enumerate(theirs)
+        for row, marks in enumerate(medicare_shares)
         for where, share in marks
     ]
-    if not marked:
+    if not medicare_marks:
         return
-    drawn.add_traces([ticks(marked)])
-    texts = [[(f"{where} {share:.0%}", share) for where, share in marks] for marks in theirs]
-    below(drawn, (named_marks(marks, (0.0, top)) for marks in texts))
+    drawing.add_traces([ticks(medicare_marks)])
+    texts = [[(f"{where} {share:.0%}", share) for where, share in marks] for marks in medicare_shares]
+    below(drawing, (named_marks(marks, (0.0, top)) for marks in texts))
 
 
 def _shares(per_code: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
@@ -99,47 +104,48 @@ def _shares(per_code: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def _place(where: str) -> str:
-    """A place of `benchmarks.reference` in words."""
+def _area(where: str) -> str:
+    """The nation or a state of `benchmarks.reference` in words."""
     return _NATION if where == NATION else where
 
 
-def _places(reference: pl.DataFrame | None) -> dict[str, dict[str, float]]:
-    """Place in words -> code -> share, where known."""
+def _areas(reference: pl.DataFrame | None) -> dict[str, dict[str, float]]:
+    """Nation or state in words -> code -> share, where known."""
     if reference is None:
         return {}
-    known = reference.drop_nulls("share").select("where", "code", "share")
-    found: dict[str, dict[str, float]] = {}
-    for where, code, share in known.iter_rows():
-        found.setdefault(_place(where), {})[code] = share
-    return found
+    rows = reference.drop_nulls("share").select("where", "code", "share")
+    areas: dict[str, dict[str, float]] = {}
+    for where, code, share in rows.iter_rows():
+        areas.setdefault(_area(where), {})[code] = share
+    return areas
 
 
 def _mix_hover(row: dict[str, float | str]) -> str:
     return (
-        f"{labels.named(str(row['code']))}<br>before: {row['share_before']:.1%}, {row['units_before']:,} units"
+        f"{labels.code_with_label(str(row['code']))}"
+        f"<br>before: {row['share_before']:.1%}, {row['units_before']:,} units"
         f"<br>after: {row['share_after']:.1%}, {row['units_after']:,.1f} units"
     )
 
 
-def _mix_title(shares: pl.DataFrame, codes: Sequence[str], places: dict[str, dict[str, float]], digits: int) -> str:
+def _mix_title(shares: pl.DataFrame, codes: Sequence[str], areas: dict[str, dict[str, float]], digits: int) -> str:
     """The code whose share grows most, and what others have; where none moves, the set's last code."""
-    grown = shares.with_columns((pl.col("share_after") - pl.col("share_before")).alias("grown"))
-    most = grown.sort("grown", descending=True, maintain_order=True).row(0, named=True)
+    changes = shares.with_columns((pl.col("share_after") - pl.col("share_before")).alias("grown"))
+    most = changes.sort("grown", descending=True, maintain_order=True).row(0, named=True)
     of_set = f"of your {set_name(codes)} units"
     code = str(most["code"] if most["grown"] else codes[-1])
     before, after = next(shares.filter(pl.col("code") == code).select("share_before", "share_after").iter_rows())
-    said = f"goes from {before:.{digits}%} to {after:.{digits}%}" if most["grown"] else f"stays at {before:.0%}"
-    beside = " and ".join(
-        f"{known[code]:.0%} in {'the nation' if where == _NATION else where}"
-        for where, known in places.items()
-        if code in known
+    movement = f"goes from {before:.{digits}%} to {after:.{digits}%}" if most["grown"] else f"stays at {before:.0%}"
+    medicare = " and ".join(
+        f"{share_of_code[code]:.0%} in {'the nation' if where == _NATION else where}"
+        for where, share_of_code in areas.items()
+        if code in share_of_code
     )
-    return f"{code} {said} {of_set}{f'; it is {beside} ({LABEL})' if beside else ''}."
+    return f"{code} {movement} {of_set}{f'; it is {medicare} ({LABEL})' if medicare else ''}."
 
 
 def _mix_notes(
-    reference: pl.DataFrame | None, places: dict[str, dict[str, float]], comparison: Comparison
+    reference: pl.DataFrame | None, areas: dict[str, dict[str, float]], comparison: Comparison
 ) -> tuple[str, ...]:
     notes: list[str] = []
     if reference is not None:
@@ -147,41 +153,41 @@ def _mix_notes(
             f"CMS's figures for {'the nation' if where == NATION else where} are missing one of these codes, so the "
             "chart does not show its mix there."
             for where in reference["where"].unique(maintain_order=True)
-            if _place(where) not in places
+            if _area(where) not in areas
         ]
-    if places:
+    if areas:
         notes.append(f"Vertical marks: {LABEL}. Your units are for all payers shown.")
     if comparison.per_code["units_after"].round(0).ne(comparison.per_code["units_after"]).any():
         notes.append("Units after are expected units. A share of visits may not come to a whole number.")
     return tuple(notes)
 
 
-def marginal_units(found: Marginal, focus: str) -> Chart:
+def marginal_units(answer: Marginal, focus: str) -> Chart:
     """What one more unit of each code pays, as a visit's full unit and as a further one (`whatif.marginal`).
 
     The two dots show why a swap brings less than the list prices say; the title speaks of the code `focus`.
     """
-    question = f"What is one more unit worth, and what is swapping one unit of {found.against} worth?"
-    units = list(found.frame.iter_rows(named=True))
-    names = [labels.named(row["code"]) for row in units]
+    question = f"What is one more unit worth, and what is swapping one unit of {answer.against} worth?"
+    units = list(answer.frame.iter_rows(named=True))
+    names = [labels.code_with_label(row["code"]) for row in units]
     pairs = [(row["reduced_cents"] / 100, row["full_cents"] / 100) for row in units]
-    places = [place for pair in pairs for place in pair]
-    room = 0.12 * (max(places) - min(places)) + 1
-    span = (min(places) - room, max(places) + room)
-    values = [_unit_value(row, found.against) for row in units]
-    drawn = rows(names, values, {"tickformat": "$.0f", "title": {"text": "dollars per unit"}, "range": list(span)})
-    drawn.add_traces([connections(pairs)])
+    positions = [position for pair in pairs for position in pair]
+    room = 0.12 * (max(positions) - min(positions)) + 1
+    span = (min(positions) - room, max(positions) + room)
+    values = [_unit_value(row, answer.against) for row in units]
+    drawing = rows(names, values, {"tickformat": "$.0f", "title": {"text": "dollars per unit"}, "range": list(span)})
+    drawing.add_traces([connections(pairs)])
     hover = [_unit_hover(name, row) for name, row in zip(names, units, strict=True)]
-    drawn.add_traces(dots(pairs, [colours.of_code(row["code"]) for row in units], hover))
-    below(drawn, (named_marks(_unit_marks(row), span) for row in units))
+    drawing.add_traces(dots(pairs, [colours.of_code(row["code"]) for row in units], hover))
+    below(drawing, (named_marks(_unit_marks(row), span) for row in units))
     note = (
         f"{OPEN} an additional unit, reduced by MPPR; {FILLED} the visit's full unit. On the right: the "
-        f"difference from {found.against}. {short_place(found.where)}, {found.year}."
+        f"difference from {answer.against}. {short_locality(answer.where)}, {answer.year}."
     )
     alt = "Dots for an additional and a full unit. " + "; ".join(
         f"{name}: {_unit_words(row)}" for name, row in zip(names, units, strict=True)
     )
-    return Chart(found.sentence(focus), question, drawn, found.frame, f"{alt}.", notes=(note,))
+    return Chart(answer.sentence(focus), question, drawing, answer.frame, f"{alt}.", notes=(note,))
 
 
 def _unit_value(row: dict[str, Any], against: str) -> str:
@@ -192,7 +198,7 @@ def _unit_value(row: dict[str, Any], against: str) -> str:
 
 
 def _unit_marks(row: dict[str, Any]) -> list[tuple[str, float]]:
-    """Texts and places of a row's dots; both amounts are the same where MPPR does not touch the code."""
+    """Texts and positions of a row's dots; both amounts are the same where MPPR does not touch the code."""
     full, reduced = row["full_cents"], row["reduced_cents"]
     if reduced == full:
         return [(f"{dollars(full)}, no MPPR", full / 100)]
@@ -204,7 +210,7 @@ def _unit_words(row: dict[str, Any]) -> str:
 
 
 def _unit_hover(name: str, row: dict[str, Any]) -> str:
-    receipts = f"reduced {dollars(row['reduced_receipts_cents'])}, full {dollars(row['full_receipts_cents'])}"
+    payments = f"reduced {dollars(row['reduced_receipts_cents'])}, full {dollars(row['full_receipts_cents'])}"
     share = row["further_share"]
     further = "" if share is None else f"<br>{share:.0%} of your units are additional units"
-    return f"{safe(name)}<br>{_unit_words(row)}<br>after sequestration: {receipts}{further}"
+    return f"{safe(name)}<br>{_unit_words(row)}<br>after sequestration: {payments}{further}"

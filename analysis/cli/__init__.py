@@ -27,6 +27,7 @@ COMMANDS = {
     "lines": "write the billing lines, with remittances posted to them",
     "price": "price every line of an export at Medicare rates",
     "whatif": "compare an export with the same export under a scenario",
+    "contracts": "write the terms each payer's payments show",
     "in-network": "show your rates in a payer's in-network file, and the market's",
     "check": "list lines that were underpaid, denied, unmatched or unreadable",
     "sample": "write a realistic, made-up export",
@@ -45,13 +46,13 @@ class _Parser(argparse.ArgumentParser):
         return " ".join(self.format_usage().removeprefix("usage: ").split())
 
 
-def _parser(asked: str | None) -> argparse.ArgumentParser:
+def _parser(selected: str | None) -> argparse.ArgumentParser:
     """Return the parser of all commands, with arguments only for the one asked for."""
     parser = _Parser(prog="revmix", description="Revenue per code and coding what-if for therapy clinics.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, text in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        if name == asked:
+        if name == selected:
             module = import_module(f"analysis.cli.{name.replace('-', '_')}")
             module.arguments(command)
             command.set_defaults(run=module.run)
@@ -96,9 +97,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         _discard_output()
         return 1
     except Exception as error:  # noqa: BLE001  never a traceback: it would print values of a patient's line
-        where = error.__traceback__
-        while where is not None and where.tb_next is not None:
-            where = where.tb_next
-        place = f"{Path(where.tb_frame.f_code.co_filename).name}:{where.tb_lineno}" if where else "unknown place"
-        sys.stderr.write(f"revmix: internal error in RevMix ({type(error).__name__} at {place}); please report it\n")
+        traceback = error.__traceback__
+        while traceback is not None and traceback.tb_next is not None:
+            traceback = traceback.tb_next
+        location = (
+            f"{Path(traceback.tb_frame.f_code.co_filename).name}:{traceback.tb_lineno}"
+            if traceback
+            else "unknown place"
+        )
+        sys.stderr.write(f"revmix: internal error in RevMix ({type(error).__name__} at {location}); please report it\n")
         return 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.cli.common import FRAME, contracts, placed, read, say, takes_contracts, takes_lines, write
+from analysis.cli.common import FRAME, contracts, read, required_localities, say, takes_contracts, takes_lines, write
 from analysis.payments import findings
 from analysis.pricing import price
 from analysis.reports.output import check_ending, findings_table, write_table
@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     check_ending(args.out)
     book = contracts(args.contracts)
     export = read(args.export, args.mapping)
-    priced = price(export.lines, placed(export, args.locality), track=args.track)
+    priced = price(export.lines, required_localities(export, args.locality), track=args.track)
     write(lambda: write_table(findings_table(findings(priced, export, book, track=args.track)), args.out), args.out)
     say(priced.notes, export)
     return 0

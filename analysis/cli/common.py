@@ -16,7 +16,7 @@ from analysis.ingest.rows.reasons import DONE
 from analysis.medicare.fees import resolve
 from analysis.medicare.fees.schedules import Track
 from analysis.payers import ContractBook, read_upload
-from analysis.pricing.clinics import places
+from analysis.pricing.clinics import clinic_localities
 from analysis.system.keep import unwritable
 
 if TYPE_CHECKING:
@@ -85,12 +85,12 @@ def contracts(path: Path | None) -> ContractBook:
 
 def localities(words: Sequence[str]) -> tuple[dict[str, Locality], Locality | None]:
     """Parse ``--locality``: the locality of each named clinic, and the one for all others."""
-    said: dict[str, Locality] = {}
+    by_clinic: dict[str, Locality] = {}
     fallback: Locality | None = None
     for word in words:
-        clinic, equals, where = word.rpartition("=")
+        clinic, equals, locality = word.rpartition("=")
         if equals:
-            said[clinic.strip()] = resolve(where.strip())
+            by_clinic[clinic.strip()] = resolve(locality.strip())
         elif fallback is not None:
             raise BadInput(
                 f"--locality {word}, the second locality without a clinic name",
@@ -99,10 +99,10 @@ def localities(words: Sequence[str]) -> tuple[dict[str, Locality], Locality | No
             )
         else:
             fallback = resolve(word)
-    return said, fallback
+    return by_clinic, fallback
 
 
-def placed(export: Export, words: Sequence[str]) -> dict[str | None, Locality]:
+def required_localities(export: Export, words: Sequence[str]) -> dict[str | None, Locality]:
     """Return the locality of every clinic of an export, with a note for each one set by its ZIP code.
 
     Raises
@@ -110,9 +110,9 @@ def placed(export: Export, words: Sequence[str]) -> dict[str | None, Locality]:
     BadInput
         Where neither ``--locality`` nor a ZIP code in the files gives it.
     """
-    said, fallback = localities(words)
-    found = places(export, said, fallback)
-    lacking = [clinic or "all lines" for clinic, place in found.items() if place is None]
+    option_localities, fallback = localities(words)
+    by_clinic = clinic_localities(export, option_localities, fallback)
+    lacking = [clinic or "all lines" for clinic, locality in by_clinic.items() if locality is None]
     if lacking:
         raise BadInput(
             f"no locality for {', '.join(lacking)}",
@@ -120,24 +120,34 @@ def placed(export: Export, words: Sequence[str]) -> dict[str | None, Locality]:
             todo=f"add --locality with {LOCALITY}",
         )
     if fallback is not None:
-        for clinic, place in found.items():
-            if place is not None and place != fallback:
-                note(f"{clinic or 'all lines'}: {place.label}, not {fallback.label} (from {_by(export, clinic, said)})")
-    return {clinic: place for clinic, place in found.items() if place is not None}
+        for clinic, locality in by_clinic.items():
+            if locality is not None and locality != fallback:
+                source = _locality_source(export, clinic, option_localities)
+                note(f"{clinic or 'all lines'}: {locality.label}, not {fallback.label} (from {source})")
+    return {clinic: locality for clinic, locality in by_clinic.items() if locality is not None}
 
 
-def _by(export: Export, clinic: str | None, said: dict[str, Locality]) -> str:
-    names = {name.casefold() for name in said}
+def known_localities(export: Export, words: Sequence[str]) -> dict[str | None, Locality]:
+    """Return the localities of the clinics that have one, with a note of the others: Medicare sets no amount there."""
+    option_localities, fallback = localities(words)
+    by_clinic = clinic_localities(export, option_localities, fallback)
+    if lacking := [clinic or "all lines" for clinic, locality in by_clinic.items() if locality is None]:
+        note(f"no locality for {', '.join(lacking)}, so no percent of Medicare is looked for there; add --locality")
+    return {clinic: locality for clinic, locality in by_clinic.items() if locality is not None}
+
+
+def _locality_source(export: Export, clinic: str | None, option_localities: dict[str, Locality]) -> str:
+    names = {name.casefold() for name in option_localities}
     return "--locality" if (clinic or "").casefold() in names else f"its ZIP code {export.clinic_zips.get(clinic)}"
 
 
-def content(path: Path, what: str = "a billing export") -> bytes:
+def content(path: Path, expected: str = "a billing export") -> bytes:
     """Read the bytes of a file."""
     try:
         return path.read_bytes()
     except OSError as error:
         raise BadInput(
-            error.strerror or "a file that cannot be read", expected=what, todo="check the path", file=path.name
+            error.strerror or "a file that cannot be read", expected=expected, todo="check the path", file=path.name
         ) from None
 
 
@@ -151,9 +161,9 @@ def files(paths: Sequence[Path]) -> list[tuple[str, bytes]]:
     return [(path.name, content(path)) for path in paths]
 
 
-def read(paths: Sequence[Path], of_columns: Path | None) -> Export:
+def read(paths: Sequence[Path], mapping_path: Path | None) -> Export:
     """Read files as one export."""
-    return combine(read_each_apart(files(paths), mapping=mapping(of_columns), progress=progress()))
+    return combine(read_each_apart(files(paths), mapping=mapping(mapping_path), progress=progress()))
 
 
 def progress() -> Callable[[float, str], None] | None:
@@ -161,9 +171,9 @@ def progress() -> Callable[[float, str], None] | None:
     if not sys.stderr.isatty():
         return None
 
-    def show(done: float, what: str) -> None:
-        end = "\n" if done >= 1 else ""
-        sys.stderr.write(f"\r{done:4.0%} {printable(what):<40}{end}")
+    def show(share: float, step: str) -> None:
+        end = "\n" if share >= 1 else ""
+        sys.stderr.write(f"\r{share:4.0%} {printable(step):<40}{end}")
         sys.stderr.flush()
 
     return show
@@ -174,12 +184,12 @@ def note(text: str) -> None:
     sys.stderr.write(f"note: {printable(text)}\n")
 
 
-def say(notes: Iterable[str], export: Export, *, left: str = "were not priced") -> None:
+def say(notes: Iterable[str], export: Export, *, outcome: str = "were not priced") -> None:
     """Print the notes a reader of the result needs, and how many rows were left out."""
     for text in (*notes, *(notice.text for notice in export.notices)):
         note(text)
     if rows := export.rows.filter(~pl.col("reason").is_in(DONE)).height:
-        note(f"{rows:,} of {export.rows_read:,} rows {left}; revmix inspect says why")
+        note(f"{rows:,} of {export.rows_read:,} rows {outcome}; revmix inspect says why")
 
 
 def check_outs(args: argparse.Namespace) -> None:
@@ -190,31 +200,32 @@ def check_outs(args: argparse.Namespace) -> None:
     BadInput
         Naming both files.
     """
-    named = vars(args)
-    others = (named.get(name) for name in ("mapping", "scenario", "contracts"))
-    inputs = [*named.get("export", ()), *named.get("file", ()), *(path for path in others if path is not None)]
+    options = vars(args)
+    option_paths = (options.get(name) for name in ("mapping", "scenario", "contracts"))
+    given_files = (*options.get("export", ()), *options.get("file", ()))
+    inputs = [*given_files, *(path for path in option_paths if path is not None)]
     outs: dict[str, Path] = {}
     for option in ("out", "unmatched", "rejected", "contract"):
-        out = named.get(option)
+        out = options.get(option)
         if out is None:
             continue
-        written = ((path, f"--{name}") for name, path in outs.items())
-        for other, what in (*((path, "a file to read") for path in inputs), *written):
-            if _same(out, other):
+        outputs = ((path, f"--{name}") for name, path in outs.items())
+        for input_or_output, role in (*((path, "a file to read") for path in inputs), *outputs):
+            if _is_same_file(out, input_or_output):
                 raise BadInput(
-                    f"--{option} {out.name}, which is also {what} ({other.name})",
+                    f"--{option} {out.name}, which is also {role} ({input_or_output.name})",
                     expected="a separate file for each result",
                     todo="choose a different name",
                 )
         outs[option] = out
 
 
-def _same(one: Path, other: Path) -> bool:
+def _is_same_file(first: Path, second: Path) -> bool:
     """Tell whether two paths are one file, even through links or different spellings."""
     try:
-        return one.samefile(other)
+        return first.samefile(second)
     except OSError:
-        return one.resolve() == other.resolve()
+        return first.resolve() == second.resolve()
 
 
 def write(writer: Callable[[], None], out: Path) -> None:

@@ -23,9 +23,9 @@ def arguments(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the account of each file and, in text form, of all files together."""
     exports = read_each_apart(files(args.export), mapping=mapping(args.mapping), progress=progress())
-    whole, each = combine(exports), [combine([export]) for export in exports]
+    whole, singles = combine(exports), [combine([export]) for export in exports]
     if args.format == "json":
-        sys.stdout.write(inspection_json([whole] if len(exports) == 1 else each))
+        sys.stdout.write(inspection_json([whole] if len(exports) == 1 else singles))
     else:
-        sys.stdout.write(inspection_text([whole] if len(exports) == 1 else [*each, whole]))
+        sys.stdout.write(inspection_text([whole] if len(exports) == 1 else [*singles, whole]))
     return 0

@@ -40,5 +40,5 @@ def run(args: argparse.Namespace) -> int:
         if (out := outs[option]) is not None:
             frame = table(export)
             write(lambda frame=frame, out=out: write_table(frame, out), out)  # type: ignore[misc]
-    say((), export, left="are not in the result")
+    say((), export, outcome="are not in the result")
     return 0

@@ -8,7 +8,7 @@ from datetime import date
 
 from analysis.cli.common import LOCALITY, codes, note, takes_codes, takes_track
 from analysis.medicare.fees import load_book, resolve
-from analysis.medicare.fees.localities import place_in
+from analysis.medicare.fees.localities import gpcis_in
 from analysis.pricing import rates
 from analysis.reports.output import rate_table, rates_csv, rates_json
 
@@ -35,12 +35,12 @@ def _date(text: str) -> date:
 
 def run(args: argparse.Namespace) -> int:
     """Print the rates."""
-    place = resolve(args.locality)
+    locality = resolve(args.locality)
     frame = rates(
-        args.date, place, codes=codes(args.codes), track=args.track, setting=args.setting, proposed=args.proposed
+        args.date, locality, codes=codes(args.codes), track=args.track, setting=args.setting, proposed=args.proposed
     )
     schedule = load_book().schedule_on(args.date, proposed=args.proposed)
-    for text in (place_in(schedule, place).note, schedule.note if schedule.proposed else ""):
+    for text in (gpcis_in(schedule, locality).note, schedule.note if schedule.proposed else ""):
         if text:
             note(text)
     sys.stdout.write(_FORMATS[args.format](frame))

@@ -96,5 +96,5 @@ def _environment() -> dict[str, str]:
     ignored = [name for name in os.environ if name.upper().startswith(_STREAMLIT) and name.upper() not in _HARMLESS]
     for name in sorted(ignored):
         sys.stderr.write(f"note: {name} is ignored: RevMix keeps Streamlit's settings in .streamlit/config.toml\n")
-    own = ("REVMIX_OFFICE", "REVMIX_IDLE_MINUTES", "REVMIX_PORT", "REVMIX_DEMO")
-    return {name: value for name, value in os.environ.items() if name not in (*ignored, *own)}
+    own_variables = ("REVMIX_OFFICE", "REVMIX_IDLE_MINUTES", "REVMIX_PORT", "REVMIX_DEMO")
+    return {name: value for name, value in os.environ.items() if name not in (*ignored, *own_variables)}

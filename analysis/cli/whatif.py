@@ -5,7 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.cli.common import FRAME, content, contracts, placed, read, say, takes_contracts, takes_lines, write
+from analysis.cli.common import (
+    FRAME,
+    content,
+    contracts,
+    read,
+    required_localities,
+    say,
+    takes_contracts,
+    takes_lines,
+    write,
+)
 from analysis.codes import hcpcs as codes
 from analysis.money import dollars
 from analysis.payers import observe, revenue
@@ -32,15 +42,18 @@ def run(args: argparse.Namespace) -> int:
     scenario = read_bytes(content(args.scenario, "a scenario file"), args.scenario.name)
     book = contracts(args.contracts)
     export = read(args.export, args.mapping)
-    priced = price(export.lines, placed(export, args.locality), track=args.track)
-    asked = [scenario, Scenario("Contracts", (*book.contracts,))]
-    cube = build(priced, scenarios=asked, codes=codes.load(), track=args.track)
-    compared = compare(cube, scenario)
-    notes = list(compared.notes)
+    priced = price(export.lines, required_localities(export, args.locality), track=args.track)
+    scenarios = [scenario, Scenario("Contracts", (*book.contracts,))]
+    cube = build(priced, scenarios=scenarios, codes=codes.load(), track=args.track)
+    comparison = compare(cube, scenario)
+    notes = list(comparison.notes)
     if book.contracts or scenario.of(Contract):
-        paid = revenue(cube, scenario, book, observe(priced.lines))
-        ends = f"{dollars(paid.before_cents)} before, {dollars(paid.after_cents)} after"
-        notes += [f"all payers, each by its contract: {ends}, difference {dollars(paid.difference_cents)}", *paid.notes]
-    write(lambda: write_table(comparison_table(compared), args.out), args.out)
+        all_payers = revenue(cube, scenario, book, observe(priced.lines))
+        amounts = f"{dollars(all_payers.before_cents)} before, {dollars(all_payers.after_cents)} after"
+        notes += [
+            f"all payers, each by its contract: {amounts}, difference {dollars(all_payers.difference_cents)}",
+            *all_payers.notes,
+        ]
+    write(lambda: write_table(comparison_table(comparison), args.out), args.out)
     say([*priced.notes, *notes], export)
     return 0

@@ -23,6 +23,7 @@ Effect = Literal["denial", "bundled", "contractual", "patient", "payment", "info
 share of the allowed amount; comes off the payment but not the allowed amount; or says nothing about the decision."""
 
 PATIENT_GROUP = "PR"
+SEQUESTRATION = "253"
 PRIOR_PAYER = "23"
 """The code a later payer uses to repeat what earlier payers paid and took off."""
 
@@ -30,7 +31,7 @@ _CODE = r"[ABDPWY]?\d{1,4}"
 _GROUPED = re.compile(
     rf"(?<![A-Z0-9])(CO|PR|OA|PI|CR)\s*[-:_*/#]?\s*0*({_CODE})(?![A-Z0-9]|[.,]\d)((?:\s*[,;/|&+]\s*0*{_CODE}(?![A-Z0-9-]|[.,]\d))*)"
 )
-_TURNED = re.compile(rf"(?<![A-Z0-9])0*({_CODE})\s*[-(/]?\s*(CO|PR|OA|PI|CR)(?![A-Z0-9])")
+_CODE_FIRST = re.compile(rf"(?<![A-Z0-9])0*({_CODE})\s*[-(/]?\s*(CO|PR|OA|PI|CR)(?![A-Z0-9])")
 _LABELLED = re.compile(rf"(?<![A-Z0-9])(?:CARC|REASON(?:\s+CODE)?)\s*[-:#]?\s*0*({_CODE})(?![A-Z0-9]|[.,]\d)")
 _BARE = re.compile(rf"0*({_CODE})(?:\.0)?")
 _LEADING = re.compile(rf"0*({_CODE})\s*[-:–]\s+\D")
@@ -93,33 +94,42 @@ def reasons_in(text: str | None, *, bare: bool = True) -> tuple[tuple[str, str],
     "CO-45 PR-2", "CO45;CO253", "co 45, 59", "CARC 50", "Denied - CO50 (N115)", and with `bare` also "50", "50.0" and
     "50 - not necessary". Remark codes (N115, MA130) and dollar amounts are ignored.
 
+    >>> reasons_in("Denied - CO50 (N115), PR-2")
+    (('CO', '50'), ('PR', '2'))
+    >>> reasons_in("50.0"), reasons_in("50.0", bare=False)
+    ((('', '50'),), ())
+
     Parameters
     ----------
     bare:
         Whether the cell is in a column of reason codes, where a number alone is a code.
     """
     upper = (text or "").upper()
-    found: list[tuple[str, str]] = []
+    reasons: list[tuple[str, str]] = []
     for match in _GROUPED.finditer(upper):
-        group, first, more = match.groups()
-        further = [code.lstrip("0") for code in re.findall(_CODE, more)]
-        found += [(group, first), *((group, code) for code in further if code in carcs())]
-    if not found:
-        found = [(group, code) for code, group in _TURNED.findall(upper) if code in carcs()]
-    if not found:
-        found = [("", code) for code in _LABELLED.findall(upper)]
-    if not found and bare:
+        group, first, listed = match.groups()
+        further_reasons = [code.lstrip("0") for code in re.findall(_CODE, listed)]
+        reasons += [(group, first), *((group, code) for code in further_reasons if code in carcs())]
+    if not reasons:
+        reasons = [(group, code) for code, group in _CODE_FIRST.findall(upper) if code in carcs()]
+    if not reasons:
+        reasons = [("", code) for code in _LABELLED.findall(upper)]
+    if not reasons and bare:
         words = [word for word in _SEPARATORS.split(upper.strip()) if word and not _REMARK.fullmatch(word)]
         codes = [whole[1] for word in words if (whole := _BARE.fullmatch(word))]
         if codes and len(codes) == len(words):
-            found = [("", code) for code in codes]
+            reasons = [("", code) for code in codes]
         elif (leading := _LEADING.match(upper.strip())) and leading[1] in carcs():
-            found = [("", leading[1])]
-    return tuple(dict.fromkeys(found))
+            reasons = [("", leading[1])]
+    return tuple(dict.fromkeys(reasons))
 
 
-def written(reasons: tuple[tuple[str, str], ...]) -> str:
-    """Write groups and codes as billing lines hold them: "CO-45 PR-2"; a code without a group is written alone."""
+def format_reasons(reasons: tuple[tuple[str, str], ...]) -> str:
+    """Write groups and codes as billing lines hold them; a code without a group is written alone.
+
+    >>> format_reasons((("CO", "45"), ("PR", "2"), ("", "50")))
+    'CO-45 PR-2 50'
+    """
     return " ".join(f"{group}-{code}" if group else code for group, code in reasons)
 
 
@@ -135,6 +145,10 @@ def outcome(reasons: tuple[tuple[str, str], ...]) -> Literal["denial", "bundled"
 
 
 def main_reason(text: str | None) -> str:
-    """Return the code a denied line counts under: the first denial code, else the first code, else empty."""
+    """Return the code a denied line counts under: the first denial code, else the first code, else empty.
+
+    >>> main_reason("CO-45 CO-50")
+    '50'
+    """
     codes = [code for _, code in reasons_in(text)]
     return next((code for code in codes if effect(code) == "denial"), codes[0] if codes else "")

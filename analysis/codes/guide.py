@@ -36,13 +36,13 @@ class GuideEntry:
 
 @dataclass(frozen=True, slots=True)
 class Guidance:
-    """A usual coverage limit: at most this many units per patient-day in one discipline.
+    """A usual coverage limit: at most `max_units` per patient-day in one discipline.
 
     With `beside`, it applies only if one of those codes is on the same day.
     """
 
     code: str
-    most: int
+    max_units: int
     beside: tuple[str, ...]
     text: str
     source: str

@@ -33,7 +33,7 @@ def label(code: str) -> str:
     return load().get(code, "")
 
 
-def named(code: str) -> str:
+def code_with_label(code: str) -> str:
     """Return code and label, such as ``97110 Therapeutic exercise``; only the code if we have no label."""
     return f"{code} {label(code)}".strip()
 

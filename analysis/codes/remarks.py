@@ -44,7 +44,11 @@ def plb_reasons() -> Mapping[str, Remark]:
 
 
 def remarks_in(text: str | None) -> tuple[str, ...]:
-    """Find the remark codes in a cell, each once: "CO-16 N382" gives N382."""
+    """Find the remark codes in a cell, each once.
+
+    >>> remarks_in("CO-16 N382 MA01")
+    ('N382', 'MA01')
+    """
     return tuple(dict.fromkeys(_REMARK.findall((text or "").upper())))
 
 
@@ -53,11 +57,11 @@ def remark_text(code: str) -> str:
     return f"{code}: {rarcs()[code].text}" if code in rarcs() else f"{code}, which is not in our list"
 
 
-def said(text: str | None) -> str:
-    """Return a cell's remark codes in words, those that require action first; empty if it has none.
+def remarks_text(text: str | None) -> str:
+    """Return the meaning of a cell's remark codes that require action, or of all if none does; empty without codes.
 
-    Codes that only inform (claim crossed over, right to appeal) are left out if another code says more.
+    Codes that only inform (claim crossed over, right to appeal) are left out beside one that requires action.
     """
     codes = remarks_in(text)
-    asking = [code for code in codes if code not in rarcs() or rarcs()[code].todo]
-    return "; ".join(map(remark_text, asking or codes))
+    actionable = [code for code in codes if code not in rarcs() or rarcs()[code].todo]
+    return "; ".join(map(remark_text, actionable or codes))

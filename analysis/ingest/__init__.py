@@ -10,7 +10,7 @@ from analysis.ingest.columns.propose import ColumnProposal, Proposal, propose
 from analysis.ingest.columns.summed_reports import Summary, SummaryOnly
 from analysis.ingest.mapping import Mapping
 from analysis.ingest.posting.combine import combine
-from analysis.ingest.read.archives import Document, documents
+from analysis.ingest.read.archives import Document, unpack_files
 from analysis.ingest.read.raw_table import RawTable
 from analysis.ingest.read.tables import read_table
 from analysis.ingest.reading import read_each, read_export, read_files
@@ -30,10 +30,10 @@ __all__ = [
     "SummaryOnly",
     "clean",
     "combine",
-    "documents",
     "propose",
     "read_each",
     "read_export",
     "read_files",
     "read_table",
+    "unpack_files",
 ]

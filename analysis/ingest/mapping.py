@@ -116,12 +116,12 @@ class Mapping:
 
     def missing(self) -> tuple[str, ...]:
         """Return the names of required fields that are missing; `patient_id` stands for any patient identity."""
-        lacks = [field for field in ("date_of_service", "code") if field not in self.fields]
+        absent = [field for field in ("date_of_service", "code") if field not in self.fields]
         if "units" not in self.fields and not self.one_row_one_unit:
-            lacks.append("units")
+            absent.append("units")
         if not self.fields.intersection(IDENTITIES):
-            lacks.append("patient_id")
-        return tuple(lacks)
+            absent.append("patient_id")
+        return tuple(absent)
 
     def to_toml(self) -> str:
         """Write the mapping as the text of a file; `from_toml` reads it back to an equal mapping."""
@@ -151,28 +151,28 @@ class Mapping:
         try:
             table = tomllib.loads(text)
         except (ValueError, RecursionError) as error:  # Python's own error, for huge numbers and deep tables
-            said = (
+            reason = (
                 error
                 if isinstance(error, tomllib.TOMLDecodeError)
                 else "a number too long, or tables nested too deeply"
             )
             raise BadInput(
-                f"a mapping file that is not TOML ({said})",
+                f"a mapping file that is not TOML ({reason})",
                 expected='lines such as "DOS" = "date_of_service"',
                 todo=_TODO,
                 file=file,
             ) from error
         for key in table.keys() - {"name", "fingerprint", "columns", "options"}:
-            raise _wrong(f'the entry "{key}"', "name, fingerprint, [columns] and [options]", file)
+            raise _entry_error(f'the entry "{key}"', "name, fingerprint, [columns] and [options]", file)
         columns, options = table.get("columns", {}), table.get("options", {})
         if not isinstance(columns, dict) or not columns:
-            raise _wrong("no [columns]", 'a table [columns] with lines such as "DOS" = "date_of_service"', file)
+            raise _entry_error("no [columns]", 'a table [columns] with lines such as "DOS" = "date_of_service"', file)
         if not isinstance(options, dict):
-            raise _wrong("options that are not a table", "a table [options]", file)
+            raise _entry_error("options that are not a table", "a table [options]", file)
         pairs = tuple((heading, _field(heading, value, file)) for heading, value in columns.items())
         for key in ("name", "fingerprint"):
             if not isinstance(table.get(key, ""), str):
-                raise _wrong(f"a {key} that is not text", "text in quotation marks", file)
+                raise _entry_error(f"a {key} that is not text", "text in quotation marks", file)
         return check(
             cls(pairs, **_options(options, file), fingerprint=table.get("fingerprint", ""), name=table.get("name", "")),
             file,
@@ -187,16 +187,16 @@ def check(mapping: Mapping, file: str | None = None) -> Mapping:
     BadInput
         Naming the heading or field.
     """
-    seen: set[str] = set()
+    earlier: set[str] = set()
     for heading, field in mapping.columns:
         if field not in source_fields():
-            raise _wrong(f'"{heading}" = "{field}"', f"one of the fields {', '.join(source_fields())}", file)
-        if heading in seen:
-            raise _wrong(f'the heading "{heading}" twice', "each heading once", file)
-        seen.add(heading)
+            raise _entry_error(f'"{heading}" = "{field}"', f"one of the fields {', '.join(source_fields())}", file)
+        if heading in earlier:
+            raise _entry_error(f'the heading "{heading}" twice', "each heading once", file)
+        earlier.add(heading)
         if len(mapping.headings(field)) > 1 and not source_fields()[field].several:
-            both = ", ".join(f'"{name}"' for name in mapping.headings(field))
-            raise _wrong(f"the columns {both} for the same field {field}", "one column for it", file)
+            columns = ", ".join(f'"{name}"' for name in mapping.headings(field))
+            raise _entry_error(f"the columns {columns} for the same field {field}", "one column for it", file)
     return mapping
 
 
@@ -210,10 +210,10 @@ def _without_empty(table: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in table.items() if value}
 
 
-def _wrong(found: str, expected: str, file: str | None) -> BadInput:
+def _entry_error(problem: str, expected: str, file: str | None) -> BadInput:
     """Return the error for an entry of a mapping file."""
     return BadInput(
-        found, expected=expected, todo="correct the mapping file" if file else "correct the mapping", file=file
+        problem, expected=expected, todo="correct the mapping file" if file else "correct the mapping", file=file
     )
 
 
@@ -223,22 +223,24 @@ def _field(heading: str, value: object, file: str | None) -> str:
     if name in source_fields():
         return name
     if SYNONYMS.get(heading, heading) in source_fields():
-        raise _wrong(f'"{heading}" = {value!r}', f'the heading first, then the field: {value!r} = "{heading}"', file)
-    raise _wrong(f'"{heading}" = {value!r}', f"one of the fields {', '.join(source_fields())}", file)
+        raise _entry_error(
+            f'"{heading}" = {value!r}', f'the heading first, then the field: {value!r} = "{heading}"', file
+        )
+    raise _entry_error(f'"{heading}" = {value!r}', f"one of the fields {', '.join(source_fields())}", file)
 
 
 def _options(table: dict[str, Any], file: str | None) -> dict[str, Any]:
     """Read the options of a mapping file as arguments of Mapping."""
     for key in table.keys() - {"date_order", "one_row_one_unit", "duplicates", "fill_down"}:
-        raise _wrong(f'the option "{key}"', "date_order, one_row_one_unit, duplicates and fill_down", file)
+        raise _entry_error(f'the option "{key}"', "date_order, one_row_one_unit, duplicates and fill_down", file)
     order, single = table.get("date_order", "auto"), table.get("one_row_one_unit", False)
     if order not in DATE_ORDERS:
-        raise _wrong(f"date_order = {order!r}", f"one of {', '.join(DATE_ORDERS)}", file)
+        raise _entry_error(f"date_order = {order!r}", f"one of {', '.join(DATE_ORDERS)}", file)
     if not isinstance(single, bool):
-        raise _wrong(f"one_row_one_unit = {single!r}", "true or false", file)
-    if (twice := table.get("duplicates", "auto")) not in DUPLICATES:
-        raise _wrong(f"duplicates = {twice!r}", f"one of {', '.join(DUPLICATES)}", file)
+        raise _entry_error(f"one_row_one_unit = {single!r}", "true or false", file)
+    if (duplicates := table.get("duplicates", "auto")) not in DUPLICATES:
+        raise _entry_error(f"duplicates = {duplicates!r}", f"one of {', '.join(DUPLICATES)}", file)
     fill = table.get("fill_down", [])
     if not isinstance(fill, list) or any(name not in FILLABLE for name in fill):
-        raise _wrong(f"fill_down = {fill!r}", f"a list of {', '.join(FILLABLE)}", file)
-    return {"date_order": order, "one_row_one_unit": single, "duplicates": twice, "fill_down": tuple(fill)}
+        raise _entry_error(f"fill_down = {fill!r}", f"a list of {', '.join(FILLABLE)}", file)
+    return {"date_order": order, "one_row_one_unit": single, "duplicates": duplicates, "fill_down": tuple(fill)}

@@ -10,8 +10,8 @@ from analysis.errors import BadInput
 from analysis.ingest.cells.pseudonyms import new_key
 from analysis.ingest.columns.propose import propose
 from analysis.ingest.posting.combine import combine
-from analysis.ingest.posting.concatenate import named
-from analysis.ingest.read.archives import documents
+from analysis.ingest.posting.concatenate import with_file_name
+from analysis.ingest.read.archives import unpack_files
 from analysis.ingest.read.sheets import read_sheets, together
 from analysis.ingest.rows.clean import clean
 from analysis.ingest.rows.export import Notice
@@ -32,28 +32,32 @@ _JOINING = 0.95
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """What every file of a set is read with."""
+    """How every file of a set is read."""
 
     key: bytes
     today: date
     mapping: Mapping | None
     saved: tuple[Mapping, ...]
 
-    def __call__(self, data: bytes, name: str, sheet: str | None, tell: Progress) -> list[Export]:
+    def __call__(self, data: bytes, name: str, sheet: str | None, report: Progress) -> list[Export]:
         """Read one file, and every sheet of a workbook with the same headings; columns by the mapping."""
-        tell(0.0, f"reading {name}")
+        report(0.0, f"reading {name}")
         headings = [heading for heading, _ in self.mapping.columns] if self.mapping else ()
         tables = read_sheets(data, name, sheet=sheet, headings=headings)
-        tell(0.4, "recognizing the columns")
+        report(0.4, "recognizing the columns")
         mapping = self.mapping
         if mapping is None or tables[0].columns:
             whole = together(tables)
             proposal = propose(whole, saved=self.saved)
             if proposal.missing:
                 raise proposal.refusal(whole)
-            mapping, tables = proposal.mapping, (proposal.told(tables[0]), *tables[1:])
+            mapping, tables = proposal.mapping, (proposal.with_remark(tables[0]), *tables[1:])
         return clean_sheets(
-            tables, mapping, key=self.key, today=self.today, progress=lambda share, step: tell(0.4 + 0.6 * share, step)
+            tables,
+            mapping,
+            key=self.key,
+            today=self.today,
+            progress=lambda share, step: report(0.4 + 0.6 * share, step),
         )
 
 
@@ -64,7 +68,7 @@ def clean_sheets(
     exports = []
     for table in tables:
         export = clean(table, mapping, key=key, today=today, progress=progress, among=tables)
-        exports.append(named(export, f"{table.name}, sheet {table.sheet}") if len(tables) > 1 else export)
+        exports.append(with_file_name(export, f"{table.name}, sheet {table.sheet}") if len(tables) > 1 else export)
     return exports
 
 
@@ -123,11 +127,11 @@ def read_files(
     progress: Progress | None = None,
 ) -> Export:
     """Read files, and the files in zip archives, as one export: `read_each`, then `combine`."""
-    tell = progress or _silent
-    exports = read_each(files, mapping=mapping, saved=saved, key=key, today=today, progress=tell)
-    tell(_JOINING, "joining the files")
+    report = progress or _silent
+    exports = read_each(files, mapping=mapping, saved=saved, key=key, today=today, progress=report)
+    report(_JOINING, "joining the files")
     whole = combine(exports)
-    tell(1.0, "ready")
+    report(1.0, "ready")
     return whole
 
 
@@ -155,29 +159,29 @@ def read_each(
         One clear line for a file that cannot be read. In an archive such a file is skipped with a notice, as long as
         another file can be read.
     """
-    tell = progress or _silent
-    found = documents(files)
-    if not found:
+    report = progress or _silent
+    inputs = unpack_files(files)
+    if not inputs:
         raise BadInput("no file", expected="one file or more", todo="name the files to read")
-    read = _reader(mapping, saved, key, today)
+    reader = _reader(mapping, saved, key, today)
     exports: list[Export] = []
-    passed: list[Notice] = []
-    refused: BadInput | None = None
-    for index, document in enumerate(found):
+    skipped: list[Notice] = []
+    first_error: BadInput | None = None
+    for index, document in enumerate(inputs):
         try:
-            exports += read(document.data, document.name, None, _part(tell, index, len(found)))
+            exports += reader(document.data, document.name, None, _part(report, index, len(inputs)))
         except BadInput as error:
             if not document.packed:
                 raise
-            refused = refused or error
-            passed.append(Notice("file__passed_over", f"skipped in the archive: {error}"))
-    if not exports and refused is not None:
-        raise refused
-    if passed:
-        exports[-1] = replace(exports[-1], notices=(*exports[-1].notices, *passed))
+            first_error = first_error or error
+            skipped.append(Notice("file__passed_over", f"skipped in the archive: {error}"))
+    if not exports and first_error is not None:
+        raise first_error
+    if skipped:
+        exports[-1] = replace(exports[-1], notices=(*exports[-1].notices, *skipped))
     return exports
 
 
-def _part(tell: Progress, place: int, files: int) -> Progress:
+def _part(report: Progress, index: int, files: int) -> Progress:
     """Report one file's progress as part of the progress of all files."""
-    return lambda share, step: tell(_JOINING * (place + share) / files, step)
+    return lambda share, step: report(_JOINING * (index + share) / files, step)

@@ -41,8 +41,8 @@ _READ = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class With:
-    """What every file of a session is read with: the secret of its pseudonyms, its date, the remembered mappings."""
+class ReadSettings:
+    """How every file of a session is read: the secret of its pseudonyms, its date, the remembered mappings."""
 
     key: bytes
     today: date
@@ -57,7 +57,7 @@ class Review:
     ----------
     name, sha256:
         The file, and the digest of its bytes.
-    asked, sheet, sheets, alike:
+    requested_sheet, sheet, sheets, alike:
         The sheet that was asked for, if any; the one read, all sheets, and those read with it because they have the
         same headings. Empty for text.
     rows:
@@ -74,7 +74,7 @@ class Review:
 
     name: str
     sha256: str
-    asked: str | None
+    requested_sheet: str | None
     sheet: str
     sheets: tuple[str, ...]
     alike: tuple[str, ...]
@@ -101,14 +101,14 @@ def bounds(data: bytes) -> Bounds:
     return Bounds(limit.memory_bytes, seconds, seconds * limit.wall_factor)
 
 
-def load_apart(document: Document, given: With, progress: Progress | None = None) -> tuple[Export, ...]:
+def load_apart(document: Document, settings: ReadSettings, progress: Progress | None = None) -> tuple[Export, ...]:
     """Run `load` in a separate process."""
-    return run(load, document, given, bounds=bounds(document.data), file=document.name, progress=progress)
+    return run(load, document, settings, bounds=bounds(document.data), file=document.name, progress=progress)
 
 
 def review_apart(
     document: Document,
-    given: With,
+    settings: ReadSettings,
     *,
     sheet: str | None = None,
     mapping: Mapping | None = None,
@@ -116,10 +116,10 @@ def review_apart(
     progress: Progress | None = None,
 ) -> Review | tuple[Export, ...]:
     """Run `review` in a separate process. Of `before`, only what the file's cells do not show is passed on."""
-    known = None if before is None else (before.columns, before.remark)
+    recognized = None if before is None else (before.columns, before.remark)
     return run(
         review,
-        *(document, given, sheet, mapping, known),
+        *(document, settings, sheet, mapping, recognized),
         bounds=bounds(document.data),
         file=document.name,
         progress=progress,
@@ -136,8 +136,8 @@ def read_each_apart(
     packed = [data for _, data in files if data.startswith((_ZIP, _OLE))]
     if not packed:
         return read_each(files, mapping=mapping, progress=progress)
-    most = bounds(max(packed, key=len))
-    together = Bounds(most.memory_bytes, most.cpu_seconds * len(files), most.wall_seconds * len(files))
+    largest = bounds(max(packed, key=len))
+    together = Bounds(largest.memory_bytes, largest.cpu_seconds * len(files), largest.wall_seconds * len(files))
     names = ", ".join(name for name, _ in files)
     return run(_read_each, files, mapping, bounds=together, file=names, progress=progress)
 
@@ -154,18 +154,18 @@ def may_be_chosen_apart(document: Document) -> bool:
         return False
 
 
-def load(document: Document, given: With, *, progress: Progress) -> tuple[Export, ...]:
+def load(document: Document, settings: ReadSettings, *, progress: Progress) -> tuple[Export, ...]:
     """Read a file and, in a workbook, every sheet with the same headings. Raises BadInput."""
     files = [(document.name, document.data)]
-    return tuple(read_each(files, key=given.key, saved=given.saved, today=given.today, progress=progress))
+    return tuple(read_each(files, key=settings.key, saved=settings.saved, today=settings.today, progress=progress))
 
 
 def review(
     document: Document,
-    given: With,
+    settings: ReadSettings,
     sheet: str | None,
     mapping: Mapping | None,
-    known: tuple[tuple[ColumnProposal, ...], str] | None,
+    recognized: tuple[tuple[ColumnProposal, ...], str] | None,
     *,
     progress: Progress,
 ) -> Review | tuple[Export, ...]:
@@ -177,7 +177,7 @@ def review(
         The sheet to read; None for the one that looks most like charges.
     mapping:
         What the columns mean; None to recognize them.
-    known:
+    recognized:
         The columns as recognized before, and the remark on a remembered mapping: they do not change with the mapping.
 
     Raises
@@ -186,27 +186,27 @@ def review(
         For a file without a table of charges; SummaryOnly for totals by code.
     """
     if is_x12(document.data):
-        return load(document, given, progress=progress)
+        return load(document, settings, progress=progress)
     progress(0.0, f"reading {document.name}")
     tables = read_sheets(document.data, document.name, sheet=sheet)
     whole = together(tables)
-    if known is None:
+    if recognized is None:
         progress(_READ, "recognizing the columns")
-        proposal = propose(whole, saved=given.saved if mapping is None else ())
+        proposal = propose(whole, saved=settings.saved if mapping is None else ())
         if whole.columns:
-            return load(document, given, progress=progress)
-        if mapping is None and proposal.missing and isinstance(summed := proposal.refusal(whole), SummaryOnly):
-            raise summed
-        known = proposal.columns, proposal.remark
+            return load(document, settings, progress=progress)
+        if mapping is None and proposal.missing and isinstance(refusal := proposal.refusal(whole), SummaryOnly):
+            raise refusal
+        recognized = proposal.columns, proposal.remark
         mapping = mapping or proposal.mapping
-    columns, remark = known
-    assert mapping is not None  # noqa: S101  known columns come with a mapping
+    columns, remark = recognized
+    assert mapping is not None  # noqa: S101  recognized columns come with a mapping
     first = replace(tables[0], remarks=(*tables[0].remarks, remark)) if remark else tables[0]
-    exports, problem = _cleaned((first, *tables[1:]), mapping, given, progress)
+    exports, problem = _clean_or_problem((first, *tables[1:]), mapping, settings, progress)
     return Review(
         name=document.name,
         sha256=first.sha256,
-        asked=sheet,
+        requested_sheet=sheet,
         sheet=first.sheet,
         sheets=first.sheets,
         alike=first.alike,
@@ -221,16 +221,16 @@ def review(
     )
 
 
-def _cleaned(
-    tables: tuple[RawTable, ...], mapping: Mapping, given: With, progress: Progress
+def _clean_or_problem(
+    tables: tuple[RawTable, ...], mapping: Mapping, settings: ReadSettings, progress: Progress
 ) -> tuple[tuple[Export, ...], RevMixError | None]:
     """Return what is read with a mapping, or why nothing can be."""
 
-    def tell(share: float, step: str) -> None:
+    def report(share: float, step: str) -> None:
         progress(_READ + (1 - _READ) * share, f"checking every row: {step}")
 
     try:
-        return tuple(clean_sheets(tables, mapping, key=given.key, today=given.today, progress=tell)), None
+        return tuple(clean_sheets(tables, mapping, key=settings.key, today=settings.today, progress=report)), None
     except RevMixError as error:
         return (), error
 

@@ -124,18 +124,22 @@ class Limits:
 @cache
 def limits() -> Limits:
     """Return the limits in force."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for section, table in _toml("limits.toml").items():
         for key, value in table.items():
-            if key in found:
+            if key in values:
                 raise fault("ingest/limits.toml", (section, key), "stands in an earlier table too")
-            found[key] = value
-    check(found, {field.name: (int, float, date) for field in fields(Limits)}, "ingest/limits.toml")
-    return Limits(**found)
+            values[key] = value
+    check(values, {field.name: (int, float, date) for field in fields(Limits)}, "ingest/limits.toml")
+    return Limits(**values)
 
 
 def plain_heading(heading: str) -> str:
-    """Simplify a heading for comparison, without case, spaces and punctuation: "Charge Amt ($)" is "chargeamt"."""
+    """Simplify a heading for comparison, without case, spaces and punctuation.
+
+    >>> plain_heading("Charge Amt ($)")
+    'chargeamt'
+    """
     return "".join(letter for letter in unicodedata.normalize("NFKC", heading).casefold() if letter.isalnum())
 
 
@@ -172,20 +176,20 @@ class SourceField:
 @cache
 def source_fields() -> Mapping[str, SourceField]:
     """Return every field a mapping may name, by name, in the order of headings.toml."""
-    found = {}
+    fields_by_name = {}
     for name, table in _toml("headings.toml")["fields"].items():
-        given = dict(table)
-        aliases = tuple(dict.fromkeys(map(plain_heading, given.pop("aliases"))))
-        sums = tuple(map(plain_heading, given.pop("sums", ())))
-        found[name] = SourceField(name, aliases=aliases, sums=sums, **given)
-    return MappingProxyType(found)
+        options = dict(table)
+        aliases = tuple(dict.fromkeys(map(plain_heading, options.pop("aliases"))))
+        sums = tuple(map(plain_heading, options.pop("sums", ())))
+        fields_by_name[name] = SourceField(name, aliases=aliases, sums=sums, **options)
+    return MappingProxyType(fields_by_name)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownHeading:
     """A heading that is understood but not read: what it is, and whether its cells are private to the patient."""
 
-    what: str
+    meaning: str
     private: bool
 
 
@@ -193,16 +197,16 @@ class KnownHeading:
 def known_headings() -> Mapping[str, KnownHeading]:
     """Return headings that are understood but not read, by `plain_heading`."""
     entries = {entry["what"]: entry for entry in _toml("headings.toml")["known"]}
-    plain = {what: map(plain_heading, entry["aliases"]) for what, entry in entries.items()}
-    found = owners(plain, "ingest/headings.toml", "known")
+    plain = {meaning: map(plain_heading, entry["aliases"]) for meaning, entry in entries.items()}
+    meaning_of = owners(plain, "ingest/headings.toml", "known")
     return MappingProxyType(
-        {alias: KnownHeading(what, entries[what].get("private", False)) for alias, what in found.items()}
+        {alias: KnownHeading(meaning, entries[meaning].get("private", False)) for alias, meaning in meaning_of.items()}
     )
 
 
 @cache
 def alias_index() -> Mapping[str, tuple[tuple[str, int], ...]]:
-    """Map each plain heading to the fields that claim it, each with the heading's rank in the field (0 is best).
+    """Map each plain heading to the fields it can mean, each with the heading's rank in the field (0 is best).
 
     Raises
     ------
@@ -215,11 +219,11 @@ def alias_index() -> Mapping[str, tuple[tuple[str, int], ...]]:
         for rank, alias in enumerate(ranked):
             index[alias] = (*index.get(alias, ()), (field.name, rank))
     shared = set(map(plain_heading, _toml("headings.toml")["shared"]["headings"]))
-    for alias, claims in index.items():
-        names = [name for name, _ in claims]
+    for alias, ranked_fields in index.items():
+        names = [name for name, _ in ranked_fields]
         if len(names) > 1 and alias not in shared:
-            said = f"{alias} stands under {' and '.join(names)}, and not under [shared]"
-            raise fault("ingest/headings.toml", ("fields",), said)
+            problem = f"{alias} stands under {' and '.join(names)}, and not under [shared]"
+            raise fault("ingest/headings.toml", ("fields",), problem)
         if alias in known_headings():
             raise fault("ingest/headings.toml", ("fields",), f"{alias} stands under {names[0]} and under [[known]]")
     return MappingProxyType(index)
@@ -266,7 +270,7 @@ class PayerRules:
     @property
     def classes(self) -> tuple[str, ...]:
         """Every class a payer may have, in the order of the alphabet."""
-        return tuple(sorted(each.value for each in PayerClass))
+        return tuple(sorted(payer_class.value for payer_class in PayerClass))
 
 
 @cache

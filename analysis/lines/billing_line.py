@@ -23,7 +23,7 @@ class Status(StrEnum):
 
 
 class PayerClass(StrEnum):
-    """What kind of payer has to answer a line. data/ingest/payer_classes.toml says which payer is which."""
+    """The kind of payer that must answer a line; data/ingest/payer_classes.toml says which payer is which."""
 
     MEDICARE = "Medicare"
     MEDICARE_ADVANTAGE = "Medicare Advantage"
@@ -97,7 +97,7 @@ FIELDS: tuple[Field, ...] = (
 SCHEMA: dict[str, pl.DataType] = {field.name: field.dtype for field in FIELDS}
 OPTIONAL: frozenset[str] = frozenset(field.name for field in FIELDS if field.optional)
 CENTS = tuple(field.name for field in FIELDS if field.name.endswith("_cents"))
-"""The fields that hold cents: the charge first, then what payers and patients made of it."""
+"""The fields that hold cents: the charge, then what was allowed, paid and adjusted."""
 NULLABLE: frozenset[str] = OPTIONAL | {"mac", "locality", "discipline"}
 
 

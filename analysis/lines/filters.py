@@ -65,8 +65,8 @@ class Filters:
         if self.end is not None:
             conditions.append(pl.col("date_of_service") <= self.end)
         for field, column in COLUMNS.items():
-            if wanted := getattr(self, field):
-                conditions.append(_is_one_of(column, wanted))
+            if values := getattr(self, field):
+                conditions.append(_is_one_of(column, values))
         return pl.all_horizontal(conditions)
 
     def apply(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -103,13 +103,13 @@ class Filters:
         """Return the same filters without one chip's condition."""
         if chip.field in {"start", "end"}:
             return replace(self, **cast("Any", {chip.field: None}))
-        left = tuple(value for value in getattr(self, chip.field) if value != chip.value)
-        return replace(self, **cast("Any", {chip.field: left}))
+        remaining = tuple(value for value in getattr(self, chip.field) if value != chip.value)
+        return replace(self, **cast("Any", {chip.field: remaining}))
 
 
-def _is_one_of(column: str, wanted: tuple[str, ...]) -> pl.Expr:
-    listed = pl.col(column).is_in(wanted)
-    return listed | pl.col(column).is_null() if NOT_STATED in wanted else listed
+def _is_one_of(column: str, values: tuple[str, ...]) -> pl.Expr:
+    listed = pl.col(column).is_in(values)
+    return listed | pl.col(column).is_null() if NOT_STATED in values else listed
 
 
 def choices(frame: pl.DataFrame, field: str) -> tuple[str, ...]:

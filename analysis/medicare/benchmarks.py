@@ -32,39 +32,45 @@ _FOLDER = DATA / "benchmarks"
 _TYPES = {"hcpcs": pl.String, "state": pl.String, "year": pl.Int64, "services": pl.Int64}
 
 
-def _read(name: str) -> pl.DataFrame:
+def _read_counts(name: str) -> pl.DataFrame:
     return pl.read_csv(_FOLDER / name, schema_overrides=_TYPES).rename({"hcpcs": "code"})
 
 
 @cache
 def by_state() -> pl.DataFrame:
-    """Grain: code and state in 2023: code, state, services."""
-    return _read("utilization_2023_by_state.csv").select("code", "state", "services")
+    """Return the services by code and state in 2023.
+
+    Grain: code and state: code, state, services.
+    """
+    return _read_counts("utilization_2023_by_state.csv").select("code", "state", "services")
 
 
 @cache
 def national() -> pl.DataFrame:
-    """Grain: code in 2023: code, services, source (national file, or sum of states)."""
-    direct = _read("utilization_national_2014_2023.csv").filter(pl.col("year") == YEAR)
-    summed = by_state().group_by("code").agg(pl.sum("services")).join(direct, on="code", how="anti")
-    sources = ((direct, "national file"), (summed, "sum of states"))
+    """Return the national services by code in 2023.
+
+    Grain: code: code, services, source (national file, or sum of states).
+    """
+    direct = _read_counts("utilization_national_2014_2023.csv").filter(pl.col("year") == YEAR)
+    state_sums = by_state().group_by("code").agg(pl.sum("services")).join(direct, on="code", how="anti")
+    sources = ((direct, "national file"), (state_sums, "sum of states"))
     return pl.concat([frame.select("code", "services", pl.lit(name).alias("source")) for frame, name in sources])
 
 
 def reference(codes: Sequence[str], state: str | None = None) -> pl.DataFrame:
     """Return the use of a set of codes in 2023, in the nation and, if named, one state.
 
-    Grain: place and code of the set: where ("US" or the state), code, services, share (of the set's services there),
-    source. Services and share are null for a code without a CMS figure, and then every share of that place is null: a
+    Grain: area and code of the set: where ("US" or the state), code, services, share (of the set's services there),
+    source. Services and share are null for a code without a CMS figure, and then every share of that area is null: a
     share of an unknown total is unknown.
     """
-    here = [national().with_columns(pl.lit(NATION).alias("where"))]
+    counts = [national().with_columns(pl.lit(NATION).alias("where"))]
     if state is not None:
         rows = by_state().filter(pl.col("state") == state).drop("state")
-        here.append(rows.with_columns(pl.lit("state file").alias("source"), pl.lit(state).alias("where")))
-    places = pl.DataFrame({"where": [NATION] if state is None else [NATION, state]})
-    wanted = places.join(pl.DataFrame({"code": list(codes)}, schema={"code": pl.String}), how="cross")
-    frame = wanted.join(pl.concat(here), on=["where", "code"], how="left", maintain_order="left")
-    known = pl.col("services").is_not_null().all().over("where")
+        counts.append(rows.with_columns(pl.lit("state file").alias("source"), pl.lit(state).alias("where")))
+    areas = pl.DataFrame({"where": [NATION] if state is None else [NATION, state]})
+    grid = areas.join(pl.DataFrame({"code": list(codes)}, schema={"code": pl.String}), how="cross")
+    frame = grid.join(pl.concat(counts), on=["where", "code"], how="left", maintain_order="left")
+    is_complete = pl.col("services").is_not_null().all().over("where")
     share = pl.col("services") / pl.col("services").sum().over("where")
-    return frame.select("where", "code", "services", pl.when(known).then(share).alias("share"), "source")
+    return frame.select("where", "code", "services", pl.when(is_complete).then(share).alias("share"), "source")

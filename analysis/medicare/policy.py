@@ -6,14 +6,14 @@ whole basis points.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import MissingRelease
 from analysis.system.paths import DATA
-from analysis.system.toml_data import fault, in_order, load
+from analysis.system.toml_data import fault, in_order, load, owners
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,65 +24,68 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rates in force on one date of service, in basis points.
+    """The rates in force on one date of service, in basis points: ``rules["sequestration_bp"]``.
 
-    Attributes
-    ----------
-    pe_reduction_bp:
-        Part of the practice expense that MPPR takes off every unit after the first.
-    patient_share_bp:
-        Coinsurance: the patient's share of the allowed amount.
-    assistant_share_bp:
-        Part of Medicare's own share that is paid when an assistant furnished the service.
-    sequestration_bp:
-        Part cut from Medicare's payment.
+    Each file of data/policy with dated rates gives one, under the name that its steps give it; the fee rows have a
+    column for each, under the same name.
     """
 
-    pe_reduction_bp: int
-    patient_share_bp: int
-    assistant_share_bp: int
-    sequestration_bp: int
+    rates: tuple[tuple[str, int], ...]
+
+    def __getitem__(self, name: str) -> int:
+        """Return one rate."""
+        return dict(self.rates)[name]
 
 
-RATES = tuple(field.name for field in fields(Rules))
-"""The dated rates: the fee rows have a column for each, under the same name."""
-_FILES = {
-    "pe_reduction_bp": ("mppr", "practice_expense_reduction_bp"),
-    "patient_share_bp": ("coinsurance", "patient_share_bp"),
-    "assistant_share_bp": ("assistants", "medicare_share_bp"),
-    "sequestration_bp": ("sequestration", "cut_bp"),
-}
-"""Where each stands: the file of data/policy, and what the file calls it."""
+@dataclass(frozen=True, slots=True)
+class LineFlag:
+    """Which lines a rule is for: those with any of some modifiers, or in some places of service.
+
+    A line to be priced has a column that says whether it is one of them, under the flag's name (`Policy.line_flags`).
+    """
+
+    modifiers: tuple[str, ...] = ()
+    places: frozenset[str] = frozenset()
+
+
+_APART = "participation"
+"""A dated rate that the fee rows have no column for: it is no part of a line's price, but of a payer's mistake."""
 _HEAD: dict[str, Form] = {"title": str, "citation": str, "verified_on": date}
-_BESIDE: Mapping[str, dict[str, Form]] = {
-    "assistants": {"modifiers": [str]},
+_LISTS: Mapping[str, dict[str, Form]] = {
     "distinct_service": {"modifiers": [str]},
-    "mppr": {"indicator": str},
     "place_of_service": {"facility": [str], "therapy_modifiers": [str]},
     "status_codes": {"payable": [str], "bundled": [str], "row_modifiers": [str], "reasons": {"*": str}},
 }
-"""What files hold besides rates, or in their place."""
-_DATED = dict((*_FILES.values(), ("participation", "share_bp")))
-_FORMS: Mapping[str, Form] = {
-    file: _HEAD | ({"rate": [{"from": date, _DATED[file]: int}]} if file in _DATED else {}) | _BESIDE.get(file, {})
-    for file in (*_DATED, *(file for file in _BESIDE if file not in _DATED))
+"""The files of data/policy without dated rates."""
+_DATED: dict[str, Form] = {"rate": [{"from": date, "*": int}]}
+_KEYS_OF_FLAG = frozenset({"flag", "modifiers", "places"})
+_FOR_LINES: dict[str, Form] = {"flag?": str, "modifiers?": [str], "places?": [str]}
+_BESIDE: Mapping[str, dict[str, Form]] = {
+    "mppr": {"indicator": str},
+    "assistants": {"flag": str, "modifiers": [str]},
 }
-"""What each file of data/policy holds."""
+"""What some of the others have to hold besides."""
+_NEEDED = (*_LISTS, *_BESIDE, _APART)
+
+
+def _form(name: str) -> Form:
+    """What a file of data/policy holds."""
+    return _HEAD | (_LISTS[name] if name in _LISTS else _DATED | _FOR_LINES | _BESIDE.get(name, {}))
 
 
 @dataclass(frozen=True, slots=True)
 class DatedRate:
-    """One rate as it changed over time: the values with the first date of service each holds for, oldest first."""
+    """One rate as it changed over time: the first date of service of each value, and the value, oldest first."""
 
     title: str
     citation: str
-    steps: tuple[tuple[date, int], ...]
+    changes: tuple[tuple[date, int], ...]
 
     def on(self, day: date) -> int:
         """Return the rate in force on a date. Raises MissingRelease before the first one."""
-        in_force = [value for start, value in self.steps if start <= day]
+        in_force = [value for start, value in self.changes if start <= day]
         if not in_force:
-            raise MissingRelease(f"{self.title}: no rate for {day}; the first rate starts on {self.steps[0][0]}")
+            raise MissingRelease(f"{self.title}: no rate for {day}; the first rate starts on {self.changes[0][0]}")
         return in_force[-1]
 
 
@@ -93,17 +96,19 @@ class Policy:
     Attributes
     ----------
     rates:
-        The dated rates, by the name they have in RATES.
+        The dated rates, by the name they have in Rules.
+    line_flags:
+        The rules that are for some lines only: the column that says whether a line is one of them, and which they are.
     mppr_indicator:
         The fee schedule's multiple-procedure indicator that marks a code as subject to therapy MPPR.
     participation:
         Part of the schedule that a clinic is paid if it does not participate in Medicare.
-    assistant_modifiers, therapy_modifiers:
-        CQ and CO; GP, GO and GN.
+    therapy_modifiers:
+        GP, GO and GN.
     distinct_modifiers:
         Modifiers that say a service was separate from another one of the day.
     facility_places:
-        Places of service where a non-therapy code is paid with the facility practice expense.
+        ClinicLocalities of service where a non-therapy code is paid with the facility practice expense.
     row_modifiers:
         Modifiers with their own rows in the fee schedule; the first one on a line selects its row.
     payable, bundled:
@@ -114,8 +119,8 @@ class Policy:
 
     mppr_indicator: str
     rates: Mapping[str, DatedRate]
+    line_flags: Mapping[str, LineFlag]
     participation: DatedRate
-    assistant_modifiers: tuple[str, ...]
     therapy_modifiers: tuple[str, ...]
     distinct_modifiers: tuple[str, ...]
     facility_places: frozenset[str]
@@ -124,37 +129,64 @@ class Policy:
     bundled: frozenset[str]
     status_reasons: Mapping[str, str]
 
+    @property
+    def assistant_modifiers(self) -> tuple[str, ...]:
+        """CQ and CO."""
+        return self.line_flags["assistant"].modifiers
+
     def on(self, day: date) -> Rules:
-        """The rates in force on a date of service."""
-        return Rules(**{name: rate.on(day) for name, rate in self.rates.items()})
+        """Return the rates in force on a date of service."""
+        return Rules(tuple((name, rate.on(day)) for name, rate in self.rates.items()))
 
     def change_dates(self) -> tuple[date, ...]:
-        """Every date on which any rate changes, in order."""
-        return tuple(sorted({start for rate in self.rates.values() for start, _ in rate.steps}))
+        """Return every date on which any rate changes, in order."""
+        return tuple(sorted({start for rate in self.rates.values() for start, _ in rate.changes}))
 
 
-def _dated(table: Mapping[str, Any], value: str) -> DatedRate:
-    steps = tuple((step["from"], step[value]) for step in table["rate"])
-    return DatedRate(title=table["title"], citation=table["citation"], steps=steps)
+def _dated(table: Mapping[str, Any], file: str) -> tuple[str, DatedRate]:
+    """The rate of a file, and what its steps call it."""
+    in_order((step["from"] for step in table["rate"]), file, "rate")
+    names = [sorted(step.keys() - {"from"}) for step in table["rate"]]
+    for place, found in enumerate(names, start=1):
+        if len(found) != 1 or found != names[0] or not found[0].endswith("_bp"):
+            said = f"has {', '.join(found) or 'no rate'}; each step has `from` and the same rate, named in _bp"
+            raise fault(file, ("rate", str(place)), said)
+    if not names:
+        raise fault(file, ("rate",), "no step")
+    changes = tuple((step["from"], step[names[0][0]]) for step in table["rate"])
+    return names[0][0], DatedRate(title=table["title"], citation=table["citation"], changes=changes)
+
+
+def _line_flag(table: Mapping[str, Any], file: str) -> LineFlag:
+    """Which lines a file's rule is for."""
+    if "flag" not in table or ("modifiers" in table) == ("places" in table):
+        raise fault(file, (), "a rule for some lines has `flag`, and `modifiers` or `places`")
+    return LineFlag(tuple(table.get("modifiers", ())), frozenset(table.get("places", ())))
 
 
 def read_policy(folder: Path) -> Policy:
-    """Read the rules from a folder laid out like data/policy. Raises ContractError naming file and key."""
-    for path in folder.glob("*.toml"):
-        if path.stem not in _FORMS:
-            raise fault(f"{folder.name}/{path.name}", (), "a rule nobody knows")
-    tables = {name: load(folder / f"{name}.toml", form) for name, form in _FORMS.items()}
-    for name, table in tables.items():
-        in_order((step["from"] for step in table.get("rate", ())), f"{folder.name}/{name}.toml", "rate")
-    status, place = tables["status_codes"], tables["place_of_service"]
+    """Read the rules from a folder laid out like data/policy. Raises ContractError naming file and key.
+
+    A file that is no list (_LISTS) holds a dated rate. Whether a price is computed with it is checked by
+    `analysis.pricing.prepare.refuse_unread`.
+    """
+    names = sorted({*_NEEDED, *(path.stem for path in folder.glob("*.toml"))})
+    files = {name: f"{folder.name}/{name}.toml" for name in names}
+    tables = {name: load(folder / f"{name}.toml", _form(name)) for name in names}
+    dated = {name: _dated(tables[name], files[name]) for name in names if name not in _LISTS}
+    owners({name: [column] for name, (column, _) in dated.items()}, folder.name)
+    for_lines = [name for name in dated if tables[name].keys() & _KEYS_OF_FLAG]
+    flags = {name: _line_flag(tables[name], files[name]) for name in for_lines}
+    owners({name: [tables[name]["flag"]] for name in for_lines}, folder.name)
+    status, place_of_service = tables["status_codes"], tables["place_of_service"]
     return Policy(
         mppr_indicator=tables["mppr"]["indicator"],
-        rates={name: _dated(tables[file], key) for name, (file, key) in _FILES.items()},
-        participation=_dated(tables["participation"], "share_bp"),
-        assistant_modifiers=tuple(tables["assistants"]["modifiers"]),
-        therapy_modifiers=tuple(place["therapy_modifiers"]),
+        rates={column: rate for name, (column, rate) in dated.items() if name != _APART},
+        line_flags={tables[name]["flag"]: flag for name, flag in flags.items()},
+        participation=dated[_APART][1],
+        therapy_modifiers=tuple(place_of_service["therapy_modifiers"]),
         distinct_modifiers=tuple(tables["distinct_service"]["modifiers"]),
-        facility_places=frozenset(place["facility"]),
+        facility_places=frozenset(place_of_service["facility"]),
         row_modifiers=tuple(status["row_modifiers"]),
         payable=frozenset(status["payable"]),
         bundled=frozenset(status["bundled"]),

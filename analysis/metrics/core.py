@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.metrics.definitions import definition
-from analysis.money import dollars, half_up
+from analysis.money import dollars
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -74,15 +74,15 @@ class Figure:
     @property
     def text(self) -> str:
         """As prose and tiles have it: ``$1,234``, ``3.42``, ``31%``; an em dash for nothing."""
-        return _shown(self.value, definition(self.name).unit, places=definition(self.name).places)
+        return _formatted(self.value, definition(self.name).unit, places=definition(self.name).places)
 
     @property
     def exact(self) -> str:
         """To the cent: ``$1,234.56``; otherwise as `text`, with one more decimal for shares."""
-        return _shown(self.value, definition(self.name).unit, places=2)
+        return _formatted(self.value, definition(self.name).unit, places=2)
 
 
-def _shown(value: float | None, unit: str, *, places: int) -> str:
+def _formatted(value: float | None, unit: str, *, places: int) -> str:
     if value is None:
         return "—"
     match unit:
@@ -96,17 +96,17 @@ def _shown(value: float | None, unit: str, *, places: int) -> str:
             return f"{value:,}"
 
 
-def missing(fields: Collection[str], needed: str) -> Missing | None:
+def missing(fields: Collection[str], column: str) -> Missing | None:
     """Say why a figure cannot be shown, or return None if the export has what it needs.
 
-    `needed` is a column of the line, or ``paid_cents``, which each of the payment columns provides.
+    `column` is a column of the line, or ``paid_cents``, which each of the payment columns provides.
     """
-    if needed not in _WORDS:  # a column every line has
+    if column not in _WORDS:  # a column every line has
         return None
-    if needed in fields or (needed == "paid_cents" and any(part in fields for part in PAYMENT_PARTS)):
+    if column in fields or (column == "paid_cents" and any(part in fields for part in PAYMENT_PARTS)):
         return None
-    what, column = _WORDS[needed]
-    return Missing(needed, f"This export has {what}. Map {column} on the Data page to see this figure.")
+    what, what_column = _WORDS[column]
+    return Missing(column, f"This export has {what}. Map {what_column} on the Data page to see this figure.")
 
 
 def with_paid(lines: pl.DataFrame) -> pl.DataFrame:
@@ -119,8 +119,10 @@ def with_paid(lines: pl.DataFrame) -> pl.DataFrame:
 
 def partly_paid(fields: Collection[str]) -> str:
     """Return the remark beside a paid amount from insurers or patients only; empty if it includes both."""
-    absent = [] if "paid_cents" in fields else [what for part, what in PAYMENT_PARTS.items() if part not in fields]
-    return f"{absent[0]} payments are not in this export" if absent else ""
+    absent_parts = (
+        [] if "paid_cents" in fields else [name for part, name in PAYMENT_PARTS.items() if part not in fields]
+    )
+    return f"{absent_parts[0]} payments are not in this export" if absent_parts else ""
 
 
 def total(column: str) -> pl.Expr:
@@ -148,19 +150,13 @@ def sums() -> list[pl.Expr]:
     ]
 
 
-def cents_per(cents: str, count: str) -> pl.Expr:
-    """Divide cents by a count, rounded half-up to the cent; null if the count is 0."""
-    number = pl.col(count).cast(pl.Int64)
-    return pl.when(number > 0).then(half_up(pl.col(cents), number))
-
-
 def share_of_column(column: str) -> pl.Expr:
     """Return each row's part of a column's sum; null if that sum is 0 or unknown."""
     whole = pl.col(column).sum()
     return pl.when(whole != 0).then(pl.col(column) / whole)
 
 
-HELD = {
+VALUE_NAMES = {
     "charge_cents": "charge",
     "expected_cents": "Medicare amount",
     "receipts_cents": "Medicare amount",
@@ -168,11 +164,11 @@ HELD = {
     "paid_cents": "payment",
     "units": "units",
 }
-"""What a line holds in a summed column."""
+"""What people call the value that a line holds in a summed column."""
 
 
 def over_lines(lines_with: int, lines: int, what: str) -> str:
-    """Return the remark beside a sum over part of the lines; empty if it covers all. `what` as in HELD."""
+    """Return the remark beside a sum over part of the lines; empty if it covers all. `what` as in VALUE_NAMES."""
     if lines_with == lines:
         return ""
     return f"over {lines_with:,} of {lines:,} lines; the others have no {what}"

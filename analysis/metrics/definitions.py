@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from analysis.system.toml_data import load
+from analysis.system.toml_data import fault, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,12 +26,12 @@ class Definition:
     """Decimals of a dollar amount in a tile."""
 
 
+_UNITS = ("cents", "count", "ratio", "share", "factor", "date", "month", "text")
 _ENTRY: Form = {
     "label": str,
     "unit": str,
     "text": str,
     **dict.fromkeys(("of?", "per?", "over?", "where?", "holds?"), str),
-    "needs?": [str],
     "places?": int,
     "table?": int,
 }
@@ -43,11 +43,24 @@ def definitions() -> Mapping[str, Mapping[str, Any]]:
     return load("metrics.toml", {"*": _ENTRY})
 
 
+def column_of(name: str, unit: str) -> str:
+    """Return a figure's column in a frame: an amount ends in ``_cents``."""
+    return name if unit != "cents" or name.endswith("_cents") else f"{name}_cents"
+
+
 @cache
 def _all() -> Mapping[str, Definition]:
     parts = ("label", "unit", "text", "places")
-    entries = definitions().items()
-    return {name: Definition(name, **{part: entry[part] for part in parts if part in entry}) for name, entry in entries}
+    found = {}
+    for name, entry in definitions().items():
+        if entry["unit"] not in _UNITS:
+            raise fault("metrics.toml", (name, "unit"), f"{entry['unit']!r} is none of {', '.join(_UNITS)}")
+        of_entry = {part: entry[part] for part in parts if part in entry}
+        found[name] = Definition(name, **of_entry)
+        # A table calls an amount by its column; an entry of that name says it better for tables.
+        if (column := column_of(name, entry["unit"])) not in definitions():
+            found[column] = Definition(column, **of_entry)
+    return found
 
 
 def definition(name: str) -> Definition:
@@ -55,5 +68,5 @@ def definition(name: str) -> Definition:
 
     A name not in data/metrics.toml, such as a heading of the user's own file, is its own heading, without a meaning.
     """
-    found = _all().get(name)
-    return found or Definition(name, name.replace("_", " ").capitalize(), "text", "")
+    entry = _all().get(name)
+    return entry or Definition(name, name.replace("_", " ").capitalize(), "text", "")

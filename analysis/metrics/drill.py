@@ -66,9 +66,9 @@ def code_lines(lines: pl.DataFrame, fields: Collection[str], code: str, at_most:
     receipts_cents, status, and whichever of payer, clinic, provider, minutes, charge_cents, allowed_cents, paid_cents,
     adjustment_reasons the export has.
     """
-    optional = ("payer", "clinic", "provider", "minutes", "charge_cents", "allowed_cents", "adjustment_reasons")
-    there = [name for name in optional if name in fields]
+    candidates = ("payer", "clinic", "provider", "minutes", "charge_cents", "allowed_cents", "adjustment_reasons")
+    optional_columns = [name for name in candidates if name in fields]
     if not missing(fields, "paid_cents"):
-        there.append("paid_cents")
+        optional_columns.append("paid_cents")
     newest = lines.filter(pl.col("code") == code).sort(["date_of_service", "line_id"], descending=[True, False])
-    return with_paid(newest.head(at_most)).select(*_ALWAYS, *there)
+    return with_paid(newest.head(at_most)).select(*_ALWAYS, *optional_columns)

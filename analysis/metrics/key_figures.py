@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from analysis.lines.billing_line import is_decided, is_denied, is_insured
-from analysis.metrics.definitions import definitions
+from analysis.lines.billing_line import CENTS, OPTIONAL, is_decided, is_denied, is_insured
+from analysis.metrics.core import missing
+from analysis.metrics.definitions import column_of, definitions
 from analysis.money import half_up
-from analysis.system.toml_data import load
+from analysis.pricing import AMOUNTS
+from analysis.system.toml_data import fault, load, owners
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +42,10 @@ CONDITIONS: Mapping[str, Callable[[], pl.Expr]] = {
     "evaluated": lambda: pl.col("code").cast(pl.String).is_in(list(evaluation_codes())),
 }
 """Which lines a figure is over."""
-_PARTS = ("of", "per", "over", "where", "holds", "needs", "table")
+_PARTS = ("of", "per", "over", "where", "holds", "table")
+_SUMMED = ("visits", "lines", "units", *CENTS, *(name for name in AMOUNTS if name != "fee_id"))
+"""What a figure may add up or divide by."""
+_FILE = "metrics.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +59,17 @@ class KeyFigure:
     over: str = "all"
     where: str = "all"
     holds: str = ""
-    needs: tuple[str, ...] = ()
     table: int | None = None
 
     @property
     def column(self) -> str:
-        """Its column in a frame: an amount ends in ``_cents``."""
-        return self.name if self.unit != "cents" or self.name.endswith("_cents") else f"{self.name}_cents"
+        """Its column in a frame."""
+        return column_of(self.name, self.unit)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The columns of an export it cannot do without."""
+        return tuple(name for name in (self.of, self.per) if name in OPTIONAL)
 
     def sums(self) -> tuple[pl.Expr, ...]:
         """What has to be added up over lines `with_paid`: ``<name>:of``, ``<name>:per`` and ``<name>:lines``."""
@@ -96,10 +105,33 @@ def _sum(what: str, counted: pl.Expr) -> pl.Expr:
 
 @cache
 def key_figures() -> Mapping[str, KeyFigure]:
-    """Every key figure by name, in the order of the file."""
-    return {name: _key_figure(name, entry) for name, entry in definitions().items() if "of" in entry}
+    """Every key figure by name, in the order of the file.
+
+    Raises
+    ------
+    ContractError
+        Naming file, figure and key, for an entry that would quietly show nothing.
+    """
+    found = {name: _key_figure(name, entry) for name, entry in definitions().items()}
+    known = {name: figure for name, figure in found.items() if figure is not None}
+    places = {figure.name: [str(figure.table)] for figure in known.values() if figure.table is not None}
+    owners(places, _FILE, "table")
+    return known
 
 
-def _key_figure(name: str, entry: Mapping[str, Any]) -> KeyFigure:
+def _key_figure(name: str, entry: Mapping[str, Any]) -> KeyFigure | None:
+    """Return the figure of an entry; None if it only says what a column means."""
     parts: dict[str, Any] = {part: entry[part] for part in _PARTS if part in entry}
-    return KeyFigure(name, entry["unit"], **parts | {"needs": tuple(entry.get("needs", ()))})
+    if "of" not in parts:
+        if parts:
+            raise fault(_FILE, (name, next(iter(parts))), "says nothing without `of`")
+        return None
+    for part in parts.keys() & {"of", "per"}:
+        if parts[part] not in _SUMMED:
+            raise fault(_FILE, (name, part), f"{parts[part]!r} is none of {', '.join(_SUMMED)}")
+        if parts[part] in OPTIONAL and missing((), parts[part]) is None:
+            raise fault(_FILE, (name, part), f"no words for exports without {parts[part]} (analysis/metrics/core.py)")
+    for part in parts.keys() & {"over", "where"}:
+        if parts[part] not in CONDITIONS:
+            raise fault(_FILE, (name, part), f"{parts[part]!r} is none of {', '.join(CONDITIONS)}")
+    return KeyFigure(name, entry["unit"], **parts)

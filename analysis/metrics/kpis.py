@@ -26,19 +26,26 @@ def kpis(lines: pl.DataFrame, fields: Collection[str], by: str) -> tuple[pl.Data
     amounts per unit and visit are over lines that hold a payment.
     """
     text = pl.col("date_of_service").dt.strftime("%Y-%m") if by == "month" else pl.col(by).cast(pl.String)
-    figures = sorted((own for own in key_figures().values() if own.table), key=lambda own: own.table or 0)
+    figures = sorted(
+        (figure for figure in key_figures().values() if figure.table), key=lambda figure: figure.table or 0
+    )
     frame = (
         with_paid(lines)
         .with_columns(key=text.fill_null(NOT_STATED))
         .group_by("key")
-        .agg(part for own in figures for part in own.sums())
-        .with_columns(own.value() for own in figures)
+        .agg(part for figure in figures for part in figure.sums())
+        .with_columns(figure.value() for figure in figures)
         .with_columns(share_visits=share_of_column("visits"))
     )
-    lacking = {own.column: why for own in figures for field in own.needs if (why := missing(fields, field)) is not None}
+    lacking = {
+        figure.column: why
+        for figure in figures
+        for field in figure.needs
+        if (why := missing(fields, field)) is not None
+    }
     ordered = frame.sort(["key"] if by == "month" else ["visits", "key"], descending=by != "month" and [True, False])
-    columns = [own.column for own in figures]
+    columns = [figure.column for figure in figures]
     columns.insert(columns.index("visits") + 1, "share_visits")
-    shown = ordered.select("key", *columns)
-    shown = shown.with_columns(pl.lit(None).cast(frame.schema[name]).alias(name) for name in lacking)
-    return shown, tuple(dict.fromkeys(lacking.values()))
+    table = ordered.select("key", *columns)
+    table = table.with_columns(pl.lit(None).cast(frame.schema[name]).alias(name) for name in lacking)
+    return table, tuple(dict.fromkeys(lacking.values()))

@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class MedicarePayments:
     """Medicare lines that hold both a Medicare amount and a payment.
 
     Attributes
     ----------
-    receipts_cents:
-        Expected receipts under the rules: allowed less the assistant cut and sequestration.
+    expected_cents:
+        Expected payments under the rules: allowed less the assistant cut and sequestration.
     paid_cents:
         What was paid: insurance and patient payments.
     lines, of_lines:
         Lines the two amounts cover, out of how many Medicare lines.
     """
 
-    receipts_cents: int
+    expected_cents: int
     paid_cents: int
     lines: int
     of_lines: int
@@ -39,14 +39,14 @@ class Arrived:
         """Both amounts, over how many lines, and what is unknown."""
         over = f"{self.lines:,}" if self.lines == self.of_lines else f"{self.lines:,} of {self.of_lines:,}"
         return (
-            f"Medicare lines: {dollars(self.receipts_cents, places=0)} expected under Medicare's rules, "
+            f"Medicare lines: {dollars(self.expected_cents, places=0)} expected under Medicare's rules, "
             f"{dollars(self.paid_cents, places=0)} paid. Over {over} Medicare line{'' if self.of_lines == 1 else 's'} "
             "with a payment (including $0.00); deductibles and secondary insurers are unknown."
         )
 
 
-def medicare_arrived(lines: pl.DataFrame, fields: Collection[str]) -> Arrived | None:
-    """Compare expected receipts with payments of the lines whose payer class is Medicare.
+def medicare_payments(lines: pl.DataFrame, fields: Collection[str]) -> MedicarePayments | None:
+    """Compare expected payments with actual ones of the lines whose payer class is Medicare.
 
     Only lines that hold both count, so an unpaid line or one without an amount is on neither side. None if the export
     has no payments, or no such line. Medicare Advantage is a separate class and pays by its contracts.
@@ -57,4 +57,6 @@ def medicare_arrived(lines: pl.DataFrame, fields: Collection[str]) -> Arrived | 
     both = medicare.drop_nulls(["receipts_cents", "paid_cents"])
     if both.is_empty():
         return None
-    return Arrived(int(both["receipts_cents"].sum()), int(both["paid_cents"].sum()), both.height, medicare.height)
+    return MedicarePayments(
+        int(both["receipts_cents"].sum()), int(both["paid_cents"].sum()), both.height, medicare.height
+    )

@@ -7,20 +7,51 @@ import polars as pl
 from analysis.codes import hcpcs as codes
 from analysis.lines.billing_line import is_denied
 from analysis.lines.filters import NOT_STATED
-from analysis.metrics.core import cents_per, share_of_column, sums, total, with_paid
+from analysis.metrics.core import share_of_column, sums, total, with_paid
 from analysis.metrics.key_figures import key_figures
 
 BY = ("code", "payer", "payer_class", "clinic", "provider", "discipline", "status")
+_FIGURES = ("units_per_visit", "expected_per_visit", "expected_per_unit_cents", "paid_per_unit_cents", "share_full")
+"""Figures of data/metrics.toml that are one sum divided by another."""
+SPLIT: dict[str, pl.DataType] = {
+    "key": pl.String(),
+    "lines": pl.Int64(),
+    "visits": pl.Int64(),
+    "units": pl.Int64(),
+    "billed_cents": pl.Int64(),
+    "billed_lines": pl.Int64(),
+    "list_cents": pl.Int64(),
+    "scheduled_cents": pl.Int64(),
+    "mppr_cents": pl.Int64(),
+    "expected_cents": pl.Int64(),
+    "priced_lines": pl.Int64(),
+    "priced_units": pl.Int64(),
+    "full_units": pl.Int64(),
+    "receipts_cents": pl.Int64(),
+    "allowed_cents": pl.Int64(),
+    "allowed_lines": pl.Int64(),
+    "paid_cents": pl.Int64(),
+    "paid_lines": pl.Int64(),
+    "denied_lines": pl.Int64(),
+    "units_per_visit": pl.Float64(),
+    "expected_per_visit_cents": pl.Int64(),
+    "expected_per_unit_cents": pl.Int64(),
+    "paid_per_unit_cents": pl.Int64(),
+    "share_full": pl.Float64(),
+    "share_units": pl.Float64(),
+    "share_expected": pl.Float64(),
+}
+"""Grain: a value of the column that `split` goes by (`key`; NOT_STATED if lines leave it empty). The other columns are
+defined in data/metrics.toml."""
 
 
 def split(lines: pl.DataFrame, by: str) -> pl.DataFrame:
     """Return figures for every value of one column of the lines, most expected dollars first.
 
-    Grain: one value: key (NOT_STATED if lines leave it empty) and _COLUMNS, each defined in data/metrics.toml. A visit
-    counts under every value that has a line in it, so the visits of several codes add up to more than there are.
-    Amounts that no line holds are null.
+    Grain: one value: `SPLIT`. A visit counts under every value that has a line in it, so the visits of several codes
+    add up to more than there are. Amounts that no line holds are null.
     """
-    figures = [key_figures()[name] for name in ("units_per_visit", "expected_per_visit", "paid_per_unit_cents")]
+    figures = [key_figures()[name] for name in _FIGURES]
     parts = [part for figure in figures for part in figure.sums()]
     grouped = with_paid(lines).group_by(by).agg(*sums(), *_further_sums(), *parts)
     key = pl.col(by).cast(pl.String).fill_null(NOT_STATED).alias("key")
@@ -29,44 +60,12 @@ def split(lines: pl.DataFrame, by: str) -> pl.DataFrame:
             key,
             (pl.col("list_cents") - pl.col("scheduled_cents")).alias("mppr_cents"),
             *(figure.value() for figure in figures),
-            cents_per("expected_cents", "priced_units").alias("expected_per_unit_cents"),
-            pl.when(pl.col("priced_units") > 0).then(pl.col("full_units") / pl.col("priced_units")).alias("share_full"),
             share_of_column("units").alias("share_units"),
             share_of_column("expected_cents").alias("share_expected"),
         )
-        .select(_COLUMNS)
+        .select(pl.col(name).cast(dtype) for name, dtype in SPLIT.items())
         .sort(["expected_cents", "units", "key"], descending=[True, True, False], nulls_last=True)
     )
-
-
-_COLUMNS = (
-    "key",
-    "lines",
-    "visits",
-    "units",
-    "billed_cents",
-    "billed_lines",
-    "list_cents",
-    "scheduled_cents",
-    "mppr_cents",
-    "expected_cents",
-    "priced_lines",
-    "priced_units",
-    "full_units",
-    "receipts_cents",
-    "allowed_cents",
-    "allowed_lines",
-    "paid_cents",
-    "paid_lines",
-    "denied_lines",
-    "units_per_visit",
-    "expected_per_visit_cents",
-    "expected_per_unit_cents",
-    "paid_per_unit_cents",
-    "share_full",
-    "share_units",
-    "share_expected",
-)
 
 
 def _further_sums() -> list[pl.Expr]:
@@ -93,6 +92,6 @@ def headline(frame: pl.DataFrame) -> str | None:
         return None
     top = frame.row(0, named=True)
     return (
-        f"{codes.named(top['code'])} earns most: {top['share_units']:.0%} of units and "
+        f"{codes.code_with_label(top['code'])} earns most: {top['share_units']:.0%} of units and "
         f"{top['share_expected']:.0%} of revenue at Medicare rates"
     )

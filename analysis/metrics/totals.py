@@ -20,22 +20,25 @@ if TYPE_CHECKING:
 
 def totals(lines: pl.DataFrame, fields: Collection[str]) -> dict[str, Figure]:
     """Every key figure of data/metrics.toml by name, in the order of the file."""
-    known = key_figures().values()
+    figures = key_figures().values()
     sums = with_paid(lines).select(
-        pl.len().cast(pl.Int64).alias("lines"), *(part for own in known for part in own.sums())
+        pl.len().cast(pl.Int64).alias("lines"), *(part for figure in figures for part in figure.sums())
     )
-    row = sums.with_columns(own.value() for own in known).row(0, named=True)
-    return {own.name: _figure(own, row, fields) for own in known}
+    row = sums.with_columns(figure.value() for figure in figures).row(0, named=True)
+    return {figure.name: _figure(figure, row, fields) for figure in figures}
 
 
-def _figure(own: KeyFigure, row: dict[str, Any], fields: Collection[str]) -> Figure:
+def _figure(key_figure: KeyFigure, row: dict[str, Any], fields: Collection[str]) -> Figure:
     lines = row["lines"]
-    lacking = next((gone for field in own.needs if (gone := missing(fields, field))), None)
-    if lacking:
-        return Figure(own.name, None, 0, lines, missing=lacking)
-    lines_with = row[f"{own.name}:lines"] if own.holds else lines
-    remarks = [over_lines(lines_with, lines, own.holds), partly_paid(fields) if own.of == "paid_cents" else ""]
-    return Figure(own.name, row[own.column], lines_with, lines, note="; ".join(filter(None, remarks)))
+    absent_column = next((absent for field in key_figure.needs if (absent := missing(fields, field))), None)
+    if absent_column:
+        return Figure(key_figure.name, None, 0, lines, missing=absent_column)
+    lines_with = row[f"{key_figure.name}:lines"] if key_figure.holds else lines
+    remarks = [
+        over_lines(lines_with, lines, key_figure.holds),
+        partly_paid(fields) if key_figure.of == "paid_cents" else "",
+    ]
+    return Figure(key_figure.name, row[key_figure.column], lines_with, lines, note="; ".join(filter(None, remarks)))
 
 
 def _lines(count: int) -> str:
@@ -54,22 +57,22 @@ def notes(lines: pl.DataFrame, fields: Collection[str]) -> tuple[str, ...]:
         denied.sum().alias("denied"),
         expected.filter(denied).sum().alias("denied_cents"),
     ).row(0, named=True)
-    said: list[str] = []
+    sentences: list[str] = []
     if row["unpriced"]:
         billed = f" (billed {dollars(row['unpriced_cents'])})" if row["unpriced_cents"] is not None else ""
-        said.append(
+        sentences.append(
             f"{row['unpriced']:,} of {row['lines']:,} lines{billed} have no Medicare amount and are left out of "
             "expected dollars."
         )
     if row["denied"]:
-        said.append(
+        sentences.append(
             f"Expected dollars include {_lines(row['denied'])} that payers denied ({dollars(row['denied_cents'])})."
         )
     if "charge_cents" not in fields:
-        said.append(
+        sentences.append(
             "Medicare pays no more than the charge; this export has no charges, so RevMix does not apply that limit."
         )
-    return tuple(said)
+    return tuple(sentences)
 
 
 def unpriced(lines: pl.DataFrame, reasons: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -78,13 +81,13 @@ def unpriced(lines: pl.DataFrame, reasons: pl.DataFrame | None = None) -> pl.Dat
     Grain: code and reason: code, label, reason, lines, units, billed_cents (null where no line has a charge). `reasons`
     is ``Priced.reasons()``; without it the reason is null.
     """
-    left = lines.filter(pl.col("expected_cents").is_null())
+    unpriced_lines = lines.filter(pl.col("expected_cents").is_null())
     if reasons is None:
-        left = left.with_columns(pl.lit(None, pl.String).alias("reason"))
+        unpriced_lines = unpriced_lines.with_columns(pl.lit(None, pl.String).alias("reason"))
     else:
-        left = left.join(reasons.select("line_id", "reason"), on="line_id", how="left")
+        unpriced_lines = unpriced_lines.join(reasons.select("line_id", "reason"), on="line_id", how="left")
     return (
-        left.group_by(pl.col("code").cast(pl.String), "reason")
+        unpriced_lines.group_by(pl.col("code").cast(pl.String), "reason")
         .agg(pl.len().alias("lines"), pl.col("units").sum(), total("charge_cents").alias("billed_cents"))
         .with_columns(pl.col("code").map_elements(codes.label, return_dtype=pl.String).alias("label"))
         .select("code", "label", "reason", "lines", "units", "billed_cents")

@@ -41,19 +41,21 @@ def monthly(
     month). Keys by size, OTHER last. `Missing` if the export lacks the column.
     """
     column = MEASURES[measure]
-    if gone := missing(fields, column) or missing(fields, by):
-        return gone
-    found = (
+    if missing_column := missing(fields, column) or missing(fields, by):
+        return missing_column
+    by_month = (
         with_paid(lines)
         .group_by(pl.col("date_of_service").dt.truncate("1mo").alias("month"), by)
         .agg(total(column).alias("value"), pl.col(column).count().alias("lines_with"), pl.len().alias("lines"))
         .with_columns(pl.col(by).cast(pl.String).fill_null(NOT_STATED).alias("key"))
     )
-    sizes = found.group_by("key").agg(total("value"))
+    sizes = by_month.group_by("key").agg(total("value"))
     ranked = sizes.sort(["value", "key"], descending=[True, False], nulls_last=True)["key"].to_list()
-    kept = ranked[:top] if len(ranked) > top + 1 else ranked
-    keys = [*kept, OTHER] if len(kept) < len(ranked) else kept
-    banded = found.with_columns(pl.when(pl.col("key").is_in(kept)).then("key").otherwise(pl.lit(OTHER)).alias("key"))
+    largest = ranked[:top] if len(ranked) > top + 1 else ranked
+    keys = [*largest, OTHER] if len(largest) < len(ranked) else largest
+    banded = by_month.with_columns(
+        pl.when(pl.col("key").is_in(largest)).then("key").otherwise(pl.lit(OTHER)).alias("key")
+    )
     summed = banded.group_by("month", "key").agg(total("value"), pl.sum("lines_with", "lines"))
     no_line = pl.col("lines").is_null()
     return (

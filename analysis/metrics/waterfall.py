@@ -1,4 +1,4 @@
-"""From list price to receipts: what each Medicare rule takes off."""
+"""From list price to expected payments: what each Medicare rule takes off."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Waterfall:
-    """The way from list price to receipts, over the lines that could be priced.
+    """The way from list price to expected payments, over the lines that could be priced.
 
     Attributes
     ----------
@@ -55,17 +55,17 @@ _AMOUNTS = (
 def waterfall(lines: pl.DataFrame, fields: Collection[str]) -> Waterfall:
     """Apply Medicare's rules to these lines one after the other, whatever their payer.
 
-    list price - MPPR - charge limit = expected allowed; - assistants - sequestration = receipts. Without a priced line
-    `steps` is empty.
+    list price - MPPR - charge limit = expected allowed; - assistants - sequestration = expected payments (step
+    ``receipts``). Without a priced line `steps` is empty.
     """
     row = lines.select(
         pl.len().alias("lines"),
         pl.col("expected_cents").count().alias("priced"),
         *(pl.col(name).sum() for name in _AMOUNTS),
     ).row(0, named=True)
-    gone = missing(fields, "charge_cents")
+    no_charges = missing(fields, "charge_cents")
     if not row["priced"]:
-        return Waterfall(pl.DataFrame(schema=_SCHEMA), 0, row["lines"], gone)
+        return Waterfall(pl.DataFrame(schema=_SCHEMA), 0, row["lines"], no_charges)
     cuts = [
         ("list", "List price", row["list_cents"], row["list_cents"]),
         ("mppr", "MPPR", row["scheduled_cents"] - row["list_cents"], row["scheduled_cents"]),
@@ -89,4 +89,4 @@ def waterfall(lines: pl.DataFrame, fields: Collection[str]) -> Waterfall:
         schema=_SCHEMA,
         orient="row",
     )
-    return Waterfall(steps, row["priced"], row["lines"], gone)
+    return Waterfall(steps, row["priced"], row["lines"], no_charges)

@@ -9,6 +9,7 @@ import polars as pl
 from analysis.codes import hcpcs as labels
 from analysis.lines.filters import NOT_STATED
 from analysis.metrics.core import Missing, missing
+from analysis.metrics.key_figures import key_figures
 from analysis.mix.intervals import wilson
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from analysis.lines.filters import Span
 
 Every = Literal["month", "quarter"]
-_STEP = {"month": "1mo", "quarter": "1q"}
+_INTERVAL = {"month": "1mo", "quarter": "1q"}
 
 
 def _of_set(lines: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
@@ -53,7 +54,7 @@ def over_time(lines: pl.DataFrame, codes: Sequence[str], span: Span, every: Ever
     Grain: period and code, without gaps: period (its first day), code, units, set_units, share (null if the set has
     none).
     """
-    start = pl.col("date_of_service").dt.truncate(_STEP[every]).alias("period")
+    start = pl.col("date_of_service").dt.truncate(_INTERVAL[every]).alias("period")
     grid = _periods(span, every).join(_codes(codes), how="cross")
     summed = _units(lines, codes, start)
     return grid.join(summed, on=["period", "code"], how="left", maintain_order="left").with_columns(_share("period"))
@@ -61,8 +62,8 @@ def over_time(lines: pl.DataFrame, codes: Sequence[str], span: Span, every: Ever
 
 def _periods(span: Span, every: Every) -> pl.DataFrame:
     """Return the first day of every period of a span."""
-    first, last = (pl.lit(day).dt.truncate(_STEP[every]) for day in span)
-    return pl.select(pl.date_range(first, last, _STEP[every]).alias("period"))
+    first, last = (pl.lit(day).dt.truncate(_INTERVAL[every]) for day in span)
+    return pl.select(pl.date_range(first, last, _INTERVAL[every]).alias("period"))
 
 
 def by(
@@ -73,8 +74,8 @@ def by(
     Grain: one value, highest share first: key, focus_units, set_units, share, low, high (95 % Wilson). Values without
     any unit of the set are left out. `Missing` if the export lacks the column.
     """
-    if gone := missing(fields, by):
-        return gone
+    if missing_column := missing(fields, by):
+        return missing_column
     grouped = _of_set(lines, codes).group_by(by).agg(*_focus_of_set(focus))
     key = pl.col(by).cast(pl.String).fill_null(NOT_STATED).alias("key")
     frame = grouped.select(key, "focus_units", "set_units").filter(pl.col("set_units") > 0)
@@ -90,8 +91,8 @@ def by(
 
 
 def _focus_of_set(focus: str) -> tuple[pl.Expr, pl.Expr]:
-    mine = pl.col("units").filter(pl.col("code") == focus).sum()
-    return mine.alias("focus_units"), pl.col("units").sum().alias("set_units")
+    focus_units = pl.col("units").filter(pl.col("code") == focus).sum()
+    return focus_units.alias("focus_units"), pl.col("units").sum().alias("set_units")
 
 
 def multiples(
@@ -109,9 +110,9 @@ def multiples(
     Grain: key and period, no gaps in `span`: key, period, focus_units, set_units, share (null in a period without units
     of the set).
     """
-    if gone := missing(fields, by):
-        return gone
-    start = pl.col("date_of_service").dt.truncate(_STEP[every]).alias("period")
+    if missing_column := missing(fields, by):
+        return missing_column
+    start = pl.col("date_of_service").dt.truncate(_INTERVAL[every]).alias("period")
     key = pl.col(by).cast(pl.String).fill_null(NOT_STATED).alias("key")
     counted = _units(lines, codes, by, start).with_columns(key)
     sizes = counted.group_by("key").agg(pl.col("units").sum()).sort(["units", "key"], descending=[True, False])
@@ -133,6 +134,7 @@ def units_per_visit(lines: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
     priced_units, share_full (of priced units; null if none is priced).
     """
     priced = pl.col("expected_cents").is_not_null()
+    figures = [key_figures()[name] for name in ("units_per_visit", "share_full")]
     summed = (
         _of_set(lines, codes)
         .group_by("code")
@@ -140,14 +142,14 @@ def units_per_visit(lines: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
             pl.col("visit_key").n_unique().alias("visits"),
             pl.sum("units", "full_units"),
             pl.col("units").filter(priced).sum().alias("priced_units"),
+            *(part for figure in figures for part in figure.sums()),
         )
     )
     summed = summed.with_columns(pl.col("code").cast(pl.String))
     frame = _codes(codes).join(summed, on="code", how="left", maintain_order="left")
     counts = pl.col("visits", "units", "full_units", "priced_units").fill_null(0)
     frame = frame.with_columns(counts).with_columns(
-        pl.when(pl.col("visits") > 0).then(pl.col("units") / pl.col("visits")).alias("units_per_visit"),
-        pl.when(pl.col("priced_units") > 0).then(pl.col("full_units") / pl.col("priced_units")).alias("share_full"),
+        *(figure.value() for figure in figures),
         pl.Series("label", [labels.label(code) for code in frame["code"]], pl.String),
     )
     return frame.select(

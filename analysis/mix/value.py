@@ -110,24 +110,24 @@ def point_value(
     days = (last - start).days + 1
     if days < SHORTEST_DAYS:
         return f"The lines cover {days} days; a yearly value needs at least {SHORTEST_DAYS} days."
-    within = replace(filters, start=start, end=last)
-    year = within.apply(priced.lines).filter(pl.col("locality").is_not_null())
-    given = year.filter(pl.col("code") == source)
-    if given.is_empty():
+    window = replace(filters, start=start, end=last)
+    year = window.apply(priced.lines).filter(pl.col("locality").is_not_null())
+    source_lines = year.filter(pl.col("code") == source)
+    if source_lines.is_empty():
         return f"There is no priced unit of {source} in the last {days} days, so no unit can move."
-    rows = rate_tables.by_locality(localities(given), [source, target], on, track)
+    rows = rate_tables.by_locality(localities(source_lines), [source, target], on, track)
     if rows["full_cents"].null_count():
         without = rows.filter(pl.col("full_cents").is_null())["code"].unique().sort()
         return f"Medicare sets no amount for {' and '.join(without)}."
     today = Scenario("Today's prices", (ScheduleChange(period=on),))
     try:
-        moved = today.having(Recode, Recode(source, target, units_per_visit=1))
+        recoded = today.having(Recode, Recode(source, target, units_per_visit=1))
     except BadInput:
         return f"One unit of {source} and one of {target} are not the same number of minutes, so no unit can move."
-    cube = build(priced, within, codes=(source, target), track=track)
-    present, after = cube.outcome(today), cube.outcome(moved)
+    cube = build(priced, window, codes=(source, target), track=track)
+    present, after = cube.outcome(today), cube.outcome(recoded)
     gain = int(total(after.after, "scheduled_cents") - total(present.after, "scheduled_cents"))
-    held = cube.full_units(today).row(by_predicate=pl.col("code") == source, named=True)
+    source_row = cube.full_units(today).row(by_predicate=pl.col("code") == source, named=True)
     set_units = int(year.filter(pl.col("code").is_in(list(codes)))["units"].sum())
     year_units = half_up(set_units * YEAR_DAYS, days)
     return PointValue(
@@ -137,20 +137,20 @@ def point_value(
         days=days,
         set_units=set_units,
         year_units=year_units,
-        source_units=held["units"],
-        full_units=held["full_units"],
+        source_units=source_row["units"],
+        full_units=source_row["full_units"],
         exact_cents=half_up(gain * year_units, 100 * after.moved_visits[0]),
-        list_cents=half_up(_list_gain(given, source, target, on, track) * year_units, 100 * held["units"]),
+        list_cents=half_up(_list_gain(source_lines, source, target, on, track) * year_units, 100 * source_row["units"]),
     )
 
 
-def _list_gain(given: pl.DataFrame, source: str, target: str, on: date, track: Track) -> int:
+def _list_gain(source_lines: pl.DataFrame, source: str, target: str, on: date, track: Track) -> int:
     """Return the gain in cents if each source unit gained the difference of the full fees of its locality."""
-    gained = 0
-    for place in localities(given):
-        here = given.filter(pl.col("mac") == place.mac, pl.col("locality") == place.locality)
+    gain = 0
+    for locality in localities(source_lines):
+        local_lines = source_lines.filter(pl.col("mac") == locality.mac, pl.col("locality") == locality.locality)
         full = dict(
-            rate_tables.by_locality([place], [source, target], on, track).select("code", "full_cents").iter_rows()
+            rate_tables.by_locality([locality], [source, target], on, track).select("code", "full_cents").iter_rows()
         )
-        gained += int(here["units"].sum()) * (full[target] - full[source])
-    return gained
+        gain += int(local_lines["units"].sum()) * (full[target] - full[source])
+    return gain

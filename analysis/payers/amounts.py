@@ -22,8 +22,8 @@ def line_amount(contract: Contract) -> pl.Expr:
     percent = contract.percent_bp or 0
     match contract.basis:
         case "medicare":
-            owed = half_up(pl.col("scheduled_cents" if contract.mppr else "list_cents") * percent, BASIS)
-            return pl.when(charge < owed).then(charge).otherwise(owed)
+            contract_amount = half_up(pl.col("scheduled_cents" if contract.mppr else "list_cents") * percent, BASIS)
+            return pl.when(charge < contract_amount).then(charge).otherwise(contract_amount)
         case "fees":
             return units * by_code(dict(contract.fees))
         case "charges":

@@ -60,12 +60,12 @@ class ContractBook:
             return Terms(None, "default")
         return Terms(Contract("observed", payer_class=payer_class), "default")
 
-    def under(self, others: Iterable[Contract]) -> ContractBook:
+    def under(self, replacements: Iterable[Contract]) -> ContractBook:
         """Return the book with other contracts replacing those for the same payer or class."""
-        changed = tuple(others)
-        whose = {(contract.payer, contract.payer_class) for contract in changed}
-        kept = (contract for contract in self.contracts if (contract.payer, contract.payer_class) not in whose)
-        return ContractBook((*kept, *changed))
+        new_contracts = tuple(replacements)
+        replaced = {(contract.payer, contract.payer_class) for contract in new_contracts}
+        remaining = (contract for contract in self.contracts if (contract.payer, contract.payer_class) not in replaced)
+        return ContractBook((*remaining, *new_contracts))
 
 
 def in_words(terms: Terms) -> str:

@@ -36,9 +36,9 @@ class Observed:
 
 def observe(lines: pl.DataFrame) -> Observed:
     """Average the payments of lines, insurers' and patients' together; unpaid (empty) lines do not count."""
-    text = [pl.col(name).cast(pl.String) for name in ("payer", "payer_class", "code")]
-    held = with_paid(lines).filter(pl.col("paid_cents").is_not_null())
-    grouped = held.group_by("payer", "payer_class", "code").agg(
+    text_columns = [pl.col(name).cast(pl.String) for name in ("payer", "payer_class", "code")]
+    paid_lines = with_paid(lines).filter(pl.col("paid_cents").is_not_null())
+    grouped = paid_lines.group_by("payer", "payer_class", "code").agg(
         pl.col("paid_cents").sum(), pl.col("units").sum(), pl.len().cast(pl.Int64).alias("lines")
     )
-    return Observed(grouped.with_columns(text).sort("payer", "payer_class", "code"))
+    return Observed(grouped.with_columns(text_columns).sort("payer", "payer_class", "code"))

@@ -27,8 +27,8 @@ _YES = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False
 def _headings() -> Mapping[str, str]:
     """Map each heading (letters and digits only) to an entry (data/ingest/contract_headings.toml)."""
     table = load("ingest/contract_headings.toml", {"headings": {"*": [str]}})["headings"]
-    plain = {entry: map(_plain, (entry, *names)) for entry, names in table.items()}
-    return owners(plain, "ingest/contract_headings.toml", "headings")
+    normalized = {entry: map(_plain, (entry, *names)) for entry, names in table.items()}
+    return owners(normalized, "ingest/contract_headings.toml", "headings")
 
 
 def _plain(text: str) -> str:
@@ -59,14 +59,16 @@ def read_upload(data: bytes, name: str) -> tuple[Contract, ...]:
             file=name,
             row=table.header_row,
         )
-    found: dict[tuple[str | None, str | None], tuple[int, dict[str, Any]]] = {}
+    contract_rows: dict[tuple[str | None, str | None], tuple[int, dict[str, Any]]] = {}
     for index, row in enumerate(table.frame.iter_rows(named=True)):
         number = table.first_row + index
         cells = {entry: (heading, (row[heading] or "").strip()) for heading, entry in entries.items()}
-        given = {entry: _value(entry, text, name, number, heading) for entry, (heading, text) in cells.items() if text}
-        if given:
-            _add(found, given, name, number)
-    contracts = tuple(_contract(given, name, number) for number, given in found.values())
+        entries_of_row = {
+            entry: _value(entry, text, name, number, heading) for entry, (heading, text) in cells.items() if text
+        }
+        if entries_of_row:
+            _add(contract_rows, entries_of_row, name, number)
+    contracts = tuple(_contract(entries_of_row, name, number) for number, entries_of_row in contract_rows.values())
     if not contracts:
         raise BadInput("no contracts", expected="one row per payer", todo="fill in the table", file=name)
     check_contracts(contracts)
@@ -102,18 +104,18 @@ def _value(entry: str, text: str, name: str, number: int, heading: str) -> objec
 
 
 def _add(
-    found: dict[tuple[str | None, str | None], tuple[int, dict[str, Any]]],
-    given: dict[str, Any],
+    contract_rows: dict[tuple[str | None, str | None], tuple[int, dict[str, Any]]],
+    entries: dict[str, Any],
     name: str,
     number: int,
 ) -> None:
-    """Add a row: a contract of its own, or one more fee of a payer."""
-    whose = (given.get("payer"), None if given.get("payer") else given.get("payer_class"))
-    if whose == (None, None):
+    """Add a row: a new contract, or one more fee of a payer."""
+    payer_key = (entries.get("payer"), None if entries.get("payer") else entries.get("payer_class"))
+    if payer_key == (None, None):
         raise BadInput("no payer", expected="a payer or payer class", todo=_TODO, file=name, row=number)
-    if given.get("payer"):
-        given.pop("payer_class", None)
-    code, fee = given.pop("code", None), given.pop("fee", None)
+    if entries.get("payer"):
+        entries.pop("payer_class", None)
+    code, fee = entries.pop("code", None), entries.pop("fee", None)
     if (code is None) != (fee is None):
         raise BadInput(
             "a code without a fee" if fee is None else "a fee without a code",
@@ -122,15 +124,19 @@ def _add(
             file=name,
             row=number,
         )
-    if code is None and whose in found:
+    if code is None and payer_key in contract_rows:
         raise BadInput(
-            f"a second row for {whose[0] or whose[1]}", expected="one row per payer", todo=_TODO, file=name, row=number
+            f"a second row for {payer_key[0] or payer_key[1]}",
+            expected="one row per payer",
+            todo=_TODO,
+            file=name,
+            row=number,
         )
-    _, contract = found.setdefault(whose, (number, given))
-    for entry, value in given.items():
+    _, contract = contract_rows.setdefault(payer_key, (number, entries))
+    for entry, value in entries.items():
         if contract.setdefault(entry, value) != value:
             raise BadInput(
-                f"{value} for {whose[0] or whose[1]}, after {contract[entry]} in an earlier row",
+                f"{value} for {payer_key[0] or payer_key[1]}, after {contract[entry]} in an earlier row",
                 expected="the same value in every row of a payer",
                 todo=_TODO,
                 file=name,
@@ -144,10 +150,10 @@ def _add(
         fees[code] = fee
 
 
-def _contract(given: dict[str, Any], name: str, number: int) -> Contract:
-    decided = next((basis for key, basis in _DECIDES.items() if key in given), "observed")
+def _contract(entries: dict[str, Any], name: str, number: int) -> Contract:
+    basis = next((basis for key, basis in _DECIDES.items() if key in entries), "observed")
     try:
-        return contract_from({"basis": decided} | given, "contract")
+        return contract_from({"basis": basis} | entries, "contract")
     except BadInput as error:
         column = (error.column or "").removeprefix("contract").lstrip(", ") or None
         raise BadInput(

@@ -8,10 +8,10 @@ from analysis.payments.decided import (
     days_to_payment,
     denials,
     last_day,
-    provider_adjustments_said,
+    provider_adjustments_with_texts,
 )
 from analysis.payments.expected import expectations
-from analysis.payments.findings import FINDINGS, findings, imbalances_said
+from analysis.payments.findings import FINDINGS, findings, imbalances_with_messages
 from analysis.payments.texts import Mistake, mistakes
 from analysis.payments.underpaid import WORKLIST, by_mistake, underpaid
 
@@ -30,9 +30,9 @@ __all__ = [
     "denials",
     "expectations",
     "findings",
-    "imbalances_said",
+    "imbalances_with_messages",
     "last_day",
     "mistakes",
-    "provider_adjustments_said",
+    "provider_adjustments_with_texts",
     "underpaid",
 ]

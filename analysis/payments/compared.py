@@ -7,11 +7,27 @@ import polars as pl
 from analysis.lines.billing_line import PayerClass
 from analysis.metrics.core import with_paid
 
+COMPARISON: dict[str, pl.DataType] = {
+    "key": pl.String(),
+    "lines": pl.Int64(),
+    "compared_lines": pl.Int64(),
+    "due_cents": pl.Int64(),
+    "allowed_cents": pl.Int64(),
+    "difference_cents": pl.Int64(),
+    "paid_cents": pl.Int64(),
+    "paid_lines": pl.Int64(),
+    "unknown_lines": pl.Int64(),
+}
+"""Grain: a payer, code, month and so on (`key`): its lines; how many have both an expected and an allowed amount, which
+are all that the next two sums cover; expected, allowed, and allowed less expected; what was paid, over how many lines;
+lines whose payer's terms are unknown. Amounts that no line holds are null."""
 BY = ("payer", "payer_class", "code", "clinic", "provider", "month")
 
 
 def compare(lines: pl.DataFrame, expected: pl.DataFrame, by: str) -> pl.DataFrame:
-    """Compare what should be allowed, what was allowed, and what was paid.
+    """Compare what should be allowed, what was allowed, and what was paid: `COMPARISON`, most missing dollars first.
+
+    Months are in order of date.
 
     Parameters
     ----------
@@ -19,16 +35,11 @@ def compare(lines: pl.DataFrame, expected: pl.DataFrame, by: str) -> pl.DataFram
         `expectations` of the same lines.
     by:
         One of BY.
-
-    Returns ------- Grain: a value of `by`, largest missing dollars first: key, lines, compared_lines (with both an
-    expected and an allowed amount: both sums cover only these), due_cents (expected), allowed_cents, difference_cents
-    (allowed less expected), paid_cents (of the lines that hold a payment), paid_lines, unknown_lines (whose payer's
-    terms are unknown). Amounts that no line holds are null.
     """
     joined = with_paid(lines).join(expected.select("line_id", "due_cents"), on="line_id", how="left")
     key = pl.col("date_of_service").dt.strftime("%Y-%m") if by == "month" else pl.col(by).cast(pl.String)
     both = pl.col("due_cents").is_not_null() & pl.col("allowed_cents").is_not_null()
-    grouped: pl.DataFrame = (
+    compared: pl.DataFrame = (
         joined.with_columns(key=key.fill_null("Not stated"))
         .group_by("key")
         .agg(
@@ -42,13 +53,9 @@ def compare(lines: pl.DataFrame, expected: pl.DataFrame, by: str) -> pl.DataFram
         )
         .with_columns(difference_cents=pl.col("allowed_cents") - pl.col("due_cents"))
     )
-    columns = (
-        "key", "lines", "compared_lines", "due_cents", "allowed_cents", "difference_cents", "paid_cents", "paid_lines",
-        "unknown_lines",
-    )  # fmt: skip
     order = ["key"] if by == "month" else ["difference_cents", "lines", "key"]
     falling = [False] if by == "month" else [False, True, False]
-    return grouped.select(columns).sort(order, descending=falling, nulls_last=True)
+    return compared.select(*COMPARISON).sort(order, descending=falling, nulls_last=True)
 
 
 def cost_of_cuts(lines: pl.DataFrame) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.codes.carc import carc_text, carcs, groups, main_reason
-from analysis.codes.remarks import plb_reasons, remark_text, remarks_in, said
+from analysis.codes.remarks import plb_reasons, remark_text, remarks_in, remarks_text
 from analysis.errors import ContractError
 from analysis.ingest.posting.combine import REMITTANCE
 from analysis.lines.billing_line import is_decided, is_denied, is_insured
@@ -51,27 +51,27 @@ def denials(lines: pl.DataFrame) -> pl.DataFrame:
         pl.col("expected_cents").sum(),
         pl.col("adjustment_reasons").cast(pl.String).drop_nulls().alias("texts"),
     )
-    remarks = pl.Series("remarks", [_commonest(texts) for texts in grouped["texts"]], dtype=pl.String)
-    told = _said(grouped.drop("texts").with_columns(remarks))
-    return told.sort(["expected_cents", "charge_cents", "carc"], descending=[True, True, False])
+    remarks = pl.Series("remarks", [_most_common_remarks(texts) for texts in grouped["texts"]], dtype=pl.String)
+    with_texts = _with_texts(grouped.drop("texts").with_columns(remarks))
+    return with_texts.sort(["expected_cents", "charge_cents", "carc"], descending=[True, True, False])
 
 
-def _commonest(texts: Iterable[str]) -> str:
+def _most_common_remarks(texts: Iterable[str]) -> str:
     """Return the remark codes of some cells in words, the most common first and only a few."""
     counts = Counter(code for text in texts for code in remarks_in(text))
     return "; ".join(remark_text(code) for code, _ in counts.most_common(_REMARKS))
 
 
-def provider_adjustments_said(adjustments: pl.DataFrame) -> pl.DataFrame:
+def provider_adjustments_with_texts(adjustments: pl.DataFrame) -> pl.DataFrame:
     """Add ``text`` and ``todo`` to adjustments of whole payments (`ingest.frames.PROVIDER_ADJUSTMENTS`)."""
-    known = plb_reasons()
-    entries = [known.get(reason) for reason in adjustments["reason"]]
+    reasons = plb_reasons()
+    entries = [reasons.get(reason) for reason in adjustments["reason"]]
     texts = [entry.text if entry else "a reason that is not in RevMix's list" for entry in entries]
-    told = adjustments.with_columns(
+    with_texts = adjustments.with_columns(
         text=pl.Series(texts, dtype=pl.String),
         todo=pl.Series([entry.todo if entry else "" for entry in entries], dtype=pl.String),
     )
-    return told.select("payer", "period_end", "reason", "text", "amount_cents", "todo", "provider", "reference")
+    return with_texts.select("payer", "period_end", "reason", "text", "amount_cents", "todo", "provider", "reference")
 
 
 def denials_of_lines(denied: pl.DataFrame) -> pl.DataFrame:
@@ -85,21 +85,23 @@ def denials_of_lines(denied: pl.DataFrame) -> pl.DataFrame:
 def refusal() -> pl.Expr:
     """Say in words why a denied line (`denials_of_lines`) was denied: its reason, then its remark codes."""
 
-    def told(line: dict[str, str | None]) -> str | None:
-        remarks = said(line["adjustment_reasons"])
+    def in_words(line: dict[str, str | None]) -> str | None:
+        remarks = remarks_text(line["adjustment_reasons"])
         parts = (carc_text(line["carc"]) if line["carc"] else "", f"({remarks})" if remarks else "")
         return " ".join(filter(None, parts)) or None
 
-    return pl.struct("carc", pl.col("adjustment_reasons").cast(pl.String)).map_elements(told, return_dtype=pl.String)
+    return pl.struct("carc", pl.col("adjustment_reasons").cast(pl.String)).map_elements(
+        in_words, return_dtype=pl.String
+    )
 
 
-def _said(frame: pl.DataFrame) -> pl.DataFrame:
+def _with_texts(frame: pl.DataFrame) -> pl.DataFrame:
     """Add what each code says and what to do about it."""
-    known = carcs()
+    reasons = carcs()
     texts = [carc_text(code) if code else "the file gives no reason" for code in frame["carc"]]
-    todos = [known[code].todo if code in known else "" for code in frame["carc"]]
-    told = frame.with_columns(text=pl.Series(texts, dtype=pl.String), todo=pl.Series(todos, dtype=pl.String))
-    return told.select("carc", "text", "todo", pl.exclude("carc", "text", "todo"))
+    todos = [reasons[code].todo if code in reasons else "" for code in frame["carc"]]
+    with_texts = frame.with_columns(text=pl.Series(texts, dtype=pl.String), todo=pl.Series(todos, dtype=pl.String))
+    return with_texts.select("carc", "text", "todo", pl.exclude("carc", "text", "todo"))
 
 
 def adjustments_by_reason(adjustments: pl.DataFrame) -> pl.DataFrame:
@@ -110,9 +112,9 @@ def adjustments_by_reason(adjustments: pl.DataFrame) -> pl.DataFrame:
     grouped = adjustments.group_by("group", "carc").agg(
         pl.col("line_id").n_unique().cast(pl.Int64).alias("lines"), pl.col("amount_cents").sum()
     )
-    borne = pl.Series([groups().get(group, group) for group in grouped["group"]], dtype=pl.String)
-    told = _said(grouped.with_columns(borne_by=borne))
-    return told.select("group", "borne_by", "carc", "text", "todo", "lines", "amount_cents").sort(
+    bearers = pl.Series([groups().get(group, group) for group in grouped["group"]], dtype=pl.String)
+    with_texts = _with_texts(grouped.with_columns(borne_by=bearers))
+    return with_texts.select("group", "borne_by", "carc", "text", "todo", "lines", "amount_cents").sort(
         ["amount_cents", "group", "carc"], descending=[True, False, False]
     )
 
@@ -124,9 +126,9 @@ def days_to_payment(lines: pl.DataFrame, by: str = "payer") -> pl.DataFrame:
     with one before the service, are left out.
     """
     days = (pl.col("paid_on") - pl.col("date_of_service")).dt.total_days()
-    known = lines.with_columns(days=days, key=pl.col(by).cast(pl.String).fill_null("Not stated"))
+    with_days = lines.with_columns(days=days, key=pl.col(by).cast(pl.String).fill_null("Not stated"))
     return (
-        known.filter(pl.col("days") >= 0)
+        with_days.filter(pl.col("days") >= 0)
         .group_by("key")
         .agg(
             pl.len().cast(pl.Int64).alias("lines"),
@@ -160,17 +162,21 @@ def answerable(lines: pl.DataFrame, export: Export) -> pl.DataFrame:
     their payer, up to the last date on which that payer's remittances pay.
     """
     sources = export.sources or (export,)
-    own = [source.name for source in sources if source.format == REMITTANCE or source.mapping.fields & _ANSWERS]
+    payment_files = [
+        source.name for source in sources if source.format == REMITTANCE or source.mapping.fields & _ANSWERS
+    ]
     payer = pl.col("payer").cast(pl.String).fill_null("")
-    heard = (
+    answered_until = (
         lines.filter(is_decided())
-        .group_by(payer.alias("heard"))
+        .group_by(payer.alias("payer_text"))
         .agg(pl.col("paid_on").max().fill_null(date.max).alias("until"))
     )
-    kept = lines.with_columns(heard=payer).join(heard, on="heard", how="left", maintain_order="left")
+    with_answers = lines.with_columns(payer_text=payer).join(
+        answered_until, on="payer_text", how="left", maintain_order="left"
+    )
     by_remittance = (pl.col("date_of_service") <= pl.col("until")).fill_null(value=False)
-    mine = pl.col("source_file").cast(pl.String).is_in(own)
-    return kept.filter(mine | is_decided() | by_remittance).drop("heard", "until")
+    in_payment_file = pl.col("source_file").cast(pl.String).is_in(payment_files)
+    return with_answers.filter(in_payment_file | is_decided() | by_remittance).drop("payer_text", "until")
 
 
 def aging(lines: pl.DataFrame, fields: Collection[str], as_of: date) -> pl.DataFrame:
@@ -189,11 +195,15 @@ def aging(lines: pl.DataFrame, fields: Collection[str], as_of: date) -> pl.DataF
     age = (pl.lit(as_of) - pl.col("date_of_service")).dt.total_days()
     names = [f"{low + 1 if low else 0}-{high} days" for low, high in zip((0, *_BUCKETS), _BUCKETS, strict=False)]
     names.append(f"over {_BUCKETS[-1]} days")
-    place = pl.sum_horizontal((age > edge).cast(pl.Int64) for edge in _BUCKETS)
+    bucket_index = pl.sum_horizontal((age > edge).cast(pl.Int64) for edge in _BUCKETS)
     sums = (
-        open_lines.with_columns(place=place)
-        .group_by("place")
+        open_lines.with_columns(bucket_index=bucket_index)
+        .group_by("bucket_index")
         .agg(pl.len().cast(pl.Int64).alias("lines"), pl.col("charge_cents").sum(), pl.col("expected_cents").sum())
     )
-    every = pl.DataFrame({"bucket": names}).with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
-    return every.join(sums, on="place", how="left", maintain_order="left").drop("place").fill_null(0)
+    buckets = (
+        pl.DataFrame({"bucket": names})
+        .with_row_index("bucket_index")
+        .with_columns(pl.col("bucket_index").cast(pl.Int64))
+    )
+    return buckets.join(sums, on="bucket_index", how="left", maintain_order="left").drop("bucket_index").fill_null(0)

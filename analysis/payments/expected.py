@@ -18,59 +18,62 @@ if TYPE_CHECKING:
     from analysis.pricing import Priced
 
 _UNKNOWN = pl.lit(None, pl.Int64)
-_RULE = ("line_id", "pays_by", "rule", "percent_bp", "mppr_agreed", "due_cents")
+EXPECTATIONS: dict[str, pl.DataType] = {
+    "line_id": pl.Int64(),
+    "pays_by": pl.String(),
+    "rule": pl.String(),
+    "percent_bp": pl.Int64(),
+    "mppr_agreed": pl.Boolean(),
+    "due_cents": pl.Int64(),
+}
+"""Grain: a line, in the order of the priced lines: what its payer pays by, in words; rule (medicare, contract, or null
+if the terms give no amount for a single line); percent of Medicare (null otherwise); whether MPPR is agreed; the
+expected amount (null if unknown)."""
 
 
-def expectations(priced: Priced, book: ContractBook, *, track: Track = "non_qp") -> pl.DataFrame:
-    """Return what each line's payer should allow.
-
-    Returns ------- Grain: a line of ``priced.lines``, in its order: line_id, pays_by (the terms in words), rule
-    (medicare, contract, or null if the terms give no amount for a single line), percent_bp (of Medicare; null
-    otherwise), mppr_agreed, due_cents (the expected amount; null if unknown).
+def expectations(priced: Priced, contracts: ContractBook, *, track: Track = "non_qp") -> pl.DataFrame:
+    """Return what each line's payer should allow: `EXPECTATIONS`.
 
     Medicare pays by its rules, every other payer by the contract entered; without a contract nothing is expected. A
     rate per visit or a visit cap gives no amount for a line.
     """
     lines = priced.lines.with_columns(pl.col("payer", "payer_class", "code").cast(pl.String))
     pairs = lines.select("payer", "payer_class").unique()
-    parts = [_of_payer(lines.filter(_is(*pair)), book.terms(*pair), track) for pair in pairs.iter_rows()]
-    empty = pl.DataFrame(
-        schema=dict(zip(_RULE, (pl.Int64, pl.String, pl.String, pl.Int64, pl.Boolean, pl.Int64), strict=True))
-    )
-    return pl.concat([empty, *parts]).sort("line_id")
+    parts = [_of_payer(lines.filter(_is(*pair)), contracts.terms(*pair), track) for pair in pairs.iter_rows()]
+    return pl.concat([pl.DataFrame(schema=EXPECTATIONS), *parts]).sort("line_id")
 
 
 def _is(payer: str | None, payer_class: str) -> pl.Expr:
-    own = pl.col("payer").is_null() if payer is None else pl.col("payer") == payer
-    return own & (pl.col("payer_class") == payer_class)
+    same_payer = pl.col("payer").is_null() if payer is None else pl.col("payer") == payer
+    return same_payer & (pl.col("payer_class") == payer_class)
 
 
 def _of_payer(lines: pl.DataFrame, terms: Terms, track: Track) -> pl.DataFrame:
     """Return one payer's lines with what it should allow."""
     contract = terms.contract
-    rule, percent, mppr, due = "contract", None, True, _UNKNOWN
+    rule, percent, mppr, expected = "contract", None, True, _UNKNOWN
     if contract is None:
-        rule, percent, due = "medicare", BASIS, pl.col("expected_cents")
+        rule, percent, expected = "medicare", BASIS, pl.col("expected_cents")
     elif contract.visit_cap_cents is None:
         if contract.basis == "medicare":
             percent, mppr = contract.percent_bp or 0, contract.mppr
         if contract.year is not None or contract.locality is not None:
             lines = _elsewhere(lines, contract.year, contract.locality, track)
-        due = line_amount(contract)
+        expected = line_amount(contract)
     return lines.select(
         "line_id",
         pl.lit(in_words(terms)).alias("pays_by"),
-        pl.when(due.is_not_null()).then(pl.lit(rule)).alias("rule"),
+        pl.when(expected.is_not_null()).then(pl.lit(rule)).alias("rule"),
         pl.lit(percent, pl.Int64).alias("percent_bp"),
         pl.lit(mppr).alias("mppr_agreed"),
-        due.cast(pl.Int64).alias("due_cents"),
+        expected.cast(pl.Int64).alias("due_cents"),
     )
 
 
 def _elsewhere(lines: pl.DataFrame, year: int | None, locality: str | None, track: Track) -> pl.DataFrame:
     """Return the lines at the amounts of a contract's own year and locality."""
-    there = lines if year is None else in_year(lines, year)
-    place = None if locality is None else resolve(locality)
-    there = there.with_columns(pl.col("payer", "payer_class", "code").cast(pl.Categorical))
-    amounts = price(there, place, track=track).lines.select("line_id", *AMOUNTS)
+    moved_lines = lines if year is None else in_year(lines, year)
+    fixed_locality = None if locality is None else resolve(locality)
+    moved_lines = moved_lines.with_columns(pl.col("payer", "payer_class", "code").cast(pl.Categorical))
+    amounts = price(moved_lines, fixed_locality, track=track).lines.select("line_id", *AMOUNTS)
     return lines.drop(AMOUNTS).join(amounts, on="line_id", how="left", maintain_order="left")

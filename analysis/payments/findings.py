@@ -31,7 +31,7 @@ FINDINGS: dict[str, pl.DataType] = {
 sentence, the dollars at stake (null if unknown)."""
 
 
-def findings(priced: Priced, export: Export, book: ContractBook, *, track: Track = "non_qp") -> pl.DataFrame:
+def findings(priced: Priced, export: Export, contracts: ContractBook, *, track: Track = "non_qp") -> pl.DataFrame:
     """Return all findings, errors first, then most dollars first.
 
     underpaid__<mistake>: an underpaid line (`underpaid`); denied: a denied line, with its reason;
@@ -39,21 +39,23 @@ def findings(priced: Priced, export: Export, book: ContractBook, *, track: Track
     payment; rejected: a row that could not be read.
     """
     parts = [
-        _underpaid(underpaid(priced, book, adjustments=export.adjustments, track=track)),
+        _underpaid(underpaid(priced, contracts, adjustments=export.adjustments, track=track)),
         _denied(priced.lines),
         _imbalances(export.imbalances),
         _unmatched(export.unmatched),
         _rejected(export.rows),
     ]
-    found = pl.concat(part.select(pl.col(name).cast(dtype) for name, dtype in FINDINGS.items()) for part in parts)
+    every_finding = pl.concat(
+        part.select(pl.col(name).cast(dtype) for name, dtype in FINDINGS.items()) for part in parts
+    )
     order = pl.col("severity").replace_strict({"error": 0, "warning": 1, "note": 2}, return_dtype=pl.Int64)
     by = [order, pl.col("dollars_cents").fill_null(0), "source_file", "source_rows"]
-    return found.sort(by, descending=[False, True, False, False], nulls_last=True)
+    return every_finding.sort(by, descending=[False, True, False, False], nulls_last=True)
 
 
 def _underpaid(worklist: pl.DataFrame) -> pl.DataFrame:
-    known = mistakes()
-    todo = {name: entry.todo for name, entry in known.items()}
+    mistake_texts = mistakes()
+    todo = {name: entry.todo for name, entry in mistake_texts.items()}
     return worklist.filter(pl.col("mistake") != "denied").select(
         pl.concat_str(pl.lit("underpaid__"), "mistake").alias("rule"),
         pl.lit("warning").alias("severity"),
@@ -68,13 +70,13 @@ def _underpaid(worklist: pl.DataFrame) -> pl.DataFrame:
 
 def _denied(lines: pl.DataFrame) -> pl.DataFrame:
     denied = denials_of_lines(lines.filter(is_denied()))
-    said = refusal().fill_null("the file gives no reason")
+    reason = refusal().fill_null("the file gives no reason")
     return denied.select(
         pl.lit("denied").alias("rule"),
         pl.lit("warning").alias("severity"),
         pl.col("source_file").cast(pl.String),
         pl.col("source_row").cast(pl.String).alias("source_rows"),
-        pl.format("{}: denied ({})", pl.col("code").cast(pl.String), said).alias("message"),
+        pl.format("{}: denied ({})", pl.col("code").cast(pl.String), reason).alias("message"),
         pl.coalesce("expected_cents", "charge_cents").alias("dollars_cents"),
     )
 
@@ -90,19 +92,21 @@ _ADDS_UP = {
 """Level of an imbalance -> its sentence, with the expected and the found amount."""
 
 
-def imbalances_said(imbalances: pl.DataFrame) -> pl.DataFrame:
+def imbalances_with_messages(imbalances: pl.DataFrame) -> pl.DataFrame:
     """Return totals that do not add up (`ingest.frames.IMBALANCES`), each with its sentence: ``message``."""
     texts = [
-        _ADDS_UP[level].format(dollars(expected), dollars(held))
-        for level, expected, held in imbalances.select("level", "expected_cents", "found_cents").iter_rows()
+        _ADDS_UP[level].format(dollars(expected_cents), dollars(found_cents))
+        for level, expected_cents, found_cents in imbalances.select(
+            "level", "expected_cents", "found_cents"
+        ).iter_rows()
     ]
-    said = imbalances.with_columns(message=pl.Series("message", texts, dtype=pl.String))
+    with_messages = imbalances.with_columns(message=pl.Series("message", texts, dtype=pl.String))
     where = pl.when(pl.col("segment").is_not_null()).then(pl.format(" (segment {} of the file)", "segment"))
-    return said.with_columns(message=pl.concat_str("message", where.fill_null("")))
+    return with_messages.with_columns(message=pl.concat_str("message", where.fill_null("")))
 
 
 def _imbalances(imbalances: pl.DataFrame) -> pl.DataFrame:
-    return imbalances_said(imbalances).select(
+    return imbalances_with_messages(imbalances).select(
         pl.lit("remittance__imbalance").alias("rule"),
         pl.lit("warning").alias("severity"),
         "source_file",

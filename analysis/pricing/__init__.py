@@ -4,17 +4,17 @@ from analysis.pricing.engines import ENGINES, Engine
 from analysis.pricing.fee_table import FeeTable, Setting, fee_table, rates, schedule_amounts
 from analysis.pricing.periods import Period, periods_of
 from analysis.pricing.pipeline import AMOUNTS
-from analysis.pricing.prepare import Places, Prepared, Work, place_lines, prepare, work_of
+from analysis.pricing.prepare import ClinicLocalities, Prepared, Work, prepare, with_localities, work_of
 from analysis.pricing.price import Priced, price
 from analysis.pricing.visits import in_visit_order
 
 __all__ = [
     "AMOUNTS",
     "ENGINES",
+    "ClinicLocalities",
     "Engine",
     "FeeTable",
     "Period",
-    "Places",
     "Prepared",
     "Priced",
     "Setting",
@@ -22,10 +22,10 @@ __all__ = [
     "fee_table",
     "in_visit_order",
     "periods_of",
-    "place_lines",
     "prepare",
     "price",
     "rates",
     "schedule_amounts",
+    "with_localities",
     "work_of",
 ]

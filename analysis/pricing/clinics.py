@@ -23,7 +23,7 @@ def clinics(export: Export) -> tuple[str | None, ...]:
     return tuple(sorted(names, key=lambda name: name or "")) or (None,)
 
 
-def place_of(export: Export, clinic: str | None) -> Locality | None:
+def zip_locality(export: Export, clinic: str | None) -> Locality | None:
     """Return the locality of a clinic's ZIP code; None if the export gives none or CMS does not list it."""
     zip_code = export.clinic_zips.get(clinic)
     if zip_code is None:
@@ -34,14 +34,14 @@ def place_of(export: Export, clinic: str | None) -> Locality | None:
         return None
 
 
-def places(
-    export: Export, said: Mapping[str, Locality] = MappingProxyType({}), fallback: Locality | None = None
+def clinic_localities(
+    export: Export, entered: Mapping[str, Locality] = MappingProxyType({}), fallback: Locality | None = None
 ) -> dict[str | None, Locality | None]:
     """Return the locality of every clinic.
 
     Parameters
     ----------
-    said:
+    entered:
         Clinic, in any case -> the locality the user gave it; it takes precedence over the file's ZIP code.
     fallback:
         The locality of clinics without a ZIP code in CMS's list.
@@ -51,12 +51,14 @@ def places(
     BadInput
         For a clinic the export does not have.
     """
-    known = clinics(export)
-    by_name = {name.casefold(): name for name in known if name is not None}
-    given: dict[str | None, Locality] = {}
-    for name, place in said.items():
+    names = clinics(export)
+    by_name = {name.casefold(): name for name in names if name is not None}
+    by_clinic: dict[str | None, Locality] = {}
+    for name, locality in entered.items():
         if name.casefold() not in by_name:
-            names = ", ".join(sorted(by_name.values())) or "none (the files name no clinics)"
-            raise BadInput(f'no clinic "{name}"', expected=f"one of the clinics {names}", todo="check --locality")
-        given[by_name[name.casefold()]] = place
-    return {clinic: given.get(clinic) or place_of(export, clinic) or fallback for clinic in known}
+            clinic_names = ", ".join(sorted(by_name.values())) or "none (the files name no clinics)"
+            raise BadInput(
+                f'no clinic "{name}"', expected=f"one of the clinics {clinic_names}", todo="check --locality"
+            )
+        by_clinic[by_name[name.casefold()]] = locality
+    return {clinic: by_clinic.get(clinic) or zip_locality(export, clinic) or fallback for clinic in names}

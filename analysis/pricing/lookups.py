@@ -1,4 +1,4 @@
-"""What a line's code, locality, date and modifiers mean for its price: steps to its fee row, and who furnished it."""
+"""What a line's code, locality, date and modifiers mean for its price: offsets to its fee row, and who furnished it."""
 
 from __future__ import annotations
 
@@ -22,44 +22,52 @@ class Lookups:
 
     Attributes
     ----------
-    codes, places:
-        The step towards fee_id of each code and locality.
+    codes, localities:
+        The offset towards fee_id of each code and locality.
     periods:
-        The step of each range of dates of service: first date, last date, step.
+        The offset of each range of dates of service: first date, last date, offset.
     modifiers:
-        The step of each distinct string of modifiers.
-    therapy, assistant:
-        The strings of modifiers that mark a line as therapy, or as furnished by an assistant.
-    facility_step:
-        The step of a line paid with the facility practice expense.
+        The offset of each distinct string of modifiers.
+    therapy:
+        The strings of modifiers that mark a line as therapy.
+    flags:
+        The strings of modifiers of each line flag that modifiers give a line (Policy.line_flags).
+    facility_offset:
+        The offset of a line paid with the facility practice expense.
     highest_charge:
         The highest charge_cents, which sets the scale for ranking lines.
     """
 
     codes: Mapping[str, int]
-    places: Mapping[str, int]
+    localities: Mapping[str, int]
     periods: tuple[tuple[date, date, int], ...]
     modifiers: Mapping[str, int]
     therapy: tuple[str, ...]
-    assistant: tuple[str, ...]
-    facility_step: int
+    flags: Mapping[str, tuple[str, ...]]
+    facility_offset: int
     highest_charge: int
 
 
 def lookups(lines: pl.DataFrame, fees: FeeTable, periods: Iterable[Period], policy: Policy) -> Lookups:
     """Build the lookups for a set of lines (modifiers, charge_cents) and their fee rows."""
-    parts = {text: frozenset(text.split()) for text in lines["modifiers"].unique().cast(pl.String)}
+    modifiers_in = {text: frozenset(text.split()) for text in lines["modifiers"].unique().cast(pl.String)}
     highest = lines["charge_cents"].max()
     return Lookups(
         codes=fees.codes,
-        places=fees.places,
+        localities=fees.localities,
         periods=tuple((period.start, period.end, fees.periods[period.period_id]) for period in periods),
         modifiers={
-            text: fees.modifiers[next((own for own in policy.row_modifiers if own in part), "")]
-            for text, part in parts.items()
+            text: fees.modifiers[next((modifier for modifier in policy.row_modifiers if modifier in modifiers), "")]
+            for text, modifiers in modifiers_in.items()
         },
-        therapy=tuple(text for text, part in parts.items() if not part.isdisjoint(policy.therapy_modifiers)),
-        assistant=tuple(text for text, part in parts.items() if not part.isdisjoint(policy.assistant_modifiers)),
-        facility_step=fees.facility_step,
+        therapy=tuple(
+            text for text, modifiers in modifiers_in.items() if not modifiers.isdisjoint(policy.therapy_modifiers)
+        ),
+        flags={
+            name: tuple(text for text, modifiers in modifiers_in.items() if not modifiers.isdisjoint(flag.modifiers))
+            for name, flag in policy.line_flags.items()
+            if flag.modifiers
+        },
+        facility_offset=fees.facility_offset,
         highest_charge=highest if isinstance(highest, int) else 0,
     )

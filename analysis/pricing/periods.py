@@ -29,7 +29,7 @@ class Period:
 
 
 def periods_of(
-    book: FeeBook,
+    fee_book: FeeBook,
     policy: Policy,
     track: Track = "non_qp",
     *,
@@ -42,21 +42,21 @@ def periods_of(
     their periods: day-for-day comparisons need that.
     """
     spans = [
-        (schedule, stretch)
-        for _, schedule in sorted(book.schedules.items())
+        (schedule, factor_period)
+        for _, schedule in sorted(fee_book.schedules.items())
         if proposed or not schedule.proposed
-        for stretch in schedule.periods
+        for factor_period in schedule.periods
     ]
-    changes = {*policy.change_dates(), *(stretch.start for _, stretch in spans)}
+    changes = {*policy.change_dates(), *(factor_period.start for _, factor_period in spans)}
     every_year = {(day.month, day.day) for day in changes if day.year in aligned_with}
-    found: list[Period] = []
-    for schedule, stretch in spans:
+    periods: list[Period] = []
+    for schedule, factor_period in spans:
         days = changes | {date(schedule.year, month, day) for month, day in every_year}
-        cuts = sorted(day for day in days if stretch.start < day <= stretch.end)
-        starts = [stretch.start, *cuts]
-        ends = [day - timedelta(days=1) for day in cuts] + [stretch.end]
-        found += [
-            Period(len(found) + index, start, end, schedule, stretch.factor_e4(track), policy.on(start))
+        cuts = sorted(day for day in days if factor_period.start < day <= factor_period.end)
+        starts = [factor_period.start, *cuts]
+        ends = [day - timedelta(days=1) for day in cuts] + [factor_period.end]
+        periods += [
+            Period(len(periods) + index, start, end, schedule, factor_period.factor_e4(track), policy.on(start))
             for index, (start, end) in enumerate(zip(starts, ends, strict=True))
         ]
-    return tuple(found)
+    return tuple(periods)

@@ -41,81 +41,75 @@ sequestration_cents (both taken off Medicare's share), medicare_cents (its payme
 coinsurance).
 """
 
-_AMOUNT_OF_UNIT = (
-    "fee_id",
-    "full_cents",
-    "reduced_cents",
-    "mppr",
-    "patient_share_bp",
-    "assistant_share_bp",
-    "sequestration_bp",
-)
+RATES = ("patient_share_bp", "assistant_share_bp", "sequestration_bp")
+"""The dated rates that `price_units` reads (medicare.policy.Rules); the others make the amounts of one unit."""
+_AMOUNT_OF_UNIT = ("fee_id", "full_cents", "reduced_cents", "mppr", *RATES)
 
 
-def _step(column: str, steps: Mapping[str, int]) -> nw.Expr:
-    return nw.col(column).replace_strict(list(steps), list(steps.values()), default=None, return_dtype=nw.Int64)
+def _offset(column: str, offsets: Mapping[str, int]) -> nw.Expr:
+    return nw.col(column).replace_strict(list(offsets), list(offsets.values()), default=None, return_dtype=nw.Int64)
 
 
-def _period_step(periods: Iterable[tuple[date, date, int]]) -> nw.Expr:
-    """Return the step of a date of service, null outside every period: comparisons work alike in all engines."""
+def _period_offset(periods: Iterable[tuple[date, date, int]]) -> nw.Expr:
+    """Return the offset of a date of service, null outside every period: comparisons work alike in all engines."""
     day = nw.col("date_of_service")
-    (start, end, number), *rest = periods
-    step: nw.Expr = nw.when((day >= start) & (day <= end)).then(number)
-    for start, end, number in rest:
-        step = nw.when((day >= start) & (day <= end)).then(number).otherwise(step)
-    return step
+    (start, end, its_offset), *later = periods
+    offset: nw.Expr = nw.when((day >= start) & (day <= end)).then(its_offset)
+    for start, end, its_offset in later:
+        offset = nw.when((day >= start) & (day <= end)).then(its_offset).otherwise(offset)
+    return offset
 
 
-def find_fees(lines: nw.LazyFrame[Any], known: Lookups) -> nw.LazyFrame[Any]:
+def find_fees(lines: nw.LazyFrame[Any], lookups: Lookups) -> nw.LazyFrame[Any]:
     """Find the fee row of each line, in the lines' order.
 
-    Needs date_of_service, code, modifiers, place (locality) and facility_place (whether the place of service is a
-    facility). Adds `fee_id`, null if the line has no locality or no schedule covers its date, and `assistant`.
+    Needs date_of_service, code, modifiers, locality_key and facility_place (whether the place of service is a
+    facility). Adds `fee_id`, null if the line has no locality or no schedule covers its date, and the line flags that
+    modifiers give (`assistant`).
     """
     modifiers = nw.col("modifiers")
-    facility = nw.col("facility_place") & ~modifiers.is_in(known.therapy)
+    facility = nw.col("facility_place") & ~modifiers.is_in(lookups.therapy)
     # One column each, so that an engine may look them up in parallel.
-    steps = {
-        "_code": _step("code", known.codes),
-        "_place": _step("place", known.places),
-        "_modifiers": _step("modifiers", known.modifiers),
-        "_period": _period_step(known.periods),
-        "_setting": nw.when(facility).then(known.facility_step).otherwise(0),
+    offsets = {
+        "_code": _offset("code", lookups.codes),
+        "_locality": _offset("locality_key", lookups.localities),
+        "_modifiers": _offset("modifiers", lookups.modifiers),
+        "_period": _period_offset(lookups.periods),
+        "_setting": nw.when(facility).then(lookups.facility_offset).otherwise(0),
     }
-    fee_id = reduce(operator.add, map(nw.col, steps))
-    return (
-        lines.with_columns(**steps, assistant=modifiers.is_in(known.assistant)).with_columns(fee_id=fee_id).drop(*steps)
-    )
+    fee_id = reduce(operator.add, map(nw.col, offsets))
+    flags = {name: modifiers.is_in(texts) for name, texts in lookups.flags.items()}
+    return lines.with_columns(**offsets, **flags).with_columns(fee_id=fee_id).drop(*offsets)
 
 
-def rank_for_full_unit(known: Lookups) -> nw.Expr:
+def rank_for_full_unit(lookups: Lookups) -> nw.Expr:
     """Rank a line for the unit paid in full, as a whole number, the highest first; 0 for a line that cannot hold it.
 
     The order: practice-expense RVU and fee (`top_rank`, which the line has to carry), a line without an assistant, the
     higher charge. Among equals the first one in the source holds it.
     """
     rank = nw.col("top_rank") * 2 + (~nw.col("assistant")).cast(nw.Int64)
-    ranked = rank * (known.highest_charge + 2) + nw.col("charge_cents").fill_null(-1) + 1
-    return nw.when(nw.col("top_rank") > 0).then(ranked).otherwise(0)
+    with_charge = rank * (lookups.highest_charge + 2) + nw.col("charge_cents").fill_null(-1) + 1
+    return nw.when(nw.col("top_rank") > 0).then(with_charge).otherwise(0)
 
 
-def mark_top_unit(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any], known: Lookups) -> nw.LazyFrame[Any]:
+def mark_top_unit(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any], lookups: Lookups) -> nw.LazyFrame[Any]:
     """Add `holds_top`: whether a line holds the one unit of its patient-day that MPPR leaves in full.
 
     Needs visit_key, line_id, charge_cents, assistant and fee_id. For engines without row order; for lines in memory,
     `visits.mark_top_unit_in_order` does the same much faster.
     """
     lines = lines.join(fees.select("fee_id", "top_rank"), on="fee_id", how="left")
-    lines = lines.with_columns(_merit=rank_for_full_unit(known))
-    lines = lines.with_columns(_best=nw.col("_merit").max().over("visit_key"))
-    lines = lines.with_columns(_first=nw.when(nw.col("_merit") == nw.col("_best")).then(nw.col("line_id")))
+    lines = lines.with_columns(_rank=rank_for_full_unit(lookups))
+    lines = lines.with_columns(_highest=nw.col("_rank").max().over("visit_key"))
+    lines = lines.with_columns(_first=nw.when(nw.col("_rank") == nw.col("_highest")).then(nw.col("line_id")))
     lines = lines.with_columns(_first=nw.col("_first").min().over("visit_key"))
-    holds = (nw.col("_merit") > 0) & (nw.col("line_id") == nw.col("_first"))
-    return lines.with_columns(holds_top=holds).drop("top_rank", "_merit", "_best", "_first")
+    holds = (nw.col("_rank") > 0) & (nw.col("line_id") == nw.col("_first"))
+    return lines.with_columns(holds_top=holds).drop("top_rank", "_rank", "_highest", "_first")
 
 
 def price_units(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Add the AMOUNTS to lines with fee_id, units, charge_cents, assistant and holds_top."""
+    """Add the AMOUNTS to lines with fee_id, units, charge_cents, holds_top and every line flag (`assistant`)."""
     units, full = nw.col("units"), nw.col("full_cents")
     expected, coinsurance = nw.col("expected_cents"), nw.col("coinsurance_cents")
     holds = nw.col("holds_top").cast(nw.Int64)

@@ -13,20 +13,21 @@ from analysis.errors import ContractError
 from analysis.medicare.fees.localities import NATIONAL, Locality, resolve
 from analysis.medicare.fees.schedules import load_book
 from analysis.medicare.policy import load_policy
-from analysis.pricing.fee_table import FeeTable, fee_table
+from analysis.pricing.fee_table import INGREDIENTS, FeeTable, fee_table
 from analysis.pricing.lookups import Lookups, lookups
 from analysis.pricing.periods import periods_of
-from analysis.pricing.pipeline import find_fees, price_units
+from analysis.pricing.pipeline import RATES, find_fees, price_units
 from analysis.pricing.visits import in_visit_order, mark_top_unit_in_order
 
 if TYPE_CHECKING:
     from analysis.medicare.fees.schedules import Track
+    from analysis.medicare.policy import Policy
     from analysis.pricing.fee_table import Setting
     from analysis.pricing.periods import Period
 
 _MOST = 2**40
 
-Places = Mapping[str | None, Locality]
+ClinicLocalities = Mapping[str | None, Locality]
 """The locality of each clinic; the key None is for lines that name no clinic."""
 
 
@@ -38,16 +39,17 @@ class Work:
     ----------
     lines:
         Grain: one billing line, in the order of line_id; only what pricing reads: line_id, visit_key, date_of_service,
-        code, modifiers, place (a locality's key, null where the clinic has none), units, charge_cents, facility_place.
+        code, modifiers, locality_key (null where the clinic has none), units, charge_cents, facility_place, the line
+        flags that places of service give (Policy.line_flags).
     fees:
         The fee rows of only the codes, row modifiers, localities and periods in use.
-    known:
+    lookups:
         What their codes, localities, dates and modifiers mean.
     """
 
     lines: pl.DataFrame
     fees: FeeTable
-    known: Lookups
+    lookups: Lookups
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,44 +59,46 @@ class Prepared:
     Attributes
     ----------
     lines:
-        Grain: one billing line: line_id, visit_key, visit, code, units, charge_cents, fee_id, assistant.
+        Grain: one billing line: line_id, visit_key, visit, code, units, charge_cents, fee_id, the line flags.
     fees:
         The fee rows.
-    known:
+    lookups:
         What sets the scale of their ranking.
     """
 
     lines: pl.DataFrame
     fees: FeeTable
-    known: Lookups
+    lookups: Lookups
 
     def amounts(self) -> pl.LazyFrame:
         """Return the lines with pipeline.AMOUNTS, lazily: an aggregate of them is never written out line by line."""
-        marked = mark_top_unit_in_order(self.lines, self.fees.rows["top_rank"], self.known)
+        marked = mark_top_unit_in_order(self.lines, self.fees.rows["top_rank"], self.lookups)
         fees = nw.from_native(self.fees.rows.lazy())
         amounts: pl.LazyFrame = price_units(nw.from_native(marked.lazy()), fees).to_native()
         return amounts
 
 
-def place_lines(lines: pl.DataFrame, places: Places | Locality | None) -> pl.DataFrame:
-    """Return lines in line_id order with mac and locality filled, and `place`, the locality's key (null: none).
+def with_localities(lines: pl.DataFrame, localities: ClinicLocalities | Locality | None) -> pl.DataFrame:
+    """Return lines in line_id order with mac and locality filled, and `locality_key` (null: none).
 
-    `places` is one locality for all, one per clinic, or None: the mac and locality the lines already have.
+    `localities` is one locality for all, one per clinic, or None: the mac and locality the lines already have.
     """
     ordered = lines if lines["line_id"].is_sorted() else lines.sort("line_id")
     category = pl.Categorical()
-    if places is None:
+    if localities is None:
         key = pl.concat_str(pl.col("mac").cast(pl.String), pl.lit("-"), pl.col("locality").cast(pl.String))
-        return ordered.with_columns(place=key.cast(category))
-    if not isinstance(places, Mapping):
-        filled = {"mac": places.mac, "locality": places.locality, "place": places.key}
+        return ordered.with_columns(locality_key=key.cast(category))
+    if not isinstance(localities, Mapping):
+        filled = {"mac": localities.mac, "locality": localities.locality, "locality_key": localities.key}
         return ordered.with_columns(pl.lit(text, category).alias(name) for name, text in filled.items())
-    rows = [(name, place.mac, place.locality, place.key) for name, place in places.items()]
-    table = pl.DataFrame(rows, schema=dict.fromkeys(("clinic", "mac", "locality", "place"), category), orient="row")
-    found = ordered.drop("mac", "locality").join(
+    keys = [(name, locality.mac, locality.locality, locality.key) for name, locality in localities.items()]
+    table = pl.DataFrame(
+        keys, schema=dict.fromkeys(("clinic", "mac", "locality", "locality_key"), category), orient="row"
+    )
+    located = ordered.drop("mac", "locality").join(
         table, on="clinic", how="left", nulls_equal=True, maintain_order="left"
     )
-    return found.select(*ordered.columns, "place")
+    return located.select(*ordered.columns, "locality_key")
 
 
 def _refuse_reversals(lines: pl.DataFrame) -> None:
@@ -111,15 +115,15 @@ def _refuse_reversals(lines: pl.DataFrame) -> None:
 
 
 def _fees(
-    lines: pl.DataFrame, places: tuple[Locality, ...], periods: tuple[Period, ...], further: Iterable[str]
+    lines: pl.DataFrame, localities: tuple[Locality, ...], periods: tuple[Period, ...], further_codes: Iterable[str]
 ) -> FeeTable:
     settings: tuple[Setting, ...] = ("nonfacility", "facility") if lines["facility_place"].any() else ("nonfacility",)
-    own = {part for text in lines["modifiers"].unique().cast(pl.String) for part in text.split()} & set(
+    row_modifiers = {part for text in lines["modifiers"].unique().cast(pl.String) for part in text.split()} & set(
         load_policy().row_modifiers
     )
     # With nothing to price, rows of some locality keep the table's shape; no line uses them.
-    codes = {*lines["code"].unique().cast(pl.String), *further}
-    return fee_table(codes, places or (NATIONAL,), periods, modifiers=own, settings=settings)
+    codes = {*lines["code"].unique().cast(pl.String), *further_codes}
+    return fee_table(codes, localities or (NATIONAL,), periods, modifiers=row_modifiers, settings=settings)
 
 
 def _periods_in_use(days: pl.Series, track: Track, *, proposed: bool) -> tuple[Period, ...]:
@@ -129,40 +133,52 @@ def _periods_in_use(days: pl.Series, track: Track, *, proposed: bool) -> tuple[P
 
 
 def work_of(
-    placed: pl.DataFrame,
+    lines: pl.DataFrame,
     *,
     track: Track,
     proposed: bool,
     periods: Sequence[Period] | None = None,
-    further: Iterable[str] = (),
+    further_codes: Iterable[str] = (),
 ) -> Work:
-    """Find what placed lines (`place_lines`) need to be priced.
+    """Find what lines with localities (`with_localities`) need to be priced.
 
-    `periods` and `further` codes get fee rows whether or not a line has them; without `periods`, those in use.
+    `periods` and `further_codes` get fee rows whether or not a line has them; without `periods`, those in use.
     ContractError for no units or a negative charge.
     """
-    _refuse_reversals(placed)
-    facilities = sorted(load_policy().facility_places)
-    lines = placed.select(
+    _refuse_reversals(lines)
+    refuse_unread(policy := load_policy())
+    places = {"facility_place": policy.facility_places}
+    places |= {name: flag.places for name, flag in policy.line_flags.items() if flag.places}
+    place = pl.col("place_of_service").cast(pl.String)
+    inputs = lines.select(
         "line_id",
         "visit_key",
         "date_of_service",
         "code",
         "modifiers",
-        "place",
+        "locality_key",
         "units",
         "charge_cents",
-        facility_place=pl.col("place_of_service").cast(pl.String).is_in(facilities).fill_null(value=False),
+        **{name: place.is_in(sorted(listed)).fill_null(value=False) for name, listed in places.items()},
     )
-    keys = lines["place"].unique().drop_nulls().cast(pl.String)
-    places = tuple(sorted({resolve(key) for key in keys}))
-    stretches = tuple(periods or _periods_in_use(lines["date_of_service"].unique(), track, proposed=proposed))
-    fees = _fees(lines, places, stretches, further)
-    return Work(lines, fees, lookups(lines, fees, stretches, load_policy()))
+    keys = inputs["locality_key"].unique().drop_nulls().cast(pl.String)
+    localities = tuple(sorted({resolve(key) for key in keys}))
+    used_periods = tuple(periods or _periods_in_use(inputs["date_of_service"].unique(), track, proposed=proposed))
+    fees = _fees(inputs, localities, used_periods, further_codes)
+    return Work(inputs, fees, lookups(inputs, fees, used_periods, policy))
+
+
+def refuse_unread(policy: Policy) -> None:
+    """Raise ContractError for a dated rate of data/policy that no price is computed with: it would change nothing."""
+    if unread := policy.rates.keys() - {*RATES, *INGREDIENTS}:
+        raise ContractError(
+            f"data/policy has {', '.join(sorted(unread))}, which no price is computed with: "
+            "price_units in analysis/pricing/pipeline.py has to read it and name it in RATES"
+        )
 
 
 def prepare(work: Work) -> Prepared:
     """Find the fee rows of lines and put the lines in visit order."""
-    found: pl.LazyFrame = find_fees(nw.from_native(work.lines.lazy()), work.known).to_native()
-    lines = found.drop("date_of_service", "modifiers", "place", "facility_place").collect()
-    return Prepared(in_visit_order(lines), work.fees, work.known)
+    with_fees: pl.LazyFrame = find_fees(nw.from_native(work.lines.lazy()), work.lookups).to_native()
+    lines = with_fees.drop("date_of_service", "modifiers", "locality_key", "facility_place").collect()
+    return Prepared(in_visit_order(lines), work.fees, work.lookups)

@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.medicare.fees.localities import place_in, resolve
+from analysis.lines.billing_line import SCHEMA
+from analysis.medicare.fees.localities import gpcis_in, resolve
 from analysis.medicare.fees.schedules import load_book
 from analysis.pricing.engines import Engine, collect, converter
 from analysis.pricing.pipeline import AMOUNTS, find_fees, mark_top_unit, price_units
-from analysis.pricing.prepare import Places, Work, place_lines, prepare, work_of
+from analysis.pricing.prepare import ClinicLocalities, Work, prepare, with_localities, work_of
 
 if TYPE_CHECKING:
     from analysis.medicare.fees.localities import Locality
     from analysis.medicare.fees.schedules import Track
+
+
+PRICED_LINES: dict[str, pl.DataType] = {**SCHEMA, **{name: pl.Int64() for name in AMOUNTS}}
+"""Grain: a billing line with mac and locality filled, and what `pipeline.AMOUNTS` says; in line_id order."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +30,7 @@ class Priced:
     Attributes
     ----------
     lines:
-        The canonical lines with mac and locality filled, and the columns of `pipeline.AMOUNTS`; in line_id order.
+        `PRICED_LINES`.
     fees:
         The fee rows they were priced with (fee_table).
     notes:
@@ -38,8 +43,8 @@ class Priced:
 
     def reasons(self) -> pl.DataFrame:
         """Return why lines have no amount: line_id, reason; one row per line without one, in line_id order."""
-        book = load_book()
-        span = f"final schedules cover {book.first_day} to {book.last_day}"
+        fee_book = load_book()
+        span = f"final schedules cover {fee_book.first_day} to {fee_book.last_day}"
         code = pl.col("code").cast(pl.String)
         return (
             self.lines.filter(pl.col("expected_cents").is_null())
@@ -63,7 +68,7 @@ class Priced:
 
 def price(
     lines: pl.DataFrame,
-    places: Places | Locality | None,
+    localities: ClinicLocalities | Locality | None,
     *,
     track: Track = "non_qp",
     engine: Engine = "polars",
@@ -73,7 +78,7 @@ def price(
 
     Parameters
     ----------
-    places:
+    localities:
         One locality for all lines, or the locality of each clinic (its lines get a reason if it has none), or None:
         the mac and locality the lines already have.
     track:
@@ -91,9 +96,9 @@ def price(
     ContractError
         For lines with no units or a negative charge.
     """
-    placed = place_lines(lines.drop(AMOUNTS, strict=False), places)
-    work = work_of(placed, track=track, proposed=proposed)
-    priced = placed.drop("place").hstack(_amounts(work, engine))
+    located = with_localities(lines.drop(AMOUNTS, strict=False), localities)
+    work = work_of(located, track=track, proposed=proposed)
+    priced = located.drop("locality_key").hstack(_amounts(work, engine))
     return Priced(priced, work.fees.rows, _notes(priced, work))
 
 
@@ -103,8 +108,8 @@ def _amounts(work: Work, engine: Engine) -> pl.DataFrame:
         amounts = prepare(work).amounts().select("line_id", *AMOUNTS).collect(engine="streaming")
     else:
         with converter(engine) as convert:
-            found, fees = find_fees(convert(work.lines), work.known), convert(work.fees.rows)
-            priced = price_units(mark_top_unit(found, fees, work.known), fees)
+            with_fees, fees = find_fees(convert(work.lines), work.lookups), convert(work.fees.rows)
+            priced = price_units(mark_top_unit(with_fees, fees, work.lookups), fees)
             amounts = collect(priced.select("line_id", *AMOUNTS))
     if not amounts["line_id"].is_sorted():
         amounts = amounts.sort("line_id")
@@ -113,7 +118,7 @@ def _amounts(work: Work, engine: Engine) -> pl.DataFrame:
 
 def _notes(priced: pl.DataFrame, work: Work) -> tuple[str, ...]:
     """Return the successors used for localities of these lines, each once."""
-    used = work.fees.rows.filter(pl.col("fee_id").is_in(priced["fee_id"].unique().implode()))
-    pairs = used.select("year", "place").unique().sort("year", "place").iter_rows()
-    notes = (place_in(load_book().schedules[year], resolve(place)).note for year, place in pairs)
+    fee_rows = work.fees.rows.filter(pl.col("fee_id").is_in(priced["fee_id"].unique().implode()))
+    pairs = fee_rows.select("year", "locality_key").unique().sort("year", "locality_key").iter_rows()
+    notes = (gpcis_in(load_book().schedules[year], resolve(key)).note for year, key in pairs)
     return tuple(dict.fromkeys(note for note in notes if note))

@@ -60,18 +60,18 @@ def conversion_factors(track: Track = "non_qp") -> pl.DataFrame:
 
 
 def _amounts(
-    schedule: Schedule, place: Locality, on: date, codes: Sequence[str], track: Track = "non_qp"
+    schedule: Schedule, locality: Locality, on: date, codes: Sequence[str], track: Track = "non_qp"
 ) -> pl.DataFrame:
     """Return code, label, full_cents, reduced_cents, reason of plain code rows, in the order asked for, each code once.
 
     reduced_cents is null if MPPR does not apply to the code or there is no amount.
     """
-    found = schedule_amounts(schedule, place, on=on, codes=codes, track=track).filter(pl.col("modifier") == "")
-    wanted = pl.DataFrame(
+    amounts = schedule_amounts(schedule, locality, on=on, codes=codes, track=track).filter(pl.col("modifier") == "")
+    in_order = pl.DataFrame(
         {"code": codes, "label": [labels.label(code) for code in codes]}, schema={"code": pl.String, "label": pl.String}
     )
     unknown = pl.lit(f"not in the {schedule.label} fee schedule")
-    joined = wanted.join(found, left_on="code", right_on="hcpcs", how="left", maintain_order="left")
+    joined = in_order.join(amounts, left_on="code", right_on="hcpcs", how="left", maintain_order="left")
     return joined.select(
         "code",
         "label",
@@ -81,14 +81,14 @@ def _amounts(
     )
 
 
-def by_year(place: Locality, codes: Sequence[str], track: Track = "non_qp") -> pl.DataFrame:
+def by_year(locality: Locality, codes: Sequence[str], track: Track = "non_qp") -> pl.DataFrame:
     """Price one unit of each code under every schedule, in one locality.
 
     Grain: code and schedule period: code, label, schedule, start, proposed, full_cents, reduced_cents, full_change,
     reduced_change (from the period before), reason.
     """
     frames = [
-        _amounts(schedule, place, period.start, codes, track).select(
+        _amounts(schedule, locality, period.start, codes, track).select(
             "code",
             "label",
             pl.lit(name).alias("schedule"),
@@ -111,7 +111,9 @@ def by_year(place: Locality, codes: Sequence[str], track: Track = "non_qp") -> p
     )
 
 
-def by_locality(places: Iterable[Locality], codes: Sequence[str], on: date, track: Track = "non_qp") -> pl.DataFrame:
+def by_locality(
+    localities: Iterable[Locality], codes: Sequence[str], on: date, track: Track = "non_qp"
+) -> pl.DataFrame:
     """Price one unit of each code on a date in several localities.
 
     Grain: locality and code, none without a locality: place (its label), code, label, full_cents, reduced_cents,
@@ -119,8 +121,8 @@ def by_locality(places: Iterable[Locality], codes: Sequence[str], on: date, trac
     """
     schedule = load_book().schedule_on(on, proposed=True)
     frames = [
-        _amounts(schedule, place, on, codes, track).select(pl.lit(place.label).alias("place"), pl.all())
-        for place in dict.fromkeys(places)
+        _amounts(schedule, locality, on, codes, track).select(pl.lit(locality.label).alias("place"), pl.all())
+        for locality in dict.fromkeys(localities)
     ]
     return pl.concat([pl.DataFrame(schema=_BY_LOCALITY), *frames])
 
@@ -183,11 +185,13 @@ def volume_effect(
     """
     year = lines.filter(pl.col("date_of_service").dt.year() == volume_year)
     visits = whole_visits(year, everything)
-    book = load_book()
+    fee_book = load_book()
     priced = year.select("line_id", "date_of_service", pl.col("code").cast(pl.String), "units")
-    for column, other in (("before_cents", before), ("after_cents", after)):
-        again = scheduled(in_year(visits, other), track=track)
-        priced = priced.join(again.select("line_id", pl.col("scheduled_cents").alias(column)), on="line_id", how="left")
+    for column, schedule_year in (("before_cents", before), ("after_cents", after)):
+        repriced = scheduled(in_year(visits, schedule_year), track=track)
+        priced = priced.join(
+            repriced.select("line_id", pl.col("scheduled_cents").alias(column)), on="line_id", how="left"
+        )
     both = priced.drop_nulls(["before_cents", "after_cents"])
     difference = pl.col("after_cents") - pl.col("before_cents")
     frame = (
@@ -205,8 +209,8 @@ def volume_effect(
     ).row(0)
     return VolumeEffect(
         volume_year=volume_year,
-        before=book.schedule(before).label,
-        after=book.schedule(after).label,
+        before=fee_book.schedule(before).label,
+        after=fee_book.schedule(after).label,
         frame=frame,
         first=first,
         last=last,

@@ -33,9 +33,9 @@ def localities(lines: pl.DataFrame) -> tuple[Locality, ...]:
 def in_year(lines: pl.DataFrame, year: int) -> pl.DataFrame:
     """Move lines to the same dates of another year; 29 February becomes 28 February if the year has none."""
     day = pl.col("date_of_service")
-    last = pl.date(year, day.dt.month(), 1).dt.month_end().dt.day()
-    moved = pl.date(year, day.dt.month(), pl.min_horizontal(day.dt.day(), last))
-    return lines.with_columns(moved.alias("date_of_service"))
+    last_day = pl.date(year, day.dt.month(), 1).dt.month_end().dt.day()
+    same_day = pl.date(year, day.dt.month(), pl.min_horizontal(day.dt.day(), last_day))
+    return lines.with_columns(same_day.alias("date_of_service"))
 
 
 def whole_visits(lines: pl.DataFrame, everything: pl.DataFrame) -> pl.DataFrame:

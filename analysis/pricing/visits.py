@@ -35,7 +35,7 @@ def _number_visits(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.with_columns(visit=starts.cum_sum().cast(pl.Int64))
 
 
-def mark_top_unit_in_order(lines: pl.DataFrame, top_ranks: pl.Series, known: Lookups) -> pl.DataFrame:
+def mark_top_unit_in_order(lines: pl.DataFrame, top_ranks: pl.Series, lookups: Lookups) -> pl.DataFrame:
     """Add `holds_top` (pipeline.mark_top_unit) to lines in the order of `in_visit_order`.
 
     Parameters
@@ -46,15 +46,15 @@ def mark_top_unit_in_order(lines: pl.DataFrame, top_ranks: pl.Series, known: Loo
     ranked = lines.select(
         "visit", "assistant", "charge_cents", top_rank=pl.lit(top_ranks).gather(pl.col("fee_id")).fill_null(0)
     )
-    ranks = nw.from_native(ranked).select("visit", rank=rank_for_full_unit(known)).to_native()
+    ranks = nw.from_native(ranked).select("visit", rank=rank_for_full_unit(lookups)).to_native()
     highest = ranks["rank"].max()
     if isinstance(highest, int) and (highest + 1) * (ranks["visit"][-1] + 1) > _INT64_MAX:
         # Only their order counts; as dense ranks they are small.
         ranks = ranks.with_columns(pl.when(pl.col("rank") > 0).then(pl.col("rank").rank("dense")).otherwise(0))
         highest = lines.height
     # Each visit's ranks stand above those of the visit before: the highest so far is the highest of the visit so far.
-    step = (highest if isinstance(highest, int) else 0) + 1
-    onward, backward = pl.col("visit") * step + pl.col("rank"), pl.col("rank") - pl.col("visit") * step
+    stride = (highest if isinstance(highest, int) else 0) + 1
+    onward, backward = pl.col("visit") * stride + pl.col("rank"), pl.col("rank") - pl.col("visit") * stride
     # Two columns, so that Polars looks from both ends side by side.
     ends = ranks.select(
         above_all_before=(pl.col("rank") > 0) & (onward > onward.cum_max().shift(1).fill_null(-1)),

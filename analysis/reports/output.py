@@ -1,4 +1,4 @@
-"""Results for machines and terminals: besides `money`, the only place where cents become dollars."""
+"""Write results for machines and terminals: besides `money`, the only place where cents become dollars."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _RATES = {
 
 def _decimal(column: str, scale: int) -> pl.Expr:
     """Turn an exact integer column into a decimal number with as many places as its scale has zeros."""
-    places = len(str(scale)) - 1
-    return pl.col(column).cast(pl.Decimal(38, places)) / pl.lit(scale).cast(pl.Decimal(38, places))
+    decimals = len(str(scale)) - 1
+    return pl.col(column).cast(pl.Decimal(38, decimals)) / pl.lit(scale).cast(pl.Decimal(38, decimals))
 
 
 def _rate_columns(frame: pl.DataFrame) -> pl.DataFrame:
-    """hcpcs, modifier, status, date, mac, locality, full, reduced, work_rvu, pe_rvu, mp_rvu, conversion_factor."""
+    """Return the columns of a rate for people: dollars, RVUs and the conversion factor as decimal numbers."""
     return frame.select(
         "hcpcs",
         "modifier",
@@ -84,7 +84,7 @@ def rates_json(frame: pl.DataFrame) -> str:
 def rate_table(frame: pl.DataFrame) -> str:
     """Write rates as a table for people, with the reason if there is no amount."""
     head = ("code", "mod", "status", "date", "locality", "full", "reduced", "work", "PE", "MP", "factor", "")
-    shown = _rate_columns(frame).with_columns(frame["reason"])
+    table = _rate_columns(frame).with_columns(frame["reason"])
     rows = [
         (
             row["hcpcs"],
@@ -95,7 +95,7 @@ def rate_table(frame: pl.DataFrame) -> str:
             *("" if row[name] is None else str(row[name]) for name in _RATES),
             row["reason"] or "",
         )
-        for row in shown.iter_rows(named=True)
+        for row in table.iter_rows(named=True)
     ]
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     first_number = 5
@@ -137,9 +137,9 @@ def priced_table(priced: Priced) -> pl.DataFrame:
     )
 
 
-def findings_table(found: pl.DataFrame) -> pl.DataFrame:
+def findings_table(findings: pl.DataFrame) -> pl.DataFrame:
     """Return findings (analysis.payments.findings): rule, severity, source_file, source_rows, message, dollars."""
-    return found.select(pl.exclude("dollars_cents"), _decimal("dollars_cents", 100).alias("dollars"))
+    return findings.select(pl.exclude("dollars_cents"), _decimal("dollars_cents", 100).alias("dollars"))
 
 
 def in_network_table(files: Iterable[InNetworkFile]) -> pl.DataFrame:
@@ -171,20 +171,20 @@ def in_network_table(files: Iterable[InNetworkFile]) -> pl.DataFrame:
     return pl.concat(tables)
 
 
-_WHAT_IF = ("allowed", "receipts")
+_COMPARED = ("allowed", "receipts")
 
 
-def comparison_table(found: Comparison) -> pl.DataFrame:
+def comparison_table(comparison: Comparison) -> pl.DataFrame:
     """Compare a scenario with the baseline per code, with a last row TOTAL.
 
     Columns: code, units_before, units_after (an expectation, to four decimals), allowed_before, allowed_after,
     allowed_difference, receipts_before, receipts_after, receipts_difference (dollars; empty if there is no amount).
     """
-    amounts = [f"{measure}_{side}" for measure in _WHAT_IF for side in ("before", "after", "difference")]
-    total = found.total
+    amounts = [f"{measure}_{side}" for measure in _COMPARED for side in ("before", "after", "difference")]
+    total = comparison.total
     last = {"code": "TOTAL", "units_before": total.units_before, "units_after": total.units_after}
     last |= {f"{name}_cents": getattr(total, f"{name}_cents") for name in amounts}
-    rows = found.per_code.drop("label").sort("code")
+    rows = comparison.per_code.drop("label").sort("code")
     every = pl.concat([rows, pl.DataFrame([last], schema=rows.schema)])
     after = pl.Series("units_after", [f"{units:.4f}".rstrip("0").rstrip(".") for units in every["units_after"]])
     return every.with_columns(after).select(
@@ -204,7 +204,7 @@ def lines_table(export: Export) -> pl.DataFrame:
     lines = export.lines.with_columns(
         pl.col(*texts, "adjustment_reasons").cast(pl.String),
         *(_decimal(f"{name}_cents", 100).alias(name) for name in amounts),
-        patient=pseudonyms.shown(export.lines["patient_key"]),
+        patient=pseudonyms.format_pseudonyms(export.lines["patient_key"]),
     )
     return lines.select(
         "source_file", "source_row", "date_of_service", "code", "modifiers", "units", "payer", "payer_class", "clinic",
@@ -235,10 +235,10 @@ def rejected_table(export: Export) -> pl.DataFrame:
     Cells that name a patient are pseudonyms.
     """
     account = export.rows.select("source_file", "source_row", _decimal("dollars_cents", 100).alias("dollars"))
-    own = export.rejected
-    if "source_file" not in own.columns:
-        own = own.with_columns(source_file=pl.lit(export.name))
-    joined = own.join(account, on=["source_file", "source_row"], how="left", maintain_order="left")
+    rejected = export.rejected
+    if "source_file" not in rejected.columns:
+        rejected = rejected.with_columns(source_file=pl.lit(export.name))
+    joined = rejected.join(account, on=["source_file", "source_row"], how="left", maintain_order="left")
     first = ("source_file", "source_row", "reason", "message", "dollars")
     return joined.select(*first, pl.exclude(first))
 
@@ -299,10 +299,10 @@ def _inspection(export: Export) -> dict[str, Any]:
 def inspection_json(exports: Sequence[Export]) -> str:
     """Write what was recognized as JSON: one object for one file, an array for several; dollars with two decimals."""
 
-    def render(found: dict[str, Any]) -> str:
+    def render(inspection: dict[str, Any]) -> str:
         parts = (
             f'  "{key}": ' + (plain(value) if key.startswith("dollars") and value is not None else json.dumps(value))
-            for key, value in found.items()
+            for key, value in inspection.items()
         )
         return "{\n" + ",\n".join(parts) + "\n}"
 
@@ -325,7 +325,7 @@ def _inspection_text(export: Export) -> str:
     counts = [amount(kind) for kind in ("read", "accepted", "rejected", "ignored")]
     reasons = [f"  {rows:>12,} {reason}" for reason, rows in export.reasons.items()]
     notices = [f"  note: {notice.text}" for notice in export.notices]
-    told = [
+    lines = [
         *head, "headings", *mapping, "rows and dollars", *counts, *(["reasons", *reasons] if reasons else []), *notices
     ]  # fmt: skip
-    return "".join(f"{visible(line)}\n" for line in told)
+    return "".join(f"{visible(line)}\n" for line in lines)

@@ -30,12 +30,16 @@ def _defused(cell: pl.Expr) -> pl.Expr:
 
 
 def unique(names: list[str]) -> list[str]:
-    """Make names unique: the second "Paid" becomes "Paid (2)"."""
-    taken = set(names)
+    """Make names unique.
+
+    >>> unique(["Paid", "Paid", "Paid (2)"])
+    ['Paid', 'Paid (3)', 'Paid (2)']
+    """
+    originals = set(names)
     result: list[str] = []
     for name in names:
         free, count = name, 1
-        while free in result or (count > 1 and free in taken):
+        while free in result or (count > 1 and free in originals):
             count += 1
             free = f"{name} ({count})"
         result.append(free)

@@ -62,18 +62,18 @@ def date_text(day: date) -> str:
 
 def _day_texts(practice: Practice, days: Ints) -> pl.Series:
     """Days since the first as text; NEVER is null."""
-    there = days < NEVER
-    last = int(days[there].max(initial=0))
+    has_day = days < NEVER
+    last = int(days[has_day].max(initial=0))
     first = practice.first_day.toordinal()
-    texts = [date_text(type(practice.first_day).fromordinal(first + at)) for at in range(last + 1)]
-    return gather(texts, np.where(there, days, 0)).set(pl.Series(~there), None)
+    texts = [date_text(type(practice.first_day).fromordinal(first + number)) for number in range(last + 1)]
+    return gather(texts, np.where(has_day, days, 0)).set(pl.Series(~has_day), None)
 
 
 def _modifiers(practice: Practice, services: Services, payments: Payments) -> dict[str, pl.Series]:
     """Mod 1 to Mod 4, filled from the left."""
     combined, texts = combine(modifier_parts(practice, services, payments.kx))
-    places = [(*text.split(), *[None] * 4)[:4] for text in texts]
-    return {f"Mod {at + 1}": gather([place[at] for place in places], combined) for at in range(4)}
+    slots = [(*text.split(), *[None] * 4)[:4] for text in texts]
+    return {f"Mod {number + 1}": gather([slot[number] for slot in slots], combined) for number in range(4)}
 
 
 def _reasons(practice: Practice, services: Services, payments: Payments) -> pl.Series:
@@ -82,10 +82,10 @@ def _reasons(practice: Practice, services: Services, payments: Payments) -> pl.S
     refused, bundled, discount, none = len(CUTS), len(texts) - 3, len(texts) - 2, len(texts) - 1
     self_pay = np.array([p.type == "Self Pay" for p in practice.payers])[services.payer]
     pays_codes = np.array([p.contract.kind.endswith("medicare") for p in practice.payers])[services.payer]
-    at = np.where(pays_codes & (payments.allowed == 0), bundled, payments.cuts)
-    at = np.where(self_pay, discount, at)
-    at = np.where(payments.refusal >= 0, refused + payments.refusal, at)
-    return gather(texts, np.where(payments.posted < NEVER, at, none))
+    position = np.where(pays_codes & (payments.allowed == 0), bundled, payments.cuts)
+    position = np.where(self_pay, discount, position)
+    position = np.where(payments.refusal >= 0, refused + payments.refusal, position)
+    return gather(texts, np.where(payments.remittance_day < NEVER, position, none))
 
 
 def clean_rows(practice: Practice, seed: int, lines: int) -> pl.DataFrame:
@@ -99,7 +99,7 @@ def clean_rows(practice: Practice, seed: int, lines: int) -> pl.DataFrame:
     teams = -(-lines // practice.lines_per_team)
     region = services.patient % teams
     regions = ["" if at == 0 else f" {at + 1}" for at in range(teams)]
-    answered = pl.Series(payments.posted < NEVER)
+    answered = pl.Series(payments.remittance_day < NEVER)
     frame = pl.DataFrame(
         {
             "Patient": services.patient + _FIRST_PATIENT,
@@ -125,7 +125,7 @@ def clean_rows(practice: Practice, seed: int, lines: int) -> pl.DataFrame:
             "Patient Paid": payments.patient_paid,
             "Adjustment": payments.adjustment,
             "Adjustment Reason": _reasons(practice, services, payments),
-            "Remittance Date": _day_texts(practice, payments.posted),
+            "Remittance Date": _day_texts(practice, payments.remittance_day),
         }
     ).with_columns(pl.when(answered).then("Allowed").alias("Allowed"))
     order = np.lexsort((np.arange(services.size), services.patient, services.clinic, region, services.day))

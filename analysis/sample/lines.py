@@ -38,15 +38,15 @@ def of_clinician(practice: Practice, services: Services) -> tuple[Ints, Flags]:
 
 
 def modifier_parts(practice: Practice, services: Services, kx: Flags) -> list[tuple[Ints, tuple[str, ...]]]:
-    """The modifiers of every line in the order of a claim: for each place, positions into its texts ("" for none)."""
+    """The modifiers of every line in the order of a claim: for each of them, positions into its texts ("" for none)."""
     discipline, assistant = of_clinician(practice, services)
-    says = np.array([p.discipline for p in practice.payers])[services.payer]
-    reduced = np.array([p.assistant for p in practice.payers])[services.payer] & assistant
-    none = len(DISCIPLINES)
+    states_discipline = np.array([p.discipline for p in practice.payers])[services.payer]
+    states_assistant = np.array([p.assistant for p in practice.payers])[services.payer] & assistant
+    no_modifier = len(DISCIPLINES)
     return [
         (services.edit_59.astype(np.int64), ("", "59")),
-        (np.where(says, discipline, none), (*DISCIPLINE_MODIFIERS, "")),
-        (np.where(reduced, discipline, none), (*ASSISTANT_MODIFIERS, "")),
+        (np.where(states_discipline, discipline, no_modifier), (*DISCIPLINE_MODIFIERS, "")),
+        (np.where(states_assistant, discipline, no_modifier), (*ASSISTANT_MODIFIERS, "")),
         (kx.astype(np.int64), ("", "KX")),
     ]
 
@@ -92,8 +92,8 @@ def canonical(practice: Practice, services: Services) -> pl.DataFrame:
     frame = pl.DataFrame(columns).with_columns(
         pl.lit(text, pl.Categorical()).alias(name) for name, text in constants.items()
     )
-    absent = [pl.lit(None, dtype).alias(name) for name, dtype in SCHEMA.items() if name not in frame.columns]
-    return conform(frame.with_columns(absent))
+    empty_columns = [pl.lit(None, dtype).alias(name) for name, dtype in SCHEMA.items() if name not in frame.columns]
+    return conform(frame.with_columns(empty_columns))
 
 
 def _dates(practice: Practice, day: Ints) -> pl.Series:
@@ -102,5 +102,5 @@ def _dates(practice: Practice, day: Ints) -> pl.Series:
 
 def medicare_amounts(practice: Practice, services: Services) -> pl.DataFrame:
     """Medicare's AMOUNTS for every line in cents, at each clinic's own locality; 0 where Medicare sets no amount."""
-    places: dict[str | None, Locality] = {clinic.name: resolve(clinic.zip) for clinic in practice.clinics}
-    return price(canonical(practice, services), places).lines.select(AMOUNTS).fill_null(0)
+    localities: dict[str | None, Locality] = {clinic.name: resolve(clinic.zip) for clinic in practice.clinics}
+    return price(canonical(practice, services), localities).lines.select(AMOUNTS).fill_null(0)

@@ -77,29 +77,29 @@ class _Bills:
 
 
 def _lay_out(practice: Practice, bills: Iterable[Bill]) -> _Bills:
-    codes = {code: at for at, code in enumerate(practice.charges)}
-    listed = [bill.lines for bill in bills]
-    length = np.array([len(lines) for lines in listed])
+    codes = {code: index for index, code in enumerate(practice.charges)}
+    lines_per_bill = [bill.lines for bill in bills]
+    length = np.array([len(lines) for lines in lines_per_bill])
     return _Bills(
         start=np.cumsum(length) - length,
         length=length,
-        code=np.array([codes[code] for lines in listed for code, _ in lines]),
-        units=np.array([units for lines in listed for _, units in lines]),
+        code=np.array([codes[code] for lines in lines_per_bill for code, _ in lines]),
+        units=np.array([units for lines in lines_per_bill for _, units in lines]),
     )
 
 
 def _bill_visits(practice: Practice, rng: np.random.Generator, visits: Visits) -> Services:
-    bills, chosen = _choose_bills(practice, rng, visits)
-    visit, place = spans(bills.length[chosen])
-    at = bills.start[chosen][visit] + place
-    code = bills.code[at]
+    bills, bill_of_visit = _choose_bills(practice, rng, visits)
+    visit, line_in_bill = spans(bills.length[bill_of_visit])
+    bill_line = bills.start[bill_of_visit][visit] + line_in_bill
+    code = bills.code[bill_line]
     charges = list(practice.charges.values())
     timed = np.array([charge.timed for charge in charges])[code]
-    most = np.array([charge.most for charge in charges])[code]
+    max_units = np.array([charge.most for charge in charges])[code]
     dice = rng.integers(0, 100, code.size)
     more, less = practice.care["more_units"], practice.care["less_units"]
     change = np.where(dice < more, 1, np.where(dice >= 100 - less, -1, 0))
-    units = np.where(timed, np.clip(bills.units[at] + change, 1, most), bills.units[at])
+    units = np.where(timed, np.clip(bills.units[bill_line] + change, 1, max_units), bills.units[bill_line])
     clinician, payer = visits.clinician[visit], visits.payer[visit]
     edit_59 = _edits(practice, visit, code) | _needless(practice, rng, visit, code, clinician)
     code = _stimulation(practice, code, payer)
@@ -125,46 +125,46 @@ def _weights(names: Sequence[str], habits: Mapping[str, int]) -> list[int]:
 def _choose_bills(practice: Practice, rng: np.random.Generator, visits: Visits) -> tuple[_Bills, Ints]:
     """The bills there are, and the one each visit uses: an evaluation first, then the clinician's habits."""
     names = list(practice.plans)
-    first, again = practice.evaluations, practice.reevaluations
+    evaluations, reevaluations = practice.evaluations, practice.reevaluations
     bills = [
         *practice.plans.values(),
-        *(b for d in DISCIPLINES for b in first[d]),
-        *(b for d in DISCIPLINES for b in again[d]),
+        *(b for d in DISCIPLINES for b in evaluations[d]),
+        *(b for d in DISCIPLINES for b in reevaluations[d]),
     ]
     plans = [_weights(names, c.habits) for c in practice.clinicians]
     later = [_weights(names, c.shift.habits if c.shift else c.habits) for c in practice.clinicians]
     dice = rng.random(visits.day.size)
-    moved = dice < _moved(practice, visits)
-    chosen = np.where(moved, pick(rng, later, visits.clinician), pick(rng, plans, visits.clinician))
+    has_new_habits = dice < _share_of_new_habits(practice, visits)
+    bill_of_visit = np.where(has_new_habits, pick(rng, later, visits.clinician), pick(rng, plans, visits.clinician))
 
     discipline = np.array([DISCIPLINES.index(c.discipline) for c in practice.clinicians])[visits.clinician]
     offset = len(names)
-    for table, when in ((first, visits.number == 0), (again, _reevaluated(practice, rng, visits))):
+    for table, matching in ((evaluations, visits.number == 0), (reevaluations, _reevaluated(practice, rng, visits))):
         width = max(len(table[d]) for d in DISCIPLINES)
         weights = [[b.weight for b in table[d]] + [0] * (width - len(table[d])) for d in DISCIPLINES]
         starts = offset + np.cumsum([0, *(len(table[d]) for d in DISCIPLINES)])
-        drawn = starts[discipline[when]] + pick(rng, weights, discipline[when])
-        chosen[when] = drawn
+        bill = starts[discipline[matching]] + pick(rng, weights, discipline[matching])
+        bill_of_visit[matching] = bill
         offset = int(starts[-1])
-    return _lay_out(practice, bills), chosen
+    return _lay_out(practice, bills), bill_of_visit
 
 
 def _reevaluated(practice: Practice, rng: np.random.Generator, visits: Visits) -> Flags:
     due = (visits.number > 0) & (visits.number % practice.care["reevaluation_every"] == 0)
     billed: Flags = rng.random(due.size) < practice.care["reevaluation_billed"] / 100
-    chosen: Flags = due & billed
-    return chosen
+    is_reevaluation: Flags = due & billed
+    return is_reevaluation
 
 
-def _moved(practice: Practice, visits: Visits) -> np.typing.NDArray[np.float64]:
+def _share_of_new_habits(practice: Practice, visits: Visits) -> np.typing.NDArray[np.float64]:
     """How far, from 0 to 1, the clinician of each visit has moved to later habits on its day."""
     share = np.zeros(visits.day.size)
-    for at, clinician in enumerate(practice.clinicians):
+    for index, clinician in enumerate(practice.clinicians):
         if clinician.shift:
             start = (clinician.shift.start - practice.first_day).days
             end = (clinician.shift.end - practice.first_day).days
-            mine = visits.clinician == at
-            share[mine] = np.clip((visits.day[mine] - start) / (end - start), 0, 1)
+            of_clinician = visits.clinician == index
+            share[of_clinician] = np.clip((visits.day[of_clinician] - start) / (end - start), 0, 1)
     return share
 
 
@@ -174,28 +174,28 @@ def _position(practice: Practice, code: str) -> int:
 
 def _edits(practice: Practice, visit: Ints, code: Ints) -> Flags:
     """Lines whose code has an NCCI edit with another code of the same session."""
-    marked = np.zeros(code.size, dtype=np.bool_)
+    needs_59 = np.zeros(code.size, dtype=np.bool_)
     for column_1, column_2 in sorted(practice.edits):
-        beside = np.zeros(int(visit[-1]) + 1 if visit.size else 0, dtype=np.bool_)
-        beside[visit[code == _position(practice, column_1)]] = True
-        marked |= (code == _position(practice, column_2)) & beside[visit]
-    return marked
+        has_column_1 = np.zeros(int(visit[-1]) + 1 if visit.size else 0, dtype=np.bool_)
+        has_column_1[visit[code == _position(practice, column_1)]] = True
+        needs_59 |= (code == _position(practice, column_2)) & has_column_1[visit]
+    return needs_59
 
 
 def _needless(practice: Practice, rng: np.random.Generator, visit: Ints, code: Ints, clinician: Ints) -> Flags:
     """Lines of 97110 beside 97112 that some clinicians mark 59, which no edit asks for."""
-    beside = np.zeros(int(visit[-1]) + 1 if visit.size else 0, dtype=np.bool_)
-    beside[visit[code == _position(practice, "97112")]] = True
+    has_97112 = np.zeros(int(visit[-1]) + 1 if visit.size else 0, dtype=np.bool_)
+    has_97112[visit[code == _position(practice, "97112")]] = True
     percent = np.array([c.needless_59 for c in practice.clinicians])[clinician]
-    marked: Flags = (code == _position(practice, "97110")) & beside[visit]
-    marked &= rng.integers(0, 100, code.size) < percent
-    return marked
+    gets_59: Flags = (code == _position(practice, "97110")) & has_97112[visit]
+    gets_59 &= rng.integers(0, 100, code.size) < percent
+    return gets_59
 
 
 def _stimulation(practice: Practice, code: Ints, payer: Ints) -> Ints:
     """Unattended stimulation under the code each payer takes."""
-    own = np.array([_position(practice, p.stimulation) for p in practice.payers])
-    return np.where(code == _position(practice, "G0283"), own[payer], code)
+    payer_code = np.array([_position(practice, p.stimulation) for p in practice.payers])
+    return np.where(code == _position(practice, "G0283"), payer_code[payer], code)
 
 
 def _minutes(practice: Practice, rng: np.random.Generator, code: Ints, units: Ints, timed: Flags) -> Ints:

@@ -36,7 +36,8 @@ SATURDAY = 5
 class Episodes:
     """Episodes of care, one entry each; clinic, payer, clinician and rhythm are positions in the practice's tables.
 
-    `monday` is the day care starts from, `phase` the place of the first visit in the week's rhythm, `visits` how many.
+    `monday` is the day care starts from, `phase` the position of the first visit in the week's rhythm, `visits` their
+    number.
     """
 
     patient: Ints
@@ -48,9 +49,9 @@ class Episodes:
     phase: Ints
     visits: Ints
 
-    def take(self, chosen: Flags) -> Episodes:
-        """The chosen episodes."""
-        return Episodes(*(getattr(self, name)[chosen] for name in self.__slots__))
+    def take(self, selected: Flags) -> Episodes:
+        """Return the selected episodes."""
+        return Episodes(*(getattr(self, name)[selected] for name in self.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ class Visits:
 def pick(rng: np.random.Generator, weights: npt.ArrayLike, rows: Ints) -> Ints:
     """One draw per entry of `rows` from the row of `weights` it names."""
     table = np.cumsum(np.atleast_2d(np.asarray(weights, dtype=np.float64)), axis=1)
-    drawn = rng.random(rows.size) * table[rows, -1]
-    position: Ints = (drawn[:, None] >= table[rows]).sum(axis=1)
+    dice = rng.random(rows.size) * table[rows, -1]
+    position: Ints = (dice[:, None] >= table[rows]).sum(axis=1)
     return position
 
 
@@ -79,7 +80,12 @@ def pick_one(rng: np.random.Generator, weights: Sequence[float], size: int) -> I
 
 
 def spans(lengths: Ints) -> tuple[Ints, Ints]:
-    """For runs of the given lengths laid end to end: the run each entry is in, and its place there from 0."""
+    """For runs of the given lengths laid end to end: the run each entry is in, and its position there from 0.
+
+    >>> runs, positions = spans(np.array([2, 3]))
+    >>> runs.tolist(), positions.tolist()
+    ([0, 0, 1, 1, 1], [0, 1, 0, 1, 2])
+    """
     owner = np.repeat(np.arange(lengths.size), lengths)
     return owner, np.arange(owner.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 
@@ -98,8 +104,8 @@ def _starts(practice: Practice, rng: np.random.Generator, count: int) -> tuple[I
     season = np.array([practice.calendar["starts_by_month"][date.fromordinal(int(day)).month - 1] for day in ordinals])
     growth = np.array([[clinic.growth / 100] for clinic in practice.clinics])
     weight = np.array([[clinic.weight] for clinic in practice.clinics])
-    chosen = pick_flat(rng, weight * season * (1 + growth) ** (days / 365.0), count)
-    return chosen // days.size, days[chosen % days.size]
+    position = pick_flat(rng, weight * season * (1 + growth) ** (days / 365.0), count)
+    return position // days.size, days[position % days.size]
 
 
 def pick_flat(rng: np.random.Generator, weights: Floats, size: int) -> Ints:
@@ -132,17 +138,17 @@ def draw_episodes(practice: Practice, rng: np.random.Generator, patients: int) -
         phase=rng.integers(0, 3, patients),
         visits=_episode_lengths(practice, rng, payer),
     )
-    back = first.take(rng.random(patients) < care["returning"] / 100)
-    wait = rng.integers(care["return_after"][0], care["return_after"][1] + 1, back.patient.size)
+    returning = first.take(rng.random(patients) < care["returning"] / 100)
+    wait = rng.integers(care["return_after"][0], care["return_after"][1] + 1, returning.patient.size)
     later = Episodes(
-        back.patient,
-        back.clinic,
-        back.payer,
-        pick(rng, caseloads(practice), back.clinic),
-        back.monday + wait // 7 * 7,
-        back.rhythm,
-        back.phase,
-        _episode_lengths(practice, rng, back.payer),
+        returning.patient,
+        returning.clinic,
+        returning.payer,
+        pick(rng, caseloads(practice), returning.clinic),
+        returning.monday + wait // 7 * 7,
+        returning.rhythm,
+        returning.phase,
+        _episode_lengths(practice, rng, returning.payer),
     )
     parts = (first, later, _second_discipline(practice, rng, first))
     return Episodes(*(np.concatenate([getattr(part, name) for part in parts]) for name in Episodes.__slots__))
@@ -192,17 +198,17 @@ def draw_visits(practice: Practice, rng: np.random.Generator, episodes: Episodes
     for start, end in practice.calendar["quiet"]:
         low, high = _offsets(practice, [start, end])
         quiet |= (day >= low) & (day <= high)
-    came = (rng.random(day.size) >= practice.care["cancelled"] / 100) | (number == 0)
-    came &= ~quiet | (rng.random(day.size) < practice.calendar["quiet_kept"] / 100)
-    kept = came & ~closed & ~weekend & (day >= 0) & (day < total)
+    attended = (rng.random(day.size) >= practice.care["cancelled"] / 100) | (number == 0)
+    attended &= ~quiet | (rng.random(day.size) < practice.calendar["quiet_kept"] / 100)
+    took_place = attended & ~closed & ~weekend & (day >= 0) & (day < total)
     return _in_order(
         Visits(
-            episodes.patient[owner][kept],
-            episodes.clinic[owner][kept],
-            episodes.payer[owner][kept],
-            _who_treats(practice, rng, episodes, owner[kept], number[kept]),
-            day[kept],
-            number[kept],
+            episodes.patient[owner][took_place],
+            episodes.clinic[owner][took_place],
+            episodes.payer[owner][took_place],
+            _who_treats(practice, rng, episodes, owner[took_place], number[took_place]),
+            day[took_place],
+            number[took_place],
         )
     )
 
@@ -215,12 +221,12 @@ def _who_treats(practice: Practice, rng: np.random.Generator, episodes: Episodes
     """The therapist, or on some follow-up visits the clinic's assistant of the same discipline."""
     lead = episodes.clinician[owner]
     helper = np.full((len(practice.clinics), len(practice.clinicians)), -1)
-    for at, clinic in enumerate(practice.clinics):
-        for who, therapist in enumerate(practice.clinicians):
-            for index, assistant in enumerate(practice.clinicians):
+    for clinic_index, clinic in enumerate(practice.clinics):
+        for therapist_index, therapist in enumerate(practice.clinicians):
+            for assistant_index, assistant in enumerate(practice.clinicians):
                 same = assistant.assistant and assistant.discipline == therapist.discipline
                 if same and clinic.name in assistant.caseload:
-                    helper[at, who] = index
+                    helper[clinic_index, therapist_index] = assistant_index
     assisted = np.array([c.assisted / 100 for c in practice.clinicians])[lead]
     stand_in = helper[episodes.clinic[owner], lead]
     reevaluation = number % practice.care["reevaluation_every"] == 0

@@ -98,16 +98,16 @@ def _write_xlsx(frame: pl.DataFrame, path: Path) -> None:
             todo="write CSV or Parquet",
             file=path.name,
         )
-    with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False}) as book:
+    with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False}) as workbook:
         # A fixed moment of creation: a sample depends on its seed alone.
-        book.set_properties({"created": datetime(2026, 11, 1, tzinfo=UTC)})
-        sheet = book.add_worksheet("Charges")
-        day, money = book.add_format({"num_format": "mm/dd/yyyy"}), book.add_format({"num_format": "#,##0.00"})
+        workbook.set_properties({"created": datetime(2026, 11, 1, tzinfo=UTC)})
+        sheet = workbook.add_worksheet("Charges")
+        day, money = workbook.add_format({"num_format": "mm/dd/yyyy"}), workbook.add_format({"num_format": "#,##0.00"})
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, frame.width - 1, _WIDTH)
         sheet.write_row(0, 0, frame.columns)
         writers = [_cell_writer(sheet, name, day, money) for name in frame.columns]
-        for at, row in enumerate(frame.iter_rows(), start=1):
-            for column, (text, put) in enumerate(zip(row, writers, strict=True)):
+        for row_number, row in enumerate(frame.iter_rows(), start=1):
+            for column, (text, write_cell) in enumerate(zip(row, writers, strict=True)):
                 if text is not None:
-                    put(at, column, text)
+                    write_cell(row_number, column, text)

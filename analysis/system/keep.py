@@ -43,25 +43,27 @@ def replacing(target: Path) -> Iterator[Path]:
         with tempfile.TemporaryDirectory() as folder:
             draft = Path(folder, f"draft{target.suffix}")
             yield draft
-            with draft.open("rb") as made, target.open("wb") as way:
-                shutil.copyfileobj(made, way)
+            with draft.open("rb") as draft_file, target.open("wb") as device:
+                shutil.copyfileobj(draft_file, device)
         return
-    place = target.resolve()
-    number, name = tempfile.mkstemp(prefix=f".{place.stem[:40]}.", suffix=f".new{place.suffix}", dir=place.parent)
+    resolved = target.resolve()
+    number, name = tempfile.mkstemp(
+        prefix=f".{resolved.stem[:40]}.", suffix=f".new{resolved.suffix}", dir=resolved.parent
+    )
     os.close(number)
     draft = Path(name)
     try:
         yield draft
-        with draft.open("rb+") as written:
-            os.fsync(written.fileno())
+        with draft.open("rb+") as flushed:
+            os.fsync(flushed.fileno())
         with suppress(OSError):
-            draft.chmod(place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~_umask())
-        draft.replace(place)
+            draft.chmod(resolved.stat().st_mode & 0o777 if resolved.exists() else 0o666 & ~_umask())
+        draft.replace(resolved)
     except BaseException:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
         raise
-    _sync_folder(place.parent)
+    _sync_folder(resolved.parent)
 
 
 def entries(folder: Path, ending: str) -> list[Path]:
@@ -70,7 +72,7 @@ def entries(folder: Path, ending: str) -> list[Path]:
 
 
 def _umask() -> int:
-    """Return what this program's new files must not allow."""
+    """Return the permissions that this program's new files must not have."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
@@ -86,13 +88,13 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def write_text(target: Path, text: str, kept: str) -> Path:
+def write_text(target: Path, text: str, contents: str) -> Path:
     """Write a file in the user's folder, readable only by the user; return its path.
 
     Parameters
     ----------
-    kept:
-        What the folder keeps, for the error: ``mappings``.
+    contents:
+        What the folder holds, for the error: ``mappings``.
 
     Raises
     ------
@@ -104,22 +106,22 @@ def write_text(target: Path, text: str, kept: str) -> Path:
         with replacing(target) as draft:
             draft.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise unwritable(target, error, f"a folder for saved {kept}") from error
+        raise unwritable(target, error, f"a folder for saved {contents}") from error
     return target
 
 
 def unwritable(target: Path, error: Exception, expected: str) -> BadInput:
     """Return the error for a file that could not be written, with what the system reported."""
-    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return BadInput(
-        f"a file that could not be written ({said})",
+        f"a file that could not be written ({reason})",
         expected=expected,
         todo="free up space or choose another folder; the old file is unchanged",
         file=target.name,
     )
 
 
-def remove(target: Path, what: str) -> None:
+def remove(target: Path, description: str) -> None:
     """Remove a kept file; a missing file counts as removed.
 
     Raises
@@ -131,7 +133,7 @@ def remove(target: Path, what: str) -> None:
         target.unlink(missing_ok=True)
     except OSError as error:
         raise BadInput(
-            f"{what} that cannot be removed ({error.strerror})",
+            f"{description} that cannot be removed ({error.strerror})",
             expected="a file you may delete",
             todo="close it if it is open elsewhere, or delete it yourself",
             file=str(target),
@@ -176,11 +178,11 @@ def locked(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def check_unchanged(target: Path, opened: str, what: str) -> None:
-    """Raise BadInput if a file changed since it was opened (`digest`)."""
-    if digest(target) != opened:
+def check_unchanged(target: Path, digest_when_opened: str, description: str) -> None:
+    """Raise BadInput if a file's digest is not the one it had when it was opened (`digest`)."""
+    if digest(target) != digest_when_opened:
         raise BadInput(
-            f"{what} that changed since you opened it",
+            f"{description} that changed since you opened it",
             expected="the file as you opened it",
             todo="open it again, or save yours under another name",
             file=target.name,

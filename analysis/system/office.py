@@ -168,12 +168,12 @@ class _Checked:
         domains = self._list(allowed, "domains", _DOMAIN, "clinic.example")
         if not emails and not domains:
             self._fail("allow", "", "nobody", "emails, domains, or both", "say who may sign in")
-        more: dict[str, object] = {}
+        optional: dict[str, object] = {}
         if "idle_minutes" in top:
-            more["idle_minutes"] = self._minutes(top["idle_minutes"])
+            optional["idle_minutes"] = self._minutes(top["idle_minutes"])
         if "cookie_secret" in top:
-            more["cookie_secret"] = self._secret(str(top["cookie_secret"]))
-        more |= {key: provider[key] for key in ("prompt", "accept_missing_email_verified") if key in provider}
+            optional["cookie_secret"] = self._secret(str(top["cookie_secret"]))
+        optional |= {key: provider[key] for key in ("prompt", "accept_missing_email_verified") if key in provider}
         return Office(
             address=self._address("", "address", str(top["address"]), whole=True),
             metadata_url=self._address("sign_in", "metadata_url", str(provider["metadata_url"])),
@@ -181,30 +181,30 @@ class _Checked:
             client_secret=str(provider["client_secret"]),
             emails=emails,
             domains=domains,
-            **more,  # type: ignore[arg-type]
+            **optional,  # type: ignore[arg-type]
         )
 
-    def _table(self, section: str, found: object) -> Mapping[str, object]:
+    def _table(self, section: str, table: object) -> Mapping[str, object]:
         """Return a table with known keys of the right types, and all required ones."""
-        if not isinstance(found, dict):
-            self._fail("", section, f"{section} = {found!r}", f"a table [{section}]", "see docs/office.md")
-        known = _KEYS[section]
-        for key, value in found.items():
-            if key not in known:
-                near = difflib.get_close_matches(key, known, 1)
-                hint = f"did you mean {near[0]}?" if near else f"remove it; known settings: {', '.join(known)}"
+        if not isinstance(table, dict):
+            self._fail("", section, f"{section} = {table!r}", f"a table [{section}]", "see docs/office.md")
+        types = _KEYS[section]
+        for key, value in table.items():
+            if key not in types:
+                similar = difflib.get_close_matches(key, types, 1)
+                hint = f"did you mean {similar[0]}?" if similar else f"remove it; known settings: {', '.join(types)}"
                 self._fail(section, key, f"a setting {key}, which RevMix does not know", "a known setting", hint)
-            kind = known[key]
-            right = isinstance(value, (int, float)) and not isinstance(value, bool) if kind is float else None
-            if not (isinstance(value, kind) if right is None else right):
+            kind = types[key]
+            is_number = isinstance(value, (int, float)) and not isinstance(value, bool) if kind is float else None
+            if not (isinstance(value, kind) if is_number is None else is_number):
                 self._fail(section, key, f"{key} that is not {_WORDS[kind]}", _WORDS[kind], "correct it")
             if kind is str and not str(value).strip():
                 self._fail(section, key, f"an empty {key}", "a text", "fill it in; see docs/office.md")
         for key in _MUST[section]:
-            if key not in found:
-                what = f"table [{key}]" if known[key] is dict else f"setting {key}"
-                self._fail(section, "", f"no {what}", "one", "add it; docs/office.md shows a complete file")
-        return found
+            if key not in table:
+                missing = f"table [{key}]" if types[key] is dict else f"setting {key}"
+                self._fail(section, "", f"no {missing}", "one", "add it; docs/office.md shows a complete file")
+        return table
 
     def _address(self, section: str, key: str, value: str, *, whole: bool = False) -> str:
         """Check an https address; plain http only on this machine, for testing."""

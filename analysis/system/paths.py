@@ -23,8 +23,8 @@ def home(environment: Mapping[str, str] = os.environ) -> Path:
     Not by platformdirs: it ignores %APPDATA% on Windows and follows $XDG_CONFIG_HOME on macOS, so files saved before
     would not be found again.
     """
-    if named := environment.get(HOME):
-        return Path(named)
+    if folder := environment.get(HOME):
+        return Path(folder)
     if sys.platform == "win32":
         return Path(environment.get("APPDATA") or Path.home() / "AppData" / "Roaming") / "RevMix"
     if sys.platform == "darwin":

@@ -14,7 +14,7 @@ import pytest
 
 from analysis.errors import BadInput
 from analysis.ingest import Document
-from analysis.ingest.review import With, load_apart
+from analysis.ingest.review import ReadSettings, load_apart
 from analysis.system import apart
 from analysis.system.apart import Bounds, pool
 from analysis.system.apart.bounds import resident_bytes
@@ -133,6 +133,6 @@ def test_the_memory_is_told_by_ps_where_there_is_no_proc(monkeypatch: pytest.Mon
 
 def test_a_file_is_read_apart_as_it_is_read_here() -> None:
     data = b"Patient ID,DOS,CPT,Units,Charge,Clinic ZIP\nP1,6/13/2026,97110,2,100.00,14202\n"
-    [export] = load_apart(Document("june.csv", data), With(b"k" * 32, date(2026, 11, 28)))
+    [export] = load_apart(Document("june.csv", data), ReadSettings(b"k" * 32, date(2026, 11, 28)))
     assert export.lines["charge_cents"].to_list() == [10000]
     assert dict(export.clinic_zips) == {None: "14202"}

@@ -7,10 +7,26 @@ from typing import TYPE_CHECKING
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analysis.codes import hcpcs as codes
+from analysis.ingest import read_export
+from analysis.lines.filters import Filters
+from analysis.medicare.fees import resolve
+from analysis.pricing import price
+from analysis.whatif.scenarios import link
+from analysis.whatif.visits import build
+from pages._ui.kit.screens import WHAT_IF
+from pages._ui.kit.session import SAMPLE
+from tests.app.what_if import FIFTH, PROPOSAL
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    from analysis.ingest import Export
+    from analysis.pricing import Priced
+    from analysis.whatif.scenarios import Scenario
+    from analysis.whatif.visits import Cube
 
 
 @pytest.fixture
@@ -21,5 +37,44 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
         monkeypatch.setenv("REVMIX_DEMO", "1" if sample else "0")
         app = AppTest.from_file(ROOT / "app.py", default_timeout=120).run()
         return app.switch_page(path).run() if path else app
+
+    return open_it
+
+
+# ------------------------------------------------------------------------------------------------- the What-if page
+@pytest.fixture(scope="session")
+def export() -> Export:
+    """The sample clinic's export."""
+    return read_export(SAMPLE.read_bytes(), SAMPLE.name, key=b"k" * 32)
+
+
+@pytest.fixture(scope="session")
+def priced(export: Export) -> Priced:
+    """The sample clinic's lines with Medicare's amounts, as the session prices them."""
+    return price(
+        export.lines, localities={clinic: resolve(zip_code) for clinic, zip_code in export.clinic_zips.items()}
+    )
+
+
+@pytest.fixture(scope="session")
+def cube(priced: Priced) -> Cube:
+    """The sample clinic's visits, priced without the page."""
+    return build(priced, Filters(), [FIFTH, PROPOSAL], codes=codes.load())
+
+
+@pytest.fixture
+def what_if(
+    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., AppTest]:
+    """Open the page with the sample clinic and scenarios on it, the last one looked at; nothing kept from before."""
+    monkeypatch.setenv("REVMIX_HOME", str(tmp_path))
+
+    def open_it(*scenarios: Scenario) -> AppTest:
+        app: AppTest = open_page(WHAT_IF.path, sample=True)
+        for scenario in scenarios:
+            app.query_params["scenario"] = link.encode(scenario)
+            app.run()
+        assert not app.exception, app.exception
+        return app
 
     return open_it

@@ -10,7 +10,7 @@ from analysis.system import apart
 from analysis.system.apart import Bounds
 from pages._ui.kit.screens import DATA
 from pages._ui.kit.session import Loaded, Pending
-from tests.app.test_files import JULY, JUNE, drop, title
+from tests.app.page import JULY, JUNE, drop, title
 from tests.ingest.bombs import BOMBS
 
 if TYPE_CHECKING:
@@ -58,5 +58,5 @@ def test_nothing_of_a_file_is_held_once_it_is_cleared(open_page: Callable[..., A
         next(button for button in app.button if button.label == label).click().run()
     gc.collect()
     held = [each for each in gc.get_objects() if isinstance(each, Loaded | Pending | review.Review)]
-    names = {each.read.name if isinstance(each, Pending) else each.name for each in held}
+    names = {each.review.name if isinstance(each, Pending) else each.name for each in held}
     assert "cleared.csv" not in names, "other sessions of this run may still hold theirs"

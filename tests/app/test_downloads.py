@@ -11,7 +11,7 @@ import pytest
 from analysis.metrics import definition
 from analysis.reports.spreadsheet_text import neutral, unique
 from pages._ui.kit.downloads import by_content, neutral_csv
-from pages._ui.kit.tables import as_read
+from pages._ui.kit.tables import for_download, room
 from pages._ui.kit.text import count, file_stem, listed, money, percent, safe
 
 
@@ -51,7 +51,7 @@ def test_a_download_has_the_screen_s_headings_and_shares_in_percent() -> None:
         {"code": ["97110", "97112"], "expected_cents": [123, None], "share_units": [0.3149, None], "x": [1, 2]}
     )
     meanings = {name: definition(name) for name in frame.columns}
-    head, first, second = read_back(as_read(frame, meanings))
+    head, first, second = read_back(for_download(frame, meanings))
     assert head == ["Code", definition("expected_cents").label, "Share of units", "X"]
     assert first == ["97110", "1.23", "31.5%", "1"]
     assert second == ["97112", "", "", "2"]
@@ -112,3 +112,11 @@ def test_counts_and_lists() -> None:
 def test_text_of_a_file_is_escaped_for_markdown() -> None:
     assert safe("![x](http://a.b)") == "\\!\\[x\\]\\(http\\:\N{WORD JOINER}//a\\.b\\)"
     assert safe("a\n# b") == r"a \# b"
+
+
+def test_an_amount_among_dashes_has_its_own_room() -> None:
+    among_dashes = pl.Series([139_011.67, None, None])
+    assert (room("Expected", among_dashes) or 0) >= len("$139,011.67") * 7
+    assert room("Allowed minus expected", among_dashes) is None
+    assert room("Expected", pl.Series([139_011.67, 53_719.47, None])) is None
+    assert room("Expected", pl.Series([None, None], dtype=pl.Decimal(18, 2))) is None

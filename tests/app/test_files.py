@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import io
-import zipfile
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,8 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 
 from analysis.medicare.fees import resolve
 from pages._ui.kit.screens import DATA, PAYMENTS, SCREENS
+from tests.app.page import JULY, JUNE, drop, title
+from tests.archives import packed
 from tests.ingest.x12.build import claim, head, interchange
 
 if TYPE_CHECKING:
@@ -22,19 +23,8 @@ if TYPE_CHECKING:
     import pytest
     from streamlit.testing.v1 import AppTest
 
-HEAD = "Patient ID,DOS,CPT,Mods,Units,Charge,Payer,Clinic ZIP\n"
-JUNE = HEAD + "P1,6/13/2026,97110,GP,2,100.00,Medicare,14202\nP1,6/13/2026,97140,GP,1,50.00,Medicare,14202\n"
-JULY = HEAD + "P1,7/13/2026,97110,GP,2,100.00,Medicare,14202\n"
 SERVICE = "SVC*HC:97110:GP*100*30**2~DTM*472*20260613~CAS*CO*45*70"
 REMITTANCE = interchange([*head("30"), *claim("P1", SERVICE, charge="100", paid="30")])
-
-
-def drop(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
-    return app.file_uploader[0].set_value([(*file, "application/octet-stream") for file in files]).run()
-
-
-def title(app: AppTest) -> str:
-    return str(app.title[0].value)
 
 
 def test_several_files_are_one_data_set(open_page: Callable[..., AppTest]) -> None:
@@ -63,11 +53,8 @@ def test_without_the_switch_files_take_the_place_of_what_is_loaded(open_page: Ca
 
 
 def test_an_archive_is_opened_and_what_is_no_export_is_told(open_page: Callable[..., AppTest]) -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, data in {"june.csv": JUNE, "july.csv": JULY, "note.pdf": "%PDF-1.7"}.items():
-            archive.writestr(name, data)
-    app = drop(open_page(DATA.path), ("all.zip", packed.getvalue()))
+    data = packed({"june.csv": JUNE, "july.csv": JULY, "note.pdf": "%PDF-1.7"})
+    app = drop(open_page(DATA.path), ("all.zip", data))
     assert title(app).startswith("3 of 3 rows are ready")
     assert any("PDF" in error.value for error in app.error)
 
@@ -134,7 +121,7 @@ def test_a_file_that_is_added_keeps_what_was_set(open_page: Callable[..., AppTes
     app.session_state["payer_classes"] = {"Medicare": "Commercial"}
     app = drop(app.run(), ("june.835", REMITTANCE))
     assert not app.exception
-    assert app.session_state["places"] == {None: resolve("45202")}
+    assert app.session_state["localities"] == {None: resolve("45202")}
     assert app.session_state["payer_classes"] == {"Medicare": "Commercial"}
 
 

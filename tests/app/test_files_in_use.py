@@ -13,6 +13,7 @@ from analysis.ingest import Mapping
 from analysis.ingest.columns.saved_mappings import load_all, save
 from analysis.medicare.fees import resolve
 from pages._ui.kit.screens import DATA, REVENUE
+from tests.app.page import drop, press, title
 from tests.ingest.x12.build import claim, head, interchange
 
 if TYPE_CHECKING:
@@ -25,18 +26,6 @@ JUNE = (
     HEAD + "P1,6/13/2026,97110,GP,2,60.00,130.00,Medicare,14202\nP1,6/13/2026,97140,GP,1,50.00,55.00,Medicare,14202\n"
 )
 JULY = HEAD + "P1,7/13/2026,97110,GP,1,60.00,60.00,BWC Ohiana,14202\nP1,7/13/2026,97140,GP,1,50.00,50.00,Zed,14202\n"
-
-
-def drop(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
-    return app.file_uploader[0].set_value([(*file, "application/octet-stream") for file in files]).run()
-
-
-def press(app: AppTest, label: str, number: int = 0) -> AppTest:
-    return [button for button in app.button if button.label == label][number].click().run()
-
-
-def title(app: AppTest) -> str:
-    return str(app.title[0].value)
 
 
 def mean(app: AppTest, heading: str, field: str | None) -> AppTest:
@@ -57,7 +46,7 @@ def test_columns_are_corrected_after_the_lines_are_used(open_page: Callable[...,
     app = used(open_page)
     assert billed(app) == 11000
     app.session_state["payer_classes"] = {"Medicare": "Commercial"}
-    app.session_state["places"] = {None: resolve("45202")}
+    app.session_state["localities"] = {None: resolve("45202")}
     app = press(app, "Correct the columns")
     mean(app, "Fee", None)
     mean(app, "Other", "charge_cents")
@@ -66,7 +55,7 @@ def test_columns_are_corrected_after_the_lines_are_used(open_page: Callable[...,
     assert not app.exception
     assert billed(app) == 18500
     assert app.session_state["payer_classes"] == {"Medicare": "Commercial"}
-    assert app.session_state["places"] == {None: resolve("45202")}
+    assert app.session_state["localities"] == {None: resolve("45202")}
 
 
 def test_columns_that_were_opened_may_be_left_as_they_were(open_page: Callable[..., AppTest]) -> None:

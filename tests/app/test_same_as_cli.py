@@ -9,7 +9,7 @@ import polars as pl
 from analysis import cli
 from analysis.payers import ContractBook
 from analysis.payments import FINDINGS, findings, underpaid
-from pages._ui.kit import kept
+from pages._ui.kit import cache
 from pages._ui.kit.screens import PAYMENTS, REVENUE
 from pages._ui.kit.session import SAMPLE
 
@@ -31,7 +31,7 @@ def written(tmp_path: Path, command: str) -> pl.DataFrame:
 
 def session_prices(export: Export) -> Priced:
     """What the session keeps of an export: its lines as they were priced last."""
-    [results] = [results for of, results in kept._SHARED._held.items() if of.held is export]
+    [results] = [results for of, results in cache._FOR_ALL._results.items() if of.value is export]
     found: Priced = next(reversed(results["priced"].values()))
     return found
 

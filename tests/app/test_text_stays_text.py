@@ -18,7 +18,7 @@ from analysis.whatif.scenarios import Contract, Provenance, Recode, Scenario, li
 from pages._ui.kit.screens import DATA, FEE_SCHEDULES, SCREENS, WHAT_IF, Screen
 from pages._ui.kit.text import safe
 from pages._ui.what_if.result import PARTS
-from tests.app.test_files import drop
+from tests.app.page import drop
 from tests.ingest.x12.build import claim, head, interchange
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from datetime import date
 from pathlib import Path
 
 from analysis.errors import RevMixError
-from analysis.ingest import documents
-from analysis.ingest.review import Review, With, review_apart
+from analysis.ingest import unpack_files
+from analysis.ingest.review import ReadSettings, Review, review_apart
 from analysis.system import apart
 from analysis.system.apart.bounds import resident_bytes
 from tests.ingest.bombs import BOMBS
@@ -46,9 +46,9 @@ def measure(name: str, data: bytes) -> None:
     start = time.monotonic()
     said = []
     try:
-        for document in documents([(name, data)]):
+        for document in unpack_files([(name, data)]):
             try:
-                read = review_apart(document, With(b"k" * 32, date(2026, 11, 28)))
+                read = review_apart(document, ReadSettings(b"k" * 32, date(2026, 11, 28)))
                 rows = read.rows if isinstance(read, Review) else sum(export.rows_read for export in read)
                 said.append(f"read, {rows:,} rows")
             except RevMixError as error:

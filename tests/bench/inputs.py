@@ -103,9 +103,9 @@ def _fees(schedule: Schedule, place: Locality, day: date, codes: list[str], rule
         "full_cents",
         "reduced_cents",
         "mppr",
-        pl.lit(rules.patient_share_bp).alias("patient_share_bp"),
-        pl.lit(rules.assistant_share_bp).alias("assistant_share_bp"),
-        pl.lit(rules.sequestration_bp).alias("sequestration_bp"),
+        pl.lit(rules["patient_share_bp"]).alias("patient_share_bp"),
+        pl.lit(rules["assistant_share_bp"]).alias("assistant_share_bp"),
+        pl.lit(rules["sequestration_bp"]).alias("sequestration_bp"),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.pricing import place_lines, prepare, price, work_of
+from analysis.pricing import prepare, price, with_localities, work_of
 from analysis.whatif.scenarios import BASELINE, Recode, Scenario, ScheduleChange
 from analysis.whatif.visits import MEASURES, Cube, build
 from tests.bench.inputs import CUT_E4, places
@@ -56,7 +56,7 @@ def _lines(folder: Path) -> pl.DataFrame:
 def ready(folder: Path) -> Prepared:
     """Read the lines from Parquet, find their fee rows and put them in the order of their visits."""
     lines = _lines(folder).drop("payer", "payer_class", "provider", "discipline")
-    return prepare(work_of(place_lines(lines, places()), track="non_qp", proposed=False))
+    return prepare(work_of(with_localities(lines, places()), track="non_qp", proposed=False))
 
 
 def priced(folder: Path) -> Priced:

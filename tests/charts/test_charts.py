@@ -109,7 +109,7 @@ def test_code_bars_draw_the_table_with_paid_inside_expected() -> None:
     assert list(expected.x) == [69.42, 32.73, None]
     assert list(paid.x) == [10.0, 33.0, None]
     assert paid.width < expected.width
-    assert "expected $69.42 over 2 of 2 lines" in expected.customdata[0]
+    assert "expected $69.42 on 2 of 2 lines" in expected.customdata[0]
     assert "no Medicare amount" in _annotations(chart)
 
 
@@ -225,5 +225,5 @@ def test_rows_and_dollars_of_a_file_add_up() -> None:
 
 
 def test_labels_move_apart_and_stay_below_the_top() -> None:
-    assert _apart([1.0, 1.1, 5.0], top=10, step=1) == [1.0, 2.0, 5.0]
-    assert _apart([9.5, 9.6, 9.7], top=10, step=1) == [8.0, 9.0, 10.0]
+    assert _apart([1.0, 1.1, 5.0], top=10, gap=1) == [1.0, 2.0, 5.0]
+    assert _apart([9.5, 9.6, 9.7], top=10, gap=1) == [8.0, 9.0, 10.0]

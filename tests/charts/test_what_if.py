@@ -3,137 +3,37 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 
 from analysis import charts, metrics
 from analysis.charts import colours, pairs
-from analysis.codes import hcpcs as codes
 from analysis.medicare import benchmarks
-from analysis.whatif.answers import BreakEven, Bridge, Comparison, Marginal, Totals
-from analysis.whatif.scenarios import Recode, Scenario
+from analysis.whatif.answers import Comparison
+from tests.charts.what_if import (
+    BRIDGE,
+    CAUSES,
+    PAIR,
+    RECODED,
+    TORNADO,
+    UNITS,
+    break_even_of,
+    comparison,
+    marks_of,
+    texts_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from analysis.charts import Chart
 
-PAIR = ("97110", "97112")
-
-# A fifth of 1,000 units of 97110 become 97112; code, units before and after, allowed before and after in cents.
-RECODED: tuple[tuple[Any, ...], ...] = (
-    ("97112", 250, 450.5, 7_500_00, 11_810_00),
-    ("97110", 1000, 799.5, 24_000_00, 20_880_00),
-    ("97140", 300, 300.0, 7_000_00, 7_000_00),
-)
-
-
-def _comparison(
-    rows: Sequence[tuple[Any, ...]] = RECODED, name: str = "A fifth to 97112", *, proposed: bool = False
-) -> Comparison:
-    """A comparison of these rows; receipts are 98 % of allowed, rounded down."""
-    frame = pl.DataFrame(
-        [
-            {
-                "code": code,
-                "label": codes.label(code),
-                "units_before": before,
-                "units_after": after,
-                "allowed_before_cents": allowed,
-                "allowed_after_cents": then,
-                "allowed_difference_cents": None if then is None else then - allowed,
-                "receipts_before_cents": None if then is None else allowed * 98 // 100,
-                "receipts_after_cents": None if then is None else then * 98 // 100,
-                "receipts_difference_cents": None if then is None else then * 98 // 100 - allowed * 98 // 100,
-            }
-            for code, before, after, allowed, then in rows
-        ]
-    ).sort(pl.col("allowed_difference_cents").abs(), descending=True, nulls_last=True)
-    columns = [f"{measure}_{side}_cents" for measure in ("allowed", "receipts") for side in ("before", "after")]
-    total = Totals(
-        int(frame["units_before"].sum()),
-        float(frame["units_after"].sum()),
-        *(int(frame[column].sum()) for column in columns),
-    )
-    return Comparison(Scenario(name), frame, frame.clear(), total, (), proposed)
-
-
-CAUSES = pl.DataFrame(
-    {
-        "cause": ["mix", "mix", "price", "rules"],
-        "label": ["97110 to 97112", "97140 to 97530", "2026 schedule", "Rules of 2025"],
-        "allowed_difference_cents": [4_000_00, 310_00, -3_120_00, 0],
-        "receipts_difference_cents": [3_920_00, 303_80, -3_057_60, 0],
-    }
-)
-BRIDGE = Bridge(
-    year_a=2025,
-    year_b=2026,
-    first=date(2026, 1, 2),
-    last=date(2026, 10, 30),
-    visits_a=1000,
-    visits_b=1060,
-    start_cents=100_000_00,
-    volume_cents=6_000_00,
-    mix_cents=1_500_00,
-    price_cents=-2_250_00,
-    rules_cents=0,
-    end_cents=105_250_00,
-    left_out=("98985",),
-    measure="receipts",
-)
-TORNADO = pl.DataFrame(
-    {
-        "assumption": ["MPPR rate", "Share of visits recoded"],
-        "low_label": ["40%", "10%"],
-        "high_label": ["60%", "30%"],
-        "low_cents": [1_500_00, -600_00],
-        "high_cents": [900_00, 2_980_00],
-        "base_cents": [1_190_00, 1_190_00],
-    }
-)
-# payment-rules section 3: 97112 pays 3.67 more in full, 2.67 more reduced
-UNITS = Marginal(
-    pl.DataFrame(
-        {
-            "code": ["97110", "97112", "90901"],
-            "label": ["a", "b", "c"],
-            "full_cents": [2906, 3273, 2200],
-            "reduced_cents": [2221, 2488, 2200],
-            "full_receipts_cents": [2859, 3221, 2165],
-            "reduced_receipts_cents": [2185, 2448, 2165],
-            "full_difference_cents": [0, 367, -706],
-            "reduced_difference_cents": [0, 267, -21],
-            "further_share": [0.75, 0.5, None],
-        }
-    ),
-    "97110",
-    "Ohio (15202-00)",
-    2026,
-)
-
-
-def _even(without: int, everything: int, share: Fraction | None) -> BreakEven:
-    return BreakEven(Recode("97110", "97112"), without, everything, share, 4.2, 0.2, 0.242, "receipts")
-
-
-def _marks(chart: Chart) -> tuple[Any, ...]:
-    assert chart.figure is not None
-    marks: tuple[Any, ...] = chart.figure.data
-    return marks
-
-
-def _texts(chart: Chart) -> list[str]:
-    assert chart.figure is not None
-    return [note["text"] for note in json.loads(chart.figure.to_json())["layout"].get("annotations", ())]
-
 
 def _every_chart() -> dict[str, Chart]:
-    recoded, cut = _comparison(), _comparison(name="2027", proposed=True)
+    recoded, cut = comparison(), comparison(name="2027", proposed=True)
     return {
         "code": charts.difference_by_code(recoded),
         "receipts": charts.difference_by_code(recoded, "receipts"),
@@ -143,7 +43,7 @@ def _every_chart() -> dict[str, Chart]:
         "mix": charts.mix_before_after(recoded, PAIR, benchmarks.reference(PAIR, "OH")),
         "tornado": charts.tornado(TORNADO),
         "units": charts.marginal_units(UNITS, "97112"),
-        "even": charts.break_even(_even(-2_000_00, 3_000_00, Fraction(2, 5))),
+        "even": charts.break_even(break_even_of(-2_000_00, 3_000_00, Fraction(2, 5))),
     }
 
 
@@ -167,43 +67,43 @@ def test_every_chart_is_legible_has_words_and_a_table(name: str) -> None:
 
 # ------------------------------------------------------------------------------------------------------------ waterfall
 def test_codes_hang_from_the_baseline_to_the_scenario() -> None:
-    chart = charts.difference_by_code(_comparison())
+    chart = charts.difference_by_code(comparison())
     # 4,310 - 3,120 = 1,190 on 38,500 before
     assert chart.title == (
         "97112 earns $4,310 more, 97110 $3,120 less; expected allowed rises by $1,190 (+3.1%) to $39,690."
     )
-    (bars,) = _marks(chart)
+    (bars,) = marks_of(chart)
     assert list(bars.base) == [0, 0, 1190, 0]
     assert list(bars.x) == [0, 4310, 3120, 1190]
     assert list(bars.marker.color) == [colours.CONTEXT, colours.ACCENT, colours.WARNING, colours.CONTEXT]
-    assert _texts(chart)[1::2] == ["$38,500", "+$4,310", "-$3,120", "$39,690 (+$1,190)"]
+    assert texts_of(chart)[1::2] == ["$38,500", "+$4,310", "-$3,120", "$39,690 (+$1,190)"]
     assert "97140" not in chart.alt, "a code that does not move has no row"
     assert chart.table.height == 3
 
 
 def test_receipts_are_called_receipts_and_ranked_by_receipts() -> None:
-    chart = charts.difference_by_code(_comparison(), "receipts")
+    chart = charts.difference_by_code(comparison(), "receipts")
     assert chart.title == (
         "97112 earns $4,224 more, 97110 $3,058 less; expected payments rise by $1,166 (+3.1%) to $38,896."
     )
     assert chart.figure is not None
     assert chart.figure.layout.xaxis.title.text == "dollars of expected payments, compared with the baseline"
-    assert list(_marks(chart)[0].x) == [0, 4223.8, 3057.6, 1166.2]
+    assert list(marks_of(chart)[0].x) == [0, 4223.8, 3057.6, 1166.2]
 
 
 def _many(count: int) -> Comparison:
     """Codes 97000, 97001 and on: the first brings a dollar, the second two dollars less, the third three more, ..."""
     moves = [(1 if index % 2 else -1) * index * 100 for index in range(1, count + 1)]
-    return _comparison([(f"970{index:02}", 5, 5.0, 10_000, 10_000 + cents) for index, cents in enumerate(moves)])
+    return comparison([(f"970{index:02}", 5, 5.0, 10_000, 10_000 + cents) for index, cents in enumerate(moves)])
 
 
 def test_codes_beyond_the_largest_are_one_row_that_adds_up() -> None:
     chart = charts.difference_by_code(_many(13), largest=10)
-    (bars,) = _marks(chart)
-    names = _texts(chart)[::2]
+    (bars,) = marks_of(chart)
+    names = texts_of(chart)[::2]
     assert names[-2:] == ["Other codes (3)", "A fifth to 97112"]
     assert len(names) == 13
-    assert _texts(chart)[1::2][-2] == "+$2.00"  # 1 - 2 + 3
+    assert texts_of(chart)[1::2][-2] == "+$2.00"  # 1 - 2 + 3
     assert bars.x[-2] == 2
     # 13 - 12 + 11 - ... + 1 = 7: the way through the rows ends where the scenario's own bar does
     assert bars.x[-1] == 7
@@ -211,11 +111,11 @@ def test_codes_beyond_the_largest_are_one_row_that_adds_up() -> None:
 
 
 def test_a_single_code_more_keeps_its_own_row() -> None:
-    assert not [text for text in _texts(charts.difference_by_code(_many(11), largest=10)) if "Other" in text]
+    assert not [text for text in texts_of(charts.difference_by_code(_many(11), largest=10)) if "Other" in text]
 
 
 def test_nothing_moved_is_said_and_not_drawn() -> None:
-    same = _comparison([("97110", 5, 5.0, 10_000, 10_000)])
+    same = comparison([("97110", 5, 5.0, 10_000, 10_000)])
     chart = charts.difference_by_code(same)
     assert chart.figure is None
     assert chart.title == "No code earns more or less: expected allowed stays at $100."
@@ -226,28 +126,28 @@ def test_nothing_moved_is_said_and_not_drawn() -> None:
 
 
 def test_codes_without_an_amount_take_no_part() -> None:
-    chart = charts.difference_by_code(_comparison([*RECODED, ("97799", 3, 3.0, None, None)]))
+    chart = charts.difference_by_code(comparison([*RECODED, ("97799", 3, 3.0, None, None)]))
     assert "97799" not in chart.alt
     assert chart.title.endswith("rises by $1,190 (+3.1%) to $39,690.")
 
 
 def test_small_differences_are_said_to_the_cent() -> None:
-    chart = charts.difference_by_code(_comparison([("97110", 5, 5.0, 14_530, 14_490)]))
+    chart = charts.difference_by_code(comparison([("97110", 5, 5.0, 14_530, 14_490)]))
     assert chart.title == "97110 earns $0.40 less; expected allowed falls by $0.40 (-0.3%) to $145."
-    assert charts.difference_by_code(_comparison([("97110", 0, 1.0, 0, 3000)])).title == (
+    assert charts.difference_by_code(comparison([("97110", 0, 1.0, 0, 3000)])).title == (
         "97110 earns $30 more; expected allowed rises by $30 to $30."
     )
 
 
 def test_causes_stand_in_their_order_and_the_title_adds_them_up() -> None:
-    chart = charts.difference_by_cause(CAUSES, _comparison())
+    chart = charts.difference_by_cause(CAUSES, comparison())
     assert chart.title == (
         "$4,310 more from mix, $3,120 less from price; expected allowed rises by $1,190 (+3.1%) to $39,690."
     )
-    (bars,) = _marks(chart)
+    (bars,) = marks_of(chart)
     assert list(bars.base) == [0, 0, 4000, 1190, 1190, 0]
     assert list(bars.x) == [0, 4000, 310, 3120, 0, 1190]
-    assert _texts(chart)[2::2][:4] == [
+    assert texts_of(chart)[2::2][:4] == [
         *("Mix: 97110 to 97112", "Mix: 97140 to 97530", "Price: 2026 schedule", "Rules of 2025")
     ]
     assert chart.notes[0].startswith("In this order")
@@ -256,10 +156,10 @@ def test_causes_stand_in_their_order_and_the_title_adds_them_up() -> None:
 def test_the_bridge_leads_from_year_to_year() -> None:
     chart = charts.bridge(BRIDGE)
     assert chart.title == f"{BRIDGE.sentence}."
-    (bars,) = _marks(chart)
+    (bars,) = marks_of(chart)
     assert list(bars.base) == [0, 0, 6000, 5250, 5250, 0]
     assert list(bars.x) == [0, 6000, 1500, 2250, 0, 5250]
-    assert _texts(chart)[-2:] == ["2026", "$105,250 (+$5,250)"]
+    assert texts_of(chart)[-2:] == ["2026", "$105,250 (+$5,250)"]
     assert chart.figure is not None
     assert chart.figure.layout.xaxis.title.text == "dollars of expected payments, compared with 2025"
     assert chart.table["bridge_cents"].to_list() == [100_000_00, 6_000_00, 1_500_00, -2_250_00, 0, 105_250_00]
@@ -267,19 +167,19 @@ def test_the_bridge_leads_from_year_to_year() -> None:
 
 
 def test_scenarios_stand_beside_the_baseline_in_words() -> None:
-    worse = _comparison([("97110", 5, 5.0, 38_500_00, 36_000_00)], "2027 rates", proposed=True)
-    chart = charts.scenarios_side_by_side([_comparison(), worse])
+    worse = comparison([("97110", 5, 5.0, 38_500_00, 36_000_00)], "2027 rates", proposed=True)
+    chart = charts.scenarios_side_by_side([comparison(), worse])
     assert chart.title == (
         "A fifth to 97112 earns $1,190 more, PROPOSED · 2027 rates $2,500 less: expected allowed compared with the "
         "baseline's $38,500."
     )
-    assert _texts(chart) == [
+    assert texts_of(chart) == [
         *("Baseline", "$38,500"),
         *("A fifth to 97112", "$1,190 more"),
         *("PROPOSED · 2027 rates", "$2,500 less"),
         *("$39,690 (+3.1%)", "$36,000 (-6.5%)"),
     ]
-    bars, baseline = _marks(chart)
+    bars, baseline = marks_of(chart)
     assert set(baseline.x) == {0}
     assert [base + x for base, x in zip(bars.base, bars.x, strict=True)] == [0, 1190, 0]
     assert list(bars.base) == [0, 0, -2500]
@@ -289,65 +189,65 @@ def test_scenarios_stand_beside_the_baseline_in_words() -> None:
 
 
 def test_a_scenario_with_a_baseline_of_its_own_says_so() -> None:
-    less = _comparison(RECODED[:2], "2019")
-    chart = charts.scenarios_side_by_side([_comparison(), less])
+    less = comparison(RECODED[:2], "2019")
+    chart = charts.scenarios_side_by_side([comparison(), less])
     assert chart.notes == ("2019 is compared with $31,500.00 because it leaves lines out of the comparison.",)
 
 
 def test_one_scenario_and_none() -> None:
-    assert charts.scenarios_side_by_side([_comparison()]).title == (
+    assert charts.scenarios_side_by_side([comparison()]).title == (
         "A fifth to 97112: expected allowed rises by $1,190 (+3.1%) to $39,690."
     )
     assert charts.scenarios_side_by_side([]).figure is None
 
 
 def test_a_scenarios_name_brings_no_markup() -> None:
-    named = _comparison(name="<b>Mine</b> & yours")
+    named = comparison(name="<b>Mine</b> & yours")
     for chart in (charts.difference_by_code(named), charts.scenarios_side_by_side([named])):
-        assert not [text for text in (*_texts(chart), *_marks(chart)[0].customdata) if "<b>" in text]
+        assert not [text for text in (*texts_of(chart), *marks_of(chart)[0].customdata) if "<b>" in text]
 
 
 # ------------------------------------------------------------------------------------------------------------------ mix
 def test_the_mix_before_and_after_against_nation_and_state() -> None:
-    chart = charts.mix_before_after(_comparison(), PAIR, benchmarks.reference(PAIR, "OH"))
+    chart = charts.mix_before_after(comparison(), PAIR, benchmarks.reference(PAIR, "OH"))
     # 250 of 1,250 units before; 450.5 of 1,250 after
     assert chart.title == (
         "97112 goes from 20% to 36% of your 97110 and 97112 units; it is 31% in the nation and 33% in OH "
         "(Medicare 2023, all providers)."
     )
-    line, marks, before, after = _marks(chart)
+    line, marks, before, after = marks_of(chart)
     assert list(before.x) == pytest.approx([0.8, 0.2])
     assert list(after.x) == pytest.approx([0.6396, 0.3604])
     assert (before.marker.symbol, after.marker.symbol) == ("circle-open", "circle")
     assert list(line.x) == pytest.approx([0.8, 0.6396, None, 0.2, 0.3604, None], nan_ok=True)
     assert [round(share, 3) for share in marks.x] == [0.687, 0.667, 0.313, 0.333]
-    assert _texts(chart)[1::2][:2] == ["○ 80% → ● 64%", "○ 20% → ● 36%"]
-    assert _texts(chart)[-1] == "nation 31% · OH 33%"
+    assert texts_of(chart)[1::2][:2] == ["○ 80% → ● 64%", "○ 20% → ● 36%"]
+    assert texts_of(chart)[-1] == "nation 31% · OH 33%"
     assert chart.table["share_state"].round(3).to_list() == [0.667, 0.333]
     assert any("whole number" in note for note in chart.notes)
 
 
 def test_a_small_change_of_mix_is_not_rounded_away() -> None:
-    small = _comparison([("97110", 800, 795.0, 1, 1), ("97112", 200, 205.0, 1, 1)])
+    small = comparison([("97110", 800, 795.0, 1, 1), ("97112", 200, 205.0, 1, 1)])
     chart = charts.mix_before_after(small, PAIR)
     assert chart.title == "97112 goes from 20.0% to 20.5% of your 97110 and 97112 units."
     assert not chart.notes
 
 
 def test_a_mix_that_stays_and_one_that_is_not_there() -> None:
-    stays = _comparison([("97110", 800, 800.0, 1, 1)])
+    stays = comparison([("97110", 800, 800.0, 1, 1)])
     assert charts.mix_before_after(stays, PAIR).title == "97112 stays at 0% of your 97110 and 97112 units."
-    gone = charts.mix_before_after(_comparison([("97110", 800, 0.0, 1, 1)]), PAIR)
+    gone = charts.mix_before_after(comparison([("97110", 800, 0.0, 1, 1)]), PAIR)
     assert gone.figure is None
     assert "97110 and 97112" in gone.title
 
 
 def test_an_unknown_benchmark_is_said_and_not_drawn() -> None:
     pair = ("97110", "97165")
-    chart = charts.mix_before_after(_comparison(), pair, benchmarks.reference(pair))
+    chart = charts.mix_before_after(comparison(), pair, benchmarks.reference(pair))
     assert "share_nation" not in chart.table.columns
     assert chart.notes[0].startswith("CMS's figures for the nation are missing one of these codes")
-    assert len(_marks(chart)) == 3
+    assert len(marks_of(chart)) == 3
 
 
 @pytest.mark.parametrize(
@@ -372,19 +272,19 @@ def test_the_widest_assumption_is_on_top_whatever_the_order_given() -> None:
         "Share of visits recoded matters most: $600 less at 10%, $2,980 more at 30%; 1 of 2 can turn the gain into a "
         "loss."
     )
-    bars, baseline, entered, low, high = _marks(chart)
+    bars, baseline, entered, low, high = marks_of(chart)
     assert (list(baseline.x), list(entered.x)) == ([0, 0], [1190, 1190])
     assert list(bars.base) == [-600, 900]
     assert list(bars.x) == [3580, 600]
     assert list(low.x) == [-600, 1500]
     assert list(high.x) == [2980, 900]
-    assert _texts(chart)[:2] == ["Share of visits recoded", "$3,580 apart"]
-    assert "○ 10%: -$600   ● 30%: +$2,980" in _texts(chart)
+    assert texts_of(chart)[:2] == ["Share of visits recoded", "$3,580 apart"]
+    assert "○ 10%: -$600   ● 30%: +$2,980" in texts_of(chart)
 
 
 def test_a_long_assumption_takes_two_lines() -> None:
     long = TORNADO.with_columns(pl.lit("a conversion factor of 32.3465").alias("low_label"))
-    text = _texts(charts.tornado(long))[-1]
+    text = texts_of(charts.tornado(long))[-1]
     assert text == "○ a conversion factor of 32.3465: +$1,500<br>● 60%: +$900"
 
 
@@ -410,14 +310,14 @@ def test_no_assumption_no_tornado() -> None:
     [(-200_00, 300_00, Fraction(2, 5)), (-200_00, 50_00, Fraction(4, 5)), (-200_00, -100_00, None), (5, 5, None)],
 )
 def test_break_even_marks_where_the_line_is_at_zero(without: int, everything: int, share: Fraction | None) -> None:
-    found = _even(without, everything, share)
+    found = break_even_of(without, everything, share)
     chart = charts.break_even(found)
     assert chart.title == found.sentence
-    line, *crossing = _marks(chart)
+    line, *crossing = marks_of(chart)
     assert list(line.y) == [without / 100, everything / 100]
     assert [list(mark.x) for mark in crossing] == ([] if share is None else [[float(share)]])
     assert chart.table["receipts_difference_cents"].to_list() == [without, *([] if share is None else [0]), everything]
-    assert (f"breaks even at {float(share or 0):.1%}" in _texts(chart)) == (share is not None)
+    assert (f"breaks even at {float(share or 0):.1%}" in texts_of(chart)) == (share is not None)
 
 
 # ------------------------------------------------------------------------------------------------------------ one unit
@@ -426,11 +326,11 @@ def test_a_swap_of_a_further_unit_brings_less_than_the_list_prices_say() -> None
     assert chart.title == UNITS.sentence("97112")
     assert "$3.67 more" in chart.title
     assert "$2.67 more" in chart.title
-    _, reduced, full = _marks(chart)
+    _, reduced, full = marks_of(chart)
     assert list(reduced.x) == [22.21, 24.88, 22.0]
     assert list(full.x) == [29.06, 32.73, 22.0]
     assert (reduced.marker.symbol, full.marker.symbol) == ("circle-open", "circle")
-    texts = _texts(chart)
+    texts = texts_of(chart)
     assert texts[1:6:2] == ["compared with", "○ +$2.67  ● +$3.67", "○ -$0.21  ● -$7.06"]
     assert texts[-3:] == ["reduced $22.21 · full $29.06", "reduced $24.88 · full $32.73", "$22.00, no MPPR"]
     assert "75% of your units" in full.customdata[0]
@@ -440,4 +340,4 @@ def test_a_swap_of_a_further_unit_brings_less_than_the_list_prices_say() -> None
 
 @pytest.mark.parametrize("draw", [charts.difference_by_code, lambda found: charts.difference_by_cause(CAUSES, found)])
 def test_what_is_proposed_is_named(draw: Callable[[Comparison], Chart]) -> None:
-    assert "PROPOSED · A fifth to 97112" in _texts(draw(_comparison(proposed=True)))
+    assert "PROPOSED · A fifth to 97112" in texts_of(draw(comparison(proposed=True)))

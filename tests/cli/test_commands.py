@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from analysis import cli
 from analysis.cli import inspect
 from analysis.system.paths import ROOT
+from tests.cli.command import one_line, run
 
 if TYPE_CHECKING:
     from pathlib import Path
+
 
 EXPORT = """patient_id,date_of_service,code,modifiers,units,charge
 p1,2026-03-02,97110,GP,2,120.00
@@ -49,20 +50,6 @@ def export(tmp_path: Path) -> Path:
     path = tmp_path / "june.csv"
     path.write_text(EXPORT, "utf-8")
     return path
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
-    status = cli.main([str(word) for word in words])
-    out, err = capsys.readouterr()
-    return status, out, err
-
-
-def one_line(err: str) -> str:
-    """The one line a user reads; fails when there is more, or a traceback."""
-    assert "Traceback" not in err
-    lines = [line for line in err.splitlines() if not line.startswith("note: ")]
-    assert len(lines) == 1
-    return lines[0]
 
 
 class TestRates:

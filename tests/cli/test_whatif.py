@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from analysis import cli
 from analysis.ingest import read_export
 from analysis.medicare.fees import resolve
+from tests.cli.command import one_line, run
 from tests.whatif.scenarios import reference
 from tests.whatif.scenarios.draws import entries, random_lines
 
@@ -65,12 +65,6 @@ def export(tmp_path: Path) -> Path:
     return path
 
 
-def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
-    status = cli.main([str(word) for word in words])
-    out, err = capsys.readouterr()
-    return status, out, err
-
-
 def ask(
     capsys: pytest.CaptureFixture[str], export: Path, scenario: str, *further: object, out: str = "comparison.csv"
 ) -> tuple[int, str, Path]:
@@ -87,13 +81,6 @@ def ask(
 def rows_of(path: Path) -> dict[str, dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return {row["code"]: row for row in csv.DictReader(file)}
-
-
-def one_line(err: str) -> str:
-    assert "Traceback" not in err
-    lines = [line for line in err.splitlines() if not line.startswith("note: ")]
-    assert len(lines) == 1
-    return lines[0]
 
 
 class TestFigures:

@@ -9,6 +9,7 @@ import zipfile
 
 import openpyxl
 
+from tests.archives import packed
 from tests.ingest.x12.build import claim, claims, head, interchange
 
 HEAD = "Patient ID,Patient Name,DOS,CPT,Mods,Units,Charge"
@@ -50,20 +51,12 @@ TOP: list[object] = list(HEAD.split(","))
 ROW: list[object] = ["A1", "Zebulon Quux", "1/31/2026", "97110", "GP", 2, 80]
 
 
-def packed(files: dict[str, bytes | str], *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return out.getvalue()
-
-
 def changed(data: bytes, part: str, old: bytes, new: bytes) -> bytes:
     """A package with a change in one of its parts."""
     with zipfile.ZipFile(io.BytesIO(data)) as source:
         parts = {name: source.read(name) for name in source.namelist()}
     parts[part] = parts[part].replace(old, new)
-    return packed(dict(parts.items()))
+    return packed(parts)
 
 
 def text_cases() -> dict[str, Files]:

@@ -141,6 +141,16 @@ def test_a_phone_starts_without_the_sidebar_and_closes_it_after_use(opened: Open
     expect(sidebar).not_to_be_in_viewport()
 
 
+def test_choices_are_whole_on_a_phone(opened: Open) -> None:
+    page = opened("revenue", width=390)
+    cut = """() => [...document.querySelectorAll('[role=radiogroup] > button')]
+      .filter(one => one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right + 1
+        || [...getComputedStyle(one).borderLeftColor.matchAll(/[\\d.]+/g)].length > 3)
+      .map(one => one.textContent)"""
+    assert page.locator("[role=radiogroup] > button").count() > 5
+    assert page.evaluate(cut) == []
+
+
 def test_popovers_are_of_the_theme_too(opened: Open) -> None:
     page = opened("what_if", color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"

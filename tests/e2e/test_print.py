@@ -10,6 +10,8 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 
 from tests.e2e.test_accessibility import SCREENS, drawn
+from tests.e2e.test_browser import settled
+from tests.e2e.test_what_if import open_scenario
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +35,22 @@ LABELS = """() => [...document.querySelectorAll('.js-plotly-plot')].map(figure =
   const ticks = [...figure.querySelectorAll('.xtick text, .xtick2 text, .bars .point path')];
   return ticks.filter(tick => tick.getBoundingClientRect().right > edge.right + 1).length;
 })"""
+
+ON_WHITE = """() => {
+  const numbers = text => (text.match(/[\\d.]+/g) ?? []).map(Number);
+  const light = ([red, green, blue]) => [red, green, blue].map(part => part / 255)
+    .map(part => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0);
+  const shown = [...document.querySelectorAll('html, body, .stApp, [data-testid=stMain] *')]
+    .filter(one => one.checkVisibility({checkVisibilityCSS: true}) && !one.closest('[aria-checked=true]'));
+  const grounds = shown.filter(one => !one.closest('[data-testid=stSlider], [data-testid=stCheckbox]'))
+    .filter(one => numbers(getComputedStyle(one).backgroundColor)[3] !== 0)
+    .filter(one => light(numbers(getComputedStyle(one).backgroundColor)) < 0.8);
+  const pale = shown.filter(one => [...one.childNodes].some(node => node.nodeType === 3 && /\\w/.test(node.data)))
+    .filter(one => 1.05 / (light(numbers(getComputedStyle(one)[one.ownerSVGElement ? 'fill' : 'color'])) + 0.05) < 4.5);
+  return [...grounds, ...pale].map(one => one.outerHTML.slice(0, 120));
+}"""
+"""What would not be dark ink on white paper: grounds, and texts with a contrast below 4.5."""
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -68,3 +86,38 @@ def test_a_table_is_printed_in_full(page: Page, live_demo: LiveApp, tmp_path: Pa
     expect(table.locator("tbody tr").first).to_contain_text("$362,306.00")
     assert table.locator("tbody tr").count() > 20
     expect(page.locator(".stDataFrame").first).to_be_hidden()
+
+
+def test_a_table_to_fill_in_is_printed_in_full_too(page: Page, live_demo: LiveApp) -> None:
+    def printed(name: str, text: str) -> None:
+        settled(page)
+        page.emulate_media(media="print")
+        expect(page.get_by_role("table", name=name)).to_contain_text(text)
+        expect(page.locator(".stDataFrame").filter(visible=True)).to_have_count(0)
+        page.emulate_media(media="screen")
+
+    open_scenario(page, live_demo)
+    page.get_by_role("radio", name="All payers", exact=True).click()
+    expect(page.get_by_role("heading", name="How your payers pay")).to_be_visible()
+    printed("How each payer pays", "All of Workers' compensation")
+    page.get_by_role("radio", name="Assumptions", exact=True).click()
+    expect(page.get_by_role("heading", name="What this scenario assumes")).to_be_visible()
+    printed("Assumptions and who entered them", "97112")
+    page.goto(f"{live_demo.url}/data")
+    drawn(page)
+    page.get_by_role("tab", name="Payers and classes").click()
+    printed("Payers and their classes", "1,260")
+
+
+def test_paper_is_white_in_the_dark_theme_too(page: Page, live_demo: LiveApp) -> None:
+    page.emulate_media(color_scheme="dark")
+    found = []
+    for screen in SCREENS:
+        page.goto(f"{live_demo.url}/{screen}")
+        drawn(page)
+        assert page.evaluate(ON_WHITE)  # on the screen it is dark
+        page.emulate_media(media="print", color_scheme="dark")
+        assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+        found += [f"{screen}: {one}" for one in page.evaluate(ON_WHITE)]
+        page.emulate_media(media="screen", color_scheme="dark")
+    assert not found, "\n".join(found)

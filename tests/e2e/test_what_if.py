@@ -103,6 +103,25 @@ def test_axe_finds_no_fault(browser: Browser, live_demo: LiveApp, scheme: Litera
     assert not found, "\n".join(found)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_fault_in_what_is_opened(
+    browser: Browser, live_demo: LiveApp, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US", color_scheme=scheme)
+    page = context.new_page()
+    open_scenario(page, live_demo)
+    found = []
+    for name in ("Another scenario", "Save and share", "Applies to: all visits"):
+        page.get_by_role("button", name=name).click()
+        expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+        for fault in Axe().run(page).response["violations"]:
+            found += [f"{name}: {fault['id']}: {node['html'][:160]}" for node in fault["nodes"] if not streamlits(node)]
+        page.keyboard.press("Escape")
+        expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+    context.close()
+    assert not found, "\n".join(found)
+
+
 def test_a_phone_scrolls_down_only(browser: Browser, live_demo: LiveApp) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-US")
     page = context.new_page()

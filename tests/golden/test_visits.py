@@ -16,7 +16,7 @@ from tests.pricing.lines import AMOUNT_COLUMNS, for_reference, frame
 
 if TYPE_CHECKING:
     from analysis.medicare.fees import Locality
-    from analysis.pricing import Engine, Places, Priced
+    from analysis.pricing import ClinicLocalities, Engine, Priced
 
 VISITS = tomllib.loads(Path(__file__).with_name("visits.toml").read_text("utf-8"))["visit"]
 
@@ -57,7 +57,7 @@ def rows_of(visit: dict[str, Any]) -> list[Worked]:
     return [worked(row, visit) for row in visit["lines"].strip().splitlines()]
 
 
-def places_of(visit: dict[str, Any]) -> Places | Locality:
+def places_of(visit: dict[str, Any]) -> ClinicLocalities | Locality:
     place = resolve(visit.get("place", "national"))
     return {"Here": place} if visit.get("extra") == "clinic" else place
 

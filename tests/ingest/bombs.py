@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import zipfile
 import zlib
 from typing import TYPE_CHECKING
+
+from tests.archives import packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,15 +19,6 @@ _TO = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _SS = 'xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"'
 
 
-def archive(parts: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A zip archive."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as target:
-        for name, content in parts.items():
-            target.writestr(name, content)
-    return out.getvalue()
-
-
 def workbook(rows: bytes, shared: bytes = b"", *, sheets: int = 1, tail: bytes = b"") -> bytes:
     """An .xlsx of one sheet, listed as often as wished, with rows and shared strings as they are given."""
     listed = "".join(f'<sheet name="S{n}" sheetId="{n}" r:id="r1"/>' for n in range(1, sheets + 1))
@@ -34,7 +26,7 @@ def workbook(rows: bytes, shared: bytes = b"", *, sheets: int = 1, tail: bytes =
     sheet = f'<worksheet {_SHEET}><sheetData><row r="1">{head}</row>'.encode() + rows + b"</sheetData>" + tail
     package = "http://schemas.openxmlformats.org/package/2006"
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    return archive(
+    return packed(
         {
             "[Content_Types].xml": (
                 f'<Types xmlns="{package}/content-types"><Default Extension="xml" ContentType="application/xml"/>'
@@ -88,7 +80,7 @@ def _uses(scale: float, text: bytes) -> bytes:
 
 def listed_again(name: bytes, number: int) -> bytes:
     """An archive whose list names one part again and again, so that many parts share its bytes."""
-    data = archive({"a.csv": _text(b"") * 1000})
+    data = packed({"a.csv": _text(b"") * 1000})
     start = data.index(b"PK\x01\x02")
     entry = data[start : data.index(b"PK\x05\x06")]
     entries = b"".join(entry.replace(b"a.csv", name % (n % 10_000)) for n in range(number))
@@ -98,7 +90,7 @@ def listed_again(name: bytes, number: int) -> bytes:
 
 def lying(claimed: int, size: int) -> bytes:
     """An archive with a deflated part that is larger than it says."""
-    data = bytearray(archive({"a.csv": b"0" * size}))
+    data = bytearray(packed({"a.csv": b"0" * size}))
     start = data.index(b"PK\x01\x02")
     data[start + 24 : start + 28] = struct.pack("<L", claimed)
     return bytes(data)
@@ -106,7 +98,7 @@ def lying(claimed: int, size: int) -> bytes:
 
 def method(number: int) -> bytes:
     """An archive that says its part is compressed by another method."""
-    data = bytearray(archive({"a.csv": _text(b"")}))
+    data = bytearray(packed({"a.csv": _text(b"")}))
     for signature, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
         start = data.index(signature)
         data[start + place : start + place + 2] = struct.pack("<H", number)
@@ -161,13 +153,13 @@ def _compound(stream: bytes) -> bytes:
 
 
 BOMBS: dict[str, Callable[[float], bytes]] = {
-    "bzip2.zip": lambda s: archive({"a.csv": b"0" * int(5e8 * s)}, zipfile.ZIP_BZIP2),
-    "lzma.zip": lambda s: archive({"a.csv": b"0" * int(5e8 * s)}, zipfile.ZIP_LZMA),
+    "bzip2.zip": lambda s: packed({"a.csv": b"0" * int(5e8 * s)}, zipfile.ZIP_BZIP2),
+    "lzma.zip": lambda s: packed({"a.csv": b"0" * int(5e8 * s)}, zipfile.ZIP_LZMA),
     "deflate64.zip": lambda _: method(9),
     "zstd.zip": lambda _: method(93),
     "ppmd.zip": lambda _: method(98),
-    "deflated.zip": lambda s: archive({"a.csv": b"0" * int(1e9 * s)}),
-    "zip_in_zip.zip": lambda s: archive({"b.zip": archive({"a.zip": archive({"a.csv": b"0" * int(1e9 * s)})})}),
+    "deflated.zip": lambda s: packed({"a.csv": b"0" * int(1e9 * s)}),
+    "zip_in_zip.zip": lambda s: packed({"b.zip": packed({"a.zip": packed({"a.csv": b"0" * int(1e9 * s)})})}),
     "overlapping.zip": lambda _: listed_again(b"%05d", 900),
     "million_entries.zip": lambda s: listed_again(b"%05d", int(1e6 * s) + 7000),
     "lying.zip": lambda s: lying(100, int(5e8 * s)),
@@ -183,10 +175,10 @@ BOMBS: dict[str, Callable[[float], bytes]] = {
     "deep.xlsx": lambda s: workbook(_many(b"<row><c>", 2e7 * s)),
     "no_end.xlsx": lambda s: workbook(b"", tail=_many(b"<!--", 2e8 * s)),
     "far_corners.xls": lambda s: _ole(max(2, int(50 * s))),
-    "repeated.ods": lambda _: archive(
+    "repeated.ods": lambda _: packed(
         {"mimetype": b"x", "content.xml": b'<table:table-cell table:number-columns-repeated="1000000000"/>'}
     ),
-    "pages.numbers": lambda s: archive({"Index/Document.iwa": b"0" * int(1e8 * s)}),
+    "pages.numbers": lambda s: packed({"Index/Document.iwa": b"0" * int(1e8 * s)}),
     "packed.csv.gz": lambda s: b"\x1f\x8b\x08\x00" + zlib.compress(b"0" * int(1e8 * s)),
     "entities.xml": lambda _: b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "cc">]><Workbook/>',
     "deep.xml": lambda s: _spreadsheet(_many(b"<a>", 9e7 * s)),

@@ -10,8 +10,9 @@ import zipfile
 import pytest
 
 from analysis.errors import BadInput
-from analysis.ingest import documents, read_files
-from tests.ingest.bombs import BOMBS, archive, lying, workbook
+from analysis.ingest import read_files, unpack_files
+from tests.archives import packed
+from tests.ingest.bombs import BOMBS, lying, workbook
 
 APART = {"far_corners.xls"}
 """Kinds whose library has no bounds: only the process apart holds them."""
@@ -64,9 +65,9 @@ REFUSED: dict[str, tuple[float, str]] = {
 
 @pytest.mark.parametrize("name", sorted(REFUSED))
 def test_a_bomb_is_refused_in_one_sentence_that_names_it(name: str) -> None:
-    scale, said = REFUSED[name]
+    scale, message = REFUSED[name]
     data = BOMBS[name](scale)
-    with pytest.raises(BadInput, match=said) as caught:
+    with pytest.raises(BadInput, match=message) as caught:
         read_files([(name, data)])
     assert str(caught.value).startswith(name)
     assert caught.value.todo
@@ -76,12 +77,12 @@ def test_a_bomb_is_refused_in_one_sentence_that_names_it(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(BOMBS.keys() - REFUSED.keys() - APART))
 def test_other_bombs_are_read_or_refused(name: str) -> None:
     data = BOMBS[name](0.001)
-    said = name
+    message = name
     try:
         read_files([(name, data)])
     except BadInput as error:
-        said = str(error)
-    assert said.startswith(name)
+        message = str(error)
+    assert message.startswith(name)
 
 
 @pytest.mark.parametrize("name", ["tags.html", "comments.html", "cdata.html", "ends.html", "quotes.html"])
@@ -101,7 +102,7 @@ def test_an_archive_never_holds_more_than_a_piece_beyond_its_limit() -> None:
     bomb = BOMBS["deflated.zip"](0.05)
     tracemalloc.start()
     with pytest.raises(BadInput, match="far more"):
-        documents([("a.zip", bomb)])
+        unpack_files([("a.zip", bomb)])
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 45_000_000
@@ -114,30 +115,30 @@ def test_an_archive_in_the_way_of_java_and_of_large_files_is_unpacked() -> None:
         target.open("jüne.csv", "w", force_zip64=True) as part,
     ):
         part.write(b"a,b\n" * 100_000)
-    [found] = documents([("a.zip", out.getvalue())])
-    assert (found.name, found.data) == ("jüne.csv", b"a,b\n" * 100_000)
+    [document] = unpack_files([("a.zip", out.getvalue())])
+    assert (document.name, document.data) == ("jüne.csv", b"a,b\n" * 100_000)
 
 
 @pytest.mark.parametrize("cut", [1, 25, 60])
 def test_a_damaged_archive_is_said(cut: int) -> None:
-    data = archive({"a.csv": b"a,b\n" * 50})
+    data = packed({"a.csv": b"a,b\n" * 50})
     for broken in (data[:-cut], data[: len(data) // 2], data[:40] + b"\xff" * 4 + data[44:]):
         with pytest.raises(BadInput, match="damaged archive"):
-            documents([("a.zip", broken)])
+            unpack_files([("a.zip", broken)])
 
 
 def test_an_archive_that_says_more_than_it_holds_is_damaged() -> None:
     with pytest.raises(BadInput, match="damaged archive"):
-        documents([("a.zip", lying(2_000, 1_000))])
+        unpack_files([("a.zip", lying(2_000, 1_000))])
 
 
 def test_one_file_that_is_refused_does_not_take_the_others_down() -> None:
     refused: list[BadInput] = []
     good = ("june.csv", b"a,b\n1,2\n")
-    found = documents(
+    opened = unpack_files(
         [("bomb.zip", BOMBS["bzip2.zip"](0.001)), good, ("deep.zip", BOMBS["zip_in_zip.zip"](0.001))], refused
     )
-    assert [document.name for document in found] == ["june.csv"]
+    assert [document.name for document in opened] == ["june.csv"]
     assert [error.file for error in refused] == ["bomb.zip", "deep.zip"]
 
 
@@ -149,7 +150,7 @@ def test_a_sheet_under_a_name_of_its_own_is_counted_too() -> None:
     relations = "xl/_rels/workbook.xml.rels"
     parts |= {"xl/other.xml": sheet, relations: parts[relations].replace(b"worksheets/sheet1.xml", b"other.xml")}
     with pytest.raises(BadInput, match="row 1,048,576"):
-        read_files([("a.xlsx", archive(parts))])
+        read_files([("a.xlsx", packed(parts))])
 
 
 def test_strings_that_are_used_honestly_are_no_bomb() -> None:

@@ -6,10 +6,10 @@ from datetime import date
 
 import polars as pl
 
-from analysis.codes.remarks import plb_reasons, rarcs, remark_text, remarks_in, said
+from analysis.codes.remarks import plb_reasons, rarcs, remark_text, remarks_in, remarks_text
 from analysis.ingest import Export, read_files
 from analysis.medicare.fees import resolve
-from analysis.payments import denials, provider_adjustments_said
+from analysis.payments import denials, provider_adjustments_with_texts
 from analysis.pricing import price
 from tests.ingest.conftest import KEY, TODAY
 from tests.ingest.x12.build import claim, head, interchange
@@ -63,9 +63,9 @@ def test_a_payment_taken_back_and_what_a_provider_owes_are_settled_apart() -> No
     )
     export = together(("charges.csv", CHARGES), ("march.835", march), ("april.835", april))
     assert money(export) == [(5000, 5000, 0, 0, 5000, 0, 0), (-1000, 0, 1000, 5000, -5000, 0, 0)]
-    told = provider_adjustments_said(export.provider_adjustments)
-    assert told.select("reason", "amount_cents").rows() == [("L6", -500), ("WO", 1500)]
-    assert told["text"].to_list() == [plb_reasons()[reason].text for reason in ("L6", "WO")]
+    adjustments = provider_adjustments_with_texts(export.provider_adjustments)
+    assert adjustments.select("reason", "amount_cents").rows() == [("L6", -500), ("WO", 1500)]
+    assert adjustments["text"].to_list() == [plb_reasons()[reason].text for reason in ("L6", "WO")]
 
 
 def test_a_provider_adjustment_may_come_without_a_reference() -> None:
@@ -99,8 +99,8 @@ def test_where_payments_find_nothing_the_column_of_claim_numbers_is_named() -> N
     without = CHARGES.replace(b",Claim #", b"").replace(b",C1", b"")
     for charges, has in ((without, "no claim number column"), (CHARGES, "claim numbers that no remittance uses")):
         notices = together(("charges.csv", charges), ("a.835", remittance)).notices
-        [told] = [notice.text for notice in notices if notice.name == "payments__no_claim_numbers"]
-        assert f"the export has {has}" in told
+        [text] = [notice.text for notice in notices if notice.name == "payments__no_claim_numbers"]
+        assert f"the export has {has}" in text
     good = interchange([*head("50"), *claim("C1", PAID, charge="120", paid="50")])
     assert not [
         notice
@@ -142,10 +142,10 @@ def test_remark_codes_are_told_in_words_beside_the_reason() -> None:
 
 
 def test_what_only_informs_is_left_out_where_another_code_asks_for_something() -> None:
-    assert said("CO-16 MA01 N382") == remark_text("N382")
-    assert said("CO-45 MA01") == remark_text("MA01")
-    assert said("CO-16") == said(None) == ""
-    assert said("CO-16 N9999") == "N9999, which is not in our list"
+    assert remarks_text("CO-16 MA01 N382") == remark_text("N382")
+    assert remarks_text("CO-45 MA01") == remark_text("MA01")
+    assert remarks_text("CO-16") == remarks_text(None) == ""
+    assert remarks_text("CO-16 N9999") == "N9999, which is not in our list"
     assert remarks_in("co-16 n382;m51 N382") == ("N382", "M51")
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from analysis.ingest import Export, propose, read_export
 from analysis.ingest.read.sheets import read_sheets, together
 from tests.ingest.conftest import KEY, TODAY
-from tests.ingest.dialects import Document, documents
+from tests.ingest.dialect_files import Document, documents
 
 AMOUNTS = ("charge_cents", "insurance_paid_cents", "patient_paid_cents", "adjustment_cents")
 
@@ -39,7 +39,7 @@ def truth(document: Document) -> list[tuple[Any, ...]]:
     ]
 
 
-def found(export: Export) -> list[tuple[Any, ...]]:
+def as_read(export: Export) -> list[tuple[Any, ...]]:
     """The same of the lines that were read; an amount that the file leaves blank is none."""
     sheets = [name.partition(", sheet ")[2] for name in export.lines["source_file"]]
     return [
@@ -60,7 +60,7 @@ def test_a_table_is_read_back_from_any_dialect(document: Document) -> None:
     export = read_back(document)
     assert export.rows_read == export.rows_accepted + export.rows_rejected + export.rows_ignored
     assert export.rows.filter(export.rows["disposition"] == "rejected").is_empty(), export.rows["message"].to_list()
-    read, true = (sorted(lines, key=lambda line: line[:2]) for lines in (found(export), truth(document)))
+    read, true = (sorted(lines, key=lambda line: line[:2]) for lines in (as_read(export), truth(document)))
     assert [line[:-1] for line in read] == [line[:-1] for line in true]
     pairs = {(one[-1], other[-1]) for one, other in zip(read, true, strict=True)}
     assert len(pairs) == len({key for key, _ in pairs}) == len({who for _, who in pairs})

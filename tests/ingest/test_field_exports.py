@@ -103,9 +103,9 @@ def test_a_column_that_cannot_be_read_is_shown_with_its_cells(
     rows = "".join(f"A,3/{day}/2026,97110,1,60.00,{cell}\n" for day, cell in enumerate(cells, 2))
     export = read(f"MRN,DOS,CPT,Units,Charge,{heading}\n{rows}")
     assert export.lines.height == 2
-    said = " ".join(notice.text for notice in export.notices)
-    assert f'the column "{heading}" was not read: its cells do not look like {words}' in said
-    assert f'"{cells[0][:1]}•••"' in said or f'"{cells[0]}"' in said
+    text = " ".join(notice.text for notice in export.notices)
+    assert f'the column "{heading}" was not read: its cells do not look like {words}' in text
+    assert f'"{cells[0][:1]}•••"' in text or f'"{cells[0]}"' in text
 
 
 @pytest.mark.parametrize(("fee", "total"), [("Fee", "Total"), ("Amount", "Line Total"), ("Charge", "Amount")])
@@ -274,7 +274,7 @@ REMEMBERED = Mapping(
 
 
 @pytest.mark.parametrize(
-    ("head", "row", "said"),
+    ("head", "row", "difference"),
     [
         ("Visit,Proc,N,Who,Money,Extra", "3/13/2026,97110,2,A,120.00,x", ""),
         ("VISIT,proc,n,WHO,MONEY,Extra", "3/13/2026,97110,2,A,120.00,x", ""),
@@ -282,13 +282,13 @@ REMEMBERED = Mapping(
     ],
 )
 def test_a_remembered_mapping_serves_where_a_column_changed_and_says_so(
-    read: Read, head: str, row: str, said: str
+    read: Read, head: str, row: str, difference: str
 ) -> None:
     export = read(f"{head}\n{row}\n", saved=(REMEMBERED,))
     assert export.lines.select("code", "units", "charge_cents").rows() == [("97110", 2, 12000)]
-    told = " ".join(notice.text for notice in export.notices)
-    assert 'remembered mapping "Front desk", but this file\'s columns differ' in told
-    assert said in told
+    text = " ".join(notice.text for notice in export.notices)
+    assert 'remembered mapping "Front desk", but this file\'s columns differ' in text
+    assert difference in text
 
 
 def test_a_mapping_of_another_report_is_not_used(read: Read) -> None:

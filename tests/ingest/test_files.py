@@ -15,6 +15,7 @@ from analysis.ingest import settings
 from analysis.ingest.read import delimited as text
 from analysis.ingest.read import tables, workbook
 from analysis.ingest.read.file_kinds import FileKind, sniff, to_utf8
+from tests.archives import packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,21 +26,13 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ROW = "Patient ID,DOS,CPT,Units\nA,1/31/2026,97110,1\n"
 
 
-def package(parts: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", compression) as target:
-        for name, content in parts.items():
-            target.writestr(name, content)
-    return out.getvalue()
-
-
 def repacked(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as source:
-        return package({name: change(name, source.read(name)) for name in source.namelist()})
+        return packed({name: change(name, source.read(name)) for name in source.namelist()})
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "reason"),
     [
         (b"", "empty file"),
         (b"  \r\n \n", "empty file"),
@@ -52,10 +45,10 @@ def repacked(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
         (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
         (b"PAR1....", "Parquet"),
         (b"PK\x05\x06" + b"\x00" * 18, "empty archive"),
-        (package({"june.csv": b"a,b"}), "zip archive"),
-        (package({"word/document.xml": b"<a/>"}), "Word"),
-        (package({"xl/workbook.bin": b"...."}), ".xlsb"),
-        (package({"content.xml": b"<a/>", "mimetype": b"x"}), "OpenDocument"),
+        (packed({"june.csv": b"a,b"}), "zip archive"),
+        (packed({"word/document.xml": b"<a/>"}), "Word"),
+        (packed({"xl/workbook.bin": b"...."}), ".xlsb"),
+        (packed({"content.xml": b"<a/>", "mimetype": b"x"}), "OpenDocument"),
         (OLE + b"\x00" * 600 + "EncryptedPackage".encode("utf-16-le"), "password-protected workbook"),
         (OLE + b"\x00" * 600 + "Workbook".encode("utf-16-le"), "damaged workbook"),
         (OLE + b"\x00" * 600, "old Office"),
@@ -76,12 +69,12 @@ def repacked(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
         (b"Patient ID,DOS,CPT,Units\n\n\n\n", "no rows below"),
     ],
 )
-def test_a_file_that_is_no_export_is_one_clear_line(read: Read, data: bytes, said: str) -> None:
+def test_a_file_that_is_no_export_is_one_clear_line(read: Read, data: bytes, reason: str) -> None:
     with pytest.raises(BadInput) as caught:
         read(data, "june.xls")
     message = str(caught.value)
     assert message.startswith("june.xls")
-    assert said in message
+    assert reason in message
     assert "expected" in message
     assert "\n" not in message
     assert caught.value.todo
@@ -112,7 +105,7 @@ def test_old_mac_line_ends_are_read(read: Read) -> None:
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    bomb = package({"xl/workbook.xml": b"<a/>", "xl/worksheets/sheet1.xml": b" " * 60_000_000})
+    bomb = packed({"xl/workbook.xml": b"<a/>", "xl/worksheets/sheet1.xml": b" " * 60_000_000})
 
     def never(*_: Any, **__: Any) -> bytes:
         raise AssertionError
@@ -198,7 +191,7 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 @pytest.mark.parametrize(
-    ("limit", "said"),
+    ("limit", "reason"),
     [
         ({"text_bytes": 10}, "0 MB"),
         ({"rows": 1}, "more than 1 rows"),
@@ -207,15 +200,15 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     ],
 )
 def test_a_text_above_a_limit_is_refused(
-    read: Read, tight: Callable[..., None], limit: dict[str, int], said: str
+    read: Read, tight: Callable[..., None], limit: dict[str, int], reason: str
 ) -> None:
     tight(**limit)
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=reason):
         read(ROW)
 
 
 @pytest.mark.parametrize(
-    ("limit", "said"),
+    ("limit", "reason"),
     [
         ({"workbook_bytes": 10}, "0 MB"),
         ({"entries": 2}, "parts"),
@@ -224,11 +217,11 @@ def test_a_text_above_a_limit_is_refused(
     ],
 )
 def test_a_workbook_above_a_limit_is_refused(
-    read: Read, workbook: Callable[..., bytes], tight: Callable[..., None], limit: dict[str, int], said: str
+    read: Read, workbook: Callable[..., bytes], tight: Callable[..., None], limit: dict[str, int], reason: str
 ) -> None:
     data = workbook(["Patient ID", "DOS", "CPT", "Units"], ["A", "1/31/2026", "97110", 1])
     tight(**limit)
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=reason):
         read(data, "big.xlsx")
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import BadInput
 from analysis.ingest import Export, Mapping, read_export
+from tests.archives import packed
 
 HEADINGS = (
     "MRN", "Patient Name", "DOS", "CPT", "Mod 1", "Mods", "Units", "Charge", "Unit Price", "Allowed", "Paid",
@@ -148,11 +149,7 @@ def test_a_workbook_with_broken_xml(data: st.DataObject) -> None:
         part[at : at + data.draw(st.integers(0, 4))] = data.draw(
             st.binary(max_size=6) | st.sampled_from([b"99999999", b"<c/>", b'<c r="A9"', b"<!--", b"&x;"])
         )
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as target:
-        for name, content in parts.items():
-            target.writestr(name, bytes(content))
-    read(out.getvalue(), "x.xlsx")
+    read(packed({name: bytes(content) for name, content in parts.items()}), "x.xlsx")
 
 
 @cache

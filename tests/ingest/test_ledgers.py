@@ -142,8 +142,8 @@ def test_parts_of_payments_and_adjustments_are_added_and_totals_stand_alone(
 
 def test_money_that_is_not_read_is_told(read: Read) -> None:
     export = read(f"{HEAD},Refunded,Xfer amt,Balance\nA1,3/13/2026,97110,GP,2,120.00,60.00,5,55.00\n")
-    [told] = named(export, "money__not_read")
-    assert told.startswith('amounts that were not read: "Refunded", "Xfer amt";')
+    [text] = named(export, "money__not_read")
+    assert text.startswith('amounts that were not read: "Refunded", "Xfer amt";')
 
 
 @pytest.mark.parametrize("columns", ["Charge,Total Charge", "Charge,Amount Billed", "Fee,Gross Chg", "Unit Fee,Ext"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,11 @@ import pytest
 
 from analysis.errors import BadInput
 from analysis.ingest import Mapping, Proposal, propose, read_table
+from analysis.ingest.columns import content
 from analysis.ingest.columns import saved_mappings as profiles
+from analysis.ingest.settings import payment_columns, source_fields
+from analysis.lines.billing_line import CENTS
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,8 +45,8 @@ E1,Approved,5,Riverside PT,77,"Doe, Ann",2/3/2026,1/31/2026,Bo Kim,Sue Poe,North
 
 
 def test_webpt_charges() -> None:
-    found = dict(proposal(WEBPT).mapping.columns)
-    assert found == {
+    columns = dict(proposal(WEBPT).mapping.columns)
+    assert columns == {
         "charge_id": "record_id", "patient_account_number": "patient_id", "date_of_service": "date_of_service",
         "cpt_code": "code", "mod1": "modifier_1", "mod2": "modifier_2", "units": "units", "cur_insurance_code": "payer",
         "cur_insurance_class": "payer_type", "charge_amount": "charge_cents", "company_id": "billing_group",
@@ -51,20 +56,20 @@ def test_webpt_charges() -> None:
 
 
 def test_kareo_charges_add_the_payments_of_all_insurers(read: Read) -> None:
-    found = dict(proposal(KAREO).mapping.columns)
-    assert found["ServiceStartDate"] == "date_of_service"
-    assert found["TotalCharges"] == "charge_cents"
-    assert found["UnitCharge"] == "unit_price"
-    assert found["Receipts"] == "paid_cents"
-    assert found["AllowedAmount"] == "allowed_cents"
-    assert found["PracticeName"] == "billing_group"
+    columns = dict(proposal(KAREO).mapping.columns)
+    assert columns["ServiceStartDate"] == "date_of_service"
+    assert columns["TotalCharges"] == "charge_cents"
+    assert columns["UnitCharge"] == "unit_price"
+    assert columns["Receipts"] == "paid_cents"
+    assert columns["AllowedAmount"] == "allowed_cents"
+    assert columns["PracticeName"] == "billing_group"
     assert {
         "PostingDate",
         "PatientBalance",
         "SupervisingProviderName",
         "ExpectedAmount",
         "AdjustedCharges",
-    }.isdisjoint(found)
+    }.isdisjoint(columns)
     line = read(KAREO).lines.row(0, named=True)
     assert line["charge_cents"] == 8000
     assert line["allowed_cents"] == 5000
@@ -112,8 +117,8 @@ def test_kareo_charges_add_the_payments_of_all_insurers(read: Read) -> None:
 def test_a_heading_means_its_field(heading: str, field: str, cell: str) -> None:
     quoted = f'"{cell}"' if "," in cell else cell
     table = read_table(f"Xyzzy,{heading},Plugh\na,{quoted},b\n".encode(), "x.csv", headings=["Xyzzy"])
-    found = propose(table)
-    assert dict(found.mapping.columns) == {heading: field}
+    proposed = propose(table)
+    assert dict(proposed.mapping.columns) == {heading: field}
 
 
 @pytest.mark.parametrize(
@@ -142,22 +147,22 @@ def test_a_heading_is_not_what_it_resembles(heading: str, cell: str, never: str)
 
 
 def test_the_best_heading_of_several_wins() -> None:
-    found = dict(
+    columns = dict(
         proposal(
             "Date,Charge Date,Service Date,CPT,Fee,Total Fee,Units,Qty,MRN",
             "1/1/2026,1/2/2026,1/3/2026,97110,40,80,2,9,A",
         ).mapping.columns
     )
-    assert found["Service Date"] == "date_of_service"
-    assert found["Total Fee"] == "charge_cents"
-    assert found["Units"] == "units"
-    assert {"Date", "Charge Date", "Fee", "Qty"}.isdisjoint(found)
+    assert columns["Service Date"] == "date_of_service"
+    assert columns["Total Fee"] == "charge_cents"
+    assert columns["Units"] == "units"
+    assert {"Date", "Charge Date", "Fee", "Qty"}.isdisjoint(columns)
 
 
 def test_units_that_hold_their_kind_give_way_to_the_count() -> None:
-    found = dict(proposal("MRN,DOS,CPT,Units,Qty", "A,1/1/2026,97110,UN,2").mapping.columns)
-    assert found["Qty"] == "units"
-    assert "Units" not in found
+    columns = dict(proposal("MRN,DOS,CPT,Units,Qty", "A,1/1/2026,97110,UN,2").mapping.columns)
+    assert columns["Qty"] == "units"
+    assert "Units" not in columns
 
 
 def test_similar_headings_are_suggested_and_money_never_is() -> None:
@@ -215,7 +220,7 @@ def test_a_hand_written_mapping_file_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("nonsense", "not TOML"), ("", "no \\[columns\\]"),
         ('[columns]\n"DOS" = "datum"', "one of the fields date_of_service"),
@@ -229,8 +234,8 @@ def test_a_hand_written_mapping_file_is_read() -> None:
         ('options = 3\n[columns]\nA = "units"', "table \\[options\\]"), ("columns = 3", "no \\[columns\\]"),
     ],
 )  # fmt: skip
-def test_a_wrong_mapping_file_says_what_is_wrong(text: str, said: str) -> None:
-    with pytest.raises(BadInput, match=said) as caught:
+def test_a_wrong_mapping_file_says_what_is_wrong(text: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message) as caught:
         Mapping.from_toml(text, file="my.toml")
     assert str(caught.value).startswith("my.toml")
 
@@ -314,10 +319,10 @@ def test_a_profile_can_be_forgotten(tmp_path: Path, full: Mapping, monkeypatch: 
     profiles.remove(full, tmp_path)
     assert profiles.load_all(tmp_path) == ((), ())
 
-    def held(*_: object, **__: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pathlib.Path.unlink", held)
+    monkeypatch.setattr("pathlib.Path.unlink", refuse)
     with pytest.raises(BadInput, match=r"cannot be removed \(Permission denied\)"):
         profiles.remove(full, tmp_path)
 
@@ -334,3 +339,13 @@ def test_a_mapping_of_no_file_is_not_saved(tmp_path: Path, full: Mapping) -> Non
 def test_a_mapping_file_that_is_too_much_for_the_reader_is_named(value: str) -> None:
     with pytest.raises(BadInput, match="a mapping file that is not TOML"):
         Mapping.from_toml(f"name = {value}", file="m.toml")
+
+
+def test_every_field_that_a_heading_may_mean_is_read_by_code() -> None:
+    # A field that no code names would be mapped, and its cells lost without a word.
+    trees = [ast.parse(path.read_text("utf-8")) for path in (ROOT / "analysis" / "ingest").rglob("*.py")]
+    constants = (node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    named = {*CENTS, *(value for value in constants if isinstance(value, str))}
+    assert source_fields().keys() - named == set()
+    assert payment_columns().keys() - named == set()
+    assert {field.kind for field in source_fields().values()} <= content._READERS.keys()

@@ -104,8 +104,8 @@ def test_lines_come_without_patients_but_with_stable_pseudonyms(read: Read) -> N
 
 
 def test_progress_goes_from_nothing_to_all(read: Read) -> None:
-    told: list[float] = []
-    read(FULL, progress=lambda share, _step: told.append(share))
-    assert told[0] == 0
-    assert told[-1] == 1
-    assert told == sorted(told)
+    shares: list[float] = []
+    read(FULL, progress=lambda share, _step: shares.append(share))
+    assert shares[0] == 0
+    assert shares[-1] == 1
+    assert shares == sorted(shares)

@@ -91,14 +91,14 @@ def draw(random: Random) -> list[Service]:
     people = [(first, last) for last in LAST for first in FIRST]
     scheme = random.choice(("unique", "zero", "account", "restart"))
     family = random.random() < 0.3  # one member number for all of a last name
-    services, seen = [], set()
+    services, drawn = [], set()
     for number in range(random.randrange(1, 14)):
         patient = random.choice(people[: random.randrange(1, len(people)) + 1])
         day = date(2026, 3, 2) + timedelta(days=random.randrange(3))
         code = random.choice(CODES)
-        if (patient, day, code) in seen:
+        if (patient, day, code) in drawn:
             continue
-        seen.add((patient, day, code))
+        drawn.add((patient, day, code))
         claim = {
             "unique": f"C{number}",
             "zero": "0",

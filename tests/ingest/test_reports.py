@@ -180,8 +180,8 @@ def test_the_patient_above_the_charges_is_theirs(read: Read, names: tuple[str, s
     )
     assert export.mapping.field_of(ROW_ABOVE) == "patient_name"
     assert export.lines["patient_key"].rle_id().to_list() == [0, 0, 1]
-    [told] = [notice for notice in export.notices if notice.name == "patient__row_above"]
-    assert told.text.startswith("patients' names are on separate rows above the charges: 3 charges")
+    [notice] = [notice for notice in export.notices if notice.name == "patient__row_above"]
+    assert notice.text.startswith("patients' names are on separate rows above the charges: 3 charges")
 
 
 def test_a_mapping_with_names_above_is_remembered_and_may_be_undone(read: Read) -> None:
@@ -262,8 +262,8 @@ def test_omop_s_procedures_are_lines_with_their_modifiers(read: Read) -> None:
 
 def test_modifiers_under_an_unknown_heading_are_told(read: Read) -> None:
     text = "MRN,DOS,CPT,Suffix,State,Units\nA,3/13/2026,97110,GP CQ,CO,2\nA,3/13/2026,97140,GP 59,GA,1\n"
-    [told] = [notice for notice in read(text).notices if notice.name == "modifiers__not_read"]
-    assert '"Suffix" holds modifiers but was not read' in told.text
+    [notice] = [notice for notice in read(text).notices if notice.name == "modifiers__not_read"]
+    assert '"Suffix" holds modifiers but was not read' in notice.text
     table = read_table(text.encode(), "june.csv")
     assert unused(table, propose(table).mapping) == {"modifiers": ["Suffix"]}
 
@@ -359,8 +359,8 @@ def test_days_of_six_digits_may_have_lost_a_zero(read: Read, cells: list[str], d
 def test_an_abbreviation_beside_a_code_is_no_modifier_and_told_where_it_could_be(read: Read, cell: str) -> None:
     export = read(f"MRN,DOS,CPT,Units\nA,3/13/2026,{cell},1\n")
     assert lines(export)[0][2] == ""
-    told = [notice.text for notice in export.notices if notice.name == "code__word_or_modifier"]
-    assert len(told) == (0 if cell[-2:] in {"TA", "MT"} else 1)
+    texts = [notice.text for notice in export.notices if notice.name == "code__word_or_modifier"]
+    assert len(texts) == (0 if cell[-2:] in {"TA", "MT"} else 1)
 
 
 @pytest.mark.parametrize("cell", ["97116-GT", "97116 GP GT", "97116:GT", '"97116, GT"'])

@@ -9,28 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analysis.errors import ContractError
-from analysis.ingest import read_export
+from tests.ingest.accounts import GOOD, HEAD, conserved, reasons
 
 if TYPE_CHECKING:
-    from analysis.ingest import Export
     from tests.ingest.conftest import Read
-
-HEAD = "MRN,DOS,CPT,Mod,Units,Charge,Payer"
-GOOD = "A1,1/31/2026,97110,GP,2,80.00,Aetna"
-
-
-def reasons(export: Export) -> dict[int, str]:
-    return dict(export.rows.select("source_row", "reason").iter_rows())
-
-
-def conserved(export: Export) -> None:
-    assert export.rows_read == export.rows_accepted + export.rows_rejected + export.rows_ignored
-    assert export.dollars_read == export.dollars_accepted + export.dollars_rejected + export.dollars_ignored
-    assert export.rows.height == export.rows_rejected + export.rows_ignored
-    assert export.rejected.height == export.rows_rejected
-    assert export.lines.height == export.rows_accepted
-    seen = [*export.lines["source_row"], *export.rows["source_row"]]
-    assert len(set(seen)) == len(seen) == export.rows_read
 
 
 @pytest.mark.parametrize(
@@ -69,20 +51,20 @@ def test_what_becomes_of_a_row(read: Read, row: str, reason: str, disposition: s
     export = read("\n".join((HEAD, GOOD, GOOD.replace("A1", "A2"), row, GOOD.replace("A1", "A3"))))
     conserved(export)
     assert export.rows_accepted == 3
-    told = export.rows.row(0, named=True)
-    assert (told["source_row"], told["reason"], told["disposition"]) == (4, reason, disposition)
+    outcome = export.rows.row(0, named=True)
+    assert (outcome["source_row"], outcome["reason"], outcome["disposition"]) == (4, reason, disposition)
     assert export.reasons == {reason: 1}
-    assert told["message"]
+    assert outcome["message"]
     if disposition == "rejected":
-        assert "expected" in told["message"] or reason == "units__reversal_without_original"
+        assert "expected" in outcome["message"] or reason == "units__reversal_without_original"
         assert export.rejected["source_row"].to_list() == [4]
         assert export.rejected["reason"].to_list() == [reason]
 
 
 def test_a_message_names_column_and_finding(read: Read) -> None:
-    told = read("\n".join((HEAD, GOOD, GOOD.replace(",2,", ",two,")))).rows.row(0, named=True)
-    assert (told["column"], told["found"], told["dollars_cents"]) == ("Units", "t•••", 8000)
-    assert told["message"].startswith('column "Units": found t•••; expected a whole number of units')
+    refused = read("\n".join((HEAD, GOOD, GOOD.replace(",2,", ",two,")))).rows.row(0, named=True)
+    assert (refused["column"], refused["found"], refused["dollars_cents"]) == ("Units", "t•••", 8000)
+    assert refused["message"].startswith('column "Units": found t•••; expected a whole number of units')
 
 
 def test_a_sum_that_does_not_add_up_is_not_taken_for_a_total(read: Read) -> None:
@@ -101,64 +83,6 @@ def test_a_line_with_a_fault_is_no_total_whatever_its_other_cells_say(read: Read
     assert reasons(export) == {3: "units__not_a_number"}
 
 
-def test_dollars_of_rejected_and_ignored_rows_are_counted(read: Read) -> None:
-    export = read(
-        "\n".join(
-            (HEAD, GOOD, GOOD.replace(",2,", ",two,"), "A1,1/31/2026,MED,,1,12.50,Aetna", GOOD.replace("80.00", "x"))
-        )
-    )
-    conserved(export)
-    amounts = (export.dollars_read, export.dollars_accepted, export.dollars_rejected, export.dollars_ignored)
-    assert amounts == (17250, 8000, 8000, 1250)
-
-
-def test_a_reversal_cancels_one_charge_of_its_kind(read: Read) -> None:
-    back, other = GOOD.replace(",2,80.00", ",-2,-80.00"), GOOD.replace("97110", "97112")
-    export = read(f"{HEAD}\n{GOOD}\n{GOOD}\n{back}\n{other}")
-    conserved(export)
-    assert reasons(export) == {2: "units__reversed", 4: "units__reversed"}
-    assert export.rows_accepted == 2
-    assert export.dollars_ignored == 0
-    assert export.dollars_accepted == 16000
-
-
-@pytest.mark.parametrize(
-    "change", [("A1", "A2"), ("1/31", "1/30"), ("97110", "97112"), ("GP", "GO"), ("-2", "-1"), ("-80.00", "-80.01")]
-)
-def test_a_reversal_of_something_else_cancels_nothing(read: Read, change: tuple[str, str]) -> None:
-    back = GOOD.replace(",2,80.00", ",-2,-80.00").replace(*change)
-    export = read(f"{HEAD}\n{GOOD}\n{back}")
-    assert reasons(export) == {3: "units__reversal_without_original"}
-    conserved(export)
-
-
-@pytest.mark.parametrize("back", [",-2,80.00", ",2,-80.00", ",2,(80.00)", ',-2,"($80.00)"'])
-def test_a_reversal_may_be_negative_in_either_column(read: Read, back: str) -> None:
-    export = read("\n".join((HEAD, GOOD, GOOD.replace(",2,80.00", back), GOOD.replace("A1", "A9"))))
-    assert export.reasons == {"units__reversed": 2}
-    conserved(export)
-
-
-def test_two_reversals_of_one_charge_leave_one_rejected(read: Read) -> None:
-    back = GOOD.replace(",2,80.00", ",-2,-80.00")
-    export = read(f"{HEAD}\n{GOOD}\n{back}\n{back}")
-    assert reasons(export) == {2: "units__reversed", 3: "units__reversed", 4: "units__reversal_without_original"}
-    conserved(export)
-
-
-def test_a_reversal_without_its_charge_says_what_is_wrong_with_the_row(read: Read) -> None:
-    told = read("\n".join((HEAD, GOOD, GOOD.replace(",2,80.00", ",-1,-40.00")))).rows.row(0, named=True)
-    assert told["message"] == (
-        "this reversal has no matching charge in the file; export a period that includes both, or delete the row"
-    )
-    assert told["column"] is None
-
-
-def test_reversals_without_a_column_of_charges(read: Read) -> None:
-    export = read("MRN,DOS,CPT,Units\nA,1/1/2026,97110,2\nA,1/1/2026,97110,-2\nA,1/1/2026,97112,1\n")
-    assert export.reasons == {"units__reversed": 2}
-
-
 def test_copies_zero_charges_and_dates_to_come_are_kept_and_told(read: Read) -> None:
     export = read(
         "\n".join(
@@ -173,8 +97,8 @@ def test_copies_zero_charges_and_dates_to_come_are_kept_and_told(read: Read) -> 
         )
     )
     assert export.rows_accepted == 5
-    told = {notice.name: notice.rows for notice in export.notices}
-    assert told == {
+    rows_by_notice = {notice.name: notice.rows for notice in export.notices}
+    assert rows_by_notice == {
         "row__duplicate": (3,), "charge_cents__zero": (4,), "date_of_service__after_today": (5,),
         "amounts__fraction_of_a_cent": (6,),
     }  # fmt: skip
@@ -230,15 +154,6 @@ def test_the_last_day_of_the_schedules_is_accepted_whatever_the_clock_says(read:
     assert read(content, today=date(2020, 1, 1)).rows_accepted == 1
     assert read(content.replace("2026", "2028"), today=date(2028, 1, 2)).rows_accepted == 1
     assert read(content.replace("2026", "2029"), today=date(2028, 1, 2)).rows_accepted == 0
-
-
-def test_unit_price_makes_the_charge_only_where_there_is_none(read: Read) -> None:
-    export = read("MRN,DOS,CPT,Units,Unit Price\nA,1/31/2026,97110,3,40.10\n")
-    assert export.lines["charge_cents"].to_list() == [12030]
-    assert "charge_cents" in export.fields
-    assert export.dollars_read == 12030
-    export = read("MRN,DOS,CPT,Units,Unit Price,Charge\nA,1/31/2026,97110,3,40.10,100\n")
-    assert export.lines["charge_cents"].to_list() == [10000]
 
 
 def test_status_row_type_and_export_flag(read: Read) -> None:
@@ -339,8 +254,8 @@ def test_a_patient_in_the_place_of_anything_else_is_not_shown(read: Read, headin
     bad = {**good, "Units": "two", heading: f'"{private}"'}
     export = read(f"{SHIFTED}{','.join(good.values())}\n{','.join(bad.values())}\n")
     assert export.rows_rejected + export.rows_ignored == 1
-    told = " ".join(frame.write_csv() for frame in (export.rows, export.rejected)) + repr(export.notices)
-    assert private not in told
+    shown = " ".join(frame.write_csv() for frame in (export.rows, export.rejected)) + repr(export.notices)
+    assert private not in shown
 
 
 @pytest.mark.parametrize(
@@ -429,69 +344,6 @@ def test_a_file_of_nothing_but_faults_is_an_export_without_lines(read: Read) -> 
     assert (export.rows_accepted, export.rows_rejected) == (0, 1)
 
 
-def test_money_with_a_decimal_comma(read: Read) -> None:
-    export = read(
-        "MRN;DOS;CPT;Units;Charge;Allowed\nA;1/31/2026;97110;1;1.987,92;80\nA;1/31/2026;97110;2,0;87,50;80\nA;1/31/2026;97112;1;87.50;1\n"
-    )
-    assert export.lines["charge_cents"].to_list() == [198792, 8750]
-    assert export.lines["allowed_cents"].to_list() == [8000, 8000]
-    assert export.reasons == {"charge_cents__not_money": 1}
-    assert "amounts__decimal_comma" in {notice.name for notice in export.notices}
-
-
-REFUSALS = """patient,dos,cpt,units,charge,allowed,insurance paid,adjustment reason
-p1,2026-03-02,97110,1,60.00,0.00,0.00,CO-197
-p1,2026-03-02,97112,1,70.00,0.00,0.00,CO-97
-p1,2026-03-02,97140,1,50.00,25.00,20.00,CO-45 CO-4
-p2,2026-03-02,97110,1,60.00,0.00,0.00,"CO45, PR119"
-p2,2026-03-02,97112,1,70.00,,,wrote off 4 units
-"""
-
-
-def test_a_line_refused_as_a_whole_is_denied_without_a_column_of_statuses() -> None:
-    export = read_export(REFUSALS.encode(), "refusals.csv")
-    # 97 is bundling, no refusal; a line that was allowed is not denied; "4" in free text is no CARC.
-    assert export.lines["status"].to_list() == ["denied", "bundled", "charge", "denied", "charge"]
-
-
-def test_a_line_that_something_was_paid_for_is_not_denied(read: Read) -> None:
-    head = "MRN,DOS,CPT,Units,Charge,Paid,Adjustment Reason"
-    export = read(f"{head}\nA,1/31/2026,97110,1,60.00,20.00,CO-197\nA,1/31/2026,97112,1,60.00,0.00,CO-197\n")
-    assert export.lines["status"].to_list() == ["charge", "denied"]
-
-
-def test_what_was_paid_in_total_is_read_like_every_amount(read: Read) -> None:
-    head = "MRN,DOS,CPT,Units,Charge,Paid"
-    cells = ['"$1,987.92"', "(5.00)", "", "n/a", "soon", "21000000.01"]
-    export = read("\n".join((head, *(f"A{index},1/31/2026,97110,1,80.00,{cell}" for index, cell in enumerate(cells)))))
-    assert export.lines["paid_cents"].to_list() == [198792, -500, None, None]
-    assert reasons(export) == {6: "paid_cents__not_money", 7: "paid_cents__too_large"}
-    assert export.rows["column"].to_list() == ["Paid", "Paid"]
-    assert "paid_cents" in export.fields
-    conserved(export)
-
-
-def test_payments_by_insurers_and_patient_are_not_added_here(read: Read) -> None:
-    export = read("MRN,DOS,CPT,Units,Insurance Paid,Patient Paid\nA,1/31/2026,97110,1,20.00,5.00\n")
-    assert export.lines.select("paid_cents", "insurance_paid_cents", "patient_paid_cents").rows() == [(None, 2000, 500)]
-    assert "paid_cents" not in export.fields
-
-
-def test_a_total_below_its_parts_is_told(read: Read) -> None:
-    head = "MRN,DOS,CPT,Units,Paid,Insurance Paid,Patient Paid"
-    lines = ("A,1/31/2026,97110,1,25.00,20.00,5.00", "A,1/31/2026,97112,1,20.00,20.00,5.00")
-    (notice,) = read("\n".join((head, *lines))).notices
-    assert (notice.name, notice.rows) == ("paid_cents__less_than_its_parts", (3,))
-
-
-def test_a_total_s_dollars_are_not_counted_again() -> None:
-    text = "patient,dos,cpt,units,charge\np1,2026-03-02,97110,1,60.00\np1,2026-03-03,97110,1,60.00\nTotal,,,2,120.00\n"
-    export = read_export(text.encode(), "totals.csv")
-    assert export.reasons == {"row__totals": 1}
-    assert (export.rows_read, export.rows_ignored) == (3, 1)
-    assert (export.dollars_read, export.dollars_accepted, export.dollars_ignored) == (12_000, 12_000, 0)
-
-
 @pytest.mark.parametrize(
     ("heading", "private"),
     [("Charge", "123456789"), ("Charge", "123 45 6789"), ("Charge", "5135551234"), ("Charge", "513.555.1234"),
@@ -504,5 +356,5 @@ def test_numbers_and_days_that_are_a_person_s_are_not_shown(read: Read, heading:
     export = read(f"{SHIFTED}{','.join(good.values())}\n{','.join(bad.values())}\n")
     # What reads as dollars counts as dollars; nobody's number is quoted.
     frames = (export.rows.drop("dollars_cents"), export.rejected)
-    told = " ".join(frame.write_csv() for frame in frames) + repr(export.notices)
-    assert private not in told
+    shown = " ".join(frame.write_csv() for frame in frames) + repr(export.notices)
+    assert private not in shown

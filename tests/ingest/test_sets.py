@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from analysis.errors import BadInput
 from analysis.ingest import read_files
+from tests.archives import packed
 from tests.ingest.conftest import KEY, TODAY
 from tests.ingest.x12.build import claim, claims, head, interchange
 
@@ -28,14 +27,6 @@ def together(**files: str | bytes) -> Export:
         key=KEY,
         today=TODAY,
     )
-
-
-def packed(**files: Any) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return out.getvalue()
 
 
 def test_two_months_are_one_export() -> None:
@@ -115,16 +106,16 @@ def test_a_remittance_of_nobody_in_the_export_is_listed() -> None:
 
 
 def test_what_the_export_says_of_a_payment_stays_and_the_difference_is_told() -> None:
-    own = JUNE.replace("Payer\n", "Payer,Insurance Paid\n").replace("Medicare\n", "Medicare,39.00\n", 1)
-    export = together(june=own.replace("Medicare\n", "Medicare,0.00\n"), remittance=remitted())
+    june = JUNE.replace("Payer\n", "Payer,Insurance Paid\n").replace("Medicare\n", "Medicare,39.00\n", 1)
+    export = together(june=june.replace("Medicare\n", "Medicare,0.00\n"), remittance=remitted())
     assert export.lines["insurance_paid_cents"].to_list() == [3900, 0]
     assert any("in the export ($39.00) from the remittances ($40.18)" in n.text for n in export.notices)
     assert export.imbalances.select("level", "expected_cents", "found_cents").rows() == [("export_payment", 3900, 4018)]
 
 
 def test_a_payment_of_zero_in_the_export_is_filled() -> None:
-    own = JUNE.replace("Payer\n", "Payer,Insurance Paid,Total Paid\n").replace("Medicare\n", "Medicare,0.00,0.00\n")
-    export = together(june=own, remittance=remitted())
+    june = JUNE.replace("Payer\n", "Payer,Insurance Paid,Total Paid\n").replace("Medicare\n", "Medicare,0.00,0.00\n")
+    export = together(june=june, remittance=remitted())
     assert export.lines.select("insurance_paid_cents", "paid_cents").rows() == [(4018, 4018), (0, 0)]
 
 
@@ -161,41 +152,38 @@ def test_a_reversal_in_a_later_file_takes_back_the_payment_of_an_earlier_one() -
 
 
 def test_an_archive_is_a_set_of_files() -> None:
-    data = packed(**{"june": JULY, "july": JUNE, "__MACOSX/june": "x", "deep/": b"", "deep/.DS_Store": b"x"})
+    data = packed({"june": JULY, "july": JUNE, "__MACOSX/june": "x", "deep/": b"", "deep/.DS_Store": b"x"})
     assert together(archive=data).rows_accepted == 4
 
 
 def test_an_archive_in_an_archive_is_opened_and_one_deeper_is_not() -> None:
-    assert together(outer=packed(inner=packed(june=JUNE))).rows_accepted == 2
+    assert together(outer=packed({"inner": packed({"june": JUNE})})).rows_accepted == 2
     with pytest.raises(BadInput, match="archives nested inside archives"):
-        together(outer=packed(a=packed(b=packed(june=JUNE))))
+        together(outer=packed({"a": packed({"b": packed({"june": JUNE})})}))
 
 
 def test_what_is_no_export_in_an_archive_is_passed_over_and_told() -> None:
-    export = together(archive=packed(june=JUNE, readme=b"%PDF-1.7"))
+    export = together(archive=packed({"june": JUNE, "readme": b"%PDF-1.7"}))
     assert export.rows_accepted == 2
     assert "PDF" in export.notices[-1].text
     with pytest.raises(BadInput, match="PDF"):
         together(june=JUNE, readme=b"%PDF-1.7")
     with pytest.raises(BadInput, match="PDF"):
-        together(archive=packed(readme=b"%PDF-1.7"))
+        together(archive=packed({"readme": b"%PDF-1.7"}))
 
 
 def test_archives_that_are_damaged_or_blow_up_are_refused() -> None:
-    good = packed(june=JUNE)
+    good = packed({"june": JUNE})
     with pytest.raises(BadInput, match="damaged"):
         together(archive=good[:60])
     with pytest.raises(BadInput, match="far more"):
-        together(archive=packed(bomb=b"0" * 40_000_000))
+        together(archive=packed({"bomb": b"0" * 40_000_000}))
     with pytest.raises(BadInput, match="with no files"):
-        together(archive=packed(**{"__MACOSX/x": "y"}))
+        together(archive=packed({"__MACOSX/x": "y"}))
 
 
 def test_names_out_of_the_archive_are_only_names() -> None:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("../../etc/june.csv", JUNE)
-    assert together(archive=out.getvalue()).lines["source_file"].to_list() == ["june.csv"] * 2
+    assert together(archive=packed({"../../etc/june.csv": JUNE})).lines["source_file"].to_list() == ["june.csv"] * 2
 
 
 def test_no_file_is_refused() -> None:

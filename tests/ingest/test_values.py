@@ -60,8 +60,8 @@ def test_the_decimal_mark_is_decided_over_the_column(texts: list[str], *, comma:
 
 
 def test_fractions_of_a_cent_are_told_and_noise_is_not() -> None:
-    told = read_amounts(pl.Series(["1.005", "1.50", "1.5000", "0.30000000000000004"]), european=False)["fraction"]
-    assert told.to_list() == [True, False, False, False]
+    fractions = read_amounts(pl.Series(["1.005", "1.50", "1.5000", "0.30000000000000004"]), european=False)["fraction"]
+    assert fractions.to_list() == [True, False, False, False]
 
 
 @pytest.mark.parametrize(

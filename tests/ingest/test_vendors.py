@@ -41,7 +41,7 @@ UNIT_TYPES = "MRN,DOS,CPT,Mod,Units,Qty,Unit Price\n1,6/13/2026,97110,GP,UN,2,50
 
 
 @pytest.mark.parametrize(
-    ("text", "payer", "found"),
+    ("text", "payer", "expected"),
     [
         (KAREO, "Medicare", {"allowed_cents": 5500, "insurance_paid_cents": 5000, "patient_paid_cents": 500}),
         (HEALTHIE, "Unknown", {"allowed_cents": None}),
@@ -51,9 +51,9 @@ UNIT_TYPES = "MRN,DOS,CPT,Mod,Units,Qty,Unit Price\n1,6/13/2026,97110,GP,UN,2,50
     ],
     ids=["Kareo", "Healthie", "RevFlow", "WebPT EMR", "types of units"],
 )
-def test_an_export_is_recognised(read: Read, text: str, payer: str, found: dict[str, Any]) -> None:
+def test_an_export_is_recognised(read: Read, text: str, payer: str, expected: dict[str, Any]) -> None:
     export = read(text)
     [line] = export.lines.iter_rows(named=True)
     assert (line["code"], line["units"], line["charge_cents"], line["payer_class"]) == ("97110", 2, 10000, payer)
-    assert {name: line[name] for name in found} == found
+    assert {name: line[name] for name in expected} == expected
     assert export.rows_rejected == 0

@@ -143,8 +143,8 @@ def test_the_sheet_with_the_charges_is_read_and_others_are_told(read: Read, work
     other = workbook(May=[HEAD, line()], June=[[*HEAD, "Allowed"], [*line(), 5], line(units=1)])
     export = read(other, "a.xlsx")
     assert (export.sheet, export.rows_read) == ("June", 2)
-    [told] = [notice for notice in export.notices if notice.name.startswith("file")]
-    assert told.text.startswith('1 row of 1 sheet ("May") is not included')
+    [notice] = [notice for notice in export.notices if notice.name.startswith("file")]
+    assert notice.text.startswith('1 row of 1 sheet ("May") is not included')
     assert read(data, "a.xlsx", sheet="May").rows_read == 1
     with pytest.raises(BadInput, match="June"):
         read(data, "a.xlsx", sheet="July")

@@ -9,7 +9,7 @@ import pytest
 
 from analysis.errors import BadInput, MissingRelease
 from analysis.medicare.fees import NATIONAL, Locality, load_book, resolve
-from analysis.medicare.fees.localities import all_localities, place_in
+from analysis.medicare.fees.localities import all_localities, gpcis_in
 from analysis.system.paths import DATA
 from tests.pricing import reference
 
@@ -81,9 +81,9 @@ def test_californias_retired_localities_have_their_own_gpcis_to_2023_and_their_s
     place = resolve(retired)
     assert place.key == retired
     for year, schedule in load_book().schedules.items():
-        placed = place_in(schedule, place)
+        placed = gpcis_in(schedule, place)
         there = year <= 2023
-        assert placed.place.key == (retired if there else successor)
+        assert placed.locality.key == (retired if there else successor)
         assert (retired in placed.note and successor in placed.note and str(year) in placed.note) is not there
         gpcis = reference.gpci_rows(min(year, 2026))[retired if there else successor]
         assert [placed.work_gpci_e3, placed.pe_gpci_e3, placed.mp_gpci_e3] == [int(gpci * 1000) for gpci in gpcis]
@@ -92,20 +92,20 @@ def test_californias_retired_localities_have_their_own_gpcis_to_2023_and_their_s
 def test_localities_of_the_newest_schedule_are_in_all_of_them() -> None:
     for schedule in load_book().schedules.values():
         for place in all_localities():
-            assert place_in(schedule, place).place == place
-            assert not place_in(schedule, place).note
+            assert gpcis_in(schedule, place).locality == place
+            assert not gpcis_in(schedule, place).note
 
 
 def test_national_is_gpci_1_in_every_year() -> None:
     for schedule in load_book().schedules.values():
-        placed = place_in(schedule, NATIONAL)
+        placed = gpcis_in(schedule, NATIONAL)
         assert (placed.work_gpci_e3, placed.pe_gpci_e3, placed.mp_gpci_e3, placed.note) == (1000, 1000, 1000, "")
 
 
 def test_a_locality_no_schedule_has_is_missing_by_name() -> None:
     nowhere = Locality("99999", "99", "XX", "NOWHERE")
     with pytest.raises(MissingRelease, match=r"2026.*99999-99"):
-        place_in(load_book().schedule_on(date(2026, 1, 1)), nowhere)
+        gpcis_in(load_book().schedule_on(date(2026, 1, 1)), nowhere)
 
 
 def test_a_locality_is_the_same_by_whatever_name() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from analysis.errors import BadInput
 from analysis.medicare.fees import NATIONAL, Schedule, load_book, resolve
-from analysis.medicare.fees.localities import all_localities, place_in
+from analysis.medicare.fees.localities import all_localities, gpcis_in
 from analysis.pricing import rates, schedule_amounts
 from tests.pricing import reference
 
@@ -84,7 +84,7 @@ def _check(
     conversion = reference.factor(on, track, proposed=True)
     assert conversion is not None
     gpcis = reference.gpci_rows(schedule.base_year)
-    exact = _exact(got, gpcis[place_in(schedule, place).place.key], conversion)
+    exact = _exact(got, gpcis[gpcis_in(schedule, place).locality.key], conversion)
     rvus = pl.sum_horizontal("work_rvu_e2", "pe_rvu_e2", "malpractice_rvu_e2") > 0
     payable = got.select(pl.col("status").is_in(["A", "R", "T"]) & rvus).to_series()
     where = f"{place.key} {on} {track} {setting}"

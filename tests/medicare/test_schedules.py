@@ -88,10 +88,10 @@ def test_the_conversion_factor_and_rates_of_every_day(track: Track) -> None:
             sequestration = [rate for first, rate in reference.SEQUESTRATION if first <= day][-1]
             assistants = reference.ASSISTANT_SHARE if day >= reference.ASSISTANTS_FROM else 1
             assert period.rules == policy.on(day)
-            assert period.rules.sequestration_bp == sequestration * 10_000
-            assert period.rules.assistant_share_bp == assistants * 10_000
-            assert period.rules.patient_share_bp == reference.COINSURANCE * 10_000
-            assert period.rules.pe_reduction_bp == (1 - reference.PRACTICE_EXPENSE_KEPT) * 10_000
+            assert period.rules["sequestration_bp"] == sequestration * 10_000
+            assert period.rules["assistant_share_bp"] == assistants * 10_000
+            assert period.rules["patient_share_bp"] == reference.COINSURANCE * 10_000
+            assert period.rules["pe_reduction_bp"] == (1 - reference.PRACTICE_EXPENSE_KEPT) * 10_000
             day += timedelta(days=1)
     assert day == date(2028, 1, 1)
 
@@ -165,11 +165,11 @@ def test_gpcis_of_localities_with_mid_year_changes_are_the_october_ones() -> Non
 def test_a_rate_may_change_on_any_day_of_a_year(turn: date) -> None:
     policy = load_policy()
     cut = dataclasses.replace(
-        policy.rates["sequestration_bp"], steps=(*policy.rates["sequestration_bp"].steps, (turn, 300))
+        policy.rates["sequestration_bp"], changes=(*policy.rates["sequestration_bp"].changes, (turn, 300))
     )
     changed = dataclasses.replace(policy, rates={**policy.rates, "sequestration_bp": cut})
     periods = [period for period in periods_of(load_book(), changed) if period.start.year == 2026]
     for day in (date(2026, 1, 1), turn - timedelta(days=1), turn, date(2026, 12, 31)):
         if day.year == 2026:
-            found = [period.rules.sequestration_bp for period in periods if period.start <= day <= period.end]
+            found = [period.rules["sequestration_bp"] for period in periods if period.start <= day <= period.end]
             assert found == [300 if day >= turn else 200]

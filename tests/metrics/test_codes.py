@@ -24,5 +24,5 @@ def test_codes_exist_in_the_fee_schedule() -> None:
 
 
 def test_an_unknown_code_stays_itself() -> None:
-    assert codes.named("ZZZZZ") == "ZZZZZ"
-    assert codes.named("97110") == "97110 Therapeutic exercise"
+    assert codes.code_with_label("ZZZZZ") == "ZZZZZ"
+    assert codes.code_with_label("97110") == "97110 Therapeutic exercise"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.metrics import Arrived, medicare_arrived
+from analysis.metrics import MedicarePayments, medicare_payments
 from tests.metrics.builders import ALL_FIELDS, amounts, priced
 
 
@@ -22,12 +22,12 @@ LINES = priced(
 
 
 def test_receipts_against_payments_over_the_lines_that_hold_both() -> None:
-    found = medicare_arrived(LINES, ALL_FIELDS)
-    assert found == Arrived(receipts_cents=3273 + 2850, paid_cents=3000, lines=2, of_lines=4)
+    found = medicare_payments(LINES, ALL_FIELDS)
+    assert found == MedicarePayments(expected_cents=3273 + 2850, paid_cents=3000, lines=2, of_lines=4)
     assert found.sentence.startswith("Medicare lines: $61 expected under Medicare's rules, $30 paid. Over 2 of 4 Medic")
     assert "deductibles and secondary insurers are unknown" in found.sentence
 
 
 def test_without_payments_or_medicare_lines_there_is_nothing_to_say() -> None:
-    assert medicare_arrived(LINES, frozenset()) is None
-    assert medicare_arrived(LINES.filter(payer_class="Medicare Advantage"), ALL_FIELDS) is None
+    assert medicare_payments(LINES, frozenset()) is None
+    assert medicare_payments(LINES.filter(payer_class="Medicare Advantage"), ALL_FIELDS) is None

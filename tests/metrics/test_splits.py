@@ -11,6 +11,8 @@ import pytest
 from analysis import metrics
 from analysis.lines.filters import NOT_STATED, days
 from analysis.metrics import Missing
+from analysis.metrics.key_figures import key_figures
+from analysis.metrics.splits import BY, SPLIT
 from analysis.metrics.trend import OTHER
 from analysis.system.paths import DATA
 from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, amounts, priced
@@ -38,6 +40,26 @@ def test_amounts_no_line_holds_are_null_never_zero() -> None:
     for column in ("expected_cents", "mppr_cents", "paid_cents", "share_full", "expected_per_unit_cents"):
         assert row[column] is None, column
     assert (row["priced_lines"], row["billed_cents"]) == (0, 3000)
+
+
+@pytest.mark.parametrize("by", BY)
+def test_a_split_has_the_columns_of_its_schema(by: str) -> None:
+    assert dict(metrics.split(THREE_VISITS, by).schema) == SPLIT
+    assert dict(metrics.split(THREE_VISITS.clear(), by).schema) == SPLIT
+
+
+def test_a_quotient_of_a_split_over_all_lines_is_the_key_figure() -> None:
+    """One list says what is divided by what, for the split and for the tiles."""
+    whole = metrics.split(THREE_VISITS.with_columns(payer=None), "payer").row(0, named=True)
+    figures = metrics.totals(THREE_VISITS, ALL_FIELDS)
+    for name in (
+        "units_per_visit",
+        "expected_per_unit_cents",
+        "expected_per_visit",
+        "paid_per_unit_cents",
+        "share_full",
+    ):
+        assert whole[key_figures()[name].column] == figures[name].value, name
 
 
 def test_lines_without_a_payer_are_a_group_of_their_own() -> None:

@@ -26,6 +26,8 @@ def test_tiles_of_three_visits() -> None:
         "paid_per_visit": 4300,  # one visit holds payments
         "net_collection": 4300 / 8500,
         "charge_per_unit_cents": 4900,  # 24500 / 5
+        "expected_per_unit_cents": 2554,  # 10215 / 4 priced units = 2553.75, half-up
+        "share_full": 2 / 4,  # 1 + 0 + 1 of the priced units
         "paid_per_unit_cents": 1433,  # 4300 / 3 units of the lines that hold a payment
         "evaluations": 0,
         "decided_lines": 3,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
 from tests.conftest import ROOT, WAIT, LiveApp, find_nginx, free_port, serve
 from tests.office.provider import SECRET, Person, Provider, running
@@ -23,6 +23,11 @@ ANN, AMY = Person("ann@clinic.example"), Person("amy@clinic.example")
 COOKIE_SECRET = "signs the cookies of the tests' own server"  # noqa: S105
 EVE = Person("eve@elsewhere.example")
 BOB = Person("bob@clinic.example", verified=False)
+MARCH = FilePayload(
+    name="march.csv",
+    mimeType="text/csv",
+    buffer=b"Patient,DOS,Procedure,Units,Charge,Payer,Clinic ZIP\nP-1,3/2/2026,97530,1,90.00,Medicare,45202\n",
+)
 
 
 def settings(folder: Path, address: str, provider: str, idle_minutes: float) -> Path:
@@ -159,3 +164,9 @@ def sign_in(page: Page, person: Person) -> None:
 def is_in(page: Page) -> None:
     """Wait for the app."""
     expect(page.locator("h1")).to_contain_text("Drop a billing export")
+
+
+def drop_march(page: Page) -> None:
+    """Drop March's one line on the Data page, and wait until it is read."""
+    page.locator("input[type=file]").set_input_files(MARCH)
+    expect(page.locator("h1")).to_contain_text("1 of 1 row")

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import BrowserContext, FilePayload, expect
+from playwright.sync_api import BrowserContext, expect
 
-from tests.office.conftest import ANN, is_in, office_server, sign_in
+from tests.office.conftest import ANN, drop_march, is_in, office_server, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = pytest.mark.browser
-MARCH = "Patient,DOS,Procedure,Units,Charge,Payer,Clinic ZIP\nP-1,3/2/2026,97530,1,90.00,Medicare,45202\n"
 
 
 def test_who_was_away_signs_in_again_and_finds_nothing(tmp_path: Path, visit: Callable[[], BrowserContext]) -> None:
@@ -24,9 +23,7 @@ def test_who_was_away_signs_in_again_and_finds_nothing(tmp_path: Path, visit: Ca
         page.goto(office.url)
         sign_in(page, ANN)
         is_in(page)
-        file = FilePayload(name="march.csv", mimeType="text/csv", buffer=MARCH.encode())
-        page.locator("input[type=file]").set_input_files(file)
-        expect(page.locator("h1")).to_contain_text("1 of 1 row")
+        drop_march(page)
         # Nobody clicks: the page turns to the door by itself.
         expect(page.get_by_text("Your session ended because nobody used it")).to_be_visible()
         expect(page.get_by_text("march.csv")).to_have_count(0)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from itsdangerous import URLSafeTimedSerializer
-from playwright.sync_api import BrowserContext, FilePayload, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.conftest import ROOT
-from tests.office.conftest import AMY, ANN, BOB, COOKIE_SECRET, EVE, Office, is_in, sign_in
+from tests.office.conftest import AMY, ANN, BOB, COOKIE_SECRET, EVE, MARCH, Office, drop_march, is_in, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 COOKIE = "_streamlit_user"
 PAGES = ("revenue", "", "what_if")
-MARCH = "Patient,DOS,Procedure,Units,Charge,Payer,Clinic ZIP\nP-1,3/2/2026,97530,1,90.00,Medicare,45202\n"
 
 
 def test_every_address_leads_to_the_door(office: Office, visit: Callable[[], BrowserContext]) -> None:
@@ -122,16 +121,14 @@ def test_two_people_do_not_see_each_other_s_data(office: Office, visit: Callable
         page.goto(office.url)
         sign_in(page, person)
         is_in(page)
-    file = FilePayload(name="march.csv", mimeType="text/csv", buffer=MARCH.encode())
-    ann.locator("input[type=file]").set_input_files(file)
-    expect(ann.locator("h1")).to_contain_text("1 of 1 row")
+    drop_march(ann)
     amy.goto(f"{office.url}/data")
     is_in(amy)
     # What the server hands out is for people who are signed in, however well somebody knows the address.
     assert hers.request.get(f"{office.url}/media/none.csv").status == 404
     assert visit().request.get(f"{office.url}/media/none.csv").status == 401
     [upload, *_] = [url for url in asked if "/_stcore/upload_file/" in url]
-    assert visit().request.put(upload, multipart={"file": dict(file)}).status == 401  # type: ignore[dict-item]
+    assert visit().request.put(upload, multipart={"file": dict(MARCH)}).status == 401  # type: ignore[dict-item]
 
 
 def test_the_server_answers_to_its_own_name_alone(office: Office) -> None:

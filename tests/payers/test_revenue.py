@@ -17,6 +17,7 @@ from analysis.errors import BadInput, ContractError
 from analysis.medicare.fees import NATIONAL
 from analysis.money import half_up
 from analysis.payers import ContractBook, Revenue, in_words, observe, revenue
+from analysis.payers.revenue import PER_PAYER
 from analysis.pricing import price
 from analysis.whatif.scenarios import (
     Contract,
@@ -185,6 +186,7 @@ def test_a_payer_s_contract_comes_before_its_class_s() -> None:
 def test_payers_are_priced_by_their_own_and_add_up() -> None:
     visits = [[acme("97110")], [{"code": "97110", "payer": "Medicare Part B"}], [{"code": "97110", "payer": None}]]
     found, _ = paid(visits, TO_97112, by("visit", visit_cents=5000))
+    assert dict(found.per_payer.schema) == PER_PAYER
     assert set(found.per_payer["payer"]) == {"Acme", "Medicare Part B", "Medicare"}
     assert found.before_cents == found.per_payer["before_cents"].sum()
     assert found.difference_cents == found.per_payer["difference_cents"].sum()

@@ -39,22 +39,22 @@ def given() -> tuple[Export, Priced]:
 
 
 def test_denied_lines_count_under_the_reason_that_refuses_them() -> None:
-    found = denials(given()[1].lines)
-    assert sorted(found.select("carc", "lines", "charge_cents").rows()) == [("197", 1, 6000), ("999", 1, 6000)]
-    said = dict(found.select("carc", "text").iter_rows())
-    assert "authorization" in said["197"]
-    assert "not in our list" in said["999"]
+    denied = denials(given()[1].lines)
+    assert sorted(denied.select("carc", "lines", "charge_cents").rows()) == [("197", 1, 6000), ("999", 1, 6000)]
+    text_of = dict(denied.select("carc", "text").iter_rows())
+    assert "authorization" in text_of["197"]
+    assert "not in our list" in text_of["999"]
 
 
 def test_days_count_from_the_service_to_the_remittance() -> None:
-    found = days_to_payment(given()[1].lines)
-    assert found.rows() == [("Medicare", 2, 20, 20, 20, 25)]
+    days = days_to_payment(given()[1].lines)
+    assert days.rows() == [("Medicare", 2, 20, 20, 20, 25)]
 
 
 def test_open_lines_age_by_their_service() -> None:
     export, priced = given()
-    found = aging(priced.lines, export.fields, date(2026, 2, 10))
-    assert dict(found.select("bucket", "lines").iter_rows()) == {
+    buckets = aging(priced.lines, export.fields, date(2026, 2, 10))
+    assert dict(buckets.select("bucket", "lines").iter_rows()) == {
         "0-30 days": 1,  # P3; cash patients and denied lines are not open
         "31-60 days": 0,
         "61-90 days": 0,
@@ -67,11 +67,11 @@ def test_open_lines_age_by_their_service() -> None:
 def test_expected_and_allowed_are_compared_over_the_same_lines() -> None:
     _, priced = given()
     expected = expectations(priced, ContractBook())
-    found = {row["key"]: row for row in compare(priced.lines, expected, "payer").iter_rows(named=True)}
+    by_payer = {row["key"]: row for row in compare(priced.lines, expected, "payer").iter_rows(named=True)}
     due = priced.lines.filter(pl.col("payer").cast(pl.String) == "Medicare")["expected_cents"].sum()
-    assert found["Medicare"]["due_cents"] == due
-    assert found["Medicare"]["difference_cents"] == 5000 - due
-    assert (found["Aetna"]["due_cents"], found["Aetna"]["unknown_lines"]) == (None, 3)
+    assert by_payer["Medicare"]["due_cents"] == due
+    assert by_payer["Medicare"]["difference_cents"] == 5000 - due
+    assert (by_payer["Aetna"]["due_cents"], by_payer["Aetna"]["unknown_lines"]) == (None, 3)
     months = compare(priced.lines, expected, "month")
     assert months["key"].to_list() == ["2025-08", "2026-01", "2026-02"]
 
@@ -79,27 +79,27 @@ def test_expected_and_allowed_are_compared_over_the_same_lines() -> None:
 def test_cuts_are_those_of_medicare_lines() -> None:
     _, priced = given()
     medicare = priced.lines.filter(pl.col("payer_class").cast(pl.String) == "Medicare")
-    found = cost_of_cuts(priced.lines)
-    assert found["mppr"] == (medicare["list_cents"] - medicare["scheduled_cents"]).sum() > 0
-    assert found["assistants"] == 0  # the one line of an assistant is Aetna's
-    assert found["sequestration"] == medicare["sequestration_cents"].sum() > 0
+    cuts = cost_of_cuts(priced.lines)
+    assert cuts["mppr"] == (medicare["list_cents"] - medicare["scheduled_cents"]).sum() > 0
+    assert cuts["assistants"] == 0  # the one line of an assistant is Aetna's
+    assert cuts["sequestration"] == medicare["sequestration_cents"].sum() > 0
 
 
 def test_adjustments_are_summed_by_group_and_reason() -> None:
     rows = [(0, "CO", "45", 100, None), (0, "PR", "2", 50, None), (1, "CO", "45", 200, None)]
     frame = pl.DataFrame(rows, schema=["line_id", "group", "carc", "amount_cents", "quantity"], orient="row")
-    found = adjustments_by_reason(frame)
-    assert found.select("group", "carc", "lines", "amount_cents").rows() == [("CO", "45", 2, 300), ("PR", "2", 1, 50)]
-    assert found["borne_by"].to_list() == ["the clinic, under its contract with the payer", "the patient"]
+    sums = adjustments_by_reason(frame)
+    assert sums.select("group", "carc", "lines", "amount_cents").rows() == [("CO", "45", 2, 300), ("PR", "2", 1, 50)]
+    assert sums["borne_by"].to_list() == ["the clinic, under its contract with the payer", "the patient"]
 
 
 def test_findings_name_rule_rows_and_dollars() -> None:
     export, priced = given()
-    found = findings(priced, export, ContractBook())
-    assert found.schema == FINDINGS
-    assert found["rule"].to_list()[0] == "rejected__units__not_a_number"
-    assert found.filter(pl.col("rule") == "denied").height == 2
-    first = found.filter(pl.col("rule").str.starts_with("underpaid")).row(0, named=True)
+    table = findings(priced, export, ContractBook())
+    assert table.schema == FINDINGS
+    assert table["rule"].to_list()[0] == "rejected__units__not_a_number"
+    assert table.filter(pl.col("rule") == "denied").height == 2
+    first = table.filter(pl.col("rule").str.starts_with("underpaid")).row(0, named=True)
     assert (first["source_rows"], first["severity"]) == ("2", "warning")
     assert first["dollars_cents"] == priced.lines["expected_cents"][0] - 5000
 

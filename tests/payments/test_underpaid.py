@@ -40,46 +40,46 @@ def priced(payer: str = "Medicare Part B", charge: str = "900.00", place: str = 
     return price(export.lines, resolve(place))
 
 
-def told(found: Priced, **columns: pl.Expr | None) -> Priced:
+def answered(base: Priced, **columns: pl.Expr | None) -> Priced:
     """The lines with what a remittance said of them; by default everything right."""
     right = {"allowed_cents": pl.col("expected_cents"), "insurance_paid_cents": pl.col("medicare_cents")}
     chosen = {name: expr for name, expr in (right | columns).items() if expr is not None}
-    return Priced(found.lines.with_columns(**chosen), found.fees, found.notes)
+    return Priced(base.lines.with_columns(**chosen), base.fees, base.notes)
 
 
-def with_fees(found: Priced) -> Priced:
-    rates = found.fees.select("fee_id", "full_cents", "reduced_cents")
-    return Priced(found.lines.join(rates, on="fee_id", how="left", maintain_order="left"), found.fees, found.notes)
+def with_fees(base: Priced) -> Priced:
+    rates = base.fees.select("fee_id", "full_cents", "reduced_cents")
+    return Priced(base.lines.join(rates, on="fee_id", how="left", maintain_order="left"), base.fees, base.notes)
 
 
-def only(found: pl.DataFrame) -> set[str]:
-    return set(found["mistake"])
+def only(worklist: pl.DataFrame) -> set[str]:
+    return set(worklist["mistake"])
 
 
 MEDICARE = ContractBook()
 
 
 def test_lines_that_are_right_are_never_accused() -> None:
-    found = underpaid(told(priced()), MEDICARE)
-    assert found.is_empty()
-    assert found.schema == WORKLIST
-    more = told(priced(), allowed_cents=pl.col("expected_cents") + 500)
+    worklist = underpaid(answered(priced()), MEDICARE)
+    assert worklist.is_empty()
+    assert worklist.schema == WORKLIST
+    more = answered(priced(), allowed_cents=pl.col("expected_cents") + 500)
     assert underpaid(more, MEDICARE).is_empty()
 
 
 def test_a_deductible_is_not_held_against_the_payer() -> None:
-    assert underpaid(told(priced(), insurance_paid_cents=pl.lit(0)), MEDICARE).is_empty()
-    assert underpaid(told(priced(), insurance_paid_cents=pl.col("medicare_cents") - 1234), MEDICARE).is_empty()
+    assert underpaid(answered(priced(), insurance_paid_cents=pl.lit(0)), MEDICARE).is_empty()
+    assert underpaid(answered(priced(), insurance_paid_cents=pl.col("medicare_cents") - 1234), MEDICARE).is_empty()
 
 
 def test_nothing_is_expected_of_payers_without_terms() -> None:
-    found = told(priced("Aetna"), allowed_cents=pl.lit(1))
-    assert underpaid(found, MEDICARE).is_empty()
-    assert expectations(found, MEDICARE)["due_cents"].null_count() == found.lines.height
+    base = answered(priced("Aetna"), allowed_cents=pl.lit(1))
+    assert underpaid(base, MEDICARE).is_empty()
+    assert expectations(base, MEDICARE)["due_cents"].null_count() == base.lines.height
 
 
 def test_lines_without_an_allowed_amount_are_not_judged() -> None:
-    assert underpaid(told(priced(), allowed_cents=pl.lit(None, pl.Int64)), MEDICARE).is_empty()
+    assert underpaid(answered(priced(), allowed_cents=pl.lit(None, pl.Int64)), MEDICARE).is_empty()
 
 
 def _scheduled(lines: pl.DataFrame, place: str = "14202") -> pl.Series:
@@ -110,12 +110,12 @@ PLANTED: dict[str, Callable[[Priced], pl.Series]] = {
 
 @pytest.mark.parametrize("mistake", PLANTED)
 def test_a_planted_mistake_is_the_one_that_is_found(mistake: str) -> None:
-    found = with_fees(priced(place="10001" if mistake == "other_locality" else "14202"))
-    planted = told(found, allowed_cents=None).lines.with_columns(PLANTED[mistake](found).alias("allowed_cents"))
+    base = with_fees(priced(place="10001" if mistake == "other_locality" else "14202"))
+    planted = answered(base, allowed_cents=None).lines.with_columns(PLANTED[mistake](base).alias("allowed_cents"))
     short = planted.filter(pl.col("allowed_cents") < pl.col("expected_cents"))
     assert short.height
     given = planted.drop("full_cents", "reduced_cents")
-    worklist = underpaid(Priced(given, found.fees, found.notes), MEDICARE)
+    worklist = underpaid(Priced(given, base.fees, base.notes), MEDICARE)
     assert set(worklist["line_id"]) == set(short["line_id"])
     assert only(worklist) == {mistake}
     assert worklist["short_cents"].sum() == (short["expected_cents"] - short["allowed_cents"]).sum()
@@ -123,19 +123,19 @@ def test_a_planted_mistake_is_the_one_that_is_found(mistake: str) -> None:
 
 @pytest.mark.parametrize(("alike", "mistake"), [(2, "unexplained"), (3, "other_locality")])
 def test_another_locality_is_named_where_three_lines_meet_it(alike: int, mistake: str) -> None:
-    found = priced(place="10001")
-    there = _scheduled(found.lines)
-    short = (there < found.lines["expected_cents"]).arg_true().head(alike)
-    planted = told(found).lines.with_columns(allowed_cents=found.lines["expected_cents"].scatter(short, there[short]))
+    base = priced(place="10001")
+    there = _scheduled(base.lines)
+    short = (there < base.lines["expected_cents"]).arg_true().head(alike)
+    planted = answered(base).lines.with_columns(allowed_cents=base.lines["expected_cents"].scatter(short, there[short]))
     assert there[short].n_unique() > 1
-    worklist = underpaid(Priced(planted, found.fees, found.notes), MEDICARE)
+    worklist = underpaid(Priced(planted, base.fees, base.notes), MEDICARE)
     assert worklist.height == alike
     assert only(worklist) == {mistake}
 
 
 def test_95_percent_of_the_schedule_is_a_clinic_that_does_not_participate() -> None:
     less = half_up(pl.col("scheduled_cents") * 9500, BASIS)
-    assert only(underpaid(told(priced(), allowed_cents=less), MEDICARE)) == {"non_participating"}
+    assert only(underpaid(answered(priced(), allowed_cents=less), MEDICARE)) == {"non_participating"}
 
 
 def test_what_the_law_takes_off_a_payment_is_not_short() -> None:
@@ -152,9 +152,9 @@ def test_what_the_law_takes_off_a_payment_is_not_short() -> None:
     law = base.lines.select(
         "line_id", pl.lit("CO").alias("group"), pl.lit("237").alias("carc"), cut.alias("amount_cents")
     )
-    assert underpaid(told(base, insurance_paid_cents=paid), MEDICARE, adjustments=law).is_empty()
+    assert underpaid(answered(base, insurance_paid_cents=paid), MEDICARE, adjustments=law).is_empty()
     twice = paid - half_up(paid * 200, BASIS)
-    worklist = underpaid(told(base, insurance_paid_cents=twice), MEDICARE, adjustments=law)
+    worklist = underpaid(answered(base, insurance_paid_cents=twice), MEDICARE, adjustments=law)
     assert only(worklist) == {"sequestration_twice"}
     assert worklist.height == 60
 
@@ -171,56 +171,54 @@ A,2026-03-02,97116,GP,1,90.00,Medicare
 def test_a_tie_for_the_full_unit_may_go_to_either_code(first: int, second: int, mistakes_found: int) -> None:
     # Ohio 2026: 27.87 in full, 21.62 reduced; the payer may give the full unit to 97116 instead.
     export = read_export(TIED.encode(), "a.csv", key=b"k" * 32, today=date(2026, 11, 22))
-    found = price(export.lines, resolve("15202-00"))
-    assert found.lines["expected_cents"].to_list() == [2787, 2162]
+    base = price(export.lines, resolve("15202-00"))
+    assert base.lines["expected_cents"].to_list() == [2787, 2162]
     shift = pl.Series([first, second])
-    given = Priced(
-        found.lines.with_columns(allowed_cents=found.lines["expected_cents"] + shift), found.fees, found.notes
-    )
+    given = Priced(base.lines.with_columns(allowed_cents=base.lines["expected_cents"] + shift), base.fees, base.notes)
     assert underpaid(given, MEDICARE).height == mistakes_found
 
 
 def test_units_that_were_not_paid_are_found_with_and_without_the_count() -> None:
-    found = with_fees(priced())
+    base = with_fees(priced())
     less = pl.col("units") - 1
     one_less = pl.min_horizontal("full_units", less) * pl.col("full_cents") + (
         less - pl.min_horizontal("full_units", less)
     ) * pl.col("reduced_cents")
     for count in (less, pl.lit(None, pl.Int64)):
-        short = found.lines.with_columns(
+        short = base.lines.with_columns(
             allowed_cents=pl.when(less > 0).then(one_less).otherwise("expected_cents"), units_paid=count
         )
-        worklist = underpaid(Priced(short.drop("full_cents", "reduced_cents"), found.fees, found.notes), MEDICARE)
+        worklist = underpaid(Priced(short.drop("full_cents", "reduced_cents"), base.fees, base.notes), MEDICARE)
         assert only(worklist) == {"fewer_units"}
         assert worklist.height == 40
 
 
 def test_a_bundled_line_says_so() -> None:
-    found = told(priced(), allowed_cents=pl.lit(0), status=pl.lit("bundled").cast(pl.Categorical))
-    worklist = underpaid(found, MEDICARE)
+    base = answered(priced(), allowed_cents=pl.lit(0), status=pl.lit("bundled").cast(pl.Categorical))
+    worklist = underpaid(base, MEDICARE)
     assert only(worklist) == {"bundled"}
-    assert worklist["short_cents"].sum() == found.lines["expected_cents"].sum()
+    assert worklist["short_cents"].sum() == base.lines["expected_cents"].sum()
 
 
 def test_a_denied_line_is_short_by_all_of_it() -> None:
-    found = told(priced(), allowed_cents=pl.lit(0), status=pl.lit("denied").cast(pl.Categorical))
-    worklist = underpaid(found, MEDICARE)
+    base = answered(priced(), allowed_cents=pl.lit(0), status=pl.lit("denied").cast(pl.Categorical))
+    worklist = underpaid(base, MEDICARE)
     assert only(worklist) == {"denied"}
-    assert worklist["short_cents"].sum() == found.lines["expected_cents"].sum()
+    assert worklist["short_cents"].sum() == base.lines["expected_cents"].sum()
 
 
 def test_an_amount_that_no_mistake_gives_says_that_none_does() -> None:
-    found = told(priced(), allowed_cents=pl.col("expected_cents") - 1)
-    assert only(underpaid(found, MEDICARE)) == {"unexplained"}
+    base = answered(priced(), allowed_cents=pl.col("expected_cents") - 1)
+    assert only(underpaid(base, MEDICARE)) == {"unexplained"}
 
 
 def test_payments_are_short_by_known_mistakes_only() -> None:
     twice = pl.col("medicare_cents") - half_up(pl.col("medicare_cents") * 200, BASIS)
-    assert only(underpaid(told(priced(), insurance_paid_cents=twice), MEDICARE)) == {"sequestration_twice"}
+    assert only(underpaid(answered(priced(), insurance_paid_cents=twice), MEDICARE)) == {"sequestration_twice"}
     share = pl.col("expected_cents") - pl.col("coinsurance_cents")
     kept = half_up(share * 8500, BASIS)
     cut = kept - half_up(kept * 200, BASIS)
-    worklist = underpaid(told(priced(), insurance_paid_cents=cut), MEDICARE)
+    worklist = underpaid(answered(priced(), insurance_paid_cents=cut), MEDICARE)
     assert only(worklist) == {"assistant_without_modifier"}
     assert worklist.height == 55  # the five lines with CQ are right
 
@@ -233,8 +231,8 @@ def test_the_patient_s_share_of_a_remittance_explains_a_payment() -> None:
         pl.lit("1").alias("carc"),
         pl.col("expected_cents").alias("amount_cents"),
     )
-    found = told(base, insurance_paid_cents=pl.lit(0))
-    assert underpaid(found, MEDICARE, adjustments=owed).is_empty()
+    unpaid = answered(base, insurance_paid_cents=pl.lit(0))
+    assert underpaid(unpaid, MEDICARE, adjustments=owed).is_empty()
 
 
 def test_a_mistake_is_looked_for_after_what_the_patient_owes() -> None:
@@ -251,8 +249,8 @@ def test_a_mistake_is_looked_for_after_what_the_patient_owes() -> None:
         .otherwise(share)
     )
     once = kept - half_up(kept * 200, BASIS)
-    found = told(base, insurance_paid_cents=once - half_up(once * 200, BASIS))
-    worklist = underpaid(found, MEDICARE, adjustments=shares)
+    cut_twice = answered(base, insurance_paid_cents=once - half_up(once * 200, BASIS))
+    worklist = underpaid(cut_twice, MEDICARE, adjustments=shares)
     assert only(worklist) == {"sequestration_twice"}
     assert worklist.height == 60
 
@@ -261,38 +259,38 @@ def test_contract_terms_are_what_is_expected() -> None:
     book = ContractBook((Contract("medicare", payer="Aetna", percent_bp=11_000),))
     base = priced("Aetna")
     right = half_up(pl.col("scheduled_cents") * 11_000, BASIS)
-    assert underpaid(told(base, allowed_cents=right), book).is_empty()
-    assert only(underpaid(told(base, allowed_cents=pl.col("expected_cents")), book)) == {"plain_medicare"}
+    assert underpaid(answered(base, allowed_cents=right), book).is_empty()
+    assert only(underpaid(answered(base, allowed_cents=pl.col("expected_cents")), book)) == {"plain_medicare"}
     full = ContractBook((Contract("medicare", payer="Aetna", percent_bp=11_000, mppr=False),))
-    worklist = underpaid(told(base, allowed_cents=right), full)
+    worklist = underpaid(answered(base, allowed_cents=right), full)
     assert only(worklist) == {"mppr_not_agreed"}
     fees = ContractBook((Contract("fees", payer="Aetna", fees=(("97110", 3000),)),))
-    found = expectations(told(base), fees)
-    assert found["due_cents"].drop_nulls().to_list() == [6000] * 20
+    expected = expectations(answered(base), fees)
+    assert expected["due_cents"].drop_nulls().to_list() == [6000] * 20
     charges = ContractBook((Contract("charges", payer="Aetna", percent_bp=5_000),))
-    assert set(expectations(told(base), charges)["due_cents"]) == {45_000}
+    assert set(expectations(answered(base), charges)["due_cents"]) == {45_000}
     visit = ContractBook((Contract("visit", payer="Aetna", visit_cents=9_000),))
-    assert expectations(told(base), visit)["due_cents"].null_count() == 60
+    assert expectations(answered(base), visit)["due_cents"].null_count() == 60
     capped = ContractBook((Contract("charges", payer="Aetna", percent_bp=5_000, visit_cap_cents=9_000),))
-    assert expectations(told(base), capped)["due_cents"].null_count() == 60
+    assert expectations(answered(base), capped)["due_cents"].null_count() == 60
 
 
 def test_a_contract_of_a_fixed_year_and_locality_is_priced_there() -> None:
     base = priced("Aetna")
     book = ContractBook((Contract("medicare", payer="Aetna", percent_bp=10_000, year=2025, locality="national"),))
-    due = expectations(told(base), book)["due_cents"]
+    due = expectations(answered(base), book)["due_cents"]
     there = price(in_year(base.lines, 2025), resolve("national")).lines["scheduled_cents"]
     assert due.to_list() == there.to_list()
 
 
 def test_the_charge_is_the_most_that_is_expected() -> None:
-    found = told(priced(charge="10.00"), allowed_cents=pl.lit(1000))
-    assert underpaid(found, MEDICARE).is_empty()
+    base = answered(priced(charge="10.00"), allowed_cents=pl.lit(1000))
+    assert underpaid(base, MEDICARE).is_empty()
 
 
 def test_the_summary_adds_up() -> None:
-    found = told(priced(), allowed_cents=pl.col("expected_cents") - 1)
-    summary = by_mistake(underpaid(found, MEDICARE))
+    base = answered(priced(), allowed_cents=pl.col("expected_cents") - 1)
+    summary = by_mistake(underpaid(base, MEDICARE))
     assert summary.select("mistake", "lines", "short_cents").rows() == [("unexplained", 60, 60)]
     assert set(mistakes()) >= set(PLANTED)
 

@@ -16,7 +16,7 @@ from tests.pricing import reference
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from analysis.pricing import Places
+    from analysis.pricing import ClinicLocalities
 
 DAY = date(2026, 3, 2)
 DEFAULTS: dict[str, Any] = {
@@ -68,7 +68,7 @@ def frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def for_reference(lines: pl.DataFrame, places: Places | Locality) -> list[reference.Line]:
+def for_reference(lines: pl.DataFrame, places: ClinicLocalities | Locality) -> list[reference.Line]:
     """The same lines as the reference takes them."""
 
     def place(clinic: str | None) -> str | None:
@@ -95,7 +95,11 @@ def for_reference(lines: pl.DataFrame, places: Places | Locality) -> list[refere
 
 
 def expected(
-    lines: pl.DataFrame, places: Places | Locality, track: reference.Track = "non_qp", *, proposed: bool = False
+    lines: pl.DataFrame,
+    places: ClinicLocalities | Locality,
+    track: reference.Track = "non_qp",
+    *,
+    proposed: bool = False,
 ) -> pl.DataFrame:
     """The reference's answer: line_id and AMOUNT_COLUMNS, null where there is no amount, by line_id."""
     priced = reference.price(for_reference(lines, places), track, proposed=proposed)

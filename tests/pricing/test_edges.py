@@ -98,8 +98,8 @@ def test_a_visit_of_ten_thousand_lines_has_one_unit_in_full(engine: Engine) -> N
     assert priced["expected_cents"].sum() == 19_999 * 2221 + 2906
 
 
-def test_claims_too_big_to_rank_all_visits_by_one_number_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A claim to the full unit takes two numbers a fee rank and charge; times the visits it may not fit 63 bits.
+def test_ranks_too_big_to_order_all_visits_by_one_number_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Ranking for the full unit takes two numbers a fee rank and charge; times the visits it may not fit 63 bits.
     lines = few_lines(1_000, seed=12)
     plain = price(lines, PLACES).lines
     huge = frame([{"line_id": 10_000_000, "visit_key": -1, "clinic": "Dayton", "charge_cents": 2**40}])

@@ -45,7 +45,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def opened(
     known: Sessions, session: str, login: tuple[str, int] | None = None, former: str | None = None
 ) -> Connection:
-    connection = Connection(former, used=time.monotonic())
+    connection = Connection(former, last_used=time.monotonic())
     known.open(connection)
     known.note(connection.name, session, login)
     return connection
@@ -55,7 +55,7 @@ def test_a_session_ends_after_the_time_without_a_click_and_not_before(clock: Clo
     known = Sessions(IDLE)
     quiet, busy = opened(known, "quiet"), opened(known, "busy")
     clock.now += IDLE - 1
-    assert known.used(busy)
+    assert known.touch(busy)
     known.sweep()
     assert clock.closed == []
     clock.now += 2
@@ -64,7 +64,7 @@ def test_a_session_ends_after_the_time_without_a_click_and_not_before(clock: Clo
     assert quiet.ended.is_set()
     assert not busy.ended.is_set()
     clock.now += IDLE
-    assert not known.used(busy), "a click that comes too late brings nothing back"
+    assert not known.touch(busy), "a click that comes too late brings nothing back"
     assert clock.closed == ["quiet", "busy"]
 
 
@@ -72,8 +72,8 @@ def test_coming_back_is_no_click_and_a_page_of_a_session_that_is_gone_hears_so(c
     known = Sessions(IDLE)
     first = opened(known, "one")
     clock.now += IDLE / 2
-    first.closed = clock.now
-    again = Connection("one", used=clock.now)
+    first.closed_at = clock.now
+    again = Connection("one", last_used=clock.now)
     assert not known.open(again)
     known.note(again.name, "one", None)
     clock.now += IDLE / 2 + 1
@@ -91,7 +91,7 @@ def test_a_closed_page_s_data_go_soon_with_no_idle_time_set(clock: Clock) -> Non
     clock.now += 100_000
     known.sweep()
     assert clock.closed == []
-    connection.closed = clock.now
+    connection.closed_at = clock.now
     clock.now += AFTER_CLOSING + 1
     known.sweep()
     assert clock.closed == ["one"]
@@ -105,7 +105,7 @@ def test_a_sign_in_lives_by_use_and_dies_of_idleness_age_and_sign_out(clock: Clo
     tab = opened(known, "tab", fresh)
     for _ in range(3):
         clock.now += IDLE - 1
-        assert known.used(tab)
+        assert known.touch(tab)
     assert known.is_alive(fresh), "in use, however long ago it was issued"
     clock.now += IDLE + 1
     assert not known.is_alive(fresh)
@@ -118,7 +118,7 @@ def test_a_sign_in_lives_by_use_and_dies_of_idleness_age_and_sign_out(clock: Clo
     kept = opened(never, "third", third)
     assert never.is_alive(third)
     clock.now += LONGEST_LOGIN + 1
-    never.used(kept)
+    never.touch(kept)
     assert not never.is_alive(third), "half a day is the longest"
 
 
@@ -138,7 +138,7 @@ def test_a_browser_cannot_pass_for_another_s_connection() -> None:
         return {}
 
     forged = {"type": "websocket", "path": "/", "headers": [(CONNECTION.encode(), b"hers")]}
-    clocks = Clocks(app, known=lambda: Sessions(0))
+    clocks = Clocks(app, get_sessions=lambda: Sessions(0))
     with ThreadPoolExecutor(1) as apart:  # a browser's loop may be running in this thread
         apart.submit(lambda: asyncio.run(clocks(forged, nothing, nothing))).result()  # type: ignore[arg-type]
     assert len(seen) == 1

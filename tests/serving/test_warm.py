@@ -11,7 +11,7 @@ _LOAD = """
 import gc, sys
 from serving.warm import load_for_good
 load_for_good()
-print(gc.get_freeze_count(), "pages._ui.what_if.opening" in sys.modules, "polars" in sys.modules)
+print(gc.get_freeze_count(), "pages._ui.what_if.start_page" in sys.modules, "polars" in sys.modules)
 """
 
 

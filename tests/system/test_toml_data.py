@@ -16,9 +16,10 @@ from analysis.medicare import edits, policy
 from analysis.medicare.fees import localities, schedules
 from analysis.metrics import definition
 from analysis.metrics.glossary import glossary
-from analysis.metrics.key_figures import evaluation_codes
+from analysis.metrics.key_figures import evaluation_codes, key_figures
 from analysis.payers import upload
 from analysis.payments import texts
+from analysis.pricing.prepare import refuse_unread
 from analysis.system import paths, toml_data
 from analysis.whatif.scenarios import limits
 
@@ -50,7 +51,7 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     forget()
 
 
-def _policy() -> object:
+def _policy() -> policy.Policy:
     return policy.read_policy(vars(toml_data)["DATA"] / "policy")
 
 
@@ -59,7 +60,7 @@ def _book() -> object:
 
 
 LOADERS: dict[str, Callable[[], object]] = {
-    "metrics.toml": lambda: definition("visits"),
+    "metrics.toml": lambda: (definition("visits"), key_figures()),
     "evaluations.toml": evaluation_codes,
     "glossary.toml": glossary,
     "code_guide.toml": guide.load_guide,
@@ -76,9 +77,21 @@ LOADERS: dict[str, Callable[[], object]] = {
     "ingest/payer_classes.toml": settings.payer_rules,
     "ingest/x12.toml": lambda: settings.x12_codes("sets"),
     "ingest/contract_headings.toml": upload._headings,
-    **{f"policy/{name}.toml": _policy for name in policy._FORMS},
+    **{f"policy/{path.name}": _policy for path in (DATA / "policy").glob("*.toml")},
     **{f"fee_schedules/{year}/schedule.toml": _book for year in range(2020, 2028)},
 }
+
+
+def as_named(file: str) -> str:
+    """A file as messages name it: with the folder it is in."""
+    return "/".join(file.split("/")[-2:])
+
+
+def exchange(path: Path, old: str, new: str) -> None:
+    """Exchange the first of a text in a file, which has it."""
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
 
 
 def test_every_file_is_loaded_somewhere() -> None:
@@ -92,7 +105,7 @@ def test_a_key_nobody_knows_is_named_with_its_file(file: str, copied: Path) -> N
     path = copied / file
     table = "[unheard.of]\nunheard_of = 1\n"
     path.write_text(path.read_text("utf-8") + "\n" + table, "utf-8")
-    with pytest.raises(ContractError, match=rf"^{'/'.join(file.split('/')[-2:])}, .*unheard") as caught:
+    with pytest.raises(ContractError, match=rf"^{as_named(file)}, .*unheard") as caught:
         LOADERS[file]()
     assert "\n" not in str(caught.value)
 
@@ -101,131 +114,128 @@ def test_a_key_nobody_knows_is_named_with_its_file(file: str, copied: Path) -> N
 def test_a_key_that_stands_twice_is_named_with_its_file(file: str, copied: Path) -> None:
     path = copied / file
     first = next(line for line in path.read_text("utf-8").splitlines() if re.match(r"\[?\w", line))
-    path.write_text(path.read_text("utf-8").replace(first, f"{first}\n{first}", 1), "utf-8")
-    with pytest.raises(ContractError, match=rf"^{'/'.join(file.split('/')[-2:])}: Cannot .*line \d+"):
+    exchange(path, first, f"{first}\n{first}")
+    with pytest.raises(ContractError, match=rf"^{as_named(file)}: Cannot .*line \d+"):
         LOADERS[file]()
 
 
-SLIPS = [
-    ("metrics.toml", 'unit = "count"', "unit = 1", "metrics.toml, visits, unit: 1 is no str"),
-    ("metrics.toml", 'unit = "count"\n', "", "metrics.toml, visits, unit: missing"),
-    ("metrics.toml", 'unit = "count"', 'units = "count"', "metrics.toml, visits, units: a key nobody knows; known are"),
-    ("evaluations.toml", '["97161"', '["97161", "97161"', "evaluations.toml, codes: '97161' stands twice"),
-    ("evaluations.toml", '["97161"', '[97161, "97162"', "evaluations.toml, codes, 1: 97161 is no str"),
-    ("evaluations.toml", "codes = [", 'codes = "97161" # [', "evaluations.toml, codes: '97161' is no list"),
-    ("policy/mppr.toml", "5000", "true", "policy/mppr.toml, rate, 1, practice_expense_reduction_bp: True is no int"),
-    ("policy/mppr.toml", "2013-04-01", "2013-04-01T00:00:00", "policy/mppr.toml, rate, 1, from: .* is no date"),
-    (
-        "policy/sequestration.toml",
-        "from = 2022-04-01",
-        "from = 2020-05-01",
-        "policy/sequestration.toml, rate, 3: from 2020-05-01, which is not after 2020-05-01: the two overlap",
-    ),
-    (
-        "policy/sequestration.toml",
-        "from = 2022-07-01",
-        "from = 2022-03-01",
-        "policy/sequestration.toml, rate, 4: from 2022-03-01, which is not after 2022-04-01",
-    ),
-    (
-        "fee_schedules/2024/schedule.toml",
-        "start = 2024-03-09",
-        "start = 2024-03-10",
-        "2024/schedule.toml, period, 2: from 2024-03-10 to 2024-12-31: it leaves a gap; due is 2024-03-09",
-    ),
-    (
-        "fee_schedules/2024/schedule.toml",
-        "start = 2024-03-09",
-        "start = 2024-03-08",
-        "2024/schedule.toml, period, 2: .* it overlaps the one before",
-    ),
-    (
-        "fee_schedules/2024/schedule.toml",
-        "end = 2024-03-08",
-        "end = 2023-03-08",
-        "2024/schedule.toml, period, 1: .* it ends too early",
-    ),
-    (
-        "fee_schedules/2024/schedule.toml",
-        "end = 2024-12-31",
-        "end = 2024-12-30",
-        "2024/schedule.toml, period: ends before 2024-12-31; it has to end with 2024-12-31",
-    ),
-    ("fee_schedules/2024/schedule.toml", '"final"', '"finale"', "2024/schedule.toml, status: 'finale' is none of"),
-    ("fee_schedules/2024/schedule.toml", "year = 2024", "year = 2025", "2024/schedule.toml, year: 2025 in the folder"),
-    (
-        "fee_schedules/2024/schedule.toml",
-        '"final"',
-        '"proposed"',
-        "fee_schedules/2025: no final schedule between 2023 and 2025",
-    ),
-    (
-        "localities/successors.toml",
-        '"01112-06"',
-        '"01182-26"',
-        "localities/successors.toml, retired: '01182-26' stands twice",
-    ),
-    (
-        "ingest/contract_headings.toml",
-        'year = ["',
-        'year = ["Per Visit!", "',
-        "ingest/contract_headings.toml, headings, visit: 'pervisit' stands under year too",
-    ),
-    (
-        "ingest/headings.toml",
-        '["code"',
-        '["DOS", "code"',
-        "ingest/headings.toml, fields: dos stands under .* and code",
-    ),
-    (
-        "ingest/headings.toml",
-        '"charge date"',
-        '"Unit Type", "charge date"',
-        "ingest/headings.toml, known, the kind of unit, .*: 'unittype' stands under another date",
-    ),
-    ("ingest/headings.toml", '"dos"', '"dos", "dos"', "ingest/headings.toml, fields, .*, aliases: 'dos' stands twice"),
-    (
-        "ingest/limits.toml",
-        "cpu_seconds = 10",
-        "cpu_seconds = 10\nrows = 1",
-        "ingest/limits.toml, process, rows: stands in an earlier table too",
-    ),
-    ("ingest/limits.toml", "cpu_seconds = 10", "", "ingest/limits.toml, cpu_seconds: missing"),
-    ("ingest/limits.toml", "cpu_seconds = 10", "cpu_secs = 10", "ingest/limits.toml, cpu_secs: a key nobody knows"),
-    (
-        "ingest/values.toml",
-        'no = ["no"',
-        'no = ["YES", "no"',
-        "ingest/values.toml, flag, no: 'yes' stands under yes",
-    ),
-    (
-        "ingest/payer_classes.toml",
-        "pattern = 'medigap|medicare\\s*supp'",
-        "pattern = '\\bcar\\b'\n\n[[rules]]\nclass = \"Auto\"\npattern = '\\bcar\\b'",
-        "ingest/payer_classes.toml, rules: .* stands twice",
-    ),
-    (
-        "scenarios/limits.toml",
-        "recodes = 8",
-        "recodings = 8",
-        "scenarios/limits.toml, count, recodings: a key nobody knows; known are recodes",
-    ),
-    ("remittance/carc.toml", '"patient"', '"patients"', "remittance/carc.toml, code 1: effect 'patients'"),
-]
+SLIPS = {
+    "metrics.toml": [
+        ('unit = "count"', "unit = 1", "visits, unit: 1 is no str"),
+        ('unit = "count"\n', "", "visits, unit: missing"),
+        ('unit = "count"', 'units = "count"', "visits, units: a key nobody knows; known are"),
+        ('unit = "count"', 'unit = "counts"', "visits, unit: 'counts' is none of"),
+        ('of = "visits"', 'of = "visit"', "visits, of: 'visit' is none of visits, lines"),
+        ('of = "visits"', 'of = "units_paid"', "visits, of: 'units_paid' is none of visits, lines"),
+        ('of = "visits"', 'of = "adjustment_cents"', "visits, of: no words for exports without adjustment_cents"),
+        ('of = "visits"\n', "", "visits, table: says nothing without `of`"),
+        ('over = "charged"', 'over = "billed"', "billed, over: 'billed' is none of all"),
+        ("table = 3", "table = 1", "table, units: '1' stands under visits too"),
+    ],
+    "evaluations.toml": [
+        ('["97161"', '["97161", "97161"', "codes: '97161' stands twice"),
+        ('["97161"', '[97161, "97162"', "codes, 1: 97161 is no str"),
+        ("codes = [", 'codes = "97161" # [', "codes: '97161' is no list"),
+    ],
+    "policy/mppr.toml": [
+        ("5000", "true", "rate, 1, pe_reduction_bp: True is no int"),
+        ("2013-04-01", "2013-04-01T00:00:00", "rate, 1, from: .* is no date"),
+    ],
+    "policy/coinsurance.toml": [("patient_share_bp", "share", "rate, 1: has share; .* in _bp")],
+    "policy/assistants.toml": [('flag = "assistant"', "", "flag: missing")],
+    "policy/sequestration.toml": [
+        ("sequestration_bp = 100", "cut_bp = 100", "rate, 3: has cut_bp; each step has `from` and the same rate"),
+        (
+            "from = 2022-04-01",
+            "from = 2020-05-01",
+            "rate, 3: from 2020-05-01, which is not after 2020-05-01: the two overlap",
+        ),
+        ("from = 2022-07-01", "from = 2022-03-01", "rate, 4: from 2022-03-01, which is not after 2022-04-01"),
+    ],
+    "fee_schedules/2024/schedule.toml": [
+        (
+            "start = 2024-03-09",
+            "start = 2024-03-10",
+            "period, 2: from 2024-03-10 to 2024-12-31: it leaves a gap; due is 2024-03-09",
+        ),
+        ("start = 2024-03-09", "start = 2024-03-08", "period, 2: .* it overlaps the one before"),
+        ("end = 2024-03-08", "end = 2023-03-08", "period, 1: .* it ends too early"),
+        ("end = 2024-12-31", "end = 2024-12-30", "period: ends before 2024-12-31; it has to end with 2024-12-31"),
+        ('"final"', '"finale"', "status: 'finale' is none of"),
+        ("year = 2024", "year = 2025", "year: 2025 in the folder"),
+    ],
+    "localities/successors.toml": [
+        ('"01112-06"', '"01182-26"', "retired: '01182-26' stands twice"),
+    ],
+    "ingest/contract_headings.toml": [
+        ('year = ["', 'year = ["Per Visit!", "', "headings, visit: 'pervisit' stands under year too"),
+    ],
+    "ingest/headings.toml": [
+        ('["code"', '["DOS", "code"', "fields: dos stands under .* and code"),
+        (
+            '"charge date"',
+            '"Unit Type", "charge date"',
+            "known, the kind of unit, .*: 'unittype' stands under another date",
+        ),
+        ('"dos"', '"dos", "dos"', "fields, .*, aliases: 'dos' stands twice"),
+    ],
+    "ingest/limits.toml": [
+        ("cpu_seconds = 10", "cpu_seconds = 10\nrows = 1", "process, rows: stands in an earlier table too"),
+        ("cpu_seconds = 10", "", "cpu_seconds: missing"),
+        ("cpu_seconds = 10", "cpu_secs = 10", "cpu_secs: a key nobody knows"),
+    ],
+    "ingest/values.toml": [
+        ('no = ["no"', 'no = ["YES", "no"', "flag, no: 'yes' stands under yes"),
+    ],
+    "ingest/payer_classes.toml": [
+        (
+            "pattern = 'medigap|medicare\\s*supp'",
+            "pattern = '\\bcar\\b'\n\n[[rules]]\nclass = \"Auto\"\npattern = '\\bcar\\b'",
+            "rules: .* stands twice",
+        ),
+    ],
+    "scenarios/limits.toml": [
+        ("recodes = 8", "recodings = 8", "count, recodings: a key nobody knows; known are recodes"),
+    ],
+    "remittance/carc.toml": [
+        ('"patient"', '"patients"', "code 1: effect 'patients'"),
+    ],
+}
+"""File -> what stands there, what a slip makes of it, and what is said of it behind the file's name."""
 
 
-@pytest.mark.parametrize(("file", "good", "bad", "said"), SLIPS, ids=[f"{s[0]}: {s[3][-40:]}" for s in SLIPS])
+@pytest.mark.parametrize(
+    ("file", "good", "bad", "said"),
+    [pytest.param(file, *slip, id=f"{file}: {slip[2][-40:]}") for file, slips in SLIPS.items() for slip in slips],
+)
 def test_a_slip_is_named_with_file_and_key(file: str, good: str, bad: str, said: str, copied: Path) -> None:
-    path = copied / file
-    assert good in path.read_text("utf-8")
-    path.write_text(path.read_text("utf-8").replace(good, bad, 1), "utf-8")
-    with pytest.raises(ContractError, match=f"^{said}"):
+    exchange(copied / file, good, bad)
+    with pytest.raises(ContractError, match=f"^{as_named(file)}, {said}"):
         LOADERS[file]()
 
 
-def test_a_rule_nobody_knows_is_named(copied: Path) -> None:
-    (copied / "policy" / "mprp.toml").write_text("", "utf-8")
-    with pytest.raises(ContractError, match=r"^policy/mprp\.toml: a rule nobody knows"):
+def test_a_year_left_without_a_final_schedule_is_named(copied: Path) -> None:
+    exchange(copied / "fee_schedules/2024/schedule.toml", '"final"', '"proposed"')
+    with pytest.raises(ContractError, match=r"^fee_schedules/2025: no final schedule between 2023 and 2025"):
+        _book()
+
+
+def test_a_rule_for_some_lines_says_which(copied: Path) -> None:
+    exchange(copied / "policy/coinsurance.toml", "[[rate]]", 'flag = "new"\n[[rate]]')
+    with pytest.raises(ContractError, match=r"^policy/coinsurance\.toml: a rule for some lines"):
+        _policy()
+
+
+def test_a_rule_that_no_price_is_computed_with_is_named(copied: Path) -> None:
+    text = (copied / "policy" / "coinsurance.toml").read_text("utf-8").replace("patient_share_bp", "telehealth_bp")
+    (copied / "policy" / "telehealth.toml").write_text(text, "utf-8")
+    with pytest.raises(ContractError, match=r"^data/policy has telehealth_bp, which no price is computed with"):
+        refuse_unread(_policy())
+
+
+def test_a_rule_of_the_same_name_as_another_is_named(copied: Path) -> None:
+    shutil.copy(copied / "policy" / "coinsurance.toml", copied / "policy" / "copay.toml")
+    with pytest.raises(ContractError, match=r"^policy, copay: 'patient_share_bp' stands under coinsurance too"):
         _policy()
 
 

@@ -14,5 +14,5 @@ def replaced_rows(records: pl.Series, flags: pl.Series) -> pl.Series:
     changes = pl.col("flag").is_in(list(words("export_flag", "modified") | words("export_flag", "removed")))
     last = pl.when(changes).then("row").max().over("record")
     removed = pl.col("flag").is_in(list(words("export_flag", "removed")))
-    gone = (pl.col("row") < last) | removed
-    return frame.select((pl.col("record").is_not_null() & gone).fill_null(value=False)).to_series()
+    superseded = (pl.col("row") < last) | removed
+    return frame.select((pl.col("record").is_not_null() & superseded).fill_null(value=False)).to_series()

@@ -59,10 +59,10 @@ class Order:
     reason: str
 
 
-def decide_order(cells: pl.Series, wanted: DateOrder = "auto") -> Order:
+def decide_order(cells: pl.Series, order: DateOrder = "auto") -> Order:
     """Decide the order of a whole column of dates."""
-    if wanted != "auto":
-        return Order(wanted, "chosen")
+    if order != "auto":
+        return Order(order, "chosen")
     day_first = month_first = neither = 0
     for text in cells.drop_nulls().unique():
         if (match := _NUMBERS.match(_WEEKDAY.sub("", text))) is None:
@@ -84,13 +84,16 @@ def read_dates(cells: pl.Series, *, order: DateOrder, today: date) -> pl.DataFra
     A two-digit year means the latest such year that is not later than next year.
     """
     timeless = cells.str.replace(_TIME, "")
-    lost = _lost_zeros(timeless, order, today)
+    zeros_lost = _lost_zeros(timeless, order, today)
 
-    def read(distinct: pl.Series) -> pl.DataFrame:
-        days = [_one(text.zfill(6) if lost and _FIVE.fullmatch(text) else text, order, today) for text in distinct]
+    def read_days(distinct: pl.Series) -> pl.DataFrame:
+        days = [
+            _read_date(text.zfill(6) if zeros_lost and _FIVE.fullmatch(text) else text, order, today)
+            for text in distinct
+        ]
         return pl.DataFrame({"date": pl.Series(days, dtype=pl.Date)})
 
-    return by_distinct(timeless, read)
+    return by_distinct(timeless, read_days)
 
 
 def _lost_zeros(cells: pl.Series, order: DateOrder, today: date) -> bool:
@@ -113,7 +116,7 @@ def _lost_zeros(cells: pl.Series, order: DateOrder, today: date) -> bool:
     return all(day and day >= late for day in days) and not any(day and day >= late for day in serials)
 
 
-def _one(text: str, order: DateOrder, today: date) -> date | None:
+def _read_date(text: str, order: DateOrder, today: date) -> date | None:
     """Read one text as a date, or return None."""
     text = _WEEKDAY.sub("", text.strip())
     if match := _SAME_DAY.fullmatch(text):

@@ -35,39 +35,45 @@ def tidy(cells: pl.Series, *, blank_words: bool) -> pl.Series:
     tidied = stripped.set(empty, None)
     if tidied.equals(distinct):  # true for most columns: nothing to spread over the rows
         return cells
-    return _spread(cells, distinct, tidied.alias("tidied").to_frame())["tidied"]
+    return _over_rows(cells, distinct, tidied.alias("tidied").to_frame())["tidied"]
 
 
 def heading_parts(heading: str) -> frozenset[str]:
-    """Return the parts of a heading a page may repeat: all of it or one of its two lines, in lower case."""
+    """Return the parts of a heading a page may repeat: all of it or one of its two lines, in lower case.
+
+    >>> sorted(heading_parts("Service Date"))
+    ['date', 'service', 'service date']
+    """
     words = re.sub(r" \(\d+\)$", "", heading.casefold()).split()
-    return frozenset(" ".join(part) for cut in range(len(words)) for part in (words[cut:], words[:cut]) if part)
+    return frozenset(
+        " ".join(part) for split_at in range(len(words)) for part in (words[split_at:], words[:split_at]) if part
+    )
 
 
-def is_furniture(cells: pl.Series, heading: str) -> pl.Series:
+def is_label_or_footer(cells: pl.Series, heading: str) -> pl.Series:
     """Tell which cells are not values: the repeated heading, a total's label, a page footer."""
     parts = heading_parts(heading)
-    other = "|".join(pattern.pattern for pattern in (totals_pattern(), footers_pattern()))
-    return (cells.str.to_lowercase().is_in(list(parts)) | cells.str.contains(f"(?i){other}")).fill_null(value=False)
+    patterns = "|".join(pattern.pattern for pattern in (totals_pattern(), footers_pattern()))
+    return (cells.str.to_lowercase().is_in(list(parts)) | cells.str.contains(f"(?i){patterns}")).fill_null(value=False)
 
 
-def by_distinct(cells: pl.Series, read: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
+def by_distinct(cells: pl.Series, reader: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
     """Read each distinct text of a column once and spread the result over the rows.
 
     Parameters
     ----------
-    read:
+    reader:
         Turns a Series of distinct texts without nulls into a frame of the same height.
 
     Returns
     -------
-    The columns of `read`, one row per cell; null where the cell is null.
+    The columns of `reader`, one row per cell; null where the cell is null.
     """
     distinct = cells.drop_nulls().unique()
-    return _spread(cells, distinct, read(distinct))
+    return _over_rows(cells, distinct, reader(distinct))
 
 
-def _spread(cells: pl.Series, distinct: pl.Series, result: pl.DataFrame) -> pl.DataFrame:
+def _over_rows(cells: pl.Series, distinct: pl.Series, result: pl.DataFrame) -> pl.DataFrame:
     """Return what was read for each distinct text, one row per cell."""
     result = result.with_columns(distinct.alias(_KEY))
     return cells.alias(_KEY).to_frame().join(result, on=_KEY, how="left", maintain_order="left").drop(_KEY)

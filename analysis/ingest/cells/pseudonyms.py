@@ -25,7 +25,7 @@ def pseudonym(text: str, key: bytes) -> int:
     return int.from_bytes(blake2b(text.encode(), key=key[:64], digest_size=_BYTES).digest(), "big", signed=True)
 
 
-def shown(keys: pl.Series) -> pl.Series:
+def format_pseudonyms(keys: pl.Series) -> pl.Series:
     """Format pseudonyms for people: ``p-1f3a…``, sixteen hexadecimal digits."""
     distinct = keys.unique()
     texts = pl.Series([None if key is None else f"p-{key & (2**64 - 1):016x}" for key in distinct], dtype=pl.String)

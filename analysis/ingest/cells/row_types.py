@@ -30,7 +30,7 @@ back."""
 
 def read_kinds(types: pl.Series) -> pl.DataFrame:
     """Read distinct types as `KINDS`."""
-    return pl.DataFrame([_read(text) for text in types], schema=KINDS, orient="row")
+    return pl.DataFrame([_read_type(text) for text in types], schema=KINDS, orient="row")
 
 
 @cache
@@ -41,23 +41,23 @@ def _pattern(key: str) -> re.Pattern[str]:
 
 
 @cache
-def _read(text: str) -> tuple[str | None, bool, bool]:
+def _read_type(text: str) -> tuple[str | None, bool, bool]:
     """Read one type."""
     plain = re.sub(r"[\s_]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).casefold()).strip()
-    said = {key: bool(_pattern(key).search(plain)) for key in _WORDS}
+    mentions = {key: bool(_pattern(key).search(plain)) for key in _WORDS}
     of_patient = bool(_pattern("of_patients").search(plain))
     if plain in words("row_type", "letters"):
         return {"c": CHARGE, "p": PAYMENT, "a": ADJUSTMENT}[plain[0]], False, False
-    if said["transfer"] and not said["payment"]:
+    if mentions["transfer"] and not mentions["payment"]:
         return TRANSFER, of_patient, False
-    charge = said["charges"] or said["charge"]
-    if charge and not (said["adjustment"] and not plain.startswith("adjusted")):
-        return CHARGE, False, said["back"]
-    if said["adjustment"]:
-        return ADJUSTMENT, of_patient, said["back"]
-    if said["payment"] or (of_patient and said["back"]):
-        return PAYMENT, of_patient, said["back"]
-    return None, of_patient, said["back"]
+    charge = mentions["charges"] or mentions["charge"]
+    if charge and not (mentions["adjustment"] and not plain.startswith("adjusted")):
+        return CHARGE, False, mentions["back"]
+    if mentions["adjustment"]:
+        return ADJUSTMENT, of_patient, mentions["back"]
+    if mentions["payment"] or (of_patient and mentions["back"]):
+        return PAYMENT, of_patient, mentions["back"]
+    return None, of_patient, mentions["back"]
 
 
 def are_types(cells: pl.Series, *, among_unknown: bool = False) -> bool:
@@ -68,15 +68,15 @@ def are_types(cells: pl.Series, *, among_unknown: bool = False) -> bool:
     (`among_unknown`) it must have both charges and payments, and hardly anything else.
     """
     kinds = by_distinct(cells, read_kinds)["kind"].drop_nulls()
-    found = set(kinds.unique())
+    present = set(kinds.unique())
     texts = set(cells.unique().str.to_lowercase())
     mostly = bool(cells.len()) and kinds.len() >= _MOSTLY * cells.len()
     letters = words("row_type", "letters")
     if texts & letters:
-        return texts <= letters and CHARGE in found and len(found) > 1
-    pays = bool(found & {PAYMENT, ADJUSTMENT})
+        return texts <= letters and CHARGE in present and len(present) > 1
+    pays = bool(present & {PAYMENT, ADJUSTMENT})
     if among_unknown:
-        return mostly and pays and CHARGE in found
+        return mostly and pays and CHARGE in present
     return _names_charges(cells) or (pays and (mostly or len(texts) <= _FEW))
 
 
@@ -88,23 +88,23 @@ def _names_charges(types: pl.Series) -> bool:
 
 def kinds_of(types: pl.Series) -> pl.DataFrame:
     """Return `KINDS` for each row, and ``unknown``: the type is none of them, though the file's types name charges."""
-    read = by_distinct(types, read_kinds)
-    ledger = _names_charges(types) or bool(
-        (read["kind"] == CHARGE).any() and read["kind"].is_in([PAYMENT, ADJUSTMENT]).any()
+    kinds = by_distinct(types, read_kinds)
+    is_ledger = _names_charges(types) or bool(
+        (kinds["kind"] == CHARGE).any() and kinds["kind"].is_in([PAYMENT, ADJUSTMENT]).any()
     )
-    unknown = types.is_not_null() & read["kind"].is_null()
-    return read.with_columns(unknown=unknown if ledger else unknown & False)
+    unknown = types.is_not_null() & kinds["kind"].is_null()
+    return kinds.with_columns(unknown=unknown if is_ledger else unknown & False)
 
 
-def signed(amounts: pl.Series, kinds: pl.DataFrame, of: Iterable[str]) -> pl.Series:
+def signed(amounts: pl.Series, kinds: pl.DataFrame, wanted_kinds: Iterable[str]) -> pl.Series:
     """Give a ledger's amounts the sign of money paid or taken off: above zero, or below if it is taken back.
 
     Most rows of a kind show whether the file writes it with a minus. A row that says it takes money back (refund,
     reversal, void) does so whatever its sign.
     """
-    mine = kinds["kind"].is_in(list(of)).fill_null(value=False)
-    plain = amounts.filter(mine & ~kinds["back"]).drop_nulls()
+    selected = kinds["kind"].is_in(list(wanted_kinds)).fill_null(value=False)
+    plain = amounts.filter(selected & ~kinds["back"]).drop_nulls()
     minus = int((plain < 0).sum()) > int((plain > 0).sum())
-    turned = -amounts if minus else amounts
-    back = (mine & kinds["back"]).fill_null(value=False)
-    return (-amounts.abs()).zip_with(back, turned).zip_with(mine, amounts)
+    paid_positive = -amounts if minus else amounts
+    back = (selected & kinds["back"]).fill_null(value=False)
+    return (-amounts.abs()).zip_with(back, paid_positive).zip_with(selected, amounts)

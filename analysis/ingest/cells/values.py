@@ -30,7 +30,7 @@ _BRACKETS = str.maketrans("[]{}\u2010\u2011\u2012\u2013\u2014\u2212", "()()-----
 _LABELS = re.compile(r"(?i)(?<=[\s(])(?:modifiers?|mods?|with|w/)[:.]?(?=[\s])")
 _DISCIPLINES = frozenset({"PT", "OT", "ST"})
 _TOKEN = re.compile(r"[A-Z0-9]+")
-_ASIDE = re.compile(r"\([A-Z][A-Z .]{2,}\)")
+_IN_PARENTHESES = re.compile(r"\([A-Z][A-Z .]{2,}\)")
 """A word in parentheses beside a modifier: "CQ (asst)"."""
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 _SEPARATORS = re.compile(r"[\s,:;/|*.()_+&-]+")
@@ -48,6 +48,9 @@ def split_code(text: str) -> tuple[str | None, str]:
     The code is None if the cell has none or several. Text after a code is a modifier if it is joined to the code
     (``97110-59``, ``97110:GP:KX``), or follows a space and is a therapy modifier or beside one (``97110 GP - Ther
     ex``); any other word is a description (``97161 PT Eval``, ``97530 Co-treat``, ``97116 GT``).
+
+    >>> split_code("97110-59"), split_code("97110 GP - Ther ex"), split_code("97161 PT Eval")
+    (('97110', '59'), ('97110', 'GP'), ('97161', ''))
     """
     if names_several(text):
         return None, ""
@@ -59,49 +62,59 @@ def split_code(text: str) -> tuple[str | None, str]:
     if joined:
         pairs = re.findall("..", joined)
         return (code, " ".join(pairs)) if known_modifiers().issuperset(pairs) else (None, "")
-    rest = spaced or ""
-    written = text[len(text) - len(rest) :]
-    tokens = set(_TOKEN.findall(rest))
-    among = bool(tokens & _beside())
-    listed = rest.lstrip().startswith((",", "/", "+", "&"))
-    known = among and bool(_ONLY_SHORT.fullmatch(rest))
+    tail = spaced or ""
+    original_tail = text[len(text) - len(tail) :]
+    tokens = set(_TOKEN.findall(tail))
+    beside_therapy_modifier = bool(tokens & _spaced_modifiers())
+    listed = tail.lstrip().startswith((",", "/", "+", "&"))
+    only_modifiers = beside_therapy_modifier and bool(_ONLY_SHORT.fullmatch(tail))
 
-    def stands(token: str, place: int) -> bool:
+    def is_modifier(token: str, position: int) -> bool:
         """Tell whether a short word is a modifier: "Co" begins a word, "CO" is a modifier; so is "GT" beside "GP"."""
-        own = written[place : place + 2]
-        upper = not own.isalpha() or own.isupper() or written.islower()
-        means = known or (token in known_modifiers() and (among or listed or not token.isalpha()))
-        return upper and token not in _DISCIPLINES and means
+        original = original_tail[position : position + 2]
+        upper = not original.isalpha() or original.isupper() or original_tail.islower()
+        fits = only_modifiers or (
+            token in known_modifiers() and (beside_therapy_modifier or listed or not token.isalpha())
+        )
+        return upper and token not in _DISCIPLINES and fits
 
     modifiers: list[str] = []
-    place = 0
-    while place < len(rest):
-        joined_on = _TIGHT.match(rest, place)
-        token = _TOKEN.match(rest, place + 1) if joined_on else None
+    position = 0
+    while position < len(tail):
+        joined_on = _TIGHT.match(tail, position)
+        token = _TOKEN.match(tail, position + 1) if joined_on else None
         if token is not None and token[0] in known_modifiers():
             modifiers.append(token[0])
-            place = token.end()
-        elif (word := _SHORT_WORD.match(rest, place)) and stands(word[1], word.start(1)):
+            position = token.end()
+        elif (word := _SHORT_WORD.match(tail, position)) and is_modifier(word[1], word.start(1)):
             modifiers.append(word[1])
-            place = word.end()
+            position = word.end()
         else:
             break
     return code, " ".join(modifiers)
 
 
 def word_or_modifier(text: str) -> str | None:
-    """Return the word after a code that looks like a modifier but was not read as one: ``97116 GT``."""
+    """Return the word after a code that looks like a modifier but was not read as one.
+
+    >>> word_or_modifier("97116 GT"), word_or_modifier("97116-GP")
+    ('GT', None)
+    """
     code, modifiers = split_code(text)
-    rest = text[text.upper().find(code) + len(code) :] if code else ""
-    behind = _WORD_BEHIND.search(rest)
-    word = (behind[1] or behind[2]) if behind else ""
+    tail = text[text.upper().find(code) + len(code) :] if code else ""
+    match = _WORD_BEHIND.search(tail)
+    word = (match[1] or match[2]) if match else ""
     if word in modifiers.split() or word in _DISCIPLINES:
         return None
-    return word if word and (word in known_modifiers() or (behind and behind[1])) else None
+    return word if word and (word in known_modifiers() or (match and match[1])) else None
 
 
 def units_beside(text: str) -> int | None:
-    """Return the units named in a code cell: ``97110 x2`` is 2."""
+    """Return the units named in a code cell, or None.
+
+    >>> units_beside("97110 x2")
+    2
+    """
     match = _TIMES.search(text)
     return int(match[1]) if match and split_code(text)[0] else None
 
@@ -117,11 +130,11 @@ def read_codes(cells: pl.Series) -> pl.DataFrame:
     ``lettered``: a word, not a code; ``several``: several codes; ``beside``: `units_beside`; ``doubtful``:
     `word_or_modifier`.
     """
-    split = [split_code(text) for text in cells]
+    pairs = [split_code(text) for text in cells]
     return pl.DataFrame(
         {
-            "code": pl.Series([code for code, _ in split], dtype=pl.String),
-            "joined": pl.Series([joined for _, joined in split], dtype=pl.String),
+            "code": pl.Series([code for code, _ in pairs], dtype=pl.String),
+            "joined": pl.Series([joined for _, joined in pairs], dtype=pl.String),
             "lettered": pl.Series([not any(letter.isdigit() for letter in text) for text in cells], dtype=pl.Boolean),
             "beside": pl.Series([units_beside(text) for text in cells], dtype=pl.Int64),
             "doubtful": pl.Series([word_or_modifier(text) for text in cells], dtype=pl.String),
@@ -131,7 +144,7 @@ def read_codes(cells: pl.Series) -> pl.DataFrame:
 
 
 @cache
-def _beside() -> frozenset[str]:
+def _spaced_modifiers() -> frozenset[str]:
     """Return modifiers that also count as modifiers after a space."""
     return frozenset(word.upper() for word in words("modifiers", "beside"))
 
@@ -143,17 +156,21 @@ def known_modifiers() -> frozenset[str]:
 
 
 def split_modifiers(text: str) -> str | None:
-    """Read modifiers with any separator, sorted, each once: ``kx, GP`` is "GP KX". None if a part is not a modifier."""
-    found: set[str] = set()
-    plain = _ASIDE.sub(" ", re.sub(r"\b(\d{2})\.0\b", r"\1", text).upper())
+    """Read modifiers with any separator, sorted, each once; None if a part is not a modifier.
+
+    >>> split_modifiers("kx, GP"), split_modifiers("GP today")
+    ('GP KX', None)
+    """
+    modifiers: set[str] = set()
+    plain = _IN_PARENTHESES.sub(" ", re.sub(r"\b(\d{2})\.0\b", r"\1", text).upper())
     for token in filter(None, _SEPARATORS.split(plain)):
         pairs = [token] if len(token) == len("GP") else re.findall("..", token)
         if "".join(pairs) != token or not all(map(_MODIFIER.fullmatch, pairs)):
             return None
         if len(pairs) > 1 and not known_modifiers().issuperset(pairs):
             return None
-        found.update(pairs)
-    return " ".join(sorted(found))
+        modifiers.update(pairs)
+    return " ".join(sorted(modifiers))
 
 
 def read_modifiers(cells: pl.Series) -> pl.DataFrame:
@@ -196,10 +213,10 @@ def _minutes(text: str) -> int | None:
 
 def read_places(cells: pl.Series) -> pl.DataFrame:
     """Read distinct cells as two-digit ``place`` of service (``11``, ``11 - Office``, ``Office``), else null."""
-    return pl.DataFrame({"place": pl.Series([_place(text) for text in cells], dtype=pl.String)})
+    return pl.DataFrame({"place": pl.Series([_place_of_service(text) for text in cells], dtype=pl.String)})
 
 
-def _place(text: str) -> str | None:
+def _place_of_service(text: str) -> str | None:
     """Read the place of service of one cell."""
     match = _PLACE.fullmatch(text)
     return match[1].zfill(2) if match and int(match[1]) else meanings("place_of_service").get(text.casefold())
@@ -207,21 +224,21 @@ def _place(text: str) -> str | None:
 
 def read_disciplines(cells: pl.Series) -> pl.DataFrame:
     """Read distinct cells as ``discipline`` PT, OT or SLP, else null."""
-    found = [meanings("discipline").get(text.casefold()) for text in cells]
-    return pl.DataFrame({"discipline": pl.Series(found, dtype=pl.String)})
+    disciplines = [meanings("discipline").get(text.casefold()) for text in cells]
+    return pl.DataFrame({"discipline": pl.Series(disciplines, dtype=pl.String)})
 
 
 def read_zips(cells: pl.Series) -> pl.DataFrame:
     """Read distinct cells as five-digit ``zip``, restoring leading zeros that Excel dropped; else null."""
-    found = [match[1].zfill(5) if (match := _ZIP.fullmatch(text)) else None for text in cells]
-    return pl.DataFrame({"zip": pl.Series(found, dtype=pl.String)})
+    zips = [match[1].zfill(5) if (match := _ZIP.fullmatch(text)) else None for text in cells]
+    return pl.DataFrame({"zip": pl.Series(zips, dtype=pl.String)})
 
 
 def payer_class(kind: str | None, name: str | None) -> str:
     """Return a payer's class from its type, else its name (data/ingest/payer_classes.toml); else "Unknown"."""
     rules = payer_rules()
-    if kind and (known := rules.type_ids.get(kind.removesuffix(".0"))):
-        return known
+    if kind and (listed_class := rules.type_ids.get(kind.removesuffix(".0"))):
+        return listed_class
     by_kind, by_name = _class_of(kind), _class_of(name)
     # Systems also give the type "Medicare" to plans whose names say they are Medicare Advantage.
     if by_kind in {None, "Medicare"} and by_name is not None:

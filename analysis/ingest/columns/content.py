@@ -47,14 +47,14 @@ def _dates(values: pl.Series) -> pl.DataFrame:
 
 def _amounts(values: pl.Series) -> pl.DataFrame:
     """Read amounts with either decimal mark; several in a row with several codes."""
-    read = read_amounts(values, european=bool(is_european([values])))["cents"]
-    return read.set(read.is_null() & values.str.contains(LISTED), 0).to_frame()
+    cents = read_amounts(values, european=bool(is_european([values])))["cents"]
+    return cents.set(cents.is_null() & values.str.contains(LISTED), 0).to_frame()
 
 
 def _units(values: pl.Series) -> pl.DataFrame:
     """Read units; several in a row with several codes."""
-    read = read_units(values)["units"]
-    return read.set(read.is_null() & values.str.contains(_COUNTS), 1).to_frame()
+    units = read_units(values)["units"]
+    return units.set(units.is_null() & values.str.contains(_COUNTS), 1).to_frame()
 
 
 def _modifiers(values: pl.Series) -> pl.DataFrame:
@@ -65,8 +65,8 @@ def _modifiers(values: pl.Series) -> pl.DataFrame:
 def _row_types(values: pl.Series) -> pl.DataFrame:
     """Read row types; none if they don't separate charges from payments: P, O and S are disciplines."""
     kinds = read_kinds(values)["kind"]
-    every = pl.repeat("type", values.len(), dtype=pl.String, eager=True)
-    return (every if are_types(values) else kinds.clear(values.len())).to_frame()
+    filled = pl.repeat("type", values.len(), dtype=pl.String, eager=True)
+    return (filled if are_types(values) else kinds.clear(values.len())).to_frame()
 
 
 def _names(values: pl.Series) -> pl.DataFrame:
@@ -76,8 +76,8 @@ def _names(values: pl.Series) -> pl.DataFrame:
 
 def _codes(values: pl.Series) -> pl.DataFrame:
     """Read procedure codes; a cell with several counts as one with codes, and its row is reported."""
-    read = read_codes(values)
-    return read.select(code=pl.when("several").then(pl.lit("several")).otherwise("code"))
+    codes = read_codes(values)
+    return codes.select(code=pl.when("several").then(pl.lit("several")).otherwise("code"))
 
 
 _READERS: dict[str, Callable[[pl.Series], pl.DataFrame]] = {

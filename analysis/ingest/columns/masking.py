@@ -54,7 +54,7 @@ def masked(cell: str) -> str:
     return f"{cell[:1]}{MASK}"
 
 
-def shown(cells: pl.Series, kind: str, known: pl.Series | None = None) -> pl.Series:
+def mask_cells(cells: pl.Series, kind: str, public_texts: pl.Series | None = None) -> pl.Series:
     """Return cells as a message or download may show them.
 
     Parameters
@@ -63,22 +63,22 @@ def shown(cells: pl.Series, kind: str, known: pl.Series | None = None) -> pl.Ser
         Text; null stays null.
     kind:
         What the column holds (`SourceField.kind`).
-    known:
+    public_texts:
         For text columns (payers, clinics): the texts of accepted lines, which pages show anyway.
     """
-    return by_distinct(cells, lambda texts: _shown(texts, kind, known).alias("shown").to_frame())["shown"]
+    return by_distinct(cells, lambda texts: _mask(texts, kind, public_texts).alias("shown").to_frame())["shown"]
 
 
-def _shown(texts: pl.Series, kind: str, known: pl.Series | None) -> pl.Series:
-    flags = [word for says in ("yes", "no") for word in words("flag", says)]
-    open_ones = texts.str.contains(_ERROR) | texts.str.to_lowercase().is_in(flags)
+def _mask(texts: pl.Series, kind: str, public_texts: pl.Series | None) -> pl.Series:
+    flags = [word for answer in ("yes", "no") for word in words("flag", answer)]
+    is_public = texts.str.contains(_ERROR) | texts.str.to_lowercase().is_in(flags)
     if (shape := _SHAPES.get(kind)) is not None:
-        open_ones = open_ones | texts.str.contains(shape)
+        is_public = is_public | texts.str.contains(shape)
     if kind in _READ:
-        open_ones = open_ones | looks_like(texts, kind)
+        is_public = is_public | looks_like(texts, kind)
     if kind == "date":  # a date long ago is a birthday
-        open_ones = open_ones & ~texts.str.contains(_LONG_AGO)
-    if known is not None:
-        open_ones = open_ones | texts.is_in(known.implode())
+        is_public = is_public & ~texts.str.contains(_LONG_AGO)
+    if public_texts is not None:
+        is_public = is_public | texts.is_in(public_texts.implode())
     hidden = texts.str.slice(0, 1) + MASK
-    return texts.zip_with(open_ones.fill_null(value=False), hidden)
+    return texts.zip_with(is_public.fill_null(value=False), hidden)

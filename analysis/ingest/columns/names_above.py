@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.ingest.cells.distinct import is_furniture, tidy
+from analysis.ingest.cells.distinct import is_label_or_footer, tidy
 from analysis.ingest.cells.values import payer_class
 from analysis.ingest.columns.fill_down import is_line
 from analysis.ingest.settings import UNKNOWN
@@ -42,43 +42,45 @@ def names_above(table: RawTable, mapping: Mapping) -> pl.Series | None:
         tidy(table.frame[heading], blank_words=True).alias(heading) for heading in table.headings
     )
     lines = is_line(table, mapping)
-    filled = cells.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
+    filled_cells = cells.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
     repeated = cells.select(
         pl.sum_horizontal((pl.col(heading) == heading).fill_null(value=False) for heading in table.headings)
     ).to_series()
     first = cells.select(pl.coalesce(pl.all())).to_series()
     whole = cells.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)).to_series()
-    lone = (filled > 0) & (filled <= _MOST_CELLS) & ~lines & ~is_furniture(first, "")
-    labelled = (lone & first.str.contains(_LABEL)).fill_null(value=False)
-    lone = (lone & ~first.str.contains(_NO_NAME)).fill_null(value=False)
+    may_be_name = (filled_cells > 0) & (filled_cells <= _MOST_CELLS) & ~lines & ~is_label_or_footer(first, "")
+    labelled = (may_be_name & first.str.contains(_LABEL)).fill_null(value=False)
+    may_be_name = (may_be_name & ~first.str.contains(_NO_NAME)).fill_null(value=False)
     if labelled.any():
-        said = whole.str.replace(_LABEL, "").set(~labelled, None).fill_null(strategy="forward")
-        return said.set(~lines, None).alias(ROW_ABOVE)
-    looks = (lone & first.str.contains(_NAME)).fill_null(value=False)
-    if not looks.any():
+        labelled_names = whole.str.replace(_LABEL, "").set(~labelled, None).fill_null(strategy="forward")
+        return labelled_names.set(~lines, None).alias(ROW_ABOVE)
+    looks_like_name = (may_be_name & first.str.contains(_NAME)).fill_null(value=False)
+    if not looks_like_name.any():
         return None
-    skipped = ((filled == 0) | (repeated > 1)).fill_null(value=False)
-    rows = zip(lines, lone, looks, skipped, whole, strict=True)
+    skipped = ((filled_cells == 0) | (repeated > 1)).fill_null(value=False)
+    rows = zip(lines, may_be_name, looks_like_name, skipped, whole, strict=True)
     return pl.Series(ROW_ABOVE, _nearest(rows), dtype=pl.String)
 
 
 def _nearest(rows: Iterable[tuple[bool, bool, bool, bool, str | None]]) -> list[str | None]:
-    """Return each row's name from (is a line, is alone in its row, looks like a name, is skipped, text)."""
-    found: list[str | None] = []
+    """Return each row's name from (has a charge, may be a name, looks like a name, is skipped, text)."""
+    names_by_row: list[str | None] = []
     name: str | None = None
-    between: list[tuple[bool, str | None]] = []
-    for line, lone, looks, skipped, text in rows:
-        if line and between:
-            names = [one for is_name, one in between if is_name and payer_class(None, one) == UNKNOWN]
-            commas = [one for one in names if one and "," in one]
-            name = next((few[0] for few in (names, commas) if len(few) == 1), None)
-            between = []
-        elif lone:
-            between.append((looks, text))
-        elif not line and not skipped:
-            between = []
-        found.append(name if line else None)
-    return found
+    rows_between: list[tuple[bool, str | None]] = []
+    for has_charge, may_be_name, looks_like_name, is_skipped, text in rows:
+        if has_charge and rows_between:
+            names = [
+                candidate for is_name, candidate in rows_between if is_name and payer_class(None, candidate) == UNKNOWN
+            ]
+            with_comma = [candidate for candidate in names if candidate and "," in candidate]
+            name = next((options[0] for options in (names, with_comma) if len(options) == 1), None)
+            rows_between = []
+        elif may_be_name:
+            rows_between.append((looks_like_name, text))
+        elif not has_charge and not is_skipped:
+            rows_between = []
+        names_by_row.append(name if has_charge else None)
+    return names_by_row
 
 
 def with_row_above(table: RawTable, mapping: Mapping) -> RawTable:

@@ -43,10 +43,10 @@ def save(mapping: Mapping, where: Path | None = None) -> Path:
     target, text = (where or folder()) / f"{mapping.fingerprint}.toml", mapping.to_toml()
     with locked(target.parent):
         try:
-            same = target.exists() and load(target).to_toml() == text
+            is_saved_already = target.exists() and load(target).to_toml() == text
         except BadInput:
-            same = False
-        if not same:
+            is_saved_already = False
+        if not is_saved_already:
             copy_aside(target)
         return write_text(target, text, "mappings")
 
@@ -56,13 +56,13 @@ def load_all(where: Path | None = None) -> tuple[tuple[Mapping, ...], tuple[BadI
 
     A broken mapping blocks nothing: whatever shows the mappings names it.
     """
-    kept, broken = [], []
+    mappings, broken = [], []
     for path in keep.entries(where or folder(), ".toml"):
         try:
-            kept.append(load(path))
+            mappings.append(load(path))
         except BadInput as error:
             broken.append(error)
-    return tuple(kept), tuple(broken)
+    return tuple(mappings), tuple(broken)
 
 
 def remove(mapping: Mapping, where: Path | None = None) -> None:

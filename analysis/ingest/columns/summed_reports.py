@@ -74,17 +74,19 @@ def read_summary(table: RawTable, mapping: Mapping) -> Summary | None:
         if name in cells:
             columns[name] = _numbers(tidy(cells[name], blank_words=True))
     rows = pl.DataFrame(columns)
-    held = rows.drop_nulls("code")
-    if held.is_empty():
+    code_rows = rows.drop_nulls("code")
+    if code_rows.is_empty():
         return None
-    totals = held.group_by("code").agg(pl.exclude("code").sum())
+    totals = code_rows.group_by("code").agg(pl.exclude("code").sum())
     if "units" in totals.columns:
         totals = totals.with_columns(pl.col("units") // 100)
         whole = totals["units"].sum()
         totals = totals.with_columns(share_units=pl.when(whole != 0).then(pl.col("units") / whole))
     order = ["units" if "units" in totals.columns else "charge_cents", "code"]
-    shown = ["code", *(name for name in ("units", "share_units", *CENTS) if name in totals.columns)]
-    return Summary(table.name, totals.sort(order, descending=[True, False]).select(shown), rows.height - held.height)
+    present = ["code", *(name for name in ("units", "share_units", *CENTS) if name in totals.columns)]
+    return Summary(
+        table.name, totals.sort(order, descending=[True, False]).select(present), rows.height - code_rows.height
+    )
 
 
 def _dated(cells: pl.Series) -> bool:

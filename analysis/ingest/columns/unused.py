@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from analysis.ingest.cells.distinct import is_furniture, tidy
+from analysis.ingest.cells.distinct import is_label_or_footer, tidy
 from analysis.ingest.cells.values import known_modifiers, split_modifiers
 from analysis.ingest.columns.content import agreement
 from analysis.ingest.settings import known_headings, plain_heading
@@ -33,30 +33,30 @@ def unused(table: RawTable, mapping: Mapping) -> dict[str, list[str]]:
 
     Whole numbers do not count as money here: record numbers and ages look the same.
     """
-    found: dict[str, list[str]] = {}
-    used = {heading for heading, _ in mapping.columns}
+    headings_by_kind: dict[str, list[str]] = {}
+    mapped = {heading for heading, _ in mapping.columns}
     for heading in table.headings:
-        known = known_headings().get(plain_heading(heading))
-        if heading in used or (known is not None and known.private):
+        known_heading = known_headings().get(plain_heading(heading))
+        if heading in mapped or (known_heading is not None and known_heading.private):
             continue
         cells = tidy(table.frame[heading].head(_ROWS), blank_words=True).drop_nulls()
-        cells = cells.filter(~is_furniture(cells, heading))
+        cells = cells.filter(~is_label_or_footer(cells, heading))
         if are_modifiers(cells):
-            found.setdefault("modifiers", []).append(heading)
+            headings_by_kind.setdefault("modifiers", []).append(heading)
             continue
         for kind, name in _KINDS.items():
-            says = kind == "money" and _MONEY.search(heading) is not None
+            means_money = kind == "money" and _MONEY.search(heading) is not None
             plain_numbers = (
-                kind != "date" and not says and bool(cells.str.contains(r"^\d+$").all()) if cells.len() else True
+                kind != "date" and not means_money and bool(cells.str.contains(r"^\d+$").all()) if cells.len() else True
             )
             if not plain_numbers and (agreement(cells, kind) or 0) >= _SURE:
-                found.setdefault(name, []).append(heading)
+                headings_by_kind.setdefault(name, []).append(heading)
                 break
-    return found
+    return headings_by_kind
 
 
 def are_modifiers(cells: pl.Series) -> bool:
     """Tell whether filled cells are therapy modifiers, whatever the heading says."""
-    said = [set((split_modifiers(text) or "").split()) for text in cells.unique()]
-    known = [bool(pair) and pair <= known_modifiers() for pair in said]
-    return any(pair & _OF_THERAPY for pair in said) and sum(known) >= _SURE * len(known)
+    modifier_sets = [set((split_modifiers(text) or "").split()) for text in cells.unique()]
+    are_known = [bool(pair) and pair <= known_modifiers() for pair in modifier_sets]
+    return any(pair & _OF_THERAPY for pair in modifier_sets) and sum(are_known) >= _SURE * len(are_known)

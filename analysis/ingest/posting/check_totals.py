@@ -34,43 +34,49 @@ def paid_rows(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def with_account(export: Export, paid: pl.DataFrame) -> Export:
-    """Return the export with what became of every payment; `paid` has all files' rows, from `paid_rows`.
+def with_checks(export: Export, payment_rows: pl.DataFrame) -> Export:
+    """Return the export with what became of every payment; `payment_rows` has all files' rows, from `paid_rows`.
 
     A remittance's own checks are already there; an export's payment rows become one entry for the file.
     """
-    alone = export.unmatched.filter(pl.col("side") == "payment").select(*_ROW, unmatched=pl.lit(value=True)).unique()
-    fate = export.rows.select(*_ROW, "reason", "disposition").unique(_ROW)
-    told = (
-        paid.unique(_ROW, keep="first", maintain_order=True)
-        .join(alone, on=_ROW, how="left")
-        .join(fate, on=_ROW, how="left")
+    unmatched_rows = (
+        export.unmatched.filter(pl.col("side") == "payment").select(*_ROW, unmatched=pl.lit(value=True)).unique()
     )
-    lost = pl.col("unmatched").fill_null(value=False)
-    settled = ~lost & pl.col("reason").is_in(_SETTLED).fill_null(value=False)
-    ahead = pl.col("reason") == "remittance__predetermination"
+    row_reasons = export.rows.select(*_ROW, "reason", "disposition").unique(_ROW)
+    outcomes = (
+        payment_rows.unique(_ROW, keep="first", maintain_order=True)
+        .join(unmatched_rows, on=_ROW, how="left")
+        .join(row_reasons, on=_ROW, how="left")
+    )
+    is_unmatched = pl.col("unmatched").fill_null(value=False)
+    is_settled = ~is_unmatched & pl.col("reason").is_in(_SETTLED).fill_null(value=False)
+    is_predetermination = pl.col("reason") == "remittance__predetermination"
     sums = (
-        told.filter(~ahead.fill_null(value=False))
+        outcomes.filter(~is_predetermination.fill_null(value=False))
         .group_by(_GROUP, maintain_order=True)
         .agg(
             pl.len().cast(pl.Int64).alias("rows"),
             pl.col("paid").sum().alias("all"),
-            pl.col("paid").filter(~lost & ~settled).sum().alias("posted_cents"),
-            pl.col("paid").filter(settled).sum().alias("settled_cents"),
-            pl.col("paid").filter(lost).sum().alias("unmatched_cents"),
+            pl.col("paid").filter(~is_unmatched & ~is_settled).sum().alias("posted_cents"),
+            pl.col("paid").filter(is_settled).sum().alias("settled_cents"),
+            pl.col("paid").filter(is_unmatched).sum().alias("unmatched_cents"),
         )
     )
-    own = export.checks.drop("posted_cents", "settled_cents", "unmatched_cents", "left_cents")
-    of_exports = (
+    remittance_checks = export.checks.drop("posted_cents", "settled_cents", "unmatched_cents", "left_cents")
+    export_checks = (
         sums.filter(pl.col("transaction").is_null())
         .select(
-            *(pl.lit(None, dtype).alias(name) for name, dtype in own.schema.items() if name != "source_file"),
+            *(
+                pl.lit(None, dtype).alias(name)
+                for name, dtype in remittance_checks.schema.items()
+                if name != "source_file"
+            ),
             "source_file",
         )
         .with_columns(claims_cents=sums.filter(pl.col("transaction").is_null())["all"], provider_cents=pl.lit(0))
     )
-    every = pl.concat([own, of_exports.select(own.columns)], how="vertical_relaxed")
-    joined = every.join(sums, on=_GROUP, how="left", nulls_equal=True, maintain_order="left").with_columns(
+    checks = pl.concat([remittance_checks, export_checks.select(remittance_checks.columns)], how="vertical_relaxed")
+    joined = checks.join(sums, on=_GROUP, how="left", nulls_equal=True, maintain_order="left").with_columns(
         pl.col("posted_cents", "settled_cents", "unmatched_cents").fill_null(0)
     )
     accounted = pl.sum_horizontal("posted_cents", "settled_cents", "unmatched_cents")

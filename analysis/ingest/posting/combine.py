@@ -10,15 +10,15 @@ import polars as pl
 from analysis.codes.carc import PRIOR_PAYER
 from analysis.errors import ContractError
 from analysis.ingest.frames import POSTINGS
-from analysis.ingest.posting.check_totals import paid_rows, with_account
-from analysis.ingest.posting.concatenate import concatenated, named
+from analysis.ingest.posting.check_totals import paid_rows, with_checks
+from analysis.ingest.posting.concatenate import concatenated, with_file_name
+from analysis.ingest.posting.ignored_lines import move_to_ignored, update_reasons, with_keys
 from analysis.ingest.posting.matching import MATCHES, OPEN, match
 from analysis.ingest.posting.overlaps import charges_once
 from analysis.ingest.posting.post import post
 from analysis.ingest.posting.remittances import denied_again, settle
 from analysis.ingest.posting.resubmissions import without_replaced
-from analysis.ingest.posting.set_aside import retold, set_aside, with_keys
-from analysis.ingest.posting.unmatched import charges_alone, hint, payments_alone
+from analysis.ingest.posting.unmatched import hint, unmatched_charges, unmatched_payments
 from analysis.ingest.rows.export import Export, Notice, Source
 from analysis.money import dollars
 
@@ -48,23 +48,23 @@ def combine(exports: Sequence[Export]) -> Export:
     ContractError
         Without any export, or if the account does not balance.
     """
-    once, notices = _each_once(exports)
-    if not once:
+    distinct, notices = _distinct(exports)
+    if not distinct:
         raise ContractError("no export to combine")
-    whole = once[0] if len(once) == 1 else concatenated(once)
+    whole = distinct[0] if len(distinct) == 1 else concatenated(distinct)
     whole = replace(whole, notices=(*whole.notices, *notices))
-    positions = {export.name: index for index, export in enumerate(once)}
+    positions = {export.name: index for index, export in enumerate(distinct)}
     whole = replace(whole, notices=(*whole.notices, *_unbalanced(whole.imbalances)))
-    beside_charges = any(export.lines.height for export in once if export.format != REMITTANCE)
+    beside_charges = any(export.lines.height for export in distinct if export.format != REMITTANCE)
     whole = without_replaced(whole, positions)
-    if len(once) == 1 and whole.postings.is_empty() and whole.format != REMITTANCE:
+    if len(distinct) == 1 and whole.postings.is_empty() and whole.format != REMITTANCE:
         return whole
-    remitted = [export.name for export in once if export.format == REMITTANCE]
-    claimed = [export.name for export in once if export.format == "837P"]
+    remitted = [export.name for export in distinct if export.format == REMITTANCE]
+    claimed = [export.name for export in distinct if export.format == "837P"]
     whole = charges_once(whole, remitted, claimed, positions)
-    charged = frozenset[str]().union(*(export.fields for export in once if export.format != REMITTANCE))
-    whole = _settled(whole, remitted, positions, charged if beside_charges else None)
-    return replace(whole, sources=_sources(once, whole)) if len(once) > 1 else whole
+    charge_fields = frozenset[str]().union(*(export.fields for export in distinct if export.format != REMITTANCE))
+    whole = _settle_remittances(whole, remitted, positions, charge_fields if beside_charges else None)
+    return replace(whole, sources=_sources(distinct, whole)) if len(distinct) > 1 else whole
 
 
 def _unbalanced(imbalances: pl.DataFrame) -> list[Notice]:
@@ -72,101 +72,108 @@ def _unbalanced(imbalances: pl.DataFrame) -> list[Notice]:
     if imbalances.is_empty():
         return []
     count, cents = imbalances.height, int(imbalances["difference_cents"].abs().sum())
-    what = "total of a claim or remittance doesn't" if count == 1 else "totals of claims and remittances don't"
-    text = f"{count:,} {what} add up ({dollars(cents)} in all); see the list on the Payments page or in revmix check"
+    noun = "total of a claim or remittance doesn't" if count == 1 else "totals of claims and remittances don't"
+    text = f"{count:,} {noun} add up ({dollars(cents)} in all); see the list on the Payments page or in revmix check"
     return [Notice("remittance__unbalanced", text, count=count)]
 
 
-def _each_once(exports: Sequence[Export]) -> tuple[list[Export], list[Notice]]:
+def _distinct(exports: Sequence[Export]) -> tuple[list[Export], list[Notice]]:
     """Return the exports without duplicate files, under distinct names, and notices about the duplicates."""
-    once: dict[tuple[str, str], Export] = {}
+    distinct: dict[tuple[str, str], Export] = {}
     notices, names = [], set[str]()
     for export in exports:
-        known = once.get((export.sha256, export.sheet))
-        if known is not None:
-            text = f"{export.name} is the same file as {known.name}; counted once"
+        first_copy = distinct.get((export.sha256, export.sheet))
+        if first_copy is not None:
+            text = f"{export.name} is the same file as {first_copy.name}; counted once"
             notices.append(Notice("file__given_twice", text))
             continue
         name, number = export.name, 2
         while name in names:
             name, number = f"{export.name} ({number})", number + 1
         names.add(name)
-        once[export.sha256, export.sheet] = export if name == export.name else named(export, name)
-    return list(once.values()), notices
+        distinct[export.sha256, export.sheet] = export if name == export.name else with_file_name(export, name)
+    return list(distinct.values()), notices
 
 
-def _settled(whole: Export, remitted: list[str], positions: dict[str, int], charged: frozenset[str] | None) -> Export:
+def _settle_remittances(
+    whole: Export, remitted: list[str], positions: dict[str, int], charge_fields: frozenset[str] | None
+) -> Export:
     """Settle remittances among themselves, post them to the charges, and list what stays unmatched.
 
-    `charged` are the fields that the charge files hold; None if there are only remittances.
+    `charge_fields` are the fields that the charge files hold; None if there are only remittances.
     """
     if not remitted and whole.postings.is_empty():
         return whole
     pool = _pool(whole, remitted)
-    others = whole.postings.filter(~pl.col("source_file").is_in(remitted))
-    paid = pl.concat([paid_rows(pool), paid_rows(others)])
+    export_payments = whole.postings.filter(~pl.col("source_file").is_in(remitted))
+    payment_rows = pl.concat([paid_rows(pool), paid_rows(export_payments)])
     in_set = pool.with_columns(file=pl.col("source_file").replace_strict(positions, return_dtype=pl.Int64))
-    pool = pool.hstack(settle(in_set, beside_charges=charged is not None))
-    out_of_it = pool.filter(pl.col("reason").is_not_null())
-    whole = set_aside(whole, out_of_it.drop_nulls("line_id").select("line_id", "reason"))
-    whole = retold(whole, out_of_it.filter(pl.col("line_id").is_null()))
-    whole = replace(whole, notices=(*whole.notices, *_told(out_of_it)))
+    pool = pool.hstack(settle(in_set, beside_charges=charge_fields is not None))
+    settled_rows = pool.filter(pl.col("reason").is_not_null())
+    whole = move_to_ignored(whole, settled_rows.drop_nulls("line_id").select("line_id", "reason"))
+    whole = update_reasons(whole, settled_rows.filter(pl.col("line_id").is_null()))
+    whole = replace(whole, notices=(*whole.notices, *_settled_notices(settled_rows)))
     pool = pool.filter(pl.col("reason").is_null()).drop("reason")
     whole = replace(whole, notices=(*whole.notices, *_decided_twice(pool)))
     pool = pool.drop("twice")
     lines = with_keys(whole)
     charges = lines.filter(~pl.col("file").is_in(remitted))
-    if charged is not None:
-        whole = replace(whole, fields=charged)
+    if charge_fields is not None:
+        whole = replace(whole, fields=charge_fields)
     else:  # the first payers' remittances are the lines; only later payers' are posted
         charges = lines.filter(~pl.col("further_payer") & pl.col("file").is_in(remitted))
         pool = pool.filter(pl.col("line_id").is_null() | pl.col("further_payer"))
-    others = others.with_columns(
+    export_payments = export_payments.with_columns(
         line_id=pl.lit(None, pl.Int64), takes_back=pl.lit(value=False), alone=pl.lit(value=False)
     )
-    payments = pl.concat([pool, others.select(pool.columns)]).rename({"line_id": "own"})
+    payments = pl.concat([pool, export_payments.select(pool.columns)]).rename({"line_id": "own"})
     payments = payments.with_row_index("payment").with_columns(pl.col("payment").cast(pl.Int64))
-    return with_account(_posted(whole, payments, charges, beside_charges=charged is not None), paid)
+    return with_checks(_post_matched(whole, payments, charges, beside_charges=charge_fields is not None), payment_rows)
 
 
-def _told(settled: pl.DataFrame) -> list[Notice]:
+def _settled_notices(settled_rows: pl.DataFrame) -> list[Notice]:
     """Return a notice per reason why remittance rows don't count, with the dollars they show as paid."""
     notices = []
     for reason, text in _SETTLED.items():
-        mine = settled.filter(pl.col("reason") == reason)
-        if mine.height:
-            paid = dollars(int(mine["insurance_paid_cents"].fill_null(0).sum()))
-            rows = f"{mine.height:,} {'row' if mine.height == 1 else 'rows'}"
+        reason_rows = settled_rows.filter(pl.col("reason") == reason)
+        if reason_rows.height:
+            paid_dollars = dollars(int(reason_rows["insurance_paid_cents"].fill_null(0).sum()))
+            rows = f"{reason_rows.height:,} {'row' if reason_rows.height == 1 else 'rows'}"
             notices.append(
-                Notice(reason, text.format(rows=rows, paid=paid), tuple(mine["source_row"].head(20)), mine.height)
+                Notice(
+                    reason,
+                    text.format(rows=rows, paid=paid_dollars),
+                    tuple(reason_rows["source_row"].head(20)),
+                    reason_rows.height,
+                )
             )
     return notices
 
 
 def _decided_twice(pool: pl.DataFrame) -> list[Notice]:
     """Return a notice about services a payer decided twice without taking back the first decision."""
-    twice = pool.filter("twice")
-    if twice.is_empty():
+    repeated = pool.filter("twice")
+    if repeated.is_empty():
         return []
-    sums = [dollars(int(twice[name].fill_null(0).sum())) for name in ("charge_cents", "insurance_paid_cents")]
+    sums = [dollars(int(repeated[name].fill_null(0).sum())) for name in ("charge_cents", "insurance_paid_cents")]
+    subject = "line of a remittance decides" if repeated.height == 1 else "lines of remittances decide"
     text = (
-        f"{twice.height:,} {'line of a remittance decides' if twice.height == 1 else 'lines of remittances decide'} a "
-        f"service again without reversing the first decision; both count (charge {sums[0]}, paid {sums[1]}): add the "
-        "billing export so RevMix can see the charges"
+        f"{repeated.height:,} {subject} a service again without reversing the first decision; both count "
+        f"(charge {sums[0]}, paid {sums[1]}): add the billing export so RevMix can see the charges"
     )
-    return [Notice("remittance__decided_twice", text, tuple(twice["source_row"].head(20)), twice.height)]
+    return [Notice("remittance__decided_twice", text, tuple(repeated["source_row"].head(20)), repeated.height)]
 
 
 def _pool(whole: Export, remitted: list[str]) -> pl.DataFrame:
     """Return remittance rows as postings: lines (with their line_id) and rows that take a payment back."""
     lines = with_keys(whole).filter(pl.col("file").is_in(remitted))
-    own = lines.with_columns(source_file="file").select(
+    line_postings = lines.with_columns(source_file="file").select(
         *(pl.col(name).cast(dtype) for name, dtype in POSTINGS.items()), "line_id", takes_back=pl.lit(value=False)
     )
-    back = whole.postings.filter(pl.col("source_file").is_in(remitted)).with_columns(
+    reversals = whole.postings.filter(pl.col("source_file").is_in(remitted)).with_columns(
         line_id=pl.lit(None, pl.Int64), takes_back=_takes_back()
     )
-    pool: pl.DataFrame = pl.concat([own, back.select(own.columns)])
+    pool: pl.DataFrame = pl.concat([line_postings, reversals.select(line_postings.columns)])
     return pool
 
 
@@ -176,7 +183,7 @@ def _takes_back() -> pl.Expr:
     return marked.fill_null(value=False) | (pl.col("charge_cents") < 0).fill_null(value=False)
 
 
-def _matched(
+def _match_payments(
     payments: pl.DataFrame, charges: pl.DataFrame, *, beside_charges: bool
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Match payments (`matching.match`), reversals by the size of what they take back; both by ``payment``.
@@ -184,84 +191,92 @@ def _matched(
     A reversal whose payment is in no file goes to the charge only if the export shows that payment.
     """
     sized = payments.with_columns(pl.col("charge_cents", "units").abs())
-    decided = sized.filter(~pl.col("alone"))
-    alone = sized.filter("alone")
-    shows = charges.filter(pl.lit(beside_charges) & (pl.col("insurance_paid_cents").fill_null(0) > 0))
+    decisions = sized.filter(~pl.col("alone"))
+    unpaired_reversals = sized.filter("alone")
+    paid_charges = charges.filter(pl.lit(beside_charges) & (pl.col("insurance_paid_cents").fill_null(0) > 0))
     results = []
-    for frame, offered in ((decided, charges), (alone, shows)):
+    for frame, candidates in ((decisions, charges), (unpaired_reversals, paid_charges)):
         if frame.is_empty():
             continue
-        matches, left = match(frame, offered)
-        place = frame.select(pl.int_range(pl.len()).alias("payment"), number="payment")
+        matches, open_payments = match(frame, candidates)
+        numbers = frame.select(pl.int_range(pl.len()).alias("payment"), number="payment")
         results.append(
             tuple(
-                found.join(place, on="payment", how="left").with_columns(payment="number").drop("number")
-                for found in (matches, left)
+                result.join(numbers, on="payment", how="left").with_columns(payment="number").drop("number")
+                for result in (matches, open_payments)
             )
         )
     if not results:
         return pl.DataFrame(schema=MATCHES), pl.DataFrame(schema=OPEN)
-    matches, left = (pl.concat(frames) for frames in zip(*results, strict=True))
-    shown = (
-        matches.join(alone.select("payment", back="insurance_paid_cents"), on="payment", how="inner")
-        .join(shows.select("line_id", "insurance_paid_cents"), on="line_id", how="left")
+    matches, open_payments = (pl.concat(frames) for frames in zip(*results, strict=True))
+    contradicted = (
+        matches.join(unpaired_reversals.select("payment", back="insurance_paid_cents"), on="payment", how="inner")
+        .join(paid_charges.select("line_id", "insurance_paid_cents"), on="line_id", how="left")
         .filter(pl.col("back") != -pl.col("insurance_paid_cents"))
     )
-    return matches.join(shown, on="payment", how="anti"), left.join(alone, on="payment", how="anti")
+    return matches.join(contradicted, on="payment", how="anti"), open_payments.join(
+        unpaired_reversals, on="payment", how="anti"
+    )
 
 
-def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, beside_charges: bool) -> Export:
+def _post_matched(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, beside_charges: bool) -> Export:
     """Post matched payments to their charges, ignore their own rows, and list what is unmatched on both sides."""
-    matches, near = _matched(payments, charges, beside_charges=beside_charges)
-    matched = payments.join(matches, on="payment", how="inner", maintain_order="left").rename({"line_id": "charge"})
-    alone = payments.join(matches, on="payment", how="anti", maintain_order="left")
-    again = denied_again(matched if beside_charges else matched.clear())
-    out_of_it = matched.join(again, on=["payment", "charge"], how="inner", maintain_order="left")
-    whole = replace(whole, notices=(*whole.notices, *_told(out_of_it)))
-    matched = matched.join(again, on=["payment", "charge"], how="anti", maintain_order="left")
-    whole = retold(whole, matched.filter("alone").with_columns(reason=pl.lit("remittance__reversed_in_export")))
-    moved = _moved(whole.adjustments, matched)
-    posted_rows = matched.drop_nulls("own").select(line_id="own", reason=pl.lit("remittance__posted")).unique()
+    matches, open_payments = _match_payments(payments, charges, beside_charges=beside_charges)
+    posted = payments.join(matches, on="payment", how="inner", maintain_order="left").rename({"line_id": "charge"})
+    unposted = payments.join(matches, on="payment", how="anti", maintain_order="left")
+    denials = denied_again(posted if beside_charges else posted.clear())
+    posted_denials = posted.join(denials, on=["payment", "charge"], how="inner", maintain_order="left")
+    whole = replace(whole, notices=(*whole.notices, *_settled_notices(posted_denials)))
+    posted = posted.join(denials, on=["payment", "charge"], how="anti", maintain_order="left")
+    whole = update_reasons(whole, posted.filter("alone").with_columns(reason=pl.lit("remittance__reversed_in_export")))
+    moved_adjustments = _move_adjustments(whole.adjustments, posted)
+    posted_rows = posted.drop_nulls("own").select(line_id="own", reason=pl.lit("remittance__posted")).unique()
     posted_rows = pl.concat(
-        [posted_rows, out_of_it.drop_nulls("own").select("reason", line_id="own").select("line_id", "reason")]
+        [posted_rows, posted_denials.drop_nulls("own").select("reason", line_id="own").select("line_id", "reason")]
     )
     posted_rows = posted_rows.unique("line_id", keep="first", maintain_order=True)
-    lost = alone.drop_nulls("own").select(line_id="own", reason=pl.lit("remittance__unmatched"))
-    out = set_aside(whole, pl.concat([posted_rows, lost]) if beside_charges else posted_rows)
-    own = pl.lit(not beside_charges)
-    first = charges.filter(own).select(
+    unposted_lines = unposted.drop_nulls("own").select(line_id="own", reason=pl.lit("remittance__unmatched"))
+    export = move_to_ignored(whole, pl.concat([posted_rows, unposted_lines]) if beside_charges else posted_rows)
+    is_own_line = pl.lit(not beside_charges)
+    line_amounts = charges.filter(is_own_line).select(
         charge="line_id", own_paid="insurance_paid_cents", own_adjusted="adjustment_cents"
     )
-    brought = _amounts(matched, whole.adjustments, first).rename({"charge": "line_id"})
-    out = post(out, brought, add=not beside_charges)
-    left_over = alone if beside_charges else alone.filter(pl.col("own").is_null())
+    amounts = _amounts(posted, whole.adjustments, line_amounts).rename({"charge": "line_id"})
+    export = post(export, amounts, add=not beside_charges)
+    unmatched_rows = unposted if beside_charges else unposted.filter(pl.col("own").is_null())
     unmatched = pl.concat(
-        [whole.unmatched, payments_alone(left_over, near, charges), charges_alone(out, charges, payments, matched)]
+        [
+            whole.unmatched,
+            unmatched_payments(unmatched_rows, open_payments, charges),
+            unmatched_charges(export, charges, payments, posted),
+        ]
     )
-    notices = list(out.notices)
-    number = matched["payment"].n_unique()
+    notices = list(export.notices)
+    number = posted["payment"].n_unique()
     if number:
         text = f"{number:,} {'payment was' if number == 1 else 'payments were'} posted to charges"
         notices.append(Notice("payments__posted", text, count=number))
     if unmatched.height:
-        parts = [_counted(left_over.height, "payment matched no charge", "payments matched no charge")]
-        parts.append(_counted(unmatched.height - left_over.height, "charge has no payment", "charges have no payment"))
+        parts = [_count_text(unmatched_rows.height, "payment matched no charge", "payments matched no charge")]
+        parts.append(
+            _count_text(unmatched.height - unmatched_rows.height, "charge has no payment", "charges have no payment")
+        )
         text = f"{' and '.join(filter(None, parts))}; listed as unmatched"
         notices.append(Notice("payments__unmatched", text, count=unmatched.height))
-    notices += _below_zero(out.lines)
-    notices += hint(left_over, payments, charges) if beside_charges else []
-    order = pl.DataFrame({"line_id": out.lines["line_id"], "new": pl.int_range(out.lines.height, eager=True)})
+    notices += _below_zero(export.lines)
+    notices += hint(unmatched_rows, payments, charges) if beside_charges else []
+    order = pl.DataFrame({"line_id": export.lines["line_id"], "new": pl.int_range(export.lines.height, eager=True)})
 
     def renumbered(frame: pl.DataFrame) -> pl.DataFrame:
         joined = frame.join(order, on="line_id", how="inner", maintain_order="left")
         return joined.with_columns(line_id="new").select(frame.columns)
 
     return replace(
-        out,
-        lines=renumbered(out.lines),
-        keys=renumbered(out.keys),
-        adjustments=renumbered(pl.concat([out.adjustments, moved])).sort("line_id", maintain_order=True),
-        postings=out.postings.clear(),
+        export,
+        lines=renumbered(export.lines),
+        keys=renumbered(export.keys),
+        adjustments=renumbered(pl.concat([export.adjustments, moved_adjustments])).sort("line_id", maintain_order=True),
+        postings=export.postings.clear(),
         unmatched=unmatched,
         notices=tuple(notices),
     )
@@ -269,25 +284,25 @@ def _posted(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, *, bes
 
 def _below_zero(lines: pl.DataFrame) -> list[Notice]:
     """Return a notice about lines from which more was taken back than was paid."""
-    paid = pl.col("insurance_paid_cents", "patient_paid_cents")
-    below = lines.filter(pl.any_horizontal(paid < 0))
+    payments = pl.col("insurance_paid_cents", "patient_paid_cents")
+    below = lines.filter(pl.any_horizontal(payments < 0))
     if below.is_empty():
         return []
-    cents = int(below.select(pl.sum_horizontal(paid.clip(upper_bound=0))).sum().item())
-    what = "line" if below.height == 1 else "lines"
-    text = f"on {below.height:,} {what}, payers took back more than they paid ({dollars(cents)})"
+    cents = int(below.select(pl.sum_horizontal(payments.clip(upper_bound=0))).sum().item())
+    noun = "line" if below.height == 1 else "lines"
+    text = f"on {below.height:,} {noun}, payers took back more than they paid ({dollars(cents)})"
     return [Notice("payments__below_zero", text, tuple(below["source_row"].head(20)), below.height)]
 
 
-def _amounts(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
+def _amounts(posted: pl.DataFrame, adjustments: pl.DataFrame, line_amounts: pl.DataFrame) -> pl.DataFrame:
     """Return matched payments with the amounts they bring to their charges.
 
     A payment of several charges gives each its part, in whole cents that add up. Later payers' adjustments leave out
     what they repeat from earlier payers (`_without_prior`). A reversal of a payment shown in the export brings no
-    dollars: it only says that the amount no longer holds. `first` has what lines that are remittances already hold:
-    charge, own_paid, own_adjusted.
+    dollars: it only says that the amount no longer holds. `line_amounts` has what lines that are remittances already
+    hold: charge, own_paid, own_adjusted.
     """
-    frame = _without_prior(matched, adjustments, first)
+    frame = _without_prior(posted, adjustments, line_amounts)
     paid = pl.col("insurance_paid_cents").fill_null(0)
     shares = {
         name: _part(pl.col(name))
@@ -295,14 +310,14 @@ def _amounts(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.DataFra
     }
     # Split together with the payment, so that no charge is adjusted by a cent too much.
     shares["adjustment_cents"] = _part(pl.col("adjustment_cents") + paid) - _part(paid)
-    nothing = pl.col("alone") & pl.col("takes_back")
+    brings_nothing = pl.col("alone") & pl.col("takes_back")
     return frame.with_columns(
-        pl.when(nothing & pl.col(name).is_not_null()).then(pl.lit(0)).otherwise(share).alias(name)
+        pl.when(brings_nothing & pl.col(name).is_not_null()).then(pl.lit(0)).otherwise(share).alias(name)
         for name, share in shares.items()
     )
 
 
-def _without_prior(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
+def _without_prior(posted: pl.DataFrame, adjustments: pl.DataFrame, line_amounts: pl.DataFrame) -> pl.DataFrame:
     """Remove from later payers' adjustments what they repeat from earlier payers.
 
     CARC 23 says what earlier payers paid and took off; some payers also repeat the contractual cut (45). So if the
@@ -314,27 +329,29 @@ def _without_prior(matched: pl.DataFrame, adjustments: pl.DataFrame, first: pl.D
         .group_by(own="line_id")
         .agg(prior_cents=pl.col("amount_cents").sum())
     )
-    frame = matched.join(prior, on="own", how="left", maintain_order="left").join(
-        first, on="charge", how="left", maintain_order="left"
+    frame = posted.join(prior, on="own", how="left", maintain_order="left").join(
+        line_amounts, on="charge", how="left", maintain_order="left"
     )
-    repeats = pl.col("further_payer") & (pl.col("prior_cents").fill_null(0) != 0)
+    repeats_prior = pl.col("further_payer") & (pl.col("prior_cents").fill_null(0) != 0)
     adjusted, paid = pl.col("adjustment_cents").fill_null(0), pl.col("insurance_paid_cents").fill_null(0)
     frame = frame.sort("paid_on", "payment", nulls_last=False, maintain_order=True).with_columns(
-        repeats=repeats,
+        repeats=repeats_prior,
         held=(
             (~pl.col("further_payer") & ~pl.col("takes_back")).any().over("charge")
             | pl.col("own_adjusted").is_not_null()
         ),
         by_first=adjusted.filter(~pl.col("further_payer")).sum().over("charge") + pl.col("own_adjusted").fill_null(0),
         all_paid=paid.sum().over("charge") + pl.col("own_paid").fill_null(0),
-        is_last=pl.col("payment") == pl.col("payment").filter(repeats).last().over("charge"),
+        is_last=pl.col("payment") == pl.col("payment").filter(repeats_prior).last().over("charge"),
     )
-    rest = pl.col("charge_cents") - pl.col("all_paid") - pl.col("owed_cents").fill_null(0) - pl.col("by_first")
-    without = pl.col("adjustment_cents") - pl.col("prior_cents").fill_null(0)
-    most = pl.min_horizontal(without, pl.max_horizontal(rest, pl.lit(0)))
-    together = pl.when(pl.col("is_last").fill_null(value=False)).then(most).otherwise(0)
-    kept = pl.when("repeats").then(pl.when("held").then(together).otherwise(without)).otherwise("adjustment_cents")
-    return frame.with_columns(adjustment_cents=kept).sort("payment", maintain_order=True)
+    remaining = pl.col("charge_cents") - pl.col("all_paid") - pl.col("owed_cents").fill_null(0) - pl.col("by_first")
+    own_adjustment = pl.col("adjustment_cents") - pl.col("prior_cents").fill_null(0)
+    limit = pl.min_horizontal(own_adjustment, pl.max_horizontal(remaining, pl.lit(0)))
+    together = pl.when(pl.col("is_last").fill_null(value=False)).then(limit).otherwise(0)
+    adjustment = (
+        pl.when("repeats").then(pl.when("held").then(together).otherwise(own_adjustment)).otherwise("adjustment_cents")
+    )
+    return frame.with_columns(adjustment_cents=adjustment).sort("payment", maintain_order=True)
 
 
 def _part(amount: pl.Expr) -> pl.Expr:
@@ -343,38 +360,38 @@ def _part(amount: pl.Expr) -> pl.Expr:
     return amount * (before + part) // whole - amount * before // whole
 
 
-def _moved(adjustments: pl.DataFrame, matched: pl.DataFrame) -> pl.DataFrame:
+def _move_adjustments(adjustments: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
     """Move the adjustments of remittance lines to the charges they pay."""
-    pays = matched.drop_nulls("own").select("charge", "before", "part", "whole", line_id="own")
-    moved = adjustments.join(pays, on="line_id", how="inner", maintain_order="left")
+    paid_charges = posted.drop_nulls("own").select("charge", "before", "part", "whole", line_id="own")
+    moved = adjustments.join(paid_charges, on="line_id", how="inner", maintain_order="left")
     return moved.with_columns(line_id="charge", amount_cents=_part(pl.col("amount_cents"))).select(adjustments.columns)
 
 
-def _counted(number: int, one: str, many: str) -> str:
+def _count_text(number: int, singular: str, plural: str) -> str:
     """Write a number with its noun; empty for 0."""
-    return f"{number:,} {one if number == 1 else many}" if number else ""
+    return f"{number:,} {singular if number == 1 else plural}" if number else ""
 
 
-def _sources(once: list[Export], whole: Export) -> tuple[Source, ...]:
+def _sources(distinct: list[Export], whole: Export) -> tuple[Source, ...]:
     """Return every file's share of the account."""
     lines = whole.lines.group_by(pl.col("source_file").cast(pl.String)).agg(
         pl.len(), pl.col("charge_cents").sum().alias("cents")
     )
     accepted = {name: (count, cents or 0) for name, count, cents in lines.iter_rows()}
-    rest = whole.rows.group_by("source_file", "disposition").agg(pl.len(), pl.col("dollars_cents").sum())
-    other = {(name, kind): (count, cents) for name, kind, count, cents in rest.iter_rows()}
-    found = []
-    for export in once:
+    uncounted_rows = whole.rows.group_by("source_file", "disposition").agg(pl.len(), pl.col("dollars_cents").sum())
+    uncounted = {(name, kind): (count, cents) for name, kind, count, cents in uncounted_rows.iter_rows()}
+    sources = []
+    for export in distinct:
         shares = {
             "read": (export.rows_read, export.dollars_read),
             "accepted": accepted.get(export.name, (0, 0)),
-            **{kind: other.get((export.name, kind), (0, 0)) for kind in ("rejected", "ignored")},
+            **{kind: uncounted.get((export.name, kind), (0, 0)) for kind in ("rejected", "ignored")},
         }
         counts = {
-            f"{what}_{kind}": share[index]
+            f"{measure}_{kind}": share[index]
             for kind, share in shares.items()
-            for index, what in enumerate(("rows", "dollars"))
+            for index, measure in enumerate(("rows", "dollars"))
         }
-        told = {name: getattr(export, name) for name in ("name", "sha256", "format", "sheet", "mapping")}
-        found.append(Source(**told, **counts))
-    return tuple(found)
+        identity = {name: getattr(export, name) for name in ("name", "sha256", "format", "sheet", "mapping")}
+        sources.append(Source(**identity, **counts))
+    return tuple(sources)

@@ -13,20 +13,20 @@ from analysis.ingest.rows.to_lines import pack_visits
 
 _FRAMES = ("provider_adjustments", "imbalances", "postings", "unmatched", "numbers", "checks")
 _COUNTS = tuple(
-    f"{what}_{kind}" for what in ("rows", "dollars") for kind in ("read", "accepted", "rejected", "ignored")
+    f"{measure}_{kind}" for measure in ("rows", "dollars") for kind in ("read", "accepted", "rejected", "ignored")
 )
 
 
-def named(export: Export, name: str) -> Export:
+def with_file_name(export: Export, name: str) -> Export:
     """Rename an export's file wherever its frames name it."""
 
-    def own(frame: pl.DataFrame) -> pl.DataFrame:
+    def rename(frame: pl.DataFrame) -> pl.DataFrame:
         if "source_file" not in frame.columns:
             return frame
         return frame.with_columns(pl.lit(name).cast(frame.schema["source_file"]).alias("source_file"))
 
     frames = {
-        item.name: own(getattr(export, item.name))
+        item.name: rename(getattr(export, item.name))
         for item in fields(export)
         if isinstance(getattr(export, item.name), pl.DataFrame)
     }
@@ -36,29 +36,31 @@ def named(export: Export, name: str) -> Export:
 def concatenated(exports: list[Export]) -> Export:
     """Stack all lines and accounts; visits are found anew over all files."""
     exports = _with_clinics(exports)
-    starts, start = [], 0
+    first_ids, next_id = [], 0
     for export in exports:
-        starts.append(start)
-        start += export.lines.height
-    union = frozenset[str]().union(*(export.fields for export in exports))
+        first_ids.append(next_id)
+        next_id += export.lines.height
+    all_fields = frozenset[str]().union(*(export.fields for export in exports))
 
     def shifted(name: str) -> pl.DataFrame:
         moved = (
-            getattr(export, name).with_columns(pl.col("line_id") + begin)
-            for export, begin in zip(exports, starts, strict=True)
+            getattr(export, name).with_columns(pl.col("line_id") + first_id)
+            for export, first_id in zip(exports, first_ids, strict=True)
         )
-        whole: pl.DataFrame = pl.concat(moved)
-        return whole
+        stacked: pl.DataFrame = pl.concat(moved)
+        return stacked
 
     lines = pl.concat(
-        _with_total(export, union).with_columns(pl.col("line_id") + begin)
-        for export, begin in zip(exports, starts, strict=True)
+        _with_total(export, all_fields).with_columns(pl.col("line_id") + first_id)
+        for export, first_id in zip(exports, first_ids, strict=True)
     )
     keys = shifted("keys")
     zips: dict[str | None, str] = {}
     for export in reversed(exports):
         zips |= export.clinic_zips
-    digest = hashlib.sha256("\n".join(f"{e.sha256} {e.sheet} {e.mapping}" for e in exports).encode()).hexdigest()
+    digest = hashlib.sha256(
+        "\n".join(f"{item.sha256} {item.sheet} {item.mapping}" for item in exports).encode()
+    ).hexdigest()
     main = next((export for export in exports if export.format != "835"), exports[0])
     return Export(
         name=_listed([export.name for export in exports]),
@@ -67,7 +69,7 @@ def concatenated(exports: list[Export]) -> Export:
         sheet="",
         lines=lines.with_columns(visit_key=_visits(lines, keys)),
         mapping=main.mapping,
-        fields=union,
+        fields=all_fields,
         rows=pl.concat(export.rows for export in exports),
         rejected=pl.concat((_with_file(export) for export in exports if export.rejected.height), how="diagonal_relaxed")
         if any(export.rejected.height for export in exports)
@@ -85,8 +87,8 @@ def concatenated(exports: list[Export]) -> Export:
 
 def _with_clinics(exports: list[Export]) -> list[Export]:
     """Name lines without a clinic by their file's ZIP code if other files belong to other clinics."""
-    own = {export.clinic_zips[None] for export in exports if None in export.clinic_zips}
-    if len(own) < 2 and not any(set(export.clinic_zips) - {None} for export in exports):  # noqa: PLR2004  two differ
+    zip_codes = {export.clinic_zips[None] for export in exports if None in export.clinic_zips}
+    if len(zip_codes) < 2 and not any(set(export.clinic_zips) - {None} for export in exports):  # noqa: PLR2004  two differ
         return exports
     return [
         _with_clinic(export, export.clinic_zips[None]) if None in export.clinic_zips else export for export in exports
@@ -95,9 +97,9 @@ def _with_clinics(exports: list[Export]) -> list[Export]:
 
 def _with_clinic(export: Export, zip_code: str) -> Export:
     """Give an export's lines without a clinic the clinic of a ZIP code, named by it."""
-    named = pl.col("clinic").cast(pl.String).fill_null(zip_code).cast(export.lines.schema["clinic"])
+    clinic_names = pl.col("clinic").cast(pl.String).fill_null(zip_code).cast(export.lines.schema["clinic"])
     zips: dict[str | None, str] = {clinic or zip_code: code for clinic, code in export.clinic_zips.items()}
-    lines = export.lines.with_columns(clinic=named)
+    lines = export.lines.with_columns(clinic=clinic_names)
     return replace(export, lines=lines, clinic_zips=MappingProxyType(zips), fields=export.fields | {"clinic"})
 
 
@@ -109,17 +111,17 @@ def _listed(names: list[str]) -> str:
 
 def _with_file(export: Export) -> pl.DataFrame:
     """Return the rejected rows with their file's name."""
-    told = export.rejected
-    return told.with_columns(source_file=pl.lit(export.name)).select("source_file", pl.exclude("source_file"))
+    rejected = export.rejected
+    return rejected.with_columns(source_file=pl.lit(export.name)).select("source_file", pl.exclude("source_file"))
 
 
-def _with_total(export: Export, union: frozenset[str]) -> pl.DataFrame:
+def _with_total(export: Export, set_fields: frozenset[str]) -> pl.DataFrame:
     """Add total payments if only other files have them, so that a set's totals use one column."""
     parts = [name for name in ("insurance_paid_cents", "patient_paid_cents") if name in export.fields]
-    if "paid_cents" not in union or "paid_cents" in export.fields or not parts:
+    if "paid_cents" not in set_fields or "paid_cents" in export.fields or not parts:
         return export.lines
-    said = pl.any_horizontal(pl.col(name).is_not_null() for name in parts)
-    return export.lines.with_columns(paid_cents=pl.when(said).then(pl.sum_horizontal(parts)))
+    has_payment = pl.any_horizontal(pl.col(name).is_not_null() for name in parts)
+    return export.lines.with_columns(paid_cents=pl.when(has_payment).then(pl.sum_horizontal(parts)))
 
 
 def _visits(lines: pl.DataFrame, keys: pl.DataFrame) -> pl.Series:

@@ -65,103 +65,118 @@ def match(payments: pl.DataFrame, charges: pl.DataFrame) -> tuple[pl.DataFrame, 
     charges:
         line_id, `frames.KEYS`, patient_key, date_of_service, code, modifiers, units, charge_cents.
 
-    Returns ------- `MATCHES`, and `OPEN`. Several payers may pay one charge, each once: several lines of one payment go
-    to one charge only if together they do not exceed it.
+    Returns
+    -------
+    `MATCHES`, and `OPEN`. Several payers may pay one charge, each once: several lines of one payment go to one charge
+    only if together they do not exceed it.
     """
     pairs = _pairs(payments, charges)
-    anothers = pairs.filter(~pl.col("same").fill_null(value=True))
+    of_other_patients = pairs.filter(~pl.col("same").fill_null(value=True))
     pairs = pairs.filter(pl.col("same").fill_null(value=True))
-    strangers = pairs.filter(_of_two_people())
-    pairs = near = pairs.filter(~_of_two_people())
-    found = [pairs.clear().select("payment", "line_id", *GIVER, "payer_name").with_columns(_part(0, 1, 1))]
+    of_two_people = pairs.filter(_is_of_two_people())
+    pairs = candidates = pairs.filter(~_is_of_two_people())
+    matched = [pairs.clear().select("payment", "line_id", *GIVER, "payer_name").with_columns(_part(0, 1, 1))]
     undecided = []
     for rank in sorted(set(_RANKS.values())):
-        mine = pairs.filter(pl.col("rank") == rank)
+        of_rank = pairs.filter(pl.col("rank") == rank)
         # A payment's surest identity decides alone: a weaker one would only add other charges.
-        pairs = pairs.join(mine, on="payment", how="anti")
-        for agree in _AGREE if mine.height else ():
-            fits = _free(mine, found, by_charge="charge_cents" in agree).filter(
+        pairs = pairs.join(of_rank, on="payment", how="anti")
+        for agree in _AGREE if of_rank.height else ():
+            fits = _free(of_rank, matched, by_charge="charge_cents" in agree).filter(
                 pl.lit(value=True), *(pl.col(f"same_{name}") for name in agree)
             )
-            parts = fits.clear() if "charge_cents" in agree else _spread(fits)
-            chosen = _in_turn(fits.join(parts, on="payment", how="anti"), by_charge="charge_cents" in agree)
-            chosen = pl.concat([chosen, parts.select(chosen.columns)]) if parts.height else chosen
+            parts = fits.clear() if "charge_cents" in agree else _split_payments(fits)
+            assigned = _in_turn(fits.join(parts, on="payment", how="anti"), by_charge="charge_cents" in agree)
+            assigned = pl.concat([assigned, parts.select(assigned.columns)]) if parts.height else assigned
             if not agree:
-                left = fits.join(chosen, on="payment", how="anti")
-                undecided.append(left.filter(pl.len().over("payment") > 1))
-            found.append(chosen)
-            mine = mine.join(chosen, on="payment", how="anti")
-    matches, too_many = _within_the_charge(pl.concat(found), payments, charges)
-    left_open = pl.concat(
+                several_fits = fits.join(assigned, on="payment", how="anti")
+                undecided.append(several_fits.filter(pl.len().over("payment") > 1))
+            matched.append(assigned)
+            of_rank = of_rank.join(assigned, on="payment", how="anti")
+    matches, too_many = _within_charges(pl.concat(matched), payments, charges)
+    open_payments = pl.concat(
         frame.group_by("payment", maintain_order=True).agg(candidates=pl.col("line_id").unique().sort())
         .with_columns(why=pl.lit(why))
         .select(pl.col(name).cast(dtype) for name, dtype in OPEN.items())
         for frame, why in (
-            (strangers, _TWO_PEOPLE),
+            (of_two_people, _TWO_PEOPLE),
             *((frame, _UNDECIDED) for frame in undecided),
-            (pl.concat([too_many, near.select(too_many.columns)]), _PAID_BY_IT),
-            (anothers, _ANOTHERS),
+            (pl.concat([too_many, candidates.select(too_many.columns)]), _PAID_BY_IT),
+            (of_other_patients, _ANOTHERS),
         )
     )  # fmt: skip
-    left_open = left_open.join(matches, on="payment", how="anti").unique("payment", keep="first", maintain_order=True)
-    return matches.select(pl.col(name).cast(dtype) for name, dtype in MATCHES.items()), left_open
+    open_payments = open_payments.join(matches, on="payment", how="anti").unique(
+        "payment", keep="first", maintain_order=True
+    )
+    return matches.select(pl.col(name).cast(dtype) for name, dtype in MATCHES.items()), open_payments
 
 
 def _pairs(payments: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
     """Pair payments with charges of the same identity, date and code, by the surest identity."""
-    asked = _in_order(payments).select(
+    payment_rows = _in_order(payments).select(
         *GIVER, *_SERVICE, *(f"{name}_key" for name in ("record", "claim", "visit_id", "patient_id", "name")),
         *COLUMNS[:3], "modifiers", "charge_cents", "units", "payer_name", "chain", "order",
         of_claim=pl.col("code").is_null(),
     ).with_row_index("payment").with_columns(pl.col("payment").cast(pl.Int64))  # fmt: skip
-    offered = charges.select(
+    charge_rows = charges.select(
         "line_id", *_SERVICE, *(f"{name}_key" for name in ("record", "claim", "visit_id", "patient_id", "name")),
         *COLUMNS[:3], *_CHARGE,
     )  # fmt: skip
     pairs = []
     for kind, theirs, ours in _IDENTITIES:
-        left = asked.with_columns(key=theirs).drop_nulls("key")
-        right = offered.with_columns(key=ours).drop_nulls("key")
-        joined = [left.join(right, on=["key", *_SERVICE], how="inner", suffix="_of_charge")]
+        payments_with_key = payment_rows.with_columns(key=theirs).drop_nulls("key")
+        charges_with_key = charge_rows.with_columns(key=ours).drop_nulls("key")
+        joined = [payments_with_key.join(charges_with_key, on=["key", *_SERVICE], how="inner", suffix="_of_charge")]
         if kind == "record":  # the charge's number alone, for payments without service details
-            mute = left.filter(pl.all_horizontal(pl.col(*_SERVICE).is_null())).drop(_SERVICE)
-            joined.append(mute.join(right, on="key", how="inner", suffix="_of_charge").select(joined[0].columns))
+            without_service = payments_with_key.filter(pl.all_horizontal(pl.col(*_SERVICE).is_null())).drop(_SERVICE)
+            joined.append(
+                without_service.join(charges_with_key, on="key", how="inner", suffix="_of_charge").select(
+                    joined[0].columns
+                )
+            )
         if kind == "claim":
-            joined.append(_whole_claims(left, right).select(joined[0].columns))
+            joined.append(_whole_claims(payments_with_key, charges_with_key).select(joined[0].columns))
         if kind == "person":  # a payment for the patient's day without a code, as at the front desk
-            mute = left.filter(pl.col("code").is_null() & pl.col("charge_cents").is_null()).drop("code")
-            of_day = mute.join(right, on=["key", "date_of_service"], how="inner", suffix="_of_charge")
+            without_service = payments_with_key.filter(
+                pl.col("code").is_null() & pl.col("charge_cents").is_null()
+            ).drop("code")
+            of_day = without_service.join(
+                charges_with_key, on=["key", "date_of_service"], how="inner", suffix="_of_charge"
+            )
             joined.append(of_day.select(joined[0].columns))
         pairs += [frame.with_columns(kind=pl.lit(kind)) for frame in joined]
-    every = pl.concat(pairs).with_columns(same=same_person("_of_charge"))
-    known = pl.col("same").fill_null(value=False)
+    all_pairs = pl.concat(pairs).with_columns(same=same_person("_of_charge"))
+    is_same = pl.col("same").fill_null(value=False)
     ranks = [
-        pl.when((pl.col("kind") == kind) & (known == same)).then(pl.lit(rank)) for (kind, same), rank in _RANKS.items()
+        pl.when((pl.col("kind") == kind) & (is_same == same)).then(pl.lit(rank))
+        for (kind, same), rank in _RANKS.items()
     ]
     agree = (
         (pl.col(name) == pl.col(f"{name}_of_charge")).fill_null(value=False).alias(f"same_{name}")
         for name in ("modifiers", "charge_cents", "units")
     )
-    every = every.with_columns(pl.coalesce(ranks).alias("rank"), *agree)
-    return every.sort("payment", "line_id", "rank").unique(["payment", "line_id"], keep="first", maintain_order=True)
+    all_pairs = all_pairs.with_columns(pl.coalesce(ranks).alias("rank"), *agree)
+    return all_pairs.sort("payment", "line_id", "rank").unique(
+        ["payment", "line_id"], keep="first", maintain_order=True
+    )
 
 
 def _whole_claims(payments: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
     """Pair payments of claims without services with the claim's charges if these add up to the claim's charge."""
-    mute = payments.filter(pl.col("code").is_null() & pl.col("charge_cents").is_not_null()).drop("code")
-    mute = mute.rename({"date_of_service": "day"})
-    pairs = mute.join(charges, on="key", how="inner", suffix="_of_charge")
+    without_service = payments.filter(pl.col("code").is_null() & pl.col("charge_cents").is_not_null()).drop("code")
+    without_service = without_service.rename({"date_of_service": "day"})
+    pairs = without_service.join(charges, on="key", how="inner", suffix="_of_charge")
     pairs = pairs.filter(pl.col("day").is_null() | (pl.col("day") == pl.col("date_of_service")))
     pairs = pairs.filter(same_person("_of_charge").fill_null(value=True))
     return pairs.filter(pl.col("charge_cents_of_charge").sum().over("payment") == pl.col("charge_cents"))
 
 
-def _of_two_people() -> pl.Expr:
+def _is_of_two_people() -> pl.Expr:
     """Tell whether a pair rests on a number alone and payments of two patients fit its charge."""
-    alone = pl.col("same").is_null()
-    names = pl.col("name_key").filter(alone).drop_nulls().n_unique().over("line_id")
-    numbers = pl.col("patient_id_key").filter(alone & pl.col("name_key").is_null()).drop_nulls().n_unique()
-    return alone & ((names > 1) | (numbers.over("line_id", "payer") > 1))
+    by_number_only = pl.col("same").is_null()
+    names = pl.col("name_key").filter(by_number_only).drop_nulls().n_unique().over("line_id")
+    numbers = pl.col("patient_id_key").filter(by_number_only & pl.col("name_key").is_null()).drop_nulls().n_unique()
+    return by_number_only & ((names > 1) | (numbers.over("line_id", "payer") > 1))
 
 
 def _part(before: int, part: int, whole: int) -> list[pl.Expr]:
@@ -183,12 +198,12 @@ def _in_order(payments: pl.DataFrame) -> pl.DataFrame:
         turn=pl.int_range(pl.len()).over(line),
         order=pl.struct(pl.col("paid_on").fill_null(_LONG_AGO), "source_file", "transaction").rank("dense"),
     )
-    known = pl.struct("claim_key", "payer_claim_key", "turn", check=pl.lit("", pl.String))
-    alone = pl.struct("claim_key", "payer_claim_key", "turn", "check")
-    return numbered.with_columns(chain=pl.when(pl.col("payer_claim_key").is_null()).then(alone).otherwise(known))
+    by_number = pl.struct("claim_key", "payer_claim_key", "turn", check=pl.lit("", pl.String))
+    by_check = pl.struct("claim_key", "payer_claim_key", "turn", "check")
+    return numbered.with_columns(chain=pl.when(pl.col("payer_claim_key").is_null()).then(by_check).otherwise(by_number))
 
 
-def _free(pairs: pl.DataFrame, found: list[pl.DataFrame], *, by_charge: bool) -> pl.DataFrame:
+def _free(pairs: pl.DataFrame, earlier_matches: list[pl.DataFrame], *, by_charge: bool) -> pl.DataFrame:
     """Return the pairs whose charge the same payment has not paid yet; rows that name no charge may be added on top.
 
     A claim paid as a whole keeps all of its charges: only together do they add up to it.
@@ -196,16 +211,18 @@ def _free(pairs: pl.DataFrame, found: list[pl.DataFrame], *, by_charge: bool) ->
     Charges the payer decided in another payment come after those it has not; without an equal charge (`by_charge`) they
     do not come at all.
     """
-    paid = pl.concat(found)
-    named = pairs.filter(pl.col("charge_cents").is_not_null() & ~pl.col("of_claim"))
-    taken = named.join(paid.select("line_id", *GIVER), on=["line_id", *GIVER], how="semi", nulls_equal=True)
-    pairs = pairs.join(taken, on=["payment", "line_id"], how="anti")
+    matched_pairs = pl.concat(earlier_matches)
+    with_charge = pairs.filter(pl.col("charge_cents").is_not_null() & ~pl.col("of_claim"))
+    already_paid = with_charge.join(
+        matched_pairs.select("line_id", *GIVER), on=["line_id", *GIVER], how="semi", nulls_equal=True
+    )
+    pairs = pairs.join(already_paid, on=["payment", "line_id"], how="anti")
     payer = ["line_id", "payer_name", "further_payer"]
-    decided = named.join(paid.select(payer), on=payer, how="semi", nulls_equal=True)
+    decided = with_charge.join(matched_pairs.select(payer), on=payer, how="semi", nulls_equal=True)
     decided = decided.select("payment", "line_id").unique().with_columns(decided=pl.lit(value=True))
     pairs = pairs.join(decided, on=["payment", "line_id"], how="left", maintain_order="left")
-    again = pl.col("decided").fill_null(value=False)
-    keep = ~again | (again.all().over("payment") if by_charge else pl.lit(value=False))
+    decided_before = pl.col("decided").fill_null(value=False)
+    keep = ~decided_before | (decided_before.all().over("payment") if by_charge else pl.lit(value=False))
     return pairs.filter(keep).drop("decided")
 
 
@@ -217,35 +234,37 @@ def _in_turn(fits: pl.DataFrame, *, by_charge: bool) -> pl.DataFrame:
     a single charge, and to several equal ones only as many rows as there are charges.
     """
     charge = pl.struct("patient_key", *(f"{name}_of_charge" for name in _CHARGE if name != "patient_key"))
-    clear = fits.filter(charge.n_unique().over("payment") == 1).with_columns(
+    unambiguous = fits.filter(charge.n_unique().over("payment") == 1).with_columns(
         first=pl.col("line_id").min().over("payment"),
         offered=pl.len().over("payment").cast(pl.Int64),
         of_charge=pl.col("line_id").rank("ordinal").over("payment").cast(pl.Int64),
     )
     if by_charge:
         group = ["payer_name", "further_payer", "first"]
-        clear = clear.with_columns(
+        unambiguous = unambiguous.with_columns(
             since=pl.struct(pl.col("order").min(), pl.col("payment").min()).over([*group, "chain"])
         )
-        clear = clear.with_columns(turn=pl.col("since").rank("dense").over(group).cast(pl.Int64))
-        meets = (pl.col("turn") - 1) % pl.col("offered") + 1 == pl.col("of_charge")
+        unambiguous = unambiguous.with_columns(turn=pl.col("since").rank("dense").over(group).cast(pl.Int64))
+        is_in_turn = (pl.col("turn") - 1) % pl.col("offered") + 1 == pl.col("of_charge")
     else:
         group = [*GIVER, "first"]
-        clear = clear.with_columns(turn=pl.col("payment").rank("dense").over(group).cast(pl.Int64))
+        unambiguous = unambiguous.with_columns(turn=pl.col("payment").rank("dense").over(group).cast(pl.Int64))
         as_many = (pl.col("turn").max().over(group) == pl.col("offered")) | pl.col("charge_cents").is_null()
-        meets = ((pl.col("turn") == pl.col("of_charge")) & as_many) | (pl.col("offered") == 1)
-    return clear.filter(meets).select("payment", "line_id", *GIVER, "payer_name", *_part(0, 1, 1))
+        is_in_turn = ((pl.col("turn") == pl.col("of_charge")) & as_many) | (pl.col("offered") == 1)
+    return unambiguous.filter(is_in_turn).select("payment", "line_id", *GIVER, "payer_name", *_part(0, 1, 1))
 
 
-def _spread(left: pl.DataFrame) -> pl.DataFrame:
-    """Spread payments over several charges of one patient that add up to theirs, each charge with its part."""
+def _split_payments(several_fits: pl.DataFrame) -> pl.DataFrame:
+    """Split payments among several charges of one patient that add up to theirs, each charge with its part."""
     charge = pl.col("charge_cents_of_charge")
     whole = charge.sum().over("payment")
     several = (pl.len().over("payment") > 1) & (pl.col("patient_key").n_unique().over("payment") == 1)
     # Two payments may not share charges: it is unknown which pays which.
-    left = left.with_columns(alone=pl.len().over(["line_id", *GIVER]) == 1)
-    alone = pl.col("alone").all().over("payment")
-    fits = left.filter(several & alone & (whole == pl.col("charge_cents")) & (charge > 0).all().over("payment"))
+    several_fits = several_fits.with_columns(alone=pl.len().over(["line_id", *GIVER]) == 1)
+    is_exclusive = pl.col("alone").all().over("payment")
+    fits = several_fits.filter(
+        several & is_exclusive & (whole == pl.col("charge_cents")) & (charge > 0).all().over("payment")
+    )
     return fits.sort("payment", "line_id").select(
         "payment",
         "line_id",
@@ -257,17 +276,19 @@ def _spread(left: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _within_the_charge(
-    found: pl.DataFrame, payments: pl.DataFrame, charges: pl.DataFrame
+def _within_charges(
+    matches: pl.DataFrame, payments: pl.DataFrame, charges: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Drop further lines of one payment for which the charge leaves no room, and return them separately."""
     billed = payments.select(pl.int_range(pl.len()).alias("payment"), theirs="charge_cents")
-    sums = found.join(billed, on="payment", how="left").join(
+    sums = matches.join(billed, on="payment", how="left").join(
         charges.select("line_id", "charge_cents"), on="line_id", how="left"
     )
     sums = sums.sort("payment").with_columns(
         turn=pl.int_range(pl.len()).over(["line_id", *GIVER]),
         so_far=(pl.col("theirs") * pl.col("part") // pl.col("whole")).cum_sum().over(["line_id", *GIVER]),
     )
-    over = (pl.col("turn") > 0) & (pl.col("so_far") > pl.col("charge_cents")).fill_null(value=False)
-    return sums.filter(~over).select(found.columns), sums.filter(over).select("payment", "line_id")
+    exceeds_charge = (pl.col("turn") > 0) & (pl.col("so_far") > pl.col("charge_cents")).fill_null(value=False)
+    return sums.filter(~exceeds_charge).select(matches.columns), sums.filter(exceeds_charge).select(
+        "payment", "line_id"
+    )

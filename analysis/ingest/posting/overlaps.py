@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.ingest.posting.set_aside import set_aside, with_keys
+from analysis.ingest.posting.ignored_lines import move_to_ignored, with_keys
 from analysis.ingest.rows.export import Notice
 from analysis.money import dollars
 
@@ -39,37 +39,37 @@ def charges_once(whole: Export, remitted: list[str], claimed: list[str], positio
     )
     replaced = _replaced(charges)
     charges = charges.join(replaced, on="line_id", how="anti")
-    gone = [replaced]
-    kinds = pl.col("file").is_in(claimed)
+    repeats = [replaced]
+    is_claims_file = pl.col("file").is_in(claimed)
     for identity in (("record_key", "person"), ("person",), ("claim_key",), ("name_key",)):
         same = [*identity, *_SAME_LINE]
-        asked = charges.drop_nulls(identity)
+        comparable = charges.drop_nulls(identity)
         if "person" not in identity:
-            asked = asked.filter(kinds.n_unique().over(same) > 1)
-        again = _repeated(asked, same)
-        charges = charges.join(again, on="line_id", how="anti")
-        gone.append(again)
-    aside = pl.concat(gone)
-    out = set_aside(whole, aside)
-    if (count := aside.height) == 0:
-        return out
-    cents = out.dollars_ignored - whole.dollars_ignored
+            comparable = comparable.filter(is_claims_file.n_unique().over(same) > 1)
+        copies = _repeated(comparable, same)
+        charges = charges.join(copies, on="line_id", how="anti")
+        repeats.append(copies)
+    ignored = pl.concat(repeats)
+    result = move_to_ignored(whole, ignored)
+    if (count := ignored.height) == 0:
+        return result
+    cents = result.dollars_ignored - whole.dollars_ignored
     text = f"{count:,} {'line appears' if count == 1 else 'lines appear'} in two files ({dollars(cents)}); counted once"
-    return replace(out, notices=(*out.notices, Notice("row__given_twice", text, count=count)))
+    return replace(result, notices=(*result.notices, Notice("row__given_twice", text, count=count)))
 
 
 def _replaced(charges: pl.DataFrame) -> pl.DataFrame:
     """Mark lines that a later file has in another version: same record, patient and date, other units or charge."""
     record = ["record_key", "person", "date_of_service", "code"]
-    known = charges.drop_nulls("record_key")
-    known = known.filter(pl.len().over([*record, "place"]) == 1)
+    numbered = charges.drop_nulls("record_key")
+    numbered = numbered.filter(pl.len().over([*record, "place"]) == 1)
     states = pl.struct("modifiers", "units", "charge_cents").n_unique().over(record)
-    old = known.filter((states > 1) & (pl.col("place") < pl.col("place").max().over(record)))
+    old = numbered.filter((states > 1) & (pl.col("place") < pl.col("place").max().over(record)))
     return old.select("line_id", reason=pl.lit("row__replaced"))
 
 
 def _repeated(charges: pl.DataFrame, same: list[str]) -> pl.DataFrame:
     """Mark all but the best copy: the n-th line of a kind in one file repeats the n-th in another."""
-    turned = charges.with_columns(turn=pl.int_range(pl.len()).over([*same, "place"]))
-    best = turned.sort("known", "place", descending=[True, False]).unique([*same, "turn"], keep="first")
-    return turned.join(best, on="line_id", how="anti").select("line_id", reason=pl.lit("row__given_twice"))
+    numbered = charges.with_columns(turn=pl.int_range(pl.len()).over([*same, "place"]))
+    best = numbered.sort("known", "place", descending=[True, False]).unique([*same, "turn"], keep="first")
+    return numbered.join(best, on="line_id", how="anti").select("line_id", reason=pl.lit("row__given_twice"))

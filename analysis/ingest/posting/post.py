@@ -51,8 +51,8 @@ def post(export: Export, payments: pl.DataFrame, *, add: bool = False) -> Export
         )
     )
     last = pl.col("moment") == pl.col("moment").max().over("line_id")
-    decided = ~pl.col("takes_back") & pl.col("status").is_not_null()
-    found = (
+    is_decision = ~pl.col("takes_back") & pl.col("status").is_not_null()
+    posted = (
         payments.with_columns(last=last.fill_null(value=False))
         .group_by("line_id")
         .agg(
@@ -64,33 +64,33 @@ def post(export: Export, payments: pl.DataFrame, *, add: bool = False) -> Export
                 maintain_order=True
             ).str.join(" ").replace("", None),
             overruled=(pl.col("takes_back") & pl.col("alone")).any(),
-            denied=pl.col("status").filter(decided).eq(Status.DENIED.value).any(),
-            decided=decided.any(),
-            refused=pl.col("status").filter(decided).is_in(REFUSED).all() & decided.any(),
+            denied=pl.col("status").filter(is_decision).eq(Status.DENIED.value).any(),
+            decided=is_decision.any(),
+            refused=pl.col("status").filter(is_decision).is_in(REFUSED).all() & is_decision.any(),
         )
     )  # fmt: skip
-    lines = export.lines.join(found, on="line_id", how="left", suffix="_posted", maintain_order="left")
-    told = [*([] if add else _differences(lines)), *_over(lines, add=add)]
-    lines = lines.with_columns(_added(name) if add else _fill(name) for name in _FILLED)
+    lines = export.lines.join(posted, on="line_id", how="left", suffix="_posted", maintain_order="left")
+    findings = [*([] if add else _differences(lines)), *_over_charge(lines, add=add)]
+    lines = lines.with_columns(_add(name) if add else _fill(name) for name in _FILLED)
     paid = pl.sum_horizontal(pl.col(name).fill_null(0) for name in ("insurance_paid_cents", "patient_paid_cents"))
-    nothing = pl.col("paid_cents").fill_null(0) == 0
-    total = pl.when(pl.lit("paid_cents" in export.fields) & nothing & pl.col("decided").is_not_null()).then(paid)
-    came_in = pl.coalesce("paid_cents", pl.lit(0)) + paid > 0
+    has_no_total = pl.col("paid_cents").fill_null(0) == 0
+    total = pl.when(pl.lit("paid_cents" in export.fields) & has_no_total & pl.col("decided").is_not_null()).then(paid)
+    was_paid = pl.coalesce("paid_cents", pl.lit(0)) + paid > 0
     refused = pl.col("refused").fill_null(value=False)
     status = (
-        pl.when(refused & ~came_in)
+        pl.when(refused & ~was_paid)
         .then(pl.when("denied").then(pl.lit(Status.DENIED.value)).otherwise(pl.lit(Status.BUNDLED.value)))
-        .when(pl.col("decided") | (came_in & pl.col("decided").is_not_null()))
+        .when(pl.col("decided") | (was_paid & pl.col("decided").is_not_null()))
         .then(pl.lit(Status.CHARGE.value))
         .otherwise(pl.col("status").cast(pl.String))
     )
     if add:  # the line itself is the first payer's decision
-        status = pl.when(came_in).then(pl.lit(Status.CHARGE.value)).otherwise(pl.col("status").cast(pl.String))
+        status = pl.when(was_paid).then(pl.lit(Status.CHARGE.value)).otherwise(pl.col("status").cast(pl.String))
     lines = lines.with_columns(total.otherwise("paid_cents").alias("paid_cents"), status=status)
     lines = lines.select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
     fields = export.fields | {name for name in _FILLED if lines[name].null_count() < lines.height}
-    imbalances = pl.concat([export.imbalances, *(frame for _, frame in told)])
-    notices = (*export.notices, *(notice for notice, _ in told))
+    imbalances = pl.concat([export.imbalances, *(frame for _, frame in findings)])
+    notices = (*export.notices, *(notice for notice, _ in findings))
     return replace(export, lines=lines, fields=fields, notices=notices, imbalances=imbalances)
 
 
@@ -100,88 +100,96 @@ def _sum(name: str, where: pl.Expr | None = None) -> pl.Expr:
     return pl.when(amounts.count() > 0).then(amounts.sum()).alias(name)
 
 
-def _added(name: str) -> pl.Expr:
+def _add(name: str) -> pl.Expr:
     """Add the posted value to the line's own; what the first payer allowed and paid for stays."""
-    own, posted = pl.col(name), pl.col(f"{name}_posted")
+    exported, posted = pl.col(name), pl.col(f"{name}_posted")
     if name in _SUMS:
-        both = own.is_not_null() | posted.is_not_null()
-        return pl.when(both).then(own.fill_null(0) + posted.fill_null(0)).alias(name)
+        has_amount = exported.is_not_null() | posted.is_not_null()
+        return pl.when(has_amount).then(exported.fill_null(0) + posted.fill_null(0)).alias(name)
     if name == "adjustment_reasons":
         return (
-            pl.concat_str(own.cast(pl.String), posted, separator=" ", ignore_nulls=True).replace("", None).alias(name)
+            pl.concat_str(exported.cast(pl.String), posted, separator=" ", ignore_nulls=True)
+            .replace("", None)
+            .alias(name)
         )
-    return (pl.max_horizontal(own, posted) if name == "paid_on" else own).alias(name)
+    return (pl.max_horizontal(exported, posted) if name == "paid_on" else exported).alias(name)
 
 
 def _fill(name: str) -> pl.Expr:
     """Use the export's value. If it is empty or $0, use the posted one."""
-    own, posted = pl.col(name), pl.col(f"{name}_posted")
+    exported, posted = pl.col(name), pl.col(f"{name}_posted")
     if name == "insurance_paid_cents":
-        own = pl.when(~pl.col("overruled").fill_null(value=False)).then(own)
+        exported = pl.when(~pl.col("overruled").fill_null(value=False)).then(exported)
     else:  # a denial says nothing about a line that the export shows as paid
-        shown = pl.col("insurance_paid_cents").fill_null(0) > 0
-        posted = pl.when(~(shown & pl.col("refused") & ~pl.col("overruled"))).then(posted)
+        is_paid = pl.col("insurance_paid_cents").fill_null(0) > 0
+        posted = pl.when(~(is_paid & pl.col("refused") & ~pl.col("overruled"))).then(posted)
     if name == "adjustment_reasons":
-        own = own.cast(pl.String)
+        exported = exported.cast(pl.String)
     if name.endswith("_cents"):
-        return pl.when(own.is_null() | ((own == 0) & posted.is_not_null())).then(posted).otherwise(own).alias(name)
-    return pl.coalesce(own, posted).alias(name)
+        return (
+            pl.when(exported.is_null() | ((exported == 0) & posted.is_not_null()))
+            .then(posted)
+            .otherwise(exported)
+            .alias(name)
+        )
+    return pl.coalesce(exported, posted).alias(name)
 
 
 def _differences(lines: pl.DataFrame) -> list[tuple[Notice, pl.DataFrame]]:
     """Find lines whose insurance payment differs between the export and the remittances."""
-    own, posted = pl.col("insurance_paid_cents"), pl.col("insurance_paid_cents_posted")
-    apart = lines.filter(own.is_not_null() & (own != 0) & (own != posted))
-    if apart.is_empty():
+    exported, posted = pl.col("insurance_paid_cents"), pl.col("insurance_paid_cents_posted")
+    differing = lines.filter(exported.is_not_null() & (exported != 0) & (exported != posted))
+    if differing.is_empty():
         return []
-    told = []
-    for overruled, kept in (
+    findings = []
+    for overruled, consequence in (
         (False, "the export's amount is used"),
         (True, "reversed by the payer: the remittance counts"),
     ):
-        mine = apart.filter(pl.col("overruled") == overruled)
-        if mine.is_empty():
+        group = differing.filter(pl.col("overruled") == overruled)
+        if group.is_empty():
             continue
-        sums = [dollars(int(mine[name].sum())) for name in ("insurance_paid_cents", "insurance_paid_cents_posted")]
+        sums = [dollars(int(group[name].sum())) for name in ("insurance_paid_cents", "insurance_paid_cents_posted")]
         text = (
-            f"{mine.height:,} {'line shows' if mine.height == 1 else 'lines show'} a different insurance payment in "
-            f"the export ({sums[0]}) from the remittances ({sums[1]}); {kept}: {_named(mine)}"
+            f"{group.height:,} {'line shows' if group.height == 1 else 'lines show'} a different insurance payment in "
+            f"the export ({sums[0]}) from the remittances ({sums[1]}); {consequence}: {_row_names(group)}"
         )
         name = "insurance_paid_cents__overruled" if overruled else "insurance_paid_cents__differs"
-        notice = Notice(name, text, tuple(mine["source_row"].head(20)), mine.height)
-        told.append((notice, _listed(mine, _DIFFERS, own, posted)))
-    return told
+        notice = Notice(name, text, tuple(group["source_row"].head(20)), group.height)
+        findings.append((notice, _imbalances(group, _DIFFERS, exported, posted)))
+    return findings
 
 
-def _over(lines: pl.DataFrame, *, add: bool) -> list[tuple[Notice, pl.DataFrame]]:
+def _over_charge(lines: pl.DataFrame, *, add: bool) -> list[tuple[Notice, pl.DataFrame]]:
     """Find lines whose insurance payment and adjustments together exceed the charge."""
-    both = pl.sum_horizontal(
+    total = pl.sum_horizontal(
         pl.col(f"{name}_posted").fill_null(0) for name in ("insurance_paid_cents", "adjustment_cents")
     )
     if add:
-        both = both + pl.sum_horizontal(
+        total = total + pl.sum_horizontal(
             pl.col(name).fill_null(0) for name in ("insurance_paid_cents", "adjustment_cents")
         )
-    over = lines.filter(pl.col("decided").is_not_null() & (both > pl.col("charge_cents")))
-    if over.is_empty():
+    exceeding = lines.filter(pl.col("decided").is_not_null() & (total > pl.col("charge_cents")))
+    if exceeding.is_empty():
         return []
-    cents = int(over.select((both - pl.col("charge_cents")).sum()).item())
+    cents = int(exceeding.select((total - pl.col("charge_cents")).sum()).item())
     text = (
-        f"on {over.height:,} {'line' if over.height == 1 else 'lines'} payments and adjustments "
-        f"from remittances exceed the charge by {dollars(cents)}; compare claim and remittances: {_named(over)}"
+        f"on {exceeding.height:,} {'line' if exceeding.height == 1 else 'lines'} payments and adjustments "
+        f"from remittances exceed the charge by {dollars(cents)}; compare claim and remittances: "
+        f"{_row_names(exceeding)}"
     )
-    notice = Notice("payments__over_charge", text, tuple(over["source_row"].head(20)), over.height)
-    return [(notice, _listed(over, _EXCEEDS, pl.col("charge_cents"), both))]
+    notice = Notice("payments__over_charge", text, tuple(exceeding["source_row"].head(20)), exceeding.height)
+    return [(notice, _imbalances(exceeding, _EXCEEDS, pl.col("charge_cents"), total))]
 
 
-def _named(lines: pl.DataFrame) -> str:
+def _row_names(lines: pl.DataFrame) -> str:
     """Name the first rows of some lines: "june.csv row 2, june.csv row 3 and 4 more"."""
-    first = [f"{name} row {row}" for name, row in lines.select("source_file", "source_row").head(_SHOWN).iter_rows()]
-    more = f" and {lines.height - _SHOWN:,} more" if lines.height > _SHOWN else ""
-    return ", ".join(first) + more
+    names = [f"{name} row {row}" for name, row in lines.select("source_file", "source_row").head(_SHOWN).iter_rows()]
+    remainder = f" and {lines.height - _SHOWN:,} more" if lines.height > _SHOWN else ""
+    return ", ".join(names) + remainder
 
 
-def _listed(lines: pl.DataFrame, level: str, expected: pl.Expr, found: pl.Expr) -> pl.DataFrame:
+def _imbalances(lines: pl.DataFrame, level: str, expected: pl.Expr, actual: pl.Expr) -> pl.DataFrame:
     """Return lines as `frames.IMBALANCES`."""
     return lines.select(
         pl.col("source_file").cast(pl.String),
@@ -189,6 +197,6 @@ def _listed(lines: pl.DataFrame, level: str, expected: pl.Expr, found: pl.Expr) 
         pl.lit(level).alias("level"),
         pl.lit(None, pl.Int64).alias("segment"),
         expected.alias("expected_cents"),
-        found.alias("found_cents"),
-        (expected - found).alias("difference_cents"),
+        actual.alias("found_cents"),
+        (expected - actual).alias("difference_cents"),
     ).select(pl.col(name).cast(dtype) for name, dtype in IMBALANCES.items())

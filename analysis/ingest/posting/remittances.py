@@ -39,11 +39,11 @@ class _Row:
     charge: int | None
     paid: int
     adjusted: int
-    back: bool
+    is_reversal: bool
     refused: bool
     paid_on: date | None
     check: str
-    place: tuple[int, int, int]
+    position: tuple[int, int, int]
     reason: str | None = None
     alone: bool = False
     twice: bool = False
@@ -51,7 +51,7 @@ class _Row:
     @property
     def when(self) -> tuple[date, tuple[int, int, int]]:
         """Return the order in time: date of payment, then position in the files."""
-        return self.paid_on or _LONG_AGO, self.place
+        return self.paid_on or _LONG_AGO, self.position
 
     def same_service(self, other: _Row) -> bool:
         """Tell whether both may be about one service of one claim; date, code and payer already agree."""
@@ -65,7 +65,7 @@ class _Row:
         if self.check == other.check:
             return False
         if self.paid_on is None or other.paid_on is None:
-            return self.place < other.place
+            return self.position < other.position
         return self.paid_on <= other.paid_on
 
 
@@ -93,25 +93,26 @@ def settle(pool: pl.DataFrame, *, beside_charges: bool) -> pl.DataFrame:
         payer_name=plain_payer(pl.col("payer")), check=payment_of(), refused=_is_refused()
     )
     reasons: dict[int, str] = dict.fromkeys(_duplicates(rows), DUPLICATE)
-    left = rows.filter(~pl.col("row").is_in(list(reasons)))
+    undecided = rows.filter(~pl.col("row").is_in(list(reasons)))
     service = ["claim_key", "date_of_service", "code", "payer_name"]
-    again = pl.col("check").n_unique() > 1
-    left = left.filter((pl.col("takes_back").any() | again).over(service))
-    alone: set[int] = set()
-    twice: set[int] = set()
-    for group in left.partition_by(service, maintain_order=True):
-        decided = [_row(values) for values in group.iter_rows(named=True)]
-        _take_back(decided)
+    in_several_payments = pl.col("check").n_unique() > 1
+    undecided = undecided.filter((pl.col("takes_back").any() | in_several_payments).over(service))
+    unpaired: set[int] = set()
+    decided_twice: set[int] = set()
+    for group in undecided.partition_by(service, maintain_order=True):
+        decisions = [_row(values) for values in group.iter_rows(named=True)]
+        _take_back(decisions)
         if not beside_charges:
-            _decide_again(decided)
-        reasons.update({one.row: one.reason for one in decided if one.reason})
-        alone |= {one.row for one in decided if one.alone}
-        twice |= {one.row for one in decided if one.twice}
-    given = [reasons.get(row) for row in range(pool.height)]
+            _decide_again(decisions)
+        reasons.update({decision.row: decision.reason for decision in decisions if decision.reason})
+        unpaired |= {decision.row for decision in decisions if decision.alone}
+        decided_twice |= {decision.row for decision in decisions if decision.twice}
+    row_reasons = [reasons.get(row) for row in range(pool.height)]
     marks = {
-        name: [row in marked for row in range(pool.height)] for name, marked in (("alone", alone), ("twice", twice))
+        name: [row in marked for row in range(pool.height)]
+        for name, marked in (("alone", unpaired), ("twice", decided_twice))
     }
-    return pl.DataFrame({"reason": given, **marks}, schema=SETTLED)
+    return pl.DataFrame({"reason": row_reasons, **marks}, schema=SETTLED)
 
 
 def _duplicates(rows: pl.DataFrame) -> list[int]:
@@ -121,10 +122,10 @@ def _duplicates(rows: pl.DataFrame) -> list[int]:
         "further_payer", "takes_back", "insurance_paid_cents", "adjustment_cents", "owed_cents",
         "adjustment_reasons", "paid_on", "trace_key",
     ]  # fmt: skip
-    where = ["file", pl.col("transaction").fill_null(0)]
-    turned = rows.with_columns(turn=pl.int_range(pl.len()).over([*same, *where]), given=pl.struct(where))
-    again = turned.filter(pl.col("given") != pl.col("given").first().over([*same, "turn"]))
-    return again["row"].to_list()
+    transaction = ["file", pl.col("transaction").fill_null(0)]
+    numbered = rows.with_columns(turn=pl.int_range(pl.len()).over([*same, *transaction]), given=pl.struct(transaction))
+    repeats = numbered.filter(pl.col("given") != pl.col("given").first().over([*same, "turn"]))
+    return repeats["row"].to_list()
 
 
 def _row(values: Mapping[str, Any]) -> _Row:
@@ -141,130 +142,141 @@ def _row(values: Mapping[str, Any]) -> _Row:
         charge=None if charge is None else abs(charge),
         paid=sign * (values["insurance_paid_cents"] or 0),
         adjusted=sign * (values["adjustment_cents"] or 0),
-        back=values["takes_back"],
+        is_reversal=values["takes_back"],
         refused=values["refused"],
         paid_on=values["paid_on"],
         check=values["check"],
-        place=(values["file"], values["transaction"] or 0, values["source_row"]),
+        position=(values["file"], values["transaction"] or 0, values["source_row"]),
     )
 
 
 def _take_back(rows: list[_Row]) -> None:
     """Pair every reversal with the decision it takes back; mark those whose decision is in no file."""
-    for back in sorted((one for one in rows if one.back), key=lambda one: one.when):
-        mine = [one for one in rows if not one.back and one.reason is None and one.same_service(back)]
-        earlier = [one for one in mine if one.before(back)]
-        exact = [one for one in earlier if one.paid == back.paid and (one.charge == back.charge or one.paid)]
+    for reversal in sorted((decision for decision in rows if decision.is_reversal), key=lambda decision: decision.when):
+        decisions = [
+            decision
+            for decision in rows
+            if not decision.is_reversal and decision.reason is None and decision.same_service(reversal)
+        ]
+        earlier = [decision for decision in decisions if decision.before(reversal)]
+        exact = [
+            decision
+            for decision in earlier
+            if decision.paid == reversal.paid and (decision.charge == reversal.charge or decision.paid)
+        ]
         if not exact:
-            exact = [one for one in mine if _in_the_same_payment(one, back, mine)]
+            exact = [decision for decision in decisions if _in_the_same_payment(decision, reversal, decisions)]
         if exact:
-            best = max(exact, key=lambda one: (_alike(one, back), one.when))
-            best.reason = back.reason = REVERSED
+            best = max(exact, key=lambda decision: (_likeness(decision, reversal), decision.when))
+            best.reason = reversal.reason = REVERSED
         else:
-            back.alone = True
+            reversal.alone = True
 
 
-def _alike(one: _Row, back: _Row) -> tuple[bool, ...]:
+def _likeness(decision: _Row, reversal: _Row) -> tuple[bool, ...]:
     """Return how well a decision fits a reversal, the most important criterion first."""
     return (
-        one.charge == back.charge,
-        one.control is not None and one.control == back.control,
-        one.units == back.units,
-        one.modifiers == back.modifiers,
-        one.adjusted == back.adjusted,
+        decision.charge == reversal.charge,
+        decision.control is not None and decision.control == reversal.control,
+        decision.units == reversal.units,
+        decision.modifiers == reversal.modifiers,
+        decision.adjusted == reversal.adjusted,
     )
 
 
-def _in_the_same_payment(one: _Row, back: _Row, mine: list[_Row]) -> bool:
+def _in_the_same_payment(decision: _Row, reversal: _Row, decisions: list[_Row]) -> bool:
     """Tell whether a payment holds a decision, its reversal, and the correcting decision, in this order.
 
     Without another decision, the one at hand is the correction, wherever it is.
     """
     fits = (
-        one.check == back.check
-        and one.place < back.place
-        and one.paid == back.paid
-        and _alike(one, back)[2:] == (True, True, True)
+        decision.check == reversal.check
+        and decision.position < reversal.position
+        and decision.paid == reversal.paid
+        and _likeness(decision, reversal)[2:] == (True, True, True)
     )
-    return fits and any(other is not one and other.check == back.check and other.place > back.place for other in mine)
+    return fits and any(
+        later is not decision and later.check == reversal.check and later.position > reversal.position
+        for later in decisions
+    )
 
 
 def _decide_again(rows: list[_Row]) -> None:
-    """Set aside denials of services that the same payer decided in another payment too.
+    """Mark denials of services that the same payer also decided in another payment.
 
     Without charges, the payments show how many equal services there are: as many as one of them holds.
     """
-    decided = [one for one in rows if not one.back and one.reason != DUPLICATE]
-    for patient in _patients(decided):
-        kinds: dict[tuple[object, ...], list[_Row]] = {}
-        for one in patient:
-            kinds.setdefault((one.modifiers, one.units, one.charge), []).append(one)
-        for equal in kinds.values():
-            services = max(Counter(one.check for one in equal).values())
-            _leave([one for one in equal if one.reason is None], services)
-        standing = [one for one in patient if one.reason is None]
+    decisions = [decision for decision in rows if not decision.is_reversal and decision.reason != DUPLICATE]
+    for patient in _by_patient(decisions):
+        by_service: dict[tuple[object, ...], list[_Row]] = {}
+        for decision in patient:
+            by_service.setdefault((decision.modifiers, decision.units, decision.charge), []).append(decision)
+        for equal in by_service.values():
+            services = max(Counter(decision.check for decision in equal).values())
+            _drop_surplus_denials([decision for decision in equal if decision.reason is None], services)
+        standing = [decision for decision in patient if decision.reason is None]
         for denied in standing:
-            if any(_corrects(one, denied) for one in standing):
+            if any(_corrects(decision, denied) for decision in standing):
                 denied.reason = SUPERSEDED
 
 
-def _leave(equal: list[_Row], services: int) -> None:
+def _drop_surplus_denials(equal: list[_Row], services: int) -> None:
     """Keep no more equal decisions than there are services: denials go first, the earliest first."""
     surplus = len(equal) - services
-    standing = [one for one in equal if not one.refused]
-    last = max((one.when for one in standing), default=None)
-    for one in sorted((one for one in equal if one.refused), key=lambda one: one.when):
+    standing = [decision for decision in equal if not decision.refused]
+    last = max((decision.when for decision in standing), default=None)
+    for decision in sorted((decision for decision in equal if decision.refused), key=lambda decision: decision.when):
         if surplus <= 0:
             return
-        one.reason = SUPERSEDED if last is None or one.when < last else DENIED_AFTER
+        decision.reason = SUPERSEDED if last is None or decision.when < last else DENIED_AFTER
         surplus -= 1
-    for one in sorted(standing, key=lambda one: one.when)[services:]:
-        one.twice = True
+    for decision in sorted(standing, key=lambda decision: decision.when)[services:]:
+        decision.twice = True
 
 
-def _corrects(one: _Row, denied: _Row) -> bool:
+def _corrects(later: _Row, denied: _Row) -> bool:
     """Tell whether a decision is about a denied service that was resubmitted: later, with modifiers or other units."""
-    if not denied.refused or one.refused or not denied.before(one) or one.when <= denied.when:
+    if not denied.refused or later.refused or not denied.before(later) or later.when <= denied.when:
         return False
-    before, after = (set(row.modifiers.split()) for row in (denied, one))
+    before, after = (set(row.modifiers.split()) for row in (denied, later))
     if _THERAPY & before and not _THERAPY & before <= after:
         return False
-    return before <= after and (before == after or denied.charge == one.charge)
+    return before <= after and (before == after or denied.charge == later.charge)
 
 
-def _patients(rows: list[_Row]) -> list[list[_Row]]:
+def _by_patient(rows: list[_Row]) -> list[list[_Row]]:
     """Group the rows by patient."""
-    found: list[list[_Row]] = []
-    for one in rows:
-        mine = next((group for group in found if group[0].same_service(one)), None)
-        if mine is None:
-            found.append([one])
+    groups: list[list[_Row]] = []
+    for decision in rows:
+        own_group = next((group for group in groups if group[0].same_service(decision)), None)
+        if own_group is None:
+            groups.append([decision])
         else:
-            mine.append(one)
-    return found
+            own_group.append(decision)
+    return groups
 
 
-def denied_again(matched: pl.DataFrame) -> pl.DataFrame:
+def denied_again(posted: pl.DataFrame) -> pl.DataFrame:
     """Find denials posted to a charge that the same payer decided in another payment too: payment, charge, reason.
 
     Parameters
     ----------
-    matched:
+    posted:
         `frames.POSTINGS` with ``payment`` and ``charge``.
     """
-    rows = matched.filter(~pl.col("takes_back")).with_columns(
+    rows = posted.filter(~pl.col("takes_back")).with_columns(
         payer_name=plain_payer(pl.col("payer")), check=payment_of(), refused=_is_refused()
     )
-    of = ["charge", "payer_name", "further_payer"]
+    of_payer = ["charge", "payer_name", "further_payer"]
     rows = rows.sort("paid_on", "source_file", "transaction", "payment", nulls_last=False).with_columns(
-        order=pl.int_range(pl.len()).over(of), several=pl.col("check").n_unique().over(of) > 1
+        order=pl.int_range(pl.len()).over(of_payer), several=pl.col("check").n_unique().over(of_payer) > 1
     )
-    kept = pl.when(~pl.col("refused")).then("order").max().over(of)
-    rows = rows.with_columns(kept=kept, any_kept=(~pl.col("refused")).any().over(of))
+    last_paid = pl.when(~pl.col("refused")).then("order").max().over(of_payer)
+    rows = rows.with_columns(kept=last_paid, any_kept=(~pl.col("refused")).any().over(of_payer))
     # Lines of one payment decide a charge together: part paid, part denied.
-    paid_with_it = (~pl.col("refused")).any().over([*of, "check"])
-    rows = rows.with_columns(beside=paid_with_it, last_check=pl.col("check").last().over(of))
-    gone = (
+    paid_with_it = (~pl.col("refused")).any().over([*of_payer, "check"])
+    rows = rows.with_columns(beside=paid_with_it, last_check=pl.col("check").last().over(of_payer))
+    is_dropped = (
         pl.col("refused")
         & pl.col("several")
         & ~pl.col("beside")
@@ -272,7 +284,7 @@ def denied_again(matched: pl.DataFrame) -> pl.DataFrame:
     )
     later = pl.col("any_kept") & (pl.col("order") > pl.col("kept"))
     reason = pl.when(later).then(pl.lit(DENIED_AFTER)).otherwise(pl.lit(SUPERSEDED))
-    return rows.filter(gone).select("payment", "charge", reason=reason)
+    return rows.filter(is_dropped).select("payment", "charge", reason=reason)
 
 
 def _is_refused() -> pl.Expr:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.ingest.posting.ignored_lines import move_to_ignored, with_keys
 from analysis.ingest.posting.same_patient import COLUMNS, Person
-from analysis.ingest.posting.set_aside import set_aside, with_keys
 from analysis.ingest.rows.export import Notice
 from analysis.money import dollars
 
@@ -50,33 +50,35 @@ def without_replaced(whole: Export, positions: Mapping[str, int]) -> Export:
     by_number: dict[int | None, list[_Claim]] = {}
     for claim in claims:
         by_number.setdefault(claim.number, []).append(claim)
-    numbers = _numbers_of_payers(lines, whole.postings)
-    fate: dict[int, str] = {}
-    lonely = dict.fromkeys((_REPLACES, _VOIDS), 0)
+    payer_numbers = _payer_numbers(lines, whole.postings)
+    reason_by_line: dict[int, str] = {}
+    unmatched_cents = dict.fromkeys((_REPLACES, _VOIDS), 0)
     for claim in claims:
         if claim.frequency not in {_REPLACES, _VOIDS}:
             continue
-        replaced = _replaced(claim, by_number, numbers)
-        fate.update({line: "row__replaced" for earlier in replaced for line in earlier.lines})
+        replaced = _replaced(claim, by_number, payer_numbers)
+        reason_by_line.update({line: "row__replaced" for earlier in replaced for line in earlier.lines})
         if claim.frequency == _VOIDS:
-            fate.update(dict.fromkeys(claim.lines, "status__void"))
-        lonely[claim.frequency] += claim.cents if not replaced else 0
-    aside = pl.DataFrame(list(fate.items()), schema={"line_id": pl.Int64, "reason": pl.String}, orient="row")
-    out = set_aside(whole, aside)
-    alone = [
-        Notice(name, f"claims {what} other claims that are not in the files ({dollars(lonely[kind])}); {todo}")
-        for kind, name, what, todo in (
+            reason_by_line.update(dict.fromkeys(claim.lines, "status__void"))
+        unmatched_cents[claim.frequency] += claim.cents if not replaced else 0
+    ignored = pl.DataFrame(
+        list(reason_by_line.items()), schema={"line_id": pl.Int64, "reason": pl.String}, orient="row"
+    )
+    result = move_to_ignored(whole, ignored)
+    unmatched_notices = [
+        Notice(name, f"claims {verb} other claims that are not in the files ({dollars(unmatched_cents[kind])}); {todo}")
+        for kind, name, verb, todo in (
             (_VOIDS, "status__void_alone", "void", "check that you added all claims"),
             (_REPLACES, "row__replaces_alone", "replace", "they count as they are; check that you added all claims"),
         )
-        if lonely[kind]
+        if unmatched_cents[kind]
     ]
-    return replace(out, notices=(*out.notices, *alone))
+    return replace(result, notices=(*result.notices, *unmatched_notices))
 
 
 def _claims(lines: pl.DataFrame, positions: Mapping[str, int]) -> list[_Claim]:
     """Return the claims of the lines, in the order of the files."""
-    found: dict[tuple[object, ...], _Claim] = {}
+    claims: dict[tuple[object, ...], _Claim] = {}
     columns = (
         "line_id", "file", "transaction", "claim_key", "original_key", "frequency", "sent", "date_of_service",
         "charge_cents", *COLUMNS,
@@ -84,28 +86,28 @@ def _claims(lines: pl.DataFrame, positions: Mapping[str, int]) -> list[_Claim]:
     for row in lines.select(columns).iter_rows(named=True):
         person = Person.of(row)
         key = (*(row[name] for name in columns[1:7]), person)
-        if (claim := found.get(key)) is None:
+        if (claim := claims.get(key)) is None:
             original = row["frequency"] not in {_REPLACES, _VOIDS}
             order = (row["sent"] or "", not original, positions.get(row["file"], 0), row["transaction"] or 0)
-            claim = found[key] = _Claim(row["claim_key"], person, row["original_key"], row["frequency"], order)
+            claim = claims[key] = _Claim(row["claim_key"], person, row["original_key"], row["frequency"], order)
         claim.days.add(row["date_of_service"])
         claim.lines.append(row["line_id"])
         claim.cents += row["charge_cents"] or 0
-    return list(found.values())
+    return list(claims.values())
 
 
-def _numbers_of_payers(lines: pl.DataFrame, postings: pl.DataFrame) -> dict[int, set[tuple[int, date]]]:
+def _payer_numbers(lines: pl.DataFrame, postings: pl.DataFrame) -> dict[int, set[tuple[int, date]]]:
     """Map the payer's claim number to the claim number and dates under which remittances return it."""
     columns = ("payer_claim_key", "claim_key", "date_of_service")
-    both = pl.concat([frame.select(columns) for frame in (lines, postings)])
-    found: dict[int, set[tuple[int, date]]] = {}
-    for payers, own, day in both.drop_nulls().unique().iter_rows():
-        found.setdefault(payers, set()).add((own, day))
-    return found
+    rows = pl.concat([frame.select(columns) for frame in (lines, postings)])
+    payer_numbers: dict[int, set[tuple[int, date]]] = {}
+    for payer_number, claim_number, day in rows.drop_nulls().unique().iter_rows():
+        payer_numbers.setdefault(payer_number, set()).add((claim_number, day))
+    return payer_numbers
 
 
 def _replaced(
-    claim: _Claim, by_number: Mapping[int | None, list[_Claim]], of_payers: Mapping[int, set[tuple[int, date]]]
+    claim: _Claim, by_number: Mapping[int | None, list[_Claim]], payer_numbers: Mapping[int, set[tuple[int, date]]]
 ) -> list[_Claim]:
     """Return the earlier claims that a claim replaces.
 
@@ -114,17 +116,21 @@ def _replaced(
     """
     earlier = [
         other
-        for number in {claim.number, claim.original, *(own for own, _ in of_payers.get(claim.original or 0, ()))}
+        for number in {
+            claim.number,
+            claim.original,
+            *(claim_number for claim_number, _ in payer_numbers.get(claim.original or 0, ())),
+        }
         - {None}
         for other in by_number.get(number, ())
         if other is not claim and other.order < claim.order and other.person.same(claim.person) is not False
     ]
-    days = of_payers.get(claim.original or 0, set())
+    days = payer_numbers.get(claim.original or 0, set())
 
-    def fits(other: _Claim) -> bool:
+    def is_replaced(other: _Claim) -> bool:
         shares = bool(other.days & claim.days)
-        named = other.number == claim.original != claim.number
+        is_referenced = other.number == claim.original != claim.number
         by_payer = any((other.number, day) in days for day in other.days)
-        return (shares and other.number == claim.number) or named or by_payer
+        return (shares and other.number == claim.number) or is_referenced or by_payer
 
-    return [other for other in earlier if fits(other)]
+    return [other for other in earlier if is_replaced(other)]

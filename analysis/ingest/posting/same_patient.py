@@ -48,37 +48,39 @@ class Person:
         return True if self.number is not None and self.number == other.number else None
 
 
-def _within(one: frozenset[int], other: frozenset[int]) -> bool:
+def _within(first: frozenset[int], second: frozenset[int]) -> bool:
     """Tell whether one of two non-empty sets is part of the other."""
-    return bool(one) and bool(other) and (one <= other or other <= one)
+    return bool(first) and bool(second) and (first <= second or second <= first)
 
 
 def same_person(suffix: str) -> pl.Expr:
     """Compare as `Person.same` does, over pairs of rows: the columns of the other side carry `suffix`."""
 
     def sides(name: str) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-        one, other = pl.col(name).list.unique(), pl.col(f"{name}{suffix}").list.unique()
-        known = ((one.list.len() > 0) & (other.list.len() > 0)).fill_null(value=False)
-        return one, other, known
+        ours, theirs = pl.col(name).list.unique(), pl.col(f"{name}{suffix}").list.unique()
+        both_named = ((ours.list.len() > 0) & (theirs.list.len() > 0)).fill_null(value=False)
+        return ours, theirs, both_named
 
     def within(name: str) -> pl.Expr:
-        one, other, known = sides(name)
-        common = one.list.set_intersection(other).list.len()
-        return known & (common == pl.min_horizontal(one.list.len(), other.list.len())).fill_null(value=False)
+        ours, theirs, both_named = sides(name)
+        common = ours.list.set_intersection(theirs).list.len()
+        return both_named & (common == pl.min_horizontal(ours.list.len(), theirs.list.len())).fill_null(value=False)
 
-    one, other, known = sides("name_words")
-    last, other_last, both_last = sides("last_words")
-    apart = both_last & (last.list.set_intersection(other_last).list.len() == 0).fill_null(value=False)
-    alike, near = within("name_words"), within("name_stems")
-    enough = (pl.min_horizontal(one.list.len(), other.list.len()) >= _ENOUGH) | (one.list.len() == other.list.len())
+    ours, theirs, both_named = sides("name_words")
+    our_last, their_last, both_last_named = sides("last_words")
+    last_names_differ = both_last_named & (our_last.list.set_intersection(their_last).list.len() == 0).fill_null(
+        value=False
+    )
+    names_agree, stems_agree = within("name_words"), within("name_stems")
+    enough = (pl.min_horizontal(ours.list.len(), theirs.list.len()) >= _ENOUGH) | (ours.list.len() == theirs.list.len())
     number = (pl.col("patient_id_key") == pl.col(f"patient_id_key{suffix}")).fill_null(value=False)
     return (
-        pl.when(known & apart & (alike | ~near))
+        pl.when(both_named & last_names_differ & (names_agree | ~stems_agree))
         .then(pl.lit(value=False))
-        .when(known & ~apart & ~alike & ~near)
+        .when(both_named & ~last_names_differ & ~names_agree & ~stems_agree)
         .then(pl.lit(value=False))
-        .when(known & (apart | ~alike))
+        .when(both_named & (last_names_differ | ~names_agree))
         .then(pl.lit(None, pl.Boolean))
-        .when((known & enough) | number)
+        .when((both_named & enough) | number)
         .then(pl.lit(value=True))
     )

@@ -30,7 +30,7 @@ class Document:
     packed: bool = False
 
 
-def documents(files: Iterable[tuple[str, bytes]], refused: list[BadInput] | None = None) -> list[Document]:
+def unpack_files(files: Iterable[tuple[str, bytes]], errors: list[BadInput] | None = None) -> list[Document]:
     """Return the files of an upload, with the files of zip archives listed separately, in the order given.
 
     A name that comes twice gets a number: "march.csv", "march.csv (2)". Folders and hidden files that operating systems
@@ -38,7 +38,7 @@ def documents(files: Iterable[tuple[str, bytes]], refused: list[BadInput] | None
 
     Parameters
     ----------
-    refused:
+    errors:
         Collects the error of each file that cannot be unpacked, so the others are returned; without it one error
         refuses all.
 
@@ -48,27 +48,27 @@ def documents(files: Iterable[tuple[str, bytes]], refused: list[BadInput] | None
         For an archive that is damaged, encrypted, compressed by an unsupported method, nested too deeply, or larger
         than data/ingest/limits.toml allows.
     """
-    found: list[Document] = []
-    taken: dict[str, int] = {}
-    for given, data in files:
-        name = printable(given)
+    documents: list[Document] = []
+    name_counts: dict[str, int] = {}
+    for raw_name, data in files:
+        name = printable(raw_name)
         budget = Budget(name)
         try:
             unpacked = list(_unpacked(name, data, budget, depth=0))
         except BadInput as error:
-            if refused is None:
+            if errors is None:
                 raise
-            refused.append(error)
+            errors.append(error)
             continue
         for inner, content in unpacked:
-            taken[inner] = taken.get(inner, 0) + 1
-            unique = inner if taken[inner] == 1 else f"{inner} ({taken[inner]})"
-            found.append(Document(unique, content, packed=content is not data))
-    return found
+            name_counts[inner] = name_counts.get(inner, 0) + 1
+            unique = inner if name_counts[inner] == 1 else f"{inner} ({name_counts[inner]})"
+            documents.append(Document(unique, content, packed=content is not data))
+    return documents
 
 
-def _refuse(name: str, found: str, expected: str = _EXPECTED, todo: str = AGAIN) -> BadInput:
-    return BadInput(found, expected=expected, todo=todo, file=name)
+def _refusal(name: str, problem: str, expected: str = _EXPECTED, todo: str = AGAIN) -> BadInput:
+    return BadInput(problem, expected=expected, todo=todo, file=name)
 
 
 def _unpacked(name: str, data: bytes, budget: Budget, *, depth: int) -> Iterator[tuple[str, bytes]]:
@@ -77,16 +77,16 @@ def _unpacked(name: str, data: bytes, budget: Budget, *, depth: int) -> Iterator
         yield name, data
         return
     try:
-        listed = list_parts(data, name, most=_LISTED_TOO * limits().entries)
+        listed = list_parts(data, name, limit=_LISTED_TOO * limits().entries)
         if any(part.name in _PACKAGE or part.name.startswith("xl/") for part in listed):
             yield name, data
             return
         if depth == limits().archive_depth:
-            raise _refuse(budget.name, "archives nested inside archives", "put the files into one archive")
+            raise _refusal(budget.name, "archives nested inside archives", "put the files into one archive")
         files = [part for part in listed if not _passed_over(part)]
         budget.spend_parts(len(files))
         if not files:
-            raise _refuse(name, "an archive with no files")
+            raise _refusal(name, "an archive with no files")
         for part in files:
             content = unpack(data, part, budget, ratio=limits().archive_ratio)
             yield from _unpacked(_plain_name(part.name), content, budget, depth=depth + 1)
@@ -94,7 +94,7 @@ def _unpacked(name: str, data: bytes, budget: Budget, *, depth: int) -> Iterator
         if PurePosixPath(name).suffix.lower().startswith(".xls"):
             yield name, data  # the workbook reader reports what is wrong with it
             return
-        raise _refuse(name, "a damaged archive") from error
+        raise _refusal(name, "a damaged archive") from error
 
 
 def _passed_over(part: Part) -> bool:

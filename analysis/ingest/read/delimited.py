@@ -62,8 +62,10 @@ def read_text(text: bytes, name: str, *, delimiter: str, skip: int, width: int) 
     width:
         Number of headings.
 
-    Returns ------- The cells, columns ``0`` .. ``width - 1``, with a blank line as a row of nulls; and one Boolean per
-    row that is true if the record has more filled cells than there are headings.
+    Returns
+    -------
+    The cells, columns ``0`` .. ``width - 1``, with a blank line as a row of nulls; and one Boolean per row that is true
+    if the record has more filled cells than there are headings.
     """
     lines = text.count(b"\n") + (not text.endswith(b"\n"))
     if lines > limits().rows:
@@ -89,8 +91,8 @@ def _blank_lines_at_end(text: bytes) -> int:
     end = len(text)
     while end:
         start = max(0, end - _SAMPLE_BYTES)
-        if kept := len(text[start:end].rstrip(b"\r\n")):
-            return max(text.count(b"\n", start + kept) - 1, 0)
+        if text_length := len(text[start:end].rstrip(b"\r\n")):
+            return max(text.count(b"\n", start + text_length) - 1, 0)
         end = start
     return 0
 
@@ -127,36 +129,36 @@ def _careful(text: bytes, name: str, delimiter: str, width: int) -> pl.DataFrame
 
 def _records(text: bytes, name: str, delimiter: str, width: int) -> Iterator[list[str | None]]:
     """Yield records as a spreadsheet counts them, cut or filled to one cell more than there are headings."""
-    most = limits().cell_characters
-    csv.field_size_limit(most)
+    longest_cell = limits().cell_characters
+    csv.field_size_limit(longest_cell)
     stream = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
     # Strict: an unclosed quotation mark would otherwise silently swallow the rows after it.
-    lines = _Lines(stream, most=most * limits().columns)
+    lines = _Lines(stream, limit=longest_cell * limits().columns)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     row = 0
     try:
         for row, record in enumerate(reader, start=1):
-            lines.read = 0
+            lines.length = 0
             if any("\n" in cell and _holds_rows(cell, delimiter, width) for cell in record):
-                raise _quotes(name, row, "a quotation mark that joins several rows")
+                raise _quotes_error(name, row, "a quotation mark that joins several rows")
             extra = next((cell for cell in record[width:] if cell.strip()), None)
             cells: list[str | None] = [*record[:width]]
             yield [*cells, *(None for _ in range(width - len(cells))), extra]
     except csv.Error as error:
-        found = "a cell that is too long" if "limit" in str(error) else "a quotation mark that is not closed"
-        raise _quotes(name, row + 1, found) from error
+        problem = "a cell that is too long" if "limit" in str(error) else "a quotation mark that is not closed"
+        raise _quotes_error(name, row + 1, problem) from error
 
 
 class _Lines:
-    """Lines of a stream, as long as one record of them has at most `most` characters: `read` counts them."""
+    """The lines of a stream; raises csv.Error once one record of them has `limit` characters. `length` counts them."""
 
-    def __init__(self, stream: io.TextIOWrapper, *, most: int) -> None:
-        self.stream, self.most, self.read = stream, most, 0
+    def __init__(self, stream: io.TextIOWrapper, *, limit: int) -> None:
+        self.stream, self.limit, self.length = stream, limit, 0
 
     def __iter__(self) -> Iterator[str]:
-        while line := self.stream.readline(self.most):
-            self.read += len(line)
-            if self.read >= self.most:
+        while line := self.stream.readline(self.limit):
+            self.length += len(line)
+            if self.length >= self.limit:
                 raise csv.Error("row larger than the limit")
             yield line
 
@@ -166,10 +168,10 @@ def _holds_rows(cell: str, delimiter: str, width: int) -> bool:
     return width > 1 and any(line.count(delimiter) >= width - 1 for line in cell.splitlines()[1:])
 
 
-def _quotes(name: str, row: int, found: str) -> BadInput:
+def _quotes_error(name: str, row: int, problem: str) -> BadInput:
     """Return the error for quotation marks that do not pair."""
     return BadInput(
-        found,
+        problem,
         expected=f"cells of at most {limits().cell_characters:,} characters with closed quotation marks",
         todo=f"correct the quotation marks from this row on, or {SAVE_AS}",
         file=name,

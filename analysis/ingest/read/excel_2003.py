@@ -8,7 +8,7 @@ from xml.parsers import expat
 
 from analysis.ingest.read.file_kinds import SAVE_AS, refuse
 from analysis.ingest.read.grid import WIDEST, Grid, Room
-from analysis.ingest.read.tag_lengths import check_stretches
+from analysis.ingest.read.tag_lengths import check_tag_lengths
 from analysis.ingest.settings import limits
 
 if TYPE_CHECKING:
@@ -33,17 +33,17 @@ def read_excel_2003(text: bytes, name: str) -> list[tuple[str, Grid]]:
     """
     if _DECLARES.search(text):
         raise refuse("XML that declares entities", SAVE_AS, file=name)
-    check_stretches(text, name, tag_bytes=limits().tag_bytes)
-    sheets = _Sheets(name)
+    check_tag_lengths(text, name, tag_bytes=limits().tag_bytes)
+    collector = _Sheets(name)
     parser = expat.ParserCreate("utf-8", namespace_separator=" ")
     parser.buffer_text = True
-    parser.StartElementHandler, parser.EndElementHandler = sheets.start, sheets.end
-    parser.CharacterDataHandler = sheets.text
+    parser.StartElementHandler, parser.EndElementHandler = collector.start, collector.end
+    parser.CharacterDataHandler = collector.text
     try:
         parser.Parse(_DECLARATION.sub(b"", text), True)  # noqa: FBT003  that it is the last piece
     except expat.ExpatError as error:
         raise refuse("damaged XML", SAVE_AS, file=name) from error
-    return sheets.found
+    return collector.sheets
 
 
 class _Sheets:
@@ -52,7 +52,7 @@ class _Sheets:
     def __init__(self, name: str) -> None:
         self.name = name
         self.room = Room(name)
-        self.found: list[tuple[str, Grid]] = []
+        self.sheets: list[tuple[str, Grid]] = []
         self.depth = 0
         self.cells: list[str | None] | None = None
         self.data: list[str] | None = None
@@ -69,15 +69,15 @@ class _Sheets:
             raise refuse("damaged XML (elements nested too deeply)", SAVE_AS, file=self.name)
         if tag == _CELL and self.cells is not None:
             if attributes:
-                place = min(_index(attributes, len(self.cells) + 1), WIDEST)
-                self.cells += [None] * (place - 1 - len(self.cells))
+                position = min(_index(attributes, len(self.cells) + 1), WIDEST)
+                self.cells += [None] * (position - 1 - len(self.cells))
             self.cell, self.after = None, min(_number(attributes, "MergeAcross"), WIDEST) if attributes else 0
         elif tag == _DATA and self.cells is not None:
             self.data = []
         elif tag == f"{_SPACE}Worksheet":
-            self.found.append((attributes.get(f"{_SPACE}Name", "Sheet"), Grid(self.room)))
-        elif tag == _ROW and self.found:
-            grid = self.found[-1][1]
+            self.sheets.append((attributes.get(f"{_SPACE}Name", "Sheet"), Grid(self.room)))
+        elif tag == _ROW and self.sheets:
+            grid = self.sheets[-1][1]
             if (gap := _index(attributes, grid.height + 1) - 1 - grid.height) > 0:
                 grid.skip(gap)
             self.cells = []
@@ -91,9 +91,9 @@ class _Sheets:
             self.cells.append(self.cell)
             if self.after:
                 self.cells += [None] * self.after
-            self.found[-1][1].check_row(len(self.cells))
+            self.sheets[-1][1].check_row(len(self.cells))
         elif tag == _ROW and self.cells is not None:
-            self.found[-1][1].add(self.cells)
+            self.sheets[-1][1].add(self.cells)
             self.cells = None
 
     def text(self, text: str) -> None:

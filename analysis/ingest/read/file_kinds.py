@@ -80,9 +80,9 @@ _BYTE_ORDER_MARKS: tuple[tuple[bytes, str], ...] = (
 )
 
 
-def refuse(found: str, todo: str, *, file: str, expected: str = EXPECTED) -> BadInput:
+def refuse(problem: str, todo: str, *, file: str, expected: str = EXPECTED) -> BadInput:
     """Return the error for a file that is not an export."""
-    return BadInput(found, expected=expected, todo=todo, file=file)
+    return BadInput(problem, expected=expected, todo=todo, file=file)
 
 
 def sniff(data: bytes, name: str) -> FileKind:
@@ -105,27 +105,27 @@ def sniff(data: bytes, name: str) -> FileKind:
         return FileKind.WORKBOOK
     if data.startswith(_EMPTY_ZIP):
         raise refuse("an empty archive", _EXPORT_AGAIN, file=name)
-    for magic, found, todo in _MAGIC:
+    for magic, description, todo in _MAGIC:
         # "BM" and "MZ" can also begin text ("BMI,..."); the files they mark are binary and hold zero bytes.
         if data.startswith(magic) and (magic not in _LIKE_TEXT or b"\x00" in data[:512]):
-            raise refuse(found, todo, file=name)
+            raise refuse(description, todo, file=name)
     check_size(data, limits().text_bytes, name)
     if is_x12(data):
         return FileKind.X12
     head = data[:_HEAD].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe").lower()
-    if other := next((found for pattern, found in _OTHER_TEXT if pattern.match(head)), None):
-        raise refuse(other, _EXPORT_AGAIN, file=name)
+    if kind_of_text := next((description for pattern, description in _OTHER_TEXT if pattern.match(head)), None):
+        raise refuse(kind_of_text, _EXPORT_AGAIN, file=name)
     return FileKind.MARKUP if _is_markup(data) else FileKind.TEXT
 
 
-def check_size(data: bytes, most: int, name: str) -> None:
+def check_size(data: bytes, limit: int, name: str) -> None:
     """Raise BadInput for a file above its size limit."""
-    if len(data) > most:
+    if len(data) > limit:
         raise refuse(
             f"a file of {len(data) // 1_000_000:,} MB",
             "export a shorter period, one year at a time",
             file=name,
-            expected=f"at most {most // 1_000_000:,} MB",
+            expected=f"at most {limit // 1_000_000:,} MB",
         )
 
 
@@ -203,8 +203,8 @@ def _recode(data: bytes, encoding: str, name: str) -> bytes:
     try:
         return data.decode(encoding).encode("utf-8")
     except UnicodeError as error:
-        place = error.start if isinstance(error, UnicodeDecodeError) else 0
-        raise _binary(name, data.count(b"\n", 0, place) + 1) from error
+        position = error.start if isinstance(error, UnicodeDecodeError) else 0
+        raise _binary(name, data.count(b"\n", 0, position) + 1) from error
 
 
 def _binary(name: str, row: int) -> BadInput:

@@ -24,7 +24,7 @@ class Room:
     cells: int = 0
     tables: int = 0
     tags: int = 0
-    written: int = 0
+    cells_written: int = 0
     _most_tags: int = field(default_factory=lambda: limits().tags)
     _other_tags: int = field(default_factory=lambda: limits().other_tags)
     _tags_each: int = field(default_factory=lambda: limits().tags_a_cell)
@@ -33,25 +33,25 @@ class Room:
         """Raise BadInput if these are more cells than a file may have."""
         self.cells += cells
         if self.cells > limits().markup_cells:
-            most = f"{limits().markup_cells:,} cells"
-            found = f"more than {most}, counting empty ones"
-            raise refuse(found, _FEWER, file=self.name, expected=f"at most {most}")
+            limit = f"{limits().markup_cells:,} cells"
+            problem = f"more than {limit}, counting empty ones"
+            raise refuse(problem, _FEWER, file=self.name, expected=f"at most {limit}")
 
     def take_tag(self, *, is_cell: bool) -> None:
         """Raise BadInput if this is one tag too many: in all, or for the cells that are written."""
         self.tags += 1
-        self.written += is_cell
-        if self.tags > self._most_tags or self.tags > self._other_tags + self._tags_each * self.written:
-            found = f"{self.tags:,} tags, {self.written:,} of them cells"
+        self.cells_written += is_cell
+        if self.tags > self._most_tags or self.tags > self._other_tags + self._tags_each * self.cells_written:
+            problem = f"{self.tags:,} tags, {self.cells_written:,} of them cells"
             expected = f"at most {limits().tags:,} tags, and not many more tags than cells"
-            raise refuse(found, SAVE_AS, file=self.name, expected=expected)
+            raise refuse(problem, SAVE_AS, file=self.name, expected=expected)
 
     def take_table(self) -> None:
         """Raise BadInput if this is one table too many."""
         self.tables += 1
         if self.tables > limits().tables:
-            most = f"at most {limits().tables:,} tables"
-            raise refuse(f"more than {limits().tables:,} tables", SAVE_AS, file=self.name, expected=most)
+            limit = f"at most {limits().tables:,} tables"
+            raise refuse(f"more than {limits().tables:,} tables", SAVE_AS, file=self.name, expected=limit)
 
 
 class Grid:
@@ -92,9 +92,9 @@ class Grid:
 
     def _check(self, height: int, width: int) -> None:
         if height > _SHEET_ROWS or width > _SHEET_COLUMNS:
-            found = f"a table that reaches to row {height:,} and column {width:,}"
-            most = f"at most {_SHEET_ROWS:,} rows and {limits().columns} columns"
-            raise refuse(found, _FEWER, file=self._room.name, expected=most)
+            problem = f"a table that reaches to row {height:,} and column {width:,}"
+            limit = f"at most {_SHEET_ROWS:,} rows and {limits().columns} columns"
+            raise refuse(problem, _FEWER, file=self._room.name, expected=limit)
 
     def _pack(self) -> None:
         """Pack the rows added since the last call into columns: a list takes ten times the memory."""
@@ -103,7 +103,7 @@ class Grid:
         width = max(1, *map(len, self._rows))
         rows = [[*row, *[None] * (width - len(row))] for row in self._rows]
         self._blocks.append(
-            pl.DataFrame(rows, schema={_column(place): pl.String for place in range(width)}, orient="row")
+            pl.DataFrame(rows, schema={_column(index): pl.String for index in range(width)}, orient="row")
         )
         self._rows = []
 
@@ -114,5 +114,5 @@ class Grid:
         return pl.concat([wide.clear(), *self._blocks], how="diagonal") if self._blocks else wide
 
 
-def _column(place: int) -> str:
-    return f"column_{place}"
+def _column(index: int) -> str:
+    return f"column_{index}"

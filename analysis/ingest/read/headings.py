@@ -20,7 +20,7 @@ _ENOUGH = 2
 """Recognized headings a row needs to count as the headings without further checks."""
 _NOT_A_HEADING = re.compile(r"[\d\s$.,:/()%+-]*\d[\d\s$.,:/()%+-]*")
 """A cell of only digits and marks: a date, a number or an amount."""
-_NAMELESS = "(column {position}, no heading)"
+_NO_HEADING = "(column {position}, no heading)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +50,22 @@ def find_header(rows: Sequence[Sequence[str | None]], extra: Collection[str] = (
     extra:
         Headings a mapping names, known in addition to the aliases.
     """
-    named = {plain_heading(heading) for heading in extra}
+    mapped_headings = {plain_heading(heading) for heading in extra}
     best: HeaderRow | None = None
     above: tuple[str, ...] = ()
     for index, row in enumerate(rows[: limits().search_rows]):
         cells = tuple((cell or "").strip() for cell in row)
-        for found in (cells, _under(above, cells, named)):
-            score = _known(found, named)
+        for candidate in (cells, _under(above, cells, mapped_headings)):
+            score = _count_known(candidate, mapped_headings)
             same = best is not None and best.index == index and score == best.score
-            better = best is None or score > best.score or (same and found is not cells)
-            if score >= (1 if named else _ENOUGH) and better:
-                best = HeaderRow(index, found, score)
+            better = best is None or score > best.score or (same and candidate is not cells)
+            if score >= (1 if mapped_headings else _ENOUGH) and better:
+                best = HeaderRow(index, candidate, score)
         above = cells
     return best or _by_shape(rows)
 
 
-def _under(above: Sequence[str], cells: Sequence[str], named: Collection[str]) -> tuple[str, ...]:
+def _under(above: Sequence[str], cells: Sequence[str], mapped_headings: Collection[str]) -> tuple[str, ...]:
     """Combine headings with a row above that belongs to them: "Service" over "Date", "Insurance" over two columns.
 
     Empty if the upper row turns none of them into a known heading. A cell of the upper row becomes part of the heading
@@ -75,32 +75,32 @@ def _under(above: Sequence[str], cells: Sequence[str], named: Collection[str]) -
     if not any(above) or any(_NOT_A_HEADING.fullmatch(cell) for cell in (*above, *cells)):
         return ()
     joined = []
-    over, gained = "", False
+    group_heading, is_combined = "", False
     for index, cell in enumerate(cells):
-        direct = above[index] if index < len(above) else ""
-        over = direct or over
-        both = f"{over} {cell}".strip()
-        tells = direct or not _is_known(cell, named) or cells.count(cell) > 1
-        if tells and both != cell and _is_known(both, named):
-            joined.append(both)
-            gained = True
+        cell_above = above[index] if index < len(above) else ""
+        group_heading = cell_above or group_heading
+        combined = f"{group_heading} {cell}".strip()
+        may_combine = cell_above or not _is_known(cell, mapped_headings) or cells.count(cell) > 1
+        if may_combine and combined != cell and _is_known(combined, mapped_headings):
+            joined.append(combined)
+            is_combined = True
         else:
-            joined.append(cell if _is_known(cell, named) or not direct else both)
-    return tuple(joined) if gained else ()
+            joined.append(cell if _is_known(cell, mapped_headings) or not cell_above else combined)
+    return tuple(joined) if is_combined else ()
 
 
-def _is_known(cell: str, named: Collection[str]) -> bool:
+def _is_known(cell: str, mapped_headings: Collection[str]) -> bool:
     """Tell whether RevMix or the mapping in use knows a heading."""
     plain = plain_heading(cell)
-    return bool(plain) and (plain in alias_index() or plain in known_headings() or plain in named)
+    return bool(plain) and (plain in alias_index() or plain in known_headings() or plain in mapped_headings)
 
 
-def _known(cells: Sequence[str], named: Collection[str]) -> int:
+def _count_known(cells: Sequence[str], mapped_headings: Collection[str]) -> int:
     """Count the different meanings that the cells of a row name as headings."""
     # "Date:" is the label of a filter that the cell beside it names.
     plain = {plain_heading(cell) for cell in cells if not cell.endswith(":")} - {""}
     fields = {alias_index()[cell][0][0] for cell in plain if cell in alias_index()}
-    return len(fields) + sum(cell in known_headings() for cell in plain) + 2 * len(plain & set(named))
+    return len(fields) + sum(cell in known_headings() for cell in plain) + 2 * len(plain & set(mapped_headings))
 
 
 def _by_shape(rows: Sequence[Sequence[str | None]]) -> HeaderRow | None:
@@ -116,20 +116,26 @@ def _by_shape(rows: Sequence[Sequence[str | None]]) -> HeaderRow | None:
 
 
 def unique_headings(cells: Sequence[str]) -> tuple[str, ...]:
-    """Make headings unique and non-empty: the second "Mod" becomes "Mod (2)"."""
-    seen: set[str] = set()
+    """Make headings unique and non-empty.
+
+    >>> unique_headings(["Mod", "Mod", ""])
+    ('Mod', 'Mod (2)', '(column 3, no heading)')
+    """
+    earlier: set[str] = set()
     unique = []
     for position, cell in enumerate(cells, start=1):
-        base = " ".join(re.sub(INVISIBLE, "", cell).split()) or _NAMELESS.format(position=position)
+        base = " ".join(re.sub(INVISIBLE, "", cell).split()) or _NO_HEADING.format(position=position)
         name, count = base, 1
-        while name in seen:
+        while name in earlier:
             count += 1
             name = f"{base} ({count})"
-        seen.add(name)
+        earlier.add(name)
         unique.append(name)
     return tuple(unique)
 
 
-def is_nameless(heading: str) -> bool:
+def has_no_heading(heading: str) -> bool:
     """Tell whether a column had no heading in the file."""
-    return re.fullmatch(_NAMELESS.replace("(", r"\(").replace(")", r"\)").format(position=r"\d+"), heading) is not None
+    return (
+        re.fullmatch(_NO_HEADING.replace("(", r"\(").replace(")", r"\)").format(position=r"\d+"), heading) is not None
+    )

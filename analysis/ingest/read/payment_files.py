@@ -13,7 +13,7 @@ from analysis.ingest.settings import payment_columns, plain_heading
 if TYPE_CHECKING:
     from analysis.ingest.read.raw_table import RawTable
 
-_OWN = ("recordid", "paymentid", "transactionid")
+_PAYMENT_NUMBERS = ("recordid", "paymentid", "transactionid")
 """Headings, as `plain_heading` writes them, of a payment's own number: a later row with it replaces or removes it."""
 
 
@@ -24,20 +24,23 @@ def as_payments(table: RawTable) -> RawTable:
     in data/ingest/values.toml, [payment_file]. Any other table is returned unchanged.
     """
     by_plain = {plain_heading(heading): heading for heading in table.headings}
-    known = payment_columns()
-    found = {
+    payment_headings = payment_columns()
+    heading_of = {
         field: by_plain[alias]
-        for field, aliases in known.items()
+        for field, aliases in payment_headings.items()
         if (alias := next((name for name in aliases if name in by_plain), None)) is not None
     }
-    if not {"record_id", "insurance_paid_cents"} <= found.keys() or "units" in by_plain:
+    if not {"record_id", "insurance_paid_cents"} <= heading_of.keys() or "units" in by_plain:
         return table
     empty = {"Units": "units", "Patient": "patient_id", "Service": "code", "Day": "date_of_service"}
-    added = {heading: field for heading, field in empty.items() if field not in found}
+    added = {heading: field for heading, field in empty.items() if field not in heading_of}
     frame = table.frame.with_columns(pl.lit(None, pl.String).alias(heading) for heading in added)
-    columns = (*((heading, field) for field, heading in found.items()), *added.items())
+    columns = (*((heading, field) for field, heading in heading_of.items()), *added.items())
     preset = pl.repeat("row__payment", frame.height, dtype=pl.String, eager=True).alias("preset")
-    if "export_flag" in found and (own := next((name for name in _OWN if name in by_plain), None)) is not None:
-        gone = replaced_rows(frame[by_plain[own]], frame[found["export_flag"]])
-        preset = preset.scatter(gone.arg_true(), "row__replaced")
+    if (
+        "export_flag" in heading_of
+        and (number_column := next((name for name in _PAYMENT_NUMBERS if name in by_plain), None)) is not None
+    ):
+        superseded = replaced_rows(frame[by_plain[number_column]], frame[heading_of["export_flag"]])
+        preset = preset.scatter(superseded.arg_true(), "row__replaced")
     return replace(table, frame=frame, columns=columns, preset=preset)

@@ -86,9 +86,9 @@ class RawTable:
     columns: tuple[tuple[str, str], ...] = ()
     numbers: pl.Series | None = None
 
-    def source_rows(self, places: pl.Series) -> pl.Series:
+    def source_rows(self, positions: pl.Series) -> pl.Series:
         """Convert rows of the frame (from 0) to the file's row numbers (Int64)."""
-        rows = places + self.first_row if self.numbers is None else self.numbers[places]
+        rows = positions + self.first_row if self.numbers is None else self.numbers[positions]
         return rows.cast(pl.Int64)
 
     @property

@@ -37,33 +37,33 @@ def check_text(shared: bytes, sheets: Iterable[bytes], name: str) -> None:
     uses = sum(int(text.str.count_matches(_USE).item()) for xml in listed for text in chunks(xml)) if longest else 0
     if uses * longest <= limits().text_in_cells:
         return
-    left = limits().text_in_cells
+    room = limits().text_in_cells
     for xml in listed:
         for text in chunks(xml):
-            left -= _used(text, lengths, longest)
-            if left < 0:
-                most = f"at most {limits().text_in_cells // 1_000_000:,} MB of text in all cells"
-                found = "a workbook whose cells repeat long texts many times"
-                raise BadInput(found, expected=most, todo=_TODO, file=name)
+            room -= _used_bytes(text, lengths, longest)
+            if room < 0:
+                limit = f"at most {limits().text_in_cells // 1_000_000:,} MB of text in all cells"
+                problem = "a workbook whose cells repeat long texts many times"
+                raise BadInput(problem, expected=limit, todo=_TODO, file=name)
 
 
 def _lengths(shared: bytes, name: str) -> pl.Series:
     """Return the bytes of every shared string, tags included, by its number."""
-    starts = array("Q")
-    for found in _STRING.finditer(shared):
-        starts.append(found.start())
-        if len(starts) > limits().shared_strings:
-            most = f"at most {limits().shared_strings:,}"
-            found_text = f"a workbook with more than {limits().shared_strings:,} different texts"
-            raise BadInput(found_text, expected=most, todo="export a shorter period", file=name)
-    places = pl.Series("start", starts, dtype=pl.UInt64)
-    return places.append(pl.Series([len(shared)], dtype=pl.UInt64)).diff().drop_nulls().cast(pl.Int64)
+    offsets = array("Q")
+    for match in _STRING.finditer(shared):
+        offsets.append(match.start())
+        if len(offsets) > limits().shared_strings:
+            limit = f"at most {limits().shared_strings:,}"
+            problem = f"a workbook with more than {limits().shared_strings:,} different texts"
+            raise BadInput(problem, expected=limit, todo="export a shorter period", file=name)
+    starts = pl.Series("start", offsets, dtype=pl.UInt64)
+    return starts.append(pl.Series([len(shared)], dtype=pl.UInt64)).diff().drop_nulls().cast(pl.Int64)
 
 
-def _used(text: pl.Series, lengths: pl.Series, longest: int) -> int:
+def _used_bytes(text: pl.Series, lengths: pl.Series, longest: int) -> int:
     """Count the bytes of the strings used in part of a sheet; for unusual notation, assume the longest."""
     plain = text.str.extract_all(_PLAIN_USE).explode().drop_nulls()
     numbers = plain.str.extract(r"([0-9]+)<").cast(pl.Int64)
-    known = numbers.filter(numbers < lengths.len())
+    listed = numbers.filter(numbers < lengths.len())
     uses = int(text.str.count_matches(_USE).item())
-    return int(lengths.gather(known).sum()) + max(uses - plain.len(), 0) * longest
+    return int(lengths.gather(listed).sum()) + max(uses - plain.len(), 0) * longest

@@ -29,7 +29,7 @@ _NEAR_COLUMNS, _NEAR_ROWS = 26, 99_999
 _UNUSUAL = r"<(?:\w+:c[\s/>]|c[\t\n\r>/]|c [^r]|c r[^=])"
 _USUAL = b"<c r"
 _FAR_ANYHOW = r"""\br\s*=\s*["'](?:[A-Za-z]{2,}[0-9]+|[A-Za-z]*[0-9]{6,})"""
-_CELL, _PLACED_CELL, _ROW = r"<(?:\w+:)?c[\s/>]", r"<(?:\w+:)?c\s(?:[^<>]*\s)?r\s*=", r"<(?:\w+:)?row[\s/>]"
+_CELL, _CELL_WITH_REFERENCE, _ROW = r"<(?:\w+:)?c[\s/>]", r"<(?:\w+:)?c\s(?:[^<>]*\s)?r\s*=", r"<(?:\w+:)?row[\s/>]"
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*["']([A-Z]{1,3})([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})""")
 _ERROR = re.compile(
     rb"""<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*\bt="e"[^>]*>(?:<f[^>]*>[^<]*</f>|<f[^>]*/>)?<v>([^<]*)</v>"""
@@ -41,7 +41,11 @@ _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 
 
 def column_number(letters: str) -> int:
-    """Return a column's number from its letters: A is 1, AA is 27, no letters 0."""
+    """Return a column's number from its letters, from 1; 0 without letters.
+
+    >>> column_number("A"), column_number("AA")
+    (1, 27)
+    """
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - ord("A") + 1
@@ -89,27 +93,27 @@ def check_rectangle(xml: bytes, name: str) -> int:
         raise refuse("a workbook in an encoding that Excel never uses", SAVE_AS, file=name)
     unusual = any(text.str.contains(_UNUSUAL).item() for text in chunks(xml))
     columns, rows = _NEAR_COLUMNS, _NEAR_ROWS
-    cells, unplaced, listed_rows = 0 if unusual else xml.count(_USUAL), 0, 0
+    cells, without_reference, listed_rows = 0 if unusual else xml.count(_USUAL), 0, 0
     is_far = False
     for text in chunks(xml):
         # Two passes: one combined pattern takes three times as long.
-        found = text.str.extract_all(_FAR_ANYHOW if unusual else _FAR).explode().drop_nulls()
-        is_far |= bool(found.len())
-        letters = found.str.extract(r"""["']([A-Za-z]*)""").unique()
-        columns = max(columns, *(column_number(each) for each in letters.drop_nulls()), 0)
-        rows = max(rows, int(str(found.str.extract(r"([0-9]+)$").cast(pl.UInt64, strict=False).max() or 0)))
+        references = text.str.extract_all(_FAR_ANYHOW if unusual else _FAR).explode().drop_nulls()
+        is_far |= bool(references.len())
+        letters = references.str.extract(r"""["']([A-Za-z]*)""").unique()
+        columns = max(columns, *(column_number(column_letters) for column_letters in letters.drop_nulls()), 0)
+        rows = max(rows, int(str(references.str.extract(r"([0-9]+)$").cast(pl.UInt64, strict=False).max() or 0)))
         if unusual:
-            here = _count(text, _CELL)
-            cells += here
-            unplaced += here - _count(text, _PLACED_CELL)
+            cells_here = _count(text, _CELL)
+            cells += cells_here
+            without_reference += cells_here - _count(text, _CELL_WITH_REFERENCE)
             listed_rows += _count(text, _ROW)
-    if unplaced:
+    if without_reference:
         # Cells without a reference follow one another: a row of them is never longer than all of them.
-        columns += unplaced
+        columns += without_reference
         rows = max(rows if is_far else 1, listed_rows)
     if max(columns * rows, cells) > limits().cells:
         raise too_many_cells(name, rows, columns)
-    return max(columns * rows if is_far or unplaced else 0, cells)
+    return max(columns * rows if is_far or without_reference else 0, cells)
 
 
 def too_many_cells(name: str, rows: int, columns: int) -> BadInput:
@@ -129,8 +133,10 @@ def _count(text: pl.Series, pattern: str) -> int:
 
 def first_column(xml: bytes) -> int:
     """Return the number of the leftmost column with a cell."""
-    found = (text.str.extract_all(r'<c r="[A-Z]+').explode().drop_nulls().unique() for text in chunks(xml))
-    letters = {reference.rsplit('"', 1)[-1] for references in found for reference in references}
+    references_by_chunk = (
+        text.str.extract_all(r'<c r="[A-Z]+').explode().drop_nulls().unique() for text in chunks(xml)
+    )
+    letters = {reference.rsplit('"', 1)[-1] for references in references_by_chunk for reference in references}
     return min(map(column_number, letters), default=1)
 
 
@@ -138,14 +144,14 @@ def merged_cells(xml: bytes) -> list[tuple[int, int, int]]:
     """Return merged cells that span several rows, as (column, first row, last row), all from 1."""
     start = xml.rfind(b"</sheetData>")  # merged cells are listed after all cells
     listed = _MERGED.findall(xml, max(start, 0))
-    found = ((column_number(letters.decode()), int(top), int(bottom)) for letters, top, bottom in listed)
-    return [area for area in found if area[2] > area[1]]
+    areas = ((column_number(letters.decode()), int(top), int(bottom)) for letters, top, bottom in listed)
+    return [area for area in areas if area[2] > area[1]]
 
 
 def odd_cells(xml: bytes) -> list[tuple[int, int, str]]:
     """Return cells that readers wrongly pass on as empty, as (column, row, text): errors, formulas without results."""
     errors = _ERROR.findall(xml) if b't="e"' in xml else []
     unsolved = _NO_RESULT.findall(xml) if b"</f>" in xml else []
-    texts = [(*place, text.decode("utf-8", errors="replace")) for *place, text in errors]
-    texts += [(*place, NO_RESULT) for place in unsolved]
+    texts = [(*reference, text.decode("utf-8", errors="replace")) for *reference, text in errors]
+    texts += [(*reference, NO_RESULT) for reference in unsolved]
     return [(column_number(letters.decode()), int(row), text) for letters, row, text in texts]

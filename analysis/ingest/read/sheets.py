@@ -29,9 +29,11 @@ def read_sheets(
 
 def _under(table: RawTable, headings: Sequence[str]) -> pl.DataFrame:
     """Return a table's cells under other headings of the same words, in any order; null if it lacks one."""
-    own = {plain_heading(heading): heading for heading in reversed(table.headings)}
+    heading_of = {plain_heading(heading): heading for heading in reversed(table.headings)}
     return table.frame.select(
-        (pl.col(own[plain]) if (plain := plain_heading(heading)) in own else pl.lit(None, pl.String)).alias(heading)
+        (
+            pl.col(heading_of[plain]) if (plain := plain_heading(heading)) in heading_of else pl.lit(None, pl.String)
+        ).alias(heading)
         for heading in headings
     )
 
@@ -42,17 +44,17 @@ def together(tables: Sequence[RawTable]) -> RawTable:
     if len(tables) == 1:
         return first
     frames = [_under(table, first.headings) for table in tables]
-    starts = [0]
+    first_rows = [0]
     for frame in frames:
-        starts.append(starts[-1] + frame.height)
+        first_rows.append(first_rows[-1] + frame.height)
     merged = [
         replace(
             area,
             heading=next(name for name in first.headings if plain_heading(name) == plain_heading(area.heading)),
-            first=start + area.first,
-            last=start + area.last,
+            first=first_row + area.first,
+            last=first_row + area.last,
         )
-        for table, start in zip(tables, starts, strict=False)
+        for table, first_row in zip(tables, first_rows, strict=False)
         for area in table.merged
         if plain_heading(area.heading) in set(map(plain_heading, first.headings))
     ]

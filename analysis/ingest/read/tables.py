@@ -47,11 +47,11 @@ def read_table(data: bytes, name: str, *, sheet: str | None = None, headings: Co
         book = Workbook(data, name)
         table = _of_sheets(book.read(sheet), book.sheets, "xlsx", data, name, sheet, headings)
     elif kind is FileKind.OLD_WORKBOOK:
-        found = read_old_workbook(data, name)
-        table = _of_sheets(_wanted(found, sheet, name), _names(found), "xls", data, name, sheet, headings)
+        web_sheets = read_old_workbook(data, name)
+        table = _of_sheets(_requested(web_sheets, sheet, name), _names(web_sheets), "xls", data, name, sheet, headings)
     elif kind is FileKind.MARKUP:
-        found = read_markup(data, name)
-        table = _of_sheets(_wanted(found, sheet, name), _names(found), "html", data, name, sheet, headings)
+        web_sheets = read_markup(data, name)
+        table = _of_sheets(_requested(web_sheets, sheet, name), _names(web_sheets), "html", data, name, sheet, headings)
     else:
         table = _text(data, name, headings)
     if table.frame.is_empty():
@@ -114,15 +114,15 @@ def _text(data: bytes, name: str, extra: Collection[str]) -> RawTable:
 def _layout(text: bytes, name: str, extra: Collection[str]) -> tuple[str, HeaderRow]:
     """Return the delimiter and row of headings under which most headings are known, then the widest."""
     declared = declared_delimiter(text)
-    found = [
+    layouts = [
         (header.score, len(header.cells), -order, delimiter, header)
         for order, delimiter in enumerate(DELIMITERS if declared is None else (declared,))
         if (header := find_header(sample_rows(text, delimiter), extra)) is not None
     ]
-    if not found:
+    if not layouts:
         single = all(len(row) <= 1 for delimiter in DELIMITERS for row in sample_rows(text, delimiter))
         raise refuse("text without columns", _MAP_IT, file=name, expected=EXPECTED) if single else _no_headings(name)
-    *_, delimiter, header = max(found, key=lambda candidate: candidate[:3])
+    *_, delimiter, header = max(layouts, key=lambda candidate: candidate[:3])
     return delimiter, header
 
 
@@ -130,35 +130,43 @@ def _names(sheets: list[Sheet]) -> tuple[str, ...]:
     return tuple(sheet.name for sheet in sheets)
 
 
-def _wanted(sheets: list[Sheet], wanted: str | None, name: str) -> list[Sheet]:
+def _requested(sheets: list[Sheet], sheet_name: str | None, name: str) -> list[Sheet]:
     """Return the requested sheet, or all of them."""
-    found = [sheet for sheet in sheets if wanted in (None, sheet.name)]
-    if not found:
-        raise refuse(f'no sheet "{wanted}"', "name one of these", file=name, expected=", ".join(_names(sheets)))
-    return found
+    matching = [sheet for sheet in sheets if sheet_name in (None, sheet.name)]
+    if not matching:
+        raise refuse(f'no sheet "{sheet_name}"', "name one of these", file=name, expected=", ".join(_names(sheets)))
+    return matching
 
 
 def _of_sheets(
-    read: list[Sheet],
+    loaded: list[Sheet],
     sheets: tuple[str, ...],
     kind: str,
     data: bytes,
     name: str,
-    wanted: str | None,
+    requested: str | None,
     extra: Collection[str],
 ) -> RawTable:
     """Read a workbook, or a page of tables: the sheet that looks most like charge lines."""
-    candidates = [(sheet, find_header(sheet.top(limits().search_rows + 20), extra)) for sheet in read]
+    candidates = [(sheet, find_header(sheet.top(limits().search_rows + 20), extra)) for sheet in loaded]
     tables = [(sheet, header) for sheet, header in candidates if header is not None]
     if not tables:
-        raise _no_headings(name) if any(sheet.frame.height for sheet, _ in candidates) else _empty(name, wanted)
+        raise _no_headings(name) if any(sheet.frame.height for sheet, _ in candidates) else _empty(name, requested)
     sheet, header = max(tables, key=lambda pair: (pair[1].score, pair[0].frame.height))
-    rivals = [(other.name, found) for other, found in tables if other is not sheet and _rivals(found, header)]
-    alike = tuple(other for other, found in rivals if header.score and _same_headings(found, header))
-    left = {other.name: other.frame.height - found.index - 1 for other, found in tables if other is not sheet}
-    left = {name: rows for name, rows in left.items() if name in dict(rivals) and name not in alike}
-    left |= {
-        other.name: rows for other in read if other.name not in dict(rivals) and (rows := _rows_of_codes(other, sheet))
+    rivals = [
+        (other.name, other_header)
+        for other, other_header in tables
+        if other is not sheet and _has_charges_too(other_header, header)
+    ]
+    alike = tuple(other for other, other_header in rivals if header.score and _same_headings(other_header, header))
+    unread = {
+        other.name: other.frame.height - other_header.index - 1 for other, other_header in tables if other is not sheet
+    }
+    unread = {name: rows for name, rows in unread.items() if name in dict(rivals) and name not in alike}
+    unread |= {
+        other.name: rows
+        for other in loaded
+        if other.name not in dict(rivals) and (rows := _rows_of_codes(other, sheet))
     }
     _check_width(len(header.cells), name)
     names = unique_headings(header.cells)
@@ -170,7 +178,7 @@ def _of_sheets(
         format=kind,
         sheet=sheet.name,
         sheets=sheets,
-        other_tables=tuple(left.items()),
+        other_tables=tuple(unread.items()),
         encoding="",
         delimiter="",
         frame=frame.rename(dict(zip(frame.columns, names, strict=True))),
@@ -182,30 +190,30 @@ def _of_sheets(
     )
 
 
-def _same_headings(other: HeaderRow, chosen: HeaderRow) -> bool:
+def _same_headings(header: HeaderRow, other_header: HeaderRow) -> bool:
     """Tell whether two sheets have the same columns, in any order, ignoring extra columns nobody reads."""
-    own, others = ({plain_heading(cell) for cell in row.cells} - {""} for row in (chosen, other))
-    return bool(own & others) and not any(plain in alias_index() for plain in own ^ others)
+    headings, other_headings = ({plain_heading(cell) for cell in row.cells} - {""} for row in (other_header, header))
+    return bool(headings & other_headings) and not any(plain in alias_index() for plain in headings ^ other_headings)
 
 
-def _rows_of_codes(other: Sheet, chosen: Sheet) -> int:
+def _rows_of_codes(other: Sheet, read_sheet: Sheet) -> int:
     """Count rows with a procedure code on a sheet with unknown headings, such as another page of the same list."""
-    if other is chosen or not other.frame.width:
+    if other is read_sheet or not other.frame.width:
         return 0
-    known = "|".join(load_codes())
-    hits = other.frame.select(pl.any_horizontal(pl.all().str.contains(rf"^\s*({known})\b")))
+    codes = "|".join(load_codes())
+    hits = other.frame.select(pl.any_horizontal(pl.all().str.contains(rf"^\s*({codes})\b")))
     return int(hits.to_series().fill_null(value=False).sum())
 
 
-def _rivals(other: HeaderRow, chosen: HeaderRow) -> bool:
+def _has_charges_too(other: HeaderRow, read_header: HeaderRow) -> bool:
     """Tell whether another sheet's headings suggest that it holds charge lines too."""
-    return other.score > 2 and other.score * 2 >= chosen.score  # noqa: PLR2004 - more than a chance pair of headings
+    return other.score > 2 and other.score * 2 >= read_header.score  # noqa: PLR2004 - more than a chance pair of headings
 
 
 def _empty(name: str, sheet: str | None) -> BadInput:
     """Return the error for a workbook without filled cells."""
-    found = f'an empty sheet "{sheet}"' if sheet else "a workbook without filled cells"
-    return refuse(found, "export the report again from your billing system", file=name)
+    problem = f'an empty sheet "{sheet}"' if sheet else "a workbook without filled cells"
+    return refuse(problem, "export the report again from your billing system", file=name)
 
 
 def _merged(sheet: Sheet, names: tuple[str, ...], start: int) -> tuple[MergedCells, ...]:
@@ -220,16 +228,16 @@ def _merged(sheet: Sheet, names: tuple[str, ...], start: int) -> tuple[MergedCel
 
 def _check_cells(table: RawTable) -> None:
     """Raise BadInput for the first cell that is longer than a spreadsheet allows."""
-    most = limits().cell_characters
+    limit = limits().cell_characters
     longest = table.frame.select(pl.all().str.len_bytes().max()).row(0)
     for heading, length in zip(table.frame.columns, longest, strict=True):
-        if (length or 0) <= most:
+        if (length or 0) <= limit:
             continue
         characters = table.frame[heading].str.len_chars()
-        if (row := characters.arg_max()) is not None and characters[row] > most:
+        if (row := characters.arg_max()) is not None and characters[row] > limit:
             raise BadInput(
                 f"a cell of {characters[row]:,} characters",
-                expected=f"at most {most:,}",
+                expected=f"at most {limit:,}",
                 todo="shorten the cell; an unclosed quotation mark may have joined several",
                 file=table.name,
                 row=table.first_row + row,

@@ -9,37 +9,37 @@ _PER_CHARACTER = 10
 """Most bytes one character of a cell takes in markup: ``&#128512;``."""
 
 
-def check_stretches(markup: bytes, name: str, *, tag_bytes: int) -> None:
+def check_tag_lengths(markup: bytes, name: str, *, tag_bytes: int) -> None:
     """Raise BadInput for a cell text that is too long, or a tag of more than `tag_bytes`.
 
     Readers compare every attribute of a tag with all earlier ones and copy each text whole, so both must be limited.
     """
     longest = limits().cell_characters * _PER_CHARACTER
-    place, end = 0, len(markup)
-    while end - place > tag_bytes:
-        close = markup.rfind(b">", place, place + tag_bytes)
+    position, end = 0, len(markup)
+    while end - position > tag_bytes:
+        close = markup.rfind(b">", position, position + tag_bytes)
         if close < 0:
-            close = markup.find(b">", place, place + longest + tag_bytes)
-            if close < 0 and end - place > longest + tag_bytes:
+            close = markup.find(b">", position, position + longest + tag_bytes)
+            if close < 0 and end - position > longest + tag_bytes:
                 raise _too_long(name)
             if close < 0:
                 return
-            opened = markup.find(b"<", place, close)
-            if opened >= 0 and close - opened > tag_bytes:
+            tag_start = markup.find(b"<", position, close)
+            if tag_start >= 0 and close - tag_start > tag_bytes:
                 raise BadInput(
                     f"a tag of more than {tag_bytes:,} characters",
                     expected="a table or workbook saved by a program",
                     todo='open it in Excel or LibreOffice and save it as "Excel workbook (.xlsx)"',
                     file=name,
                 )
-        place = close + 1
+        position = close + 1
 
 
 def _too_long(name: str) -> BadInput:
-    most = limits().cell_characters
+    limit = limits().cell_characters
     return BadInput(
-        f"a cell of more than {most:,} characters",
-        expected=f"at most {most:,}",
+        f"a cell of more than {limit:,} characters",
+        expected=f"at most {limit:,}",
         todo="shorten the cell, or export the report again",
         file=name,
     )

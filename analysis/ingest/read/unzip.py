@@ -2,7 +2,7 @@
 
 Python's own `zipfile` is not used for reading: it trusts an archive's count of its parts, unpacks bzip2 and LZMA
 without a limit, and lets parts share bytes. Here the list of parts is read within the limits, only stored and deflated
-parts are unpacked, and every piece counts against one budget, whatever sizes the archive claims.
+parts are unpacked, and every piece counts against one budget, whatever sizes the archive states.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ PIECE = 1 << 20
 AGAIN = "make the archive again, or choose the files inside it"
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _UTF8 = 0x1, 0x800
-_END, _END64, _END64_PLACE = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
-_LISTED, _LOCAL = b"PK\x01\x02", b"PK\x03\x04"
-_END_BYTES, _LISTED_BYTES, _LOCAL_BYTES = 22, 46, 30
+_END, _END64, _END64_LOCATOR = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
+_ENTRY, _LOCAL = b"PK\x01\x02", b"PK\x03\x04"
+_END_BYTES, _ENTRY_BYTES, _LOCAL_BYTES = 22, 46, 30
 _COMMENT = 1 << 16
 _IN_64 = 0xFFFFFFFF
 _EXTRA_64 = 1
@@ -42,14 +42,14 @@ class Damaged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One entry of the archive's list; `packed` and `claimed` are the bytes before and after unpacking, as listed."""
+    """An entry of the archive's list; `packed` and `unpacked_size` are the listed bytes before and after unpacking."""
 
     name: str
     method: int
     flags: int
     checksum: int
     packed: int
-    claimed: int
+    unpacked_size: int
     start: int
 
     @property
@@ -75,23 +75,23 @@ class Budget:
         """Raise BadInput if these are more parts than a file may have."""
         self.parts += number
         if self.parts > limits().entries:
-            most = f"at most {limits().entries:,} files"
-            raise BadInput(f"an archive with {self.parts:,} files", expected=most, todo=AGAIN, file=self.name)
+            limit = f"at most {limits().entries:,} files"
+            raise BadInput(f"an archive with {self.parts:,} files", expected=limit, todo=AGAIN, file=self.name)
 
     def spend(self, size: int) -> None:
         """Raise BadInput if another piece is too much."""
         self.unzipped += size
-        most = limits().unzipped_bytes // 1_000_000
+        limit = limits().unzipped_bytes // 1_000_000
         if self.unzipped > limits().unzipped_bytes:
             raise BadInput(
-                f"more than {most:,} MB when unpacked",
-                expected=f"at most {most:,} MB in all",
+                f"more than {limit:,} MB when unpacked",
+                expected=f"at most {limit:,} MB in all",
                 todo="export a shorter period, or choose the files inside one by one",
                 file=self.name,
             )
 
 
-def list_parts(data: Packed, name: str, *, most: int) -> list[Part]:
+def list_parts(data: Packed, name: str, *, limit: int) -> list[Part]:
     """Return what an archive lists, in order.
 
     Raises
@@ -99,17 +99,17 @@ def list_parts(data: Packed, name: str, *, most: int) -> list[Part]:
     Damaged
         If there is no such list, or two parts share bytes.
     BadInput
-        For more than `most` parts; the list is read no further.
+        For more than `limit` parts; the list is read no further.
     """
     start, end, shift = _list_of(data)
     parts: list[Part] = []
     while start < end:
-        if data[start : start + 4] != _LISTED:
+        if data[start : start + 4] != _ENTRY:
             raise Damaged("no list of parts where there should be one")
-        if len(parts) == most:
-            found = f"an archive with more than {most:,} parts"
-            raise BadInput(found, expected=f"at most {most:,}", todo=AGAIN, file=name)
-        part, start = _listed(data, start, shift)
+        if len(parts) == limit:
+            problem = f"an archive with more than {limit:,} parts"
+            raise BadInput(problem, expected=f"at most {limit:,}", todo=AGAIN, file=name)
+        part, start = _read_entry(data, start, shift)
         parts.append(part)
     spans = sorted((part.start, part.start + _LOCAL_BYTES + part.packed) for part in parts)
     if any(after[0] < before[1] for before, after in pairwise(spans)):
@@ -119,14 +119,14 @@ def list_parts(data: Packed, name: str, *, most: int) -> list[Part]:
 
 def _list_of(data: Packed) -> tuple[int, int, int]:
     """Find where the list of parts starts and ends, and how far the archive is behind the file's first byte."""
-    place = data.rfind(_END, max(0, len(data) - _COMMENT - _END_BYTES))
-    if place < 0 or place + _END_BYTES > len(data):
+    position = data.rfind(_END, max(0, len(data) - _COMMENT - _END_BYTES))
+    if position < 0 or position + _END_BYTES > len(data):
         raise Damaged("no end of the archive")
-    size, offset = struct.unpack_from("<LL", data, place + 12)
-    end = place
-    if data[place - 20 : place - 16] == _END64_PLACE:
-        end64 = data.rfind(_END64, max(0, place - 20 - _COMMENT), place)
-        if end64 >= 0 and end64 + 56 <= place:
+    size, offset = struct.unpack_from("<LL", data, position + 12)
+    end = position
+    if data[position - 20 : position - 16] == _END64_LOCATOR:
+        end64 = data.rfind(_END64, max(0, position - 20 - _COMMENT), position)
+        if end64 >= 0 and end64 + 56 <= position:
             size, offset = struct.unpack_from("<QQ", data, end64 + 40)
             end = end64
     start = end - size
@@ -135,21 +135,21 @@ def _list_of(data: Packed) -> tuple[int, int, int]:
     return start, end, start - offset
 
 
-def _listed(data: Packed, start: int, shift: int) -> tuple[Part, int]:
+def _read_entry(data: Packed, start: int, shift: int) -> tuple[Part, int]:
     """Return the part listed at a position, and the position of the next."""
     try:
-        flags, method, checksum, packed, claimed = struct.unpack_from("<HH4xLLL", data, start + 8)
+        flags, method, checksum, packed, unpacked_size = struct.unpack_from("<HH4xLLL", data, start + 8)
         name_bytes, extra_bytes, comment_bytes = struct.unpack_from("<HHH", data, start + 28)
         offset = struct.unpack_from("<L", data, start + 42)[0]
     except struct.error as error:
         raise Damaged("a list of parts that is cut off") from error
-    named = start + _LISTED_BYTES
-    raw = data[named : named + name_bytes]
-    extra = data[named + name_bytes : named + name_bytes + extra_bytes]
-    claimed, packed, offset = _large(extra, claimed, packed, offset)
+    name_start = start + _ENTRY_BYTES
+    raw = data[name_start : name_start + name_bytes]
+    extra = data[name_start + name_bytes : name_start + name_bytes + extra_bytes]
+    unpacked_size, packed, offset = _large(extra, unpacked_size, packed, offset)
     name = raw.decode("utf-8" if flags & _UTF8 else "cp437", "replace").split("\x00")[0]
-    return Part(name, method, flags, checksum, packed, claimed, offset + shift), (
-        named + name_bytes + extra_bytes + comment_bytes
+    return Part(name, method, flags, checksum, packed, unpacked_size, offset + shift), (
+        name_start + name_bytes + extra_bytes + comment_bytes
     )
 
 
@@ -157,13 +157,15 @@ def _large(extra: bytes, *fields: int) -> list[int]:
     """Read sizes and offset; those that do not fit four bytes come from the extra field."""
     if _IN_64 not in fields:
         return [*fields]
-    place = 0
-    while place + 4 <= len(extra):
-        kind, size = struct.unpack_from("<HH", extra, place)
+    position = 0
+    while position + 4 <= len(extra):
+        kind, size = struct.unpack_from("<HH", extra, position)
         if kind == _EXTRA_64:
-            held = iter(value for (value,) in struct.iter_unpack("<Q", extra[place + 4 : place + 4 + size // 8 * 8]))
-            return [next(held, field) if field == _IN_64 else field for field in fields]
-        place += 4 + size
+            values = iter(
+                value for (value,) in struct.iter_unpack("<Q", extra[position + 4 : position + 4 + size // 8 * 8])
+            )
+            return [next(values, field) if field == _IN_64 else field for field in fields]
+        position += 4 + size
     return [*fields]
 
 
@@ -180,19 +182,19 @@ def unpack(data: bytes, part: Part, budget: Budget, *, ratio: int) -> bytes:
     if part.is_encrypted:
         todo = "unpack it and choose the files inside"
         raise BadInput("a password-protected archive", expected="no password", todo=todo, file=budget.name)
-    most = max(limits().ratio_from_bytes, ratio * part.packed)
+    limit = max(limits().ratio_from_bytes, ratio * part.packed)
     unpacked: list[bytes] = []
     size = checksum = 0
     for piece in pieces(data, part, budget.name):
         budget.spend(len(piece))
         size += len(piece)
-        if size > most:
+        if size > limit:
             raise _too_dense(budget.name)
-        if size > part.claimed:
+        if size > part.unpacked_size:
             break
         checksum = zlib.crc32(piece, checksum)
         unpacked.append(piece)
-    if checksum != part.checksum or size != part.claimed:
+    if checksum != part.checksum or size != part.unpacked_size:
         raise Damaged("a part that is not what the list says of it")
     return b"".join(unpacked)
 
@@ -225,8 +227,8 @@ def pieces(data: Packed, part: Part, name: str) -> Generator[bytes]:
     if len(packed) < part.packed:
         raise Damaged("a part that is cut off")
     if part.method == _STORED:
-        for place in range(0, len(packed), PIECE):
-            yield bytes(packed[place : place + PIECE])
+        for offset in range(0, len(packed), PIECE):
+            yield bytes(packed[offset : offset + PIECE])
         return
     if part.method != _DEFLATED:
         raise BadInput(
@@ -242,11 +244,11 @@ def _inflated(packed: memoryview) -> Iterator[bytes]:
     """Inflate deflated bytes, at most PIECE at once."""
     inflate = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        for place in range(0, len(packed), PIECE):
-            left: bytes | memoryview = packed[place : place + PIECE]
-            while left and not inflate.eof:
-                yield inflate.decompress(left, PIECE)
-                left = inflate.unconsumed_tail
+        for offset in range(0, len(packed), PIECE):
+            pending: bytes | memoryview = packed[offset : offset + PIECE]
+            while pending and not inflate.eof:
+                yield inflate.decompress(pending, PIECE)
+                pending = inflate.unconsumed_tail
         while not inflate.eof and (piece := inflate.decompress(b"", PIECE)):
             yield piece
     except zlib.error as error:

@@ -17,16 +17,16 @@ from analysis.ingest.settings import limits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_OPENS = re.compile(r"<(?:(?P<comment>!--)|(?P<end>/?)(?P<tag>[A-Za-z][^\s/>]*)|[!?/])")
-_CLOSES = re.compile(r""">|=\s*(["'])""")
+_TAG_START = re.compile(r"<(?:(?P<comment>!--)|(?P<end>/?)(?P<tag>[A-Za-z][^\s/>]*)|[!?/])")
+_TAG_END_OR_QUOTE = re.compile(r""">|=\s*(["'])""")
 _RAW = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("script", "style", "title", "textarea", "xmp")}
 """Elements whose text holds no tags."""
 _CELLS = "<cells>"
 _SPAN = re.compile(r"""\b(col|row)span\s*=\s*["']?\s*([0-9]{1,9})""", re.IGNORECASE)
 _ATTRIBUTES = r"""(?>\s++[A-Za-z-]++(?:="[^"<>]*+")?+)*+\s*+"""
-_LOOKS = re.compile(rf"</?(?:a|b|em|font|i|nobr|small|span|strong|u){_ATTRIBUTES}>", re.IGNORECASE)
+_FORMATTING = re.compile(rf"</?(?:a|b|em|font|i|nobr|small|span|strong|u){_ATTRIBUTES}>", re.IGNORECASE)
 """Tags for formatting and links, which say nothing about the table."""
-_PLAIN_CELL = re.compile(rf"<t[dh]{_ATTRIBUTES}>((?>[^<]++|{_LOOKS.pattern})*+)</t[dh]>\s*+", re.IGNORECASE)
+_PLAIN_CELL = re.compile(rf"<t[dh]{_ATTRIBUTES}>((?>[^<]++|{_FORMATTING.pattern})*+)</t[dh]>\s*+", re.IGNORECASE)
 _PLAIN_CELLS = re.compile(rf"(?>{_PLAIN_CELL.pattern})++", re.IGNORECASE)
 """Cells that hold only text, as in most long tables: read by the row, ten times faster."""
 _ATTRIBUTES_MOST = 1_000
@@ -44,7 +44,7 @@ def read_page(text: str, name: str) -> list[Grid]:
     """
     tables = _Tables(name)
     try:
-        for tag, ends, content in _tokens(text):
+        for tag, is_end, content in _tokens(text):
             if tag == _CELLS:
                 tables.plain_cells(content)
                 continue
@@ -52,14 +52,14 @@ def read_page(text: str, name: str) -> list[Grid]:
                 tables.text(content)
                 continue
             tables.room.take_tag(is_cell=tag in {"td", "th"})
-            if ends:
+            if is_end:
                 tables.end(tag)
             else:
                 tables.start(tag, content)
     except ValueError as error:  # an invalid character number, an unclosed tag
         raise refuse("a damaged web page", SAVE_AS, file=name, expected=EXPECTED) from error
-    tables.end("table", every=True)
-    return tables.found
+    tables.end("table", all_tables=True)
+    return tables.grids
 
 
 def _tokens(text: str) -> Iterator[tuple[str | None, bool, str]]:
@@ -67,51 +67,51 @@ def _tokens(text: str) -> Iterator[tuple[str | None, bool, str]]:
 
     Consecutive plain cells come together: (_CELLS, False, all of them unchanged).
     """
-    place, end = 0, len(text)
-    while (opens := _OPENS.search(text, place)) is not None:
-        if opens.start() > place:
-            yield None, False, text[place : opens.start()]
-        if opens["comment"]:
-            place = _after(text, "-->", opens.start() + 2)
-        elif (tag := opens["tag"]) is None:
-            place = _after(text, ">", opens.end())
+    position, end = 0, len(text)
+    while (match := _TAG_START.search(text, position)) is not None:
+        if match.start() > position:
+            yield None, False, text[position : match.start()]
+        if match["comment"]:
+            position = _after(text, "-->", match.start() + 2)
+        elif (tag := match["tag"]) is None:
+            position = _after(text, ">", match.end())
         else:
-            place = _tag_end(text, opens.end())
-            if place > end:
+            position = _tag_end(text, match.end())
+            if position > end:
                 return  # an unclosed tag is not a tag
             tag = tag.lower()
-            if tag in {"td", "th"} and (cells := _PLAIN_CELLS.match(text, opens.start())) is not None:
-                place = cells.end()
+            if tag in {"td", "th"} and (cells := _PLAIN_CELLS.match(text, match.start())) is not None:
+                position = cells.end()
                 yield _CELLS, False, cells[0]
                 continue
-            yield tag, bool(opens["end"]), text[opens.end() : place - 1]
-            if tag in _RAW and not opens["end"]:
-                closing = _RAW[tag].search(text, place)
-                place = closing.start() if closing else end
-        if place >= end:
+            yield tag, bool(match["end"]), text[match.end() : position - 1]
+            if tag in _RAW and not match["end"]:
+                closing = _RAW[tag].search(text, position)
+                position = closing.start() if closing else end
+        if position >= end:
             return
-    yield None, False, text[place:]
+    yield None, False, text[position:]
 
 
-def _after(text: str, mark: str, place: int) -> int:
+def _after(text: str, mark: str, position: int) -> int:
     """Return the position after the next mark, or the end of the text."""
-    found = text.find(mark, place)
-    return len(text) if found < 0 else found + len(mark)
+    index = text.find(mark, position)
+    return len(text) if index < 0 else index + len(mark)
 
 
-def _tag_end(text: str, place: int) -> int:
+def _tag_end(text: str, position: int) -> int:
     """Return the position after a tag's closing bracket, ignoring quoted ones; beyond the text if there is none.
 
     Raises ValueError for a tag with more attributes than any program writes.
     """
     for _ in range(_ATTRIBUTES_MOST):
-        found = _CLOSES.search(text, place)
-        if found is None:
+        match = _TAG_END_OR_QUOTE.search(text, position)
+        if match is None:
             return len(text) + 1
-        if found[1] is None:
-            return found.end()
-        place = text.find(found[1], found.end()) + 1
-        if place == 0:
+        if match[1] is None:
+            return match.end()
+        position = text.find(match[1], match.end()) + 1
+        if position == 0:
             return len(text) + 1
     raise ValueError(_ATTRIBUTES_MOST)
 
@@ -165,14 +165,14 @@ class _Tables:
 
     def __init__(self, name: str) -> None:
         self.room = Room(name)
-        self.found: list[Grid] = []
+        self.grids: list[Grid] = []
         self.open: list[_Table] = []
 
     def start(self, tag: str, attributes: str) -> None:
         """Handle a start tag."""
         if tag == "table":
             self.open.append(_Table(self.room))
-            self.found.append(self.open[-1].grid)
+            self.grids.append(self.open[-1].grid)
         elif not self.open:
             return
         elif tag == "tr":
@@ -193,20 +193,20 @@ class _Tables:
         table = self.open[-1]
         table.end_cell()
         if table.row is not None and not table.down and "span" not in text:
-            found = _PLAIN_CELL.findall(text)
-            self._check_length(max(map(len, found)))
-            self.room.written += len(found)
-            table.row += map(_plain_text, found)
+            contents = _PLAIN_CELL.findall(text)
+            self._check_length(max(map(len, contents)))
+            self.room.cells_written += len(contents)
+            table.row += map(_plain_text, contents)
             table.grid.check_row(len(table.row))
             return
         for cell in _PLAIN_CELL.finditer(text):
-            self.room.written += 1
+            self.room.cells_written += 1
             self.start("td", text[cell.start() : cell.start(1)])
-            self.text(_LOOKS.sub("", cell[1]))
+            self.text(_FORMATTING.sub("", cell[1]))
             table.end_cell()
 
-    def end(self, tag: str, *, every: bool = False) -> None:
-        """Handle an end tag; `every` for the end of the page."""
+    def end(self, tag: str, *, all_tables: bool = False) -> None:
+        """Handle an end tag; `all_tables` at the end of the page."""
         while self.open:
             if tag in {"td", "th"}:
                 self.open[-1].end_cell()
@@ -214,7 +214,7 @@ class _Tables:
                 self.open[-1].end_row()
             elif tag == "table":
                 self.open.pop().end_row()
-            if not every:
+            if not all_tables:
                 return
 
     def text(self, text: str) -> None:
@@ -227,18 +227,18 @@ class _Tables:
 
     def _check_length(self, length: int) -> None:
         if length > limits().cell_characters * _CELL_TEXT:
-            most = f"at most {limits().cell_characters:,}"
-            found = f"a cell of more than {limits().cell_characters:,} characters"
-            raise refuse(found, "shorten the cell", file=self.room.name, expected=most)
+            limit = f"at most {limits().cell_characters:,}"
+            problem = f"a cell of more than {limits().cell_characters:,} characters"
+            raise refuse(problem, "shorten the cell", file=self.room.name, expected=limit)
 
 
 def _plain_text(cell: str) -> str:
-    text = _LOOKS.sub("", cell) if "<" in cell else cell
+    text = _FORMATTING.sub("", cell) if "<" in cell else cell
     return " ".join(html.unescape(text).split())
 
 
 def _spans(attributes: str) -> tuple[int, int]:
     """Return how many columns and rows a cell spans."""
-    said = {side.lower(): int(number) for side, number in _SPAN.findall(attributes)}
-    across, below = (min(said.get(side, 1) or 1, WIDEST) for side in ("col", "row"))
+    spans = {side.lower(): int(number) for side, number in _SPAN.findall(attributes)}
+    across, below = (min(spans.get(side, 1) or 1, WIDEST) for side in ("col", "row"))
     return across, below

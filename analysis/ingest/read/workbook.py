@@ -22,7 +22,7 @@ import polars as pl
 from analysis.ingest.read.file_kinds import SAVE_AS, refuse
 from analysis.ingest.read.shared_strings import check_text
 from analysis.ingest.read.sheet_xml import check_rectangle, first_column, merged_cells, odd_cells, sheet_parts
-from analysis.ingest.read.tag_lengths import check_stretches
+from analysis.ingest.read.tag_lengths import check_tag_lengths
 from analysis.ingest.read.unzip import Budget, Damaged, Part, list_parts, unpack
 from analysis.ingest.settings import limits
 
@@ -91,7 +91,7 @@ class Workbook:
         """
         cells: dict[str, int] = {}
         for part, content in self._parts.items():
-            check_stretches(content, self._name, tag_bytes=limits().tag_bytes)
+            check_tag_lengths(content, self._name, tag_bytes=limits().tag_bytes)
             if b"sheetData" in content:  # wherever it is: a workbook may name any part as its sheet
                 cells[part] = check_rectangle(content, self._name)
         listed = self._listed()
@@ -100,8 +100,8 @@ class Workbook:
         largest = max(cells.values(), default=0)
         if sum(cells.get(part, largest) for part in listed) > limits().cells:
             todo = "keep the sheet with the charges, or save it as CSV"
-            most = f"{limits().cells:,} cells"
-            raise refuse(f"more than {most} on all sheets", todo, file=self._name, expected=f"at most {most}")
+            limit = f"{limits().cells:,} cells"
+            raise refuse(f"more than {limit} on all sheets", todo, file=self._name, expected=f"at most {limit}")
         parts = listed if listed and cells.keys() >= set(listed) else [*cells] * max(len(listed), 1)
         shared = next((self._parts[part] for part in self._parts if part.lower() == "xl/sharedstrings.xml"), b"")
         check_text(shared, (self._parts[part] for part in parts), self._name)
@@ -111,17 +111,17 @@ class Workbook:
         relations = self._parts.get("xl/_rels/workbook.xml.rels", b"")
         return list(sheet_parts(self._parts.get("xl/workbook.xml", b""), relations).values())
 
-    def read(self, wanted: str | None) -> list[Sheet]:
+    def read(self, requested: str | None) -> list[Sheet]:
         """Read the requested sheet, or every visible one (every one if none is visible)."""
-        if wanted is not None and wanted not in self.sheets:
+        if requested is not None and requested not in self.sheets:
             raise refuse(
-                f'no sheet "{wanted}"',
+                f'no sheet "{requested}"',
                 "name one of these",
                 file=self._name,
                 expected=", ".join(self.sheets) or "a sheet",
             )
-        names = self.sheets if wanted is None else (wanted,)
-        visible = [sheet for sheet in map(self._load, names) if wanted is not None or sheet.visible == "visible"]
+        names = self.sheets if requested is None else (requested,)
+        visible = [sheet for sheet in map(self._load, names) if requested is not None or sheet.visible == "visible"]
         return [self._sheet(sheet) for sheet in visible or map(self._load, names)]
 
     def _load(self, sheet: str) -> fastexcel.ExcelSheet:
@@ -138,11 +138,11 @@ class Workbook:
         except BaseException as error:  # noqa: BLE001 - as above
             _damaged(error, self._name)
         xml = self._xml(loaded.name)
-        odd, merged = odd_cells(xml), merged_cells(xml)
-        if odd or merged:
-            left = first_column(xml)
-            frame = _overlay(frame, [(column - left, row - 1, text) for column, row, text in odd])
-            merged = [(column - left, top - 1, bottom - 1) for column, top, bottom in merged if column >= left]
+        unreadable, merged = odd_cells(xml), merged_cells(xml)
+        if unreadable or merged:
+            leftmost = first_column(xml)
+            frame = _overlay(frame, [(column - leftmost, row - 1, text) for column, row, text in unreadable])
+            merged = [(column - leftmost, top - 1, bottom - 1) for column, top, bottom in merged if column >= leftmost]
         return Sheet(loaded.name, _without_blank_tail(frame), tuple(merged))
 
     def _xml(self, sheet: str) -> bytes:
@@ -159,8 +159,8 @@ def _overlay(frame: pl.DataFrame, cells: list[tuple[int, int, str]]) -> pl.DataF
         if 0 <= column < frame.width and row < frame.height:
             by_column.setdefault(column, []).append((row, text))
     filled = [
-        frame.to_series(column).scatter([row for row, _ in places], [text for _, text in places])
-        for column, places in by_column.items()
+        frame.to_series(column).scatter([row for row, _ in texts], [text for _, text in texts])
+        for column, texts in by_column.items()
     ]
     return frame.with_columns(filled)
 
@@ -186,7 +186,7 @@ def _unpack(data: bytes, name: str) -> dict[str, bytes]:
     """Unpack the parts of a package that hold cells, within the limits."""
     budget = Budget(name)
     try:
-        listed = list_parts(data, name, most=limits().entries)
+        listed = list_parts(data, name, limit=limits().entries)
         _check_package(listed, len(data), name)
         return {
             part.name: unpack(data, part, budget, ratio=limits().ratio)
@@ -207,7 +207,7 @@ def _check_package(parts: list[Part], size: int, name: str) -> None:
         raise refuse(*_other_package(names), file=name)
     if len(names) < len(parts):
         raise refuse("a damaged workbook (parts of the same name)", SAVE_AS, file=name)
-    unzipped = sum(part.claimed for part in parts)
+    unzipped = sum(part.unpacked_size for part in parts)
     if unzipped > limit.unzipped_bytes or (unzipped > limit.ratio_from_bytes and unzipped > size * limit.ratio):
         raise refuse(
             f"a workbook of {size / 1e6:.1f} MB that unpacks to {unzipped / 1e6:,.0f} MB",
@@ -241,8 +241,8 @@ def read_old_workbook(data: bytes, name: str) -> list[Sheet]:
         reader = fastexcel.read_excel(data)
         names = reader.sheet_names[: limits().sheets + 1]
         loaded = [reader.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string") for sheet in names]
-        shown = [sheet for sheet in loaded if sheet.visible == "visible"] or loaded
-        sheets = [Sheet(sheet.name, _without_blank_tail(sheet.to_polars()), ()) for sheet in shown]
+        visible = [sheet for sheet in loaded if sheet.visible == "visible"] or loaded
+        sheets = [Sheet(sheet.name, _without_blank_tail(sheet.to_polars()), ()) for sheet in visible]
     except BaseException as error:  # noqa: BLE001 - a panic of the Rust reader derives from BaseException
         _damaged(error, name)
     if len(names) > limits().sheets:

@@ -39,12 +39,14 @@ def decide(rows: Rows) -> pl.DataFrame:
         frame = frame.with_columns(reason=pl.coalesce(preset, "reason"), fault=pl.when(preset.is_null()).then("fault"))
     certain = rows.mapping.duplicates == "auto" and (not rows.mapping.one_row_one_unit or rows.has("record_id"))
     if (certain or rows.mapping.duplicates == "drop") and not rows.table.columns:
-        again = copies(rows.frame) if rows.mapping.duplicates == "drop" else certain_copies(rows)
-        twice = pl.when(pl.lit(again) & pl.col("reason").is_null()).then(pl.lit("row__duplicate"))
-        frame = frame.with_columns(reason=pl.coalesce("reason", twice))
+        is_copy = copies(rows.frame) if rows.mapping.duplicates == "drop" else certain_copies(rows)
+        duplicate = pl.when(pl.lit(is_copy) & pl.col("reason").is_null()).then(pl.lit("row__duplicate"))
+        frame = frame.with_columns(reason=pl.coalesce("reason", duplicate))
     frame = _reverse(rows, frame)
-    if (repeats := _charged_twice(rows, frame)) is not None:
-        frame = frame.with_columns(reason=pl.when(repeats).then(pl.lit("record_id__twice")).otherwise("reason"))
+    if (is_charged_twice := _charged_twice(rows, frame)) is not None:
+        frame = frame.with_columns(
+            reason=pl.when(is_charged_twice).then(pl.lit("record_id__twice")).otherwise("reason")
+        )
     ignored = [name for name, reason in REASONS.items() if not reason.todo]
     return frame.with_columns(
         disposition=pl.when(pl.col("reason").is_in(ignored))
@@ -56,14 +58,14 @@ def decide(rows: Rows) -> pl.DataFrame:
 
 def _first_faults(rows: Rows) -> pl.DataFrame:
     """Return the first fault of each row: its position in `Rows.faults`, and the reason."""
-    index = pl.int_range(rows.height, eager=True).alias("row")
-    faults = pl.DataFrame([index, *(fault.kinds.alias(str(place)) for place, fault in enumerate(rows.faults))])
-    places = [pl.when(pl.col(str(place)).is_not_null()).then(pl.lit(place)) for place in range(len(rows.faults))]
-    reasons = [pl.lit(f"{fault.field}__") + pl.col(str(place)) for place, fault in enumerate(rows.faults)]
+    row = pl.int_range(rows.height, eager=True).alias("row")
+    faults = pl.DataFrame([row, *(fault.fault_names.alias(str(index)) for index, fault in enumerate(rows.faults))])
+    indexes = [pl.when(pl.col(str(index)).is_not_null()).then(pl.lit(index)) for index in range(len(rows.faults))]
+    reasons = [pl.lit(f"{fault.field}__") + pl.col(str(index)) for index, fault in enumerate(rows.faults)]
     return faults.select(
         "row",
         reason=pl.coalesce(*reasons, pl.lit(None, dtype=pl.String)),
-        fault=pl.coalesce(*places, pl.lit(None, dtype=pl.Int64)).cast(pl.Int64),
+        fault=pl.coalesce(*indexes, pl.lit(None, dtype=pl.Int64)).cast(pl.Int64),
     )
 
 
@@ -75,15 +77,15 @@ def _special(rows: Rows, frame: pl.DataFrame) -> pl.Series:
     suspects = frame.filter(pl.col("reason").is_not_null())["row"]
     special = pl.repeat(None, rows.height, dtype=pl.String, eager=True).alias("special")
     if suspects.len():
-        special = special.scatter(suspects, _kinds(rows, suspects))
+        special = special.scatter(suspects, _row_kinds(rows, suspects))
     if (second := _second_table(rows)) is not None:  # whatever its rows look like under these headings
         special = special.scatter(second.arg_true(), "row__other_table")
-    said = {
+    hits_by_reason = {
         **_by_type(rows),
         "status__void": _void(rows),
         "row__replaced": _replaced(rows),
     }
-    for reason, hit in said.items():
+    for reason, hit in hits_by_reason.items():
         if hit is not None:
             special = special.scatter((hit & special.is_null()).arg_true(), reason)
     return special
@@ -93,8 +95,8 @@ def _void(rows: Rows) -> pl.Series:
     """Mark void rows: their status begins with such a word ("Voided 3/4/2026"), or a flag says so."""
     first = rows.text("status").str.to_lowercase().str.extract(r"^\W*([a-z]+)", 1)
     hit = first.is_in(list(words("status", "void"))).fill_null(value=False)
-    for flag, says in (("void_flag", "yes"), ("active_flag", "no")):
-        hit = hit | rows.text(flag).str.to_lowercase().is_in(list(words("flag", says))).fill_null(value=False)
+    for flag, answer in (("void_flag", "yes"), ("active_flag", "no")):
+        hit = hit | rows.text(flag).str.to_lowercase().is_in(list(words("flag", answer))).fill_null(value=False)
     return hit
 
 
@@ -109,13 +111,15 @@ def _by_type(rows: Rows) -> dict[str, pl.Series]:
     }
 
 
-def _pays(rows: Rows) -> pl.Series:
+def _has_payment(rows: Rows) -> pl.Series:
     """Mark rows with a payment or an adjustment."""
     amounts = [rows.values[name].fill_null(0) != 0 for name in _PAYMENTS if name in rows.values]
     if not amounts:
         return pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
     return (
-        pl.DataFrame({str(at): paid for at, paid in enumerate(amounts)}).select(pl.any_horizontal(pl.all())).to_series()
+        pl.DataFrame({str(index): is_paid for index, is_paid in enumerate(amounts)})
+        .select(pl.any_horizontal(pl.all()))
+        .to_series()
     )
 
 
@@ -125,25 +129,27 @@ def _second_table(rows: Rows) -> pl.Series | None:
         return None
     text = rows.table.frame
     # Pages repeat their headings exactly: comparing the raw cells keeps long files fast.
-    same = text.select(
+    repeated_headings = text.select(
         pl.sum_horizontal((pl.col(name) == name).fill_null(value=False).cast(pl.Int64) for name in text.columns)
     ).to_series()
-    if not (same >= _FEW).any():
+    if not (repeated_headings >= _FEW).any():
         return None
-    places = (same >= _FEW).arg_true().to_list()
+    repeating_rows = (repeated_headings >= _FEW).arg_true().to_list()
     begins = []
-    for place in places:
-        cells = {name: cell for name, cell in zip(text.columns, text.row(place), strict=True) if cell}
-        others = [plain_heading(cell) for name, cell in cells.items() if cell.casefold() not in heading_parts(name)]
-        begins.append(any(plain in alias_index() or plain in known_headings() for plain in others))
+    for row in repeating_rows:
+        cells = {name: cell for name, cell in zip(text.columns, text.row(row), strict=True) if cell}
+        new_headings = [
+            plain_heading(cell) for name, cell in cells.items() if cell.casefold() not in heading_parts(name)
+        ]
+        begins.append(any(plain in alias_index() or plain in known_headings() for plain in new_headings))
     if not any(begins):
         return None
-    second = pl.repeat(None, rows.height, dtype=pl.Boolean, eager=True).scatter(places, begins)
-    return second.fill_null(strategy="forward").fill_null(value=False)
+    is_second_table = pl.repeat(None, rows.height, dtype=pl.Boolean, eager=True).scatter(repeating_rows, begins)
+    return is_second_table.fill_null(strategy="forward").fill_null(value=False)
 
 
 def _facts(rows: Rows, suspects: pl.Series) -> pl.DataFrame:
-    """Return what is known of each suspect row: how many cells are filled, which values could be read."""
+    """Return what each suspect row shows: how many cells are filled, which values could be read."""
     text = rows.table.frame[suspects].select(pl.all().str.replace_all(INVISIBLE, "").str.strip_chars().fill_null(""))
     repeated = (
         (pl.nth(index).str.to_lowercase() == heading.lower()).cast(pl.Int64)
@@ -162,18 +168,18 @@ def _facts(rows: Rows, suspects: pl.Series) -> pl.DataFrame:
             "patient": rows.values["patient_key"][suspects].is_not_null(),
             "units": rows.values["units"][suspects].fill_null(0) != 0,
             "dollars": rows.dollars[suspects],
-            "pays": _pays(rows)[suspects],
+            "pays": _has_payment(rows)[suspects],
             "has_money": pl.repeat("charge_cents" in rows.values, suspects.len(), eager=True),
             "overflow": rows.table.overflow[suspects],
         }
     )
 
 
-def _kinds(rows: Rows, suspects: pl.Series) -> pl.Series:
+def _row_kinds(rows: Rows, suspects: pl.Series) -> pl.Series:
     """Return the kind of each suspect row, or null if it is a line with a fault."""
     line = pl.col("date") & pl.col("code")
     unsure = pl.col("overflow") & ~pl.col("totals")  # which cell belongs where is unknown
-    kinds = (
+    kind = (
         pl.when(unsure)
         .then(pl.lit(None, dtype=pl.String))
         .when(pl.col("filled") == 0)
@@ -194,7 +200,7 @@ def _kinds(rows: Rows, suspects: pl.Series) -> pl.Series:
         .then(pl.lit("code__none_and_no_money"))
     )
     facts = _facts(rows, suspects)
-    return facts.with_columns(adds_up=adding_up(rows, suspects, facts)).select(kinds).to_series()
+    return facts.with_columns(adds_up=adding_up(rows, suspects, facts)).select(kind).to_series()
 
 
 def _names_total(text: pl.DataFrame) -> pl.Series:
@@ -215,7 +221,7 @@ def _charged_twice(rows: Rows, frame: pl.DataFrame) -> pl.Series | None:
     if rows.has("export_flag") or rows.table.columns:
         return None
     # Several charges share a claim number, so it counts only if the same service appears under another payer.
-    number, other = rows.text("record_id"), rows.text("payer")
+    number, payer = rows.text("record_id"), rows.text("payer")
     if not rows.has("record_id"):
         number = (
             pl.DataFrame([rows.text("claim_number"), rows.text("visit_id")]).select(pl.coalesce(pl.all())).to_series()
@@ -233,13 +239,13 @@ def _charged_twice(rows: Rows, frame: pl.DataFrame) -> pl.Series | None:
     suspects = (lines.hash_rows().is_duplicated() & lines["record"].is_not_null() & lines["open"]).arg_true()
     if not suspects.len():
         return None
-    ranked = lines[suspects].with_columns(turn=pl.int_range(pl.len()).over(list(service)), payer=other[suspects])
-    again = pl.col("turn") > 0
+    ranked = lines[suspects].with_columns(turn=pl.int_range(pl.len()).over(list(service)), payer=payer[suspects])
+    is_repeat = pl.col("turn") > 0
     if not rows.has("record_id"):
-        again = again & (pl.col("payer") != pl.col("payer").first().over(list(service)))
-    places = suspects.filter(ranked.select(again.fill_null(value=False)).to_series())
-    nowhere = pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
-    return nowhere.scatter(places, values=True) if places.len() else None
+        is_repeat = is_repeat & (pl.col("payer") != pl.col("payer").first().over(list(service)))
+    repeats = suspects.filter(ranked.select(is_repeat.fill_null(value=False)).to_series())
+    none = pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True)
+    return none.scatter(repeats, values=True) if repeats.len() else None
 
 
 def _reverse(rows: Rows, frame: pl.DataFrame) -> pl.DataFrame:
@@ -270,11 +276,11 @@ def _reverse(rows: Rows, frame: pl.DataFrame) -> pl.DataFrame:
     pairs = pl.min_horizontal(pl.col("back").sum().over(match), (~pl.col("back")).sum().over(match))
     lines = lines.with_columns(paired=pl.col("turn") < pairs)
     reversed_rows = lines.filter("paired")["row"]
-    alone = lines.filter(pl.col("back") & ~pl.col("paired"))["row"]
+    unpaired = lines.filter(pl.col("back") & ~pl.col("paired"))["row"]
     reason = (
         frame["reason"]
         .clone()
         .scatter(reversed_rows, "units__reversed")
-        .scatter(alone, "units__reversal_without_original")
+        .scatter(unpaired, "units__reversal_without_original")
     )
     return frame.with_columns(reason)

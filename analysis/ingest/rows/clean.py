@@ -9,9 +9,8 @@ import polars as pl
 
 from analysis.errors import BadInput, ContractError
 from analysis.ingest.cells.distinct import by_distinct
-from analysis.ingest.cells.pseudonyms import pseudonym
-from analysis.ingest.cells.pseudonyms import shown as pseudonyms_shown
-from analysis.ingest.columns.masking import TEXTS, shown
+from analysis.ingest.cells.pseudonyms import format_pseudonyms, pseudonym
+from analysis.ingest.columns.masking import TEXTS, mask_cells
 from analysis.ingest.columns.missing import listed, missing_columns
 from analysis.ingest.columns.names_above import ROW_ABOVE, with_row_above
 from analysis.ingest.frames import ADJUSTMENTS, CHECKS, NUMBERS, RAW_CHECKS, empty
@@ -71,24 +70,24 @@ def clean(
     """
     if not key:
         raise ContractError("pseudonyms need a secret key")
-    tell = progress or (lambda _share, _step: None)
+    report = progress or (lambda _share, _step: None)
     table = with_row_above(table, mapping)
     mapping = _fit(mapping, table)
     table = one_code_a_row(table, mapping)
-    tell(0.1, "reading cells")
+    report(0.1, "reading cells")
     rows = read_rows(table, mapping, key=key, today=today, among=among)
-    tell(0.6, "sorting rows")
-    fate = decide(rows)
+    report(0.6, "sorting rows")
+    decisions = decide(rows)
     # A total repeats dollars already counted in its own rows.
-    rows.dollars = rows.dollars.scatter(fate.filter(pl.col("reason") == "row__totals")["row"], 0)
-    tell(0.7, "building lines")
-    accepted = fate.filter(pl.col("reason").is_null())["row"]
+    rows.dollars = rows.dollars.scatter(decisions.filter(pl.col("reason") == "row__totals")["row"], 0)
+    report(0.7, "building lines")
+    accepted = decisions.filter(pl.col("reason").is_null())["row"]
     lines = build_lines(rows, accepted)
-    account = _account(rows, fate)
-    rejected = _rejected(rows, fate, account, key)
-    tell(0.9, "checking the account")
-    export = _export(rows, fate, lines, account, rejected, key, today)
-    tell(1.0, "ready")
+    account = _account(rows, decisions)
+    rejected = _rejected(rows, decisions, account, key)
+    report(0.9, "checking the account")
+    export = _export(rows, decisions, lines, account, rejected, key, today)
+    report(1.0, "ready")
     return export
 
 
@@ -103,8 +102,8 @@ def _fit(mapping: Mapping, table: RawTable) -> Mapping:
     by_plain = {plain: heading for heading in reversed(table.headings) if (plain := plain_heading(heading))}
     columns = []
     for heading, name in mapping.columns:
-        own = heading if heading in table.headings else by_plain.get(plain_heading(heading))
-        if own is None:
+        table_heading = heading if heading in table.headings else by_plain.get(plain_heading(heading))
+        if table_heading is None:
             raise BadInput(
                 f'no column "{heading}", which the mapping uses for {source_fields()[name].label}',
                 expected=f"one of the headings {listed(table.headings)}",
@@ -112,72 +111,75 @@ def _fit(mapping: Mapping, table: RawTable) -> Mapping:
                 file=table.name,
                 row=table.header_row,
             )
-        columns.append((own, name))
+        columns.append((table_heading, name))
     digest = fingerprint(heading for heading in table.headings if heading != ROW_ABOVE)
     fitted = check(replace(mapping, columns=tuple(columns), fingerprint=digest), table.name)
-    if lacks := fitted.missing():
-        raise missing_columns(lacks, table)
+    if missing := fitted.missing():
+        raise missing_columns(missing, table)
     return fitted
 
 
-def _account(rows: Rows, fate: pl.DataFrame) -> pl.DataFrame:
+def _account(rows: Rows, decisions: pl.DataFrame) -> pl.DataFrame:
     """Return one row for every row that was not accepted: `ROWS_SCHEMA`."""
-    out = fate.filter(pl.col("reason").is_not_null())
-    places = out["row"]
-    column = pl.repeat(None, out.height, dtype=pl.String, eager=True)
-    found = column.clone()
+    unaccepted = decisions.filter(pl.col("reason").is_not_null())
+    positions = unaccepted["row"]
+    column = pl.repeat(None, unaccepted.height, dtype=pl.String, eager=True)
+    shown_text = column.clone()
     for index, fault in enumerate(rows.faults):
-        mine = (out["fault"] == index).fill_null(value=False).arg_true()
-        if not mine.len():
+        of_field = (unaccepted["fault"] == index).fill_null(value=False).arg_true()
+        if not of_field.len():
             continue
-        column = column.scatter(mine, fault.heading)
-        if fault.shown is not None:
-            cells = shown(fault.shown[places[mine]], source_fields()[fault.field].kind)
-            found = found.scatter(mine, cells.str.slice(0, _FOUND_CHARACTERS))
-    frame = out.select(
+        column = column.scatter(of_field, fault.heading)
+        if fault.cells is not None:
+            cells = mask_cells(fault.cells[positions[of_field]], source_fields()[fault.field].kind)
+            shown_text = shown_text.scatter(of_field, cells.str.slice(0, _FOUND_CHARACTERS))
+    frame = unaccepted.select(
         pl.lit(rows.table.name).alias("source_file"),
-        rows.table.source_rows(places).alias("source_row"),
+        rows.table.source_rows(positions).alias("source_row"),
         "disposition",
         "reason",
-    ).with_columns(column.alias("column"), found.alias("found"), rows.dollars[places].alias("dollars_cents"))
-    kinds = frame.select("reason", "found", "column").unique()
+    ).with_columns(column.alias("column"), shown_text.alias("found"), rows.dollars[positions].alias("dollars_cents"))
+    distinct = frame.select("reason", "found", "column").unique()
     texts = [
-        message(reason, text, heading, of_payer=rows.table.format in X12) for reason, text, heading in kinds.iter_rows()
+        message(reason, text, heading, of_payer=rows.table.format in X12)
+        for reason, text, heading in distinct.iter_rows()
     ]
-    kinds = kinds.with_columns(pl.Series("message", texts, dtype=pl.String))
-    joined = frame.join(kinds, on=["reason", "found", "column"], how="left", nulls_equal=True, maintain_order="left")
+    distinct = distinct.with_columns(pl.Series("message", texts, dtype=pl.String))
+    joined = frame.join(distinct, on=["reason", "found", "column"], how="left", nulls_equal=True, maintain_order="left")
     return joined.select(pl.col(name).cast(dtype) for name, dtype in ROWS_SCHEMA.items())
 
 
-def _rejected(rows: Rows, fate: pl.DataFrame, account: pl.DataFrame, key: bytes) -> pl.DataFrame:
-    """Return the rejected rows' own cells: private ones as pseudonyms, possibly private ones masked (`shown`)."""
-    places = fate.filter(pl.col("disposition") == REJECTED)["row"]
-    accepted = fate.filter(pl.col("reason").is_null())["row"]
-    told = account.filter(pl.col("disposition") == REJECTED).select("source_row", "reason", "message")
+def _rejected(rows: Rows, decisions: pl.DataFrame, account: pl.DataFrame, key: bytes) -> pl.DataFrame:
+    """Return the rejected rows' own cells: private ones as pseudonyms, possibly private ones masked (`mask_cells`)."""
+    positions = decisions.filter(pl.col("disposition") == REJECTED)["row"]
+    accepted = decisions.filter(pl.col("reason").is_null())["row"]
+    reasons = account.filter(pl.col("disposition") == REJECTED).select("source_row", "reason", "message")
     # In a row with too many cells it is unknown which cell belongs where: any may be private.
-    unsure = rows.table.overflow[places]
+    unsure = rows.table.overflow[positions]
     columns = []
     for heading, name in rows.mapping.columns:
-        cells = rows.cells[heading][places]
+        cells = rows.cells[heading][positions]
         field = source_fields()[name]
         if field.private:
-            cells = by_distinct(cells, lambda texts: _hidden(texts, key))["pseudonym"]
+            cells = by_distinct(cells, lambda texts: _as_pseudonyms(texts, key))["pseudonym"]
         else:
-            cells = shown(cells, field.kind, rows.cells[heading][accepted].unique() if field.kind in TEXTS else None)
+            cells = mask_cells(
+                cells, field.kind, rows.cells[heading][accepted].unique() if field.kind in TEXTS else None
+            )
         columns.append(cells.set(unsure, None))
-    names = unique_headings((*told.columns, *(heading for heading, _ in rows.mapping.columns)))
-    return told.hstack([cells.alias(name) for cells, name in zip(columns, names[told.width :], strict=True)])
+    names = unique_headings((*reasons.columns, *(heading for heading, _ in rows.mapping.columns)))
+    return reasons.hstack([cells.alias(name) for cells, name in zip(columns, names[reasons.width :], strict=True)])
 
 
-def _hidden(texts: pl.Series, key: bytes) -> pl.DataFrame:
+def _as_pseudonyms(texts: pl.Series, key: bytes) -> pl.DataFrame:
     """Return distinct texts as pseudonyms that can be shown, such as ``p-1f3a…``."""
     keys = pl.Series([pseudonym(text, key) for text in texts], dtype=pl.Int64)
-    return pl.DataFrame({"pseudonym": pseudonyms_shown(keys)})
+    return pl.DataFrame({"pseudonym": format_pseudonyms(keys)})
 
 
 def _export(
     rows: Rows,
-    fate: pl.DataFrame,
+    decisions: pl.DataFrame,
     lines: pl.DataFrame,
     account: pl.DataFrame,
     rejected: pl.DataFrame,
@@ -187,7 +189,7 @@ def _export(
     """Build the export with its account."""
     by_kind = {kind: account.filter(pl.col("disposition") == kind) for kind in (REJECTED, IGNORED)}
     cents = {kind: int(part["dollars_cents"].sum()) for kind, part in by_kind.items()}
-    accepted = fate.filter(pl.col("reason").is_null())["row"]
+    accepted = decisions.filter(pl.col("reason").is_null())["row"]
     table = rows.table
     return Export(
         name=table.name,
@@ -217,7 +219,7 @@ def _export(
             table.source_rows(table.imbalances["row"]).alias("source_row"),
             pl.exclude("row"),
         ),
-        postings=postings_of(rows, fate, key),
+        postings=postings_of(rows, decisions, key),
         checks=table.checks.select(
             pl.lit(table.name).alias("source_file"),
             pl.all(),
@@ -237,19 +239,19 @@ def _numbers(rows: Rows) -> pl.DataFrame:
     if not names:
         return empty(NUMBERS)
     texts = pl.DataFrame({name: rows.text(name) for name in names})
-    found = texts.select(
+    numbers = texts.select(
         pl.lit(rows.table.name).alias("source_file"),
         rows.table.source_rows(pl.int_range(rows.height, eager=True)).alias("source_row"),
         pl.coalesce(names).alias("claim_number"),
     ).drop_nulls("claim_number")
-    return found if rows.table.numbers is None else found.unique("source_row", keep="first", maintain_order=True)
+    return numbers if rows.table.numbers is None else numbers.unique("source_row", keep="first", maintain_order=True)
 
 
 def _without_references(adjustments: pl.DataFrame, key: bytes) -> pl.DataFrame:
     """Replace references of payment-level adjustments by pseudonyms: many are a claim or patient number."""
     if adjustments.is_empty():
         return adjustments
-    hidden = by_distinct(adjustments["reference"], lambda texts: _hidden(texts, key))["pseudonym"]
+    hidden = by_distinct(adjustments["reference"], lambda texts: _as_pseudonyms(texts, key))["pseudonym"]
     return adjustments.with_columns(hidden.alias("reference"))
 
 

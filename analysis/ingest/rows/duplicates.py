@@ -16,11 +16,11 @@ def copies(frame: pl.DataFrame) -> pl.Series:
     """Mark rows that repeat an earlier row cell by cell. A hash finds the suspects, the cells decide."""
     digest = frame.hash_rows().alias("digest")
     suspects = digest.is_duplicated().arg_true()
-    found = pl.repeat(value=False, n=frame.height, dtype=pl.Boolean, eager=True)
+    is_copy = pl.repeat(value=False, n=frame.height, dtype=pl.Boolean, eager=True)
     if not suspects.len():
-        return found
+        return is_copy
     later = ~frame[suspects].to_struct("row").is_first_distinct()
-    return found.scatter(suspects.filter(later), values=True)
+    return is_copy.scatter(suspects.filter(later), values=True)
 
 
 def certain_copies(rows: Rows) -> pl.Series:
@@ -33,21 +33,21 @@ def certain_copies(rows: Rows) -> pl.Series:
     - or its whole visit of several different lines is repeated, line after line.
     Otherwise two equal rows next to each other may be two services, as when every row is one unit: they are kept.
     """
-    found = copies(rows.frame)
-    if not found.any():
-        return found
-    if rows.has("record_id") or _numbered(rows.frame, found):
-        return found
-    return found & _elsewhere(rows)
+    is_copy = copies(rows.frame)
+    if not is_copy.any():
+        return is_copy
+    if rows.has("record_id") or _has_unique_column(rows.frame, is_copy):
+        return is_copy
+    return is_copy & _elsewhere(rows)
 
 
-def _numbered(frame: pl.DataFrame, found: pl.Series) -> bool:
+def _has_unique_column(frame: pl.DataFrame, is_copy: pl.Series) -> bool:
     """Tell whether a column has a value in every row and repeats only in copies; in few rows that may be chance."""
-    once = frame.filter(~found)
-    if once.height < limits().numbered_rows:
+    originals = frame.filter(~is_copy)
+    if originals.height < limits().numbered_rows:
         return False
-    counts = once.select(pl.all().drop_nulls().n_unique()).row(0)
-    return any(count == once.height for count in counts)
+    counts = originals.select(pl.all().drop_nulls().n_unique()).row(0)
+    return any(count == originals.height for count in counts)
 
 
 def _elsewhere(rows: Rows) -> pl.Series:
@@ -68,17 +68,17 @@ def _elsewhere(rows: Rows) -> pl.Series:
         length=pl.len().over("run"),
     )
     half = pl.col("length") // 2
-    twice = pl.col("length") % 2 == 0
+    is_even = pl.col("length") % 2 == 0
     mirrored = order.with_columns(half_place=pl.col("place") % half)
     # A visit twice in one run: its second half repeats the first, and the first has no repeated row.
-    repeats = mirrored.with_columns(
+    with_halves = mirrored.with_columns(
         whole=(
-            twice
+            is_even
             & (pl.col("digest").n_unique().over("run") == half)
             & (half > 1)
             & (pl.col("digest").n_unique().over(["run", "half_place"]) == 1)
         )
     ).with_columns(whole=pl.col("whole").all().over("run"))
-    return repeats.select(
+    return with_halves.select(
         (pl.col("run") != pl.col("first_run")) | (pl.col("whole") & (pl.col("place") >= half))
     ).to_series()

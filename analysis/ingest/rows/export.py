@@ -176,17 +176,17 @@ class Export:
 
     def __post_init__(self) -> None:
         """Raise ContractError if a row or a dollar was lost or counted twice."""
-        counted = {
+        totals = {
             "rows": (self.rows_read, self.rows_accepted, self.rows_rejected, self.rows_ignored),
             "dollars": (self.dollars_read, self.dollars_accepted, self.dollars_rejected, self.dollars_ignored),
         }
-        for what, (read, *parts) in counted.items():
-            if read != sum(parts):
+        for measure, (total, *parts) in totals.items():
+            if total != sum(parts):
                 raise ContractError(
-                    f"{what} read {read}, but accepted + rejected + ignored = {' + '.join(map(str, parts))}"
+                    f"{measure} read {total}, but accepted + rejected + ignored = {' + '.join(map(str, parts))}"
                 )
         groups = {kind: self.rows.filter(pl.col("disposition") == kind) for kind in (REJECTED, IGNORED)}
-        held = (
+        comparisons = (
             (self.lines.height, self.rows_accepted, "accepted lines"),
             (groups[REJECTED].height, self.rows_rejected, "rejected rows"),
             (groups[IGNORED].height, self.rows_ignored, "ignored rows"),
@@ -194,6 +194,6 @@ class Export:
             (int(groups[IGNORED]["dollars_cents"].sum()), self.dollars_ignored, "ignored dollars"),
             (int(self.lines["charge_cents"].sum() or 0), self.dollars_accepted, "accepted dollars"),
         )
-        for have, said, what in held:
-            if have != said:
-                raise ContractError(f"{what}: the tables hold {have}, the account says {said}")
+        for actual, stated, measure in comparisons:
+            if actual != stated:
+                raise ContractError(f"{measure}: the tables hold {actual}, the account says {stated}")

@@ -27,7 +27,7 @@ _STEM = 4
 """Letters of a word by which two spellings of one name are still alike."""
 
 
-def keys_of(rows: Rows, places: pl.Series, key: bytes) -> pl.DataFrame:
+def keys_of(rows: Rows, positions: pl.Series, key: bytes) -> pl.DataFrame:
     """Return the keys of some rows: `frames.KEYS`, one row per position.
 
     A keyed hash of Polars, not the pseudonyms' BLAKE2b, because record and claim numbers differ from row to row. Its
@@ -37,21 +37,21 @@ def keys_of(rows: Rows, places: pl.Series, key: bytes) -> pl.DataFrame:
     columns = []
     for name, field in _FIELDS.items():
         if not rows.has(field):
-            columns.append(pl.repeat(None, places.len(), dtype=pl.Int64, eager=True).alias(name))
+            columns.append(pl.repeat(None, positions.len(), dtype=pl.Int64, eager=True).alias(name))
             continue
-        raw = rows.text(field)[places].alias(name)
+        raw = rows.text(field)[positions].alias(name)
         if name == "patient_id_key":
-            raw = raw.set(rows.marked["patient_id__damaged"][places], None)
+            raw = raw.set(rows.flagged["patient_id__damaged"][positions], None)
         if name == "name_key":
             columns += by_distinct(raw, lambda texts: _names(texts, seed)).get_columns()
         else:
-            columns.append(_hashed(_same(raw), seed).alias(name))
-    columns += _beside(rows, places, seed)
-    status = rows.text("status")[places].str.to_lowercase().fill_null("")
+            columns.append(_hashed(_normalized(raw), seed).alias(name))
+    columns += _remittance_columns(rows, positions, seed)
+    status = rows.text("status")[positions].str.to_lowercase().fill_null("")
     columns.append(status.str.contains_any(list(words("status", "further_payer"))).alias("further_payer"))
     return pl.DataFrame(columns).select(
-        pl.col(name).cast(dtype) if name in given else pl.lit(None, dtype).alias(name)
-        for given in [{column.name for column in columns}]
+        pl.col(name).cast(dtype) if name in present else pl.lit(None, dtype).alias(name)
+        for present in [{column.name for column in columns}]
         for name, dtype in KEYS.items()
     )
 
@@ -94,18 +94,18 @@ def _hashed_words(words: pl.Series, seed: int, *, letters: int | None = None) ->
     return words.to_frame("words").select(pl.when(pl.col("words").list.len() > 0).then(hashed)).to_series()
 
 
-def _beside(rows: Rows, places: pl.Series, seed: int) -> list[pl.Series]:
+def _remittance_columns(rows: Rows, positions: pl.Series, seed: int) -> list[pl.Series]:
     """Return what claims and remittances say besides their cells, claim and check numbers as keyed numbers."""
     beside = rows.table.beside
     if beside.is_empty():
         return []
-    mine = beside[places]
+    rows_beside = beside[positions]
     texts = {"trace_key": "trace", "payer_claim_key": "payer_number", "original_key": "original_number"}
-    keyed = [_hashed(_same(mine[source]), seed).alias(name) for name, source in texts.items()]
-    return [*keyed, *(mine[name] for name in ("transaction", "frequency", "sent", "owed_cents"))]
+    keyed = [_hashed(_normalized(rows_beside[source]), seed).alias(name) for name, source in texts.items()]
+    return [*keyed, *(rows_beside[name] for name in ("transaction", "frequency", "sent", "owed_cents"))]
 
 
-def _same(text: pl.Series) -> pl.Series:
+def _normalized(text: pl.Series) -> pl.Series:
     """Normalize numbers: ignores case, leading zeros, and the ".0" of a number that was once a float."""
     plain = text.str.to_uppercase().str.replace(r"\.0+$", "").str.strip_chars().str.replace(r"^0+(\w)", "$1")
     return plain.set(plain == "", None)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.ingest.cells.distinct import is_furniture, tidy
+from analysis.ingest.cells.distinct import is_label_or_footer, tidy
 from analysis.ingest.columns.content import looks_like
 from analysis.ingest.columns.fill_down import once_a_group
-from analysis.ingest.columns.masking import shown
+from analysis.ingest.columns.masking import mask_cells
 from analysis.ingest.columns.names_above import ROW_ABOVE
 from analysis.ingest.columns.unused import are_modifiers, unused
 from analysis.ingest.mapping import IDENTITIES
@@ -50,86 +50,86 @@ _NAMED = 2
 
 
 @dataclass(frozen=True, slots=True)
-class _Saying:
-    """What to say about one row and about several: "2 rows" + `many` + ": rows 3 and 4" + "; " + `many_then`."""
+class _Wording:
+    """The words for one row and for several: "2 rows" + `plural` + ": rows 3 and 4; " + `plural_consequence`."""
 
-    one: str
-    many: str
-    one_then: str = ""
-    many_then: str = ""
-
-
-def _both(text: str) -> _Saying:
-    return _Saying(text, text)
+    singular: str
+    plural: str
+    singular_consequence: str = ""
+    plural_consequence: str = ""
 
 
-_SAYINGS = {
-    "date_of_service__after_today": _Saying(
+def _same_for_all(text: str) -> _Wording:
+    return _Wording(text, text)
+
+
+_WORDINGS = {
+    "date_of_service__after_today": _Wording(
         "dated after today ({today})",
         "dated after today ({today})",
         "it is priced with the fee schedule of its date",
         "they are priced with the fee schedules of their dates",
     ),
-    "amounts__fraction_of_a_cent": _both("with an amount in fractions of a cent, rounded half-up to the cent"),
-    "minutes__unreadable": _Saying(
+    "amounts__fraction_of_a_cent": _same_for_all("with an amount in fractions of a cent, rounded half-up to the cent"),
+    "minutes__unreadable": _Wording(
         "with minutes that are not a number",
         "with minutes that are not a number",
         "the line counts, but its minutes stay empty",
         "the lines count, but their minutes stay empty",
     ),
-    "place_of_service__unreadable": _Saying(
+    "place_of_service__unreadable": _Wording(
         "with a place of service that is not a two-digit code",
         "with a place of service that is not a two-digit code",
         "it is left empty",
         "it is left empty",
     ),
-    "patient_id__damaged": _Saying(
+    "patient_id__damaged": _Wording(
         "with a patient number that a spreadsheet rounded (such as 1.00E+11)",
         "with a patient number that a spreadsheet rounded (such as 1.00E+11)",
         "RevMix uses the patient's name instead; export the numbers as text",
         "RevMix uses the patients' names instead; export the numbers as text",
     ),
-    "units__other_beside_the_code": _Saying(
+    "units__other_beside_the_code": _Wording(
         "whose code cell gives different units (such as 97110 x2) from the units column",
         "whose code cell gives different units (such as 97110 x2) from the units column",
         "the units column counts",
         "the units column counts",
     ),
-    "modifiers__unknown": _Saying(
+    "modifiers__unknown": _Wording(
         "with a modifier that RevMix does not know",
         "with a modifier that RevMix does not know",
         "it is kept and changes no amount",
         "they are kept and change no amount",
     ),
-    "patient_id__shared": _Saying(
+    "patient_id__shared": _Wording(
         "with a patient number that is also used with other names",
         "with a patient number that is also used with other names",
         "RevMix uses number and name together to tell patients apart",
         "RevMix uses number and name together to tell patients apart",
     ),
-    "units_paid__unreadable": _both("with units paid that are not a whole number; they are left empty"),
-    "paid_on__unreadable": _both("with a payment date that is not a date; it is left empty"),
-    "charge_cents__zero": _both("with a charge of $0.00"),
-    "charge_cents__missing": _both("without a charge"),
-    "unit_price__disagrees": _Saying(
+    "units_paid__unreadable": _same_for_all("with units paid that are not a whole number; they are left empty"),
+    "paid_on__unreadable": _same_for_all("with a payment date that is not a date; it is left empty"),
+    "charge_cents__zero": _same_for_all("with a charge of $0.00"),
+    "charge_cents__missing": _same_for_all("without a charge"),
+    "unit_price__disagrees": _Wording(
         "whose charge does not equal the unit price times the units",
         "whose charge does not equal the unit price times the units",
         "the charge is used",
         "the charge is used",
     ),
-    "status__denied_but_paid": _Saying(
+    "status__denied_but_paid": _Wording(
         "marked as denied although an insurer paid",
         "marked as denied although an insurer paid",
         "it counts as paid",
         "they count as paid",
     ),
-    "paid_cents__less_than_its_parts": _Saying(
+    "paid_cents__less_than_its_parts": _Wording(
         "whose total payment is less than insurer and patient payments together",
         "whose total payment is less than insurer and patient payments together",
         "the total is used; if its column holds only insurer payments, change its meaning",
         "the total is used; if its column holds only insurer payments, change its meaning",
     ),
-    "row__duplicate": _Saying(
+    "row__duplicate": _Wording(
         "identical to an earlier row",
         "identical to earlier rows",
         "it is kept because it may be a second service",
@@ -142,13 +142,13 @@ _SAYINGS = {
 def notices_of(rows: Rows, accepted: pl.Series, today: date) -> tuple[Notice, ...]:
     """Return every notice about an export, those about rows with the accepted rows they concern."""
     hits = {
-        **rows.marked,
+        **rows.flagged,
         **_about_amounts(rows),
         "status__denied_but_paid": denied_but_paid(rows),
         "row__duplicate": copies(rows.frame),
     }
-    found = [_about(rows, accepted, name, hits[name], today) for name in _SAYINGS if name in hits]
-    return (*_about_file(rows, accepted), *(notice for notice in found if notice is not None))
+    notices = [_about(rows, accepted, name, hits[name], today) for name in _WORDINGS if name in hits]
+    return (*_about_file(rows, accepted), *(notice for notice in notices if notice is not None))
 
 
 def _about_amounts(rows: Rows) -> dict[str, pl.Series]:
@@ -171,42 +171,44 @@ def _about_amounts(rows: Rows) -> dict[str, pl.Series]:
 
 def _about(rows: Rows, accepted: pl.Series, name: str, hit: pl.Series, today: date) -> Notice | None:
     """Return a notice about the accepted rows among those hit; None if there are none."""
-    places = accepted.filter(hit[accepted])
-    count, saying = places.len(), _SAYINGS[name]
+    concerned = accepted.filter(hit[accepted])
+    count, wording = concerned.len(), _WORDINGS[name]
     if not count:
         return None
-    first = tuple(rows.table.source_rows(places.head(_SHOWN)).to_list())
-    what, then = (saying.one, saying.one_then) if count == 1 else (saying.many, saying.many_then)
-    what = what.format(today=today)
-    text = f"{count:,} {'row' if count == 1 else 'rows'} {what}: {_named(first, count)}"
-    return Notice(name, f"{text}; {then}" if then else text, first, count)
+    first = tuple(rows.table.source_rows(concerned.head(_SHOWN)).to_list())
+    finding, consequence = (
+        (wording.singular, wording.singular_consequence) if count == 1 else (wording.plural, wording.plural_consequence)
+    )
+    finding = finding.format(today=today)
+    text = f"{count:,} {'row' if count == 1 else 'rows'} {finding}: {_row_list(first, count)}"
+    return Notice(name, f"{text}; {consequence}" if consequence else text, first, count)
 
 
-def _named(first: tuple[int, ...], count: int) -> str:
+def _row_list(first: tuple[int, ...], count: int) -> str:
     """Name rows: "row 12", "rows 12 and 19", "rows 12, 19 and 30", "rows 12, 19 and 3 more"."""
     if count == 1:
         return f"row {first[0]}"
     if count <= _NAMED + 1:
-        shown, last = first[: count - 1], str(first[count - 1])
+        listed, last = first[: count - 1], str(first[count - 1])
     else:
-        shown, last = first[:_NAMED], f"{count - _NAMED:,} more"
-    return f"rows {', '.join(map(str, shown))} and {last}"
+        listed, last = first[:_NAMED], f"{count - _NAMED:,} more"
+    return f"rows {', '.join(map(str, listed))} and {last}"
 
 
 def _about_file(rows: Rows, accepted: pl.Series) -> list[Notice]:
     """Return notices about the file as a whole."""
     table, mapping = rows.table, rows.mapping
-    found = [Notice("file__remark", remark) for remark in table.remarks]
+    notices = [Notice("file__remark", remark) for remark in table.remarks]
     if mapping.one_row_one_unit and not rows.has("units"):
-        found.append(Notice("units__one_a_row", "no units column: every row counts as one unit"))
+        notices.append(Notice("units__one_a_row", "no units column: every row counts as one unit"))
     if rows.order.reason == "ambiguous":
         text = (
             "no date shows if day or month comes first; read as month/day/year; choose another order if that is wrong"
         )
-        found.append(Notice("date_of_service__order_ambiguous", text))
+        notices.append(Notice("date_of_service__order_ambiguous", text))
     if rows.order.reason == "contradicted":
         order = "day/month/year" if rows.order.order == "dmy" else "month/day/year"
-        found.append(
+        notices.append(
             Notice(
                 "date_of_service__order_contradicted",
                 f"some dates start with the day and some with the month; read as {order}",
@@ -214,18 +216,18 @@ def _about_file(rows: Rows, accepted: pl.Series) -> list[Notice]:
         )
     doubtful = rows.values["doubtful"].drop_nulls()
     if doubtful.len():
-        said = ", ".join(f'"{word}"' for word in doubtful.unique(maintain_order=True).head(_SHOWN))
+        words = ", ".join(f'"{word}"' for word in doubtful.unique(maintain_order=True).head(_SHOWN))
         text = (
-            f"{doubtful.len():,} {'row has' if doubtful.len() == 1 else 'rows have'} {said} next to the code, read as "
+            f"{doubtful.len():,} {'row has' if doubtful.len() == 1 else 'rows have'} {words} next to the code, read as "
             "a word, not a modifier; if it is a modifier, write it with a hyphen (97110-GT) or in a modifier column"
         )
-        found.append(Notice("code__word_or_modifier", text, count=doubtful.len()))
-    if comma := [heading for heading, european in rows.european.items() if european]:
-        found.append(Notice("amounts__decimal_comma", f"amounts in {', '.join(comma)} use a decimal comma"))
-    if rows.turned:
-        names = ", ".join(f'"{name}"' for name in rows.turned)
+        notices.append(Notice("code__word_or_modifier", text, count=doubtful.len()))
+    if decimal_comma := [heading for heading, european in rows.european.items() if european]:
+        notices.append(Notice("amounts__decimal_comma", f"amounts in {', '.join(decimal_comma)} use a decimal comma"))
+    if rows.negated:
+        names = ", ".join(f'"{name}"' for name in rows.negated)
         text = f"all amounts in {names} are negative, as bookkeepers write them; RevMix reads them as positive"
-        found.append(Notice("amounts__turned", text))
+        notices.append(Notice("amounts__turned", text))
     if table.other_tables:
         names = ", ".join(f'"{name}"' for name, _ in table.other_tables)
         rows_left = sum(count for _, count in table.other_tables)
@@ -235,31 +237,31 @@ def _about_file(rows: Rows, accepted: pl.Series) -> list[Notice]:
             f"{'is' if rows_left == 1 else 'are'} not included, because the columns differ from those "
             f'of "{table.sheet}", which was read; give the sheets the same headings, or save them as separate files'
         )
-        found.append(Notice("file__other_sheets", text, count=rows_left))
+        notices.append(Notice("file__other_sheets", text, count=rows_left))
     if not mapping.fields.intersection(IDENTITIES[:2]):
         text = "the export names visits but no patients, so a patient's visits on one day count separately"
-        found.append(Notice("patient__visits_only", text))
-    if twice := _headed_alike(rows):
-        names = ", ".join(f'"{name}"' for name in twice)
+        notices.append(Notice("patient__visits_only", text))
+    if shared_headings := _shared_headings(rows):
+        names = ", ".join(f'"{name}"' for name in shared_headings)
         text = (
             f"several columns have the same heading ({names}): the first keeps it, and each of the others gets "
             'a number, such as "Paid (2)"; choose their meanings by these names'
         )
-        found.append(Notice("columns__headed_alike", text, count=len(twice)))
-    return [*found, *_about_money(rows, accepted), *_about_units(rows), *_about_groups(rows), *_not_read(rows)]
+        notices.append(Notice("columns__headed_alike", text, count=len(shared_headings)))
+    return [*notices, *_about_money(rows, accepted), *_about_units(rows), *_about_groups(rows), *_not_read(rows)]
 
 
-def _headed_alike(rows: Rows) -> list[str]:
+def _shared_headings(rows: Rows) -> list[str]:
     """Return headings shared by several columns of which at least one is read."""
     if rows.table.columns:
         return []
-    used = {heading for heading, _ in rows.mapping.columns}
-    alike: dict[str, bool] = {}
+    mapped = {heading for heading, _ in rows.mapping.columns}
+    read_by_heading: dict[str, bool] = {}
     for heading in rows.table.headings:
         base = _NUMBERED.sub("", heading)
         if base != heading and base in rows.table.headings:
-            alike[base] = alike.get(base, False) or bool(used & {base, heading})
-    return [base for base, read in alike.items() if read]
+            read_by_heading[base] = read_by_heading.get(base, False) or bool(mapped & {base, heading})
+    return [base for base, is_read in read_by_heading.items() if is_read]
 
 
 def _about_money(rows: Rows, accepted: pl.Series) -> list[Notice]:
@@ -267,25 +269,26 @@ def _about_money(rows: Rows, accepted: pl.Series) -> list[Notice]:
     table, mapping = rows.table, rows.mapping
     if table.columns:
         return []
-    found: list[Notice] = []
+    notices: list[Notice] = []
     for name, field in source_fields().items():
         headings = mapping.headings(name)
         if field.kind == "money" and len(headings) > 1:
             listed = " and ".join(f'"{heading}"' for heading in headings)
-            found.append(Notice(f"{name}__added", f"{listed} were added up as {field.label}"))
+            notices.append(Notice(f"{name}__added", f"{listed} were added up as {field.label}"))
     if "charge_cents" not in mapping.fields and "unit_price" in mapping.fields:
         text = "no charge column: each charge is the unit price times the units"
-        found.append(Notice("charge_cents__computed", text))
-    left = [name for name in unused(table, mapping).get("money", []) if plain_heading(name) not in known_headings()]
-    if left:
-        listed = ", ".join(f'"{heading}"' for heading in left[:_COLUMNS])
-        more = f" and {len(left) - _COLUMNS} more" if len(left) > _COLUMNS else ""
+        notices.append(Notice("charge_cents__computed", text))
+    unread = [name for name in unused(table, mapping).get("money", []) if plain_heading(name) not in known_headings()]
+    if unread:
+        listed = ", ".join(f'"{heading}"' for heading in unread[:_COLUMNS])
+        remainder = f" and {len(unread) - _COLUMNS} more" if len(unread) > _COLUMNS else ""
         text = (
-            f"amounts that were not read: {listed}{more}; if they are charges or payments, choose their meaning below"
+            f"amounts that were not read: {listed}{remainder}; if they are charges or payments, choose their meaning "
+            "below"
         )
-        found.append(Notice("money__not_read", text))
-    if told := _allowed_as_paid(rows):
-        found.append(told)
+        notices.append(Notice("money__not_read", text))
+    if notice := _allowed_as_paid(rows):
+        notices.append(notice)
     for name in _PAYMENTS:
         amounts = rows.values[name][accepted] if name in rows.values else pl.Series(dtype=pl.Int64)
         below = accepted.filter((amounts < 0).fill_null(value=False)) if amounts.len() else accepted.clear()
@@ -294,9 +297,9 @@ def _about_money(rows: Rows, accepted: pl.Series) -> list[Notice]:
             label = source_fields()[name].label
             first = tuple(table.source_rows(below.head(_SHOWN)).to_list())
             count = below.len()
-            text = f"{label}: {dollars(cents)} below zero in {_named(first, count)}, counted as money taken back"
-            found.append(Notice(f"{name}__below_zero", text, first, count))
-    return found
+            text = f"{label}: {dollars(cents)} below zero in {_row_list(first, count)}, counted as money taken back"
+            notices.append(Notice(f"{name}__below_zero", text, first, count))
+    return notices
 
 
 def _allowed_as_paid(rows: Rows) -> Notice | None:
@@ -304,33 +307,39 @@ def _allowed_as_paid(rows: Rows) -> Notice | None:
     paid = rows.values.get("insurance_paid_cents", rows.values.get("paid_cents"))
     if "allowed_cents" not in rows.values or paid is None:
         return None
-    both = pl.DataFrame({"allowed": rows.values["allowed_cents"], "paid": paid}).filter(pl.col("paid") > 0).drop_nulls()
-    if both.height < _ROWS_ALIKE or not bool((both["allowed"] == both["paid"]).all()):
+    amounts = (
+        pl.DataFrame({"allowed": rows.values["allowed_cents"], "paid": paid}).filter(pl.col("paid") > 0).drop_nulls()
+    )
+    if amounts.height < _ROWS_ALIKE or not bool((amounts["allowed"] == amounts["paid"]).all()):
         return None
     heading = rows.heading("allowed_cents")
     text = (
-        f'the allowed amount in "{heading}" equals the payment in all {both.height:,} paid rows; if it is the '
+        f'the allowed amount in "{heading}" equals the payment in all {amounts.height:,} paid rows; if it is the '
         "payment, choose another meaning for it"
     )
-    return Notice("allowed_cents__as_paid", text, count=both.height)
+    return Notice("allowed_cents__as_paid", text, count=amounts.height)
 
 
 def _about_units(rows: Rows) -> list[Notice]:
     """Return a notice if the units look like minutes, or the file says they are."""
     table = rows.table
     units = rows.values["units"].drop_nulls()
-    long = units.filter((units >= _MINUTES) & (units % 5 == 0))
-    looks = units.len() >= _ROWS_OF_MINUTES and long.len() >= _MOSTLY * units.len()
-    said = [
+    like_minutes = units.filter((units >= _MINUTES) & (units % 5 == 0))
+    look_like_minutes = units.len() >= _ROWS_OF_MINUTES and like_minutes.len() >= _MOSTLY * units.len()
+    minute_headings = [
         heading
         for heading in table.headings
-        if (known := known_headings().get(plain_heading(heading))) is not None
-        and known.what == _KIND_OF_UNIT
+        if (known_heading := known_headings().get(plain_heading(heading))) is not None
+        and known_heading.meaning == _KIND_OF_UNIT
         and table.frame[heading].str.strip_chars().str.to_uppercase().is_in(["MJ", "MIN", "MINUTES"]).any()
     ]
-    if not (looks or said) or table.columns:
+    if not (look_like_minutes or minute_headings) or table.columns:
         return []
-    why = f'the column "{said[0]}" says so' if said else "nearly all are 10 or more and multiples of 5"
+    why = (
+        f'the column "{minute_headings[0]}" says so'
+        if minute_headings
+        else "nearly all are 10 or more and multiples of 5"
+    )
     text = f"the units look like minutes ({why}); if they are, choose minutes as the meaning of the column"
     return [Notice("units__look_like_minutes", text)]
 
@@ -338,7 +347,7 @@ def _about_units(rows: Rows) -> list[Notice]:
 def _about_groups(rows: Rows) -> list[Notice]:
     """Return notices about values given once per group, on its first row or above it."""
     table, mapping = rows.table, rows.mapping
-    found: list[Notice] = []
+    notices: list[Notice] = []
     for field, pattern in _GROUP_ROWS.items():
         if field in mapping.fields or table.columns:
             continue
@@ -349,14 +358,14 @@ def _about_groups(rows: Rows) -> list[Notice]:
             text = (
                 f"the {label} is only on separate rows, such as row {row}, not in a column: these lines have no {label}"
             )
-            found.append(Notice(f"{field}__row_above", text))
+            notices.append(Notice(f"{field}__row_above", text))
     if ROW_ABOVE in table.headings:
-        above = table.frame[ROW_ABOVE].drop_nulls()
+        names_above = table.frame[ROW_ABOVE].drop_nulls()
         text = (
-            f"patients' names are on separate rows above the charges: {above.len():,} charges got the name above "
-            f"them ({above.n_unique():,} names in all); if these are not names, choose another patient column"
+            f"patients' names are on separate rows above the charges: {names_above.len():,} charges got the name above "
+            f"them ({names_above.n_unique():,} names in all); if these are not names, choose another patient column"
         )
-        found.append(Notice("patient__row_above", text, count=above.len()))
+        notices.append(Notice("patient__row_above", text, count=names_above.len()))
     for field, count in once_a_group(table, mapping).items():
         label = source_fields()[field].label
         text = (
@@ -364,39 +373,41 @@ def _about_groups(rows: Rows) -> list[Notice]:
             "but a row above has one; if the file gives it only once per group, "
             f'fill down the column (a checkbox below the columns; fill_down = ["{field}"] in a mapping file)'
         )
-        found.append(Notice(f"{field}__once_a_group", text, count=count))
+        notices.append(Notice(f"{field}__once_a_group", text, count=count))
     if mapping.fill_down and not table.columns:
         names = " and ".join(source_fields()[field].label for field in mapping.fill_down)
-        found.append(Notice("file__filled_down", f"blank cells in {names} are filled from above, as you chose"))
-    return found
+        notices.append(Notice("file__filled_down", f"blank cells in {names} are filled from above, as you chose"))
+    return notices
 
 
 def _not_read(rows: Rows) -> list[Notice]:
     """Return columns whose headings say money, modifiers, units or a date but whose cells say something else."""
     table, mapping = rows.table, rows.mapping
-    found: list[Notice] = []
-    used = {heading for heading, _ in mapping.columns}
+    notices: list[Notice] = []
+    mapped = {heading for heading, _ in mapping.columns}
     for heading in table.headings:
-        if heading not in used and not table.columns and _holds_modifiers(table.frame[heading], heading):
+        if heading not in mapped and not table.columns and _holds_modifiers(table.frame[heading], heading):
             text = (
                 f'the column "{heading}" holds modifiers but was not read; choose modifiers as its meaning, '
                 "or prices will be too high"
             )
-            found.append(Notice("modifiers__not_read", text))
+            notices.append(Notice("modifiers__not_read", text))
             continue
-        claims = alias_index().get(plain_heading(heading), ())
-        odd = [name for name, _ in claims if source_fields()[name].kind in _LOOKS and name not in mapping.fields]
-        if heading in used or not odd or table.columns:
+        candidates = alias_index().get(plain_heading(heading), ())
+        unmapped = [
+            name for name, _ in candidates if source_fields()[name].kind in _LOOKS and name not in mapping.fields
+        ]
+        if heading in mapped or not unmapped or table.columns:
             continue
-        kind = source_fields()[odd[0]].kind
+        kind = source_fields()[unmapped[0]].kind
         cells = tidy(table.frame[heading], blank_words=True).drop_nulls().unique(maintain_order=True)
-        cells = cells.filter(~is_furniture(cells, heading))
-        strange = cells.filter(~looks_like(cells, kind)).head(_NAMED) if cells.len() else cells
-        if strange.len():
-            said = " and ".join(f'"{cell[:_CHARACTERS]}"' for cell in shown(strange, kind))
-            text = f'the column "{heading}" was not read: its cells do not look like {_LOOKS[kind]} ({said})'
-            found.append(Notice(f"{odd[0]}__not_read", text))
-    return found
+        cells = cells.filter(~is_label_or_footer(cells, heading))
+        unlike = cells.filter(~looks_like(cells, kind)).head(_NAMED) if cells.len() else cells
+        if unlike.len():
+            examples = " and ".join(f'"{cell[:_CHARACTERS]}"' for cell in mask_cells(unlike, kind))
+            text = f'the column "{heading}" was not read: its cells do not look like {_LOOKS[kind]} ({examples})'
+            notices.append(Notice(f"{unmapped[0]}__not_read", text))
+    return notices
 
 
 def _holds_modifiers(cells: pl.Series, heading: str) -> bool:

@@ -21,7 +21,7 @@ from analysis.ingest.cells.values import (
     read_places,
     read_units,
 )
-from analysis.ingest.columns.fill_down import filled_down, is_line, spread
+from analysis.ingest.columns.fill_down import filled_down, is_line, repeat_merged_cells
 from analysis.ingest.mapping import IDENTITIES
 from analysis.ingest.settings import limits, plain_heading, source_fields
 from analysis.lines.billing_line import CENTS
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 AMOUNTS = (CENTS[0], "unit_price", *CENTS[1:])
 """What a row says in dollars."""
 MODIFIERS = ("modifiers", "modifier_1", "modifier_2", "modifier_3", "modifier_4")
-_TURNED = CENTS[1:]
+_PAYMENT_FIELDS = CENTS[1:]
 _SEPARATOR = "\x1f"
 _SHEETS = 2
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -53,16 +53,16 @@ class Fault:
     ----------
     field, heading:
         The field, and its column (None for the row as a whole and for the patient).
-    kinds:
+    fault_names:
         For each row the fault, the second half of a reason's name, or null.
-    shown:
+    cells:
         For each row the text to show as found; None if nothing may be shown.
     """
 
     field: str
     heading: str | None
-    kinds: pl.Series
-    shown: pl.Series | None
+    fault_names: pl.Series
+    cells: pl.Series | None
 
 
 @dataclass(slots=True)
@@ -83,9 +83,9 @@ class Rows:
         Cents of each row for the account of dollars: the charge as far as it could be read, else 0.
     order:
         How dates were read; european: for each amount whether the comma is its decimal mark.
-    turned:
+    negated:
         Headings of payments and adjustments that the file writes as negative throughout; they are read as positive.
-    marked:
+    flagged:
         Rows to report, by name of the notice.
     among:
         The tables of all sheets with the same headings; empty for a single one.
@@ -99,8 +99,8 @@ class Rows:
     dollars: pl.Series = field(default_factory=pl.Series)
     order: Order = field(default_factory=lambda: Order("mdy", "unneeded"))
     european: dict[str, bool] = field(default_factory=dict)
-    turned: tuple[str, ...] = ()
-    marked: dict[str, pl.Series] = field(default_factory=dict)
+    negated: tuple[str, ...] = ()
+    flagged: dict[str, pl.Series] = field(default_factory=dict)
     among: tuple[RawTable, ...] = ()
 
     @property
@@ -110,7 +110,7 @@ class Rows:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """The table's cells after filling down and spreading merged ones: two rows are copies if these agree."""
+        """The table's cells, filled down and with merged cells repeated: two rows are copies if these agree."""
         merged = {area.heading for area in self.table.merged}
         filled = {
             heading: self.cells[heading]
@@ -136,7 +136,12 @@ class Rows:
         if len(self.among) < _SHEETS or heading not in self.table.headings:
             return self.cells[heading]
         plain = plain_heading(heading)
-        columns = (table.frame[own] for table in self.among for own in table.headings if plain_heading(own) == plain)
+        columns = (
+            table.frame[candidate]
+            for table in self.among
+            for candidate in table.headings
+            if plain_heading(candidate) == plain
+        )
         return pl.concat([tidy(column, blank_words=True).alias(heading) for column in columns])
 
     def heading(self, name: str) -> str | None:
@@ -153,9 +158,9 @@ class Rows:
         The column ``text``, if there is one, is what the user is shown as found.
         """
         expression = pl.coalesce(pl.when(condition).then(pl.lit(kind)) for kind, condition in kinds.items())
-        found = pl.DataFrame(columns).select(kinds=expression).to_series()
-        if found.null_count() < self.height:
-            self.faults.append(Fault(name, heading, found, columns.get("text")))
+        fault_names = pl.DataFrame(columns).select(kinds=expression).to_series()
+        if fault_names.null_count() < self.height:
+            self.faults.append(Fault(name, heading, fault_names, columns.get("text")))
 
 
 def read_rows(table: RawTable, mapping: Mapping, *, key: bytes, today: date, among: Sequence[RawTable] = ()) -> Rows:
@@ -177,7 +182,7 @@ def read_rows(table: RawTable, mapping: Mapping, *, key: bytes, today: date, amo
     _read_modifiers(rows)
     _read_patient(rows, key)
     _read_amounts(rows)
-    _read_loose(rows, today)
+    _read_optional(rows, today)
     return rows
 
 
@@ -189,7 +194,7 @@ def _cells(table: RawTable, mapping: Mapping) -> dict[str, pl.Series]:
     for heading, source in fields.items():
         column = tidy(table.frame[heading], blank_words=not source.required)
         if source.kind not in {"money", "units", "number"}:  # a merged amount is one amount, not one per row
-            column = spread(column, table, heading)
+            column = repeat_merged_cells(column, table, heading)
         if source.name in mapping.fill_down:
             column = filled_down(column, lines, heading)
         cells[heading] = column
@@ -204,7 +209,7 @@ def _read_date(rows: Rows, today: date) -> None:
     days = by_distinct(text, lambda cells: read_dates(cells, order=rows.order.order, today=today))["date"]
     latest = max(limits().schedules_end, today.replace(month=12, day=31))
     rows.values["date"] = days
-    rows.marked["date_of_service__after_today"] = (days > today).fill_null(value=False)
+    rows.flagged["date_of_service__after_today"] = (days > today).fill_null(value=False)
     kinds = {
         "missing": pl.col("text").is_null(),
         "not_a_date": pl.col("day").is_null(),
@@ -217,15 +222,15 @@ def _read_date(rows: Rows, today: date) -> None:
 def _read_code(rows: Rows) -> None:
     """Read codes, the modifiers joined to them, and their faults."""
     text = rows.text("code")
-    read = by_distinct(text, read_codes)
-    rows.values |= {name: read[name] for name in ("code", "joined", "lettered", "doubtful", "beside")}
+    codes = by_distinct(text, read_codes)
+    rows.values |= {name: codes[name] for name in ("code", "joined", "lettered", "doubtful", "beside")}
     kinds = {
         "missing": pl.col("text").is_null(),
         "several": pl.col("several"),
         "not_a_procedure": pl.col("code").is_null() & pl.col("lettered"),
         "malformed": pl.col("code").is_null(),
     }
-    columns = {name: read[name] for name in ("code", "lettered", "several")}
+    columns = {name: codes[name] for name in ("code", "lettered", "several")}
     rows.note_faults("code", rows.heading("code"), kinds, text=text, **columns)
 
 
@@ -235,13 +240,13 @@ def _read_units(rows: Rows) -> None:
         rows.values["units"] = pl.repeat(1, rows.height, dtype=pl.Int64, eager=True)
         return
     text = rows.text("units")
-    read = by_distinct(text, read_units)
-    rows.values["units"] = read["units"]
-    other = rows.values["beside"] != rows.values["units"]
-    rows.marked["units__other_beside_the_code"] = other.fill_null(value=False)
+    units = by_distinct(text, read_units)
+    rows.values["units"] = units["units"]
+    differs = rows.values["beside"] != rows.values["units"]
+    rows.flagged["units__other_beside_the_code"] = differs.fill_null(value=False)
     kinds = {"missing": pl.col("text").is_null()}
     kinds |= {kind: pl.col("fault") == kind for kind in ("not_a_number", "fraction", "too_many", "zero")}
-    rows.note_faults("units", rows.heading("units"), kinds, text=text, fault=read["fault"])
+    rows.note_faults("units", rows.heading("units"), kinds, text=text, fault=units["fault"])
 
 
 def _read_modifiers(rows: Rows) -> None:
@@ -250,12 +255,12 @@ def _read_modifiers(rows: Rows) -> None:
     frame = pl.DataFrame({str(index): part for index, part in enumerate(parts)})
     text = frame.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True).str.strip_chars()).to_series()
     text = text.set(text == "", None)
-    read = by_distinct(text, read_modifiers)["modifiers"]
-    rows.values["modifiers"] = read.fill_null("")
-    rows.marked["modifiers__unknown"] = by_distinct(rows.values["modifiers"], _unknown_modifiers)["unknown"]
+    modifiers = by_distinct(text, read_modifiers)["modifiers"]
+    rows.values["modifiers"] = modifiers.fill_null("")
+    rows.flagged["modifiers__unknown"] = by_distinct(rows.values["modifiers"], _unknown_modifiers)["unknown"]
     heading = next((rows.heading(name) for name in MODIFIERS if rows.has(name)), rows.heading("code"))
     unread = pl.col("text").is_not_null() & pl.col("read").is_null()
-    rows.note_faults("modifiers", heading, {"not_modifiers": unread}, text=text, read=read)
+    rows.note_faults("modifiers", heading, {"not_modifiers": unread}, text=text, read=modifiers)
 
 
 def _unknown_modifiers(distinct: pl.Series) -> pl.DataFrame:
@@ -271,13 +276,15 @@ def _read_patient(rows: Rows, key: bytes) -> None:
     """
     parts = {name: rows.text(name) for name in (*IDENTITIES, "patient_birth_date")}
     damaged = parts["patient_id"].str.contains(_DAMAGED).fill_null(value=False)
-    rows.marked["patient_id__damaged"] = damaged
+    rows.flagged["patient_id__damaged"] = damaged
     parts["patient_id"] = parts["patient_id"].set(damaged, None)
     if rows.table.format not in X12:
         shared = _shared_numbers(parts["patient_id"], parts["patient_name"])
-        rows.marked["patient_id__shared"] = shared
-        both = pl.DataFrame(parts).select(pl.concat_str("patient_id", "patient_name", separator=_SEPARATOR)).to_series()
-        parts["patient_id"] = both.zip_with(shared, parts["patient_id"])
+        rows.flagged["patient_id__shared"] = shared
+        number_and_name = (
+            pl.DataFrame(parts).select(pl.concat_str("patient_id", "patient_name", separator=_SEPARATOR)).to_series()
+        )
+        parts["patient_id"] = number_and_name.zip_with(shared, parts["patient_id"])
     number, name, visit, born = (pl.col(part) for part in parts)
     # In claims and remittances it is the member number, which a family may share.
     member = pl.lit("member" + _SEPARATOR) + number + _SEPARATOR + name
@@ -289,23 +296,23 @@ def _read_patient(rows: Rows, key: bytes) -> None:
             pl.lit("visit" + _SEPARATOR) + visit,
         )
     )
-    read = by_distinct(
+    patients = by_distinct(
         identity.to_series(), lambda texts: by_distinct(_same_person(texts), lambda t: pseudonyms(t, key))
     )
-    rows.values |= {part: read[part] for part in ("patient_key", "patient_index")}
-    rows.note_faults("patient", None, {"missing": pl.col("key").is_null()}, key=read["patient_key"])
+    rows.values |= {part: patients[part] for part in ("patient_key", "patient_index")}
+    rows.note_faults("patient", None, {"missing": pl.col("key").is_null()}, key=patients["patient_key"])
 
 
 def _shared_numbers(numbers: pl.Series, names: pl.Series) -> pl.Series:
     """Mark rows whose number is used with names that share no word: it belongs to several people, or is a filler."""
     pairs = pl.DataFrame({"number": numbers, "name": names}).drop_nulls().unique()
     several = pairs.filter(pl.len().over("number") > 1)
-    apart = []
+    shared_by_several = []
     for (number,), group in several.group_by("number"):
         words = [frozenset(_WORD.findall(text.casefold())) for text in group["name"]]
-        if any(one and other and not one & other for one in words for other in words):
-            apart.append(number)
-    return (numbers.is_in(apart) & names.is_not_null()).fill_null(value=False)
+        if any(first and second and not first & second for first in words for second in words):
+            shared_by_several.append(number)
+    return (numbers.is_in(shared_by_several) & names.is_not_null()).fill_null(value=False)
 
 
 def _same_person(identities: pl.Series) -> pl.Series:
@@ -328,19 +335,19 @@ def _read_amounts(rows: Rows) -> None:
         sums = []
         for heading in listed:
             text = rows.cells[heading]
-            own = is_european([rows.whole(heading)])
-            rows.european[heading] = european = whole_file if own is None else own
-            read = by_distinct(text, lambda cells, european=european: read_amounts(cells, european=european))  # type: ignore[misc]
-            sums.append(read["cents"])
-            fractions = fractions | read["fraction"].fill_null(value=False)
+            is_comma = is_european([rows.whole(heading)])
+            rows.european[heading] = european = whole_file if is_comma is None else is_comma
+            amounts = by_distinct(text, lambda cells, european=european: read_amounts(cells, european=european))  # type: ignore[misc]
+            sums.append(amounts["cents"])
+            fractions = fractions | amounts["fraction"].fill_null(value=False)
             kinds = {
                 "not_money": pl.col("text").is_not_null() & pl.col("cents").is_null(),
                 "too_large": pl.col("cents").abs() > limits().charge_cents,
             }
-            rows.note_faults(name, heading, kinds, text=text, cents=read["cents"])
+            rows.note_faults(name, heading, kinds, text=text, cents=amounts["cents"])
         rows.values[name] = _sum(sums)
-    _turn(rows, headings)
-    rows.marked["amounts__fraction_of_a_cent"] = fractions
+    _make_positive(rows, headings)
+    rows.flagged["amounts__fraction_of_a_cent"] = fractions
     if "charge_cents" not in headings and "unit_price" in headings:
         rows.values["charge_cents"] = rows.values["unit_price"] * rows.values["units"].abs()
     charge = rows.values.get("charge_cents")
@@ -357,7 +364,7 @@ def _cents(cells: pl.Series, *, european: bool) -> pl.Series:
     return by_distinct(cells, lambda distinct: read_amounts(distinct, european=european))["cents"]
 
 
-def _turn(rows: Rows, headings: dict[str, tuple[str, ...]]) -> None:
+def _make_positive(rows: Rows, headings: dict[str, tuple[str, ...]]) -> None:
     """Make payments and adjustments positive if the file writes them as negative throughout, as bookkeepers do.
 
     One negative amount may be money taken back; several in columns without any positive one are a way of writing, and
@@ -366,7 +373,7 @@ def _turn(rows: Rows, headings: dict[str, tuple[str, ...]]) -> None:
     if rows.table.format in X12:
         return
     below = {}
-    for name in set(_TURNED) & headings.keys():
+    for name in set(_PAYMENT_FIELDS) & headings.keys():
         if len(rows.among) < _SHEETS and len(headings[name]) == 1:
             amounts = rows.values[name]
         else:
@@ -376,9 +383,9 @@ def _turn(rows: Rows, headings: dict[str, tuple[str, ...]]) -> None:
         if filled.len() and bool((filled < 0).all()):
             below[name] = filled.len()
     if sum(below.values()) > 1:
-        for name in (name for name in _TURNED if name in below):
+        for name in (name for name in _PAYMENT_FIELDS if name in below):
             rows.values[name] = -rows.values[name]
-            rows.turned += headings[name]
+            rows.negated += headings[name]
 
 
 def _sum(amounts: list[pl.Series]) -> pl.Series:
@@ -390,21 +397,21 @@ def _sum(amounts: list[pl.Series]) -> pl.Series:
     return frame.select(pl.when(~empty).then(pl.sum_horizontal(pl.all()))).to_series()
 
 
-def _read_loose(rows: Rows, today: date) -> None:
+def _read_optional(rows: Rows, today: date) -> None:
     """Read values that a line can do without: unreadable ones are left empty and reported, the line stays."""
-    loose = (
+    optional = (
         ("minutes", read_minutes, "minutes"),
         ("place_of_service", read_places, "place"),
         ("units_paid", read_units, "units"),
     )
-    for name, read, value in loose:
+    for name, reader, value in optional:
         if not rows.has(name):
             continue
         text = rows.text(name)
-        rows.values[name] = by_distinct(text, read)[value]
-        rows.marked[f"{name}__unreadable"] = text.is_not_null() & rows.values[name].is_null()
+        rows.values[name] = by_distinct(text, reader)[value]
+        rows.flagged[f"{name}__unreadable"] = text.is_not_null() & rows.values[name].is_null()
     if rows.has("payment_date"):
         text = rows.text("payment_date")
         order = decide_order(rows.whole(rows.mapping.headings("payment_date")[0]), rows.mapping.date_order).order
         rows.values["paid_on"] = by_distinct(text, lambda cells: read_dates(cells, order=order, today=today))["date"]
-        rows.marked["paid_on__unreadable"] = text.is_not_null() & rows.values["paid_on"].is_null()
+        rows.flagged["paid_on__unreadable"] = text.is_not_null() & rows.values["paid_on"].is_null()

@@ -15,6 +15,7 @@ from analysis.lines.billing_line import CENTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
 REJECTED, IGNORED = "rejected", "ignored"
 
@@ -31,6 +32,11 @@ class Reason:
     whole_row: bool = False
 
 
+def _written(day: date) -> str:
+    """A date as a file of this country has it: ``12/31/2026``."""
+    return f"{day.month}/{day.day}/{day.year}"
+
+
 _CORRECT = "correct the cell and load the file again"
 _ASK = "ask your payer or clearinghouse for a new file, or enter the line by hand"
 _MONEY = Reason("an amount such as 87.50, $1,987.92 or (87.50)", _CORRECT)
@@ -45,8 +51,10 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         ),
         "date_of_service__missing": Reason("a date of service", "fill in the date and load the file again"),
         "date_of_service__not_a_date": Reason("a date such as 1/31/2026 or 2026-01-31", _CORRECT),
-        "date_of_service__too_early": Reason(f"a date on or after {limits().first_date}", _CORRECT),
-        "date_of_service__future": Reason(f"a date up to {limits().schedules_end} or this year's end", _CORRECT),
+        "date_of_service__too_early": Reason(f"a date on or after {_written(limits().first_date)}", _CORRECT),
+        "date_of_service__future": Reason(
+            f"a date up to {_written(limits().schedules_end)} or this year's end", _CORRECT
+        ),
         "code__missing": Reason("a procedure code such as 97110", "fill in the code and load the file again"),
         "code__several": Reason(
             "one procedure code per row",
@@ -133,10 +141,10 @@ def message(reason: str, found: str | None, heading: str | None, *, of_payer: bo
     `of_payer`: a payer or clearinghouse wrote the file (X12), so there is no cell for the user to correct.
     """
     entry = REASONS[reason]
-    place = f'column "{heading}": ' if heading else ""
+    location = f'column "{heading}": ' if heading else ""
     if not entry.todo:
-        return f"{place}{entry.expected}" + (f" ({found})" if found and heading else "")
+        return f"{location}{entry.expected}" + (f" ({found})" if found and heading else "")
     if entry.whole_row:
         return f"{entry.expected}; {entry.todo}"
     todo = _ASK if of_payer else entry.todo
-    return f"{place}found {found or 'nothing'}; expected {entry.expected}; {todo}"
+    return f"{location}found {found or 'nothing'}; expected {entry.expected}; {todo}"

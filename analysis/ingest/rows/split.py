@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _CODES = re.compile(rf"(?<![A-Z0-9]){CODE}(?![A-Z0-9])", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?:[\s,;/|&+-]|\b(?:and|cpt|hcpcs)\b)+$", re.IGNORECASE)
 """What separates two codes and belongs to neither."""
-_CUTS = (r"\s*[\n;|/]\s*", r",\s+", r"\s*,\s*", r"\s*[&+]\s*", r"\s+")
+_SEPARATORS = (r"\s*[\n;|/]\s*", r",\s+", r"\s*,\s*", r"\s*[&+]\s*", r"\s+")
 """What may separate the values of a cell, the clearest first."""
 _OF_THE_VISIT = frozenset({"GP", "GO", "GN", "KX"})
 """Plan-of-care modifiers: given once, they apply to every code of the row."""
@@ -45,10 +45,10 @@ def one_code_a_row(table: RawTable, mapping: Mapping) -> RawTable:
     if not several:
         return table
     divided: dict[int, dict[str, list[str | None]]] = {}
-    for place in cells.is_in(several).arg_true():
-        parts = _divided(dict(zip(table.headings, table.frame.row(place), strict=True)), heading, mapping)
+    for index in cells.is_in(several).arg_true():
+        parts = _divided(dict(zip(table.headings, table.frame.row(index), strict=True)), heading, mapping)
         if parts is not None:
-            divided[place] = parts
+            divided[index] = parts
     return _with_rows(table, divided) if divided else table
 
 
@@ -60,42 +60,42 @@ def _divided(row: dict[str, str | None], heading: str, mapping: Mapping) -> dict
     parts: dict[str, list[str | None]] = {heading: list(codes)}
     for name, field in mapping.columns:
         kind = source_fields()[field].kind
-        if kind not in _KINDS or name == heading:
+        if kind not in _DIVIDERS or name == heading:
             continue
         cell = tidy(pl.Series([row[name]], dtype=pl.String), blank_words=True)[0]
-        needed = field in {"units", "charge_cents"}
-        mine = None if cell is None and needed else _KINDS[kind](cell, len(codes), needed)
-        if mine is None:
+        is_needed = field in {"units", "charge_cents"}
+        values = None if cell is None and is_needed else _DIVIDERS[kind](cell, len(codes), is_needed)
+        if values is None:
             return None
-        parts[name] = mine
+        parts[name] = values
     return parts
 
 
 def _codes(text: str) -> list[str] | None:
     """Return the codes of a cell, each with its modifiers and words; None if one cannot be read."""
-    starts = [match.start() for match in _CODES.finditer(text)]
-    pieces = [_BETWEEN.sub("", text[start:end]) for start, end in pairwise([*starts, len(text)])]
+    code_starts = [match.start() for match in _CODES.finditer(text)]
+    pieces = [_BETWEEN.sub("", text[start:end]) for start, end in pairwise([*code_starts, len(text)])]
     return pieces if all(split_code(piece)[0] for piece in pieces) else None
 
 
-def _values(is_one: Callable[[str], bool]) -> Callable[[str | None, int, bool], list[str | None] | None]:
+def _values(is_value: Callable[[str], bool]) -> Callable[[str | None, int, bool], list[str | None] | None]:
     """Return a divider for cells whose values pass a test; blanks and zeros apply to each if the value is optional."""
 
-    def divide(cell: str | None, count: int, needed: bool) -> list[str | None] | None:  # noqa: FBT001  as _modifiers
-        if cell is None or (not needed and not re.search("[1-9]", cell)):
+    def divide(cell: str | None, count: int, is_needed: bool) -> list[str | None] | None:  # noqa: FBT001  as _modifiers
+        if cell is None or (not is_needed and not re.search("[1-9]", cell)):
             return [cell] * count
-        if is_one(cell):
+        if is_value(cell):
             return None
-        for cut in _CUTS:
-            parts = re.split(cut, cell.strip())
-            if len(parts) == count and all(map(is_one, parts)):
+        for separator in _SEPARATORS:
+            parts = re.split(separator, cell.strip())
+            if len(parts) == count and all(map(is_value, parts)):
                 return [*parts]
         return None
 
     return divide
 
 
-def _modifiers(cell: str | None, count: int, _needed: bool) -> list[str | None] | None:  # noqa: FBT001  as _values
+def _modifiers(cell: str | None, count: int, _is_needed: bool) -> list[str | None] | None:  # noqa: FBT001  as _values
     """Return each code's modifiers: separated between the codes, or one plan-of-care modifier for all."""
     if cell is None:
         return [None] * count
@@ -103,8 +103,8 @@ def _modifiers(cell: str | None, count: int, _needed: bool) -> list[str | None] 
     if len(parts) == count:
         of_plan = [bool(set(re.findall(r"\w+", part.upper())) & _OF_THE_VISIT) for part in parts]
         return [*parts] if len(set(of_plan)) == 1 else None  # "GP/59": GP may be of both
-    said = set(re.findall(r"\w+", cell.upper()))
-    return [" ".join(sorted(said))] * count if said <= _OF_THE_VISIT else None
+    modifiers = set(re.findall(r"\w+", cell.upper()))
+    return [" ".join(sorted(modifiers))] * count if modifiers <= _OF_THE_VISIT else None
 
 
 def _is_amount(text: str) -> bool:
@@ -116,7 +116,7 @@ def _is_count(text: str) -> bool:
     return read_units(pl.Series([text]))["units"][0] is not None
 
 
-_KINDS = {
+_DIVIDERS = {
     "money": _values(_is_amount),
     "units": _values(_is_count),
     "number": _values(_is_count),
@@ -128,33 +128,35 @@ _KINDS = {
 def _with_rows(table: RawTable, divided: dict[int, dict[str, list[str | None]]]) -> RawTable:
     """Replace rows of the table by the rows of `divided`, given by position."""
     counts = [1] * table.frame.height
-    for place, parts in divided.items():
-        counts[place] = len(next(iter(parts.values())))
-    places = pl.Series([place for place, count in enumerate(counts) for _ in range(count)], dtype=pl.Int64)
-    first = [0, *pl.Series(counts).cum_sum()]
+    for index, parts in divided.items():
+        counts[index] = len(next(iter(parts.values())))
+    source_rows = pl.Series([index for index, count in enumerate(counts) for _ in range(count)], dtype=pl.Int64)
+    first_rows = [0, *pl.Series(counts).cum_sum()]
     columns = []
     for heading in table.headings:
-        column = table.frame[heading][places]
-        into = {
-            first[place] + turn: cell
-            for place, parts in divided.items()
-            for turn, cell in enumerate(parts.get(heading, ()))
+        column = table.frame[heading][source_rows]
+        replacements = {
+            first_rows[index] + index_of_code: cell
+            for index, parts in divided.items()
+            for index_of_code, cell in enumerate(parts.get(heading, ()))
         }
-        columns.append(column.scatter(list(into), list(into.values())) if into else column)
-    lines = sum(counts[place] for place in divided)
-    numbers = table.source_rows(places)
-    rows = [str(table.first_row + place) for place in divided]
-    more = f" and {len(rows) - _SHOWN:,} more" if len(rows) > _SHOWN else ""
-    what = "row has" if len(rows) == 1 else "rows have"
+        columns.append(column.scatter(list(replacements), list(replacements.values())) if replacements else column)
+    lines = sum(counts[index] for index in divided)
+    numbers = table.source_rows(source_rows)
+    rows = [str(table.first_row + index) for index in divided]
+    remainder = f" and {len(rows) - _SHOWN:,} more" if len(rows) > _SHOWN else ""
+    subject = "row has" if len(rows) == 1 else "rows have"
     remark = (
-        f"{len(rows):,} {what} several codes with the units and charge of each, read as {lines:,} lines "
-        f"({'row' if len(rows) == 1 else 'rows'} {', '.join(rows[:_SHOWN])}{more})"
+        f"{len(rows):,} {subject} several codes with the units and charge of each, read as {lines:,} lines "
+        f"({'row' if len(rows) == 1 else 'rows'} {', '.join(rows[:_SHOWN])}{remainder})"
     )
     return replace(
         table,
         frame=pl.DataFrame(columns),
-        overflow=table.overflow[places],
-        merged=tuple(replace(area, first=first[area.first], last=first[area.last + 1] - 1) for area in table.merged),
+        overflow=table.overflow[source_rows],
+        merged=tuple(
+            replace(area, first=first_rows[area.first], last=first_rows[area.last + 1] - 1) for area in table.merged
+        ),
         numbers=numbers,
         remarks=(*table.remarks, remark),
     )

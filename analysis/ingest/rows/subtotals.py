@@ -34,52 +34,54 @@ def adding_up(rows: Rows, suspects: pl.Series, facts: pl.DataFrame) -> pl.Series
     facts:
         For each suspect row ``code_blank``, ``date_blank``, ``patient``, ``dollars``, ``totals`` (labeled as a total).
     """
-    none = pl.repeat(value=False, n=suspects.len(), dtype=pl.Boolean, eager=True)
+    no_totals = pl.repeat(value=False, n=suspects.len(), dtype=pl.Boolean, eager=True)
     may_be = facts["code_blank"] & facts["date_blank"] & (facts["dollars"] != 0) & ~facts["totals"]
     if not may_be.any():
-        return none
-    said = suspects.filter(facts["totals"]).to_list()
-    dollars = rows.dollars.scatter(said, 0)
-    units = rows.values["units"].fill_null(0).scatter(said, 0)
+        return no_totals
+    labelled = suspects.filter(facts["totals"]).to_list()
+    dollars = rows.dollars.scatter(labelled, 0)
+    units = rows.values["units"].fill_null(0).scatter(labelled, 0)
     sums = pl.DataFrame({"dollars": dollars, "units": units, "rows": (dollars != 0).cast(pl.Int64)}).select(
         pl.all().cum_sum() - pl.all()
     )
-    places = may_be.arg_true()
-    at = suspects[places]
+    positions = may_be.arg_true()
+    rows_of_candidates = suspects[positions]
     candidates = list(
         zip(
-            places.to_list(),
-            (_Start(*row) for row in sums[at].iter_rows()),
-            zip(dollars[at], units[at], strict=True),
-            facts["patient"][places],
+            positions.to_list(),
+            (_Start(*row) for row in sums[rows_of_candidates].iter_rows()),
+            zip(dollars[rows_of_candidates], units[rows_of_candidates], strict=True),
+            facts["patient"][positions],
             strict=True,
         )
     )
-    found, proven = _walk(candidates, proven=False)
+    totals, proven = _walk(candidates, proven=False)
     if proven:
-        found, _ = _walk(candidates, proven=True)
-    return none.scatter(found, values=True) if found else none
+        totals, _ = _walk(candidates, proven=True)
+    return no_totals.scatter(totals, values=True) if totals else no_totals
 
 
 def _walk(candidates: list[tuple[int, _Start, tuple[int, int], bool]], *, proven: bool) -> tuple[list[int], bool]:
     """Return positions of the totals among candidates, and whether one of them totals several rows."""
-    starts = {0: _Start(0, 0, 0)}
+    group_starts = {0: _Start(0, 0, 0)}
     dollars_of_totals = units_of_totals = totals = 0
-    found = []
+    positions = []
     several = False
-    for place, above, (dollars, units), patient in candidates:
-        here = _Start(above.dollars - dollars_of_totals, above.units - units_of_totals, above.rows - totals)
-        start = starts.get(here.dollars - dollars)
+    for position, start_here, (dollars, units), patient in candidates:
+        end = _Start(
+            start_here.dollars - dollars_of_totals, start_here.units - units_of_totals, start_here.rows - totals
+        )
+        start = group_starts.get(end.dollars - dollars)
         if start is None:
             continue
-        size = here.rows - start.rows
+        size = end.rows - start.rows
         of_all = not start.rows and not patient  # the sum of everything above is proof enough
-        if units not in (0, here.units - start.units) and not of_all:
+        if units not in (0, end.units - start.units) and not of_all:
             continue
         if size < 1 or (size < _SEVERAL and patient and not proven):
             continue
         several = several or size >= _SEVERAL
-        found.append(place)
-        starts[here.dollars] = here
+        positions.append(position)
+        group_starts[end.dollars] = end
         dollars_of_totals, units_of_totals, totals = dollars_of_totals + dollars, units_of_totals + units, totals + 1
-    return found, several
+    return positions, several

@@ -42,9 +42,9 @@ def build_lines(rows: Rows, accepted: pl.Series) -> pl.DataFrame:
     ContractError
         If they break the contract of `analysis.lines.billing_line`.
     """
-    every = accepted.len() == rows.height
-    values = {name: series if every else series[accepted] for name, series in rows.values.items()}
-    texts = {name: rows.text(name) if every else rows.text(name)[accepted] for name in _TEXTS}
+    all_accepted = accepted.len() == rows.height
+    values = {name: series if all_accepted else series[accepted] for name, series in rows.values.items()}
+    texts = {name: rows.text(name) if all_accepted else rows.text(name)[accepted] for name in _TEXTS}
     frame = pl.DataFrame(
         {
             "line_id": pl.int_range(accepted.len(), eager=True),
@@ -119,18 +119,22 @@ def _payer_classes(rows: Rows, accepted: pl.Series) -> pl.Series:
 
 def _disciplines(rows: Rows, accepted: pl.Series) -> pl.Series:
     """Return PT, OT or SLP from GP, GO or GN on the line, else from the export's column; null if neither says."""
-    own = by_distinct(rows.text("discipline")[accepted], read_disciplines)["discipline"]
+    column_disciplines = by_distinct(rows.text("discipline")[accepted], read_disciplines)["discipline"]
     by_modifier = by_distinct(rows.values["modifiers"][accepted], _discipline_of)["discipline"]
-    return own if by_modifier.null_count() == accepted.len() else by_modifier.zip_with(by_modifier.is_not_null(), own)
+    return (
+        column_disciplines
+        if by_modifier.null_count() == accepted.len()
+        else by_modifier.zip_with(by_modifier.is_not_null(), column_disciplines)
+    )
 
 
 def _discipline_of(modifiers: pl.Series) -> pl.DataFrame:
     """Read distinct modifiers as ``discipline``; null if none of them tells."""
-    tells = pl.coalesce(
+    of_modifier = pl.coalesce(
         pl.when(pl.col("modifiers").str.contains(modifier, literal=True)).then(pl.lit(discipline))
         for modifier, discipline in (("GP", "PT"), ("GO", "OT"), ("GN", "SLP"))
     )
-    return modifiers.alias("modifiers").to_frame().select(discipline=tells)
+    return modifiers.alias("modifiers").to_frame().select(discipline=of_modifier)
 
 
 def _clinics(rows: Rows) -> pl.Series:

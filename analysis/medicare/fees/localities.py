@@ -48,10 +48,10 @@ NATIONAL = Locality("00000", "00", "US", "National (GPCI 1.000)")
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class LocalityGpcis:
     """A locality in one schedule: its GPCIs times 1,000, and a note if a successor replaces it."""
 
-    place: Locality
+    locality: Locality
     work_gpci_e3: int
     pe_gpci_e3: int
     mp_gpci_e3: int
@@ -59,14 +59,14 @@ class Placed:
 
 
 @cache
-def _known() -> dict[str, Locality]:
+def _localities_by_key() -> dict[str, Locality]:
     """Return every locality of any year by its key, under its newest name."""
-    found: dict[str, Locality] = {}
+    localities: dict[str, Locality] = {}
     for _, schedule in sorted(load_book().schedules.items()):
         for row in schedule.gpcis.iter_rows(named=True):
-            place = Locality(row["mac"], row["locality"], row["state"], row["name"].strip(" *"))
-            found[place.key] = place
-    return found
+            locality = Locality(row["mac"], row["locality"], row["state"], row["name"].strip(" *"))
+            localities[locality.key] = locality
+    return localities
 
 
 @cache
@@ -89,12 +89,17 @@ def all_localities() -> tuple[Locality, ...]:
     book = load_book()
     newest = book.schedules[book.final_years[-1]]
     keys = {f"{mac}-{number}" for mac, number in newest.gpcis.select("mac", "locality").iter_rows()}
-    return tuple(sorted((place for key, place in _known().items() if key in keys), key=lambda p: (p.state, p.name)))
+    return tuple(
+        sorted(
+            (locality for key, locality in _localities_by_key().items() if key in keys),
+            key=lambda item: (item.state, item.name),
+        )
+    )
 
 
-def _refuse(text: str, todo: str) -> BadInput:
+def _refusal(entry: str, todo: str) -> BadInput:
     return BadInput(
-        f"the locality {text!r}",
+        f"the locality {entry!r}",
         expected="a MAC and locality number such as 15202-00, a ZIP code, or a state with only one locality",
         todo=todo,
     )
@@ -103,8 +108,8 @@ def _refuse(text: str, todo: str) -> BadInput:
 def _by_zip(text: str, zip_code: str) -> Locality:
     rows = _zips().filter(pl.col("zip") == zip_code)
     if rows.is_empty():
-        raise _refuse(text, "check the ZIP code; it is not in CMS's 2026 list")
-    return _known()[f"{rows['mac'][0]}-{rows['locality'][0]}"]
+        raise _refusal(text, "check the ZIP code; it is not in CMS's 2026 list")
+    return _localities_by_key()[f"{rows['mac'][0]}-{rows['locality'][0]}"]
 
 
 @cache
@@ -112,17 +117,17 @@ def _of_state(state: str) -> tuple[Locality, ...]:
     """Return a state's localities: its own, and a neighbor's that some of its ZIP codes are in (Northern Virginia)."""
     zips = _zips().filter(pl.col("state") == state).select("mac", "locality").unique()
     keys = {f"{mac}-{number}" for mac, number in zips.iter_rows()}
-    return tuple(place for place in all_localities() if place.state == state or place.key in keys)
+    return tuple(locality for locality in all_localities() if locality.state == state or locality.key in keys)
 
 
 def _by_state(text: str, state: str) -> Locality:
-    here = _of_state(state)
-    if len(here) == 1:
-        return here[0]
-    if not here:
-        raise _refuse(text, "check the spelling; 'national' means GPCIs of 1.000")
-    listed = ", ".join(f"{place.key} {place.name.title()}" for place in here)
-    raise _refuse(text, f"{state} has {len(here)} localities; choose one: {listed}")
+    candidates = _of_state(state)
+    if len(candidates) == 1:
+        return candidates[0]
+    if not candidates:
+        raise _refusal(text, "check the spelling; 'national' means GPCIs of 1.000")
+    listed = ", ".join(f"{locality.key} {locality.name.title()}" for locality in candidates)
+    raise _refusal(text, f"{state} has {len(candidates)} localities; choose one: {listed}")
 
 
 def resolve(text: str) -> Locality:
@@ -133,20 +138,20 @@ def resolve(text: str) -> Locality:
     BadInput
         Naming what was given and what is available.
     """
-    given = text.strip().upper()
-    if given in {"NATIONAL", NATIONAL.key}:
+    normalized = text.strip().upper()
+    if normalized in {"NATIONAL", NATIONAL.key}:
         return NATIONAL
-    if match := _KEY.fullmatch(given):
+    if match := _KEY.fullmatch(normalized):
         key = f"{match[1]}-{match[2]}"
-        if key in _known():
-            return _known()[key]
-        raise _refuse(text, "check MAC and locality number; no schedule from 2020 on has this pair")
-    if match := _ZIP.fullmatch(given):
+        if key in _localities_by_key():
+            return _localities_by_key()[key]
+        raise _refusal(text, "check MAC and locality number; no schedule from 2020 on has this pair")
+    if match := _ZIP.fullmatch(normalized):
         return _by_zip(text, match[1])
-    return _by_state(text, given)
+    return _by_state(text, normalized)
 
 
-def place_in(schedule: Schedule, place: Locality) -> Placed:
+def gpcis_in(schedule: Schedule, locality: Locality) -> LocalityGpcis:
     """Return a locality's GPCIs in one schedule, or its successor's if it has ended, with a note that says so.
 
     Raises
@@ -154,17 +159,17 @@ def place_in(schedule: Schedule, place: Locality) -> Placed:
     MissingRelease
         If the schedule has neither.
     """
-    if place == NATIONAL:
-        return Placed(place, GPCI_SCALE, GPCI_SCALE, GPCI_SCALE)
+    if locality == NATIONAL:
+        return LocalityGpcis(locality, GPCI_SCALE, GPCI_SCALE, GPCI_SCALE)
     note = ""
-    key = place.key
+    key = locality.key
     if (row := _gpci_row(schedule, key)) is None and key in _successors():
         key = _successors()[key]
         row = _gpci_row(schedule, key)
-        note = f"{place.key} does not exist in {schedule.label}; RevMix uses its successor {key}"
+        note = f"{locality.key} does not exist in {schedule.label}; RevMix uses its successor {key}"
     if row is None:
-        raise MissingRelease(f"the {schedule.label} schedule has no locality {place.key}")
-    return Placed(_known()[key], *row, note=note)
+        raise MissingRelease(f"the {schedule.label} schedule has no locality {locality.key}")
+    return LocalityGpcis(_localities_by_key()[key], *row, note=note)
 
 
 def _gpci_row(schedule: Schedule, key: str) -> tuple[int, int, int] | None:

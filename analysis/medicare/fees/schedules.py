@@ -34,6 +34,8 @@ _RVUS = {
     "facility_pe_rvu": "facility_pe_rvu_e2",
     "malpractice_rvu": "malpractice_rvu_e2",
 }
+RVU_COLUMNS = tuple(_RVUS.values())
+"""A code's relative value units, in each setting; a code that has none is not paid from them."""
 _STATUSES = ("final", "proposed")
 _GPCIS = {"work_gpci": "work_gpci_e3", "pe_gpci": "pe_gpci_e3", "mp_gpci": "mp_gpci_e3"}
 _RVU_TEXT = ("hcpcs", "modifier", "status", "pctc", "global_days", "multiple_procedure")
@@ -137,8 +139,8 @@ class FeeBook:
     def schedule(self, year: int) -> Schedule:
         """Return the schedule of a year, final or proposed; MissingRelease if there is none."""
         if year not in self.schedules:
-            there = ", ".join(schedule.label for _, schedule in sorted(self.schedules.items()))
-            raise MissingRelease(f"no fee schedule for {year}; available: {there}")
+            available = ", ".join(schedule.label for _, schedule in sorted(self.schedules.items()))
+            raise MissingRelease(f"no fee schedule for {year}; available: {available}")
         return self.schedules[year]
 
     def schedule_on(self, day: date, *, proposed: bool = False) -> Schedule:
@@ -146,13 +148,13 @@ class FeeBook:
 
         A proposed schedule is used only if `proposed` asks for it. Raises MissingRelease, naming the available range.
         """
-        found = self.schedules.get(day.year)
-        if found is None or (found.proposed and not proposed):
-            hint = f"; {found.label} is available for scenarios" if found else ""
+        schedule = self.schedules.get(day.year)
+        if schedule is None or (schedule.proposed and not proposed):
+            hint = f"; {schedule.label} is available for scenarios" if schedule else ""
             raise MissingRelease(
                 f"no final fee schedule for {day}; final schedules cover {self.first_day} to {self.last_day}{hint}"
             )
-        return found
+        return schedule
 
 
 def _exact(column: str, scale: int, name: str) -> pl.Expr:
@@ -170,7 +172,11 @@ def _read_csv(path: Path, text: Iterable[str], numbers: Mapping[str, str], scale
 
 
 def factor_e4(text: str) -> int:
-    """Read a conversion factor with at most four decimals, times 10,000."""
+    """Read a conversion factor with at most four decimals, times 10,000.
+
+    >>> factor_e4("33.4009")
+    334009
+    """
     whole, _, decimals = text.partition(".")
     return int(whole) * FACTOR_SCALE + int(decimals.ljust(4, "0"))
 

@@ -155,13 +155,13 @@ def _of_zip(raw: BinaryIO, name: str) -> Generator[tuple[bytes, float]]:
                 checksum = zlib.crc32(piece, checksum)
                 for start in range(0, len(piece), PIECE):
                     done += PIECE
-                    yield piece[start : start + PIECE], min(done / (part.claimed or 1), 1.0)
+                    yield piece[start : start + PIECE], min(done / (part.unpacked_size or 1), 1.0)
         if checksum != part.checksum:
             raise Damaged("a part that is not what the list says of it")
 
 
 def _only_part(packed: mmap.mmap, name: str) -> Part:
-    listed = list_parts(packed, name, most=_PARTS)
+    listed = list_parts(packed, name, limit=_PARTS)
     found = [part for part in listed if not part.is_folder and not part.name.startswith("__MACOSX")]
     if len(found) != 1 or found[0].is_encrypted:
         what = "a password-protected archive" if len(found) == 1 else f"an archive of {len(found):,} files"

@@ -37,9 +37,9 @@ class Bounds:
 
 def resident_bytes(pid: int) -> int | None:
     """Return a process's resident memory in bytes; None if the system does not say, or the process is gone."""
-    tell = {"linux": _resident_on_linux, "win32": _resident_on_windows}.get(sys.platform, _resident_by_ps)
+    measure = {"linux": _resident_on_linux, "win32": _resident_on_windows}.get(sys.platform, _resident_by_ps)
     with suppress(OSError, ValueError, IndexError, AttributeError, subprocess.SubprocessError):
-        return tell(pid)
+        return measure(pid)
     return None
 
 
@@ -50,10 +50,10 @@ def _resident_on_linux(pid: int) -> int:
 
 def _resident_by_ps(pid: int) -> int:
     """Read it from `ps`, which every Unix has; in kilobytes."""
-    told = subprocess.run(  # noqa: S603  a number is its only argument
+    ps = subprocess.run(  # noqa: S603  a number is its only argument
         ["/bin/ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True, timeout=2
     )
-    return int(told.stdout) * 1024
+    return int(ps.stdout) * 1024
 
 
 def _resident_on_windows(pid: int) -> int | None:
@@ -71,9 +71,9 @@ def _resident_on_windows(pid: int) -> int | None:
     if not handle:
         return None
     counters = Counters(cb=ctypes.sizeof(Counters))
-    told = kernel.K32GetProcessMemoryInfo(ctypes.c_void_p(handle), ctypes.byref(counters), counters.cb)
+    succeeded = kernel.K32GetProcessMemoryInfo(ctypes.c_void_p(handle), ctypes.byref(counters), counters.cb)
     kernel.CloseHandle(ctypes.c_void_p(handle))
-    return int(counters.now) if told else None
+    return int(counters.now) if succeeded else None
 
 
 def bind(bounds: Bounds) -> None:
@@ -86,8 +86,8 @@ def bind(bounds: Bounds) -> None:
         return
     import resource  # noqa: PLC0415  there is none on Windows
 
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    spent = int(used.ru_utime + used.ru_stime) + 1
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    spent = int(usage.ru_utime + usage.ru_stime) + 1
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_CPU, (spent + bounds.cpu_seconds, resource.RLIM_INFINITY))
     with suppress(ValueError, OSError):

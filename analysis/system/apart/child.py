@@ -35,7 +35,7 @@ def main(modules: list[str]) -> None:
     if hasattr(os, "nice"):
         with suppress(OSError):
             os.nice(_NICE)
-    gc.disable()  # what is read is millions of objects without cycles, looked through again and again for nothing
+    gc.disable()  # a file becomes millions of objects without cycles: collecting would only cost time
     for module in modules:
         importlib.import_module(module)
     while True:
@@ -51,8 +51,8 @@ def main(modules: list[str]) -> None:
 def _own_output() -> BinaryIO:
     """Keep standard output for us: what a library prints is discarded, because it may be private."""
     channel = os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
+    null_device = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null_device, 1)
     return channel
 
 
@@ -69,17 +69,17 @@ def _answer(
     function: Callable[..., Any], arguments: tuple[Any, ...], bounds: Bounds, answers: BinaryIO
 ) -> tuple[Any, ...]:
     """Do a task within its limits; report only the type of foreign errors, because their text may hold cells."""
-    told = 0.0
+    last_report = 0.0
 
-    def tell(share: float, step: str) -> None:
-        nonlocal told
-        if (now := time.monotonic()) - told > _BETWEEN_PROGRESS:
-            told = now
+    def report(share: float, step: str) -> None:
+        nonlocal last_report
+        if (now := time.monotonic()) - last_report > _BETWEEN_PROGRESS:
+            last_report = now
             _send(answers, (PROGRESS, share, step))
 
     bind(bounds)
     try:
-        return DONE, function(*arguments, progress=tell)
+        return DONE, function(*arguments, progress=report)
     except RevMixError as error:
         return REFUSED, error
     except BaseException as error:  # noqa: BLE001  a panic of a Rust library derives from BaseException

@@ -87,7 +87,7 @@ class _Pool:
         self._lock = threading.Lock()
         self._free = threading.Semaphore(_AT_ONCE)
         self._idle: list[_Child] = []
-        self._all: set[_Child] = set()
+        self._children: set[_Child] = set()
         atexit.register(self.close)
         teach()
 
@@ -99,20 +99,20 @@ class _Pool:
 
     def _start(self) -> _Child:
         child = _Child()
-        self._all.add(child)
+        self._children.add(child)
         return child
 
-    def take(self, tell: Progress) -> _Child:
+    def take(self, report: Progress) -> _Child:
         """Return a process to work with, once fewer than `_AT_ONCE` work."""
         while not self._free.acquire(timeout=_SAY_EVERY):
-            tell(0.0, _WAITING)
+            report(0.0, _WAITING)
         try:
             with self._lock:
                 while self._idle:
                     child = self._idle.pop()
                     if child.is_alive:
                         return child
-                    self._gone(child)
+                    self._discard(child)
                 return self._start()
         except BaseException:
             self._free.release()
@@ -126,24 +126,24 @@ class _Pool:
                 if size is not None and size < _KEPT_BYTES and not self._idle and child.is_alive:
                     self._idle.append(child)
                 else:
-                    self._gone(child)
+                    self._discard(child)
         finally:
             self._free.release()
 
-    def _gone(self, child: _Child) -> None:
+    def _discard(self, child: _Child) -> None:
         child.end()
-        self._all.discard(child)
+        self._children.discard(child)
 
     def numbers(self) -> list[int]:
         """Return the process ids."""
-        return [child.process.pid for child in list(self._all)]
+        return [child.process.pid for child in list(self._children)]
 
     def close(self) -> None:
         """End every process."""
         with self._lock:
             self._idle.clear()
-            for child in list(self._all):
-                self._gone(child)
+            for child in list(self._children):
+                self._discard(child)
 
 
 _pool = _Pool()
@@ -183,12 +183,12 @@ def run(
     BadInput
         Naming `file`, if the work exceeds its limits or breaks down.
     """
-    tell = progress or _silent
-    child = _pool.take(tell)
+    report = progress or _silent
+    child = _pool.take(report)
     keep = False
     try:
         child.ask((function, arguments, bounds))
-        answer = _wait(child, bounds, file, tell)
+        answer = _wait(child, bounds, file, report)
         keep = answer[0] in (DONE, REFUSED)
     finally:
         _pool.give_back(child, keep=keep)
@@ -205,9 +205,9 @@ def _silent(_share: float, _step: str) -> None:
     """Report no progress."""
 
 
-def _wait(child: _Child, bounds: Bounds, file: str, tell: Progress) -> tuple[str, Any]:
+def _wait(child: _Child, bounds: Bounds, file: str, report: Progress) -> tuple[str, Any]:
     """Wait for a process's answer while watching it. Raises BadInput if it has to be stopped."""
-    start = said = time.monotonic()
+    start = last_report = time.monotonic()
     share, step = 0.0, "reading"
     while True:
         try:
@@ -217,8 +217,8 @@ def _wait(child: _Child, bounds: Bounds, file: str, tell: Progress) -> tuple[str
         now = time.monotonic()
         if answer and answer[0] == PROGRESS:
             _, share, step = answer
-            tell(share, step)
-            said = now
+            report(share, step)
+            last_report = now
         elif answer and answer[0] == _ENDED:
             raise _stopped(_why(child.process.wait()), bounds, file)
         elif answer:
@@ -227,9 +227,9 @@ def _wait(child: _Child, bounds: Bounds, file: str, tell: Progress) -> tuple[str
             raise _stopped(_MEMORY, bounds, file)
         if now - start > bounds.wall_seconds:
             raise _stopped(_TIME, bounds, file)
-        if now - said > _SAY_EVERY:  # reporting progress shows whether the user left the page
-            tell(share, step)
-            said = now
+        if now - last_report > _SAY_EVERY:  # reporting progress shows whether the user left the page
+            report(share, step)
+            last_report = now
 
 
 _MEMORY, _TIME, _BROKEN = "memory", "time", "broken"
@@ -246,7 +246,7 @@ def _why(status: int) -> str:
 def _stopped(why: str, bounds: Bounds, file: str) -> BadInput:
     """Return the error to show if reading a file was stopped."""
     shorter = "export a shorter period, one year at a time, or save the table as CSV"
-    said = {
+    messages = {
         _MEMORY: (
             "a file that needs more memory than one file may use",
             f"a file that RevMix can read with {bounds.memory_bytes // 1_000_000:,} MB of memory",
@@ -257,5 +257,5 @@ def _stopped(why: str, bounds: Bounds, file: str) -> BadInput:
         ),
         _BROKEN: ("a file that stopped the reader", "a billing export as CSV, an Excel workbook (.xlsx), or X12"),
     }
-    found, expected = said[why]
-    return BadInput(found, expected=expected, todo=shorter, file=file)
+    problem, expected = messages[why]
+    return BadInput(problem, expected=expected, todo=shorter, file=file)

@@ -35,7 +35,7 @@ class BreakEven:
     mix_before, mix_after:
         The target's part of the two codes' units, 0 to 1, with the recoding in no visit and at `share`.
     measure:
-        Allowed amounts, or receipts.
+        Allowed amounts, or expected payments (`receipts`).
     """
 
     recode: Recode
@@ -72,24 +72,26 @@ def break_even(cube: Cube, scenario: Scenario, recode: Recode, measure: Measure 
 
     A recoding between the same codes is first removed from the scenario; `recode`'s own share does not matter.
     """
-    others = tuple(own for own in scenario.of(Recode) if (own.source, own.target) != (recode.source, recode.target))
+    others = tuple(
+        other for other in scenario.of(Recode) if (other.source, other.target) != (recode.source, recode.target)
+    )
     sides = [checked(cube, scenario.having(Recode, *others, replace(recode, share_bp=share))) for share in (0, BASIS)]
-    none, everything = (
+    without, with_all = (
         total(outcome.after, COLUMN[measure]) - total(outcome.before, COLUMN[measure]) for outcome in sides
     )
     mix = [_mix(outcome.after, recode) for outcome in sides]
     share = None
-    if none < 0 <= everything:
-        share = -none / (everything - none)
-    at = None if share is None else mix[0] + share * (mix[1] - mix[0])
+    if without < 0 <= with_all:
+        share = -without / (with_all - without)
+    mix_at_share = None if share is None else mix[0] + share * (mix[1] - mix[0])
     return BreakEven(
         recode=recode,
-        without_cents=rounded(none),
-        all_cents=rounded(everything),
+        without_cents=rounded(without),
+        all_cents=rounded(with_all),
         share=share,
-        points=None if at is None else float((at - mix[0]) * 100),
+        points=None if mix_at_share is None else float((mix_at_share - mix[0]) * 100),
         mix_before=float(mix[0]),
-        mix_after=None if at is None else float(at),
+        mix_after=None if mix_at_share is None else float(mix_at_share),
         measure=measure,
     )
 
@@ -100,5 +102,5 @@ def _mix(side: Sums, recode: Recode) -> Fraction:
     for (code, _), values in side.items():
         if code in units:
             units[code] += values[0]
-    whole = sum(units.values(), Fraction(0))
-    return units[recode.target] / whole if whole else Fraction(0)
+    all_units = sum(units.values(), Fraction(0))
+    return units[recode.target] / all_units if all_units else Fraction(0)

@@ -44,7 +44,7 @@ class Bridge:
     left_out:
         Codes of `year_b` that are not in `year_a`'s schedule; all their revenue counts as mix.
     measure:
-        Allowed amounts, or receipts.
+        Allowed amounts, or expected payments (`receipts`).
     """
 
     year_a: int
@@ -101,13 +101,13 @@ def bridge(
         If a year has no priced line on the dates compared.
     """
     first, last = _days(counted.apply(priced.lines), year_a, year_b)
-    alike = Scenario(f"{year_a}", (ScheduleChange(year=year_a), RulesChange(year_a)))
-    rules = alike.having(ScheduleChange)
+    under_a = Scenario(f"{year_a}", (ScheduleChange(year=year_a), RulesChange(year_a)))
+    rules_of_a = under_a.having(ScheduleChange)
     cube_a, cube_b = (
         build(
             priced,
             replace(counted, start=_in(year, first), end=_in(year, last)),
-            [alike],
+            [under_a],
             codes=(),
             track=track,
         )
@@ -121,14 +121,14 @@ def bridge(
             raise BadInput(
                 f"no priced visit in {year}", expected="two years with visits on the same dates", todo="choose others"
             )
-    unpriced = tuple(dict.fromkeys(cube_b.outcome(alike).unpriced["code"]))
-    all_alike = total(_leaving(cube_b, alike, unpriced).after, column)
-    own_schedule = total(_leaving(cube_b, rules, unpriced).after, column)
-    own = total(_leaving(cube_b, BASELINE, unpriced).after, column)
+    unpriced = tuple(dict.fromkeys(cube_b.outcome(under_a).unpriced["code"]))
+    priced_under_a = total(_leaving(cube_b, under_a, unpriced).after, column)
+    priced_by_rules_of_a = total(_leaving(cube_b, rules_of_a, unpriced).after, column)
+    as_billed = total(_leaving(cube_b, BASELINE, unpriced).after, column)
     at_same_visits = start * Fraction(visits_b, visits_a)
-    steps = [start, at_same_visits, all_alike + (end - own), own_schedule + (end - own), end]
-    whole = [rounded(step) for step in steps]
-    volume, mix, price, rules_part = (after - before for before, after in pairwise(whole))
+    levels = [start, at_same_visits, priced_under_a + (end - as_billed), priced_by_rules_of_a + (end - as_billed), end]
+    rounded_levels = [rounded(level) for level in levels]
+    volume, mix, price, rules_part = (after - before for before, after in pairwise(rounded_levels))
     return Bridge(
         year_a=year_a,
         year_b=year_b,
@@ -136,12 +136,12 @@ def bridge(
         last=_in(year_b, last),
         visits_a=visits_a,
         visits_b=visits_b,
-        start_cents=whole[0],
+        start_cents=rounded_levels[0],
         volume_cents=volume,
         mix_cents=mix,
         price_cents=price,
         rules_cents=rules_part,
-        end_cents=whole[-1],
+        end_cents=rounded_levels[-1],
         left_out=unpriced,
         measure=measure,
     )
@@ -159,10 +159,10 @@ def _days(lines: pl.DataFrame, year_a: int, year_b: int) -> tuple[date, date]:
     """Return the dates from the later of the first lines to the earlier of the last ones, in a leap year."""
     spans = []
     for year in (year_a, year_b):
-        own = lines.filter(pl.col("date_of_service").dt.year() == year)
-        if own.is_empty():
+        year_lines = lines.filter(pl.col("date_of_service").dt.year() == year)
+        if year_lines.is_empty():
             raise BadInput(f"no visit in {year}", expected="two years with visits", todo="choose others")
-        spans.append([_in(2000, day) for day in days(own)])
+        spans.append([_in(2000, day) for day in days(year_lines)])
     first, last = max(span[0] for span in spans), min(span[1] for span in spans)
     if first > last:
         raise BadInput(

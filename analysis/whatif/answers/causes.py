@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 import polars as pl
 
 from analysis.whatif.answers.compare import compare
-from analysis.whatif.scenarios import KINDS, Scenario, ScheduleChange, given
+from analysis.whatif.scenarios import KINDS, Scenario, ScheduleChange, without_none
 from analysis.whatif.scenarios.change import Cause
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from analysis.whatif.visits import Cube
 
 ORDER = "In this order: volume, then codes, then prices, then payment rules."
-"""What has to stand beside the causes: another order would share the difference otherwise."""
+"""Shown with the causes: another order would split the same difference differently."""
 _SCHEMA = {
     "cause": pl.String,
     "label": pl.String,
@@ -34,21 +34,23 @@ def by_cause(cube: Cube, scenario: Scenario) -> pl.DataFrame:
     """
     schedule = scenario.one(ScheduleChange)
     left_out = schedule.leave_out if schedule else ()
-    so_far = Scenario(scenario.name, given(ScheduleChange(leave_out=left_out) if left_out else None))
+    so_far = Scenario(scenario.name, without_none(ScheduleChange(leave_out=left_out) if left_out else None))
     start = compare(cube, so_far).total
-    allowed, receipts = start.allowed_before_cents, start.receipts_before_cents
+    allowed, payments = start.allowed_before_cents, start.receipts_before_cents
     rows = []
     for kind, part in parts(scenario):
-        so_far = replace(so_far, changes=(*(own for own in so_far.changes if type(own) is not kind), *part.changes))
+        so_far = replace(
+            so_far, changes=(*(change for change in so_far.changes if type(change) is not kind), *part.changes)
+        )
         total = compare(cube, so_far).total
-        difference = total.allowed_after_cents - allowed, total.receipts_after_cents - receipts
+        difference = total.allowed_after_cents - allowed, total.receipts_after_cents - payments
         rows.append((part.cause, part.label, *difference))
-        allowed, receipts = total.allowed_after_cents, total.receipts_after_cents
+        allowed, payments = total.allowed_after_cents, total.receipts_after_cents
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 
 def parts(scenario: Scenario) -> list[tuple[type[Change], Part]]:
     """Every part of the difference with its kind of change, in the order taken."""
     order = get_args(Cause)
-    every = [(kind, part) for kind in KINDS for part in kind.parts(scenario.of(kind))]
-    return sorted(every, key=lambda one: order.index(one[1].cause))
+    unordered = [(kind, part) for kind in KINDS for part in kind.parts(scenario.of(kind))]
+    return sorted(unordered, key=lambda entry: order.index(entry[1].cause))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from analysis.whatif.visits import Cube, Exact, Outcome
 
 Measure = Literal["allowed", "receipts"]
+"""What is compared: expected allowed amounts, or expected payments, by the words of the columns in what is written."""
 
 COLUMN: dict[str, str] = {"allowed": "expected_cents", "receipts": "receipts_cents"}
 """What a measure is called among a line's amounts."""
@@ -126,7 +127,7 @@ def checked(cube: Cube, scenario: Scenario) -> Outcome:
 
 
 def _check_selections(cube: Cube, scenario: Scenario) -> None:
-    """Refuse changes that no line looked at has to do with: they would quietly change nothing."""
+    """Refuse changes that affect no line in view: they would quietly change nothing."""
     for name, change in scenario.named():
         change.check_lines(cube, name, scenario)
 
@@ -139,7 +140,7 @@ def _check_priced(scenario: Scenario, outcome: Outcome) -> None:
     targets = {recode.target: position for position, recode in enumerate(scenario.of(Recode), start=1)}
     where = f"recode {targets[row['code']]}, to" if row["code"] in targets else "schedule"
     codes = ", ".join(dict.fromkeys(outcome.unpriced["code"]))
-    todo = "list them in leave_out to remove them from both sides"
+    todo = "list them in leave_out to leave them out of the comparison"
     lines = int(outcome.unpriced["lines"].sum())
     raise BadInput(
         f"{codes}: {row['reason']} ({lines:,} line{'' if lines == 1 else 's'})",
@@ -161,21 +162,21 @@ def _decimal(value: Exact) -> float:
 def _table(outcome: Outcome, total: Totals, name: str, key: Callable[[tuple[str, str]], str]) -> pl.DataFrame:
     """Sum by one part of the outcome's keys, the largest difference in allowed amounts first."""
     keys = sorted({key(pair) for pair in (*outcome.before, *outcome.after)})
-    known = {key(pair) for pair in outcome.known} | {
+    priced = {key(pair) for pair in outcome.priced_keys} | {
         key(pair) for pair, values in outcome.after.items() if any(values[1:])
     }
     columns: dict[str, Sequence[object]] = {name: keys}
     for side, sums in (("before", outcome.before), ("after", outcome.after)):
-        added: dict[str, list[Exact]] = {one: [0] * len(MEASURES) for one in keys}
+        per_group: dict[str, list[Exact]] = {group: [0] * len(MEASURES) for group in keys}
         for pair, values in sums.items():
-            added[key(pair)] = [a + b for a, b in zip(added[key(pair)], values, strict=True)]
-        units = [added[one][0] for one in keys]
+            per_group[key(pair)] = [a + b for a, b in zip(per_group[key(pair)], values, strict=True)]
+        units = [per_group[group][0] for group in keys]
         columns[f"units_{side}"] = [int(u) for u in units] if side == "before" else [_decimal(u) for u in units]
         for measure, column in COLUMN.items():
-            exactly = [added[one][MEASURES.index(column)] for one in keys]
-            whole = shared_out(exactly, getattr(total, f"{measure}_{side}_cents"))
+            exact_sums = [per_group[group][MEASURES.index(column)] for group in keys]
+            cents_per_group = shared_out(exact_sums, getattr(total, f"{measure}_{side}_cents"))
             columns[f"{measure}_{side}_cents"] = [
-                cents if one in known else None for one, cents in zip(keys, whole, strict=True)
+                cents if group in priced else None for group, cents in zip(keys, cents_per_group, strict=True)
             ]
     frame = pl.DataFrame(columns, schema_overrides={f"{m}_{s}_cents": pl.Int64 for m in COLUMN for s in _SIDES})
     frame = frame.with_columns(
@@ -191,12 +192,17 @@ _SIDES = ("before", "after")
 _UNITS = ("units_before", "units_after")
 
 
-def shared_out(exactly: Sequence[Exact], total: int) -> list[int]:
-    """Return whole cents that add up to a total, each rounded up or down: the largest remainders go up."""
-    floors = [value.numerator // value.denominator for value in exactly]
-    order = sorted(range(len(floors)), key=lambda place: exactly[place] - floors[place], reverse=True)
-    for place in order[: total - sum(floors)]:
-        floors[place] += 1
+def shared_out(exact_values: Sequence[Exact], total: int) -> list[int]:
+    """Return whole cents that add up to a total, each rounded up or down: the largest remainders go up.
+
+    >>> from fractions import Fraction
+    >>> shared_out([Fraction(1, 3), Fraction(4, 3), Fraction(4, 3)], 3)
+    [1, 1, 1]
+    """
+    floors = [value.numerator // value.denominator for value in exact_values]
+    order = sorted(range(len(floors)), key=lambda index: exact_values[index] - floors[index], reverse=True)
+    for index in order[: total - sum(floors)]:
+        floors[index] += 1
     return floors
 
 
@@ -208,10 +214,10 @@ def is_proposed(scenario: Scenario) -> bool:
 
 
 def _notes(scenario: Scenario, outcome: Outcome) -> tuple[str, ...]:
-    return tuple(_said(scenario, outcome))
+    return tuple(_sentences(scenario, outcome))
 
 
-def _said(scenario: Scenario, outcome: Outcome) -> Iterable[str]:
+def _sentences(scenario: Scenario, outcome: Outcome) -> Iterable[str]:
     change = scenario.one(ScheduleChange)
     year = None if change is None else change.schedule_year
     if year is not None and load_book().schedule(year).proposed:
@@ -224,11 +230,11 @@ def _said(scenario: Scenario, outcome: Outcome) -> Iterable[str]:
     for recode in scenario.of(Recode):
         if not recode.share_bp:
             yield f"The recoding from {recode.source} to {recode.target} has a share of 0, so it changes nothing."
-    there = {code for code, _ in outcome.before}
-    if change is not None and (gone := [code for code in change.leave_out if code in there]):
-        yield f"Lines with {', '.join(gone)} are left out of both sides."
+    codes_in_view = {code for code, _ in outcome.before}
+    if change is not None and (left_out := [code for code in change.leave_out if code in codes_in_view]):
+        yield f"Lines with {', '.join(left_out)} are left out of the comparison."
     if outcome.left_out:
         yield (
             f"{outcome.left_out:,} line{'s have' if outcome.left_out > 1 else ' has'} no Medicare amount; "
-            "on both sides their units count and their dollars do not."
+            "their units count, their dollars do not, before and after."
         )

@@ -11,6 +11,7 @@ import polars as pl
 from analysis.codes.hcpcs import label
 from analysis.errors import BadInput
 from analysis.medicare.fees import resolve
+from analysis.medicare.policy import load_policy
 from analysis.money import dollars
 from analysis.pricing.pipeline import price_units
 from analysis.whatif.scenarios import BASELINE, GpciChange
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Marginal:
-    """One more unit of each code, at the place and time that most of the newest visits are priced.
+    """One more unit of each code, in the locality and year that most of the newest visits are priced.
 
     Attributes
     ----------
@@ -67,23 +68,23 @@ def marginal(cube: Cube, scenario: Scenario, codes: Sequence[str], against: str)
     BadInput
         If no line has a locality, or Medicare sets no amount for `against`.
     """
-    rows = cube.fee_rows(scenario).filter(pl.col("fee_id") < cube.book.size)
-    here = _where(cube)
-    wanted = list(dict.fromkeys([against, *codes]))
-    own = rows.filter(
-        pl.col("code").is_in(wanted),
+    rows = cube.fee_rows(scenario).filter(pl.col("fee_id") < cube.all_fees.size)
+    locality_key, period_id = _where(cube)
+    listed_codes = list(dict.fromkeys([against, *codes]))
+    unit_rows = rows.filter(
+        pl.col("code").is_in(listed_codes),
         pl.col("rvu_modifier") == "",
         ~pl.col("facility"),
-        pl.col("place") == here[0],
-        pl.col("period_id") == here[1],
+        pl.col("locality_key") == locality_key,
+        pl.col("period_id") == period_id,
         pl.col("full_cents").is_not_null(),
     )
-    full, reduced = (_one_unit(own, holds_top=top) for top in (True, False))
+    full, reduced = (_one_unit(unit_rows, holds_top=top) for top in (True, False))
     further = cube.full_units(BASELINE).select(
         "code", (1 - pl.col("full_units") / pl.col("units")).alias("further_share")
     )
     frame = (
-        own.select("code", "schedule_year")
+        unit_rows.select("code", "schedule_year")
         .with_columns(
             full["expected_cents"].alias("full_cents"),
             reduced["expected_cents"].alias("reduced_cents"),
@@ -99,40 +100,40 @@ def marginal(cube: Cube, scenario: Scenario, codes: Sequence[str], against: str)
             expected="a code Medicare sets an amount for",
             todo="choose another code",
         )
-    order = pl.DataFrame({"code": wanted, "label": [label(code) for code in wanted]})
+    order = pl.DataFrame({"code": listed_codes, "label": [label(code) for code in listed_codes]})
     frame = order.join(frame, on="code", how="inner", maintain_order="left").with_columns(
         (pl.col("full_cents") - base["full_cents"][0]).alias("full_difference_cents"),
         (pl.col("reduced_cents") - base["reduced_cents"][0]).alias("reduced_difference_cents"),
     )
     gpci = scenario.one(GpciChange)
-    place = gpci.locality if gpci and gpci.locality else here[0]
+    locality = gpci.locality if gpci and gpci.locality else locality_key
     year = int(frame["schedule_year"][0])
-    return Marginal(frame.drop("schedule_year"), against, resolve(place).label, year)
+    return Marginal(frame.drop("schedule_year"), against, resolve(locality).label, year)
 
 
 def _where(cube: Cube) -> tuple[str, int]:
     """Return the locality and period of most units in the newest period with lines."""
-    lines = cube.shapes.lines.join(cube.shapes.kinds.select("kind", "fee_id", "units"), on="kind")
-    found = lines.join(cube.shapes.visits, on="visit").join(
-        cube.fees.select("fee_id", "place", "period_id"), on="fee_id"
+    lines = cube.distinct.lines.join(cube.distinct.line_kinds.select("kind", "fee_id", "units"), on="kind")
+    located = lines.join(cube.distinct.visits, on="visit").join(
+        cube.fees.select("fee_id", "locality_key", "period_id"), on="fee_id"
     )
-    if found.is_empty():
+    if located.is_empty():
         raise BadInput(
             "no line with a Medicare locality",
             expected="a clinic with a locality",
             todo="set its ZIP code on the Data page",
         )
-    counted = found.group_by("place", "period_id").agg((pl.col("units") * pl.col("visits")).sum().alias("units"))
-    place, period, _ = counted.sort("period_id", "units", "place").row(-1)
-    return place, period
+    units = located.group_by("locality_key", "period_id").agg((pl.col("units") * pl.col("visits")).sum().alias("units"))
+    locality_key, period_id, _ = units.sort("period_id", "units", "locality_key").row(-1)
+    return locality_key, period_id
 
 
 def _one_unit(rows: pl.DataFrame, *, holds_top: bool) -> pl.DataFrame:
-    """Return the amounts of a one-unit line at each fee row, in row order, without a charge or an assistant."""
+    """Return the amounts of a one-unit line at each fee row, in row order, without a charge or a flag."""
     lines = rows.select("fee_id").with_columns(
         pl.lit(1, pl.Int64).alias("units"),
         pl.lit(None, pl.Int64).alias("charge_cents"),
-        pl.lit(value=False).alias("assistant"),
+        *(pl.lit(value=False).alias(flag) for flag in load_policy().line_flags),
         pl.lit(holds_top).alias("holds_top"),
     )
     priced: pl.DataFrame = price_units(nw.from_native(lines.lazy()), nw.from_native(rows.lazy())).collect().to_native()

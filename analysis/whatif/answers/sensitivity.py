@@ -42,5 +42,5 @@ def sensitivity(cube: Cube, scenario: Scenario, measure: Measure = "allowed") ->
 
 def _difference(cube: Cube, scenario: Scenario, measure: Measure) -> int:
     total = compare(cube, scenario).total
-    found: int = getattr(total, f"{measure}_difference_cents")
-    return found
+    difference: int = getattr(total, f"{measure}_difference_cents")
+    return difference

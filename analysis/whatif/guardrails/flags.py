@@ -31,24 +31,24 @@ _VISIT = ["visit", "combination"]
 _FLAG = {"visit": pl.Int64, "combination": pl.Int64, "rule": pl.String, "code": pl.String, "text": pl.String}
 
 
-def flags(found: VisitLines, targets: Collection[str], edits: Edits, guidance: tuple[Guidance, ...]) -> pl.DataFrame:
+def flags(visits: VisitLines, targets: Collection[str], edits: Edits, guidance: tuple[Guidance, ...]) -> pl.DataFrame:
     """Return every flag that a combination of recodings raises.
 
     Grain: visit, combination and text: visit, combination, rule (RULES), code (the target it is about), text.
     """
-    wanted = set(targets)
-    moved = found.after.filter("moved")
-    touched = found.after.join(moved.select(_VISIT).unique(), on=_VISIT, how="semi")
-    before = found.before.join(touched.select("visit").unique(), on="visit", how="semi")
+    target_codes = set(targets)
+    moved = visits.after.filter("moved")
+    touched = visits.after.join(moved.select(_VISIT).unique(), on=_VISIT, how="semi")
+    before = visits.before.join(touched.select("visit").unique(), on="visit", how="semi")
     parts = [
-        _new(_over_units(touched, wanted, edits), _over_units(before, wanted, edits)),
-        _new(_pairs(touched, wanted, edits), _pairs(before, wanted, edits)),
+        _new(_over_units(touched, target_codes, edits), _over_units(before, target_codes, edits)),
+        _new(_pairs(touched, target_codes, edits), _pairs(before, target_codes, edits)),
         *(
-            _new(_past(touched, limit), _past(before, limit))
+            _new(_above_limit(touched, limit), _above_limit(before, limit))
             for limit in guidance
-            if wanted & {limit.code, *limit.beside}
+            if target_codes & {limit.code, *limit.beside}
         ),
-        _strange(moved),
+        _unusual_discipline(moved),
     ]
     return pl.concat([pl.DataFrame(schema=_FLAG), *(part.select(*_FLAG) for part in parts)])
 
@@ -72,17 +72,17 @@ def _over_units(lines: pl.DataFrame, targets: set[str], edits: Edits) -> pl.Data
 
 def _pairs(lines: pl.DataFrame, targets: set[str], edits: Edits) -> pl.DataFrame:
     """Find code pairs billed without 59 or an X modifier, so that the second code would be denied."""
-    there = lines["code"].unique().implode()
+    codes_in_view = lines["code"].unique().implode()
     pairs = edits.pairs.filter(
-        pl.col("col1").is_in(there),
-        pl.col("col2").is_in(there),
+        pl.col("col1").is_in(codes_in_view),
+        pl.col("col2").is_in(codes_in_view),
         pl.col("col1").is_in(targets) | pl.col("col2").is_in(targets),
     )
-    held = lines.group_by(*_VISIT, "code").agg((~pl.col("distinct_service")).any().alias("bare"))
-    met = (
-        held.select(*_VISIT, pl.col("code").alias("col1"))
+    visit_codes = lines.group_by(*_VISIT, "code").agg((~pl.col("distinct_service")).any().alias("bare"))
+    conflicts = (
+        visit_codes.select(*_VISIT, pl.col("code").alias("col1"))
         .join(pairs, on="col1")
-        .join(held.rename({"code": "col2"}), on=[*_VISIT, "col2"])
+        .join(visit_codes.rename({"code": "col2"}), on=[*_VISIT, "col2"])
         .filter(pl.col("bare") | (pl.col("modifier_indicator") == 0))
     )
     about = pl.when(pl.col("col1").is_in(targets)).then("col1").otherwise("col2")
@@ -91,16 +91,20 @@ def _pairs(lines: pl.DataFrame, targets: set[str], edits: Edits) -> pl.DataFrame
         .then(pl.format("{} is not paid with {}", "col2", "col1"))
         .otherwise(pl.format("{} is not paid with {} unless it has 59 or an X modifier", "col2", "col1"))
     )
-    return met.with_columns(pl.lit("ncci").alias("rule"), about.alias("code"), unless.alias("text"))
+    return conflicts.with_columns(pl.lit("ncci").alias("rule"), about.alias("code"), unless.alias("text"))
 
 
-def _past(lines: pl.DataFrame, limit: Guidance) -> pl.DataFrame:
+def _above_limit(lines: pl.DataFrame, limit: Guidance) -> pl.DataFrame:
     """Return patient-days above a usual coverage limit, within one discipline."""
-    own = lines.filter(pl.col("code") == limit.code)
+    limited_lines = lines.filter(pl.col("code") == limit.code)
     if limit.beside:
         others = lines.filter(pl.col("code").is_in(limit.beside)).select(_VISIT).unique()
-        own = own.join(others, on=_VISIT, how="semi")
-    units = own.group_by(*_VISIT, "discipline").agg(pl.col("units").sum()).filter(pl.col("units") > limit.most)
+        limited_lines = limited_lines.join(others, on=_VISIT, how="semi")
+    units = (
+        limited_lines.group_by(*_VISIT, "discipline")
+        .agg(pl.col("units").sum())
+        .filter(pl.col("units") > limit.max_units)
+    )
     return (
         units.select(_VISIT)
         .unique()
@@ -110,11 +114,11 @@ def _past(lines: pl.DataFrame, limit: Guidance) -> pl.DataFrame:
     )
 
 
-def _strange(moved: pl.DataFrame) -> pl.DataFrame:
+def _unusual_discipline(moved: pl.DataFrame) -> pl.DataFrame:
     """Return moved units under a discipline that does not usually bill the code."""
     pairs = moved.select("code", "discipline").drop_nulls().unique().rows()
-    odd = [(code, name) for code, name in pairs if (usual := codes.disciplines(code)) and name not in usual]
-    table = pl.DataFrame(odd, schema={"code": pl.String, "discipline": pl.String}, orient="row")
+    unusual = [(code, name) for code, name in pairs if (usual := codes.disciplines(code)) and name not in usual]
+    table = pl.DataFrame(unusual, schema={"code": pl.String, "discipline": pl.String}, orient="row")
     text = pl.format("{} is not usually billed by {}", "code", "discipline")
     return (
         moved.join(table, on=["code", "discipline"])

@@ -21,12 +21,12 @@ def position(per_code: pl.DataFrame, codes: Sequence[str], state: str | None = N
     `per_code` is `Comparison.per_code`. Grain: code of the set: code, share_before, share_after (null if none of them
     is in use), share_nation, share_state (null without a state, or if CMS shows no figure).
     """
-    wanted = pl.DataFrame({"code": list(codes)}, schema={"code": pl.String})
-    own = wanted.join(
+    code_set = pl.DataFrame({"code": list(codes)}, schema={"code": pl.String})
+    units = code_set.join(
         per_code.select("code", "units_before", "units_after"), on="code", how="left", maintain_order="left"
     )
     reference = benchmarks.reference(codes, state).select("where", "code", "share")
-    nation, there = (
+    nation_shares, state_shares = (
         reference.filter(pl.col("where") == where).select("code", pl.col("share").alias(name))
         for where, name in ((benchmarks.NATION, "share_nation"), (state or "", "share_state"))
     )
@@ -34,4 +34,8 @@ def position(per_code: pl.DataFrame, codes: Sequence[str], state: str | None = N
         (pl.col(f"units_{side}").fill_null(0) / pl.col(f"units_{side}").sum()).fill_nan(None).alias(f"share_{side}")
         for side in ("before", "after")
     ]
-    return own.select("code", *shares).join(nation, on="code", how="left").join(there, on="code", how="left")
+    return (
+        units.select("code", *shares)
+        .join(nation_shares, on="code", how="left")
+        .join(state_shares, on="code", how="left")
+    )

@@ -26,7 +26,7 @@ class Review:
 
     Attributes
     ----------
-    found:
+    per_flag:
         Grain: rule and text, as RULES has them: rule, name, code, text, visits (expected), allowed_difference_cents,
         receipts_difference_cents (of those visits). A visit may be in several rows.
     visits, flagged_visits:
@@ -44,7 +44,7 @@ class Review:
         Common beliefs about these codes that are no longer true.
     """
 
-    found: pl.DataFrame
+    per_flag: pl.DataFrame
     visits: float
     flagged_visits: float
     flagged_allowed_cents: int
@@ -65,15 +65,15 @@ def review(cube: Cube, scenario: Scenario) -> Review:
     raised = flags(lines, targets, load_edits(), guide.guidance)
     gained = _gained(lines, len(scenario.of(Recode)))
     flagged = gained.join(raised.select("visit", "combination").unique(), on=["visit", "combination"], how="semi")
-    whole, part = _expected(gained, lines), _expected(flagged, lines)
+    all_visits, flagged_visits = _expected(gained, lines), _expected(flagged, lines)
     return Review(
-        found=_by_text(raised, gained, lines),
-        visits=float(whole.visits),
-        flagged_visits=float(part.visits),
-        flagged_allowed_cents=_cents(part.allowed),
-        free_allowed_cents=_cents(whole.allowed) - _cents(part.allowed),
-        flagged_receipts_cents=_cents(part.receipts),
-        free_receipts_cents=_cents(whole.receipts) - _cents(part.receipts),
+        per_flag=_by_text(raised, gained, lines),
+        visits=float(all_visits.visits),
+        flagged_visits=float(flagged_visits.visits),
+        flagged_allowed_cents=_cents(flagged_visits.allowed),
+        free_allowed_cents=_cents(all_visits.allowed) - _cents(flagged_visits.allowed),
+        flagged_receipts_cents=_cents(flagged_visits.payments),
+        free_receipts_cents=_cents(all_visits.payments) - _cents(flagged_visits.payments),
         raised=raised,
         documentation=tuple(guide.entries[code] for code in targets if code in guide.entries),
         undocumented=tuple(code for code in targets if code not in guide.entries),
@@ -83,38 +83,39 @@ def review(cube: Cube, scenario: Scenario) -> Review:
     )
 
 
-def flagged_lines(cube: Cube, about: Review, text: str, lines: pl.DataFrame, at_most: int = 200) -> pl.DataFrame:
+def flagged_lines(cube: Cube, reviewed: Review, text: str, lines: pl.DataFrame, at_most: int = 200) -> pl.DataFrame:
     """Return the clinic's own visits behind a flag, line by line, newest first, without patient data.
 
     Grain: line of a visit that may be flagged this way: number (of the visit in this list), date_of_service,
     source_row, code, modifiers, units. `lines` are those the cube was built from; limited to `at_most` visits.
     """
-    flagged = about.raised.filter(pl.col("text") == text).select("visit").unique()
-    members = cube.shapes.members.join(flagged, on="visit", how="semi").select("visit_key")
-    own = lines.join(members, on="visit_key", how="semi")
-    newest = own.group_by("visit_key").agg(pl.col("date_of_service").first(), pl.col("line_id").first())
+    flagged = reviewed.raised.filter(pl.col("text") == text).select("visit").unique()
+    visit_keys = cube.distinct.actual_visits.join(flagged, on="visit", how="semi").select("visit_key")
+    visit_lines = lines.join(visit_keys, on="visit_key", how="semi")
+    newest = visit_lines.group_by("visit_key").agg(pl.col("date_of_service").first(), pl.col("line_id").first())
     newest = newest.sort(["date_of_service", "line_id"], descending=[True, False]).head(at_most)
     numbered = newest.select("visit_key").with_row_index("number", offset=1)
     return (
-        own.join(numbered, on="visit_key")
+        visit_lines.join(numbered, on="visit_key")
         .sort("number", "line_id")
         .select(pl.col("number").cast(pl.Int64), "date_of_service", "source_row", "code", "modifiers", "units")
     )
 
 
 _SUMS = ("expected_cents", "receipts_cents")
-_KEYS = ("eligible", "grows")
+_KEYS = ("visit_change_mask", "volume_mask")
 
 
 def _gained(lines: VisitLines, recodes: int) -> pl.DataFrame:
     """Return what each combination's recodings change in a visit; assistant changes are on both sides.
 
-    Grain: visit, combination and grows: eligible, visits, expected_cents and receipts_cents of all such visits.
+    Grain: visit, combination and volume_mask: visit_change_mask, visits, expected_cents and receipts_cents of all such
+    visits.
     """
     others = pl.col("combination") // (1 << recodes) * (1 << recodes)
     moved = lines.after.filter("moved").select("visit", "combination", others.alias("without")).unique()
     after = lines.after.join(moved, on=["visit", "combination"]).filter("counted")
-    plain = pl.concat([lines.kept, lines.after.filter(pl.col("combination") == others)]).filter("counted")
+    plain = pl.concat([lines.unchanged, lines.after.filter(pl.col("combination") == others)]).filter("counted")
     before = plain.rename({"combination": "without"}).join(moved, on=["visit", "without"])
     keys = ["visit", "combination", *_KEYS]
     sums = [pl.col(_SUMS).sum()]
@@ -131,20 +132,20 @@ def _gained(lines: VisitLines, recodes: int) -> pl.DataFrame:
 class _Sum:
     visits: Fraction
     allowed: Fraction
-    receipts: Fraction
+    payments: Fraction
 
 
 def _expected(gained: pl.DataFrame, lines: VisitLines) -> _Sum:
     """Return the expected number of visits, and the expected change in them."""
-    once = gained.unique(["visit", "combination"])
-    counts = once.group_by("eligible", "combination").agg(pl.col("visits").sum())
+    combinations = gained.unique(["visit", "combination"])
+    counts = combinations.group_by("visit_change_mask", "combination").agg(pl.col("visits").sum())
     visits = sum((lines.chance(e, c) * n for e, c, n in counts.iter_rows()), Fraction(0))
-    sums = gained.group_by("eligible", "combination", "grows").agg(pl.col(_SUMS).sum())
-    weighted = [(lines.weight(e, c, g), allowed, receipts) for e, c, g, allowed, receipts in sums.iter_rows()]
+    sums = gained.group_by("visit_change_mask", "combination", "volume_mask").agg(pl.col(_SUMS).sum())
+    weighted = [(lines.weight(e, c, g), allowed, payments) for e, c, g, allowed, payments in sums.iter_rows()]
     return _Sum(
         visits,
         sum((weight * allowed for weight, allowed, _ in weighted), Fraction(0)),
-        sum((weight * receipts for weight, _, receipts in weighted), Fraction(0)),
+        sum((weight * payments for weight, _, payments in weighted), Fraction(0)),
     )
 
 
@@ -156,10 +157,10 @@ def _by_text(raised: pl.DataFrame, gained: pl.DataFrame, lines: VisitLines) -> p
     order = list(RULES)
     rows = []
     for (rule, code, text), visits in raised.group_by("rule", "code", "text"):
-        own = gained.join(visits.select("visit", "combination"), on=["visit", "combination"], how="semi")
-        found = _expected(own, lines)
+        flagged = gained.join(visits.select("visit", "combination"), on=["visit", "combination"], how="semi")
+        change = _expected(flagged, lines)
         rows.append(
-            (rule, RULES[str(rule)], code, text, float(found.visits), _cents(found.allowed), _cents(found.receipts))
+            (rule, RULES[str(rule)], code, text, float(change.visits), _cents(change.allowed), _cents(change.payments))
         )
     rows.sort(key=lambda row: (order.index(str(row[0])), -row[4], str(row[3])))
     return pl.DataFrame(

@@ -27,7 +27,7 @@ from analysis.whatif.scenarios.kinds.schedule import ScheduleChange
 from analysis.whatif.scenarios.kinds.sequestration import SequestrationChange
 from analysis.whatif.scenarios.kinds.volume import VolumeChange
 from analysis.whatif.scenarios.provenance import UNSAID, Provenance
-from analysis.whatif.scenarios.scenario import BASELINE, Scenario, given
+from analysis.whatif.scenarios.scenario import BASELINE, Scenario, without_none
 
 __all__ = [
     "BASELINE",
@@ -52,11 +52,11 @@ __all__ = [
     "contract_from",
     "contract_table",
     "contracts_toml",
-    "given",
     "link",
     "read",
     "read_bytes",
     "read_contracts",
     "store",
     "to_toml",
+    "without_none",
 ]

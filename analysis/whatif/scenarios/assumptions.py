@@ -27,7 +27,7 @@ def assumptions(scenario: Scenario) -> tuple[Assumption, ...]:
 
 def with_provenance(scenario: Scenario, change: Change, provenance: Provenance) -> Scenario:
     """The scenario with other provenance of one of its changes."""
-    changes = tuple(_entered(own, provenance) if own is change else own for own in scenario.changes)
+    changes = tuple(_entered(other, provenance) if other is change else other for other in scenario.changes)
     return replace(scenario, changes=changes)
 
 
@@ -36,10 +36,10 @@ def stamped(before: Scenario, after: Scenario, who: Provenance) -> Scenario:
     changes = []
     for change in after.changes:
         kind = type(change)
-        index = next(index for index, own in enumerate(after.of(kind)) if own is change)
-        earlier = before.of(kind)[index : index + 1]
-        same = bool(earlier) and _entered(earlier[0], UNSAID) == _entered(change, UNSAID)
-        changes.append(change if same else _entered(change, replace(who, reason=change.provenance.reason)))
+        index = next(index for index, other in enumerate(after.of(kind)) if other is change)
+        before_change = before.of(kind)[index : index + 1]
+        unchanged = bool(before_change) and _entered(before_change[0], UNSAID) == _entered(change, UNSAID)
+        changes.append(change if unchanged else _entered(change, replace(who, reason=change.provenance.reason)))
     return replace(after, changes=tuple(changes))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
 from analysis.errors import BadInput
 from analysis.lines.filters import Filters
-from analysis.whatif.scenarios.entries import check_figures, given_in
+from analysis.whatif.scenarios.entries import check_figures, filled_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -37,7 +37,7 @@ class Section:
     name:
         Of the table, and what a message calls the change: ``recode``.
     turn:
-        Where the kind stands among the others: in files, and when figures are laid over the fee rows.
+        The position of the kind among the others: in files, and when figures replace those of the fee rows.
     keys:
         The entries.
     about:
@@ -77,19 +77,19 @@ class Swing:
     high: Scenario
 
 
-class Looked(Protocol):
-    """The lines that are looked at, for a change to ask whether they have to do with it (`visits.Cube`)."""
+class LinesInView(Protocol):
+    """The lines in view, so that a change can check whether it affects any of them (`visits.Cube`)."""
 
-    def counts(self, where: Filters) -> int:
+    def count(self, where: Filters) -> int:
         """How many of them meet a condition."""
 
-    def used(self) -> frozenset[tuple[str, str]]:
+    def fee_rows_in_use(self) -> frozenset[tuple[str, str]]:
         """(code, row modifier) of the fee rows that price them."""
 
-    def assisted(self) -> bool:
-        """Whether an assistant furnished any."""
+    def has_assistants(self) -> bool:
+        """Whether an assistant treated on any of them."""
 
-    def classes(self) -> Collection[str]:
+    def payer_classes(self) -> Collection[str]:
         """The payer classes they have."""
 
 
@@ -114,17 +114,17 @@ class Change(ABC):
     def check_together(cls, changes: tuple[Self, ...]) -> None:
         """Refuse changes of this kind that do not go together. Raises BadInput."""
 
-    def check_lines(self, looked: Looked, name: str, scenario: Scenario) -> None:  # noqa: B027  likewise
-        """Refuse a change that no line looked at has to do with: it would quietly change nothing. Raises BadInput."""
+    def check_lines(self, lines: LinesInView, name: str, scenario: Scenario) -> None:  # noqa: B027  likewise
+        """Refuse a change that affects no line in view: it would quietly change nothing. Raises BadInput."""
 
     @abstractmethod
     def in_words(self) -> str:
         """What the change says, for people."""
 
     @classmethod
-    def parts(cls, changes: tuple[Self, ...]) -> Iterator[Part]:  # noqa: ARG003
+    @abstractmethod
+    def parts(cls, changes: tuple[Self, ...]) -> Iterator[Part]:
         """The parts of the difference that come from the changes of this kind; none for contracts."""
-        yield from ()
 
     @classmethod
     def swings(cls, scenario: Scenario, rows: pl.DataFrame) -> Iterator[Swing]:  # noqa: ARG003
@@ -157,7 +157,7 @@ def check_alone(change: Change, name: str) -> None:
 def refuse_empty(change: Change, name: str, keys: Sequence[Key] = ()) -> None:
     """Raise BadInput for a change that says nothing, of `keys` if given: it would quietly do nothing."""
     keys = keys or change.section.keys
-    if not given_in(change, keys):
+    if not filled_in(change, keys):
         listed = ", ".join(key.name for key in keys)
         raise BadInput(
             "an empty change", expected=f"one of {listed}", todo="enter one, or remove the change", column=name

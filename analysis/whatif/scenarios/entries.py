@@ -42,17 +42,17 @@ class Key:
 
     Attributes
     ----------
-    needed:
+    required:
         Whether a table without it is refused.
-    shown:
+    always_written:
         Whether it is written even if it has the default value.
     """
 
     name: str
     field: str
     kind: EntryKind
-    needed: bool = False
-    shown: bool = False
+    required: bool = False
+    always_written: bool = False
 
 
 def read_table(table: object, keys: Iterable[Key], name: str) -> dict[str, Any]:
@@ -63,25 +63,28 @@ def read_table(table: object, keys: Iterable[Key], name: str) -> dict[str, Any]:
     BadInput
         For a value that is not a table, an unknown or missing entry, or a value of another kind.
     """
-    known = {key.name: key for key in keys}
+    keys_by_name = {key.name: key for key in keys}
     if not isinstance(table, dict):
-        raise wrong_type(table, "a table of entries such as " + example(known), name)
-    refuse_unknown(table, known, name)
-    for key in known.values():
-        if key.needed and key.name not in table:
+        raise wrong_type(table, "a table of entries such as " + example(keys_by_name), name)
+    refuse_unknown(table, keys_by_name, name)
+    for key in keys_by_name.values():
+        if key.required and key.name not in table:
             raise BadInput(
                 f"no {key.name}", expected=f"an entry {key.name}", todo="add it", column=within(name, key.name)
             )
-    return {known[word].field: known[word].kind.read(value, within(name, word)) for word, value in table.items()}
+    return {
+        keys_by_name[entry_name].field: keys_by_name[entry_name].kind.read(value, within(name, entry_name))
+        for entry_name, value in table.items()
+    }
 
 
 def write_table(record: object, keys: Iterable[Key]) -> list[str]:
     """Write a record's table: every entry that differs from its default."""
-    usual = {field.name: field.default for field in fields(record)}  # type: ignore[arg-type]
+    defaults = {field.name: field.default for field in fields(record)}  # type: ignore[arg-type]
     lines = []
     for key in keys:
         value = getattr(record, key.field)
-        if key.needed or key.shown or usual[key.field] is MISSING or value != usual[key.field]:
+        if key.required or key.always_written or defaults[key.field] is MISSING or value != defaults[key.field]:
             lines.append(f"{key.name} = {key.kind.write(value)}")
     return lines
 
@@ -94,36 +97,36 @@ def check_figures(record: object, keys: Iterable[Key], name: str) -> None:
             ranges()[key.kind.span].check(value, within(name, key.name))
 
 
-def given_in(record: object, keys: Iterable[Key]) -> list[str]:
+def filled_in(record: object, keys: Iterable[Key]) -> list[str]:
     """The names of the entries that say something."""
-    usual = {field.name: field.default for field in fields(record)}  # type: ignore[arg-type]
-    return [key.name for key in keys if getattr(record, key.field) != usual[key.field]]
+    defaults = {field.name: field.default for field in fields(record)}  # type: ignore[arg-type]
+    return [key.name for key in keys if getattr(record, key.field) != defaults[key.field]]
 
 
-def example(known: Iterable[str]) -> str:
+def example(names: Iterable[str]) -> str:
     """Return the names of entries, for a message."""
-    return ", ".join(known)
+    return ", ".join(names)
 
 
-def refuse_unknown(table: Iterable[str], known: Iterable[str], name: str) -> None:
+def refuse_unknown(table: Iterable[str], names: Iterable[str], name: str) -> None:
     """Raise BadInput for the first unknown entry, with the nearest known one."""
-    words = tuple(known)
-    for word in table:
-        if word not in words:
+    known_names = tuple(names)
+    for name_in_table in table:
+        if name_in_table not in known_names:
             raise BadInput(
-                f'the entry "{word}"',
-                expected=example(words),
-                todo=near(word, words, "correct it or remove it"),
+                f'the entry "{name_in_table}"',
+                expected=example(known_names),
+                todo=near(name_in_table, known_names, "correct it or remove it"),
                 column=name or None,
             )
 
 
 def wrong_type(value: object, expected: str, column: str, todo: str = "") -> BadInput:
     """Return the error for a value of another type than expected."""
-    return BadInput(_said(value), expected=expected, todo=todo or "correct the entry", column=column or None)
+    return BadInput(_in_words(value), expected=expected, todo=todo or "correct the entry", column=column or None)
 
 
-def _said(value: object) -> str:
+def _in_words(value: object) -> str:
     """Describe a TOML value as a reader of the file would."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -193,11 +196,11 @@ def _figure(value: object, column: str, kind: str) -> int:
 
 def figure(kind: str) -> EntryKind:
     """A number in a range of data/scenarios/limits.toml, kept as a whole number of its smallest part."""
-    least = {"dollars": 2}.get(kind, 1)
+    decimals_written = {"dollars": 2}.get(kind, 1)
 
     def write(value: int) -> str:
         whole, _, decimals = ranges()[kind].text(value).partition(".")
-        return f"{whole}.{decimals.ljust(least, '0')}"
+        return f"{whole}.{decimals.ljust(decimals_written, '0')}"
 
     return EntryKind(lambda value, column: _figure(value, column, kind), write, kind)
 
@@ -241,16 +244,16 @@ _ALIAS = {"therapist": "provider"}
 def _where(value: object, column: str) -> Filters:
     if isinstance(value, dict):
         value = _without_aliases(value, column)
-    found = read_table(value, _WHERE, column)
+    conditions = read_table(value, _WHERE, column)
     for key in _WHERE:
-        if found.get(key.field) == ():
+        if conditions.get(key.field) == ():
             raise BadInput(
                 "an empty list",
                 expected="at least one name",
                 todo="remove the condition to include all lines",
                 column=within(column, key.name),
             )
-    return Filters(**found)
+    return Filters(**conditions)
 
 
 def _without_aliases(table: Table, column: str) -> Table:
@@ -278,8 +281,8 @@ WHERE = EntryKind(_where, _write_where)
 def _fees(value: object, column: str) -> tuple[tuple[str, int], ...]:
     if not isinstance(value, dict):
         raise wrong_type(value, "a table of codes and dollars, such as { 97110 = 31.00 }", column)
-    found = [(_code(code, column), _figure(fee, within(column, code), "dollars")) for code, fee in value.items()]
-    return tuple(sorted(found))
+    fees = [(_code(code, column), _figure(fee, within(column, code), "dollars")) for code, fee in value.items()]
+    return tuple(sorted(fees))
 
 
 def _write_fees(fees: Iterable[tuple[str, int]]) -> str:

@@ -29,7 +29,7 @@ _EXPECTED = 'a scenario file: lines such as name = "More 97112", in TOML'
 _CONTRACT_HEAD = re.compile(r"\s*\[\[\s*contract\s*\]\]")
 _AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
-TOP = (Key("name", "name", TEXT, needed=True), Key("note", "note", TEXT))
+TOP = (Key("name", "name", TEXT, required=True), Key("note", "note", TEXT))
 """The entries of a scenario itself."""
 _HEAD = (
     "# A RevMix scenario: changes to the lines of an export. docs/what-if.md lists every entry.",
@@ -62,9 +62,9 @@ def read(text: str, name: str) -> Scenario:
     try:
         table, kinds = _parse(text), {kind.section.name: kind for kind in KINDS}
         refuse_unknown(table, [*(key.name for key in (*TOP, *PROVENANCE)), *kinds], "")
-        own = {key: value for key, value in table.items() if key not in kinds}
+        top_entries = {key: value for key, value in table.items() if key not in kinds}
         changes = [change for word, kind in kinds.items() if word in table for change in _read_kind(kind, table[word])]
-        return Scenario(**_read(own, TOP, ""), changes=tuple(changes))
+        return Scenario(**_read(top_entries, TOP, ""), changes=tuple(changes))
     except BadInput as error:
         raise _in_file(error, name) from error
 
@@ -99,9 +99,9 @@ def contract_from(table: object, name: str) -> Contract:
     BadInput
         Naming the entry that is wrong, missing, or belongs to another basis.
     """
-    given = _read(table, Contract.section.keys, name)
-    check_terms(given["basis"], tuple(table) if isinstance(table, dict) else (), name)
-    contract = Contract(**given)
+    fields = _read(table, Contract.section.keys, name)
+    check_terms(fields["basis"], tuple(table) if isinstance(table, dict) else (), name)
+    contract = Contract(**fields)
     check_contract(contract, name)
     return contract
 
@@ -112,11 +112,14 @@ def read_contracts(text: str, name: str) -> tuple[Contract, ...]:
         table = _parse(text)
         refuse_unknown(table, [Contract.section.name], "")
         tables = _tables(Contract.section, table.get(Contract.section.name, []))
-        found = tuple(contract_from(one, f"contract {position}") for position, one in enumerate(tables, start=1))
-        check_contracts(found)
+        contracts = tuple(
+            contract_from(contract_entries, f"contract {position}")
+            for position, contract_entries in enumerate(tables, start=1)
+        )
+        check_contracts(contracts)
     except BadInput as error:
         raise _in_file(error, name) from error
-    return found
+    return contracts
 
 
 def read_good_contracts(text: str, name: str) -> tuple[tuple[Contract, ...], tuple[BadInput, ...]]:
@@ -126,23 +129,23 @@ def read_good_contracts(text: str, name: str) -> tuple[tuple[Contract, ...], tup
     contracts (two for one payer) the first counts.
     """
     lines = text.splitlines()
-    heads = [at for at, line in enumerate(lines) if _CONTRACT_HEAD.match(line)]
+    heads = [number for number, line in enumerate(lines) if _CONTRACT_HEAD.match(line)]
     if not heads:
         return (), ()
-    good: list[Contract] = []
+    readable: list[Contract] = []
     broken: list[BadInput] = []
     for start, end in zip(heads, [*heads[1:], len(lines)], strict=True):
         # Empty lines before it keep its line numbers.
         part = "\n" * start + "\n".join(lines[start:end]) + "\n"
         try:
-            found = read_contracts(part, name)
-            check_contracts((*good, *found))
+            contracts = read_contracts(part, name)
+            check_contracts((*readable, *contracts))
         except BadInput as error:
             row = error.row if error.row is not None else start + 1
             broken.append(BadInput(error.found, expected=error.expected, todo=error.todo, file=name, row=row))
         else:
-            good += found
-    return tuple(good), tuple(broken)
+            readable += contracts
+    return tuple(readable), tuple(broken)
 
 
 def _parse(text: str) -> Table:
@@ -151,12 +154,12 @@ def _parse(text: str) -> Table:
     except RecursionError as error:
         raise BadInput("lists or tables nested too deeply", expected=_EXPECTED, todo=_TODO) from error
     except ValueError as error:  # tomllib's own, and Python's for a whole number of thousands of digits
-        found = _AT_LINE.search(str(error))
-        said = (
+        position = _AT_LINE.search(str(error))
+        problem = (
             _AT_LINE.sub("", str(error)) if isinstance(error, tomllib.TOMLDecodeError) else "a number that is too long"
         )
-        row = int(found[1]) if found and found[1] else None
-        raise BadInput(f"text that is not TOML ({said})", expected=_EXPECTED, todo=_TODO, row=row) from error
+        row = int(position[1]) if position and position[1] else None
+        raise BadInput(f"text that is not TOML ({problem})", expected=_EXPECTED, todo=_TODO, row=row) from error
 
 
 def _in_file(error: BadInput, name: str) -> BadInput:
@@ -167,9 +170,9 @@ def _in_file(error: BadInput, name: str) -> BadInput:
 
 def _read(table: object, keys: tuple[Key, ...], name: str) -> dict[str, Any]:
     """Read a table's entries and who entered them, as arguments of its record."""
-    given = read_table(table, (*keys, *PROVENANCE), name)
-    who = {key.field: given.pop(key.field) for key in PROVENANCE if key.field in given}
-    return given | {"provenance": Provenance(**who)}
+    fields = read_table(table, (*keys, *PROVENANCE), name)
+    provenance = {key.field: fields.pop(key.field) for key in PROVENANCE if key.field in fields}
+    return fields | {"provenance": Provenance(**provenance)}
 
 
 def _tables(section: Section, value: object) -> list[object]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Who entered an assumption, when, and why; empty where nobody said."""
+    """Who entered an assumption, when, and why; empty if not entered."""
 
     entered_by: str = ""
     entered_on: date | None = None

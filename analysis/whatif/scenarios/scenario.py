@@ -56,7 +56,7 @@ class Scenario:
     def having(self, kind: type[AnyChange], *changes: AnyChange | None) -> Scenario:
         """The same scenario with these changes of one kind in place of its own."""
         others = tuple(change for change in self.changes if not isinstance(change, kind))
-        return replace(self, changes=given(*others, *changes))
+        return replace(self, changes=without_none(*others, *changes))
 
     def named(self) -> Iterator[tuple[str, Change]]:
         """Its changes, each under the name that messages give it: ``recode 2``, ``schedule``."""
@@ -65,8 +65,12 @@ class Scenario:
                 yield (f"{kind.section.name} {position}" if kind.section.several else kind.section.name), change
 
 
-def given(*changes: Change | None) -> tuple[Change, ...]:
-    """The changes that there are."""
+def without_none(*changes: Change | None) -> tuple[Change, ...]:
+    """Return the changes that are not None.
+
+    >>> without_none(None)
+    ()
+    """
     return tuple(change for change in changes if change is not None)
 
 

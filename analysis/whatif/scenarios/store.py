@@ -53,11 +53,11 @@ class Shelf:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the scenarios, in order, without duplicates."""
-        return tuple(kept.scenario.name for kept in self.saved)
+        return tuple(entry.scenario.name for entry in self.saved)
 
     def find(self, name: str) -> Saved | None:
         """Return the scenario with a name, or None."""
-        return next((kept for kept in self.saved if kept.scenario.name == name), None)
+        return next((entry for entry in self.saved if entry.scenario.name == name), None)
 
 
 def folder(environment: Mapping[str, str] = os.environ) -> Path:
@@ -81,7 +81,7 @@ def load_all(where: Path | None = None) -> Shelf:
             broken.append(error)
         else:
             saved[scenario.name] = Saved(path, scenario)
-    ordered = sorted(saved.values(), key=lambda kept: (kept.scenario.name.casefold(), kept.scenario.name))
+    ordered = sorted(saved.values(), key=lambda entry: (entry.scenario.name.casefold(), entry.scenario.name))
     return Shelf(tuple(ordered), tuple(broken))
 
 
@@ -104,18 +104,20 @@ def save(scenario: Scenario, where: Path | None = None, *, opened: Scenario | No
     BadInput
         If another scenario has that name, or it changed since it was opened; if the folder cannot be written.
     """
-    place = where or folder()
-    with locked(place):
-        known = load_all(where).find(scenario.name)
-        if known is not None and known.scenario not in (opened, scenario):
-            found = "another scenario saved" if opened is None else "a saved scenario that changed since you opened it"
+    directory = where or folder()
+    with locked(directory):
+        saved = load_all(where).find(scenario.name)
+        if saved is not None and saved.scenario not in (opened, scenario):
+            problem = (
+                "another scenario saved" if opened is None else "a saved scenario that changed since you opened it"
+            )
             raise BadInput(
-                f'{found} under the name "{scenario.name}"',
+                f'{problem} under the name "{scenario.name}"',
                 expected="a name not yet in use, or the scenario as you opened it",
                 todo="give yours another name, or open the saved one first",
-                file=known.path.name,
+                file=saved.path.name,
             )
-        path = known.path if known is not None else _free(place, _stem(scenario.name))
+        path = saved.path if saved is not None else _free(directory, _stem(scenario.name))
         return write_text(path, to_toml(scenario), "scenarios")
 
 
@@ -128,15 +130,15 @@ def duplicate(name: str, where: Path | None = None) -> Scenario:
     return copy
 
 
-def copy_name(name: str, taken: Iterable[str]) -> str:
+def copy_name(name: str, used_names: Iterable[str]) -> str:
     """Return an unused name for a copy, shortened if it would be too long."""
-    names = set(taken)
+    names = set(used_names)
     number = 1
     while True:
         ending = " (copy)" if number == 1 else f" (copy {number})"
-        found = name[: counts().name_characters - len(ending)].rstrip() + ending
-        if found not in names:
-            return found
+        candidate = name[: counts().name_characters - len(ending)].rstrip() + ending
+        if candidate not in names:
+            return candidate
         number += 1
 
 
@@ -151,7 +153,7 @@ def contracts_file(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class SavedContracts:
     """The saved contracts.
 
     Attributes
@@ -169,24 +171,24 @@ class Book:
     digest: str = ""
 
 
-def load_contracts(path: Path | None = None) -> Book:
+def load_contracts(path: Path | None = None) -> SavedContracts:
     """Load the saved contracts; none if nothing was saved. Unreadable ones are named, and the rest is loaded."""
     source = path or contracts_file()
     if not source.exists():
-        return Book()
-    held = digest(source)
+        return SavedContracts()
+    content_digest = digest(source)
     try:
         text = decoded(_bytes(source), source.name)
     except BadInput as error:
-        return Book(broken=(error,), digest=held)
+        return SavedContracts(broken=(error,), digest=content_digest)
     try:
-        return Book(read_contracts(text, source.name), digest=held)
+        return SavedContracts(read_contracts(text, source.name), digest=content_digest)
     except BadInput as error:
-        good, broken = read_good_contracts(text, source.name)
-        return Book(good, broken or (error,), held)
+        readable, broken = read_good_contracts(text, source.name)
+        return SavedContracts(readable, broken or (error,), content_digest)
 
 
-def save_contracts(contracts: Iterable[Contract], opened: Book, path: Path | None = None) -> Book:
+def save_contracts(contracts: Iterable[Contract], opened: SavedContracts, path: Path | None = None) -> SavedContracts:
     """Save contracts in place of those in `opened`, as they were read; return what is then saved.
 
     A file of which a part could not be read is first copied under a dated name.
@@ -206,11 +208,11 @@ def save_contracts(contracts: Iterable[Contract], opened: Book, path: Path | Non
 
 
 def _need(shelf: Shelf, name: str) -> Saved:
-    found = shelf.find(name)
-    if found is None:
+    entry = shelf.find(name)
+    if entry is None:
         todo = near(name, shelf.names, "choose another")
         raise BadInput(f'no saved scenario "{name}"', expected="the name of a saved scenario", todo=todo)
-    return found
+    return entry
 
 
 def _load_file(path: Path) -> Scenario:

@@ -25,19 +25,19 @@ _LINES = "\n\r\t"
 """Control characters that a longer text may hold."""
 
 
-def near(found: str, known: Iterable[str], otherwise: str) -> str:
+def near(text: str, words: Iterable[str], otherwise: str) -> str:
     """Say what to do about an unknown word: the nearest known one, or else `otherwise`."""
-    plain = {word.casefold(): word for word in known}
-    close = get_close_matches(found.casefold(), plain, n=1)
-    return f'did you mean "{plain[close[0]]}"?' if close else otherwise
+    by_casefold = {word.casefold(): word for word in words}
+    closest = get_close_matches(text.casefold(), by_casefold, n=1)
+    return f'did you mean "{by_casefold[closest[0]]}"?' if closest else otherwise
 
 
-def check_one_of(found: str, known: Iterable[str], column: str) -> None:
+def check_one_of(text: str, words: Iterable[str], column: str) -> None:
     """Raise BadInput for a word that is not a known one."""
-    words = tuple(known)
-    if found not in words:
-        listed = ", ".join(words)
-        raise BadInput(f'"{found}"', expected=f"one of {listed}", todo=near(found, words, "choose one"), column=column)
+    allowed = tuple(words)
+    if text not in allowed:
+        listed = ", ".join(allowed)
+        raise BadInput(f'"{text}"', expected=f"one of {listed}", todo=near(text, allowed, "choose one"), column=column)
 
 
 def check_line(text: str, column: str) -> None:
@@ -131,21 +131,21 @@ def check_name(name: str, column: str) -> None:
 
 def check_year(year: int, column: str) -> None:
     """Raise BadInput for a year without a fee schedule, naming the available ones."""
-    book = load_book()
-    if year not in book.schedules:
-        there = ", ".join(schedule.label for _, schedule in sorted(book.schedules.items()))
+    fee_book = load_book()
+    if year not in fee_book.schedules:
+        labels = ", ".join(schedule.label for _, schedule in sorted(fee_book.schedules.items()))
         raise BadInput(
-            f"{year}, which has no fee schedule", expected=f"one of {there}", todo="choose one", column=column
+            f"{year}, which has no fee schedule", expected=f"one of {labels}", todo="choose one", column=column
         )
 
 
 def check_day(day: date, column: str) -> None:
     """Raise BadInput for a date without a fee schedule, naming the available dates."""
-    book = load_book()
+    fee_book = load_book()
     try:
-        book.schedule(day.year).period_on(day)
+        fee_book.schedule(day.year).period_on(day)
     except MissingRelease as error:
-        first, last = (book.schedules[pick(book.schedules)].periods for pick in (min, max))
+        first, last = (fee_book.schedules[pick(fee_book.schedules)].periods for pick in (min, max))
         raise BadInput(
             f"{day}, which has no fee schedule",
             expected=f"a date from {first[0].start} to {last[-1].end}",
@@ -156,9 +156,11 @@ def check_day(day: date, column: str) -> None:
 
 def check_locality(key: str, column: str) -> None:
     """Raise BadInput for text that is not a locality key such as ``15202-00``."""
-    found = locality_key(key, column)
-    if found != key:
-        raise BadInput(f'"{key}"', expected="a MAC and locality number", todo=f'write it as "{found}"', column=column)
+    resolved = locality_key(key, column)
+    if resolved != key:
+        raise BadInput(
+            f'"{key}"', expected="a MAC and locality number", todo=f'write it as "{resolved}"', column=column
+        )
 
 
 def locality_key(text: str, column: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.lines.filters import word
+from analysis.lines.filters import COLUMNS, word
 from analysis.money import BASIS
 
 if TYPE_CHECKING:
@@ -16,16 +16,9 @@ POINTS_BP = 1_000
 
 def where_in_words(where: Filters) -> str:
     """Describe a condition: empty, or ``, payer class Medicare, from 2026-01-01``."""
-    columns = {
-        "payer_classes": "payer_class",
-        "payers": "payer",
-        "clinics": "clinic",
-        "providers": "provider",
-        "disciplines": "discipline",
-    }
     parts = [
         f"{word(column)} {' or '.join(getattr(where, field))}"
-        for field, column in columns.items()
+        for field, column in COLUMNS.items()
         if getattr(where, field)
     ]
     parts += [f"{name} {day}" for name, day in (("from", where.start), ("to", where.end)) if day is not None]
@@ -44,7 +37,11 @@ def percent(rate_bp: int, *, sign: bool = False) -> str:
 
 
 def ends_of(value: int, step: int, lowest: int = 0, highest: int = BASIS) -> tuple[int, int]:
-    """A figure moved down and up, within its range."""
+    """A figure moved down and up, within its range.
+
+    >>> ends_of(9_500, POINTS_BP)
+    (8500, 10000)
+    """
     return max(lowest, value - step), min(highest, value + step)
 
 

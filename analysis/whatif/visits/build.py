@@ -9,11 +9,11 @@ from analysis.errors import BadInput
 from analysis.lines.filters import Filters
 from analysis.medicare.fees import load_book
 from analysis.medicare.policy import load_policy
-from analysis.pricing import periods_of, place_lines, work_of
+from analysis.pricing import periods_of, with_localities, work_of
 from analysis.whatif.scenarios.fee_rows import fee_rows_of
 from analysis.whatif.visits.cube import Cube
-from analysis.whatif.visits.shapes import medians, shapes_of
-from analysis.whatif.visits.structure import answered_by_kinds, asked_of
+from analysis.whatif.visits.distinct_visits import distinct_visits_of, medians
+from analysis.whatif.visits.structure import distinctions_of, is_of_line_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +38,7 @@ def build(
     counted:
         The lines in view; other lines of the same visits rank with them but are not summed.
     scenarios:
-        What will be asked: their conditions on lines and the years they compare with.
+        The scenarios to be priced: the cube keeps apart what their conditions and years distinguish.
     codes:
         Codes a recoding may produce, besides those in use.
 
@@ -47,22 +47,22 @@ def build(
     BadInput
         If no line is counted.
     """
-    wheres, years = asked_of(scenarios)
-    placed = place_lines(priced.lines, None)
+    conditions, years = distinctions_of(scenarios)
+    lines = with_localities(priced.lines, None)
     periods = periods_of(load_book(), load_policy(), track, proposed=True, aligned_with=years)
-    work = work_of(placed, track=track, proposed=True, periods=periods, further=codes)
+    work = work_of(lines, track=track, proposed=True, periods=periods, further_codes=codes)
     # A line is never priced by a proposed schedule unless a scenario asks for it.
     final = tuple(
         (period.start, period.end, work.fees.periods[period.period_id])
         for period in periods
         if not period.schedule.proposed
     )
-    work = replace(work, known=replace(work.known, periods=final))
-    marked = tuple(where for where in wheres if not answered_by_kinds(where))
-    shapes = shapes_of(placed, work, counted or Filters(), marked)
-    if shapes.visits.is_empty():
+    work = replace(work, lookups=replace(work.lookups, periods=final))
+    with_bit = tuple(where for where in conditions if not is_of_line_kind(where))
+    distinct = distinct_visits_of(lines, work, counted or Filters(), with_bit)
+    if distinct.visits.is_empty():
         raise BadInput(
             "no line that meets the filters", expected="at least one visit to price", todo="take a filter off"
         )
-    book = fee_rows_of(work.fees, periods, shapes.kinds["fee_id"])
-    return Cube(shapes, book, medians(placed), marked, years, track, work.known)
+    all_fees = fee_rows_of(work.fees, periods, distinct.line_kinds["fee_id"])
+    return Cube(distinct, all_fees, medians(lines), with_bit, years, track, work.lookups)

@@ -1,6 +1,7 @@
 """Price scenarios on the distinct visits of a set of lines: exactly, and fast enough for a slider.
 
-Only the cells (steps.Steps) are priced again while a conversion factor moves; only weights change while a share does.
+Only the cells (`cells.CellBuilder`) are priced again while a conversion factor moves; while a share moves, only the
+weights change.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from analysis.money import BASIS
 from analysis.pricing import AMOUNTS
 from analysis.pricing.pipeline import price_units
 from analysis.whatif.scenarios import BASELINE, Recode, ScheduleChange, VolumeChange
+from analysis.whatif.visits.cells import CellBuilder
 from analysis.whatif.visits.fee_rows import fee_rows
+from analysis.whatif.visits.masks import COUNTED, bit, has
 from analysis.whatif.visits.recoding import combinations, shares
-from analysis.whatif.visits.shapes import COUNTED
-from analysis.whatif.visits.steps import Steps
-from analysis.whatif.visits.structure import answered_by_kinds, asked_of, growth_of, structure_of
-from analysis.whatif.visits.sums import MEASURES, Outcome, expected, summed
+from analysis.whatif.visits.structure import distinctions_of, growth_of, is_of_line_kind, structure_of
+from analysis.whatif.visits.sums import MEASURES, Outcome, expected_sums, summed
 from analysis.whatif.visits.visit_lines import VisitLines
 
 if TYPE_CHECKING:
@@ -32,13 +33,14 @@ if TYPE_CHECKING:
     from analysis.pricing.lookups import Lookups
     from analysis.whatif.scenarios import Scenario
     from analysis.whatif.scenarios.fee_rows import FeeRows
-    from analysis.whatif.visits.shapes import Shapes
+    from analysis.whatif.visits.distinct_visits import DistinctVisits
+    from analysis.whatif.visits.masks import Mask
     from analysis.whatif.visits.structure import Structure
 
-_KEPT_VISITS = 2
+_CACHED_VISITS = 2
 _KEY = ("code", "payer_class", *MEASURES)
 _TEXT = pl.col(pl.Categorical).cast(pl.String)
-_NONE = pl.lit(0, pl.Int64)
+_UNCHANGED = pl.lit(0, pl.Int64)
 
 
 class Cube:
@@ -49,17 +51,17 @@ class Cube:
 
     def __init__(
         self,
-        shapes: Shapes,
-        book: FeeRows,
-        charges: Mapping[str, int],
-        marked: tuple[Filters, ...],
+        distinct: DistinctVisits,
+        all_fees: FeeRows,
+        median_charges: Mapping[str, int],
+        conditions: tuple[Filters, ...],
         years: frozenset[int],
         track: Track,
-        known: Lookups,
+        lookups: Lookups,
     ) -> None:
-        self.shapes, self.book, self.charges, self.track = shapes, book, charges, track
-        self.fees = fee_rows(book, BASELINE, track)
-        self.steps = Steps(shapes, book, charges, self.fees, marked, known)
+        self.distinct, self.all_fees, self.median_charges, self.track = distinct, all_fees, median_charges, track
+        self.fees = fee_rows(all_fees, BASELINE, track)
+        self.builder = CellBuilder(distinct, all_fees, median_charges, self.fees, conditions, lookups)
         self._years = years
         self._visits: dict[object, VisitLines] = {}
 
@@ -68,17 +70,19 @@ class Cube:
 
         It cannot be distinguished later: dates of a change within a year, and therapists, clinics, dates.
         """
-        wheres, years = asked_of(scenarios)
-        return years <= self._years and all(where in self.steps.marked or answered_by_kinds(where) for where in wheres)
+        conditions, years = distinctions_of(scenarios)
+        return years <= self._years and all(
+            where in self.builder.conditions or is_of_line_kind(where) for where in conditions
+        )
 
-    def _refuse_strangers(self, scenario: Scenario) -> None:
+    def _refuse_uncovered(self, scenario: Scenario) -> None:
         """Raise ContractError for a scenario the cube was not built for, because it would be priced wrongly."""
         if not self.covers([scenario]):
             raise ContractError("the cube was not built for the conditions or years of this scenario")
 
     def fee_rows(self, scenario: Scenario) -> pl.DataFrame:
-        """The scenario's fee rows (terms.terms)."""
-        return self.fees if scenario == BASELINE else fee_rows(self.book, scenario, self.track)
+        """Return the scenario's fee rows (`fee_rows.fee_rows`)."""
+        return self.fees if scenario == BASELINE else fee_rows(self.all_fees, scenario, self.track)
 
     def outcome(self, scenario: Scenario) -> Outcome:
         """Return sums by code and payer class, before and after.
@@ -88,28 +92,31 @@ class Cube:
         BadInput, MissingRelease
             For a change the schedules have no answer to.
         """
-        self._refuse_strangers(scenario)
+        self._refuse_uncovered(scenario)
         rows = self.fee_rows(scenario)
         structure = structure_of(scenario)
         schedule = scenario.one(ScheduleChange)
         left_out = schedule.leave_out if schedule else ()
-        lines = self.steps.lines(structure)
-        bits, growth = shares(scenario), growth_of(scenario)
-        weight_of = {eligible: dict(combinations(eligible, bits)) for eligible in lines["eligible"].unique()}
-        rows = self._with_known(rows, left_out)
+        lines = self.builder.lines(structure)
+        change_shares, volume_factors = shares(scenario), growth_of(scenario)
+        weight_of = {
+            visit_change_mask: dict(combinations(visit_change_mask, change_shares))
+            for visit_change_mask in lines["visit_change_mask"].unique()
+        }
+        rows = self._with_priced_on_both(rows, left_out)
         parts = []
         for combination in sorted({way for ways in weight_of.values() for way in ways}):
-            cells = self.steps.cells(structure, combination, rows)
+            cells = self.builder.cells(structure, combination, rows)
             parts.append(summed(cells, rows).with_columns(pl.lit(combination, pl.Int64).alias("combination")))
-        after = expected(pl.concat(parts), weight_of, growth, len(bits))
-        before = self.steps.held(("before", left_out), lambda: self._before(left_out))
+        after = expected_sums(pl.concat(parts), weight_of, volume_factors, len(change_shares))
+        before = self.builder.cached(("before", left_out), lambda: self._before(left_out))
         sums = {(code, group): tuple(values) for code, group, *values in before.select(_KEY).iter_rows()}
         return Outcome(
             before=sums,
             after=after,
-            known=frozenset(before.filter(pl.col("priced") > 0).select("code", "payer_class").iter_rows()),
+            priced_keys=frozenset(before.filter(pl.col("priced") > 0).select("code", "payer_class").iter_rows()),
             unpriced=self._unpriced(structure, rows, left_out, weight_of),
-            moved_visits=self._touched(lines, structure.moves.count),
+            moved_visits=self._visits_per_change(lines, structure.moves.count),
             left_out=int(
                 before.filter(~pl.col("code").is_in(left_out)).select(pl.col("lines") - pl.col("priced")).sum().item()
             ),
@@ -117,82 +124,96 @@ class Cube:
 
     def visits(self, scenario: Scenario) -> VisitLines:
         """Return the distinct visits line by line, as they are and as the scenario changes them."""
-        self._refuse_strangers(scenario)
-        bits = shares(scenario)
-        possible = tuple((share > 0, share < BASIS) for share in bits)
+        self._refuse_uncovered(scenario)
+        change_shares = shares(scenario)
+        possible = tuple((share > 0, share < BASIS) for share in change_shares)
         key = (
             replace(scenario.having(Recode).having(VolumeChange), name="Visits", note=""),
             structure_of(scenario),
             possible,
         )
         if key not in self._visits:
-            if len(self._visits) >= _KEPT_VISITS:
+            if len(self._visits) >= _CACHED_VISITS:
                 self._visits.pop(next(iter(self._visits)))
             self._visits[key] = self._line_by_line(scenario)
         # Shares and volumes only weight the same visits.
-        return replace(self._visits[key], bits=bits, growth=growth_of(scenario))
+        return replace(self._visits[key], change_shares=change_shares, volume_factors=growth_of(scenario))
 
     def _line_by_line(self, scenario: Scenario) -> VisitLines:
         structure, rows = structure_of(scenario), self.fee_rows(scenario)
-        lines, bits = self.steps.lines(structure), shares(scenario)
-        eligible = lines.select("visit", "eligible").unique("visit", maintain_order=True)
-        ways = {way for mask in eligible["eligible"].unique() for way, _ in combinations(mask, bits)}
+        lines, change_shares = self.builder.lines(structure), shares(scenario)
+        per_visit = lines.select("visit", "visit_change_mask").unique("visit", maintain_order=True)
+        ways = {way for mask in per_visit["visit_change_mask"].unique() for way, _ in combinations(mask, change_shares)}
         recodes = len(scenario.of(Recode))
         ways |= {*(way >> recodes << recodes for way in ways)}
-        plain = self.steps.made(replace(structure, applies_to=None), 0)
-        before = plain.drop("may").with_columns(self._amounts_as_they_are()).with_columns(_TEXT, combination=_NONE)
+        plain = self.builder.changed_lines(replace(structure, applies_to=None), 0)
+        before = (
+            plain.drop("line_change_mask")
+            .with_columns(self._amounts_as_they_are())
+            .with_columns(_TEXT, combination=_UNCHANGED)
+        )
         as_before = structure.applies_to is None and rows.equals(self.fees)
-        kept = before if as_before else self._combined(self.steps.made(structure, 0), 0, rows)
-        made = [self._combined(self.steps.made(structure, way), way, rows) for way in sorted(ways - {0})]
+        unchanged = before if as_before else self._combined(self.builder.changed_lines(structure, 0), 0, rows)
+        recoded = [self._combined(self.builder.changed_lines(structure, way), way, rows) for way in sorted(ways - {0})]
         return VisitLines(
             before=before,
-            kept=kept,
-            after=pl.concat([kept.head(0), *made]),
-            visits=self.shapes.visits.join(eligible, on="visit", how="left", maintain_order="left"),
-            bits=bits,
-            growth=growth_of(scenario),
+            unchanged=unchanged,
+            after=pl.concat([unchanged.head(0), *recoded]),
+            visits=self.distinct.visits.join(per_visit, on="visit", how="left", maintain_order="left"),
+            change_shares=change_shares,
+            volume_factors=growth_of(scenario),
         )
 
     def _amounts_as_they_are(self) -> pl.DataFrame:
         """Return every line's baseline amounts, which are the same for every scenario."""
-        lines = self.steps.made(structure_of(BASELINE), 0)
-        return self.steps.held("amounts", lambda: self.price(lines, self.fees).drop(lines.columns))
+        lines = self.builder.changed_lines(structure_of(BASELINE), 0)
+        return self.builder.cached("amounts", lambda: self.price(lines, self.fees).drop(lines.columns))
 
-    def _combined(self, lines: pl.DataFrame, combination: int, rows: pl.DataFrame) -> pl.DataFrame:
+    def _combined(self, lines: pl.DataFrame, combination: Mask, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the lines with their amounts; categories become text, because users join them with data files."""
-        return self.price(lines, rows).drop("may").with_columns(_TEXT, combination=pl.lit(combination, pl.Int64))
+        return (
+            self.price(lines, rows)
+            .drop("line_change_mask")
+            .with_columns(_TEXT, combination=pl.lit(combination, pl.Int64))
+        )
 
-    def counts(self, where: Filters) -> int:
+    def count(self, where: Filters) -> int:
         """Count the counted lines that meet a condition."""
-        kinds = self.shapes.kinds.filter(self.steps.meets(where), pl.col("marks") & COUNTED > 0).select("kind")
-        lines = self.shapes.lines.join(kinds, on="kind", how="semi")
-        return int(self.shapes.visits["visits"].gather(lines["visit"]).sum())
+        kinds = self.distinct.line_kinds.filter(self.builder.meets(where), has("condition_mask", COUNTED)).select(
+            "kind"
+        )
+        lines = self.distinct.lines.join(kinds, on="kind", how="semi")
+        return int(self.distinct.visits["visits"].gather(lines["visit"]).sum())
 
-    def used(self) -> frozenset[tuple[str, str]]:
+    def fee_rows_in_use(self) -> frozenset[tuple[str, str]]:
         """(code, row modifier) of the fee rows that price the lines in view; "" for a code's plain row."""
-        counted = self.shapes.kinds.filter(pl.col("marks") & COUNTED > 0)["fee_id"].implode()
+        counted = self.distinct.line_kinds.filter(has("condition_mask", COUNTED))["fee_id"].implode()
         rows = self.fees.filter(pl.col("fee_id").is_in(counted))
         return frozenset(rows.select("code", "schedule_modifier").iter_rows())
 
-    def assisted(self) -> bool:
-        """Whether an assistant furnished any of the lines in view."""
-        return bool(self.shapes.kinds.select(((pl.col("marks") & COUNTED > 0) & pl.col("assistant")).any()).item())
+    def has_assistants(self) -> bool:
+        """Tell whether an assistant treated on any of the lines in view."""
+        return bool(
+            self.distinct.line_kinds.select((has("condition_mask", COUNTED) & pl.col("assistant")).any()).item()
+        )
 
-    def classes(self) -> frozenset[str]:
-        """The payer classes of the lines looked at."""
-        return frozenset(self.shapes.kinds["payer_class"])
+    def payer_classes(self) -> frozenset[str]:
+        """Return the payer classes of these visits' lines, in view or not."""
+        return frozenset(self.distinct.line_kinds["payer_class"])
 
     def priced_visits(self) -> int:
         """How many visits have a counted line with an amount."""
         priced = self.fees.filter(pl.col("full_cents").is_not_null())["fee_id"].implode()
-        kinds = self.shapes.kinds.filter(pl.col("fee_id").is_in(priced), pl.col("marks") & COUNTED > 0).select("kind")
-        visits = self.shapes.lines.join(kinds, on="kind", how="semi")["visit"].unique()
-        return int(self.shapes.visits["visits"].gather(visits).sum())
+        kinds = self.distinct.line_kinds.filter(pl.col("fee_id").is_in(priced), has("condition_mask", COUNTED)).select(
+            "kind"
+        )
+        visits = self.distinct.lines.join(kinds, on="kind", how="semi")["visit"].unique()
+        return int(self.distinct.visits["visits"].gather(visits).sum())
 
     def full_units(self, scenario: Scenario) -> pl.DataFrame:
         """Counted lines priced under a scenario: code, units, full_units (those paid in full)."""
         fees = self.fee_rows(scenario)
-        cells = self.steps.cells(structure_of(scenario), 0, fees)
+        cells = self.builder.cells(structure_of(scenario), 0, fees)
         rows = fees.filter(pl.col("full_cents").is_not_null()).select("fee_id", "mppr")
         full = pl.when("mppr").then(pl.col("holds_top").cast(pl.Int64)).otherwise("units")
         lines = pl.col("lines")
@@ -201,48 +222,50 @@ class Cube:
 
     def price(self, lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         """Price lines in visit order at the given fee rows: adds pipeline.AMOUNTS, same order."""
-        marked = self.steps.ranked(lines, rows)
-        priced: pl.LazyFrame = price_units(nw.from_native(marked.lazy()), nw.from_native(rows.lazy())).to_native()
+        conditions = self.builder.ranked(lines, rows)
+        priced: pl.LazyFrame = price_units(nw.from_native(conditions.lazy()), nw.from_native(rows.lazy())).to_native()
         return priced.select(*dict.fromkeys((*lines.columns, *AMOUNTS))).sort("visit", "line").collect()
 
     def _before(self, left_out: tuple[str, ...]) -> pl.DataFrame:
-        rows = self._with_known(self.fees, left_out)
-        return summed(self.steps.cells(structure_of(BASELINE), 0, rows), rows)
+        rows = self._with_priced_on_both(self.fees, left_out)
+        return summed(self.builder.cells(structure_of(BASELINE), 0, rows), rows)
 
-    def _with_known(self, rows: pl.DataFrame, left_out: Collection[str]) -> pl.DataFrame:
-        """Add `known` to fee rows: whether a line that kept its code is priced on both sides."""
+    def _with_priced_on_both(self, rows: pl.DataFrame, left_out: Collection[str]) -> pl.DataFrame:
+        """Add `priced_on_both` to fee rows: whether a line that kept its code is priced on both sides."""
         base = self.fees.filter(pl.col("full_cents").is_not_null(), ~pl.col("code").is_in(list(left_out)))
-        return rows.with_columns((pl.col("fee_id") % self.book.size).is_in(base["fee_id"].implode()).alias("known"))
+        return rows.with_columns(
+            (pl.col("fee_id") % self.all_fees.size).is_in(base["fee_id"].implode()).alias("priced_on_both")
+        )
 
     def _unpriced(
         self,
         structure: Structure,
         rows: pl.DataFrame,
         left_out: Collection[str],
-        weight_of: Mapping[int, Mapping[int, int]],
+        weight_of: Mapping[Mask, Mapping[Mask, int]],
     ) -> pl.DataFrame:
         """Return lines the scenario has no amount for although they had one, or were made by a recoding."""
         targets = [target for _, target, _ in structure.moves.recodes]
         lacking = rows.filter(
             pl.col("full_cents").is_null(),
-            pl.col("known") | pl.col("code").is_in(targets),
+            pl.col("priced_on_both") | pl.col("code").is_in(targets),
             ~pl.col("code").is_in(list(left_out)),
         )
         ways = sorted({way for ways in weight_of.values() for way in ways})
         if lacking.is_empty():
             return lacking.select("code", "schedule_year", "reason", pl.lit(0, pl.Int64).alias("lines"))
-        reasons = lacking.select("fee_id", "schedule_year", "reason", "known")
-        found = [
-            self.steps.cells(structure, way, rows)
+        reasons = lacking.select("fee_id", "schedule_year", "reason", "priced_on_both")
+        per_combination = [
+            self.builder.cells(structure, way, rows)
             .join(reasons, on="fee_id", how="inner")
-            .filter(pl.col("known") | pl.col("moved"))
+            .filter(pl.col("priced_on_both") | pl.col("moved"))
             for way in ways
         ]
         code = pl.col("code").cast(pl.String)
-        counted = pl.concat(found).group_by(code, "schedule_year", "reason").agg(pl.col("lines").sum())
+        counted = pl.concat(per_combination).group_by(code, "schedule_year", "reason").agg(pl.col("lines").sum())
         return counted.sort("code")
 
-    def _touched(self, lines: pl.DataFrame, count: int) -> tuple[int, ...]:
-        first = lines["eligible"].gather(pl.Series(self.steps.start)).to_numpy()
-        alike = self.shapes.visits["visits"].to_numpy()
-        return tuple(int(alike[first & (1 << place) > 0].sum()) for place in range(count))
+    def _visits_per_change(self, lines: pl.DataFrame, count: int) -> tuple[int, ...]:
+        masks = lines["visit_change_mask"].gather(pl.Series(self.builder.start)).to_numpy()
+        visits = self.distinct.visits["visits"].to_numpy()
+        return tuple(int(visits[masks & bit(index) > 0].sum()) for index in range(count))

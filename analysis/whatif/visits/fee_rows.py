@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 def fee_rows(fees: FeeRows, scenario: Scenario, track: Track) -> pl.DataFrame:
     """The fee rows of a scenario: fee_id and the columns of FeeTable.rows, for the fee_ids in use.
 
-    Where the scenario's MPPR does not hold for all lines, every row stands there once more without MPPR, its number
-    raised by `FeeRows.size`.
+    Where the scenario's MPPR does not hold for all lines, a copy of every row follows without MPPR, its number raised
+    by `FeeRows.size`.
 
     Raises
     ------
     BadInput, MissingRelease
         For a year or locality without a schedule.
     """
-    rows = fees.fees.rows[fees.used]
+    rows = fees.fees.rows[fees.ids_in_use]
     for change in scenario.changes:
         rows = change.on_fee_rows(rows, fees, track)
     priced = with_unknown_codes(with_top_rank(with_amounts(rows)))
@@ -34,7 +34,7 @@ def fee_rows(fees: FeeRows, scenario: Scenario, track: Track) -> pl.DataFrame:
 
 
 def _both_ways(rows: pl.DataFrame, fees: FeeRows, change: MpprChange | None) -> pl.DataFrame:
-    """The rows, and where MPPR does not hold for everybody once more without it."""
+    """Append a copy of the rows without MPPR when it applies to some payers only."""
     if change is None or change.applies_to is None:
         return rows
     return pl.concat([rows, without_mppr(rows, fees)])

@@ -14,11 +14,13 @@ import polars as pl
 
 from analysis.money import BASIS, half_up
 from analysis.whatif.scenarios import AssistantChange, Recode
+from analysis.whatif.visits.masks import bit, has
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from analysis.whatif.scenarios import Scenario
+    from analysis.whatif.visits.masks import Mask
 
 _AFTER = 2
 """Lines are numbered by twos, so that a new line fits right after the one it came from."""
@@ -51,39 +53,44 @@ def moves_of(scenario: Scenario) -> Moves:
 
 def shares(scenario: Scenario) -> tuple[int, ...]:
     """The share of eligible visits of each bit of `moves_of`, in basis points."""
-    own = tuple(recode.share_bp for recode in scenario.of(Recode))
+    recode_shares = tuple(recode.share_bp for recode in scenario.of(Recode))
     change = scenario.one(AssistantChange)
-    return (*own, change.to_therapist_bp) if change is not None and change.to_therapist_bp else own
+    return (*recode_shares, change.to_therapist_bp) if change is not None and change.to_therapist_bp else recode_shares
 
 
-def combinations(eligible: int, bits: Sequence[int]) -> Iterator[tuple[int, int]]:
+def combinations(visit_change_mask: Mask, change_shares: Sequence[int]) -> Iterator[tuple[Mask, int]]:
     """Yield every possible combination of the changes an eligible visit may get, with its weight.
 
-    The weight is the probability times BASIS to the power of the number of bits, a whole number: shares of different
+    The weight is the probability times BASIS to the power of the number of changes, a whole number: shares of different
     changes are independent.
+
+    >>> list(combinations(0b01, [2_000]))  # one change, in a fifth of the visits
+    [(0, 8000), (1, 2000)]
+    >>> list(combinations(0b00, [2_000]))  # a visit that it cannot take
+    [(0, 10000)]
     """
     ways = [(0, 1)]
-    for index, share in enumerate(bits):
-        bit = 1 << index
-        if eligible & bit:
-            ways = [(c | b, w * p) for c, w in ways for b, p in ((0, BASIS - share), (bit, share)) if p]
+    for index, share in enumerate(change_shares):
+        this_bit = bit(index)
+        if visit_change_mask & this_bit:
+            ways = [(c | b, w * p) for c, w in ways for b, p in ((0, BASIS - share), (this_bit, share)) if p]
         else:
             ways = [(c, w * BASIS) for c, w in ways]
     yield from ways
 
 
-def changed(
-    lines: pl.DataFrame, moves: Moves, combination: int, medians: Mapping[str, int], steps: Mapping[str, int]
+def recoded_lines(
+    lines: pl.DataFrame, moves: Moves, combination: Mask, medians: Mapping[str, int], code_offsets: Mapping[str, int]
 ) -> pl.DataFrame:
     """Return lines of visits as a combination of changes makes them, in visit order.
 
     Parameters
     ----------
     lines:
-        visit, line, may (bit mask: which changes the line may take part in), fee_id, code, units, charge_cents,
+        visit, line, line_change_mask (`masks`), fee_id, code, units, charge_cents,
         assistant and any other columns to keep.
-    medians, steps:
-        The clinic's charge for one unit of each code in cents, and each code's step in fee_id (FeeTable.codes).
+    medians, code_offsets:
+        The clinic's charge for one unit of each code in cents, and each code's offset in fee_id (FeeTable.codes).
 
     Returns
     -------
@@ -92,69 +99,81 @@ def changed(
         removed.
     """
     lines = lines.with_columns(pl.lit(value=False).alias("moved"), pl.col("line") * _AFTER)
-    recodes = [(place, recode) for place, recode in enumerate(moves.recodes) if combination & (1 << place)]
+    recodes = [(index, recode) for index, recode in enumerate(moves.recodes) if combination & bit(index)]
     if recodes:
-        taken = _taken(lines, recodes)
-        parts = [_left(lines, taken)] + [_new(lines, taken, place, recode, medians, steps) for place, recode in recodes]
+        units_given = _units_given(lines, recodes)
+        parts = [_remaining_lines(lines, units_given)] + [
+            _target_lines(lines, units_given, index, recode, medians, code_offsets) for index, recode in recodes
+        ]
         lines = pl.concat(parts).sort("visit", "line")
-    bit = 1 << len(moves.recodes)
-    if moves.assistants and combination & bit:
-        lines = lines.with_columns(pl.col("assistant") & (pl.col("may") & bit == 0))
+    assistants_bit = bit(len(moves.recodes))
+    if moves.assistants and combination & assistants_bit:
+        lines = lines.with_columns(pl.col("assistant") & ~has("line_change_mask", assistants_bit))
     return lines
 
 
-def _taken(lines: pl.DataFrame, recodes: Sequence[tuple[int, tuple[str, str, int | None]]]) -> pl.Series:
+def _units_given(lines: pl.DataFrame, recodes: Sequence[tuple[int, tuple[str, str, int | None]]]) -> pl.Series:
     """Return the units each line gives: lines without an assistant first, then those with more units, then in order."""
-    every = lines.select("visit", "may", "assistant", "units").with_row_index("row")
-    found = [_allotted(every.filter(pl.col("may") & (1 << place) > 0), most) for place, (_, _, most) in recodes]
-    rows = pl.concat(found)
-    return every.select("row").join(rows, on="row", how="left", maintain_order="left")["taken"].fill_null(0)
+    givers = lines.select("visit", "line_change_mask", "assistant", "units").with_row_index("row")
+    per_recode = [
+        _allotted(givers.filter(has("line_change_mask", bit(index))), max_units) for index, (_, _, max_units) in recodes
+    ]
+    units_of_row = pl.concat(per_recode)
+    return (
+        givers.select("row").join(units_of_row, on="row", how="left", maintain_order="left")["units_given"].fill_null(0)
+    )
 
 
-def _allotted(giving: pl.DataFrame, most: int | None) -> pl.DataFrame:
-    """Return `row` and `taken` of the lines that may give units, up to a maximum per visit."""
-    if most is None:
-        return giving.select("row", pl.col("units").alias("taken"))
-    alone = giving.filter(~pl.col("visit").is_duplicated())
-    several = giving.filter(pl.col("visit").is_duplicated())
+def _allotted(lines: pl.DataFrame, max_units: int | None) -> pl.DataFrame:
+    """Return `row` and `units_given` of the lines that may give units, up to a maximum per visit."""
+    if max_units is None:
+        return lines.select("row", pl.col("units").alias("units_given"))
+    single_lines = lines.filter(~pl.col("visit").is_duplicated())
+    several = lines.filter(pl.col("visit").is_duplicated())
     ordered = several.sort("visit", "assistant", "units", "row", descending=[False, False, True, False])
-    before = pl.col("units").cum_sum().over("visit") - pl.col("units")
+    units_before = pl.col("units").cum_sum().over("visit") - pl.col("units")
     units = pl.col("units")
     return pl.concat(
         [
-            alone.select("row", pl.min_horizontal(units, most).alias("taken")),
-            ordered.select("row", pl.min_horizontal(units, pl.max_horizontal(most - before, 0)).alias("taken")),
+            single_lines.select("row", pl.min_horizontal(units, max_units).alias("units_given")),
+            ordered.select(
+                "row", pl.min_horizontal(units, pl.max_horizontal(max_units - units_before, 0)).alias("units_given")
+            ),
         ]
     )
 
 
-def _left(lines: pl.DataFrame, taken: pl.Series) -> pl.DataFrame:
+def _remaining_lines(lines: pl.DataFrame, units_given: pl.Series) -> pl.DataFrame:
     """Return what remains of the lines; a line that gives units keeps its charge per unit."""
-    rest = pl.col("units") - taken
-    kept = pl.when(taken > 0).then(half_up(pl.col("charge_cents") * rest, pl.col("units"))).otherwise("charge_cents")
-    return lines.with_columns(kept.alias("charge_cents"), rest.alias("units")).filter(pl.col("units") > 0)
+    units_left = pl.col("units") - units_given
+    charge = (
+        pl.when(units_given > 0)
+        .then(half_up(pl.col("charge_cents") * units_left, pl.col("units")))
+        .otherwise("charge_cents")
+    )
+    return lines.with_columns(charge.alias("charge_cents"), units_left.alias("units")).filter(pl.col("units") > 0)
 
 
-def _new(
+def _target_lines(
     lines: pl.DataFrame,
-    taken: pl.Series,
-    place: int,
+    units_given: pl.Series,
+    index: int,
     recode: tuple[str, str, int | None],
     medians: Mapping[str, int],
-    steps: Mapping[str, int],
+    code_offsets: Mapping[str, int],
 ) -> pl.DataFrame:
     """Return the lines of the target code that a recoding makes."""
     source, target, _ = recode
     per_unit = medians.get(target)
     charge = pl.lit(None, pl.Int64) if per_unit is None else pl.col("units") * per_unit
-    giving = (pl.col("may") & (1 << place) > 0) & (taken > 0)
+    gives = has("line_change_mask", bit(index)) & (units_given > 0)
     return (
-        lines.with_columns(taken.alias("units"))
-        .filter(giving)
+        lines.with_columns(units_given.alias("units"))
+        .filter(gives)
         .with_columns(
             charge.alias("charge_cents"),
             pl.lit(target, pl.Categorical()).alias("code"),
-            pl.col("fee_id") + (steps[target] - steps[source]),
+            pl.col("fee_id") + (code_offsets[target] - code_offsets[source]),
             pl.col("line") + 1,
             pl.lit(value=True).alias("moved"),
         )

@@ -11,6 +11,7 @@ import polars as pl
 
 from analysis.money import BASIS
 from analysis.pricing.pipeline import price_units
+from analysis.whatif.visits.masks import Mask, bit
 
 MEASURES = ("units", "scheduled_cents", "expected_cents", "receipts_cents")
 """What is summed over lines; pipeline.AMOUNTS defines the amounts."""
@@ -31,7 +32,7 @@ class Outcome:
     before, after:
         (code, payer class) -> sums in the order of MEASURES, in units and cents; `after` is an expected value over
         shares. Amounts are over lines priced on both sides; units over all.
-    known:
+    priced_keys:
         (code, payer class) with an amount on at least one line.
     unpriced:
         Lines with an amount in the baseline but none in the scenario: code, schedule year, reason, lines.
@@ -43,7 +44,7 @@ class Outcome:
 
     before: Sums
     after: Sums
-    known: frozenset[tuple[str, str]]
+    priced_keys: frozenset[tuple[str, str]]
     unpriced: pl.DataFrame
     moved_visits: tuple[int, ...]
     left_out: int
@@ -51,26 +52,29 @@ class Outcome:
 
 def total(sums: Sums, measure: str) -> Fraction:
     """Sum one of MEASURES over all codes and payer classes, unrounded."""
-    place = MEASURES.index(measure)
-    return Fraction(sum(values[place] for values in sums.values()))
+    index = MEASURES.index(measure)
+    return Fraction(sum(values[index] for values in sums.values()))
 
 
 _KEY = ("code", "payer_class", *MEASURES)
 
 
 def summed(cells: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """Price and sum cells: eligible, grows, code, payer_class, MEASURES, lines, priced (lines with an amount).
+    """Price and sum cells.
 
-    A line that kept its code counts in dollars if `known` says so, one that changed it always.
+    Grain: visit_change_mask, volume_mask, code and payer_class: these, MEASURES, lines, priced (lines with an amount).
+    A line that kept its code counts in dollars if `priced_on_both` says so, one that changed it always.
     """
     priced: pl.LazyFrame = price_units(nw.from_native(cells.lazy()), nw.from_native(rows.lazy())).to_native()
-    counts = pl.col("expected_cents").is_not_null() & (pl.col("known").fill_null(value=False) | pl.col("moved"))
+    counts = pl.col("expected_cents").is_not_null() & (
+        pl.col("priced_on_both").fill_null(value=False) | pl.col("moved")
+    )
     amounts = [
         (pl.when(counts).then(pl.col(name)).otherwise(0) * pl.col("lines")).sum().alias(name) for name in MEASURES[1:]
     ]
     return (
-        priced.join(rows.lazy().select("fee_id", "known"), on="fee_id", how="left")
-        .group_by("eligible", "grows", "code", "payer_class")
+        priced.join(rows.lazy().select("fee_id", "priced_on_both"), on="fee_id", how="left")
+        .group_by("visit_change_mask", "volume_mask", "code", "payer_class")
         .agg(
             (pl.col("units") * pl.col("lines")).sum(),
             *amounts,
@@ -81,22 +85,22 @@ def summed(cells: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def expected(
-    sums: pl.DataFrame, weight_of: Mapping[int, Mapping[int, int]], growth: tuple[int, ...], bits: int
+def expected_sums(
+    sums: pl.DataFrame, weight_of: Mapping[Mask, Mapping[Mask, int]], volume_factors: tuple[int, ...], changes: int
 ) -> dict[tuple[str, str], tuple[Exact, ...]]:
     """Return the expected value over combinations, and the growth of volumes, in exact fractions."""
     totals: dict[tuple[str, str], list[int]] = {}
-    columns = ("eligible", "combination", "grows", *_KEY)
-    for eligible, combination, grows, code, group, *values in sums.select(columns).iter_rows():
-        weight = weight_of[eligible].get(combination, 0)
+    columns = ("visit_change_mask", "combination", "volume_mask", *_KEY)
+    for visit_change_mask, combination, volume_mask, code, group, *values in sums.select(columns).iter_rows():
+        weight = weight_of[visit_change_mask].get(combination, 0)
         if not weight:
             continue
-        for index, factor in enumerate(growth):
-            weight *= factor if grows & (1 << index) else BASIS
+        for index, factor in enumerate(volume_factors):
+            weight *= factor if volume_mask & bit(index) else BASIS
         total = totals.setdefault((code, group), [0] * len(MEASURES))
         for index, value in enumerate(values):
             total[index] += weight * value
-    whole = BASIS ** (bits + len(growth))
+    whole = BASIS ** (changes + len(volume_factors))
     return {key: tuple(_divided(value, whole) for value in values) for key, values in totals.items()}
 
 

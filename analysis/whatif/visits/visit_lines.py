@@ -8,10 +8,13 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from analysis.money import BASIS
+from analysis.whatif.visits.masks import bit
 from analysis.whatif.visits.recoding import combinations
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from analysis.whatif.visits.masks import Mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,35 +25,35 @@ class VisitLines:
     ----------
     before:
         Grain: line of a distinct visit, in visit order: visit, line, fee_id, code, units, charge_cents, assistant,
-        distinct_service, discipline, payer, payer_class, counted, eligible, grows (bit mask of the scenario's volumes
-        it belongs to), moved (units that changed their code: none here), combination (0), and the amounts
-        (pipeline.AMOUNTS) of the baseline.
-    kept:
+        distinct_service, discipline, payer, payer_class, counted, visit_change_mask and volume_mask (`masks`), moved
+        (units that changed their code: none here), combination (0), and the amounts (pipeline.AMOUNTS) of the
+        baseline.
+    unchanged:
         The same lines with the scenario's amounts.
     after:
         The lines with the scenario's amounts for every possible combination of changes (bit i: recoding i; the bit
         above the recodings: assistants), and for each the one without its recodings; not for the empty one.
     visits:
-        Grain: distinct visit: visit, visits (how many are like it), eligible (bit mask of the changes it may get).
-    bits, growth:
+        Grain: distinct visit: visit, visits (how many are like it), visit_change_mask (`masks`).
+    change_shares, volume_factors:
         The share of each line change, and the factor of each volume change, in basis points.
     """
 
     before: pl.DataFrame
-    kept: pl.DataFrame
+    unchanged: pl.DataFrame
     after: pl.DataFrame
     visits: pl.DataFrame
-    bits: tuple[int, ...]
-    growth: tuple[int, ...]
+    change_shares: tuple[int, ...]
+    volume_factors: tuple[int, ...]
 
-    def weight(self, eligible: int, combination: int, grows: int) -> Fraction:
+    def weight(self, visit_change_mask: Mask, combination: Mask, volume_mask: Mask) -> Fraction:
         """Return the weight of a line of a visit: its combination's probability, times the volumes it belongs to."""
-        factors = (factor for index, factor in enumerate(self.growth) if grows & (1 << index))
-        return self.chance(eligible, combination) * prod(
+        factors = (factor for index, factor in enumerate(self.volume_factors) if volume_mask & bit(index))
+        return self.chance(visit_change_mask, combination) * prod(
             (Fraction(factor, BASIS) for factor in factors), start=Fraction(1)
         )
 
-    def chance(self, eligible: int, combination: int) -> Fraction:
+    def chance(self, visit_change_mask: Mask, combination: Mask) -> Fraction:
         """Return the probability that a visit eligible for some changes gets exactly those of `combination`."""
-        ways = dict(combinations(eligible, self.bits))
-        return Fraction(ways.get(combination, 0), BASIS ** len(self.bits))
+        ways = dict(combinations(visit_change_mask, self.change_shares))
+        return Fraction(ways.get(combination, 0), BASIS ** len(self.change_shares))

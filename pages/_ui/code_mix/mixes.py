@@ -1,4 +1,4 @@
-"""The parts of the Code mix page: which codes, the sentence, the worth of a unit and of a point, units per visit."""
+"""The parts of the Code mix page: choice of codes, headline, value of a unit and of a point, units per visit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from analysis import charts, mix
-from analysis.codes.hcpcs import named
+from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import choices as values
 from analysis.lines.filters import days
 from analysis.medicare import benchmarks
@@ -28,61 +28,61 @@ if TYPE_CHECKING:
     from pages._ui.kit.view import View
 
 PAIR = ("97112", "97110")
-"""The code looked at and the one it shares the work with, to begin with."""
+"""The default codes: the one in focus and the one it is compared with."""
 
 
-def choices(seen: View) -> tuple[list[str], str, str]:
-    """The set of codes, the code looked at, and the code it is weighed against."""
-    there = list(values(seen.priced.lines, "codes"))
-    pair = [code for code in PAIR if code in there]
-    start = pair if len(pair) == len(PAIR) else there[:2]
+def choices(view: View) -> tuple[list[str], str, str]:
+    """Choose the codes and the one in focus; return them with the code it is compared with."""
+    codes_billed = list(values(view.priced.lines, "codes"))
+    pair = [code for code in PAIR if code in codes_billed]
+    default = pair if len(pair) == len(PAIR) else codes_billed[:2]
     left, right = st.columns((3, 2))
     codes = left.multiselect(
         "Codes to compare",
-        there,
-        default=start,
-        format_func=named,
+        codes_billed,
+        default=default,
+        format_func=code_with_label,
         key="mix_codes",
         persist_state="session",
         help="Shares are out of the total units of these codes.",
     )
-    codes = codes if len(codes) > 1 else start
-    focus = right.selectbox("Share of", codes, format_func=named, key="mix_focus", persist_state="session")
-    rival = next(code for code in there if code in codes and code != focus)  # the commonest of the others
+    codes = codes if len(codes) > 1 else default
+    focus = right.selectbox("Share of", codes, format_func=code_with_label, key="mix_focus", persist_state="session")
+    rival = next(code for code in codes_billed if code in codes and code != focus)  # the commonest of the others
     return codes, focus, rival
 
 
-def priced_on(seen: View) -> date:
-    """The day whose schedule prices a comparison: the last line's, within the final schedules."""
+def priced_on(view: View) -> date:
+    """Return the day whose schedule prices a comparison: the last line's, within the final schedules."""
     book = load_book()
-    _, last = days(seen.lines)
+    _, last = days(view.lines)
     return min(max(last, book.first_day), book.last_day)
 
 
 def sentence(totals: pl.DataFrame, reference: pl.DataFrame, value: PointValue | str, focus: str) -> str:
-    """Our share, the others' share, and what a point of it is worth."""
+    """Say our share, Medicare's share, and what one point is worth."""
     share = totals.filter(pl.col("code") == focus)["share"].item()
     if share is None:
         return f"This selection has no units of these codes: {', '.join(totals['code'])}"
-    others = [
-        f"{'Medicare nationally' if where == benchmarks.NATION else where} {theirs:.0%}"
-        for where, theirs in reference.filter(pl.col("code") == focus).select("where", "share").iter_rows()
-        if theirs is not None
+    references = [
+        f"{'Medicare nationally' if region == benchmarks.NATION else region} {reference_share:.0%}"
+        for region, reference_share in reference.filter(pl.col("code") == focus).select("where", "share").iter_rows()
+        if reference_share is not None
     ]
-    compared = f" ({', '.join(others)})" if others else ""
+    compared = f" ({', '.join(references)})" if references else ""
     ours = f"{focus} is {share:.0%} of your {charts.set_name(totals['code'].to_list())} units{compared}"
     return ours if isinstance(value, str) else f"{ours}. {value.sentence}"
 
 
-def worth(seen: View, codes: Sequence[str], value: PointValue | str) -> None:
-    """What one unit of each code pays where the clinics are, and what a point of mix rests on."""
-    on = priced_on(seen)
-    values = seen.kept(
+def worth(view: View, codes: Sequence[str], value: PointValue | str) -> None:
+    """Show what one unit of each code pays in the clinics' localities, and what a point of mix is based on."""
+    day = priced_on(view)
+    values = view.cached(
         "unit values",
-        (codes, on, session.track()),
+        (codes, day, session.track()),
         lambda: charts.unit_values(
-            rate_tables.by_locality(localities(seen.lines), codes, on, session.track()),
-            load_book().schedule_on(on).label,
+            rate_tables.by_locality(localities(view.lines), codes, day, session.track()),
+            load_book().schedule_on(day).label,
         ),
     )
     figures.show(values, key="unit_values", terms=("mppr", "unit"))
@@ -98,11 +98,11 @@ def worth(seen: View, codes: Sequence[str], value: PointValue | str) -> None:
     )
 
 
-def visits(seen: View, codes: Sequence[str]) -> None:
-    """How many units of each code a visit holds."""
+def visits(view: View, codes: Sequence[str]) -> None:
+    """Show the units of each code per visit."""
     st.header("Units of each code per visit", anchor=False, help=explain("unit", "visit", "timed_code"))
     tables.show(
-        seen.kept("units per visit", (codes,), lambda: mix.units_per_visit(seen.lines, codes)),
+        view.cached("units per visit", (codes,), lambda: mix.units_per_visit(view.lines, codes)),
         alt="Units per visit of each code",
         file_name="revmix_units_per_visit.csv",
     )

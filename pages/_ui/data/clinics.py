@@ -1,4 +1,4 @@
-"""Settings a file cannot tell: the Medicare locality of each clinic, the class of each payer."""
+"""Settings that are not in the file: the Medicare locality of each clinic, the class of each payer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import streamlit as st
 from analysis.ingest import Export
 from analysis.ingest.cells.values import proposed_class
 from analysis.ingest.settings import UNKNOWN, payer_rules
-from pages._ui.kit import localities, session
+from pages._ui.kit import localities, session, tables
 from pages._ui.kit.terms import explain
 from pages._ui.kit.text import count, exact, safe
 
@@ -19,69 +19,69 @@ if TYPE_CHECKING:
     from analysis.medicare.fees import Locality
 
 
-session.owns(of_lines=("place_", "class_"))
+session.register_keys(of_lines=("place_", "class_"))
 PAYERS = "Payers and classes"
-"""The tab of payers."""
-ASKED = 8
-"""Payers asked for at once; the others wait in the tab."""
+"""Name of the tab for payers."""
+MOST_PAYERS = 8
+"""Most payers to ask about at once; the others are in the tab."""
 
 
-def lead(export: Export) -> None:
-    """Ask for the locality of the clinics that have none: without it nothing of theirs has an expected amount."""
-    homeless = session.homeless()
-    if not homeless:
+def ask_for_zip(export: Export) -> None:
+    """Ask for the ZIP code of clinics without a locality: their lines have no expected amount until then."""
+    without_locality = session.clinics_without_locality()
+    if not without_locality:
         return
     with st.container(border=True, key="needs_locality"):
-        clinic = "your clinic's" if len(homeless) == 1 else "each clinic's"
+        whose = "your clinic's" if len(without_locality) == 1 else "each clinic's"
         st.markdown(
-            f"Medicare pays by locality: **type {clinic} ZIP code** and press Enter.", help=explain("locality", "mac")
+            f"Medicare pays by locality: **type {whose} ZIP code** and press Enter.", help=explain("locality", "mac")
         )
-        _rows(export, homeless)
+        _rows(export, without_locality)
 
 
-def places(export: Export) -> None:
-    """A locality for each clinic, from its ZIP code where the export has one, and which conversion factor holds."""
-    settled = [clinic for clinic, where in session.places().items() if where is not None]
-    if settled:
+def locality_settings(export: Export) -> None:
+    """Choose each clinic's locality, set from the export's ZIP code if there is one, and the conversion factor."""
+    with_locality = [clinic for clinic, locality in session.localities().items() if locality is not None]
+    if with_locality:
         st.caption("Medicare pays by locality. We found these from the ZIP codes. Choose another, or type a ZIP code.")
-        _rows(export, settled)
+        _rows(export, with_locality)
     else:
         st.caption("Enter the ZIP code above first.")
-    chosen = st.checkbox(
+    is_qualifying = st.checkbox(
         "Our clinicians are qualifying APM participants (QP); rare in therapy",
         value=session.track() == "qp",
-        help="From 2026 Medicare pays qualifying participants in advanced alternative payment models at a higher "
-        "conversion factor. Checking this box prices every line from 2026 on at that factor.",
+        help="Starting in 2026, Medicare pays qualifying participants in advanced alternative payment models at a "
+        "higher conversion factor. Check this box to price all lines from 2026 on at that factor.",
     )
-    if chosen != (session.track() == "qp"):
-        session.set_track("qp" if chosen else "non_qp")
+    if is_qualifying != (session.track() == "qp"):
+        session.set_track("qp" if is_qualifying else "non_qp")
         st.rerun()
 
 
 def _rows(export: Export, clinics: list[str | None]) -> None:
-    """One row a clinic: name, what the export says, the choice."""
+    """Show one row for each clinic: its name, the export's ZIP code, the choice."""
     for clinic in clinics:
-        where = session.places()[clinic]
-        name, zip_code, choice = st.columns((3, 2, 4), vertical_alignment="top")
-        name.markdown(f"**{safe(clinic or 'All lines')}**")
-        zip_code.caption(_said(export.clinic_zips.get(clinic), where))
-        with choice:
+        current = session.localities()[clinic]
+        name_cell, zip_cell, choice_cell = st.columns((3, 2, 4), vertical_alignment="top")
+        name_cell.markdown(f"**{safe(clinic or 'All lines')}**")
+        zip_cell.caption(_zip_text(export.clinic_zips.get(clinic), current))
+        with choice_cell:
             prompt = f"Locality of {safe(clinic or 'all lines')}"
-            chosen = localities.pick(prompt, f"place_{clinic}", where, hide_label=True)
-        if chosen != where:
-            session.place(clinic, chosen)
+            choice = localities.pick(prompt, f"place_{clinic}", current, hide_label=True)
+        if choice != current:
+            session.set_locality(clinic, choice)
             st.rerun()
 
 
-def _said(zip_code: str | None, where: Locality | None) -> str:
-    """What the export tells of a clinic's place."""
+def _zip_text(zip_code: str | None, locality: Locality | None) -> str:
+    """Say which ZIP code the export has for a clinic."""
     if zip_code is None:
         return "no ZIP code in the export"
-    return f"ZIP {safe(zip_code)} in the export{'' if where else ', which Medicare does not list'}"
+    return f"ZIP {safe(zip_code)} in the export{'' if locality else ', which Medicare does not list'}"
 
 
 def ask(lines: pl.DataFrame) -> dict[str, str]:
-    """Ask for the class of payers that nobody knows, each with a proposal; the classes as they are chosen now.
+    """Ask for the class of unknown payers, each with a proposal, and return the classes as chosen now.
 
     Empty where there is nothing to ask. Whoever calls this keeps the answers (`keep`), so that no payer is asked twice.
     """
@@ -97,13 +97,13 @@ def ask(lines: pl.DataFrame) -> dict[str, str]:
         return {}
     answers = {}
     with st.container(border=True, key="unknown_payers"):
-        few = unknown.head(ASKED)
-        one = few.height == 1
+        first_payers = unknown.head(MOST_PAYERS)
+        is_single = first_payers.height == 1
         st.markdown(
-            f"**RevMix does not know {'this payer' if one else 'these payers'}.** Our best guess is filled in. "
-            f"Change it if it is wrong: the class decides which rules apply to {'its' if one else 'their'} lines."
+            f"**RevMix does not know {'this payer' if is_single else 'these payers'}.** Our best guess is filled in. "
+            f"Change it if it is wrong: the class decides which rules apply to {'its' if is_single else 'their'} lines."
         )
-        for name, number, cents in few.iter_rows():
+        for name, number, cents in first_payers.iter_rows():
             proposal = proposed_class(name)
             billed = f", {exact(cents)} billed" if cents else ""
             options = payer_rules().classes
@@ -113,47 +113,47 @@ def ask(lines: pl.DataFrame) -> dict[str, str]:
                 index=options.index(proposal),
                 key=f"payer_is_{blake2b(name.encode(), digest_size=8).hexdigest()}",
             )
-        if unknown.height > ASKED:
-            st.caption(f"{count(unknown.height - ASKED, 'more payer')} to check on the tab {PAYERS}.")
+        if unknown.height > MOST_PAYERS:
+            st.caption(f"{count(unknown.height - MOST_PAYERS, 'more payer')} to check on the {PAYERS} tab.")
     return answers
 
 
 def keep(answers: dict[str, str]) -> None:
-    """Keep the classes that were asked for."""
+    """Save the classes the user chose."""
     for payer, payer_class in answers.items():
         session.reclass(payer, payer_class)
 
 
 def payers(export: Export) -> None:
-    """The class of each payer, proposed from its name, corrected here."""
+    """Show the class of each payer, proposed from its name, to correct it."""
     if "payer" not in export.fields:
-        st.info("This export names no payers. Map a payer column to see revenue by payer.", icon=":material/info:")
+        st.info("This export has no payers. Map a payer column to see revenue by payer.", icon=":material/info:")
         return
     st.caption(
         "We guess the class from the payer's name or type. Correct what is wrong. Your changes last for this session."
     )
-    lines = session.reclassed(export.lines, session.payer_classes())
-    known = (
+    lines = session.with_classes(export.lines, session.payer_classes())
+    table = (
         lines.group_by(pl.col("payer").cast(pl.String).alias("Payer"))
         .agg(pl.len().alias("Lines"), pl.col("payer_class").cast(pl.String).mode().first().alias("Class"))
         .drop_nulls("Payer")
         .sort("Lines", "Payer", descending=[True, False])
     )
-    edited = st.data_editor(
-        known,
-        hide_index=True,
-        disabled=["Payer", "Lines"],
-        key="class_editor",
+    edited = tables.edit(
+        table,
         alt="Payers and their classes",
-        column_config={
+        units={"Lines": "count"},
+        fixed=["Payer", "Lines"],
+        key="class_editor",
+        config={
             "Class": st.column_config.SelectboxColumn(
                 "Class (double-click to change)", options=list(payer_rules().classes), required=True
             ),
             "Lines": st.column_config.NumberColumn(format="localized"),
         },
     )
-    rows = zip(known["Payer"], known["Class"], edited["Class"], strict=True)
-    if changed := [(payer, chosen) for payer, before, chosen in rows if chosen != before]:
+    rows = zip(table["Payer"], table["Class"], edited["Class"], strict=True)
+    if changed := [(payer, new) for payer, old, new in rows if new != old]:
         for payer, payer_class in changed:
             session.reclass(payer, payer_class)
         st.rerun()

@@ -1,4 +1,4 @@
-"""The mapping table: their heading, three of its values, our meaning with a select to change it."""
+"""The mapping table: the file's heading, its first values, our meaning with a select box to change it."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ ORDERS: dict[DateOrder, str] = {
 }
 
 
-def below(error: RevMixError, mapping: Mapping) -> RevMixError:
-    """An error for a missing column, saying what to do on this page; any other error as it is."""
+def error_with_todo(error: RevMixError, mapping: Mapping) -> RevMixError:
+    """Return a missing-column error with what to do on this page; any other error unchanged."""
     if not (isinstance(error, BadInput) and mapping.missing()):
         return error
     units = ", or check the box that says every row is one unit" if "units" in mapping.missing() else ""
@@ -44,10 +44,10 @@ def below(error: RevMixError, mapping: Mapping) -> RevMixError:
     )
 
 
-def editor(waiting: Pending) -> None:
-    """Show one row a column of the file, those with a meaning first; the rest fold away."""
-    used = [column for column in waiting.read.columns if waiting.read.mapping.field_of(column.heading)]
-    open_ones = [column for column in waiting.read.columns if column not in used]
+def editor(pending: Pending) -> None:
+    """Show one row for each column of the file, those with a meaning first; unused ones are collapsed."""
+    used = [column for column in pending.review.columns if pending.review.mapping.field_of(column.heading)]
+    open_ones = [column for column in pending.review.columns if column not in used]
     asking = [column for column in open_ones if column.suggested or column.doubted]
     unused = [column for column in open_ones if column not in asking]
     st.caption(
@@ -56,31 +56,31 @@ def editor(waiting: Pending) -> None:
     )
     _head()
     for column in (*asking, *used):
-        _row(waiting, column)
+        _row(pending, column)
     if unused:
         with st.expander(
-            f"{count(len(unused), 'column')} in your file that RevMix does not use", expanded=not waiting.read.exports
+            f"{count(len(unused), 'column')} in your file that RevMix does not use", expanded=not pending.review.exports
         ):
             for column in unused:
-                _row(waiting, column)
-    _options(waiting)
+                _row(pending, column)
+    _options(pending)
 
 
 def _head() -> None:
     titles = ("Column in your file", "First values", "What it means")
-    for place, title in zip(st.columns(WIDTHS), titles, strict=True):
-        place.caption(f"**{title}**")
+    for cell, title in zip(st.columns(WIDTHS), titles, strict=True):
+        cell.caption(f"**{title}**")
 
 
-def _row(waiting: Pending, column: ColumnProposal) -> None:
-    theirs, values, ours = st.columns(WIDTHS, vertical_alignment="center")
-    theirs.markdown(f"**{safe(column.heading)}**", help=safe(column.why) or None)
-    values.caption(safe(" · ".join(column.samples)) or "(empty)")
+def _row(pending: Pending, column: ColumnProposal) -> None:
+    heading_cell, values_cell, meaning_cell = st.columns(WIDTHS, vertical_alignment="center")
+    heading_cell.markdown(f"**{safe(column.heading)}**", help=safe(column.why) or None)
+    values_cell.caption(safe(" · ".join(column.samples)) or "(empty)")
     fields = source_fields()
-    current = waiting.read.mapping.field_of(column.heading) or UNUSED
-    key = f"map_{waiting.read.sha256[:8]}_{waiting.read.sheet}_{column.heading}"
+    current = pending.review.mapping.field_of(column.heading) or UNUSED
+    key = f"map_{pending.review.sha256[:8]}_{pending.review.sheet}_{column.heading}"
     st.session_state[key] = current
-    ours.selectbox(
+    meaning_cell.selectbox(
         f"Meaning of {safe(column.heading)}",
         (UNUSED, *fields),
         format_func=lambda name: _capital(fields[name].label) if name in fields else "Not used",
@@ -90,7 +90,7 @@ def _row(waiting: Pending, column: ColumnProposal) -> None:
         args=(column.heading, key),  # not the file: Streamlit keeps what a widget was given, also when it is gone
     )
     if column.suggested and not current:
-        ours.caption(f"Is this {safe(fields[column.suggested].label)}? If so, choose it.")
+        meaning_cell.caption(f"Is this {safe(fields[column.suggested].label)}? If so, choose it.")
 
 
 def _capital(label: str) -> str:
@@ -98,14 +98,14 @@ def _capital(label: str) -> str:
 
 
 def _changed(heading: str, key: str) -> None:
-    waiting = session.pending()
-    if waiting is not None:
-        upload.remap(waiting, waiting.read.mapping.with_column(heading, st.session_state[key] or None))
+    pending = session.pending()
+    if pending is not None:
+        upload.remap(pending, pending.review.mapping.with_column(heading, st.session_state[key] or None))
 
 
-def _options(waiting: Pending) -> None:
-    """What no heading can say: the order of dates, and rows that are one unit each."""
-    mapping = waiting.read.mapping
+def _options(pending: Pending) -> None:
+    """Show the options that no heading can tell: the order of dates, and rows that are one unit each."""
+    mapping = pending.review.mapping
     left, right = st.columns(2, vertical_alignment="bottom")
     order = left.selectbox(
         "Date order",
@@ -117,28 +117,28 @@ def _options(waiting: Pending) -> None:
     if "units" not in mapping.fields:
         single = right.checkbox("There is no units column: every row is one unit", value=single)
     if (order, single) != (mapping.date_order, mapping.one_row_one_unit):
-        upload.remap(waiting, replace(mapping, date_order=order, one_row_one_unit=single))
+        upload.remap(pending, replace(mapping, date_order=order, one_row_one_unit=single))
         st.rerun()
 
 
-def groups(waiting: Pending) -> None:
-    """Offer to fill down columns that are filled on the first row of a group only, and say what it would give."""
-    before = waiting.read.mapping.fill_down
-    chosen = list(before)
-    found = {**dict.fromkeys(chosen, 0), **waiting.read.once_a_group}
-    for field, rows in found.items():
+def fill_down_options(pending: Pending) -> None:
+    """Offer to fill down columns that have a value only on the first row of each group, and say the effect."""
+    before = pending.review.mapping.fill_down
+    fields = list(before)
+    offers = {**dict.fromkeys(fields, 0), **pending.review.once_a_group}
+    for field, rows in offers.items():
         label = source_fields()[field].label
         effect = f" ({count(rows, 'more row')} would be read)" if rows else ""
-        key = f"fill_{waiting.read.sha256[:8]}_{waiting.read.sheet}_{field}"
+        key = f"fill_{pending.review.sha256[:8]}_{pending.review.sheet}_{field}"
         wanted = st.checkbox(
             f"The {safe(label)} is only on the first row of each group. Fill it down{effect}",
-            value=field in chosen,
+            value=field in fields,
             key=key,
         )
-        if wanted and field not in chosen:
-            chosen.append(field)
-        elif not wanted and field in chosen:
-            chosen.remove(field)
-    if tuple(chosen) != before:
-        upload.remap(waiting, replace(waiting.read.mapping, fill_down=tuple(chosen)))
+        if wanted and field not in fields:
+            fields.append(field)
+        elif not wanted and field in fields:
+            fields.remove(field)
+    if tuple(fields) != before:
+        upload.remap(pending, replace(pending.review.mapping, fill_down=tuple(fields)))
         st.rerun()

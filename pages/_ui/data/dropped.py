@@ -1,4 +1,4 @@
-"""Dropped files: read once, and let go by Streamlit at once, which would hold them until the session ends."""
+"""Dropped files: read once and removed from Streamlit, which would keep them until the session ends."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def read(files: Sequence[UploadedFile]) -> dict[str, tuple[str, bytes]]:
-    """Names and bytes of dropped files by Streamlit's number of each; Streamlit holds them until `let_go`."""
+    """Return names and bytes of dropped files by Streamlit's file ID; Streamlit keeps them until `let_go`."""
     return {file.file_id: (file.name, file.getvalue()) for file in files}
 
 
 def let_go(numbers: Iterable[str]) -> None:
-    """Let Streamlit forget dropped files, once they are in somebody's hands."""
+    """Remove dropped files from Streamlit's memory, once they are stored elsewhere."""
     context = get_script_run_ctx()
     if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         for number in numbers:
@@ -27,7 +27,7 @@ def let_go(numbers: Iterable[str]) -> None:
 
 
 def take(files: Sequence[UploadedFile]) -> list[tuple[str, bytes]]:
-    """Names and bytes of dropped files. What is returned is the only copy; the caller keeps it or lets it go."""
-    taken = read(files)
-    let_go(taken)
-    return list(taken.values())
+    """Return names and bytes of dropped files, and remove Streamlit's copy: the caller has the only one."""
+    contents = read(files)
+    let_go(contents)
+    return list(contents.values())

@@ -18,17 +18,17 @@ HOUR = 60
 
 
 def listing() -> None:
-    """Each file: what was read of it, a way to its columns, a way to take it out."""
+    """List each file: what was read of it, a button for its columns, a button to remove it."""
     for index, file in enumerate(session.files()):
         with st.container(border=True):
-            name, correct, gone = st.columns((6, 3, 2), vertical_alignment="center")
-            name.markdown(f"**{safe(file.name)}**  \n{_account(file)}")
-            if file.correctable and correct.button(
+            name_cell, correct_cell, remove_cell = st.columns((6, 3, 2), vertical_alignment="center")
+            name_cell.markdown(f"**{safe(file.name)}**  \n{_account(file)}")
+            if file.correctable and correct_cell.button(
                 CORRECT, icon=":material/view_column:", key=f"correct_{index}", width="stretch"
             ):
                 upload.reopen(file)
                 st.rerun()
-            if len(session.files()) > 1 and gone.button(
+            if len(session.files()) > 1 and remove_cell.button(
                 "Remove", icon=":material/close:", key=f"remove_{index}", width="stretch"
             ):
                 session.remove(file)
@@ -36,7 +36,7 @@ def listing() -> None:
 
 
 def _account(file: Loaded) -> str:
-    """What was read of a file."""
+    """Say what was read of a file."""
     rows = sum(export.rows_read for export in file.exports)
     if checks := [export.checks for export in file.exports if export.format == REMITTANCE]:
         paid = sum(int(frame["claims_cents"].fill_null(0).sum()) for frame in checks)
@@ -48,45 +48,47 @@ def _account(file: Loaded) -> str:
     return f"{ready:,} of {count(rows, 'row')}{sheets} ready, {exact(dollars)} billed"
 
 
-def held() -> str:
-    """What of the user's is held, where and until when."""
+def storage_note() -> str:
+    """Say which of the user's data is in memory, where, and until when."""
     if session.is_sample():
         return "The sample clinic is made up. It has no real patients."
     loaded = session.files()
     size = sum(len(file.data) for file in loaded)
-    shown = f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE / 10 else f"{size / 1_000:.1f} kB"
-    what = "Your file" if len(loaded) == 1 else f"Your {len(loaded)} files"
+    size_text = f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE / 10 else f"{size / 1_000:.1f} kB"
+    subject = "Your file" if len(loaded) == 1 else f"Your {len(loaded)} files"
     minutes = idle.minutes()
     hours = f"{minutes / HOUR:g} hours" if minutes % HOUR == 0 and minutes > HOUR else f"{minutes:g} minutes"
     unused = f", or after {hours} without a click" if minutes else ""
-    go = "It goes" if len(loaded) == 1 else "They go"
+    deletion = "It is deleted" if len(loaded) == 1 else "They are deleted"
     return (
-        f"{what} ({shown}) and what RevMix read are in memory, for this browser page only. Nothing is written to disk. "
-        f"{go} when you clear the data, when you close or reload the page{unused}."
+        f"{subject} ({size_text}) and what RevMix read are in memory, for this browser page only. "
+        f"Nothing is written to disk. {deletion} when you clear the data, when you close or reload the page{unused}."
     )
 
 
-def open_asked() -> None:
+def open_file_to_correct() -> None:
     """Open the columns of the file that another page asked for (`shell.correct_button`)."""
-    if (file := session.columns_asked()) is not None:
+    if (file := session.file_to_correct()) is not None:
         upload.reopen(file)
 
 
 def mappings() -> None:
-    """The mappings remembered on this computer, each with what it reads and a way to forget it."""
-    kept, broken = load_all()
-    if not kept and not broken:
+    """List the mappings saved on this computer, each with its columns and a button to delete it."""
+    saved, broken = load_all()
+    if not saved and not broken:
         return
-    with st.expander(f"{count(len(kept) + len(broken), 'saved column setup')}", icon=":material/bookmark:"):
+    with st.expander(f"{count(len(saved) + len(broken), 'saved column setup')}", icon=":material/bookmark:"):
         st.caption("Saved on this computer: column headings and what they mean. No patient data.")
-        for mapping in kept:
-            said, forget = st.columns((7, 2), vertical_alignment="center")
+        for mapping in saved:
+            text_cell, delete_cell = st.columns((7, 2), vertical_alignment="center")
             fields = source_fields()
             meanings = [f"{heading} is {fields[field].label}" for heading, field in mapping.columns]
             title = mapping.name or "without a name"
-            said.markdown(f"**{safe(title)}**", help=safe("; ".join(meanings)))
-            said.caption(safe(listed([heading for heading, _ in mapping.columns], at_most=6)))
-            if forget.button("Delete", icon=":material/delete:", key=f"forget_{mapping.fingerprint}", width="stretch"):
+            text_cell.markdown(f"**{safe(title)}**", help=safe("; ".join(meanings)))
+            text_cell.caption(safe(listed([heading for heading, _ in mapping.columns], at_most=6)))
+            if delete_cell.button(
+                "Delete", icon=":material/delete:", key=f"forget_{mapping.fingerprint}", width="stretch"
+            ):
                 remove(mapping)
                 st.rerun()
         for problem in broken:

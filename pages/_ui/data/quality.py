@@ -1,4 +1,4 @@
-"""How well a file was understood: the sentence, the reconciliation, the rows that need the user."""
+"""How well a file was understood: the sentence, the reconciliation, the rows that need attention."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from analysis.pricing import Priced
     from pages._ui.kit.session import Pending
 
-REASONS_SAID = 3
+MOST_REASONS = 3
 
 
 def sentence(export: Export) -> str:
-    """Such as "8,412 of 8,430 rows are ready: $1.02 M billed, Jan 2025 to Oct 2026; 18 rows need your attention"."""
+    """Say "8,412 of 8,430 rows are ready: $1.02 M billed, Jan 2025 to Oct 2026; 18 rows need your attention"."""
     if not export.rows_accepted:
         return f"None of the {count(export.rows_read, 'row')} could be read as a charge line"
     billed = f"{money(export.dollars_accepted)} billed, " if "charge_cents" in export.fields else ""
     needing = (
         f"; {count(export.rows_rejected, 'row needs', 'rows need')} your attention" if export.rows_rejected else ""
     )
-    # Rows of remittances that are posted, or settled among themselves, have done their work: nothing is left of them.
+    # Remittance rows that are posted, or that cancel each other out, need nothing more: they are not counted here.
     done = export.rows.filter(pl.col("reason").is_in(DONE)).height
     on_charges = export.rows.filter(pl.col("reason") == "remittance__posted").height
     posted = f", {count(on_charges, 'remittance row')} posted" if on_charges else ""
@@ -43,9 +43,9 @@ def sentence(export: Export) -> str:
 
 
 def reconciliation(export: Export) -> None:
-    """Every row and every dollar of charges: accepted, set aside for the user, or ignored with a reason.
+    """Show every row and every dollar of charges: accepted, rejected, or ignored with a reason.
 
-    Rows of remittances that have done their work are payments, and told apart (`payments`).
+    Remittance rows that are posted are payments; they are shown separately (`payments`).
     """
     done = export.rows.filter(pl.col("reason").is_in(DONE))
     rows = {
@@ -69,31 +69,35 @@ def reconciliation(export: Export) -> None:
 
 
 def payments(export: Export) -> None:
-    """What became of the dollars of all payments, in one sentence; nothing where no file holds payments of its own."""
+    """Say in one sentence what happened to the dollars of all payments; nothing if no file has payments of its own."""
     checks = export.checks
     if checks.is_empty():
         return
     sums = {name: int(checks[name].fill_null(0).sum()) for name in checks.columns if name.endswith("_cents")}
-    given = checks.filter(pl.col("transaction").is_not_null()).height
-    whole = exact(sums["claims_cents"])
-    lead = (
-        f"{count(given, 'check or EFT', 'checks and EFTs')} paid {whole} on claims" if given else f"Payments: {whole}"
+    check_count = checks.filter(pl.col("transaction").is_not_null()).height
+    paid = exact(sums["claims_cents"])
+    intro = (
+        f"{count(check_count, 'check or EFT', 'checks and EFTs')} paid {paid} on claims"
+        if check_count
+        else f"Payments: {paid}"
     )
     parts = [f"{exact(sums['posted_cents'])} posted"]
-    said = {
+    labels = {
         "settled_cents": "reversed or duplicate",
         "unmatched_cents": "unmatched",
         "left_cents": "in rows that need your attention or in totals that don't add up",
     }
-    parts += [f"{exact(sums[name])} {words}" for name, words in said.items() if sums[name]]
-    text = f"{lead}: {', '.join(parts)}."
-    if beside := sums["provider_cents"]:
-        text += f" Payers also {'withheld' if beside > 0 else 'added'} {exact(abs(beside))} that is not for a claim."
+    parts += [f"{exact(sums[name])} {words}" for name, words in labels.items() if sums[name]]
+    text = f"{intro}: {', '.join(parts)}."
+    if withheld := sums["provider_cents"]:
+        text += (
+            f" Payers also {'withheld' if withheld > 0 else 'added'} {exact(abs(withheld))} that is not for a claim."
+        )
     st.caption(text, help=explain("posting", "unmatched", "plb"))
 
 
-LACKS = {
-    "charge_cents": "no charges, so no billed amounts and no limit to the charge",
+UNANSWERED = {
+    "charge_cents": "no charges, so no billed amounts, and expected amounts are not limited to the charge",
     "paid_cents": "no payments, so no denials, open lines or collection rate until you add remittances",
     "allowed_cents": "no allowed amounts, so underpayments cannot be found",
     "payer": "no payers, so no split by payer",
@@ -103,21 +107,22 @@ LACKS = {
 """Field -> what a file without it cannot answer."""
 
 
-def not_used(waiting: Pending, export: Export | None) -> None:
-    """What the file does not say, and which unused columns look like something that counts."""
+def missing_and_unused(pending: Pending, export: Export | None) -> None:
+    """Say what the file does not have, and which unused columns look useful."""
     if export is not None:
-        gone = [text for field, text in LACKS.items() if metrics.missing(export.fields, field)]
-        if gone:
-            st.caption(f"Not in this file: {'; '.join(gone)}.")
+        lacking = [text for field, text in UNANSWERED.items() if metrics.missing(export.fields, field)]
+        if lacking:
+            st.caption(f"Not in this file: {'; '.join(lacking)}.")
     parts = [
-        f"{what}: {', '.join(safe(heading) for heading in headings)}" for what, headings in waiting.read.unused.items()
+        f"{meaning}: {', '.join(safe(heading) for heading in headings)}"
+        for meaning, headings in pending.review.unused.items()
     ]
     if parts:
         looks = "; ".join(parts)
         st.caption(f"These columns are not used, but they look like {looks}. If a meaning below fits, choose it.")
 
 
-def rows_set_aside(export: Export) -> None:
+def rows_to_review(export: Export) -> None:
     """Show rejected and ignored rows by reason, the rows themselves, and the download to correct them."""
     if export.rows.is_empty():
         st.success("RevMix read every row in the file as a charge line.", icon=":material/check:")
@@ -150,12 +155,12 @@ def rows_set_aside(export: Export) -> None:
 
 
 def unpriced(priced: Priced) -> pl.DataFrame:
-    """The ready lines without a Medicare amount, by code and reason (`metrics.unpriced`).
+    """Return the ready lines without a Medicare amount, by code and reason (`metrics.unpriced`).
 
     A date outside the fee schedules is one reason for each code, not one for each day.
     """
     book = load_book()
-    placed = priced.lines.filter(pl.col("expected_cents").is_null(), pl.col("locality").is_not_null())
+    unpriced_lines = priced.lines.filter(pl.col("expected_cents").is_null(), pl.col("locality").is_not_null())
     day = pl.col("date_of_service")
     outside = (
         pl.when(day < book.first_day)
@@ -163,48 +168,48 @@ def unpriced(priced: Priced) -> pl.DataFrame:
         .when(day > book.last_day)
         .then(pl.lit(f"after {book.last_day.year}, the last year with a final fee schedule"))
     )
-    dates = placed.select("line_id", outside.alias("outside"))
+    dates = unpriced_lines.select("line_id", outside.alias("outside"))
     reasons = priced.reasons().join(dates, on="line_id", how="left")
     return metrics.unpriced(priced.lines, reasons.select("line_id", pl.coalesce("outside", "reason").alias("reason")))
 
 
-def no_amount(missing: pl.DataFrame) -> str:
+def no_amount(without_amount: pl.DataFrame) -> str:
     """Say such as "145 of the ready lines have no Medicare amount: 144 of 97014, not valid ...; 1 before 2020"."""
-    if missing.is_empty():
+    if without_amount.is_empty():
         return ""
     of_code = pl.col("reason").str.starts_with(pl.format("{}: ", "code"))
-    said = pl.when(of_code).then(pl.format("of {}", pl.col("reason").str.replace(": ", ", ", literal=True)))
+    reason_text = pl.when(of_code).then(pl.format("of {}", pl.col("reason").str.replace(": ", ", ", literal=True)))
     by_reason = (
-        missing.group_by(said.otherwise("reason").alias("said"))
+        without_amount.group_by(reason_text.otherwise("reason").alias("said"))
         .agg(pl.col("lines").sum())
         .sort(["lines", "said"], descending=[True, False])
     )
-    parts = [f"{lines:,} {reason}" for reason, lines in by_reason.head(REASONS_SAID).iter_rows()]
-    rest = int(by_reason["lines"][REASONS_SAID:].sum())
-    further = f"; {rest:,} for other reasons" if rest else ""
-    number = int(missing["lines"].sum())
+    parts = [f"{lines:,} {reason}" for reason, lines in by_reason.head(MOST_REASONS).iter_rows()]
+    other_lines = int(by_reason["lines"][MOST_REASONS:].sum())
+    others = f"; {other_lines:,} for other reasons" if other_lines else ""
+    number = int(without_amount["lines"].sum())
     return (
         f"{number:,} of the ready lines {'has' if number == 1 else 'have'} no Medicare amount: "
-        f"{'; '.join(parts)}{further}. They count in billed and paid amounts, not in expected amounts."
+        f"{'; '.join(parts)}{others}. They count in billed and paid amounts, not in expected amounts."
     )
 
 
-def lines_without_amount(missing: pl.DataFrame) -> None:
+def lines_without_amount(without_amount: pl.DataFrame) -> None:
     """Show the ready lines without a Medicare amount by code and reason."""
-    if missing.is_empty():
+    if without_amount.is_empty():
         return
     title = "Ready lines without a Medicare amount"
     st.caption(f"**{title}**")
     tables.show(
-        missing,
+        without_amount,
         alt=title,
         file_name="revmix_lines_without_amount.csv",
-        total=f"{count(int(missing['lines'].sum()), 'line')}, counted as billed and paid, not as expected",
+        total=f"{count(int(without_amount['lines'].sum()), 'line')}, counted as billed and paid, not as expected",
     )
 
 
 def ignored_dollars(export: Export) -> str:
-    """What the dollars are that count for nothing, such as the amount of a totals row."""
+    """Say what the ignored dollars are, such as the amount of a totals row."""
     ignored = export.rows.filter(
         pl.col("disposition") == "ignored", pl.col("dollars_cents") != 0, ~pl.col("reason").is_in(DONE)
     )
@@ -218,7 +223,7 @@ def ignored_dollars(export: Export) -> str:
 
 
 def notices(export: Export, *, without: tuple[str, ...] = ()) -> None:
-    """What a reader should know of rows that were accepted: duplicates, late dates, zero charges.
+    """Show notices about accepted rows: duplicates, late dates, zero charges.
 
     Notices whose names end with one of `without` are left out, where the page has a control or words of their own.
     """

@@ -1,4 +1,4 @@
-"""From a dropped file to a confirmed export: read, propose columns, correct them at any time, remember if wished."""
+"""From a dropped file to a confirmed export: read, propose columns, correct them at any time, save them if asked."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import streamlit as st
 
 from analysis.codes.hcpcs import label
 from analysis.errors import BadInput, RevMixError
-from analysis.ingest import Document, Mapping, SummaryOnly, documents
+from analysis.ingest import Document, Mapping, SummaryOnly, unpack_files
 from analysis.ingest.columns.saved_mappings import load_all, save
-from analysis.ingest.review import Review, With, load_apart, may_be_chosen_apart, review_apart
+from analysis.ingest.review import ReadSettings, Review, load_apart, may_be_chosen_apart, review_apart
 from analysis.system import apart
 from pages._ui.data.dropped import let_go, read
 from pages._ui.kit import session, tables
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 NAMED = 4
 """How many headings make up the name of a remembered mapping."""
 PROBLEM, NONCE, ADD, SUMMARY = "upload_problem", "upload_nonce", "upload_add", "upload_summary"
-session.owns(of_file=(PROBLEM, SUMMARY))
+session.register_keys(of_file=(PROBLEM, SUMMARY))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +45,7 @@ class Refused:
 
 
 def drop_zone() -> None:
-    """Offer the place to drop files. Their bytes are read once and let go: the widget starts empty under a new key."""
+    """Show the box to drop files. Their bytes are read once and released: the widget starts empty under a new key."""
     apart.ready()
     nonce = st.session_state.setdefault(NONCE, 0)
     add = session.has_own_files() and st.toggle(
@@ -63,7 +63,7 @@ def drop_zone() -> None:
         + explain("remittance", "claim", "posting"),
     )
     if files:
-        put_down(files, add=bool(add))
+        keep_until_read(files, add=bool(add))
         st.rerun()
     if session.export() is None:
         problems()
@@ -71,21 +71,21 @@ def drop_zone() -> None:
         _show_summary(summary)
 
 
-def put_down(files: Sequence[UploadedFile], *, add: bool) -> None:
-    """Keep dropped files until they are read (`resume`): a further drop or another page may stop a run at any time."""
-    waiting, _ = st.session_state.get(session.INBOX, ({}, add))
+def keep_until_read(files: Sequence[UploadedFile], *, add: bool) -> None:
+    """Keep dropped files until they are read (`resume`): another drop or page can stop a run at any time."""
+    unread, _ = st.session_state.get(session.INBOX, ({}, add))
     dropped = read(files)
-    st.session_state[session.INBOX] = ({**waiting, **dropped}, add)
+    st.session_state[session.INBOX] = ({**unread, **dropped}, add)
     let_go(dropped)
 
 
 def resume() -> None:
-    """Read what was dropped and is not read yet; from its beginning where a run was stopped."""
+    """Read the dropped files that are not read yet; start over if a run was stopped."""
     if session.INBOX not in st.session_state:
         return
-    waiting, add = st.session_state[session.INBOX]
+    unread, add = st.session_state[session.INBOX]
     try:
-        receive(list(waiting.values()), add=add)
+        receive(list(unread.values()), add=add)
     except Exception:  # a fault of ours: the files are not read over and over
         del st.session_state[session.INBOX]
         raise
@@ -94,31 +94,31 @@ def resume() -> None:
     st.rerun()
 
 
-def tries() -> int:
-    """How often files have been read in this session."""
+def read_count() -> int:
+    """Return how often files have been read in this session."""
     return int(st.session_state.get(NONCE, 0))
 
 
 def failed() -> bool:
-    """Whether any of the files dropped last could not be read."""
+    """Return whether any of the last dropped files could not be read."""
     return bool(st.session_state.get(PROBLEM))
 
 
 def problems() -> None:
-    """What of the files dropped last could not be read, one sentence each: at the top of the page."""
+    """Show which of the last dropped files could not be read, one sentence each, at the top of the page."""
     for index, refused in enumerate(st.session_state.get(PROBLEM, ())):
         st.error(refused.sentence, icon=":material/error:")
         if refused.file is not None and st.button(
             f"Choose the columns of {safe(refused.file.name)}", icon=":material/view_column:", key=f"choose_{index}"
         ):
-            left = [other for other in st.session_state[PROBLEM] if other is not refused]
+            others = [other for other in st.session_state[PROBLEM] if other is not refused]
             receive_one(refused.file, add=session.has_own_files())
-            st.session_state[PROBLEM] = [*left, *st.session_state.get(PROBLEM, ())]
+            st.session_state[PROBLEM] = [*others, *st.session_state.get(PROBLEM, ())]
             st.rerun()
 
 
 def _show_summary(summary: Summary) -> None:
-    """The code totals of a report without single lines: all that can be said of it."""
+    """Show the code totals of a report without single lines: it has nothing else."""
     st.subheader(f"Code totals in {safe(summary.name)}", anchor=False)
     frame = summary.frame
     labels = pl.Series("label", [label(code) for code in frame["code"]], dtype=pl.String)
@@ -133,23 +133,23 @@ def _show_summary(summary: Summary) -> None:
 
 
 def receive(files: list[tuple[str, bytes]], *, add: bool = False) -> None:
-    """Read dropped files. One export is held until its columns are confirmed; several are used as they are recognised.
+    """Read dropped files. A single export waits for its columns to be confirmed; several are used as recognized.
 
     What cannot be read leaves one line each and nothing else.
     """
     errors: list[BadInput] = []
-    found = documents(files, errors)
+    unpacked = unpack_files(files, errors)
     refused = [Refused(safe(error)) for error in errors]
     _forget()
-    with st.spinner("Reading " + ", ".join(safe(document.name) for document in found[:3])):
-        if len(found) == 1 and not refused:
-            receive_one(found[0], add=add)
+    with st.spinner("Reading " + ", ".join(safe(document.name) for document in unpacked[:3])):
+        if len(unpacked) == 1 and not refused:
+            receive_one(unpacked[0], add=add)
         else:
-            _receive_several(found, refused, add=add)
+            _receive_several(unpacked, refused, add=add)
 
 
 def _forget() -> None:
-    """Nothing waits and nothing is wrong."""
+    """Clear the pending file and the messages."""
     session.drop_pending()
     for key in (PROBLEM, SUMMARY):
         st.session_state.pop(key, None)
@@ -159,32 +159,32 @@ def receive_one(document: Document, *, add: bool, sheet: str | None = None) -> N
     """Hold one file for confirmation; a remittance or claim file needs none."""
     _forget()
     try:
-        with _progress(document.name) as tell:
-            read = review_apart(document, _given(), sheet=sheet, progress=tell)
+        with _progress(document.name) as report:
+            result = review_apart(document, _options(), sheet=sheet, progress=report)
     except RevMixError as error:
         if isinstance(error, SummaryOnly):
             st.session_state[SUMMARY] = error.summary
         st.session_state[PROBLEM] = [Refused(safe(error))]
         return
-    if isinstance(read, Review):
-        session.hold(Pending(read, document.data, add=add))
+    if isinstance(result, Review):
+        session.set_pending(Pending(result, document.data, add=add))
     else:
-        _use([Loaded(document.name, document.data, read)], add=add)
+        _use([Loaded(document.name, document.data, result)], add=add)
 
 
-def _given() -> With:
-    """How this session reads files: its pseudonym key, today's date, the remembered mappings."""
-    return With(session.patient_key(), datetime.now(tz=UTC).astimezone().date(), tuple(load_all()[0]))
+def _options() -> ReadSettings:
+    """Return how this session reads files: its pseudonym key, today's date, the remembered mappings."""
+    return ReadSettings(session.patient_key(), datetime.now(tz=UTC).astimezone().date(), tuple(load_all()[0]))
 
 
-def _receive_several(found: list[Document], refused: list[Refused], *, add: bool) -> None:
-    """Use every file that is recognised, and say of each other one why it is not."""
+def _receive_several(unpacked: list[Document], refused: list[Refused], *, add: bool) -> None:
+    """Use every file that is recognized, and say why the others are not."""
     loaded: list[Loaded] = []
-    given = _given()
-    for index, document in enumerate(found):
+    options = _options()
+    for index, document in enumerate(unpacked):
         try:
-            with _progress(document.name, index, len(found)) as tell:
-                loaded.append(Loaded(document.name, document.data, load_apart(document, given, tell)))
+            with _progress(document.name, index, len(unpacked)) as report:
+                loaded.append(Loaded(document.name, document.data, load_apart(document, options, report)))
         except RevMixError as error:
             refused.append(_refused(document, error))
     if loaded:
@@ -193,16 +193,16 @@ def _receive_several(found: list[Document], refused: list[Refused], *, add: bool
 
 
 def _refused(document: Document, error: RevMixError) -> Refused:
-    """What is said of a refused file; of a table of charge lines with the way to choose its columns."""
+    """Return the message for a refused file; for a table of charge lines, with a way to choose its columns."""
     if isinstance(error, SummaryOnly) or not isinstance(error, BadInput) or not may_be_chosen_apart(document):
         return Refused(safe(error))
     todo = "choose its columns with the button below, or export single charge lines"
-    told = BadInput(error.found, expected=error.expected, todo=todo, file=error.file, row=error.row)
-    return Refused(safe(told), document)
+    with_todo = BadInput(error.found, expected=error.expected, todo=todo, file=error.file, row=error.row)
+    return Refused(safe(with_todo), document)
 
 
 def _use(loaded: list[Loaded], *, add: bool) -> None:
-    """Make files the session's data, beside those it has or in their place."""
+    """Make files the session's data, in addition to its files or instead of them."""
     add = add and session.has_own_files()
     new = {(file.name, file.data) for file in loaded}
     others = [file for file in session.files() if (file.name, file.data) not in new] if add else []
@@ -210,12 +210,12 @@ def _use(loaded: list[Loaded], *, add: bool) -> None:
 
 
 @contextmanager
-def _progress(name: str, place: int = 0, files: int = 1) -> Iterator[Callable[[float, str], None]]:
-    """A bar that shows how far the reading of a file is, and of several files of all."""
-    bar = st.progress(place / files, f"Reading {safe(name)}")
+def _progress(name: str, index: int = 0, files: int = 1) -> Iterator[Callable[[float, str], None]]:
+    """Show a bar with the progress of reading one file, or all of several."""
+    bar = st.progress(index / files, f"Reading {safe(name)}")
 
     def show(share: float, step: str) -> None:
-        bar.progress((place + share) / files, f"{safe(name)}: {safe(step)}")
+        bar.progress((index + share) / files, f"{safe(name)}: {safe(step)}")
 
     try:
         yield show
@@ -227,55 +227,57 @@ def reopen(file: Loaded) -> None:
     """Let the columns of a loaded file be corrected, as they were confirmed."""
     first = file.exports[0]
     alone = first.sheet if len(file.exports) == 1 else None
-    with _progress(file.name) as tell:
+    with _progress(file.name) as report:
         document = Document(file.name, file.data)
-        read = review_apart(document, _given(), sheet=alone or None, mapping=first.mapping, progress=tell)
-    if isinstance(read, Review):
-        session.hold(Pending(read, file.data, replaces=file))
+        result = review_apart(document, _options(), sheet=alone or None, mapping=first.mapping, progress=report)
+    if isinstance(result, Review):
+        session.set_pending(Pending(result, file.data, replaces=file))
 
 
-def remap(waiting: Pending, mapping: Mapping) -> None:
+def remap(pending: Pending, mapping: Mapping) -> None:
     """Read the file again with a corrected mapping."""
-    before = waiting.read
-    with _progress(before.name) as tell:
-        document = Document(before.name, waiting.data)
-        read = review_apart(document, _given(), sheet=before.asked, mapping=mapping, before=before, progress=tell)
-    if isinstance(read, Review):
-        session.hold(replace(waiting, read=read))
+    before = pending.review
+    with _progress(before.name) as report:
+        document = Document(before.name, pending.data)
+        result = review_apart(
+            document, _options(), sheet=before.requested_sheet, mapping=mapping, before=before, progress=report
+        )
+    if isinstance(result, Review):
+        session.set_pending(replace(pending, review=result))
 
 
-def sheet_choice(waiting: Pending) -> None:
+def sheet_choice(pending: Pending) -> None:
     """Let another sheet of the workbook be chosen, where there are several."""
-    first = waiting.read
-    if len(first.sheets) < 2 or waiting.replaces is not None:  # noqa: PLR2004  a choice takes two
+    first = pending.review
+    if len(first.sheets) < 2 or pending.replaces is not None:  # noqa: PLR2004  a choice takes two
         return
     every = (
         f"{first.sheet} and {count(len(first.alike), 'more sheet')} with the same columns"
         if first.alike
         else first.sheet
     )
-    chosen = st.selectbox(
+    choice = st.selectbox(
         "Sheet",
         first.sheets,
         index=first.sheets.index(first.sheet),
         format_func=lambda name: every if name == first.sheet else name,
     )
-    if chosen != first.sheet:
-        receive_one(Document(first.name, waiting.data), sheet=chosen, add=waiting.add)
+    if choice != first.sheet:
+        receive_one(Document(first.name, pending.data), sheet=choice, add=pending.add)
         st.rerun()
 
 
-def confirm(waiting: Pending, *, remember: bool) -> None:
-    """Use the file as it was read. The mapping is written down only when the user asked for it."""
-    exports = waiting.read.exports
+def confirm(pending: Pending, *, remember: bool) -> None:
+    """Use the file as it was read. The mapping is saved only if the user asked for it."""
+    exports = pending.review.exports
     if not exports:
         return
     if remember:
         # Named by its headings: a file's name may be a patient's.
         mapping = exports[0].mapping
         save(replace(mapping, name=", ".join(heading for heading, _ in mapping.columns[:NAMED])))
-    loaded = Loaded(waiting.read.name, waiting.data, exports)
-    if waiting.replaces is None:
-        _use([loaded], add=waiting.add)
+    loaded = Loaded(pending.review.name, pending.data, exports)
+    if pending.replaces is None:
+        _use([loaded], add=pending.add)
     else:
-        session.adopt([loaded if file is waiting.replaces else file for file in session.files()], keep=True)
+        session.adopt([loaded if file is pending.replaces else file for file in session.files()], keep=True)

@@ -1,4 +1,4 @@
-"""The parts of the Fee schedules page: what to look up, the sentence, comparing places, the effect on own volume."""
+"""The parts of the Fee schedules page: what to look up, the sentence, other localities, the effect on your volume."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import polars as pl
 import streamlit as st
 
 from analysis import charts
-from analysis.codes.hcpcs import load, named
+from analysis.codes.hcpcs import code_with_label, load
 from analysis.errors import BadInput
 from analysis.medicare.fees import NATIONAL, Locality, load_book
 from analysis.money import dollars
 from analysis.pricing import rate_tables
 from analysis.pricing.repricing import localities as localities_of
 from pages._ui.kit import figures, filters, localities, session, tables
-from pages._ui.kit.kept import kept, published
+from pages._ui.kit.cache import cached, cached_for_all
 from pages._ui.kit.screens import DATA
 from pages._ui.kit.terms import explain
 from pages._ui.kit.text import safe
@@ -25,41 +25,41 @@ if TYPE_CHECKING:
     from datetime import date
 
 FIRST_CODES = ("97110", "97112", "97530", "97140", "97116")
-MOST_PLACES = 6
+MOST_LOCALITIES = 6
 
 
 def choices() -> tuple[Locality, list[str]]:
-    """Locality and codes to look up; the clinic's own locality and the movement codes to begin with."""
-    known = load()
+    """Choose locality and codes; the defaults are the clinic's locality and the movement codes."""
+    therapy_codes = load()
     left, right = st.columns((2, 3))
     with left:
-        where = localities.pick("Locality", "fees_locality", _own_locality()) or NATIONAL
+        locality = localities.pick("Locality", "fees_locality", _clinic_locality()) or NATIONAL
     with right:
         codes = st.multiselect(
             "Codes",
-            list(known),
+            list(therapy_codes),
             default=FIRST_CODES,
-            format_func=named,
+            format_func=code_with_label,
             accept_new_options=True,
             key="fees_codes",
             persist_state="session",
             help="Choose from the therapy codes, or type any CPT or HCPCS code.",
         )
     codes = [code.strip().upper() for code in codes]
-    _known_somewhere(codes)
-    return where, codes or list(FIRST_CODES)
+    _refuse_unknown(codes)
+    return locality, codes or list(FIRST_CODES)
 
 
-def _own_locality() -> Locality:
-    """Where most of the loaded lines are priced; the national amounts while nothing is loaded."""
-    known = [where for where in session.places().values() if where is not None]
-    return localities_of(session.priced().lines)[0] if known else NATIONAL
+def _clinic_locality() -> Locality:
+    """Return the locality most loaded lines are priced in; the national amounts if nothing is loaded."""
+    clinic_localities = [locality for locality in session.localities().values() if locality is not None]
+    return localities_of(session.priced().lines)[0] if clinic_localities else NATIONAL
 
 
-def _known_somewhere(codes: Sequence[str]) -> None:
+def _refuse_unknown(codes: Sequence[str]) -> None:
     """Refuse a typed code that no schedule has."""
     books = [schedule.rvus["hcpcs"] for schedule in load_book().schedules.values()]
-    if unknown := [code for code in codes if not any(code in codes_there for codes_there in books)]:
+    if unknown := [code for code in codes if not any(code in book for book in books)]:
         raise BadInput(
             f"the code {', '.join(unknown)}",
             expected="a CPT or HCPCS code of a Medicare fee schedule from 2020 on",
@@ -67,13 +67,13 @@ def _known_somewhere(codes: Sequence[str]) -> None:
         )
 
 
-def sentence(years: pl.DataFrame, where: Locality, code: str) -> str:
-    """What one unit of the first code pays in the newest final year, full and reduced, and the change."""
+def sentence(years: pl.DataFrame, locality: Locality, code: str) -> str:
+    """Say what one unit of the first code pays in the newest final year, full and reduced, and the change."""
     rows = years.filter(pl.col("code") == code, ~pl.col("proposed"), pl.col("full_cents").is_not_null())
     if rows.is_empty():
-        return f"Medicare sets no amount for {named(code)} in any year since 2020"
+        return f"Medicare sets no amount for {code_with_label(code)} in any year since 2020"
     row = rows.row(-1, named=True)
-    place = "Nationally" if where == NATIONAL else f"In {where.name.title()}"
+    place = "Nationally" if locality == NATIONAL else f"In {locality.name.title()}"
     change = row["full_change"]
     since = (
         ""
@@ -81,12 +81,12 @@ def sentence(years: pl.DataFrame, where: Locality, code: str) -> str:
         else f", {abs(change):.1%} {'more' if change >= 0 else 'less'} than under the previous schedule"
     )
     full = f"a full unit of {code} pays {dollars(row['full_cents'])}"
-    further = "" if row["reduced_cents"] is None else f" and a reduced one {dollars(row['reduced_cents'])}"
-    return f"{place}, {full}{further} in {row['schedule']}{since}"
+    reduced_text = "" if row["reduced_cents"] is None else f" and a reduced one {dollars(row['reduced_cents'])}"
+    return f"{place}, {full}{reduced_text} in {row['schedule']}{since}"
 
 
 def reduced() -> bool:
-    """Whether the chart shows the reduced amount."""
+    """Choose whether the chart shows the reduced amount."""
     return (
         st.segmented_control(
             "Amount of one unit",
@@ -105,14 +105,14 @@ def reduced() -> bool:
     )
 
 
-def source(where: Locality) -> None:
-    """Which files of CMS these amounts come from, and what is only proposed."""
+def source(locality: Locality) -> None:
+    """Say which CMS files these amounts come from, and what is only proposed."""
     schedules = [schedule for _, schedule in sorted(load_book().schedules.items())]
     final = [schedule for schedule in schedules if not schedule.proposed]
     track = "qualifying APM participant (QP)" if session.track() == "qp" else "not a qualifying APM participant"
     st.caption(
         f"Medicare physician fee schedule {final[0].year}–{final[-1].year}, {track}, "
-        f"office setting · {safe(localities.label(where))} · verified {final[-1].verified_on:%b %Y}",
+        f"office setting · {safe(localities.label(locality))} · verified {final[-1].verified_on:%b %Y}",
         help="\n\n".join(safe(f"{schedule.label}: {schedule.citation}") for schedule in schedules),
     )
     for schedule in schedules:
@@ -121,7 +121,7 @@ def source(where: Locality) -> None:
 
 
 def by_year_table(years: pl.DataFrame, *, reduced: bool) -> None:
-    """Codes down, schedules across with the newest first, and the newest final year's change."""
+    """Show codes as rows, schedules as columns with the newest first, and the newest final year's change."""
     column, change = ("reduced_cents", "reduced_change") if reduced else ("full_cents", "full_change")
     newest_first = years["schedule"].unique(maintain_order=True).reverse()
     named_columns = {f"{name}_cents": name for name in newest_first}
@@ -138,79 +138,87 @@ def by_year_table(years: pl.DataFrame, *, reduced: bool) -> None:
     )
 
 
-def compare(where: Locality, codes: Sequence[str]) -> None:
-    """One code in several localities on a day."""
+def compare(locality: Locality, codes: Sequence[str]) -> None:
+    """Compare one code in several localities under one schedule."""
     left, middle, right = st.columns((2, 2, 5))
-    code = left.selectbox("Code", codes, format_func=named, key="compare_code")
-    labels = [name for name, _, _ in _starts()]
+    code = left.selectbox("Code", codes, format_func=code_with_label, key="compare_code")
+    labels = [name for name, _, _ in _periods()]
     final = load_book().final_years[-1]
-    latest = max(number for number, (_, _, year) in enumerate(_starts()) if year == final)
+    latest = max(number for number, (_, _, year) in enumerate(_periods()) if year == final)
     schedule = middle.selectbox("Schedule", labels, index=latest, key="compare_schedule")
-    on = next(start for name, start, _ in _starts() if name == schedule)
+    day = next(start for name, start, _ in _periods() if name == schedule)
     options = localities.by_label()
-    chosen = right.multiselect(
+    selection = right.multiselect(
         "Localities",
         list(options),
         default=None,
-        max_selections=MOST_PLACES,
+        max_selections=MOST_LOCALITIES,
         key="compare_places",
         persist_state="session",
         placeholder="Add localities to compare",
     )
-    places = [where, *(options[name] for name in chosen), *([] if chosen or where == NATIONAL else [NATIONAL])]
-    amounts = published(
+    compared = [
+        locality,
+        *(options[name] for name in selection),
+        *([] if selection or locality == NATIONAL else [NATIONAL]),
+    ]
+    amounts = cached_for_all(
         "by locality",
-        (places, code, on, session.track()),
-        lambda: rate_tables.by_locality(places, [code], on, session.track()),
+        (compared, code, day, session.track()),
+        lambda: rate_tables.by_locality(compared, [code], day, session.track()),
     )
     figures.show(charts.unit_values(amounts, schedule), key="localities")
 
 
-def _starts() -> list[tuple[str, date, int]]:
-    """Every schedule period: its name, its first day, its year."""
+def _periods() -> list[tuple[str, date, int]]:
+    """Return every schedule period: its name, its first day, its year."""
     factors = rate_tables.conversion_factors(session.track())
     return [(name, start, start.year) for name, start in factors.select("schedule", "start").iter_rows()]
 
 
 def _years(lines: pl.DataFrame) -> frozenset[int]:
-    """The years some lines are of."""
+    """Return the years of some lines."""
     return frozenset(lines["date_of_service"].dt.year().unique().to_list())
 
 
-def own_volume() -> None:
-    """The loaded lines of one year priced under two schedules."""
+def volume_effect() -> None:
+    """Show the loaded lines of one year priced under two schedules."""
     if session.export() is None:
         st.info("Open a billing export to see what a new fee schedule would pay for your own visits.")
         if st.button("Open a billing export", icon=DATA.icon, key="volume_open"):
             st.switch_page(DATA.path)
         return
-    if len(session.homeless()) == len(session.places()):
+    if len(session.clinics_without_locality()) == len(session.localities()):
         st.info("Enter the clinic's ZIP code to see what a new fee schedule would pay for your own visits.")
         if st.button("Set the ZIP code", icon=DATA.icon, key="volume_zip"):
             st.switch_page(DATA.path)
         return
     priced = session.priced().lines
-    chosen = filters.sidebar(priced)
-    filters.chips(chosen)
-    there = kept(session.priced(), "years", (chosen,), lambda: _years(chosen.apply(priced)))
-    years = sorted(there & set(load_book().final_years))
+    selection = filters.sidebar(priced)
+    filters.chips(selection)
+    billed_years = cached(session.priced(), "years", (selection,), lambda: _years(selection.apply(priced)))
+    years = sorted(billed_years & set(load_book().final_years))
     schedules = sorted(load_book().schedules)
     if not years:
         st.info("No line in this selection is from a year with a fee schedule.")
         return
-    one, two, three = st.columns(3)
-    volume = one.selectbox("Visits from", years, index=len(years) - 1, key="effect_volume")
-    label = {year: load_book().schedule(year).label for year in schedules}
+    left, middle, right = st.columns(3)
+    volume = left.selectbox("Visits from", years, index=len(years) - 1, key="effect_volume")
+    labels = {year: load_book().schedule(year).label for year in schedules}
     latest, last = schedules.index(load_book().final_years[-1]), len(schedules) - 1
     start = latest if latest < last else latest - 1  # from the newest final year to the proposed one, if there is one
-    before = two.selectbox("First schedule", schedules, index=start, format_func=label.__getitem__, key="effect_before")
-    after = three.selectbox("Second schedule", schedules, index=last, format_func=label.__getitem__, key="effect_after")
-    effect = kept(
+    before = middle.selectbox(
+        "First schedule", schedules, index=start, format_func=labels.__getitem__, key="effect_before"
+    )
+    after = right.selectbox(
+        "Second schedule", schedules, index=last, format_func=labels.__getitem__, key="effect_after"
+    )
+    effect = cached(
         session.priced(),
         "volume effect",
-        (chosen, volume, before, after, session.track()),
+        (selection, volume, before, after, session.track()),
         lambda: rate_tables.volume_effect(
-            chosen.apply(priced), priced, volume_year=volume, before=before, after=after, track=session.track()
+            selection.apply(priced), priced, volume_year=volume, before=before, after=after, track=session.track()
         ),
     )
     figures.show(charts.volume_effect(effect), key="volume_effect")

@@ -19,7 +19,7 @@ CONTRACTS, SAVED = "contracts", "saved_contracts"
 
 
 def book() -> ContractBook:
-    """The payers' contracts."""
+    """Return the payers' contracts."""
     if CONTRACTS not in st.session_state:
         saved = st.session_state[SAVED] = store.load_contracts()
         st.session_state[CONTRACTS] = ContractBook(saved.contracts)
@@ -32,10 +32,10 @@ def use(contracts: Iterable[Contract]) -> None:
     st.session_state[CONTRACTS] = ContractBook(tuple(contracts))
 
 
-def saved() -> store.Book:
-    """The file of contracts as this session has read or written it last."""
+def saved() -> store.SavedContracts:
+    """Return the file of contracts as this session last read or saved it."""
     book()
-    file: store.Book = st.session_state[SAVED]
+    file: store.SavedContracts = st.session_state[SAVED]
     return file
 
 
@@ -44,7 +44,7 @@ def save() -> None:
     st.session_state[SAVED] = store.save_contracts(book().contracts, saved())
 
 
-def say_broken() -> None:
+def show_unreadable() -> None:
     """Say which saved contracts could not be read, wherever contracts decide amounts."""
     for problem in saved().broken:
         st.error(

@@ -15,20 +15,20 @@ LARGE = 100_000
 
 
 def neutral_csv(frame: pl.DataFrame) -> bytes:
-    """The frame as CSV (UTF-8 with a byte-order mark, for Excel): cents as dollars, no cell or heading a formula."""
+    """Write CSV (UTF-8 with a byte-order mark, for Excel): cents as dollars, no cell or heading a formula."""
     cents = [name for name in frame.columns if name.endswith("_cents") and frame.schema[name].is_integer()]
     names = unique([name.removesuffix("_cents") if name in cents else name for name in frame.columns])
-    shown = frame.with_columns(in_dollars(pl.col(name)) for name in cents)
-    return neutral(shown.rename(dict(zip(frame.columns, names, strict=True)))).write_csv(include_bom=True).encode()
+    converted = frame.with_columns(in_dollars(pl.col(name)) for name in cents)
+    return neutral(converted.rename(dict(zip(frame.columns, names, strict=True)))).write_csv(include_bom=True).encode()
 
 
 def in_dollars(cents: pl.Expr) -> pl.Expr:
-    """Int64 cents as an exact decimal number of dollars, for showing and sorting."""
+    """Convert int64 cents to an exact decimal number of dollars, to show and sort."""
     return (cents.cast(pl.Decimal(18, 2)) / pl.lit(100, dtype=pl.Decimal(18, 2))).cast(pl.Decimal(18, 2))
 
 
 def download(frame: pl.DataFrame, file_name: str, *, label: str = "Download CSV", key: str | None = None) -> None:
-    """A button that builds the CSV when it is pressed; the frame is bound now, so a later rerun cannot change it."""
+    """Show a button that builds the CSV when clicked, from the frame as it is now, whatever a later rerun does."""
     st.download_button(
         label,
         lambda: neutral_csv(frame),
@@ -42,7 +42,7 @@ def download(frame: pl.DataFrame, file_name: str, *, label: str = "Download CSV"
 
 
 def by_content(frame: pl.DataFrame, file_name: str) -> str:
-    """The name of a download; of a large one with a mark of its content.
+    """Return a download's file name; a large one's includes a hash of its content.
 
     Streamlit knows a download of more than 1 MiB by its name, its length and parts of it: of two that differ elsewhere
     it would hand out the first one for both.

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from analysis.charts import Chart
 
 CONFIG = {"displaylogo": False, "displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": ""}
-"""Plotly 7 offers to send a chart to a cloud site unless told not to."""
+"""Without this, Plotly 7 offers to send a chart to a cloud site."""
 TEXT = {"light": "#1B2A2F", "dark": "#E4EBEB"}
 """Text colours of .streamlit/config.toml: Streamlit's own in figures is too pale to read easily (3.7:1)."""
 
 TEMPLATE: dict[str, Any] = {"layout": {}}
-"""Streamlit lays its theme into the template; without one it leaves a figure as it is."""
+"""Streamlit puts its theme into the template; an empty one leaves the figure as it is."""
 
 
 def show(chart: Chart, *, key: str, heading: bool = True, table: bool = True, terms: Sequence[str] = ()) -> None:
@@ -50,7 +50,7 @@ def show(chart: Chart, *, key: str, heading: bool = True, table: bool = True, te
 
 
 def _coloured(drawing: Drawing) -> Unchecked:
-    """The figure in the text colour of the theme that is shown, its bars parted by the colour of the page."""
+    """Return the figure with the theme's text colour, and its bars separated by the page's colour."""
     spec = drawing.spec()
     layout = spec["layout"]
     theme = "dark" if st.context.theme.type == "dark" else "light"

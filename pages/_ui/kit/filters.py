@@ -1,4 +1,4 @@
-"""Filters: set in the sidebar, kept over pages, named above the content as chips that take themselves off."""
+"""Filters: set in the sidebar, kept across pages, shown above the content as chips that a click removes."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def _key(field: str) -> str:
 
 
 def reset() -> None:
-    """Forget every filter, as a new file needs it."""
+    """Remove every filter, as a new file needs."""
     for key in (DATES, *(_key(field) for field in LABELS)):
         st.session_state.pop(key, None)
 
 
 def sidebar(lines: pl.DataFrame) -> Filters:
-    """Draw the filter widgets for a data set and return what they say. `lines` is the whole, unfiltered frame."""
+    """Draw the filter widgets for a data set and return their values. `lines` is the whole, unfiltered frame."""
     first, last = days(lines)
     with st.sidebar:
         st.markdown("**Filters**")
@@ -43,14 +43,14 @@ def sidebar(lines: pl.DataFrame) -> Filters:
 
 
 def _ends(span: object) -> tuple[date | None, date | None]:
-    """Both ends of the range; the second is open while the user has clicked only one day."""
+    """Return both ends of the range; the second is None while the user has clicked only one day."""
     clicked = [day for day in span if isinstance(day, date)] if isinstance(span, tuple) else []
     start, end, *_ = (*clicked, None, None)
     return start, end
 
 
 def _choice(lines: pl.DataFrame, field: str, label: str) -> tuple[str, ...]:
-    """A multiselect over the values a field has; no widget where there is nothing to choose."""
+    """Draw a multiselect of a field's values; no widget if there is nothing to choose."""
     options = choices(lines, field)
     if len(options) <= 1:
         return ()
@@ -60,7 +60,7 @@ def _choice(lines: pl.DataFrame, field: str, label: str) -> tuple[str, ...]:
 
 
 def chips(filters: Filters) -> None:
-    """Name every filter in use above the content; a press takes it off."""
+    """Show every active filter above the content; a click removes it."""
     in_use = filters.chips()
     if not in_use:
         return
@@ -72,16 +72,16 @@ def chips(filters: Filters) -> None:
                 icon=":material/close:",
                 icon_position="right",
                 help="Remove this filter",
-                on_click=_take_off,
+                on_click=_remove,
                 args=(filters, chip),
             )
         if len(in_use) > 1:
             st.button("Clear all", key="chip_all", type="tertiary", on_click=reset)
 
 
-def _take_off(filters: Filters, chip: Chip) -> None:
-    rest = filters.without(chip)
-    if (rest.start, rest.end) != (filters.start, filters.end):
+def _remove(filters: Filters, chip: Chip) -> None:
+    remaining = filters.without(chip)
+    if (remaining.start, remaining.end) != (filters.start, filters.end):
         st.session_state.pop(DATES, None)
     for field in LABELS:
-        st.session_state[_key(field)] = list(getattr(rest, field))
+        st.session_state[_key(field)] = list(getattr(remaining, field))

@@ -1,4 +1,4 @@
-"""Where the keyboard and a screen reader are: on the headline, or the first problem, of what has just been opened."""
+"""Keyboard focus, for screen readers too: it moves to the headline, or the first problem, of a newly opened page."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ PACKAGE, PART = "revmix", "focus"
 NAME = f"{PACKAGE}.{PART}"
 
 
-def lead(view: str, *, troubled: bool = False) -> None:
-    """Take the focus along when `view` is another than before; to the first problem where there is one.
+def move_focus(view: str, *, has_problem: bool = False) -> None:
+    """Move the focus when `view` has changed: to the headline, or to the first problem if there is one.
 
     The script is a file of this server's, which is all that the policy of serving/headers.py lets run. Streamlit serves
     such files only for what is registered as an installed package's; a runtime forgets nothing, so this is done once.
@@ -24,4 +24,4 @@ def lead(view: str, *, troubled: bool = False) -> None:
         manifest = ComponentManifest(PACKAGE, "1", [ComponentConfig(PART, "browser")])
         manager.register_from_manifest(manifest, FOLDER)
     mount = st.components.v2.component(NAME, js="focus.js", isolate_styles=False)
-    mount(data={"view": view, "troubled": troubled}, key="focus", height=1)
+    mount(data={"view": view, "has_problem": has_problem}, key="focus", height=1)

@@ -1,4 +1,4 @@
-"""The door of an office server: nothing of the app runs for somebody who is not signed in and on the list."""
+"""The sign-in page of an office server: nothing else of the app runs for anyone not signed in and on the list."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from serving.office import Verdict, audit, current, login_of, verdict
 from serving.sessions import sessions
 
 TURNED_AWAY = "turned_away"
-"""Key for why somebody was not let in, so the log says it once a session."""
-SAYS = {
+"""Key of the last reason for refusal, so that it is logged once per session."""
+SENTENCES = {
     Verdict.UNKNOWN: "Sign in to open RevMix.",
     Verdict.IDLE: "Your session ended because nobody used it for a while, and its data is gone. Please sign in again.",
     Verdict.UNVERIFIED: "The e-mail address {email} is not verified by your sign-in provider. "
@@ -22,40 +22,40 @@ SAYS = {
 
 
 def is_open() -> bool:
-    """Whether this run may go on: always on one's own machine, on an office server for who is let in."""
+    """Return whether this run may go on: always on your own computer, on an office server if access is granted."""
     office = current()
     return office is None or verdict(st.user.to_dict(), office) is Verdict.WELCOME
 
 
 def enter() -> bool:
-    """Let a run in and start its session's clock; False: the door is all it may show."""
+    """Check access and start the session's clock; if False, show nothing but the sign-in page."""
     office = current()
     if office is None:
         idle.watch()
         return True
-    found = verdict(st.user.to_dict(), office)
-    if found is Verdict.WELCOME:
+    decision = verdict(st.user.to_dict(), office)
+    if decision is Verdict.WELCOME:
         if idle.watch(login_of(st.user.to_dict())):
-            audit(found.value, st.user.get("email"), st.context.ip_address)
+            audit(decision.value, st.user.get("email"), st.context.ip_address)
         return True
     idle.watch()
     if "routed" in st.session_state:  # let in before, and no longer: nothing of it stays
         st.session_state.clear()
-    if found not in {Verdict.UNKNOWN, st.session_state.get(TURNED_AWAY)}:
-        st.session_state[TURNED_AWAY] = found
-        audit(found.value, st.user.get("email"), st.context.ip_address)
+    if decision not in {Verdict.UNKNOWN, st.session_state.get(TURNED_AWAY)}:
+        st.session_state[TURNED_AWAY] = decision
+        audit(decision.value, st.user.get("email"), st.context.ip_address)
     return False
 
 
 def door() -> None:
-    """The one page for everybody who is not let in: a sentence and a button."""
+    """Show the only page for anyone without access: a sentence and a button."""
     if (office := current()) is None:
         return
-    found = verdict(st.user.to_dict(), office)
+    decision = verdict(st.user.to_dict(), office)
     with st.container(width=480):
         st.title("RevMix", anchor=False)
-        st.markdown(SAYS[found].format(email=safe(str(st.user.get("email") or "Your account"))))
-        if found in {Verdict.UNKNOWN, Verdict.IDLE}:
+        st.markdown(SENTENCES[decision].format(email=safe(str(st.user.get("email") or "Your account"))))
+        if decision in {Verdict.UNKNOWN, Verdict.IDLE}:
             if st.button("Sign in", type="primary", icon=":material/login:"):
                 st.login()
         elif st.button("Sign out", icon=":material/logout:"):
@@ -63,8 +63,8 @@ def door() -> None:
         st.caption(safe(office.host))
 
 
-def who() -> None:
-    """In the sidebar of an office server: who is signed in, and the way out."""
+def account() -> None:
+    """Show in the sidebar of an office server who is signed in, and a button to sign out."""
     if current() is not None:
         with st.sidebar:
             st.caption(safe(f"Signed in as {st.user.get('email')}"))
@@ -73,7 +73,7 @@ def who() -> None:
 
 
 def _leave() -> None:
-    """Sign out in all tabs; the data of their sessions go."""
+    """Sign out in all tabs, and delete the data of their sessions."""
     user = st.user.to_dict()
     audit("signed out", user.get("email"), st.context.ip_address)
     st.session_state.clear()

@@ -1,4 +1,4 @@
-"""Tables as they are printed: Streamlit's own are pictures of the part that the window has room for."""
+"""Tables for print: Streamlit prints only a picture of the part of a table that fits the window."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ import polars as pl
 import streamlit as st
 
 MOST = 40
-"""Rows of a table on paper; the download has them all."""
-FIGURES = frozenset({"cents", "share", "factor", "ratio"})
+"""Most rows of a printed table; the download has them all."""
+FIGURES = frozenset({"cents", "share", "percent", "factor", "ratio"})
+WRITTEN = {"cents": "${:,.2f}", "percent": "{:.2f}%", "factor": "{:.4f}", "ratio": "{:.2f}", "plain": "{}"}
+"""How a unit is written; other whole numbers have a thousands separator."""
 
 
-def table(read: pl.DataFrame, units: Sequence[str], alt: str) -> None:
-    """A plain table of the first rows, hidden on the screen (style.css).
+def table(frame: pl.DataFrame, units: Sequence[str], alt: str) -> None:
+    """Write a plain table of the first rows, hidden on the screen (style.css).
 
     Parameters
     ----------
-    read:
-        The table as its download has it (`tables.as_read`).
+    frame:
+        The table as its download has it (`tables.for_download`).
     units:
-        Of each column, as the definitions name them.
+        Of each column, as the definitions name them; also ``percent``, for a number of percent, and ``plain``, for a
+        number that names something.
     alt:
         The table's name.
     """
-    columns = list(zip(read.head(MOST).get_columns(), units, strict=True))
+    columns = list(zip(frame.head(MOST).get_columns(), units, strict=True))
     right = [unit in FIGURES or column.dtype.is_numeric() for column, unit in columns]
     heads = "".join(_cell("th", column.name, end=end) for (column, _), end in zip(columns, right, strict=True))
     texts = [[_text(value, unit) for value in column.to_list()] for column, unit in columns]
@@ -34,10 +37,10 @@ def table(read: pl.DataFrame, units: Sequence[str], alt: str) -> None:
         f"<tr>{''.join(_cell('td', text, end=end) for text, end in zip(row, right, strict=True))}</tr>"
         for row in zip(*texts, strict=True)
     )
-    rest = f"<p>The first {MOST} of {len(read):,} rows.</p>" if len(read) > MOST else ""
+    cut_off = f"<p>The first {MOST} of {len(frame):,} rows.</p>" if len(frame) > MOST else ""
     st.html(
         f'<div class="on-paper"><table aria-label="{escape(alt)}"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table>{rest}</div>"
+        f"<tbody>{rows}</tbody></table>{cut_off}</div>"
     )
 
 
@@ -48,12 +51,9 @@ def _cell(tag: str, text: str, *, end: bool) -> str:
 def _text(value: object, unit: str) -> str:
     if value is None:
         return "—"
-    if unit == "cents":
-        return f"${value:,.2f}".replace("$-", "-$")
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
     if isinstance(value, date):
         return f"{value:%b %Y}" if unit == "month" else f"{value:%b} {value.day}, {value.year}"
-    if unit == "factor":
-        return f"{value:.4f}"
-    if unit == "ratio":
-        return f"{value:.2f}"
-    return f"{value:,}" if isinstance(value, int) else f"{value}"
+    written = WRITTEN.get(unit, "{:,}" if isinstance(value, int) else "{}")
+    return written.format(value).replace("$-", "-$")

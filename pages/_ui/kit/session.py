@@ -21,7 +21,7 @@ from analysis.lines.filters import days
 from analysis.pricing import Priced, clinics, price
 from analysis.system.apart import release_memory
 from analysis.system.paths import DATA
-from pages._ui.kit.kept import IS_SAMPLE, KEPT, kept
+from pages._ui.kit.cache import CACHE, IS_SAMPLE, cached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from analysis.medicare.fees.schedules import Track
 
 SAMPLE = DATA / "samples" / "riverside_pt.csv"
-EXPORT, PLACES, CLASSES, PENDING, KEY = "export", "places", "payer_classes", "pending", "patient_key"
+EXPORT, LOCALITIES, CLASSES, PENDING, KEY = "export", "localities", "payer_classes", "pending", "patient_key"
 TRACK, FILES = "track", "files"
 INBOX = "upload_inbox"
 """Key of dropped files that are not read yet."""
@@ -39,13 +39,13 @@ COLUMNS_OF, DATA_TAB, FILES_TAB = "columns_of", "data_tab", "Files"
 """What another page asks of Data: a file's columns, or a tab, such as the one of the files."""
 DATES = "filter_dates"
 """Key of the dates filtered to."""
-_OF_LINES, _OF_FILE = {KEPT}, {"filter_"}
-"""How the keys begin of what is made of the lines, and of what a user has chosen of a file; each page adds its own."""
+_OF_LINES, _OF_FILE = {CACHE}, {"filter_"}
+"""Prefixes of the keys computed from the lines, and of the user's choices for a file; pages add their own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loaded:
-    """A file in use: its name and bytes, and what was read of it (of a workbook one export a sheet)."""
+    """A file in use: its name, its bytes, and its exports (one for each sheet of a workbook)."""
 
     name: str
     data: bytes
@@ -63,48 +63,48 @@ class Pending:
 
     Attributes
     ----------
-    read:
+    review:
         What was read of the file, with the mapping as the user has corrected it since.
     data:
         The bytes of the file.
     add:
         Whether the file joins those that are loaded.
     replaces:
-        The loaded file that is read anew; None for a file that was dropped.
+        The loaded file that is read again; None for a new file.
     """
 
-    read: Review
+    review: Review
     data: bytes
     add: bool = False
     replaces: Loaded | None = None
 
 
-def owns(*, of_lines: Iterable[str] = (), of_file: Iterable[str] = ()) -> None:
-    """Declare a page's keys, or how they begin.
+def register_keys(*, of_lines: Iterable[str] = (), of_file: Iterable[str] = ()) -> None:
+    """Declare a page's session keys, or their prefixes.
 
     Parameters
     ----------
     of_lines:
-        What is made of the lines: it goes when there are other ones.
+        What is computed from the lines: deleted when the lines change.
     of_file:
-        What the user has chosen of a file, and what was said of it: it goes when other files take its place.
+        The user's choices for a file, and messages about it: deleted when other files replace it.
     """
     _OF_LINES.update(of_lines)
     _OF_FILE.update(of_file)
 
 
 def patient_key() -> bytes:
-    """The secret behind this session's patient pseudonyms; it ends with the session."""
+    """Return the secret behind this session's patient pseudonyms; it ends with the session."""
     key: bytes = st.session_state.setdefault(KEY, secrets.token_bytes(32))
     return key
 
 
 def export() -> Export | None:
-    """The confirmed export, if there is one."""
-    found: Export | None = st.session_state.get(EXPORT)
-    if found is None and (loaded := files()):
-        found = st.session_state[EXPORT] = combine([export for file in loaded for export in file.exports])
-    return found
+    """Return the confirmed export, if there is one."""
+    current: Export | None = st.session_state.get(EXPORT)
+    if current is None and (loaded := files()):
+        current = st.session_state[EXPORT] = combine([export for file in loaded for export in file.exports])
+    return current
 
 
 def ask_for_columns(file: Loaded | None) -> None:
@@ -112,63 +112,65 @@ def ask_for_columns(file: Loaded | None) -> None:
     st.session_state[COLUMNS_OF if file else DATA_TAB] = file or FILES_TAB
 
 
-def columns_asked() -> Loaded | None:
-    """The file whose columns another page asked for, once."""
-    asked: Loaded | None = st.session_state.pop(COLUMNS_OF, None)
-    return asked
+def file_to_correct() -> Loaded | None:
+    """Return, once, the file whose columns another page asked to correct."""
+    file: Loaded | None = st.session_state.pop(COLUMNS_OF, None)
+    return file
 
 
-def waits() -> bool:
-    """Whether any dropped files have not been read yet."""
+def has_unread_files() -> bool:
+    """Return whether any dropped files have not been read yet."""
     return INBOX in st.session_state
 
 
 def pending() -> Pending | None:
-    """The file waiting for its columns to be confirmed, if there is one."""
-    found: Pending | None = st.session_state.get(PENDING)
-    return found
+    """Return the file whose columns are not confirmed yet, if there is one."""
+    file: Pending | None = st.session_state.get(PENDING)
+    return file
 
 
-def hold(waiting: Pending) -> None:
+def set_pending(file: Pending) -> None:
     """Keep a dropped file until its columns are confirmed."""
-    st.session_state[PENDING] = waiting
+    st.session_state[PENDING] = file
 
 
 def drop_pending() -> None:
-    """Forget the file that waits; its text goes with it."""
+    """Delete the pending file with its text."""
     st.session_state.pop(PENDING, None)
 
 
 def files() -> tuple[Loaded, ...]:
-    """The files the session's data are made of."""
-    found: tuple[Loaded, ...] = st.session_state.get(FILES, ())
-    return found
+    """Return the files that the session's data comes from."""
+    loaded: tuple[Loaded, ...] = st.session_state.get(FILES, ())
+    return loaded
 
 
 def has_own_files() -> bool:
-    """Whether files of the user's are loaded: the sample clinic is none, and own files always take its place."""
+    """Return whether the user's files are loaded; they always replace the sample clinic."""
     return bool(files()) and not is_sample()
 
 
 def is_sample() -> bool:
-    """Whether the sample clinic is what is loaded."""
+    """Return whether the sample clinic is loaded."""
     return bool(st.session_state.get(IS_SAMPLE))
 
 
 def adopt(
-    loaded: Sequence[Loaded], *, keep: bool = False, sample: bool = False, confirmed: Export | None = None
+    loaded: Sequence[Loaded], *, keep: bool = False, sample: bool = False, combined: Export | None = None
 ) -> None:
-    """Make files the session's data: localities from their ZIP codes; filters and corrections of the last ones go.
+    """Make files the session's data: localities from their ZIP codes; the old filters and corrections are deleted.
 
-    `keep`: the files are those that are loaded, with one more, one less or one read anew, and what the user has set
-    stays: localities, payer classes, filters. `confirmed`: all of them as one, where it is made already.
+    `keep`: the files are those already loaded, with one added, removed or read again, and the user's settings stay:
+    localities, payer classes, filters. `combined`: the export of all files, if the caller has it already.
     """
-    confirmed = confirmed or combine([export for file in loaded for export in file.exports])
-    kept_places = places() if keep else {}
-    set_before = {clinic: where for clinic, where in kept_places.items() if where is not None}
-    found = {clinic: set_before.get(clinic, where) for clinic, where in clinics.places(confirmed).items()}
+    combined = combined or combine([export for file in loaded for export in file.exports])
+    old_localities = localities() if keep else {}
+    known = {clinic: locality for clinic, locality in old_localities.items() if locality is not None}
+    by_clinic = {
+        clinic: known.get(clinic, locality) for clinic, locality in clinics.clinic_localities(combined).items()
+    }
     # Streamlit may stop a run wherever it touches the state. The export goes first and comes last, so that no other
-    # files' settings ever stand beside it; `export` makes it anew of the files where a run was stopped between.
+    # files' settings ever stand beside it; `export` combines the files again if a run was stopped in between.
     _forget_whole_span()
     st.session_state.pop(EXPORT, None)
     st.session_state[IS_SAMPLE] = sample or (keep and is_sample())
@@ -177,32 +179,32 @@ def adopt(
     going = tuple(_OF_LINES if keep else _OF_LINES | _OF_FILE)
     for key in [name for name in st.session_state if str(name).startswith(going)]:
         del st.session_state[key]
-    st.session_state[PLACES] = found
+    st.session_state[LOCALITIES] = by_clinic
     st.session_state[FILES] = tuple(loaded)
-    st.session_state[EXPORT] = confirmed
+    st.session_state[EXPORT] = combined
     drop_pending()
 
 
 def _forget_whole_span() -> None:
-    """Forget dates that were not narrowed: the whole of the old lines is not the whole of the new ones."""
-    before = export()
-    if before is not None and before.rows_accepted and st.session_state.get(DATES) == days(before.lines):
+    """Forget dates that were not narrowed: the full range of the old lines is not that of the new ones."""
+    old = export()
+    if old is not None and old.rows_accepted and st.session_state.get(DATES) == days(old.lines):
         del st.session_state[DATES]
 
 
 def remove(file: Loaded) -> None:
-    """Take a file out of the session's data; the others stay with what the user has set."""
-    left = [other for other in files() if other is not file]
-    if left:
-        adopt(left, keep=True)
+    """Remove a file from the session's data; the others stay with the user's settings."""
+    others = [other for other in files() if other is not file]
+    if others:
+        adopt(others, keep=True)
     else:
         clear()
 
 
 def clear() -> None:
-    """Forget everything of the user's in this session, and give its memory back to the system where that can be."""
-    held = [name for name in st.session_state if name != "routed"]
-    for key in sorted(held, key=lambda name: name not in (FILES, EXPORT, PENDING)):  # patients' data first
+    """Delete all of the user's data in this session, and release its memory to the system if possible."""
+    keys = [name for name in st.session_state if name != "routed"]
+    for key in sorted(keys, key=lambda name: name not in (FILES, EXPORT, PENDING)):  # patients' data first
         del st.session_state[key]
     release_memory()
 
@@ -210,7 +212,7 @@ def clear() -> None:
 def open_sample() -> None:
     """Load the sample clinic, a synthetic one, as if its file had been dropped and confirmed."""
     file = _sample()
-    adopt([file], sample=True, confirmed=file.exports[0])
+    adopt([file], sample=True, combined=file.exports[0])
 
 
 @cache
@@ -220,37 +222,37 @@ def _sample() -> Loaded:
     return Loaded(SAMPLE.name, data, (combine([read_export(data, SAMPLE.name, key=secrets.token_bytes(32))]),))
 
 
-def places() -> Mapping[str | None, Locality | None]:
-    """The Medicare locality of each clinic; None where it is not known, so that its lines cannot be priced."""
-    found: Mapping[str | None, Locality | None] = st.session_state.get(PLACES, {})
-    return found
+def localities() -> Mapping[str | None, Locality | None]:
+    """Return each clinic's Medicare locality; None if it is not known, so that its lines cannot be priced."""
+    by_clinic: Mapping[str | None, Locality | None] = st.session_state.get(LOCALITIES, {})
+    return by_clinic
 
 
-def place(clinic: str | None, where: Locality | None) -> None:
+def set_locality(clinic: str | None, locality: Locality | None) -> None:
     """Set a clinic's locality."""
-    st.session_state[PLACES] = {**places(), clinic: where}
+    st.session_state[LOCALITIES] = {**localities(), clinic: locality}
 
 
-def homeless() -> list[str | None]:
-    """The clinics without a locality."""
-    return [clinic for clinic, where in places().items() if where is None]
+def clinics_without_locality() -> list[str | None]:
+    """Return the clinics without a locality."""
+    return [clinic for clinic, locality in localities().items() if locality is None]
 
 
 def track() -> Track:
-    """Which conversion factor holds where a year has two: that of qualifying APM participants, or everybody else's."""
-    found: Track = st.session_state.get(TRACK, "non_qp")
-    return found
+    """Return which conversion factor applies if a year has two: qualifying APM participants', or everyone else's."""
+    current: Track = st.session_state.get(TRACK, "non_qp")
+    return current
 
 
-def set_track(chosen: Track) -> None:
+def set_track(choice: Track) -> None:
     """Choose the conversion factor of all pages."""
-    st.session_state[TRACK] = chosen
+    st.session_state[TRACK] = choice
 
 
 def payer_classes() -> Mapping[str, str]:
-    """The payer classes the user corrected, by payer."""
-    found: Mapping[str, str] = st.session_state.get(CLASSES, {})
-    return found
+    """Return the payer classes the user corrected, by payer."""
+    by_payer: Mapping[str, str] = st.session_state.get(CLASSES, {})
+    return by_payer
 
 
 def reclass(payer: str, payer_class: str) -> None:
@@ -259,27 +261,27 @@ def reclass(payer: str, payer_class: str) -> None:
 
 
 def priced() -> Priced:
-    """The session's lines with Medicare's amounts, priced once for each data set and set of localities.
+    """Return the session's lines with Medicare's amounts, priced once for each data set and set of localities.
 
     Streamlit's caches would hash a sample of the frame.
     """
-    confirmed = export()
-    if confirmed is None:
+    all_files = export()
+    if all_files is None:
         raise BadInput("no billing export", expected="a file with charge lines", todo="open one on the Data page")
-    known = {clinic: where for clinic, where in places().items() if where is not None}
-    return kept(
-        confirmed,
+    by_clinic = {clinic: locality for clinic, locality in localities().items() if locality is not None}
+    return cached(
+        all_files,
         "priced",
-        (tuple(known.items()), tuple(payer_classes().items()), track()),
-        lambda: price(reclassed(confirmed.lines, payer_classes()), places=known, track=track()),
+        (tuple(by_clinic.items()), tuple(payer_classes().items()), track()),
+        lambda: price(with_classes(all_files.lines, payer_classes()), localities=by_clinic, track=track()),
     )
 
 
-def reclassed(lines: pl.DataFrame, classes: Mapping[str, str]) -> pl.DataFrame:
-    """The lines with the user's payer classes over those of the export."""
+def with_classes(lines: pl.DataFrame, classes: Mapping[str, str]) -> pl.DataFrame:
+    """Return the lines with the user's payer classes in place of the export's."""
     if not classes:
         return lines
     payer = pl.col("payer").cast(pl.String)
-    own = pl.col("payer_class").cast(pl.String)
+    original = pl.col("payer_class").cast(pl.String)
     corrected = payer.replace_strict(dict(classes), default=None, return_dtype=pl.String)
-    return lines.with_columns(pl.coalesce(corrected, own).cast(pl.Categorical).alias("payer_class"))
+    return lines.with_columns(pl.coalesce(corrected, original).cast(pl.Categorical).alias("payer_class"))

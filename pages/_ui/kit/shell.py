@@ -21,20 +21,23 @@ CORRECT = "Correct the columns"
 
 
 @contextmanager
-def screen(here: Screen) -> Iterator[None]:
+def screen(page: Screen) -> Iterator[None]:
     """Run a page's body behind the guard; an error of ours becomes one line, never a traceback.
 
     When the first visitor after a start opens a deep link, Streamlit runs that page without app.py, so without page
     config, state or navigation. Only app.py sets ``routed``; a page that does not find it goes through app.py first.
     """
     if "routed" not in st.session_state or not gate.is_open():
-        st.session_state["wanted"] = here.path
+        st.session_state["wanted"] = page.path
         # The way through app.py drops what the address asks for: the scenario of a link.
         st.session_state["linked_scenario"] = st.query_params.get("scenario", "")
         st.switch_page("app.py")
     st.html(HERE / "style.css")
+    dark = st.context.theme.type == "dark"
     # Popovers and menus stand outside of the part of the page that Streamlit gives its theme's scheme.
-    st.html(f"<style>:root {{ color-scheme: {'dark' if st.context.theme.type == 'dark' else 'light'}; }}</style>")
+    st.html(f"<style>:root {{ color-scheme: {'dark' if dark else 'light'}; }}</style>")
+    if dark:
+        st.html(HERE / "dark_on_paper.css")
     idle.say_loss()
     try:
         yield
@@ -43,26 +46,26 @@ def screen(here: Screen) -> Iterator[None]:
 
 
 def problem(error: RevMixError) -> None:
-    """An error in its one line: where, what was found, what was expected, what to do."""
+    """Show an error in one line: where, what was found, what was expected, what to do."""
     st.error(safe(error), icon=":material/error:")
 
 
-def headline(here: Screen, sentence: str, *, step: str = "", troubled: bool = False) -> None:
-    """The page's question, small, and its answer as the page's title; the focus goes there when it is a new one.
+def headline(page: Screen, sentence: str, *, step: str = "", has_problem: bool = False) -> None:
+    """Show the page's question, small, and its answer as the title; the focus moves there when the page changes.
 
     Parameters
     ----------
-    here, sentence:
+    page, sentence:
         The page, and its answer in Markdown.
     step:
         Which of its steps a page is at.
-    troubled:
+    has_problem:
         Whether the focus goes to the first problem under the title instead.
     """
     with st.container(key="headline", gap=None):
-        st.caption(f"{here.title} · {here.question}")
+        st.caption(f"{page.title} · {page.question}")
         st.title(sentence, anchor=False)
-        focus.lead(f"{here.path} {step}", troubled=troubled)
+        focus.move_focus(f"{page.path} {step}", has_problem=has_problem)
 
 
 def correct_button(key: str) -> None:
@@ -73,14 +76,14 @@ def correct_button(key: str) -> None:
         st.switch_page(DATA.path)
 
 
-def empty(here: Screen, sentence: str, *, button: str = "Open a billing export", to: Screen = DATA) -> None:
-    """An empty state: one sentence and one button."""
-    headline(here, sentence)
+def empty(page: Screen, sentence: str, *, button: str = "Open a billing export", to: Screen = DATA) -> None:
+    """Show an empty state: one sentence and one button."""
+    headline(page, sentence)
     if st.button(button, type="primary", icon=to.icon, key="empty_state"):
         st.switch_page(to.path)
 
 
 def notes(lines: tuple[str, ...] | list[str]) -> None:
-    """Small print that belongs to the figures above it."""
+    """Show the small print of the figures above it."""
     if lines:
         st.caption(safe(" ".join(lines)))

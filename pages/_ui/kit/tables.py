@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 import streamlit as st
@@ -26,10 +26,12 @@ FACTOR_PLACES = 10_000
 FORMATS = {"cents": "dollar", "share": "%.1f%%", "factor": "%.4f", "ratio": "%.2f"}
 WIDTHS = {"label": 235, "message": 740, "reason": 420, "why": 420, "source_row": 90}
 """Pixels of columns that would be cut off, or too wide, when left to themselves."""
+DIGIT, PADDING = 8, 20
+"""Pixels of a character and of the room around a cell's text."""
 FRACTIONAL = {"units_after"}
-"""Counts in expectation: a thousands separator, and decimals only where there are any."""
+"""Expected counts: a thousands separator, and decimals only if there are any."""
 PLAIN = {"source_row"}
-"""Numbers that name something: no thousands separator."""
+"""Numbers that identify something: no thousands separator."""
 
 
 def show(
@@ -57,10 +59,12 @@ def show(
     choose:
         Key under which one row may be chosen; the chosen row's position is returned.
     """
-    shown = frame.drop(name for name in hide if name in frame.columns)
-    meanings = {name: _meaning(name, (headings or {}).get(name)) for name in shown.columns}
-    data = shown.with_columns(edge for name in shown.columns if (edge := _edge(meanings[name])) is not None)
-    config = {name: _column(meanings[name], data.schema[name]) for name in shown.columns}
+    visible = frame.drop(name for name in hide if name in frame.columns)
+    meanings = {name: _meaning(name, (headings or {}).get(name)) for name in visible.columns}
+    data = visible.with_columns(
+        converted for name in visible.columns if (converted := _converted(meanings[name])) is not None
+    )
+    config = {name: _column(meanings[name], data[name]) for name in visible.columns}
     height = "content" if len(frame) <= ROWS_SHOWN_WHOLE else TALLEST
     draw = partial(st.dataframe, data, height=height, hide_index=True, column_config=config, alt=alt, placeholder="—")
     rows: list[int] = []
@@ -69,45 +73,86 @@ def show(
     else:
         state: Any = draw(key=choose, on_select="rerun", selection_mode="single-row")
         rows = state["selection"]["rows"]
-    read = as_read(shown, meanings)
-    paper.table(read, [meaning.unit for meaning in meanings.values()], alt)
+    download_frame = for_download(visible, meanings)
+    units = ["plain" if name in PLAIN else meaning.unit for name, meaning in meanings.items()]
+    paper.table(download_frame, units, alt)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(total or f"{len(frame):,} {'row' if len(frame) == 1 else 'rows'}", width="content")
-        download(read, file_name)
+        download(download_frame, file_name)
     return rows[0] if rows and rows[0] < len(frame) else None
 
 
+def edit(
+    frame: pl.DataFrame,
+    *,
+    alt: str,
+    key: str,
+    fixed: Sequence[str],
+    units: Mapping[str, str],
+    config: Mapping[str, ColumnConfig],
+    height: int | Literal["auto", "content"] = "auto",
+) -> pl.DataFrame:
+    """Show a small frame to be changed, on paper as it was changed; returns what it has become.
+
+    Parameters
+    ----------
+    frame, alt:
+        Columns under their headings; name for screen readers.
+    key, config, height:
+        As of `st.data_editor`.
+    fixed:
+        Columns that cannot be changed.
+    units:
+        Of the columns that are no text, for paper (`paper.table`).
+    """
+    changed: Any = st.data_editor(
+        frame,
+        alt=alt,
+        key=key,
+        disabled=fixed,
+        column_config=config,
+        height=height,
+        hide_index=True,
+        placeholder="—",
+    )
+    edited: pl.DataFrame = changed
+    paper.table(edited, [units.get(name, "text") for name in edited.columns], alt)
+    return edited
+
+
 def money_first(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
-    """The columns that name a row, then its amounts, so that these are seen without scrolling, then the others."""
+    """Put the columns that name a row first, then its amounts, visible without scrolling, then the others."""
     amounts = [name for name in frame.columns if name.endswith("_cents") and name not in names]
     return frame.select(*names, *amounts, pl.exclude(*names, *amounts))
 
 
-def as_read(shown: pl.DataFrame, meanings: Mapping[str, Definition]) -> pl.DataFrame:
-    """The table for its download, as the screen has it: its headings, dollars, shares as percent with one decimal."""
-    shares = [name for name in shown.columns if meanings[name].unit == "share"]
-    data = shown.with_columns(edge for name in shown.columns if (edge := _edge(meanings[name])) is not None)
+def for_download(frame: pl.DataFrame, meanings: Mapping[str, Definition]) -> pl.DataFrame:
+    """Return the table as its download has it: the screen's headings, dollars, shares as percent with one decimal."""
+    shares = [name for name in frame.columns if meanings[name].unit == "share"]
+    data = frame.with_columns(
+        converted for name in frame.columns if (converted := _converted(meanings[name])) is not None
+    )
     data = data.with_columns(_percent(data[name]) for name in shares)
-    headings = unique([meanings[name].label for name in shown.columns])
-    return data.rename(dict(zip(shown.columns, headings, strict=True)))
+    headings = unique([meanings[name].label for name in frame.columns])
+    return data.rename(dict(zip(frame.columns, headings, strict=True)))
 
 
 def _percent(shares: pl.Series) -> pl.Series:
-    """Percents as text; null stays empty."""
-    said = [None if share is None else f"{share:.1f}%" for share in shares]
-    return pl.Series(shares.name, said, pl.String)
+    """Convert percents to text; null stays empty."""
+    texts = [None if share is None else f"{share:.1f}%" for share in shares]
+    return pl.Series(shares.name, texts, pl.String)
 
 
 def _meaning(name: str, heading: str | None) -> Definition:
-    """A column's definition; columns that are no figures (a file's own) are text under their heading."""
-    found = definition(name)
+    """Return a column's definition; columns without one (from the user's file) are text under their heading."""
+    meaning = definition(name)
     if name.endswith("_cents"):  # even where no definition says so, cents are never shown as a number of dollars
-        return Definition(name, heading or found.label, "cents", found.text)
-    return Definition(name, heading or found.label, found.unit, found.text)
+        return Definition(name, heading or meaning.label, "cents", meaning.text)
+    return Definition(name, heading or meaning.label, meaning.unit, meaning.text)
 
 
-def _edge(meaning: Definition) -> pl.Expr | None:
-    """How a column crosses into the browser: cents as dollars, shares as percent; others as they are (None)."""
+def _converted(meaning: Definition) -> pl.Expr | None:
+    """Convert a column for the screen: cents to dollars, shares to percent; None for a column shown as it is."""
     match meaning.unit:
         case "cents":
             return in_dollars(pl.col(meaning.name))
@@ -118,13 +163,25 @@ def _edge(meaning: Definition) -> pl.Expr | None:
     return None
 
 
-def _column(meaning: Definition, kind: pl.DataType) -> ColumnConfig:
-    label, text, width = meaning.label, meaning.text or None, WIDTHS.get(meaning.name)
+def _column(meaning: Definition, values: pl.Series) -> ColumnConfig:
+    label, text, kind = meaning.label, meaning.text or None, values.dtype
+    width = WIDTHS.get(meaning.name) or (room(label, values) if meaning.unit == "cents" else None)
     if kind == pl.Date:
         return DateColumn(label, help=text, format="MMM YYYY" if meaning.unit == "month" else "MMM D, YYYY")
     if not (kind.is_numeric() or meaning.unit in FORMATS):
         return TextColumn(label, help=text, width=width)
     return NumberColumn(label, help=text, width=width, format=_format(meaning))
+
+
+def room(heading: str, dollars: pl.Series) -> int | None:
+    """Pixels for amounts most of which are missing; None: the grid sees to it.
+
+    Beside dashes the grid takes an amount for an outlier: it gives it the room of its heading and cuts off the rest.
+    """
+    longest = max((len(f"${amount:,.2f}") for amount in dollars.drop_nulls()), default=0)
+    if dollars.null_count() * 2 < len(dollars) or longest <= len(heading):
+        return None
+    return longest * DIGIT + PADDING
 
 
 def _format(meaning: Definition) -> str:

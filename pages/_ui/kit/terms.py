@@ -7,6 +7,6 @@ from pages._ui.kit.text import safe
 
 
 def explain(*keys: str) -> str:
-    """The definitions of some terms as a help text, a paragraph each. Raises KeyError for a term that is not there."""
+    """Return terms' definitions as a help text, one paragraph each. Raises KeyError for an unknown term."""
     terms = (glossary()[key] for key in keys)
-    return "\n\n".join(f"**{safe(found.term)}**: {safe(found.text)}" for found in terms)
+    return "\n\n".join(f"**{safe(entry.term)}**: {safe(entry.text)}" for entry in terms)

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def show(figures: Mapping[str, Figure], names: Sequence[str]) -> None:
-    """The named figures side by side, as many in a row as fit."""
-    shown = [figures[name] for name in names if figures[name].missing is None]
+    """Show the named figures side by side, as many in a row as fit."""
+    present = [figures[name] for name in names if figures[name].missing is None]
     with st.container(horizontal=True, key="tiles"):
-        for figure in shown:
+        for figure in present:
             st.metric(safe(figure.label), _value(figure), help=_help(figure), border=True)
     absent = [figures[name] for name in names if figures[name].missing is not None]
     for sentence in dict.fromkeys(figure.missing.sentence for figure in absent if figure.missing):
@@ -31,7 +31,7 @@ def show(figures: Mapping[str, Figure], names: Sequence[str]) -> None:
 
 
 def _value(figure: Figure) -> str:
-    """The rounded value; from a million dollars on in millions, so that it fits (the exact one is on hover)."""
+    """Return the rounded value; from a million dollars in millions, so that it fits (the exact one is on hover)."""
     cents = figure.value if definition(figure.name).unit == "cents" else None
     if isinstance(cents, int) and cents >= MILLION_CENTS:
         return money(cents).replace("\\", "")
@@ -39,6 +39,6 @@ def _value(figure: Figure) -> str:
 
 
 def _help(figure: Figure) -> str:
-    """Definition, exact value, and over how many lines it is summed."""
+    """Return the definition, the exact value, and how many lines it covers."""
     exact = f"Exact amount: {figure.exact}" if figure.exact != figure.text else ""
     return "\n\n".join(safe(part) for part in (figure.help, exact, figure.note) if part)

@@ -1,4 +1,4 @@
-"""What a scenario is called while nobody has named it: what it assumes, so that its name follows the sliders."""
+"""The name of a scenario that the user has not named: its changes in words, so that it follows the sliders."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 NOTHING = "New scenario"
 
 
-def spoken(scenario: Scenario) -> str:
-    """The changes in words, as many as a name has room for."""
-    parts = [_recode(own) if isinstance(own, Recode) else own.in_words() for own in scenario.changes]
+def name_of(scenario: Scenario) -> str:
+    """Name a scenario by its changes, as many as a name has room for."""
+    parts = [_recode(change) if isinstance(change, Recode) else change.in_words() for change in scenario.changes]
     parts = [part for part in parts if part]
     most = limits.counts().name_characters
     name = ", ".join(parts) or NOTHING
@@ -26,16 +26,16 @@ def spoken(scenario: Scenario) -> str:
     return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
-def nameless(*changes: Change) -> Scenario:
-    """A scenario under its own words."""
+def scenario_of(*changes: Change) -> Scenario:
+    """Make a scenario of changes, named by them."""
     scenario = Scenario(NOTHING, changes)
-    return replace(scenario, name=spoken(scenario))
+    return replace(scenario, name=name_of(scenario))
 
 
-def unnamed(scenario: Scenario) -> bool:
-    """Whether its name is only what it assumes, or a duplicate's of that."""
-    own = spoken(scenario)
-    return scenario.name == own or scenario.name.startswith(f"{own} (copy")
+def is_named_by_changes(scenario: Scenario) -> bool:
+    """Whether the name is the one its changes give, or a copy's of that."""
+    from_changes = name_of(scenario)
+    return scenario.name == from_changes or scenario.name.startswith(f"{from_changes} (copy")
 
 
 def _recode(recode: Recode) -> str:

@@ -1,4 +1,4 @@
-"""All payers: what each pays by, entered or observed, and the revenue of each before and after."""
+"""All payers: how each one pays, from a contract or its past payments, and its revenue before and after."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ DEFAULT = "Default"
 COLUMNS = ("Payer", "Class", "Pays by", "Percent", "Fee schedule year", "MPPR", "Per visit", "Cap per visit")
 
 
-def show(seen: View, found: Revenue) -> None:
-    """Revenue by payer, then the contracts to change."""
-    st.header(f"All payers: {safe(change(found.difference_cents, found.before_cents))}", anchor=False)
+def show(view: View, revenue: Revenue) -> None:
+    """Show revenue by payer, then the contracts to edit."""
+    st.header(f"All payers: {safe(change(revenue.difference_cents, revenue.before_cents))}", anchor=False)
     tables.show(
-        _columns(found.per_payer),
+        _columns(revenue.per_payer),
         alt="Revenue of each payer before and after",
         file_name="revmix_payers.csv",
         headings={
@@ -46,38 +46,39 @@ def show(seen: View, found: Revenue) -> None:
             "unmoved_units": "Units not recoded",
         },
     )
-    shell.notes(found.notes)
+    shell.notes(revenue.notes)
     st.subheader("How your payers pay", anchor=False)
-    contracts.say_broken()
-    _editor(seen)
+    contracts.show_unreadable()
+    _editor(view)
     _files()
 
 
 def _columns(per_payer: pl.DataFrame) -> pl.DataFrame:
-    """The columns that say something: what the scenario pays by where it differs, unknown units where there are."""
-    same = per_payer.select((pl.col("pays_by") == pl.col("pays_by_after")).all()).item()
-    quiet = [name for name in ("unknown_units", "unmoved_units") if not per_payer[name].sum()]
+    """Drop the empty columns: the scenario's way of paying where nothing differs, and counts that are all zero."""
+    pays_the_same = per_payer.select((pl.col("pays_by") == pl.col("pays_by_after")).all()).item()
+    empty = [name for name in ("unknown_units", "unmoved_units") if not per_payer[name].sum()]
     amounts = ("before_cents", "after_cents", "difference_cents", "units", "unknown_units", "unmoved_units")
-    shown = per_payer.select("payer", "pays_by", "pays_by_after", *amounts)
-    return shown.drop([*quiet, *(["pays_by_after"] if same else [])])
+    visible = per_payer.select("payer", "pays_by", "pays_by_after", *amounts)
+    return visible.drop([*empty, *(["pays_by_after"] if pays_the_same else [])])
 
 
-def _editor(seen: View) -> None:
-    """A row a payer; an empty one goes by its class's contract or by the default."""
+def _editor(view: View) -> None:
+    """Edit one row for each payer; an empty row follows its class's contract or the default."""
     book = contracts.book()
-    pairs = seen.priced.lines.select("payer", "payer_class").unique().cast(pl.String)
-    rows = [_row(payer, group) for payer, group in pairs.drop_nulls("payer").sort("payer").iter_rows()]
-    groups: list[str] = pairs["payer_class"].unique().sort().to_list()
-    rows += [_class_row(group) for group in groups]
+    pairs = view.priced.lines.select("payer", "payer_class").unique().cast(pl.String)
+    rows = [_row(payer, payer_class) for payer, payer_class in pairs.drop_nulls("payer").sort("payer").iter_rows()]
+    classes: list[str] = pairs["payer_class"].unique().sort().to_list()
+    rows += [_class_row(payer_class) for payer_class in classes]
     nonce = st.session_state.setdefault(NONCE, 0)
     money = st.column_config.NumberColumn(format="dollar", min_value=0.01, max_value=10_000.0)
-    edited: Any = st.data_editor(
+    edited = tables.edit(
         pl.DataFrame(rows, schema=_SCHEMA, orient="row"),
-        disabled=["Payer", "Class"],
-        hide_index=True,
+        alt="How each payer pays",
+        units={"Percent": "percent", "Fee schedule year": "plain", "Per visit": "cents", "Cap per visit": "cents"},
+        fixed=["Payer", "Class"],
         height="content",
         key=f"contracts_{nonce}",
-        column_config={
+        config={
             "Pays by": st.column_config.SelectboxColumn(options=[DEFAULT, *BY_NAME], required=True),
             "Percent": st.column_config.NumberColumn(format="%.2f%%", min_value=0.01, max_value=1_000.0),
             "Fee schedule year": st.column_config.NumberColumn(format="%d", min_value=2020, max_value=2100),
@@ -86,9 +87,9 @@ def _editor(seen: View) -> None:
         },
     )
     try:
-        made = [_contract(row) for row in edited.iter_rows(named=True)]
-        entered = tuple(found for found in made if found is not None)
-        others = tuple(own for own in book.contracts if not _shown(own, pairs))
+        contracts_read = [_contract(row) for row in edited.iter_rows(named=True)]
+        entered = tuple(contract for contract in contracts_read if contract is not None)
+        others = tuple(contract for contract in book.contracts if not _has_row(contract, pairs))
         check_contracts((*others, *entered))
     except RevMixError as error:
         shell.problem(error)
@@ -96,13 +97,14 @@ def _editor(seen: View) -> None:
     if {*others, *entered} != set(book.contracts):
         contracts.use((*others, *entered))
         st.rerun()
-    fees = [own for own in book.contracts if own.basis == "fees"]
-    for own in fees:
-        st.caption(safe(f"{own.payer or own.payer_class}: {in_words(book.terms(own.payer, own.payer_class or ''))}"))
+    fees = [contract for contract in book.contracts if contract.basis == "fees"]
+    for contract in fees:
+        terms = in_words(book.terms(contract.payer, contract.payer_class or ""))
+        st.caption(safe(f"{contract.payer or contract.payer_class}: {terms}"))
     st.caption(
-        "Default: Medicare pays by its rules. Every other payer pays what it paid here per unit of each code. "
-        "To use fees per code, upload a table with payer, code and fee. A class's row applies to its payers that have "
-        "no contract of their own."
+        "Default: Medicare pays by its rules. Every other payer keeps paying what it paid for each unit of a code. "
+        "To use fees per code, upload a table with payer, code and fee. A class's row applies to its payers "
+        "without their own contract."
     )
 
 
@@ -115,53 +117,53 @@ _SCHEMA = dict(
 )
 
 
-def _row(payer: str, group: str) -> tuple[Any, ...]:
-    own = next((one for one in contracts.book().contracts if one.payer == payer), None)
-    return (payer, group, *_cells(own))
+def _row(payer: str, payer_class: str) -> tuple[Any, ...]:
+    contract = next((each for each in contracts.book().contracts if each.payer == payer), None)
+    return (payer, payer_class, *_cells(contract))
 
 
-def _class_row(group: str) -> tuple[Any, ...]:
-    own = next((one for one in contracts.book().contracts if one.payer_class == group), None)
-    return (f"All of {group}", group, *_cells(own))
+def _class_row(payer_class: str) -> tuple[Any, ...]:
+    contract = next((each for each in contracts.book().contracts if each.payer_class == payer_class), None)
+    return (f"All of {payer_class}", payer_class, *_cells(contract))
 
 
-def _cells(own: Contract | None) -> tuple[Any, ...]:
-    if own is None:
+def _cells(contract: Contract | None) -> tuple[Any, ...]:
+    if contract is None:
         return DEFAULT, None, None, True, None, None
-    percent = None if own.percent_bp is None else own.percent_bp * 100 / BASIS
-    visit, cap = (None if cents is None else cents / 100 for cents in (own.visit_cents, own.visit_cap_cents))
-    return BASES[own.basis], percent, own.year, own.mppr, visit, cap
+    percent = None if contract.percent_bp is None else contract.percent_bp * 100 / BASIS
+    visit, cap = (None if cents is None else cents / 100 for cents in (contract.visit_cents, contract.visit_cap_cents))
+    return BASES[contract.basis], percent, contract.year, contract.mppr, visit, cap
 
 
 def _contract(row: dict[str, Any]) -> Contract | None:
-    """The contract of an edited row; None for the default. An unchanged one keeps what the table does not show."""
+    """Return an edited row's contract; None for the default. An unchanged one keeps what the table does not show."""
     if row["Pays by"] == DEFAULT:
         return None
     basis = BY_NAME[row["Pays by"]]
     of_class = row["Payer"] == f"All of {row['Class']}"
-    whose: dict[str, Any] = {"payer_class": row["Class"]} if of_class else {"payer": row["Payer"]}
-    held = next(
+    scope: dict[str, Any] = {"payer_class": row["Class"]} if of_class else {"payer": row["Payer"]}
+    current = next(
         (
-            own
-            for own in contracts.book().contracts
-            if (own.payer, own.payer_class) == (whose.get("payer"), whose.get("payer_class"))
+            contract
+            for contract in contracts.book().contracts
+            if (contract.payer, contract.payer_class) == (scope.get("payer"), scope.get("payer_class"))
         ),
         None,
     )
     missing = {"medicare": "Percent", "charges": "Percent", "visit": "Per visit"}.get(basis)
     if missing and row[missing] is None:
-        # Half entered: the default holds until the number is there.
-        st.caption(safe(f"{row['Payer']}: enter {missing.lower()} to use {row['Pays by'].lower()}."))
+        # The default applies until the number is entered too.
+        st.caption(safe(f"{row['Payer']}: {row['Pays by']} needs a number under {missing}."))
         return None
-    if basis == "fees" and (held is None or not held.fees):
+    if basis == "fees" and (current is None or not current.fees):
         raise BadInput(
             f"{row['Payer']} with fees per code",
             expected="a fee for at least one code",
             todo="upload a table of its fees",
         )
-    fixed = Contract(basis, **whose) if held is None or held.basis != basis else held
+    base = Contract(basis, **scope) if current is None or current.basis != basis else current
     return replace(
-        fixed,
+        base,
         percent_bp=round(row["Percent"] * BASIS / 100) if basis in {"medicare", "charges"} else None,
         year=row["Fee schedule year"] if basis == "medicare" else None,
         mppr=bool(row["MPPR"]) if basis == "medicare" else True,
@@ -170,27 +172,31 @@ def _contract(row: dict[str, Any]) -> Contract | None:
     )
 
 
-def _shown(own: Contract, pairs: pl.DataFrame) -> bool:
+def _has_row(contract: Contract, pairs: pl.DataFrame) -> bool:
     """Whether the table has a row for a contract."""
-    return own.payer in set(pairs["payer"]) if own.payer is not None else own.payer_class in set(pairs["payer_class"])
+    return (
+        contract.payer in set(pairs["payer"])
+        if contract.payer is not None
+        else contract.payer_class in set(pairs["payer_class"])
+    )
 
 
 def _files() -> None:
-    """Upload, keep, download."""
+    """Upload, save or download the contracts."""
     nonce = st.session_state[NONCE]
     file = st.file_uploader("Contracts: CSV, Excel or TOML", key=f"contracts_file_{nonce}")
     if file is not None:
         try:
             [(title, data)] = take([file])
-            given = read_upload(data, title)
-            contracts.use(contracts.book().under(given).contracts)
+            uploaded = read_upload(data, title)
+            contracts.use(contracts.book().under(uploaded).contracts)
         except RevMixError as error:
-            state.say(error)
+            state.set_error(error)
         st.session_state[NONCE] = nonce + 1
         st.rerun()
-    held = contracts.book().contracts
+    entered = contracts.book().contracts
     with st.container(horizontal=True):
-        if st.button("Save on this computer", icon=":material/save:", disabled=not held, key="contracts_keep"):
+        if st.button("Save on this computer", icon=":material/save:", disabled=not entered, key="contracts_keep"):
             try:
                 contracts.save()
                 st.toast("Contracts saved")
@@ -198,13 +204,13 @@ def _files() -> None:
                 shell.problem(error)
         st.download_button(
             "Download",
-            lambda: contracts_toml(held),
+            lambda: contracts_toml(entered),
             "contracts.toml",
-            disabled=not held,
+            disabled=not entered,
             key="contracts_download",
             on_click="ignore",
         )
-        if st.button("Clear all contracts", disabled=not held, type="tertiary", key="contracts_clear"):
+        if st.button("Clear all contracts", disabled=not entered, type="tertiary", key="contracts_clear"):
             contracts.use(())
             st.session_state[NONCE] = nonce + 1
             st.rerun()

@@ -1,4 +1,4 @@
-"""What a scenario would change: the sentence, the tiles, and the parts a reader may open."""
+"""What a scenario would change: the sentence, the tiles, and the parts that can be opened."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from analysis.whatif.guardrails.position import MOVEMENT
 from analysis.whatif.scenarios import Recode, Scenario, ScheduleChange
 from pages._ui.kit import contracts, figures, session, shell, tables
 from pages._ui.kit.text import MILLION_CENTS, exact, money, period, safe
-from pages._ui.what_if import assumed, controls, payers, state
+from pages._ui.what_if import controls, payers, provenance, state
 from pages._ui.what_if.words import brings, change, signed
 
 if TYPE_CHECKING:
@@ -32,51 +32,52 @@ if TYPE_CHECKING:
     from analysis.whatif.answers.compare import Measure
     from analysis.whatif.visits import Cube
     from pages._ui.kit.view import View
-    from pages._ui.what_if.state import Draft
+    from pages._ui.what_if.state import Slot
 
 MOST_UNITS = 10
 MEASURES: dict[Measure, str] = {"allowed": "Allowed", "receipts": "Expected payments"}
 
 
-def sentence(seen: View, found: Comparison, paid: Revenue) -> str:
-    """What a reader learns: the difference, on which basis, over which time, and over all payers by contract."""
-    total = found.total
-    cents, before, what = total.allowed_difference_cents, total.allowed_before_cents, ""
-    if not cents:  # what allows as much may still pay otherwise: the assistants' cut, sequestration
+def sentence(view: View, comparison: Comparison, payer_revenue: Revenue) -> str:
+    """Return the headline: the difference at Medicare rates, its period, and the difference as all payers pay."""
+    total = comparison.total
+    cents, before, measure = total.allowed_difference_cents, total.allowed_before_cents, ""
+    if not cents:  # the allowed amount may stay while payments change: the assistant cut, sequestration
         cents, before = total.receipts_difference_cents, total.receipts_before_cents
-        what = " in expected payments" if cents else ""
-    payers = bool(paid.per_payer["before_cents"].count())
-    if not cents and payers and paid.difference_cents:
-        moved = paid.difference_cents
-        share = f" ({moved / paid.before_cents:+.1%})" if paid.before_cents else ""
+        measure = " in expected payments" if cents else ""
+    has_payer_amounts = bool(payer_revenue.per_payer["before_cents"].count())
+    if not cents and has_payer_amounts and payer_revenue.difference_cents:
+        difference = payer_revenue.difference_cents
+        share = f" ({difference / payer_revenue.before_cents:+.1%})" if payer_revenue.before_cents else ""
         return (
-            f"{found.scenario.name} {brings(moved)}{share} as your payers pay, {period(seen.lines)}; "
+            f"{comparison.scenario.name} {brings(difference)}{share} as your payers pay, {period(view.lines)}; "
             "nothing changes at Medicare rates"
         )
     part = f" ({cents / before:+.1%})" if cents and before else ""
-    said = f"{found.scenario.name} {brings(cents)}{part}{what} for all lines at Medicare rates, {period(seen.lines)}"
-    if found.proposed and "PROPOSED" not in found.scenario.name:
-        said = f"PROPOSED: {said}"
-    if not payers:
-        return said
-    return f"{said}; {change(paid.difference_cents, paid.before_cents)} as your payers pay"
+    effect = f"{brings(cents)}{part}{measure}"
+    text = f"{comparison.scenario.name} {effect} for all lines at Medicare rates, {period(view.lines)}"
+    if comparison.proposed and "PROPOSED" not in comparison.scenario.name:
+        text = f"PROPOSED: {text}"
+    if not has_payer_amounts:
+        return text
+    return f"{text}; {change(payer_revenue.difference_cents, payer_revenue.before_cents)} as your payers pay"
 
 
 def all_payers(cube: Cube, scenario: Scenario) -> Revenue:
-    """Revenue of all payers by contract or observation, before and after."""
+    """Return all payers' revenue before and after, by contract or by what each has paid."""
     return revenue(cube, scenario, contracts.book(), state.observed())
 
 
-def tiles(found: Comparison, paid: Revenue) -> None:
-    """The difference, measure by measure."""
-    total = found.total
+def tiles(comparison: Comparison, payer_revenue: Revenue) -> None:
+    """Show the difference in each measure."""
+    total = comparison.total
     with st.container(horizontal=True, key="tiles_wide"):
         for name, cents, before, text in (
             (
                 "Allowed at Medicare rates",
                 total.allowed_difference_cents,
                 total.allowed_before_cents,
-                "What Medicare would allow for all lines, whoever the payer is: after minus before.",
+                "What Medicare would allow for all lines, regardless of payer: after minus before.",
             ),
             (
                 "Expected payments at Medicare rates",
@@ -86,40 +87,40 @@ def tiles(found: Comparison, paid: Revenue) -> None:
             ),
         ):
             _tile(name, cents, before, text)
-        if paid.per_payer["before_cents"].count():
+        if payer_revenue.per_payer["before_cents"].count():
             _tile(
                 "Revenue as your payers pay",
-                paid.difference_cents,
-                paid.before_cents,
-                "Medicare by its rules, other payers by the contract you entered, or else by what they paid here.",
+                payer_revenue.difference_cents,
+                payer_revenue.before_cents,
+                "Medicare by its rules, other payers by the contract you entered, or by what they have paid you.",
             )
 
 
 def _tile(name: str, cents: int, before: int, text: str) -> None:
     share = f"{cents / before:+.1%} of ".replace("+", r"\+") if cents else "of "
     part = f"{share}{money(before)}" if before else None
-    shown = safe(signed(cents)) if abs(cents) < MILLION_CENTS else ("+" if cents > 0 else "") + money(cents)
+    value = safe(signed(cents)) if abs(cents) < MILLION_CENTS else ("+" if cents > 0 else "") + money(cents)
     exact = f"{text}\n\nExact amount: {safe(dollars(cents))}."
-    st.metric(name, shown, part, delta_color="off", delta_arrow="off", help=exact, border=True)
+    st.metric(name, value, part, delta_color="off", delta_arrow="off", help=exact, border=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the parts of the page are made of."""
+    """A scenario's result, with what the parts of the page need to show it."""
 
-    seen: View
+    view: View
     cube: Cube
-    draft: Draft
-    found: Comparison
-    paid: Revenue
+    slot: Slot
+    comparison: Comparison
+    payer_revenue: Revenue
     measure: Measure = "allowed"
 
 
-def parts(it: Answer) -> None:
-    """The parts of the answer, one at a time: only what shows is computed."""
+def parts(answer: Answer) -> None:
+    """Show one part of the answer at a time: only the visible one is computed."""
     names = list(PARTS)
-    chosen = st.segmented_control("Show", names, default=names[0], required=True, key="what_if_part")
-    if chosen in MEASURED:
+    name = st.segmented_control("Show", names, default=names[0], required=True, key="what_if_part")
+    if name in MEASURED:
         measure: Measure = st.segmented_control(
             "Measure",
             list(MEASURES),
@@ -128,76 +129,79 @@ def parts(it: Answer) -> None:
             required=True,
             key="what_if_measure",
         )
-        it = replace(it, measure=measure)
+        answer = replace(answer, measure=measure)
     try:
-        PARTS[chosen](it)
+        PARTS[name](answer)
     except RevMixError as error:
         shell.problem(error)
 
 
-def _by_code(it: Answer) -> None:
-    figures.show(charts.difference_by_code(it.found, it.measure), key="difference_by_code", table=False)
-    amounts = [f"{it.measure}_{column}_cents" for column in ("before", "after", "difference")]
-    before, after, more = (getattr(it.found.total, name) for name in amounts)
+def _by_code(answer: Answer) -> None:
+    figures.show(charts.difference_by_code(answer.comparison, answer.measure), key="difference_by_code", table=False)
+    amounts = [f"{answer.measure}_{column}_cents" for column in ("before", "after", "difference")]
+    before, after, difference = (getattr(answer.comparison.total, name) for name in amounts)
     tables.show(
-        it.found.per_code.select("code", "label", "units_before", "units_after", *amounts),
+        answer.comparison.per_code.select("code", "label", "units_before", "units_after", *amounts),
         alt="Every code before and after",
         file_name="revmix_what_if_codes.csv",
         total=f"**Total** all lines at Medicare rates: before {exact(before)} · after {exact(after)} · "
-        f"difference {safe(signed(more, places=2))}",
+        f"difference {safe(signed(difference, places=2))}",
     )
 
 
-def _by_cause(it: Answer) -> None:
-    causes = whatif.by_cause(it.cube, it.found.scenario)
-    figures.show(charts.difference_by_cause(causes, it.found, it.measure), key="difference_by_cause")
+def _by_cause(answer: Answer) -> None:
+    by_cause = whatif.by_cause(answer.cube, answer.comparison.scenario)
+    figures.show(charts.difference_by_cause(by_cause, answer.comparison, answer.measure), key="difference_by_cause")
 
 
-def _mix(it: Answer) -> None:
-    there = set(it.found.per_code["code"])
-    moved = [code for recode in it.found.scenario.of(Recode) for code in (recode.source, recode.target)]
-    pair = list(dict.fromkeys(moved)) or [code for code in ("97110", "97112") if code in there]
+def _mix(answer: Answer) -> None:
+    billed = set(answer.comparison.per_code["code"])
+    recoded = [code for recode in answer.comparison.scenario.of(Recode) for code in (recode.source, recode.target)]
+    pair = list(dict.fromkeys(recoded)) or [code for code in ("97110", "97112") if code in billed]
     codes = st.multiselect(
         "Codes to compare",
-        list(choices(it.seen.priced.lines, "codes")) + [code for code in pair if code not in there],
+        list(choices(answer.view.priced.lines, "codes")) + [code for code in pair if code not in billed],
         default=pair,
         key=f"what_if_mix_{'_'.join(pair)}",
     )
     if len(codes) > 1:
-        figures.show(charts.mix_before_after(it.found, codes, reference(codes, state.home())), key="mix_before_after")
+        figures.show(
+            charts.mix_before_after(answer.comparison, codes, reference(codes, state.home_state())),
+            key="mix_before_after",
+        )
 
 
-def _payers(it: Answer) -> None:
-    payers.show(it.seen, it.paid)
+def _payers(answer: Answer) -> None:
+    payers.show(answer.view, answer.payer_revenue)
 
 
-def _side_by_side(it: Answer) -> None:
-    found, rows, now = [], [], 0
-    for draft in state.drafts():
+def _side_by_side(answer: Answer) -> None:
+    comparisons, rows, base = [], [], 0
+    for slot in state.slots():
         try:
-            one = whatif.compare(it.cube, draft.scenario)
+            comparison = whatif.compare(answer.cube, slot.scenario)
         except RevMixError as error:
-            st.caption(safe(f"{draft.scenario.name}: {error}"))
+            st.caption(safe(f"{slot.scenario.name}: {error}"))
             continue
-        own = all_payers(it.cube, draft.scenario)
-        now = own.before_cents
-        found.append(one)
+        payer_revenue = all_payers(answer.cube, slot.scenario)
+        base = payer_revenue.before_cents
+        comparisons.append(comparison)
         rows.append(
             (
-                draft.scenario.name,
-                one.total.allowed_after_cents,
-                one.total.allowed_difference_cents,
-                one.total.receipts_after_cents,
-                one.total.receipts_difference_cents,
-                own.after_cents,
-                own.difference_cents,
+                slot.scenario.name,
+                comparison.total.allowed_after_cents,
+                comparison.total.allowed_difference_cents,
+                comparison.total.receipts_after_cents,
+                comparison.total.receipts_difference_cents,
+                payer_revenue.after_cents,
+                payer_revenue.difference_cents,
             )
         )
-    if not found:
+    if not comparisons:
         return
-    figures.show(charts.scenarios_side_by_side(found, it.measure), key="side_by_side", table=False)
-    total = found[0].total
-    first = ("Baseline", total.allowed_before_cents, 0, total.receipts_before_cents, 0, now, 0)
+    figures.show(charts.scenarios_side_by_side(comparisons, answer.measure), key="side_by_side", table=False)
+    total = comparisons[0].total
+    first = ("Baseline", total.allowed_before_cents, 0, total.receipts_before_cents, 0, base, 0)
     names = {
         "scenario": "Scenario",
         "allowed_after_cents": "Allowed",
@@ -215,50 +219,55 @@ def _side_by_side(it: Answer) -> None:
     )
 
 
-def _one_more(it: Answer) -> None:
-    codes = list(dict.fromkeys([*MOVEMENT, *controls.timed(it.seen)]))[:MOST_UNITS]
-    pairs = [(recode.source, recode.target) for recode in it.found.scenario.of(Recode)]
+def _additional_unit(answer: Answer) -> None:
+    codes = list(dict.fromkeys([*MOVEMENT, *controls.timed_codes(answer.view)]))[:MOST_UNITS]
+    pairs = [(recode.source, recode.target) for recode in answer.comparison.scenario.of(Recode)]
     against, focus = pairs[0] if pairs else ("97110", "97112")
-    units = whatif.marginal(it.cube, it.found.scenario, [*codes, focus], against)
+    units = whatif.marginal(answer.cube, answer.comparison.scenario, [*codes, focus], against)
     if focus in units.frame["code"]:
         figures.show(charts.marginal_units(units, focus), key="marginal_units")
 
 
-def _sensitivity(it: Answer) -> None:
-    figures.show(charts.tornado(whatif.sensitivity(it.cube, it.found.scenario, it.measure), it.measure), key="tornado")
+def _sensitivity(answer: Answer) -> None:
+    figures.show(
+        charts.tornado(whatif.sensitivity(answer.cube, answer.comparison.scenario, answer.measure), answer.measure),
+        key="tornado",
+    )
 
 
-def _break_even(it: Answer) -> None:
-    """How far a recoding would have to go to pay for the rest; for a scenario without a rest, for the 2027 proposal."""
-    scenario = it.found.scenario
+def _break_even(answer: Answer) -> None:
+    """Show how far a recoding must go to offset the other changes; without any, to offset the 2027 proposal."""
+    scenario = answer.comparison.scenario
     recode = scenario.of(Recode)[0] if scenario.of(Recode) else Recode("97110", "97112", 1)
-    rest = any(part.cause in {"price", "rules"} for _, part in causes.parts(scenario))
-    if not rest:
+    has_other_changes = any(part.cause in {"price", "rules"} for _, part in causes.parts(scenario))
+    if not has_other_changes:
         scenario = Scenario("The 2027 proposal", (*scenario.of(Recode), ScheduleChange(year=2027)))
         st.caption(
             "This scenario changes no price or rule, so this shows what would make up for the PROPOSED 2027 schedule."
         )
-    if recode.source not in controls.timed(it.seen):
+    if recode.source not in controls.timed_codes(answer.view):
         st.info(f"There are no units of {recode.source} to recode.")
         return
-    even = whatif.break_even(it.cube, scenario, recode, it.measure)
+    even = whatif.break_even(answer.cube, scenario, recode, answer.measure)
     figures.show(charts.break_even(even), key="break_even")
     st.caption("This is a calculation, not a reason to code differently. The code must match the service documented.")
 
 
-def _years(it: Answer) -> None:
-    years = sorted(it.seen.lines["date_of_service"].dt.year().unique().to_list())
+def _year_over_year(answer: Answer) -> None:
+    years = sorted(answer.view.lines["date_of_service"].dt.year().unique().to_list())
     if len(years) < 2:  # noqa: PLR2004  two years make a bridge
         st.info("All lines are from one year. A comparison needs two.")
         return
     pairs = list(pairwise(years))[::-1]
     pair = st.selectbox("Years", pairs, format_func=lambda both: f"{both[0]} to {both[1]}", key="what_if_years")
-    found = whatif.bridge(it.seen.priced, it.seen.filters, *pair, measure=it.measure, track=session.track())
-    figures.show(charts.bridge(found), key="bridge")
+    year_bridge = whatif.bridge(
+        answer.view.priced, answer.view.filters, *pair, measure=answer.measure, track=session.track()
+    )
+    figures.show(charts.bridge(year_bridge), key="bridge")
 
 
-def _assumed(it: Answer) -> None:
-    assumed.show(it.draft)
+def _assumptions(answer: Answer) -> None:
+    provenance.show(answer.slot)
 
 
 PARTS: dict[str, Callable[[Answer], None]] = {
@@ -267,10 +276,10 @@ PARTS: dict[str, Callable[[Answer], None]] = {
     "Mix": _mix,
     "All payers": _payers,
     "Side by side": _side_by_side,
-    "One more unit": _one_more,
+    "One more unit": _additional_unit,
     "Sensitivity": _sensitivity,
     "Break-even": _break_even,
-    "Year over year": _years,
-    "Assumptions": _assumed,
+    "Year over year": _year_over_year,
+    "Assumptions": _assumptions,
 }
 MEASURED = frozenset({"By code", "By cause", "Side by side", "Sensitivity", "Break-even", "Year over year"})

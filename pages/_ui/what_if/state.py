@@ -1,7 +1,7 @@
 """What the What-if page holds in a session: up to four scenarios, and the cube that prices them.
 
-A draft is a scenario on the screen. Its widgets begin with its values; a draft changed from elsewhere (loaded, started
-from a question) gets a new `revision`, so that its widgets begin anew.
+Each scenario on the screen has a slot. Its widgets start with its values; a scenario changed in another way (a button,
+a file) gets a new `revision`, so that its widgets start over with the new values.
 """
 
 from __future__ import annotations
@@ -28,135 +28,140 @@ if TYPE_CHECKING:
 
 MOST = 4
 """Scenarios side by side."""
-DRAFTS, CHOSEN, CUBE, SERIAL, LINKED, OPENED = (
-    "what_if_drafts",
-    "what_if_chosen",
+SLOTS, SELECTED, CUBE, SERIAL, LINKED, OPENED = (
+    "what_if_slots",
+    "what_if_selected",
     "what_if_cube",
     "what_if_serial",
     "linked_scenario",
     "what_if_opened",
 )
-MESSAGE, NOTE = "what_if_message", "what_if_note"
-session.owns(of_lines=(CUBE,))
+ERROR, NOTICE = "what_if_message", "what_if_note"
+session.register_keys(of_lines=(CUBE,))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Held:
-    """What is made of the lines looked at, once for the lines and filters it is of; `home` is their state."""
+class CachedCube:
+    """The cube of some lines under some filters, what payers paid in them, and the state most of them are priced in."""
 
     priced: Priced
     filters: Filters
     cube: Cube
     observed: Observed
-    home: str | None
+    home_state: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """A scenario on the screen, under the number and revision its widgets are keyed by."""
+class Slot:
+    """A place on the screen for a scenario; number and revision are in the keys of its widgets."""
 
     number: int
     revision: int
     scenario: Scenario
 
     def key(self, name: str) -> str:
-        """The key of one of its widgets."""
+        """Return the key of one of its widgets."""
         return f"what_if_{self.number}_{self.revision}_{name}"
 
 
-def drafts() -> list[Draft]:
-    """The scenarios on the screen."""
-    found: list[Draft] = st.session_state.setdefault(DRAFTS, [])
-    return found
+def slots() -> list[Slot]:
+    """Return the slots of the scenarios on the screen, in their order."""
+    open_slots: list[Slot] = st.session_state.setdefault(SLOTS, [])
+    return open_slots
 
 
 def add(scenario: Scenario) -> None:
-    """Put a scenario on the screen and choose it; its name is made unique.
+    """Put a scenario on the screen and select it; its name is made unique.
 
     Raises BadInput when there are four already.
     """
-    held = drafts()
-    if len(held) >= MOST:
+    open_slots = slots()
+    if len(open_slots) >= MOST:
         raise BadInput(
-            f"{len(held)} scenarios side by side", expected=f"at most {MOST}", todo="remove one to make room"
+            f"{len(open_slots)} scenarios side by side", expected=f"at most {MOST}", todo="remove one to make room"
         )
     number = st.session_state[SERIAL] = st.session_state.get(SERIAL, 0) + 1
-    names = [draft.scenario.name for draft in held]
+    names = [slot.scenario.name for slot in open_slots]
     name = store.copy_name(scenario.name, names) if scenario.name in names else scenario.name
-    held.append(Draft(number, 0, replace(scenario, name=name)))
-    st.session_state[CHOSEN] = number
+    open_slots.append(Slot(number, 0, replace(scenario, name=name)))
+    st.session_state[SELECTED] = number
 
 
-def chosen() -> Draft | None:
-    """The scenario looked at."""
-    held = drafts()
-    own = [draft for draft in held if draft.number == st.session_state.get(CHOSEN)]
-    return own[0] if own else (held[-1] if held else None)
+def selected_slot() -> Slot | None:
+    """Return the slot of the selected scenario; the last one if none is selected."""
+    open_slots = slots()
+    selected = [slot for slot in open_slots if slot.number == st.session_state.get(SELECTED)]
+    return selected[0] if selected else (open_slots[-1] if open_slots else None)
 
 
-def choose(number: int) -> None:
-    """Look at another scenario."""
-    st.session_state[CHOSEN] = number
+def select(number: int) -> None:
+    """Select another scenario."""
+    st.session_state[SELECTED] = number
 
 
-def change(draft: Draft, scenario: Scenario, *, afresh: bool = False) -> Draft:
-    """Replace a draft's scenario; with `afresh` its widgets begin anew."""
-    changed = replace(draft, scenario=scenario, revision=draft.revision + afresh)
-    held = drafts()
-    held[[own.number for own in held].index(draft.number)] = changed
+def change(slot: Slot, scenario: Scenario, *, new_widgets: bool = False) -> Slot:
+    """Replace a slot's scenario; with `new_widgets` its widgets start over from the new values."""
+    changed = replace(slot, scenario=scenario, revision=slot.revision + new_widgets)
+    open_slots = slots()
+    open_slots[[other.number for other in open_slots].index(slot.number)] = changed
     return changed
 
 
-def remove(draft: Draft) -> None:
-    """Take a scenario off the screen."""
-    st.session_state[DRAFTS] = [own for own in drafts() if own.number != draft.number]
+def remove(slot: Slot) -> None:
+    """Remove a scenario from the screen."""
+    st.session_state[SLOTS] = [other for other in slots() if other.number != slot.number]
 
 
-def say(error: RevMixError | str) -> None:
-    """Keep a line to show once."""
-    st.session_state[MESSAGE] = safe(error) if isinstance(error, RevMixError) else error
+def set_error(error: RevMixError | str) -> None:
+    """Keep an error message to show once."""
+    st.session_state[ERROR] = safe(error) if isinstance(error, RevMixError) else error
 
 
-def note(text: str) -> None:
-    """Keep something to know to show once; it is no error."""
-    st.session_state[NOTE] = safe(text)
+def set_notice(text: str) -> None:
+    """Keep a notice to show once; it is not an error."""
+    st.session_state[NOTICE] = safe(text)
 
 
-def take_linked() -> None:
+def open_link() -> None:
     """Put the scenario of a link on the screen, once for each link."""
     text = st.query_params.get("scenario") or st.session_state.get(LINKED, "")
-    if not text or st.session_state.get("what_if_taken") == text:
+    if not text or st.session_state.get("what_if_link_opened") == text:
         return
-    st.session_state["what_if_taken"] = text
+    st.session_state["what_if_link_opened"] = text
     try:
         add(link.decode(text))
     except RevMixError as error:
-        say(error)
+        set_error(error)
 
 
-def cube(seen: View, further: Iterable[Scenario] = ()) -> Cube:
-    """The distinct visits looked at, made once for the lines, filters, conditions and years asked for."""
-    asked = [*further, *(draft.scenario for draft in drafts())]
-    asked += [Scenario("Contracts", contracts.book().contracts)]
-    held: Held | None = st.session_state.get(CUBE)
-    if held is None or held.priced is not seen.priced or held.filters != seen.filters or not held.cube.covers(asked):
+def cube(view: View, extra: Iterable[Scenario] = ()) -> Cube:
+    """Return the filtered lines' distinct visits, built once for the lines, filters, conditions and years needed."""
+    scenarios = [*extra, *(slot.scenario for slot in slots())]
+    scenarios += [Scenario("Contracts", contracts.book().contracts)]
+    entry: CachedCube | None = st.session_state.get(CUBE)
+    if (
+        entry is None
+        or entry.priced is not view.priced
+        or entry.filters != view.filters
+        or not entry.cube.covers(scenarios)
+    ):
         with st.spinner("Preparing the visits"):
-            made = build(seen.priced, seen.filters, asked, codes=codes.load(), track=session.track())
-        held = Held(seen.priced, seen.filters, made, observe(seen.lines), seen.state)
-        st.session_state[CUBE] = held
-    return held.cube
+            new_cube = build(view.priced, view.filters, scenarios, codes=codes.load(), track=session.track())
+        entry = CachedCube(view.priced, view.filters, new_cube, observe(view.lines), view.state)
+        st.session_state[CUBE] = entry
+    return entry.cube
 
 
 def observed() -> Observed:
-    """What payers paid in the lines of the cube."""
-    held: Held = st.session_state[CUBE]
-    return held.observed
+    """Return what payers paid in the lines of the cube."""
+    entry: CachedCube = st.session_state[CUBE]
+    return entry.observed
 
 
-def home() -> str | None:
-    """The state most lines of the cube are priced in."""
-    held: Held = st.session_state[CUBE]
-    return held.home
+def home_state() -> str | None:
+    """Return the state most lines of the cube are priced in."""
+    entry: CachedCube = st.session_state[CUBE]
+    return entry.home_state
 
 
 def keep_scenario(scenario: Scenario) -> None:
@@ -167,7 +172,7 @@ def keep_scenario(scenario: Scenario) -> None:
 
 
 def open_scenario(name: str) -> Scenario:
-    """A kept scenario. Raises BadInput where there is none."""
-    found = store.load(name)
-    st.session_state.setdefault(OPENED, {})[name] = found
-    return found
+    """Return a saved scenario. Raises BadInput if there is none by that name."""
+    scenario = store.load(name)
+    st.session_state.setdefault(OPENED, {})[name] = scenario
+    return scenario

@@ -8,23 +8,23 @@ from analysis.money import dollars
 from pages._ui.kit.text import safe
 
 
-def marked(text: str) -> str:
-    """A sentence for a Markdown place, in which PROPOSED stands out."""
+def highlight_proposed(text: str) -> str:
+    """Escape a sentence for Markdown and highlight PROPOSED in it."""
     return safe(text).replace("PROPOSED", ":orange[PROPOSED]")
 
 
 def signed(cents: int, places: Literal[0, 2] = 0) -> str:
-    """A difference with its sign, in whole dollars or to the cent: ``+$4,310``, ``-$31.07``."""
+    """Format a difference with its sign, in whole dollars or to the cent: ``+$4,310``, ``-$31.07``."""
     return f"{'+' if cents > 0 else ''}{dollars(cents, places=places)}"
 
 
 def change(cents: int, before: int) -> str:
-    """A difference with its part of what was: ``+$4,310 (+1.2%)``."""
+    """Format a difference with its share of the amount before: ``+$4,310 (+1.2%)``."""
     return f"{signed(cents)} ({cents / before:+.1%})" if before else signed(cents)
 
 
 def brings(cents: int) -> str:
-    """What a difference does, to begin a sentence's predicate with."""
+    """Say what a difference does, as a verb and an amount."""
     if not cents:
         return "changes nothing"
     return f"{'adds' if cents > 0 else 'costs'} {dollars(abs(cents), places=0)}"

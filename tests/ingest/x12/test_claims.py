@@ -65,19 +65,19 @@ def test_a_claim_without_lines_keeps_its_dollars(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "line", "found"),
+    ("version", "line", "message"),
     [("005010X223A2", "SV2*0420*HC:97110*100*UN*2", "institutional"), ("005010X224A2", "SV3*AD:D0120*100", "dental")],
 )
-def test_other_claims_are_named(read: Read, version: str, line: str, found: str) -> None:
-    with pytest.raises(BadInput, match=found):
+def test_other_claims_are_named(read: Read, version: str, line: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
         given(read, *BILLED, line, version=version)
 
 
 def test_a_patient_who_is_not_the_subscriber_is_the_patient(read: Read) -> None:
     child = ["HL*3*2*23*0", "PAT*19", "NM1*QC*1*DOE*BABY"]
-    own = given(read, *child, *BILLED, "DTP*472*D8*20260301", *LINES)
-    assert own.lines["patient_key"].n_unique() == 1
-    assert own.keys["name_key"].null_count() == 0
+    export = given(read, *child, *BILLED, "DTP*472*D8*20260301", *LINES)
+    assert export.lines["patient_key"].n_unique() == 1
+    assert export.keys["name_key"].null_count() == 0
 
 
 def test_lines_in_minutes_count_as_one_unit_and_are_told(read: Read) -> None:

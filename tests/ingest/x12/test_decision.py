@@ -13,12 +13,12 @@ DAY = date(2026, 3, 2)
 
 def cas(*entries: str) -> list[Adjustment]:
     """Adjustments written as "CO-45 20.00"."""
-    found: list[Adjustment] = []
+    adjustments: list[Adjustment] = []
     for entry in entries:
         reason, amount = entry.split()
         group, code = reason.split("-", 1)
-        found.append((group, code, None if amount == "?" else round(float(amount) * 100), None))
-    return found
+        adjustments.append((group, code, None if amount == "?" else round(float(amount) * 100), None))
+    return adjustments
 
 
 def decided(charge: int, paid: int, *entries: str) -> Decision:
@@ -87,8 +87,8 @@ class TestAssistants:
 
     def test_another_payer_s_terms_are_its_own(self) -> None:
         # 85% of 33.33 is 28.33; coinsurance 20% of that, 5.67: nothing is hidden. Where no amount fits, it stands.
-        own = Decision(8000, 2266, cas("CO-45 51.67", "PR-2 5.67"))
-        assert amount(own, modifiers="CQ GP", filing="commercial", payer="Aetna") == 2833
+        decision = Decision(8000, 2266, cas("CO-45 51.67", "PR-2 5.67"))
+        assert amount(decision, modifiers="CQ GP", filing="commercial", payer="Aetna") == 2833
         odd = Decision(8000, 2221, cas("CO-45 51.79", "PR-2 6.00"))
         assert amount(odd, modifiers="CQ GP", filing="commercial", payer="Aetna") == 2821
         assert amount(odd, modifiers="CQ GP", filing="commercial", remarks=["N851"]) is None
@@ -133,7 +133,7 @@ class TestOfTheClaim:
     def test_entries_of_both_signs_add_up(self) -> None:
         one, other = decided(100, 60), decided(50, 30)
         assert share_out([one, other], cas("CO-45 70", "CO-144 -10"), 9000)
-        sums = [sum(cents or 0 for *_, cents, _ in line.every) for line in (one, other)]
+        sums = [sum(cents or 0 for *_, cents, _ in line.all_adjustments) for line in (one, other)]
         assert sums == [4000, 2000]
 
     def test_nothing_is_paid_and_still_off(self) -> None:

@@ -202,10 +202,10 @@ def test_an_unreadable_amount_costs_its_row_only(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "found"), [("999", "acknowledgement"), ("277", "status of claims"), ("123", "X12 123 file")]
+    ("kind", "message"), [("999", "acknowledgement"), ("277", "status of claims"), ("123", "X12 123 file")]
 )
-def test_other_transactions_are_named(read: Read, kind: str, found: str) -> None:
-    with pytest.raises(BadInput, match=found):
+def test_other_transactions_are_named(read: Read, kind: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
         read(interchange(["AK1*HC*1"], kind=kind), "march.edi")
 
 
@@ -242,9 +242,9 @@ def test_unreadable_adjustments_are_told_and_cost_nothing_else(read: Read) -> No
     export = read(data, "march.835")
     assert export.lines.height == 1
     assert export.imbalances.is_empty()  # what cannot be read cannot be summed
-    told = " ".join(notice.text for notice in export.notices)
-    assert "adjustment (CAS) has an amount that cannot be read" in told
-    assert "provider adjustment (PLB) has an amount that cannot be read" in told
+    text = " ".join(notice.text for notice in export.notices)
+    assert "adjustment (CAS) has an amount that cannot be read" in text
+    assert "provider adjustment (PLB) has an amount that cannot be read" in text
     assert export.provider_adjustments.select("reason", "amount_cents", "period_end").rows() == [("L6", 100, None)]
 
 

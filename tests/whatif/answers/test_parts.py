@@ -18,7 +18,10 @@ from analysis.whatif.answers import break_even, bridge, by_cause, compare, margi
 from analysis.whatif.answers.compare import shared_out
 from analysis.whatif.scenarios import (
     BASELINE,
+    KINDS,
     AssistantChange,
+    Change,
+    Contract,
     GpciChange,
     MpprChange,
     Recode,
@@ -128,7 +131,7 @@ def test_a_code_the_schedule_lacks_is_named_and_may_be_left_out() -> None:
         compare(cube, Scenario("x", (ScheduleChange(year=2026),)))
     found = compare(cube, Scenario("x", (ScheduleChange(year=2026, leave_out=("37221",)),)))
     assert found.total.allowed_before_cents == price(lines, NATIONAL).lines["expected_cents"][1]
-    assert "left out of both sides" in " ".join(found.notes)
+    assert "left out of the comparison" in " ".join(found.notes)
 
 
 # --------------------------------------------------------------------------------------------------------------- causes
@@ -138,6 +141,23 @@ def test_causes_add_up_to_the_difference(cube: Cube) -> None:
     assert causes["receipts_difference_cents"].sum() == total.receipts_difference_cents
     assert causes["cause"].unique(maintain_order=True).to_list() == ["volume", "mix", "price", "rules"]
     assert causes.height == 12
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind is not Contract])
+def test_each_kind_of_change_has_an_effect_and_a_cause(kind: type[Change], cube: Cube) -> None:
+    # A contract changes what a payer pays (tests/payers). A kind that EVERYTHING lacks fails here.
+    changes = (RulesChange(2021),) if kind is RulesChange else EVERYTHING.of(kind)  # 2024's rules are those of today
+    alone = Scenario("Alone", changes)
+    total, causes = compare(cube, alone).total, by_cause(cube, alone)
+    assert total.units_before != total.units_after or total.receipts_difference_cents
+    assert causes["receipts_difference_cents"].sum() == total.receipts_difference_cents
+    assert causes["label"].str.len_chars().min()
+
+
+def test_only_these_kinds_have_no_figure_to_move(cube: Cube) -> None:
+    rows = cube.fee_rows(EVERYTHING)
+    still = {kind for kind in KINDS if not list(kind.swings(EVERYTHING, rows))}
+    assert still == {RulesChange, GpciChange, RvuChange, Contract}
 
 
 def test_a_baseline_has_no_cause(cube: Cube) -> None:

@@ -36,7 +36,7 @@ def line(code: str, units: int = 1, **other: Any) -> dict[str, Any]:
 
 
 def texts(found: Review) -> list[tuple[str, str, float]]:
-    return [(rule, text, visits) for rule, text, visits in found.found.select("rule", "text", "visits").iter_rows()]
+    return [(rule, text, visits) for rule, text, visits in found.per_flag.select("rule", "text", "visits").iter_rows()]
 
 
 TO_97112 = Recode("97110", "97112")
@@ -138,7 +138,7 @@ def test_on_the_sample_the_split_is_all_that_the_recodings_change() -> None:
     assert found.flagged_allowed_cents + found.free_allowed_cents == causes["allowed_difference_cents"].sum()
     assert found.flagged_receipts_cents + found.free_receipts_cents == causes["receipts_difference_cents"].sum()
     assert 0 < found.flagged_visits < found.visits
-    assert found.found["rule"].is_in(["mue", "ncci", "guidance", "discipline"]).all()
+    assert found.per_flag["rule"].is_in(["mue", "ncci", "guidance", "discipline"]).all()
 
 
 def test_the_visits_of_a_flag_can_be_looked_at() -> None:
@@ -147,7 +147,7 @@ def test_the_visits_of_a_flag_can_be_looked_at() -> None:
     priced = price(frame(rows), NATIONAL)
     cube = build(priced, codes=codes.load())
     about = review(cube, Scenario("Guarded", (TO_97112,)))
-    over = next(text for text in about.found["text"] if "more than 4 units of 97112 a day (" in text)
+    over = next(text for text in about.per_flag["text"] if "more than 4 units of 97112 a day (" in text)
     shown = flagged_lines(cube, about, over, priced.lines)
     assert shown.select("number", "source_row", "units").rows() == [(1, 2, 5), (2, 4, 5)]
     assert flagged_lines(cube, about, over, priced.lines, at_most=1)["source_row"].to_list() == [2]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from analysis.medicare.fees import Locality
-    from analysis.pricing import Places
+    from analysis.pricing import ClinicLocalities
 
 TIMED = ("97110", "97112", "97116", "97140", "97530", "97535")
 """Codes a recoding may name: timed, and priced in every year."""
@@ -66,12 +66,12 @@ def _visit(draw: random.Random) -> list[dict[str, Any]]:
     codes = draw.choice((TIMED, TIMED[:2], TIMED[:4], (*TIMED, *OTHERS)))
     modifiers = draw.choice((MODIFIERS, ("GP", "CQ GP"), ("GP",)))
     charges = draw.choice(((None,), (None, 2000, 2500, 3000, 6000), (2906, 2221, 2500, 4000), (9999, 10_001, 0)))
-    found = []
+    lines = []
     for _ in range(draw.choice((1, 2, 3, 3, 4, 5))):
         payer = draw.choice(tuple(PAYERS)) if draw.random() < 0.05 else payer
         elsewhere = {"clinic": draw.choice(CLINICS)} if draw.random() < 0.03 else {}
-        found.append(shared | _line(draw, codes, modifiers, charges) | elsewhere | _paid_by(payer))
-    return found
+        lines.append(shared | _line(draw, codes, modifiers, charges) | elsewhere | _paid_by(payer))
+    return lines
 
 
 def _paid_by(payer: str | None) -> dict[str, Any]:
@@ -99,12 +99,12 @@ def _day(draw: random.Random) -> date:
     return date(2020, 1, 1) + timedelta(days=draw.randrange(7 * 365))
 
 
-def entries(lines: pl.DataFrame, places: Places | Locality, page: Tables | None = None) -> list[Entry]:
+def entries(lines: pl.DataFrame, places: ClinicLocalities | Locality, page: Tables | None = None) -> list[Entry]:
     """Lines as the reference takes them; `page`: the filters, written as a `where`."""
     known = ("payer_class", "payer", "clinic", "provider", "discipline")
     about = lines.select(known).iter_rows(named=True)
-    found = [Entry(line, fields) for line, fields in zip(for_reference(lines, places), about, strict=True)]
-    return [Entry(entry.line, entry.about, counted=meets(entry, page or {})) for entry in found]
+    uncounted = [Entry(line, fields) for line, fields in zip(for_reference(lines, places), about, strict=True)]
+    return [Entry(entry.line, entry.about, counted=meets(entry, page or {})) for entry in uncounted]
 
 
 # ------------------------------------------------------------------------------------------------------- the scenarios
@@ -147,13 +147,13 @@ def recodings(draw: st.DrawFn) -> list[Tables]:
     classes = [{"payer_class": "Medicare"}, {"payer_class": ["Commercial", "Unknown"]}]
     apart = len(sources) == 1 and draw(st.integers(0, 3)) == 0
     places = classes if apart else [draw(st.one_of(st.just({}), st.just({}), wheres())) for _ in sources]
-    found = []
+    recodes = []
     for source, where in zip(sources * len(places) if apart else sources, places, strict=True):
         recode: Tables = {"from": source, "to": draw(st.sampled_from([code for code in TIMED if code != source]))}
         recode |= draw(st.sampled_from([{"units_per_visit": k} for k in (1, 1, 2, 3, "all")] + [{}]))
         recode |= draw(st.one_of(st.just({}), tenths_of_a_permille(1).map(lambda share: {"share": share})))
-        found.append(recode | ({"where": where} if where else {}))
-    return found
+        recodes.append(recode | ({"where": where} if where else {}))
+    return recodes
 
 
 def _some(fields: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Tables]:

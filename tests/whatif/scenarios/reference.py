@@ -144,14 +144,14 @@ class World:
 
     def rates(self, line: Line) -> Rates:
         """The rates of the date of service, or of the same day of another year, and what is laid over them."""
-        found = rates_on(line.day if self.rules_year is None else same_day(line.day, self.rules_year))
+        changed = rates_on(line.day if self.rules_year is None else same_day(line.day, self.rules_year))
         if "rate" in self.mppr:
-            found = replace(found, pe_kept=1 - Decimal(self.mppr["rate"]))
+            changed = replace(changed, pe_kept=1 - Decimal(self.mppr["rate"]))
         if self.assistants is not None:
-            found = replace(found, assistant_share=Decimal(self.assistants))
+            changed = replace(changed, assistant_share=Decimal(self.assistants))
         if self.sequestration is not None:
-            found = replace(found, sequestration=Decimal(self.sequestration))
-        return found
+            changed = replace(changed, sequestration=Decimal(self.sequestration))
+        return changed
 
     def day(self, line: Line) -> date:
         """The day whose schedule and factor hold for a line."""
@@ -207,9 +207,9 @@ class World:
         return row | {column: str(value) for column, value in (pe | others).items()}
 
     def _gpcis(self, place: str, year: int) -> tuple[Decimal, Decimal, Decimal]:
-        own = gpcis_of(self.gpci.get("locality", place), year)
+        today = gpcis_of(self.gpci.get("locality", place), year)
         work, pe, mp = (
-            Decimal(self.gpci.get(name, value)) for name, value in zip(("work", "pe", "mp"), own, strict=True)
+            Decimal(self.gpci.get(name, value)) for name, value in zip(("work", "pe", "mp"), today, strict=True)
         )
         return work, pe, mp
 
@@ -222,8 +222,8 @@ def price(lines: Sequence[Placed], world: World) -> list[Amounts | None]:
         for line, placed in zip(numbered, lines, strict=True)
     }
     rates = {line.line_id: world.rates(line) for line in numbered if fees[line.line_id] is not None}
-    found = dict(pay_visit(numbered, fees, rates))
-    return [found[line.line_id] for line in numbered]
+    amounts = dict(pay_visit(numbered, fees, rates))
+    return [amounts[line.line_id] for line in numbered]
 
 
 # -------------------------------------------------------------------------------------------------- what is billed
@@ -254,17 +254,17 @@ def givers(visit: Sequence[Placed], recode: Tables) -> list[int]:
 
 def moves(visit: Sequence[Placed], recodes: Sequence[Tables]) -> dict[int, tuple[int, str]]:
     """Units that leave each line, and the code they become."""
-    found: dict[int, tuple[int, str]] = {}
+    moved: dict[int, tuple[int, str]] = {}
     for recode in recodes:
         asked = recode.get("units_per_visit", "all")
         left = sum(placed.entry.line.units for placed in visit) if asked == "all" else int(asked)
         for index in givers(visit, recode):
             units = min(left, visit[index].entry.line.units)
             if units:
-                assert index not in found, "a unit moves at most once"
-                found[index] = (units, recode["to"])
+                assert index not in moved, "a unit moves at most once"
+                moved[index] = (units, recode["to"])
             left -= units
-    return found
+    return moved
 
 
 def recoded(visit: Sequence[Placed], recodes: Sequence[Tables], medians: Mapping[str, Decimal]) -> Iterator[Placed]:
@@ -324,24 +324,24 @@ def compare(entries: Iterable[Entry], tables: Tables, track: Track = "non_qp") -
     if not any(entry.counted for entry in every):
         raise EmptyPageError
     today, then, medians = World({}, track), World(tables, track), median_charges(every)
-    found: Found = defaultdict(Sums)
+    sums_of: Found = defaultdict(Sums)
     given = [False] * len(tables.get("recode", []))
     for _, group in groupby(every, key=lambda entry: entry.line.visit):
         visit = [Placed(entry, today.fee(entry.line, None) is not None) for entry in group]
         given = [known or bool(givers(visit, one)) for known, one in zip(given, tables.get("recode", []), strict=True)]
-        _add_before(found, visit, today, tables)
+        _add_before(sums_of, visit, today, tables)
         for chance, lines in futures(visit, tables, medians):
-            _add_after(found, lines, then, tables, chance)
+            _add_after(sums_of, lines, then, tables, chance)
     if not all(given) or _idle(every, today, tables):
         raise EmptySelectionError
-    return {key: sums for key, sums in found.items() if sums.units_before or sums.units_after}
+    return {key: sums for key, sums in sums_of.items() if sums.units_before or sums.units_after}
 
 
 def _idle(every: Sequence[Entry], today: World, tables: Tables) -> bool:
     """Whether a change of volume, RVUs, assistants or of who applies MPPR has nothing to change."""
     counted = [entry for entry in every if entry.counted]
-    seen = {entry.line.visit for entry in counted}
-    there = {entry.about["payer_class"] for entry in every if entry.line.visit in seen}
+    visits = {entry.line.visit for entry in counted}
+    there = {entry.about["payer_class"] for entry in every if entry.line.visit in visits}
     assisted = any(by_assistant(entry.line) for entry in counted)
     staff = tables.get("assistants", {})
     volumes = [change.get("where", {}) for change in tables.get("volume", [])]
@@ -358,17 +358,17 @@ def _left_out(tables: Tables) -> set[str]:
     return set(tables.get("schedule", {}).get("leave_out", []))
 
 
-def _add_before(found: Found, visit: Sequence[Placed], today: World, tables: Tables) -> None:
+def _add_before(sums_of: Found, visit: Sequence[Placed], today: World, tables: Tables) -> None:
     for placed, amounts in zip(visit, price(visit, today), strict=True):
         if placed.entry.counted:
             sums = Sums(units_before=Fraction(placed.entry.line.units))
             if amounts is not None and placed.entry.line.code not in _left_out(tables):
                 sums.amounts = True
                 sums.allowed_before, sums.receipts_before = Fraction(amounts.expected), Fraction(amounts.receipts)
-            found[_key(placed)].add(sums)
+            sums_of[_key(placed)].add(sums)
 
 
-def _add_after(found: Found, lines: Sequence[Placed], then: World, tables: Tables, chance: Fraction) -> None:
+def _add_after(sums_of: Found, lines: Sequence[Placed], then: World, tables: Tables, chance: Fraction) -> None:
     for placed, amounts in zip(lines, price(lines, then), strict=True):
         left_out = placed.entry.line.code in _left_out(tables)
         if placed.priced and placed.entry.counted and amounts is None and not left_out:
@@ -380,7 +380,7 @@ def _add_after(found: Found, lines: Sequence[Placed], then: World, tables: Table
                 sums.amounts = True
                 sums.allowed_after = weight * Fraction(amounts.expected)
                 sums.receipts_after = weight * Fraction(amounts.receipts)
-            found[_key(placed)].add(sums)
+            sums_of[_key(placed)].add(sums)
 
 
 def _volume(entry: Entry, tables: Tables) -> Fraction:
@@ -395,23 +395,23 @@ def _key(placed: Placed) -> tuple[str, str]:
     return placed.entry.line.code, placed.entry.about["payer_class"] or NOT_STATED
 
 
-def by_code(found: Found) -> dict[str, Sums]:
-    return _grouped(found, 0)
+def by_code(sums_of: Found) -> dict[str, Sums]:
+    return _grouped(sums_of, 0)
 
 
-def by_payer_class(found: Found) -> dict[str, Sums]:
-    return _grouped(found, 1)
+def by_payer_class(sums_of: Found) -> dict[str, Sums]:
+    return _grouped(sums_of, 1)
 
 
-def total(found: Found) -> Sums:
+def total(sums_of: Found) -> Sums:
     everything = Sums()
-    for sums in found.values():
+    for sums in sums_of.values():
         everything.add(sums)
     return everything
 
 
-def _grouped(found: Found, part: int) -> dict[str, Sums]:
+def _grouped(sums_of: Found, part: int) -> dict[str, Sums]:
     groups: dict[str, Sums] = defaultdict(Sums)
-    for key, sums in found.items():
+    for key, sums in sums_of.items():
         groups[key[part]].add(sums)
     return dict(groups)

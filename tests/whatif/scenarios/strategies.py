@@ -1,4 +1,4 @@
-"""Random scenarios as records: everything a scenario may say, awkward names and texts among it."""
+"""Scenarios as records: one that says everything, and random ones with awkward names and texts among them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,106 @@ from analysis.whatif.scenarios import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+DANA = Provenance("Dana", date(2026, 11, 24), "chart review")
+
+# The form the project agreed on: every section, every entry.
+FULL = """
+name = "Everything at once"
+note = "first line\\nsecond line"
+entered_by = "Dana"
+entered_on = 2026-11-24
+reason = "chart review"
+[[recode]]
+from = "97110"
+to = "97112"
+units_per_visit = 1
+share = 0.2
+where = { payer_class = ["Medicare"], provider = ["Ann", "Bob"], start = 2026-01-01, end = 2026-06-30 }
+entered_by = "Dana"
+entered_on = 2026-11-24
+reason = "chart review"
+[[recode]]
+from = "97140"
+to = "97530"
+units_per_visit = "all"
+[schedule]
+year = 2026
+conversion_factor = 32.8409
+track = "qp"
+leave_out = ["97127"]
+[[rvu]]
+code = "97110"
+modifier = ""
+work_rvu = 0.45
+pe_rvu = 0.40
+mp_rvu = 0.02
+[gpci]
+locality = "44101"
+work = 0.991
+pe = 0.9
+mp = 1
+[mppr]
+rate = 0.50
+applies_to = ["Medicare"]
+[assistants]
+rate = 0.85
+to_therapist = 0.25
+[sequestration]
+rate = 0
+[rules]
+year = 2025
+[[contract]]
+payer = "Aetna"
+basis = "medicare"
+percent = 1.10
+year = 2025
+locality = "15202-00"
+mppr = false
+visit_cap = 120.00
+[[contract]]
+payer_class = "Commercial"
+basis = "fees"
+fees = { 97112 = 33.5, 97110 = 31.00 }
+[[volume]]
+change = 0.05
+where = { clinic = "Downtown" }
+"""
+EVERYTHING = Scenario(
+    "Everything at once",
+    (
+        Recode(
+            "97110",
+            "97112",
+            1,
+            2_000,
+            Filters(date(2026, 1, 1), date(2026, 6, 30), payer_classes=("Medicare",), providers=("Ann", "Bob")),
+            DANA,
+        ),
+        Recode("97140", "97530"),
+        VolumeChange(500, Filters(clinics=("Downtown",))),
+        RvuChange("97110", work_e2=45, pe_e2=40, mp_e2=2),
+        Contract(
+            "medicare",
+            payer="Aetna",
+            percent_bp=11_000,
+            year=2025,
+            locality="15202-00",
+            mppr=False,
+            visit_cap_cents=12_000,
+        ),
+        Contract("fees", payer_class="Commercial", fees=(("97110", 3_100), ("97112", 3_350))),
+        ScheduleChange(year=2026, factor_e4=328_409, track="qp", leave_out=("97127",)),
+        GpciChange("15202-00", 991, 900, 1_000),
+        MpprChange(5_000, ("Medicare",)),
+        AssistantChange(8_500, 2_500),
+        SequestrationChange(0),
+        RulesChange(2025),
+    ),
+    note="first line\nsecond line",
+    provenance=DANA,
+)
+"""What `FULL` says."""
 
 TIMED = tuple(code for code in codes.of_minutes(15) if code != "97551")  # 97551 is younger than some schedules
 YEARS = st.integers(2020, 2027)
@@ -61,7 +161,7 @@ def maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(st.none(), values)
 
 
-def told(record: type, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+def with_provenance(record: type, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.builds(record, provenance=PROVENANCES, **fields)
 
 
@@ -96,7 +196,7 @@ def recodes(draw: st.DrawFn) -> tuple[Recode, ...]:
         sources = sources[:1] * len(sources)
     return tuple(
         draw(
-            told(
+            with_provenance(
                 Recode,
                 source=st.just(source),
                 target=st.sampled_from([code for code in TIMED if code != source]),
@@ -115,7 +215,7 @@ def _says_something(*names: str) -> Callable[[Any], bool]:
 
 SCHEDULES = st.one_of(
     *(
-        told(
+        with_provenance(
             ScheduleChange,
             **when,
             factor_e4=maybe(st.integers(10_000, 2_000_000)),
@@ -126,7 +226,7 @@ SCHEDULES = st.one_of(
     )
 ).filter(_says_something("year", "period", "factor_e4", "track", "leave_out"))
 RVUS = st.lists(
-    told(
+    with_provenance(
         RvuChange,
         code=st.sampled_from(["97110", "97112", "95851"]),
         modifier=st.sampled_from(["", "26"]),
@@ -135,12 +235,12 @@ RVUS = st.lists(
     max_size=3,
     unique_by=lambda change: (change.code, change.modifier),
 ).map(tuple)
-GPCIS = told(
+GPCIS = with_provenance(
     GpciChange,
     locality=maybe(LOCALITIES),
     **dict.fromkeys(("work_e3", "pe_e3", "mp_e3"), maybe(st.integers(100, 3_000))),
 ).filter(_says_something("locality", "work_e3", "pe_e3", "mp_e3"))
-MPPRS = told(MpprChange, rate_bp=maybe(RATES), applies_to=maybe(several(CLASSES))).filter(
+MPPRS = with_provenance(MpprChange, rate_bp=maybe(RATES), applies_to=maybe(several(CLASSES))).filter(
     lambda change: change.rate_bp is not None or change.applies_to is not None
 )
 CENTS = st.integers(0, 1_000_000)
@@ -164,12 +264,12 @@ def contracts(draw: st.DrawFn) -> tuple[Contract, ...]:
         "observed": {},
     }
     whose = st.one_of(NAMES.map(lambda name: {"payer": name}), CLASSES.map(lambda name: {"payer_class": name}))
-    found = []
+    drawn = []
     for who in draw(st.lists(whose, max_size=4, unique_by=lambda who: tuple(who.items()))):
         basis = draw(st.sampled_from(sorted(terms)))
         fields = {key: st.just(value) for key, value in who.items()} | terms[basis]
-        found.append(draw(told(Contract, basis=st.just(basis), visit_cap_cents=maybe(CENTS), **fields)))
-    return tuple(found)
+        drawn.append(draw(with_provenance(Contract, basis=st.just(basis), visit_cap_cents=maybe(CENTS), **fields)))
+    return tuple(drawn)
 
 
 def _flat(parts: tuple[Any, ...]) -> tuple[Change, ...]:
@@ -189,11 +289,11 @@ SCENARIOS = st.builds(
         RVUS,
         maybe(GPCIS),
         maybe(MPPRS),
-        maybe(told(AssistantChange, rate_bp=maybe(RATES), to_therapist_bp=RATES)),
-        maybe(told(SequestrationChange, rate_bp=RATES)),
-        maybe(told(RulesChange, year=YEARS)),
+        maybe(with_provenance(AssistantChange, rate_bp=maybe(RATES), to_therapist_bp=RATES)),
+        maybe(with_provenance(SequestrationChange, rate_bp=RATES)),
+        maybe(with_provenance(RulesChange, year=YEARS)),
         contracts(),
-        st.lists(told(VolumeChange, change_bp=st.integers(-10_000, 100_000), where=WHERES), max_size=3),
+        st.lists(with_provenance(VolumeChange, change_bp=st.integers(-10_000, 100_000), where=WHERES), max_size=3),
     ).map(_flat),
     provenance=PROVENANCES,
 )

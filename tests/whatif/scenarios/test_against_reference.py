@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from analysis.medicare.fees import Locality
-    from analysis.pricing import Places, Priced
+    from analysis.pricing import ClinicLocalities, Priced
     from analysis.whatif.answers import Comparison, Totals
     from analysis.whatif.scenarios import Scenario
     from tests.pricing.reference import Track
@@ -60,7 +60,7 @@ class Export:
     """Lines, and what both pricers make of them today."""
 
     lines: pl.DataFrame
-    places: Places | Locality
+    places: ClinicLocalities | Locality
     priced: Priced
     track: Track = "non_qp"
 
@@ -71,7 +71,7 @@ def practice(count: int, seed: int, track: Track = "non_qp") -> Export:
     return Export(lines, PLACES, price(lines, PLACES, track=track), track)
 
 
-def of_rows(*rows: dict[str, Any], places: Places | Locality = NATIONAL) -> Export:
+def of_rows(*rows: dict[str, Any], places: ClinicLocalities | Locality = NATIONAL) -> Export:
     lines = frame(rows)
     return Export(lines, places, price(lines, places))
 
@@ -87,23 +87,23 @@ def agree(export: Export, tables: Tables, page: Tables | None = None) -> Found |
     """Both answer alike; the reference's figures, or None where both refuse."""
     page, text = page or {}, to_toml(tables)
     try:
-        found = reference.compare(entries(export.lines, export.places, page), reference.read(text), export.track)
+        expected = reference.compare(entries(export.lines, export.places, page), reference.read(text), export.track)
     except (reference.EmptyPageError, reference.EmptySelectionError, reference.UnpriceableError) as refused:
-        said, names_the_change = str(refused) or "found", not isinstance(refused, reference.EmptyPageError)
+        message, names_the_change = str(refused) or "found", not isinstance(refused, reference.EmptyPageError)
     else:
-        return same(ask(export, text, page), found)
-    with pytest.raises(BadInput, match=said) as error:
+        return same(ask(export, text, page), expected)
+    with pytest.raises(BadInput, match=message) as error:
         ask(export, text, page)
     assert error.value.column or not names_the_change
     return None
 
 
-def same(got: Comparison, found: Found) -> Found:
-    everything = reference.total(found)
+def same(got: Comparison, expected: Found) -> Found:
+    everything = reference.total(expected)
     same_totals(got.total, everything)
-    same_rows(got.per_code, "code", reference.by_code(found), got.total)
-    same_rows(got.per_payer_class, "key", reference.by_payer_class(found), got.total)
-    return found
+    same_rows(got.per_code, "code", reference.by_code(expected), got.total)
+    same_rows(got.per_payer_class, "key", reference.by_payer_class(expected), got.total)
+    return expected
 
 
 def same_totals(total: Totals, exact: Sums) -> None:
@@ -159,8 +159,8 @@ def half_up(value: Fraction) -> int:
 def test_any_scenario_is_priced_as_the_reference_prices_it(
     tables: Tables, page: Tables, count: int, seed: int, track: Track
 ) -> None:
-    found = agree(practice(count, seed, track), tables, page)
-    event("refused" if found is None else "priced")
+    answer = agree(practice(count, seed, track), tables, page)
+    event("refused" if answer is None else "priced")
 
 
 @settings(
@@ -201,9 +201,9 @@ def test_recodings_act_on_the_units_that_were_there_all_at_once() -> None:
     # What has just become 97112 does not move on to 97530.
     export = of_rows({"units": 3}, {"code": "97112", "units": 2})
     chain = {"recode": [ONE, {"from": "97112", "to": "97530", "units_per_visit": "all"}]}
-    found = agree(export, chain)
-    assert found is not None
-    assert {code: int(sums.units_after) for code, sums in reference.by_code(found).items()} == {
+    answer = agree(export, chain)
+    assert answer is not None
+    assert {code: int(sums.units_after) for code, sums in reference.by_code(answer).items()} == {
         "97110": 2,
         "97112": 1,
         "97530": 2,
@@ -240,9 +240,9 @@ def test_a_schedule_that_lacks_a_code_in_use_says_which_unless_it_is_left_out() 
     export = of_rows({"units": 2}, {"code": "97550"}, {"visit_key": 2, "code": "97550"})
     with pytest.raises(BadInput, match="97550"):
         ask(export, to_toml({"schedule": {"year": 2023}}), {})
-    found = agree(export, {"schedule": {"year": 2023, "leave_out": ["97550"]}})
-    assert found is not None
-    assert reference.by_code(found)["97550"].units_after == 2
+    answer = agree(export, {"schedule": {"year": 2023, "leave_out": ["97550"]}})
+    assert answer is not None
+    assert reference.by_code(answer)["97550"].units_after == 2
 
 
 def test_five_recodings_and_a_therapist() -> None:
@@ -281,17 +281,19 @@ def test_the_visits_line_by_line_add_up_to_the_reference() -> None:
     factor = {"schedule": {"conversion_factor": Decimal("32.8409")}}
     text = to_toml({"recode": recode, "assistants": {"to_therapist": Decimal("0.2")}, "volume": volume} | factor)
     scenario = read(text, "drawn.toml")
-    found = build(export.priced, filters(page), [scenario], codes=codes.load()).visits(scenario)
-    sides = {0: found.kept} | {int(key[0]): part for key, part in found.after.group_by("combination")}
+    answer = build(export.priced, filters(page), [scenario], codes=codes.load()).visits(scenario)
+    sides = {0: answer.unchanged} | {int(key[0]): part for key, part in answer.after.group_by("combination")}
     figures = ("units", "expected_cents", "receipts_cents")
     after = [Fraction(0)] * len(figures)
     for way, side in sides.items():
-        lines = side.filter("counted").join(found.visits.select("visit", "visits"), on="visit")
-        for alike, eligible, grows, *values in lines.select("visits", "eligible", "grows", *figures).iter_rows():
-            weight = found.weight(eligible, way, grows) * alike
+        lines = side.filter("counted").join(answer.visits.select("visit", "visits"), on="visit")
+        for alike, changes, volumes, *values in lines.select(
+            "visits", "visit_change_mask", "volume_mask", *figures
+        ).iter_rows():
+            weight = answer.weight(changes, way, volumes) * alike
             after = [a + weight * (value or 0) for a, value in zip(after, values, strict=True)]
-    for eligible in found.visits["eligible"].unique():
-        assert sum(found.chance(eligible, way) for way in sides) == 1
+    for changes in answer.visits["visit_change_mask"].unique():
+        assert sum(answer.chance(changes, way) for way in sides) == 1
     total = reference.total(reference.compare(entries(export.lines, PLACES, page), reference.read(text)))
     assert after == [total.units_after, total.allowed_after * 100, total.receipts_after * 100]
 
@@ -346,18 +348,18 @@ def test_a_recoding_of_what_nobody_billed_is_refused() -> None:
 def test_lines_without_an_amount_give_no_units() -> None:
     nowhere = {"clinic": None, "code": "97110", "units": 4}
     export = of_rows({"clinic": "Here", "units": 1}, nowhere, places={"Here": NATIONAL})
-    found = agree(export, {"recode": [ONE | {"units_per_visit": 3}]})
-    assert found is not None
-    assert reference.by_code(found)["97112"].units_after == 1
+    answer = agree(export, {"recode": [ONE | {"units_per_visit": 3}]})
+    assert answer is not None
+    assert reference.by_code(answer)["97112"].units_after == 1
 
 
 def test_lines_that_are_not_looked_at_rank_and_stay_as_they_are() -> None:
     # The other payer's 97530 holds the full unit, and its 97110 does not move though it has more units.
     other = {"payer_class": "Commercial"}
     export = of_rows({"units": 2}, {"code": "97530"} | other, {"units": 3} | other)
-    found = agree(export, {"recode": [ONE]}, {"payer_class": "Medicare"})
-    assert found is not None
-    sums = reference.by_code(found)
+    answer = agree(export, {"recode": [ONE]}, {"payer_class": "Medicare"})
+    assert answer is not None
+    sums = reference.by_code(answer)
     assert set(sums) == {"97110", "97112"}
     assert sums["97110"].units_after == sums["97112"].units_after == 1
     assert sums["97112"].allowed_after == Fraction("24.88")
@@ -367,10 +369,10 @@ def test_a_therapist_takes_over_the_lines_looked_at_only() -> None:
     # The other payer's line keeps CQ, so that the full unit comes back to the line looked at, whatever the charges.
     other = {"payer_class": "Commercial", "charge_cents": 9000, "modifiers": "CQ GP"}
     export = of_rows({"charge_cents": 5000, "modifiers": "CQ GP"}, other)
-    found = agree(export, {"assistants": {"to_therapist": 1}}, {"payer_class": "Medicare"})
-    assert found is not None
-    assert reference.total(found).allowed_before == Fraction("22.21")
-    assert reference.total(found).allowed_after == Fraction("29.06")
+    answer = agree(export, {"assistants": {"to_therapist": 1}}, {"payer_class": "Medicare"})
+    assert answer is not None
+    assert reference.total(answer).allowed_before == Fraction("22.21")
+    assert reference.total(answer).allowed_after == Fraction("29.06")
 
 
 def test_a_visit_in_two_localities_is_ranked_by_what_each_pays() -> None:

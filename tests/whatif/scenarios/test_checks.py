@@ -68,8 +68,8 @@ def refused(*changes: Change) -> BadInput:
 )
 def test_figures_out_of_range_name_their_change(change: Any, name: str, low: int, high: int, column: str) -> None:
     for value in (low, high):
-        made = Scenario("Tried", (replace(change, **{name: value}),))
-        assert made.changes == (replace(change, **{name: value}),)
+        scenario = Scenario("Tried", (replace(change, **{name: value}),))
+        assert scenario.changes == (replace(change, **{name: value}),)
     for value in (low - 1, high + 1):
         assert refused(replace(change, **{name: value})).column == column
 
@@ -98,7 +98,7 @@ def test_every_figure_of_today_is_in_range() -> None:
 
 # ------------------------------------------------------------------------------------------------------------ recodings
 @pytest.mark.parametrize(
-    ("source", "target", "column", "said"),
+    ("source", "target", "column", "message"),
     [
         ("97110", "97110", "recode 1, to", "97110 to itself"),
         ("97110", "97161", "recode 1, to", "97161 PT evaluation (low), which is not a timed code"),
@@ -110,10 +110,10 @@ def test_every_figure_of_today_is_in_range() -> None:
         ("97546", "96125", "recode 1, from", "no fee schedule has an amount"),
     ],
 )  # fmt: skip
-def test_codes_that_cannot_give_or_take_units(source: str, target: str, column: str, said: str) -> None:
+def test_codes_that_cannot_give_or_take_units(source: str, target: str, column: str, message: str) -> None:
     error = refused(Recode(source, target))
     assert error.column == column
-    assert said in error.found
+    assert message in error.found
 
 
 def test_minutes_of_a_unit_come_from_the_list_of_codes() -> None:
@@ -183,7 +183,7 @@ def test_at_most_eight_recodings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("where", "column", "said"),
+    ("where", "column", "message"),
     [
         (Filters(start=date(2026, 2, 1), end=date(2026, 1, 1)), "where", "start date before the end date"),
         (Filters(payer_classes=("medicare",)), "where, payer_class", 'did you mean "Medicare"?'),
@@ -192,11 +192,11 @@ def test_at_most_eight_recodings() -> None:
         (Filters(codes=("97110",)), "where", "codes"),
     ],
 )  # fmt: skip
-def test_conditions_no_line_can_meet(where: Filters, column: str, said: str) -> None:
+def test_conditions_no_line_can_meet(where: Filters, column: str, message: str) -> None:
     for name, change in (("recode", replace(SWAP, where=where)), ("volume", VolumeChange(500, where))):
         error = refused(change)
         assert error.column == f"{name} 1, {column}"
-        assert said in str(error)
+        assert message in str(error)
 
 
 # --------------------------------------------------------------------------------------------------------------- prices

@@ -13,18 +13,13 @@ from analysis.errors import BadInput
 from analysis.lines.filters import Filters
 from analysis.whatif.scenarios import (
     KINDS,
-    AssistantChange,
     Contract,
     GpciChange,
     MpprChange,
-    Provenance,
     Recode,
-    RulesChange,
     RvuChange,
     Scenario,
     ScheduleChange,
-    SequestrationChange,
-    VolumeChange,
     contract_from,
     contract_table,
     contracts_toml,
@@ -36,106 +31,8 @@ from analysis.whatif.scenarios import (
 from analysis.whatif.scenarios.files import TOP
 from analysis.whatif.scenarios.provenance import PROVENANCE
 from tests.conftest import ROOT
-from tests.whatif.scenarios.strategies import SCENARIOS, contracts
+from tests.whatif.scenarios.strategies import EVERYTHING, FULL, SCENARIOS, contracts
 
-DANA = Provenance("Dana", date(2026, 11, 24), "chart review")
-
-# The form the project agreed on: every section, every entry.
-FULL = """
-name = "Everything at once"
-note = "first line\\nsecond line"
-entered_by = "Dana"
-entered_on = 2026-11-24
-reason = "chart review"
-[[recode]]
-from = "97110"
-to = "97112"
-units_per_visit = 1
-share = 0.2
-where = { payer_class = ["Medicare"], provider = ["Ann", "Bob"], start = 2026-01-01, end = 2026-06-30 }
-entered_by = "Dana"
-entered_on = 2026-11-24
-reason = "chart review"
-[[recode]]
-from = "97140"
-to = "97530"
-units_per_visit = "all"
-[schedule]
-year = 2026
-conversion_factor = 32.8409
-track = "qp"
-leave_out = ["97127"]
-[[rvu]]
-code = "97110"
-modifier = ""
-work_rvu = 0.45
-pe_rvu = 0.40
-mp_rvu = 0.02
-[gpci]
-locality = "44101"
-work = 0.991
-pe = 0.9
-mp = 1
-[mppr]
-rate = 0.50
-applies_to = ["Medicare"]
-[assistants]
-rate = 0.85
-to_therapist = 0.25
-[sequestration]
-rate = 0
-[rules]
-year = 2025
-[[contract]]
-payer = "Aetna"
-basis = "medicare"
-percent = 1.10
-year = 2025
-locality = "15202-00"
-mppr = false
-visit_cap = 120.00
-[[contract]]
-payer_class = "Commercial"
-basis = "fees"
-fees = { 97112 = 33.5, 97110 = 31.00 }
-[[volume]]
-change = 0.05
-where = { clinic = "Downtown" }
-"""
-EVERYTHING = Scenario(
-    "Everything at once",
-    (
-        Recode(
-            "97110",
-            "97112",
-            1,
-            2_000,
-            Filters(date(2026, 1, 1), date(2026, 6, 30), payer_classes=("Medicare",), providers=("Ann", "Bob")),
-            DANA,
-        ),
-        Recode("97140", "97530"),
-        VolumeChange(500, Filters(clinics=("Downtown",))),
-        RvuChange("97110", work_e2=45, pe_e2=40, mp_e2=2),
-        Contract(
-            "medicare",
-            payer="Aetna",
-            percent_bp=11_000,
-            year=2025,
-            locality="15202-00",
-            mppr=False,
-            visit_cap_cents=12_000,
-        ),
-        Contract("fees", payer_class="Commercial", fees=(("97110", 3_100), ("97112", 3_350))),
-        ScheduleChange(year=2026, factor_e4=328_409, track="qp", leave_out=("97127",)),
-        GpciChange("15202-00", 991, 900, 1_000),
-        MpprChange(5_000, ("Medicare",)),
-        AssistantChange(8_500, 2_500),
-        SequestrationChange(0),
-        RulesChange(2025),
-    ),
-    note="first line\nsecond line",
-    provenance=DANA,
-)
 SWAP = '[[recode]]\nfrom = "97110"\nto = "97112"\n'
 AETNA = '[[contract]]\npayer = "Aetna"\n'
 
@@ -192,7 +89,7 @@ def test_inner_tables_may_stand_apart() -> None:
 
 # ------------------------------------------------------------------------------------------------------------- refusals
 @pytest.mark.parametrize(
-    ("body", "column", "said"),
+    ("body", "column", "message"),
     [
         ("sharee = 1", None, 'the entry "sharee"'),
         ("[schedul]\nyear = 2026", None, 'did you mean "schedule"?'),
@@ -203,10 +100,10 @@ def test_inner_tables_may_stand_apart() -> None:
         ("[mppr]\nreason = 'x'\nrat = 1", "mppr", 'did you mean "rate"?'),
     ],
 )  # fmt: skip
-def test_unknown_entries_are_named_with_what_is_expected(body: str, column: str | None, said: str) -> None:
+def test_unknown_entries_are_named_with_what_is_expected(body: str, column: str | None, message: str) -> None:
     error = refused(body)
     assert error.column == column
-    assert said in str(error)
+    assert message in str(error)
     assert error.expected.count(", ") >= 3
 
 
@@ -249,8 +146,9 @@ def test_values_of_another_type(body: str, column: str, found: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "column", "said"),
+    ("body", "column", "message"),
     [
+        # Numbers that are not kept.
         (f"{SWAP}share = 20", "recode 1, share", "write 20% as 0.2"),
         (f"{SWAP}share = 0.12345", "recode 1, share", "round it"),
         (f"{SWAP}share = 1.{'0' * 60}1", "recode 1, share", "decimals"),
@@ -264,17 +162,7 @@ def test_values_of_another_type(body: str, column: str, found: str) -> None:
         ("[schedule]\nconversion_factor = 33.40091", "schedule, conversion_factor", "at most 4 decimals"),
         (f'{AETNA}basis = "visit"\nvisit = 90.005', "contract 1, visit", "at most 2 decimals"),
         (f'{AETNA}basis = "fees"\nfees = {{ 97110 = 31.005 }}', "contract 1, fees, 97110", "at most 2 decimals"),
-    ],
-)
-def test_numbers_that_are_not_kept(body: str, column: str, said: str) -> None:
-    error = refused(body)
-    assert error.column == column
-    assert said in str(error)
-
-
-@pytest.mark.parametrize(
-    ("body", "column", "said"),
-    [
+        # What is missing, and what contradicts itself.
         ("[[recode]]\nfrom = '97110'", "recode 1, to", "no to"),
         ("[[recode]]\n", "recode 1", "an empty change"),
         ("[assistants]\nreason = 'none'", "assistants", "an empty change"),
@@ -290,10 +178,12 @@ def test_numbers_that_are_not_kept(body: str, column: str, said: str) -> None:
         (f"{SWAP}{SWAP}", "recode 2, where", "recode 1 may also move"),  # a rule of analysis.whatif.scenarios.kinds
     ],
 )  # fmt: skip
-def test_what_is_missing_or_contradicts_itself(body: str, column: str, said: str) -> None:
+def test_numbers_that_are_not_kept_and_what_is_missing_or_contradicts_itself(
+    body: str, column: str, message: str
+) -> None:
     error = refused(body)
     assert error.column == column
-    assert said in str(error)
+    assert message in str(error)
 
 
 def test_a_file_without_a_name() -> None:
@@ -392,9 +282,9 @@ def test_a_file_says_figures_as_people_do() -> None:
 
 # ----------------------------------------------------------------------------------------------------------- contracts
 @given(contracts())
-def test_contracts_alone_read_back_the_same(found: tuple[Contract, ...]) -> None:
-    assert read_contracts(contracts_toml(found), "contracts.toml") == found
-    for contract in found:
+def test_contracts_alone_read_back_the_same(terms: tuple[Contract, ...]) -> None:
+    assert read_contracts(contracts_toml(terms), "contracts.toml") == terms
+    for contract in terms:
         (table,) = tomllib.loads(contract_table(contract), parse_float=str)["contract"]
         assert table["basis"] == contract.basis
         assert read_contracts(contract_table(contract), "x.toml") == (contract,)
@@ -402,13 +292,13 @@ def test_contracts_alone_read_back_the_same(found: tuple[Contract, ...]) -> None
 
 def test_a_file_of_contracts_holds_nothing_else() -> None:
     assert read_contracts("", "contracts.toml") == ()
-    for text, said in (
+    for text, message in (
         ('name = "x"', 'the entry "name"'),
         ("[contract]\nbasis = 'observed'", "double the brackets"),
         (f"{AETNA}basis = 'observed'\n" * 2, "contract 2, payer"),
         ("contract = [1]", "contract 1"),
     ):
-        with pytest.raises(BadInput, match=re.escape(said)) as caught:
+        with pytest.raises(BadInput, match=re.escape(message)) as caught:
             read_contracts(text, "contracts.toml")
         assert caught.value.file == "contracts.toml"
 

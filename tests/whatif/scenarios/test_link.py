@@ -48,11 +48,11 @@ def test_a_link_that_was_changed_gives_another_scenario_or_one_clear_line(place:
     link = encode(FIFTH)
     changed = link[: place % len(link)] + sign + link[place % len(link) + 1 :]
     try:
-        found = decode(changed)
+        scenario = decode(changed)
     except BadInput as error:
         assert "\n" not in str(error)  # noqa: PT017  most changes are refused, all in one line
     else:
-        assert found == FIFTH  # a bit that base64 does not use
+        assert scenario == FIFTH  # a bit that base64 does not use
 
 
 def test_a_link_that_was_cut_short_is_refused() -> None:

@@ -168,7 +168,7 @@ AETNA, CLASS = Contract("observed", payer="Aetna"), Contract("visit", payer_clas
 def test_contracts_are_kept_in_one_file(tmp_path: Path) -> None:
     path = tmp_path / "deeper" / "contracts.toml"
     nothing = store.load_contracts(path)
-    assert nothing == store.Book()
+    assert nothing == store.SavedContracts()
     kept = store.save_contracts((AETNA, CLASS), nothing, path)
     assert store.load_contracts(path) == kept
     assert kept.contracts == (AETNA, CLASS)

@@ -58,7 +58,7 @@ def test_every_change_in_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scenario", "said"),
+    ("scenario", "text"),
     [
         (Scenario("x", (MpprChange(2_500),)), "MPPR 25%"),
         (Scenario("x", (MpprChange(applies_to=()),)), "MPPR for nobody"),
@@ -68,8 +68,8 @@ def test_every_change_in_words() -> None:
         (Scenario("x", (Recode("97110", "97112", 2),)), "Up to 2 units a visit from 97110 to 97112"),
     ],
 )
-def test_parts_that_are_left_out(scenario: Scenario, said: str) -> None:
-    assert [one.text for one in assumptions(scenario)] == [said]
+def test_parts_that_are_left_out(scenario: Scenario, text: str) -> None:
+    assert [one.text for one in assumptions(scenario)] == [text]
 
 
 def test_schedules_and_percents() -> None:
@@ -96,5 +96,5 @@ def test_provenance_is_laid_over_the_one_change() -> None:
 
 
 def test_codes_left_out_are_said() -> None:
-    (said,) = assumptions(Scenario("x", (ScheduleChange(leave_out=("37221",)),)))
-    assert said.text == "Without 37221"
+    (assumption,) = assumptions(Scenario("x", (ScheduleChange(leave_out=("37221",)),)))
+    assert assumption.text == "Without 37221"

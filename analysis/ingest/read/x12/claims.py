@@ -49,7 +49,7 @@ class _Claims:
         self.subscriber: Segment | None = None
         self.patient: Segment | None = None
         self.payer, self.payer_type = "", ""
-        self.sent = ""
+        self.written_on = ""
         self.claim: _Claim | None = None
         self.claims: list[_Claim] = []
 
@@ -70,7 +70,7 @@ def read_claims(transaction: Transaction, rows: X12Rows, *, ordinal: int, repeat
     for segment in transaction.segments:
         _take(state, segment, rows)
     for claim in state.claims:
-        _write(claim, rows, state.sent, ordinal=ordinal, repeated=repeated)
+        _write(claim, rows, state.written_on, ordinal=ordinal, repeated=repeated)
 
 
 def _take(state: _Claims, segment: Segment, rows: X12Rows) -> None:  # noqa: C901, PLR0912  one branch a segment
@@ -79,7 +79,7 @@ def _take(state: _Claims, segment: Segment, rows: X12Rows) -> None:  # noqa: C90
     line = claim.lines[-1] if claim is not None and claim.lines else None
     match segment.name:
         case "BHT":
-            state.sent = f"{segment[4]} {segment[5]}"
+            state.written_on = f"{segment[4]} {segment[5]}"
         case "HL":
             state.claim = None
             if segment[3] in {"20", "22"}:
@@ -154,16 +154,18 @@ def _service_cells(segment: Segment) -> dict[str, str]:
     }
 
 
-def _write(claim: _Claim, rows: X12Rows, sent: str, *, ordinal: int, repeated: bool) -> None:
+def _write(claim: _Claim, rows: X12Rows, written_on: str, *, ordinal: int, repeated: bool) -> None:
     """Write the rows of a claim, and check its total."""
     header = claim.segment
-    place, _, frequency, *_ = [*header.parts(5), "", ""]
+    place_of_service, _, frequency, *_ = [*header.parts(5), "", ""]
     number = header[1]
-    who = claim.patient
+    patient = claim.patient
     common = {
         "Claim number": number,
-        "Patient number": next((p[9] for p in (who, claim.subscriber) if p is not None and p[9]), ""),
-        "Patient name": person(who) if who is not None else "",
+        "Patient number": next(
+            (party[9] for party in (patient, claim.subscriber) if party is not None and party[9]), ""
+        ),
+        "Patient name": person(patient) if patient is not None else "",
         "Payer": claim.payer,
         "Payer type": claim.payer_type,
         "Billing NPI": claim.npi,
@@ -176,7 +178,7 @@ def _write(claim: _Claim, rows: X12Rows, sent: str, *, ordinal: int, repeated: b
         "transaction": ordinal,
         "frequency": frequency or None,
         "original_number": claim.original or None,
-        "sent": sent.strip() or None,
+        "sent": written_on.strip() or None,
     }
     if any(line.segment[3] == _MINUTES for line in claim.lines):
         rows.remark("lines billed in minutes (MJ), such as anesthesia, count as one unit each")
@@ -185,7 +187,7 @@ def _write(claim: _Claim, rows: X12Rows, sent: str, *, ordinal: int, repeated: b
         cells = common | _service_cells(line.segment)
         cells |= {
             "Date of service": line.date or claim.date,
-            "Place of service": line.segment[5] or place,
+            "Place of service": line.segment[5] or place_of_service,
             "Rendering provider": line.rendering or claim.rendering,
             "Line control number": line.control,
         }

@@ -49,17 +49,17 @@ class Decision:
     of_claim: list[Adjustment] = field(default_factory=list)
     off_payment: list[Adjustment] = field(default_factory=list)
 
-    def turned(self) -> Decision:
+    def negated(self) -> Decision:
         """Return the same decision with every sign reversed."""
         charge, paid = (None if amount is None else -amount for amount in (self.charge, self.paid))
-        turned: list[Adjustment] = [
+        adjustments: list[Adjustment] = [
             (group, code, None if amount is None else -amount, quantity)
             for group, code, amount, quantity in self.adjustments
         ]
-        return Decision(charge, paid, turned)
+        return Decision(charge, paid, adjustments)
 
     @property
-    def every(self) -> list[Adjustment]:
+    def all_adjustments(self) -> list[Adjustment]:
         """All adjustments of the line."""
         return [*self.adjustments, *self.of_claim, *self.off_payment]
 
@@ -80,17 +80,19 @@ class Decision:
         """Sum cents by the effect of their codes; call it after the claim's own adjustments are shared out."""
         sums: dict[Effect, int] = {}
         for _, code, amount, _ in (*self.adjustments, *self.of_claim):
-            does = effect(code)
-            sums[does] = sums.get(does, 0) + (amount or 0)
+            code_effect = effect(code)
+            sums[code_effect] = sums.get(code_effect, 0) + (amount or 0)
         return sums
 
-    def by_effect(self, wanted: Effect) -> int:
+    def by_effect(self, wanted_effect: Effect) -> int:
         """Return the cents of adjustments with one effect, without claim-level cuts of the payment."""
-        return self._effects.get(wanted, 0)
+        return self._effects.get(wanted_effect, 0)
 
-    def names(self, wanted: Effect) -> bool:
+    def names(self, wanted_effect: Effect) -> bool:
         """Tell whether a reason with this effect is on the line: with dollars, unless there is no charge either."""
-        return any(effect(code) == wanted and (amount or not self.charge) for _, code, amount, _ in self.every)
+        return any(
+            effect(code) == wanted_effect and (amount or not self.charge) for _, code, amount, _ in self.all_adjustments
+        )
 
 
 def cents_of(adjustments: list[Adjustment]) -> int:
@@ -137,39 +139,47 @@ def share_out(decisions: list[Decision], of_claim: list[Adjustment], claim_paid:
         return True
     if (
         claim_paid is None
-        or any(left is None for left in residuals)
+        or any(residual is None for residual in residuals)
         or any(amount is None for *_, amount, _ in of_claim)
     ):
         return False
-    known = [left for left in residuals if left is not None]
+    known_residuals = [residual for residual in residuals if residual is not None]
     too_much = sum(decision.paid or 0 for decision in decisions) - claim_paid
-    if sum(known) + too_much != whole:
+    if sum(known_residuals) + too_much != whole:
         return False
     # First what the codes take off the payment, up to the payment's gap; then whatever is left.
     ordered = sorted(of_claim, key=lambda entry: effect(entry[1]) != "payment")
-    from_payment, from_charge = _split(ordered, too_much)
-    _spread(decisions, from_charge, known, "of_claim")
-    _spread(decisions, from_payment, _parts(too_much, [decision.paid or 0 for decision in decisions]), "off_payment")
+    from_payment, from_charge = _split_entries(ordered, too_much)
+    _distribute(decisions, from_charge, known_residuals, "of_claim")
+    _distribute(
+        decisions, from_payment, _parts(too_much, [decision.paid or 0 for decision in decisions]), "off_payment"
+    )
     return True
 
 
-def _split(entries: list[Adjustment], first: int) -> tuple[list[Adjustment], list[Adjustment]]:
-    """Split the entries in two: the first part adds up to `first` cents."""
+def _split_entries(entries: list[Adjustment], target: int) -> tuple[list[Adjustment], list[Adjustment]]:
+    """Split the entries in two: the first part adds up to `target` cents."""
     front: list[Adjustment] = []
     back: list[Adjustment] = []
-    left = first
+    remaining = target
     for group, code, amount, quantity in entries:
         cents = amount or 0
-        part = min(cents, left) if cents > 0 and left > 0 else max(cents, left) if cents < 0 and left < 0 else 0
-        left -= part
+        part = (
+            min(cents, remaining)
+            if cents > 0 and remaining > 0
+            else max(cents, remaining)
+            if cents < 0 and remaining < 0
+            else 0
+        )
+        remaining -= part
         if part:
             front.append((group, code, part, quantity if part == cents else None))
         if part != cents:
             back.append((group, code, cents - part, None if part else quantity))
-    if left:  # mixed signs: what one entry gave too little, another takes back
+    if remaining:  # mixed signs: what one entry gave too little, another takes back
         group, code, *_ = entries[0]
-        front.append((group, code, left, None))
-        back.append((group, code, -left, None))
+        front.append((group, code, remaining, None))
+        back.append((group, code, -remaining, None))
     return front, back
 
 
@@ -184,11 +194,11 @@ def _parts(whole: int, weights: list[int]) -> list[int]:
     return parts
 
 
-def _spread(decisions: list[Decision], entries: list[Adjustment], wanted: list[int], kind: str) -> None:
+def _distribute(decisions: list[Decision], entries: list[Adjustment], cents_by_line: list[int], kind: str) -> None:
     """Distribute entries so that each line gets the requested cents."""
-    for decision, cents in zip(decisions, wanted, strict=True):
-        mine, entries = _split(entries, cents) if entries else ([], [])
-        getattr(decision, kind).extend(mine)
+    for decision, cents in zip(decisions, cents_by_line, strict=True):
+        line_entries, entries = _split_entries(entries, cents) if entries else ([], [])
+        getattr(decision, kind).extend(line_entries)
 
 
 def allowed(
@@ -207,13 +217,13 @@ def allowed(
         return None
     if decision.residual != cents_of(decision.of_claim) or decision.by_effect("information"):
         return None
-    taken = sum(decision.by_effect(kind) for kind in ("denial", "bundled", "contractual"))
-    amount = decision.charge - taken
+    contractual_cents = sum(decision.by_effect(kind) for kind in ("denial", "bundled", "contractual"))
+    amount = decision.charge - contractual_cents
     if day is None or not set(load_policy().assistant_modifiers).intersection(modifiers.split()):
         return amount
-    found = _before_assistants_cut(decision, amount, day)
+    before_cut = _before_assistants_cut(decision, amount, day)
     of_medicare = payer_class(filing, payer) == PayerClass.MEDICARE or _ASSISTANTS_CUT in remarks
-    return found if found is not None or of_medicare else amount
+    return before_cut if before_cut is not None or of_medicare else amount
 
 
 def _before_assistants_cut(decision: Decision, amount: int, day: date) -> int | None:
@@ -222,22 +232,22 @@ def _before_assistants_cut(decision: Decision, amount: int, day: date) -> int | 
         rules = load_policy().on(day)
     except MissingRelease:
         return amount
-    every = [*decision.adjustments, *decision.of_claim]
-    coinsurance = cents_of([entry for entry in every if entry[1] in _COINSURANCE])
-    deductible = cents_of([entry for entry in every if entry[1] == _DEDUCTIBLE])
+    adjustments = [*decision.adjustments, *decision.of_claim]
+    coinsurance = cents_of([entry for entry in adjustments if entry[1] in _COINSURANCE])
+    deductible = cents_of([entry for entry in adjustments if entry[1] == _DEDUCTIBLE])
     patient = coinsurance + deductible
     paid = amount - patient  # what Medicare paid before sequestration and statutory adjustments
-    kept = rules.assistant_share_bp
-    if not paid or kept == BASIS:
+    share_bp = rules["assistant_share_bp"]
+    if not paid or share_bp == BASIS:
         return amount
 
-    def follows(candidate: int) -> bool:
-        return half_up((candidate - deductible) * rules.patient_share_bp, BASIS) == coinsurance
+    def gives_coinsurance(candidate: int) -> bool:
+        return half_up((candidate - deductible) * rules["patient_share_bp"], BASIS) == coinsurance
 
-    if follows(amount):
+    if gives_coinsurance(amount):
         return amount
-    near = paid * BASIS // kept + patient
-    for candidate in range(near - 2, near + 3):
-        if half_up((candidate - patient) * kept, BASIS) == paid and follows(candidate):
+    estimate = paid * BASIS // share_bp + patient
+    for candidate in range(estimate - 2, estimate + 3):
+        if half_up((candidate - patient) * share_bp, BASIS) == paid and gives_coinsurance(candidate):
             return candidate
     return None

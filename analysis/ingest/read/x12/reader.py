@@ -64,9 +64,9 @@ def read_x12(data: bytes, name: str) -> RawTable:
     """
     text = to_utf8(data, name)[0].decode("utf-8", "replace")
     rows = X12Rows()
-    kinds: set[str] = set()
-    others: dict[str, int] = {}
-    seen: set[str] = set()
+    file_kinds: set[str] = set()
+    skipped: dict[str, int] = {}
+    digests: set[str] = set()
     ordinal = -1
     for segments in interchanges(text, name):
         _check_envelope(segments, rows)
@@ -74,14 +74,14 @@ def read_x12(data: bytes, name: str) -> RawTable:
             ordinal += 1
             kind = _kind(transaction, name)
             if kind is None:
-                others[transaction.kind] = others.get(transaction.kind, 0) + 1
+                skipped[transaction.kind] = skipped.get(transaction.kind, 0) + 1
                 continue
-            kinds.add(kind)
+            file_kinds.add(kind)
             _check_transaction(transaction, rows)
-            repeated = _seen(transaction, seen)
-            read = read_remittance if kind == _REMITTANCE else read_claims
-            read(transaction, rows, ordinal=ordinal, repeated=repeated)
-    return _table(data, name, rows, _only(kinds, others, name, rows), others)
+            repeated = _is_repeated(transaction, digests)
+            read_transaction = read_remittance if kind == _REMITTANCE else read_claims
+            read_transaction(transaction, rows, ordinal=ordinal, repeated=repeated)
+    return _table(data, name, rows, _only(file_kinds, skipped, name, rows), skipped)
 
 
 def _kind(transaction: Transaction, name: str) -> str | None:
@@ -91,18 +91,18 @@ def _kind(transaction: Transaction, name: str) -> str | None:
     if transaction.kind != "837":
         return None
     names = {segment.name for segment in transaction.segments}
-    kinds = {
+    other_kinds = {
         "institutional claims (837I)": "SV2" in names or "X223" in transaction.version,
         "dental claims (837D)": "SV3" in names or "X224" in transaction.version,
     }
     if "SV1" not in names:
-        for kind, hit in kinds.items():
+        for kind, hit in other_kinds.items():
             if hit:
                 raise BadInput(kind, expected=_EXPECTED, todo=_AGAIN, file=name)
     return _CLAIMS
 
 
-def _only(read: set[str], others: dict[str, int], name: str, rows: X12Rows) -> str:
+def _only(kinds: set[str], skipped: dict[str, int], name: str, rows: X12Rows) -> str:
     """Return the file's only kind.
 
     Raises
@@ -110,35 +110,38 @@ def _only(read: set[str], others: dict[str, int], name: str, rows: X12Rows) -> s
     BadInput
         If there is none, or both.
     """
-    if not read:
-        kind = next(iter(others), "")
-        found = x12_codes("sets").get(kind, f"an X12 {kind[:3]} file") if kind else "an empty X12 file"
-        raise BadInput(found, expected=_EXPECTED, todo=_AGAIN, file=name)
-    if len(read) > 1:
+    if not kinds:
+        kind = next(iter(skipped), "")
+        problem = x12_codes("sets").get(kind, f"an X12 {kind[:3]} file") if kind else "an empty X12 file"
+        raise BadInput(problem, expected=_EXPECTED, todo=_AGAIN, file=name)
+    if len(kinds) > 1:
         raise BadInput(
             "remittances and claims in one file", expected="one kind per file", todo="save them as two files", file=name
         )
     if not rows.cells:
-        found = "a remittance with no claims" if _REMITTANCE in read else "a claim file with no claims"
-        raise BadInput(found, expected="at least one service line", todo=_AGAIN, file=name)
-    return next(iter(read))
+        problem = "a remittance with no claims" if _REMITTANCE in kinds else "a claim file with no claims"
+        raise BadInput(problem, expected="at least one service line", todo=_AGAIN, file=name)
+    return next(iter(kinds))
 
 
-def _seen(transaction: Transaction, seen: set[str]) -> bool:
+def _is_repeated(transaction: Transaction, digests: set[str]) -> bool:
     """Tell whether the same transaction, ignoring its control number, came before; an empty one never did."""
-    digest = hashlib.sha256("\n".join("\x1f".join(s.elements) for s in transaction.segments).encode()).hexdigest()
-    if digest in seen and transaction.segments:
+    digest = hashlib.sha256(
+        "\n".join("\x1f".join(segment.elements) for segment in transaction.segments).encode()
+    ).hexdigest()
+    if digest in digests and transaction.segments:
         return True
-    seen.add(digest)
+    digests.add(digest)
     return False
 
 
 def _check_envelope(segments: list[Segment], rows: X12Rows) -> None:
     """Add remarks about faults in an interchange's envelope."""
     names = [segment.name for segment in segments]
-    if (other := next((s.other for s in segments if s.other), "")) and segments:
+    if (separator := next(filter(None, (segment.other_component for segment in segments)), "")) and segments:
         rows.remark(
-            f'codes are joined by "{other}", but the header (ISA16) says "{segments[0].component}"; RevMix reads both'
+            f'codes are joined by "{separator}", but the header (ISA16) says "{segments[0].component}"; '
+            "RevMix reads both"
         )
     if "ISA" not in names:
         rows.remark("the file has no interchange header (ISA); the usual separators are used")
@@ -156,7 +159,7 @@ def _check_transaction(transaction: Transaction, rows: X12Rows) -> None:
         rows.remark("a transaction's segment count (SE01) does not match; all its segments were read")
 
 
-def _table(data: bytes, name: str, rows: X12Rows, kind: str, others: dict[str, int]) -> RawTable:
+def _table(data: bytes, name: str, rows: X12Rows, kind: str, skipped: dict[str, int]) -> RawTable:
     """Build the table from what was read."""
     columns = {heading: [cells.get(heading) or None for cells in rows.cells] for heading in _COLUMNS}
     if any(columns["Clinic"]):  # if some claims name a service facility, the others are the provider's own
@@ -167,7 +170,7 @@ def _table(data: bytes, name: str, rows: X12Rows, kind: str, others: dict[str, i
         if _COLUMNS[heading] in _NEEDED or any(cell is not None for cell in cells)
     }
     remarks = [text if count == 1 else f"{text} ({count:,} times)" for text, count in rows.remarks.items()]
-    remarks += [f"{x12_codes('sets').get(other, f'a transaction set {other}')} was skipped" for other in others]
+    remarks += [f"{x12_codes('sets').get(other, f'a transaction set {other}')} was skipped" for other in skipped]
     height = len(rows.cells)
     return RawTable(
         name=name,

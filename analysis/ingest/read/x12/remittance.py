@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.codes.carc import PATIENT_GROUP, written
+from analysis.codes.carc import PATIENT_GROUP, format_reasons
 from analysis.ingest.read.x12.decision import Adjustment, Decision, allowed, cents_of, outcome, repeats_lines, share_out
 from analysis.ingest.read.x12.rows import X12Rows, calendar_day, cents, day, person, procedure, total
 from analysis.ingest.settings import x12_codes
@@ -86,9 +86,9 @@ def read_remittance(transaction: Transaction, rows: X12Rows, *, ordinal: int, re
         _write(state, claim, repeated=repeated)
     if state.payment is not None and not repeated:
         paid = total([cents(claim.segment[4]) for claim in state.claims])
-        taken = total(state.provider_cents)
-        found = None if paid is None or taken is None else paid - taken
-        rows.balance(None, "transaction", state.payment, cents(state.payment[2]), found)
+        provider_cents = total(state.provider_cents)
+        actual = None if paid is None or provider_cents is None else paid - provider_cents
+        rows.balance(None, "transaction", state.payment, cents(state.payment[2]), actual)
     if not repeated:
         rows.checks.append(_check(state))
 
@@ -138,7 +138,7 @@ def _take(state: _Remittance, segment: Segment) -> None:  # noqa: C901, PLR0912 
             elif segment[1] in _SERVICE_DATES and not service.date:
                 service.date = day(segment[2])
         case "MOA" | "MIA" if claim is not None:
-            claim.remarks += [segment[place] for place in _REMARKS[segment.name] if segment[place]]
+            claim.remarks += [segment[position] for position in _REMARKS[segment.name] if segment[position]]
         case "REF" | "AMT" | "LQ" if service is not None:
             _take_of_service(service, segment)
 
@@ -158,7 +158,7 @@ def _check(state: _Remittance) -> tuple[object, ...]:
     """Return the payment as a whole: `frames.RAW_CHECKS`."""
     payment = state.payment
     payers = list(dict.fromkeys(claim.payer for claim in state.claims if claim.payer)) or [state.payer]
-    counted = [claim for claim in state.claims if _preset(claim.segment, repeated=False) is None]
+    counted_claims = [claim for claim in state.claims if _preset(claim.segment, repeated=False) is None]
     return (
         state.ordinal,
         state.trace or None,
@@ -167,44 +167,49 @@ def _check(state: _Remittance) -> tuple[object, ...]:
         calendar_day(state.paid_on),
         cents(payment[2]) if payment is not None else None,
         len(state.claims),
-        total([cents(claim.segment[4]) for claim in counted]),
+        total([cents(claim.segment[4]) for claim in counted_claims]),
         total(state.provider_cents),
     )
 
 
 def _calendar(text: str) -> str:
     """Return a payment date as text; empty if it is not a date, so that another segment may give it."""
-    found = calendar_day(text)
-    return found.isoformat() if found else ""
+    date = calendar_day(text)
+    return date.isoformat() if date else ""
 
 
 def _adjustments(segment: Segment) -> list[Adjustment]:
     """Return the adjustments of a CAS: its group, and up to six of reason, amount, quantity."""
-    found = []
-    for place in _TRIPLETS:
-        if not segment[place] and not segment[place + 1]:
+    adjustments = []
+    for position in _TRIPLETS:
+        if not segment[position] and not segment[position + 1]:
             continue
-        quantity = segment[place + 2]
-        found.append(
-            (segment[1], segment[place], cents(segment[place + 1]), int(quantity) if quantity.isdecimal() else None)
+        quantity = segment[position + 2]
+        adjustments.append(
+            (
+                segment[1],
+                segment[position],
+                cents(segment[position + 1]),
+                int(quantity) if quantity.isdecimal() else None,
+            )
         )
-    return found
+    return adjustments
 
 
 def _provider_adjustments(state: _Remittance, segment: Segment) -> None:
     """Record the adjustments of a PLB: up to six of reason with reference, and amount."""
-    ends = calendar_day(segment[2])
-    for place in range(3, 15, 2):
-        if not segment[place] and not segment[place + 1]:
+    period_end = calendar_day(segment[2])
+    for position in range(3, 15, 2):
+        if not segment[position] and not segment[position + 1]:
             continue
-        reason, *reference = segment.parts(place)
-        amount = cents(segment[place + 1])
+        reason, *reference = segment.parts(position)
+        amount = cents(segment[position + 1])
         state.provider_cents.append(amount)
         if amount is None:
             state.rows.remark("a provider adjustment (PLB) has an amount that cannot be read")
             continue
         state.rows.provider_adjustments.append(
-            (state.payer or None, segment[1] or None, ends, reason, ":".join(reference) or None, amount)
+            (state.payer or None, segment[1] or None, period_end, reason, ":".join(reference) or None, amount)
         )
 
 
@@ -229,7 +234,14 @@ def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
     header, rows = claim.segment, state.rows
     common = {
         "Claim number": header[1],
-        "Patient number": next((who[9] for who in (claim.patient, claim.insured) if who is not None and who[9]), ""),
+        "Patient number": next(
+            (
+                name_segment[9]
+                for name_segment in (claim.patient, claim.insured)
+                if name_segment is not None and name_segment[9]
+            ),
+            "",
+        ),
         "Patient name": person(claim.patient) if claim.patient is not None else "",
         "Payer": claim.payer,
         "Payer type": x12_codes("payer_type").get(header[6], ""),
@@ -243,9 +255,9 @@ def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
         Decision(cents(service.segment[2]), cents(service.segment[3]), service.adjustments)
         for service in claim.services
     ]
-    taken_back = header[2] in x12_codes("claim_status")["reversal"]
-    if taken_back and (cents(header[4]) or 0) < 0 < sum(decision.paid or 0 for decision in decisions):
-        decisions = [decision.turned() for decision in decisions]
+    is_reversal = header[2] in x12_codes("claim_status")["reversal"]
+    if is_reversal and (cents(header[4]) or 0) < 0 < sum(decision.paid or 0 for decision in decisions):
+        decisions = [decision.negated() for decision in decisions]
         rows.remark("a reversal's line amounts have no minus sign; they were read as negative")
     repeats = repeats_lines(decisions, claim.adjustments, cents(header[4]))
     of_claim = [] if repeats else claim.adjustments
@@ -261,37 +273,39 @@ def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
     if repeats:
         rows.remark("claim-level adjustments repeat those of the lines; they count once")
     elif claim.services and of_claim:
-        _tell_of_claim(rows, claim, decisions, shared=shared)
-    every = [of_claim, *(decision.adjustments for decision in decisions)]
-    adjusted = total([amount for part in every for *_, amount, _ in part])
+        _remark_on_claim_adjustments(rows, claim, decisions, shared=shared)
+    adjustment_lists = [of_claim, *(decision.adjustments for decision in decisions)]
+    adjusted = total([amount for part in adjustment_lists for *_, amount, _ in part])
     paid = cents(header[4])
-    found = None if adjusted is None or paid is None else paid + adjusted
-    rows.balance(first, "claim", header, cents(header[3]), found)
+    actual = None if adjusted is None or paid is None else paid + adjusted
+    rows.balance(first, "claim", header, cents(header[3]), actual)
     if claim.services:
         rows.balance(first, "claim_payment", header, paid, total([decision.received for decision in decisions]))
 
 
 def _cells_of_whole(claim: _Claim) -> dict[str, str]:
     """Return the cells of a claim without service lines, for all its services together."""
-    header, kinds = claim.segment, x12_codes("claim_status")
+    header, statuses = claim.segment, x12_codes("claim_status")
     whole = Decision(cents(header[3]), cents(header[4]), claim.adjustments)
-    became = outcome(whole, claim_denied=header[2] in kinds["denied"])
-    further = header[2] in kinds["further_payer"]
+    decided_as = outcome(whole, claim_denied=header[2] in statuses["denied"])
+    further = header[2] in statuses["further_payer"]
     amount = None if further else allowed(whole, modifiers="", filing="", payer="", remarks=[], day=None)
     words = ["secondary"] if further else []
-    words += ["reversal"] if header[2] in kinds["reversal"] else [became] if became else ["decided as a whole"]
+    words += (
+        ["reversal"] if header[2] in statuses["reversal"] else [decided_as] if decided_as else ["decided as a whole"]
+    )
     return {
         "Date of service": claim.date,
         "Charge amount": header[3],
         "Insurance paid": header[4] or "0",
-        "Allowed amount": "0" if became else plain(amount),
+        "Allowed amount": "0" if decided_as else plain(amount),
         "Adjustment amount": _taken_off(claim.adjustments),
         "Adjustment reasons": _reasons(claim.adjustments, claim.remarks),
         "Status": " ".join(words),
     }
 
 
-def _tell_of_claim(rows: X12Rows, claim: _Claim, decisions: list[Decision], *, shared: bool) -> None:
+def _remark_on_claim_adjustments(rows: X12Rows, claim: _Claim, decisions: list[Decision], *, shared: bool) -> None:
     """Add a remark on what became of claim-level adjustments."""
     amount = dollars(cents_of(claim.adjustments))
     off = sum(cents_of(decision.off_payment) for decision in decisions)
@@ -325,44 +339,46 @@ def _write_service(
 ) -> None:
     """Write the row of one service line."""
     segment, rows, header = service.segment, state.rows, claim.segment
-    kinds = x12_codes("claim_status")
-    further = header[2] in kinds["further_payer"]
+    statuses = x12_codes("claim_status")
+    further = header[2] in statuses["further_payer"]
     cells = common | _service_cells(segment)
     cells["Date of service"] = service.date or claim.date
-    became = outcome(decision, claim_denied=header[2] in kinds["denied"])
-    reversal = header[2] in kinds["reversal"]
+    decided_as = outcome(decision, claim_denied=header[2] in statuses["denied"])
+    reversal = header[2] in statuses["reversal"]
     if reversal:
         amounts = {"Charge amount": decision.charge, "Insurance paid": decision.paid}
         cells |= {name: plain(amount) for name, amount in amounts.items() if amount is not None}
     if segment[6] and segment.parts(6)[:2] != segment.parts(1)[:2]:
         rows.remark("the payer changed the billed code; the billed code is kept")
     words = ["secondary"] if further else []
-    words += ["reversal"] if reversal else [became] if became else [] if further else ["processed"]
-    if became and cents(service.allowed):
+    words += ["reversal"] if reversal else [decided_as] if decided_as else [] if further else ["processed"]
+    if decided_as and cents(service.allowed):
         rows.remark("a denied line states an allowed amount (AMT*B6); it counts as $0.00")
     cells |= {
         "Line control number": service.control,
-        "Allowed amount": "0" if became else service.allowed or ("" if further else _allowed(service, decision, cells)),
-        "Adjustment amount": _taken_off(decision.every),
-        "Adjustment reasons": _reasons(decision.every, [*service.remarks, *claim.remarks]),
+        "Allowed amount": "0"
+        if decided_as
+        else service.allowed or ("" if further else _allowed(service, decision, cells)),
+        "Adjustment amount": _taken_off(decision.all_adjustments),
+        "Adjustment reasons": _reasons(decision.all_adjustments, [*service.remarks, *claim.remarks]),
         "Status": " ".join(words),
     }
     if decision.off_payment:
         cells["Insurance paid"] = plain(decision.received)
     takes_back = reversal or (decision.charge is not None and decision.charge < 0)
     preset = _preset(header, repeated=repeated) or ("remittance__reversal_alone" if takes_back else None)
-    owed = cents_of([entry for entry in decision.every if entry[0] == PATIENT_GROUP])
+    owed = cents_of([entry for entry in decision.all_adjustments if entry[0] == PATIENT_GROUP])
     row = rows.add(cells, preset, **_beside(state, header, owed))
     if repeated:
         return
-    if (left := decision.residual) is not None and decision.charge is not None:
-        explained = decision.charge - left + cents_of(decision.of_claim)
+    if (residual := decision.residual) is not None and decision.charge is not None:
+        explained = decision.charge - residual + cents_of(decision.of_claim)
         rows.balance(row, "line", segment, decision.charge, explained)
-    for group, code, cut, quantity in decision.every:
-        if cut is None:
+    for group, code, adjustment_cents, quantity in decision.all_adjustments:
+        if adjustment_cents is None:
             rows.remark("an adjustment (CAS) has an amount that cannot be read")
         else:
-            rows.adjustments.append((row, group, code, cut, quantity))
+            rows.adjustments.append((row, group, code, adjustment_cents, quantity))
 
 
 def _allowed(service: _Service, decision: Decision, cells: dict[str, str]) -> str:
@@ -385,5 +401,5 @@ def _taken_off(adjustments: list[Adjustment]) -> str:
 
 def _reasons(adjustments: list[Adjustment], remarks: list[str]) -> str:
     """Write groups and reasons, then remark codes, each once: "CO-16 PR-2 N382"."""
-    reasons = written(tuple(dict.fromkeys((group, code) for group, code, _, _ in adjustments)))
+    reasons = format_reasons(tuple(dict.fromkeys((group, code) for group, code, _, _ in adjustments)))
     return " ".join(filter(None, (reasons, *dict.fromkeys(remarks))))

@@ -52,20 +52,24 @@ class X12Rows:
         """Count a remark about the file."""
         self.remarks[text] = self.remarks.get(text, 0) + 1
 
-    def balance(self, row: int | None, level: str, segment: Segment, expected: int | None, found: int | None) -> None:
+    def balance(self, row: int | None, level: str, segment: Segment, expected: int | None, actual: int | None) -> None:
         """Record a total that does not add up; totals of unreadable amounts are left to the rows' own faults."""
-        if expected is not None and found is not None and expected != found:
-            self.imbalances.append((row, level, segment.ordinal, expected, found, expected - found))
+        if expected is not None and actual is not None and expected != actual:
+            self.imbalances.append((row, level, segment.ordinal, expected, actual, expected - actual))
 
 
 def cents(text: str) -> int | None:
-    """Read an X12 amount in cents: 1, 12.5, -.50; empty is 0, anything else that is not an amount is None."""
+    """Read an X12 amount in cents; empty is 0, anything else that is not an amount is None.
+
+    >>> cents("12.5"), cents("-.50"), cents(""), cents("1,000")
+    (1250, -50, 0, None)
+    """
     if not text:
         return 0
-    found = _AMOUNT.match(text)
-    if found is None or not (found.group(2) or found.group(3)):
+    match = _AMOUNT.match(text)
+    if match is None or not (match.group(2) or match.group(3)):
         return None
-    sign, whole, part = found.groups()
+    sign, whole, part = match.groups()
     part = (part or "").rstrip("0")
     if len(part) > 2:  # noqa: PLR2004  cents
         return None
@@ -81,11 +85,15 @@ def total(amounts: list[int | None]) -> int | None:
 
 
 def day(text: str) -> str:
-    """Write an X12 date (20260302, or the first day of 20260302-20260304) as 2026-03-02; other text unchanged."""
+    """Write an X12 date, or the first day of a range, as YYYY-MM-DD; return other text unchanged.
+
+    >>> day("20260302"), day("20260302-20260304")
+    ('2026-03-02', '2026-03-02')
+    """
     first = text.split("-", maxsplit=1)[0]
-    found = _DAY.fullmatch(first)
-    if found is not None:
-        return "-".join(found.groups())
+    match = _DAY.fullmatch(first)
+    if match is not None:
+        return "-".join(match.groups())
     short = re.fullmatch(r"(\d{2})(\d{2})(\d{2})", first)
     return f"20{'-'.join(short.groups())}" if short else text
 
@@ -104,7 +112,11 @@ def person(segment: Segment) -> str:
 
 
 def procedure(parts: list[str]) -> tuple[str, str]:
-    """Split a composite such as HC:97110:GP:KX into code and modifiers; a single part is returned as it is."""
+    """Split the parts of a procedure composite into code and modifiers; a single part is returned as it is.
+
+    >>> procedure("HC:97110:GP:KX".split(":"))
+    ('97110', 'GP KX')
+    """
     if len(parts) == 1:
         return parts[0], ""
     return parts[1], " ".join(part for part in parts[2:6] if part)

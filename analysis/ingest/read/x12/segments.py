@@ -26,29 +26,29 @@ _ELEMENTS_OF_ISA = 16
 class Segment:
     """One segment: its elements (the first is its name), its ordinal in the file from 1, the component separator.
 
-    `other` is the separator that really joins the interchange's procedure codes, if it differs from the header's; else
-    empty.
+    `other_component` is the separator that really joins the interchange's procedure codes, if it differs from the
+    header's; else empty.
     """
 
     elements: tuple[str, ...]
     ordinal: int
     component: str
-    other: str = ""
+    other_component: str = ""
 
-    def __getitem__(self, place: int) -> str:
+    def __getitem__(self, position: int) -> str:
         """Return an element as trimmed text; empty if the segment is shorter."""
-        return self.elements[place].strip() if place < len(self.elements) else ""
+        return self.elements[position].strip() if position < len(self.elements) else ""
 
     @property
     def name(self) -> str:
         """Name of the segment, such as CLP."""
         return self.elements[0]
 
-    def parts(self, place: int) -> list[str]:
+    def parts(self, position: int) -> list[str]:
         """Return the components of an element."""
-        text = self[place]
-        if self.other and self.component not in text:
-            return [part.strip() for part in text.split(self.other)]
+        text = self[position]
+        if self.other_component and self.component not in text:
+            return [part.strip() for part in text.split(self.other_component)]
         return [part.strip() for part in text.split(self.component)]
 
 
@@ -79,62 +79,62 @@ def interchanges(text: str, name: str) -> Iterator[list[Segment]]:
     BadInput
         For more or longer segments than data/ingest/limits.toml allows.
     """
-    starts = [found.start() for found in islice(_START.finditer(text), limits().interchanges + 1)]
-    if len(starts) > limits().interchanges:
+    start_positions = [match.start() for match in islice(_START.finditer(text), limits().interchanges + 1)]
+    if len(start_positions) > limits().interchanges:
         raise _too_much(name, f"more than {limits().interchanges:,} interchanges", f"at most {limits().interchanges:,}")
-    left = limits().segments
+    segments_left = limits().segments
     ordinal = 0
-    for start, end in zip(starts or [0], [*starts[1:], len(text)], strict=True):
+    for start, end in zip(start_positions or [0], [*start_positions[1:], len(text)], strict=True):
         chunk = text[start:end].lstrip()
         element, component, terminator = _separators(chunk)
-        left -= chunk.count(terminator)
-        _check_segments(chunk, terminator, left, name)
-        other = _other_component(chunk, element, component)
-        cut = []
+        segments_left -= chunk.count(terminator)
+        _check_segments(chunk, terminator, segments_left, name)
+        other_component = _other_component(chunk, element, component)
+        segments = []
         for piece in _pieces(chunk, terminator):
             line = piece.strip("\r\n \t\x00")
             if not line:
                 continue
             ordinal += 1
             head, *elements = line.replace("\r", "").replace("\n", "").split(element)
-            cut.append(Segment((head.strip().upper(), *elements), ordinal, component, other))
-        yield cut
+            segments.append(Segment((head.strip().upper(), *elements), ordinal, component, other_component))
+        yield segments
 
 
 def _pieces(chunk: str, terminator: str) -> Iterator[str]:
     """Return the text before, between and after the terminators, in order."""
-    place = 0
-    while (end := chunk.find(terminator, place)) >= 0:
-        yield chunk[place:end]
-        place = end + 1
-    yield chunk[place:]
+    position = 0
+    while (end := chunk.find(terminator, position)) >= 0:
+        yield chunk[position:end]
+        position = end + 1
+    yield chunk[position:]
 
 
-def _check_segments(chunk: str, terminator: str, left: int, name: str) -> None:
+def _check_segments(chunk: str, terminator: str, segments_left: int, name: str) -> None:
     """Raise BadInput if an interchange holds more segments than are left, or one that is too long."""
-    if left < 0:
-        most = f"at most {limits().segments:,}, including empty ones"
-        raise _too_much(name, f"more than {limits().segments:,} segments", most)
+    if segments_left < 0:
+        limit = f"at most {limits().segments:,}, including empty ones"
+        raise _too_much(name, f"more than {limits().segments:,} segments", limit)
     longest = limits().segment_characters
-    place = 0
-    while len(chunk) - place > longest:
-        end = chunk.rfind(terminator, place, place + longest + 1)
+    position = 0
+    while len(chunk) - position > longest:
+        end = chunk.rfind(terminator, position, position + longest + 1)
         if end < 0:
-            most = f"segments of at most {longest:,} characters"
-            raise _too_much(name, f"a segment of more than {longest:,} characters", most)
-        place = end + 1
+            limit = f"segments of at most {longest:,} characters"
+            raise _too_much(name, f"a segment of more than {longest:,} characters", limit)
+        position = end + 1
 
 
-def _too_much(name: str, found: str, expected: str) -> BadInput:
+def _too_much(name: str, problem: str, expected: str) -> BadInput:
     todo = "ask your clearinghouse for files that cover a shorter period"
-    return BadInput(found, expected=expected, todo=todo, file=name)
+    return BadInput(problem, expected=expected, todo=todo, file=name)
 
 
 def _other_component(chunk: str, element: str, component: str) -> str:
     """Return the separator of qualifier and code in the first service line not using the header's; else empty."""
-    for found in _PROCEDURE.finditer(chunk):
-        if found[1] == element and found[2] not in (element, component):
-            return found[2]
+    for match in _PROCEDURE.finditer(chunk):
+        if match[1] == element and match[2] not in (element, component):
+            return match[2]
     return ""
 
 
@@ -142,13 +142,13 @@ def _separators(chunk: str) -> tuple[str, str, str]:
     """Return the element, component and segment separators."""
     if chunk.startswith("ISA"):
         element = chunk[3]
-        place = 3
+        position = 3
         for _ in range(_ELEMENTS_OF_ISA - 1):
-            place = chunk.find(element, place + 1)
-            if place < 0:
+            position = chunk.find(element, position + 1)
+            if position < 0:
                 break
-        if 0 <= place < len(chunk) - 2:
-            component, terminator = chunk[place + 1], chunk[place + 2]
+        if 0 <= position < len(chunk) - 2:
+            component, terminator = chunk[position + 1], chunk[position + 2]
             if not terminator.isalnum() and terminator not in (element, component):
                 return element, component, terminator
         return element, ":", _usual_terminator(chunk)

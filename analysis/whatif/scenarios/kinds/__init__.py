@@ -6,6 +6,7 @@ A new kind is a new file here with a subclass of `Change`, and its widget on the
 from importlib import import_module
 from pkgutil import iter_modules
 
+from analysis.system.toml_data import owners
 from analysis.whatif.scenarios.change import Change
 
 _MODULES = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
@@ -15,5 +16,7 @@ _KINDS: list[type[Change]] = [
     for value in vars(module).values()
     if isinstance(value, type) and issubclass(value, Change) and value.__module__ == module.__name__
 ]
+owners({kind.__name__: [kind.section.name] for kind in _KINDS}, "whatif/scenarios/kinds", "name")
+owners({kind.__name__: [str(kind.section.turn)] for kind in _KINDS}, "whatif/scenarios/kinds", "turn")
 KINDS: tuple[type[Change], ...] = tuple(sorted(_KINDS, key=lambda kind: kind.section.turn))
 """Every kind, in the order of files."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from analysis.medicare.fees.schedules import Track
-    from analysis.whatif.scenarios.change import Looked
+    from analysis.whatif.scenarios.change import LinesInView
     from analysis.whatif.scenarios.fee_rows import FeeRows
     from analysis.whatif.scenarios.scenario import Scenario
 
@@ -43,16 +43,16 @@ class AssistantChange(Change):
     section: ClassVar[Section] = Section(
         "assistants",
         7,
-        (Key("rate", "rate_bp", _SHARE), Key("to_therapist", "to_therapist_bp", _SHARE, shown=True)),
+        (Key("rate", "rate_bp", _SHARE), Key("to_therapist", "to_therapist_bp", _SHARE, always_written=True)),
         (
             "Lines with CQ or CO. rate: the part of Medicare's own share that is paid. to_therapist: the part of those",
             "visits that therapists take over.",
         ),
     )
 
-    def check_lines(self, looked: Looked, name: str, scenario: Scenario) -> None:  # noqa: ARG002
+    def check_lines(self, lines: LinesInView, name: str, scenario: Scenario) -> None:  # noqa: ARG002
         """Refuse it where no assistant treated."""
-        if (self.rate_bp is not None or self.to_therapist_bp) and not looked.assisted():
+        if (self.rate_bp is not None or self.to_therapist_bp) and not lines.has_assistants():
             raise BadInput(
                 "no line with CQ or CO",
                 expected="visits treated by an assistant",
@@ -80,14 +80,14 @@ class AssistantChange(Change):
     @classmethod
     def swings(cls, scenario: Scenario, rows: pl.DataFrame) -> Iterator[Swing]:  # noqa: ARG003
         """Try the rate and the share, if the scenario has them."""
-        own = scenario.one(cls)
-        if own is not None and own.rate_bp is not None:
-            ends = ends_of(own.rate_bp, POINTS_BP)
-            low, high = (scenario.having(cls, replace(own, rate_bp=end)) for end in ends)
+        change = scenario.one(cls)
+        if change is not None and change.rate_bp is not None:
+            ends = ends_of(change.rate_bp, POINTS_BP)
+            low, high = (scenario.having(cls, replace(change, rate_bp=end)) for end in ends)
             yield Swing("Assistants' rate", percents(ends), low, high)
-        if own is not None and own.to_therapist_bp:
-            ends = ends_of(own.to_therapist_bp, POINTS_BP)
-            low, high = (scenario.having(cls, replace(own, to_therapist_bp=end)) for end in ends)
+        if change is not None and change.to_therapist_bp:
+            ends = ends_of(change.to_therapist_bp, POINTS_BP)
+            low, high = (scenario.having(cls, replace(change, to_therapist_bp=end)) for end in ends)
             yield Swing("Visits from assistants to therapists", percents(ends), low, high)
 
     def on_fee_rows(self, rows: pl.DataFrame, fees: FeeRows, track: Track) -> pl.DataFrame:  # noqa: ARG002

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from analysis.errors import BadInput
 from analysis.medicare.fees import load_book, resolve
 from analysis.money import dollars
-from analysis.whatif.scenarios.change import Change, Section, check_alone
+from analysis.whatif.scenarios.change import Change, Part, Section, check_alone
 from analysis.whatif.scenarios.entries import FEES, LOCALITY, TEXT, TRUTH, YEAR, Key, figure, one_of
 from analysis.whatif.scenarios.limits import ranges
 from analysis.whatif.scenarios.provenance import UNSAID, Provenance
@@ -24,7 +24,7 @@ from analysis.whatif.scenarios.values import (
 from analysis.whatif.scenarios.words import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from analysis.whatif.scenarios.scenario import Scenario
 
@@ -95,7 +95,7 @@ class Contract(Change):
         (
             Key("payer", "payer", TEXT),
             Key("payer_class", "payer_class", TEXT),
-            Key("basis", "basis", one_of(*NEEDS), needed=True),
+            Key("basis", "basis", one_of(*NEEDS), required=True),
             Key("percent", "percent_bp", figure("percent")),
             Key("year", "year", YEAR),
             Key("locality", "locality", LOCALITY),
@@ -119,7 +119,7 @@ class Contract(Change):
     def check(self, name: str, scenario: Scenario | None = None) -> None:  # noqa: ARG002
         """Refuse a contract that cannot be meant; `name` is what a message calls it. Raises BadInput."""
         _check_whose(self, name)
-        given = {
+        filled_in = {
             "percent": self.percent_bp is not None,
             "year": self.year is not None,
             "locality": self.locality is not None,
@@ -127,7 +127,7 @@ class Contract(Change):
             "fees": bool(self.fees),
             "visit": self.visit_cents is not None,
         }
-        check_terms(self.basis, [key for key, there in given.items() if there], name)
+        check_terms(self.basis, [key for key, is_filled in filled_in.items() if is_filled], name)
         if self.year is not None:
             check_year(self.year, f"{name}, year")
         if self.locality is not None:
@@ -157,13 +157,18 @@ class Contract(Change):
         """``Acme pays 110% of Medicare 2025, without MPPR``."""
         return f"{self.whose} pays {self.terms}"
 
+    @classmethod
+    def parts(cls, changes: tuple[Contract, ...]) -> Iterator[Part]:  # noqa: ARG003
+        """None: a contract changes what its payer pays, never Medicare's amounts."""
+        yield from ()
+
     def _basis_in_words(self) -> str:
         share = "" if self.percent_bp is None else percent(self.percent_bp)
         match self.basis:
             case "medicare":
                 year = "" if self.year is None else f" {load_book().schedule(self.year).label}"
-                place = "" if self.locality is None else f" in {resolve(self.locality).label}"
-                return f"{share} of Medicare{year}{place}{'' if self.mppr else ', without MPPR'}"
+                where = "" if self.locality is None else f" in {resolve(self.locality).label}"
+                return f"{share} of Medicare{year}{where}{'' if self.mppr else ', without MPPR'}"
             case "fees":
                 return f"fees for {len(self.fees)} code{'' if len(self.fees) == 1 else 's'}"
             case "visit":
@@ -186,10 +191,10 @@ def check_contracts(contracts: Iterable[Contract]) -> None:
     BadInput
         Its `column` names the contract and its entry: ``contract 2, percent``.
     """
-    every = tuple(contracts)
-    for position, contract in enumerate(every, start=1):
+    all_contracts = tuple(contracts)
+    for position, contract in enumerate(all_contracts, start=1):
         check_contract(contract, f"contract {position}")
-    Contract.check_together(every)
+    Contract.check_together(all_contracts)
 
 
 def check_contract(contract: Contract, name: str) -> None:
@@ -198,28 +203,31 @@ def check_contract(contract: Contract, name: str) -> None:
     contract.check(name)
 
 
-def check_terms(basis: str, given: Collection[str], name: str) -> None:
+def check_terms(basis: str, entries: Collection[str], name: str) -> None:
     """Refuse entries that do not belong to a contract's basis, and a basis without its own.
 
     Parameters
     ----------
-    given:
-        The entries that are there, by their names in a file.
+    entries:
+        The names of the entries that are there, as in a file.
     """
     check_one_of(basis, NEEDS, f"{name}, basis")
-    own = (NEEDS[basis], *(_OF_MEDICARE if basis == "medicare" else ()))
-    for key in given:
-        if key in _TERMS and key not in own:
-            words = ", ".join(word for word in (*own, "visit_cap") if word)
+    allowed_entries = (NEEDS[basis], *(_OF_MEDICARE if basis == "medicare" else ()))
+    for key in entries:
+        if key in _TERMS and key not in allowed_entries:
+            words = ", ".join(word for word in (*allowed_entries, "visit_cap") if word)
             raise BadInput(
                 f"an entry that does not belong to a contract with basis {basis}",
                 expected=f"only these terms: {words}",
                 todo="remove it, or choose another basis",
                 column=f"{name}, {key}",
             )
-    if (needed := NEEDS[basis]) is not None and needed not in given:
+    if (required := NEEDS[basis]) is not None and required not in entries:
         raise BadInput(
-            f"no {needed}", expected=_WORDS[basis], todo="enter it, or choose another basis", column=f"{name}, {needed}"
+            f"no {required}",
+            expected=_WORDS[basis],
+            todo="enter it, or choose another basis",
+            column=f"{name}, {required}",
         )
 
 
@@ -241,10 +249,10 @@ def _check_fees(fees: tuple[tuple[str, int], ...], column: str) -> None:
     for code, cents in fees:
         check_code(code, column)
         ranges()["dollars"].check(cents, f"{column}, {code}")
-    for (one, _), (following, _) in pairwise(fees):
-        if one >= following:
+    for (earlier, _), (code, _) in pairwise(fees):
+        if earlier >= code:
             raise BadInput(
-                f"{following} twice" if one == following else f"{following} after {one}",
+                f"{code} twice" if earlier == code else f"{code} after {earlier}",
                 expected="each code once, in order",
                 todo="sort the fees by code and keep one per code",
                 column=column,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import polars as pl
 
 from analysis.medicare.fees import load_book, resolve
-from analysis.medicare.fees.localities import place_in
+from analysis.medicare.fees.localities import gpcis_in
 from analysis.medicare.fees.schedules import GPCI_SCALE
 from analysis.whatif.scenarios.change import Change, Part, Section, refuse_empty
 from analysis.whatif.scenarios.entries import LOCALITY, Key, figure
@@ -75,11 +75,11 @@ class GpciChange(Change):
     def on_fee_rows(self, rows: pl.DataFrame, fees: FeeRows, track: Track) -> pl.DataFrame:  # noqa: ARG002
         """Take the locality's indices for each row's year, then those entered."""
         if self.locality is not None:
-            locality, book = resolve(self.locality), load_book()
-            there = {year: place_in(book.schedule(year), locality) for year in rows["schedule_year"].unique()}
+            locality, fee_book = resolve(self.locality), load_book()
+            indices = {year: gpcis_in(fee_book.schedule(year), locality) for year in rows["schedule_year"].unique()}
             rows = rows.with_columns(
                 pl.col("schedule_year")
-                .replace_strict({year: getattr(placed, name) for year, placed in there.items()}, return_dtype=pl.Int64)
+                .replace_strict({year: getattr(gpcis, name) for year, gpcis in indices.items()}, return_dtype=pl.Int64)
                 .alias(name)
                 for name in _COLUMNS.values()
             )

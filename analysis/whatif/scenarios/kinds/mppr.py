@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from analysis.medicare.fees.schedules import Track
-    from analysis.whatif.scenarios.change import Looked
+    from analysis.whatif.scenarios.change import LinesInView
     from analysis.whatif.scenarios.fee_rows import FeeRows
     from analysis.whatif.scenarios.scenario import Scenario
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class MpprChange(Change):
     """The part of the practice expense MPPR takes off additional units, and the payer classes whose lines it holds for.
 
-    None leaves the rate, or who applies it (all lines), as it is. Whose lines it holds for is told apart where lines
-    are priced (`visits.fee_rows`).
+    None leaves the rate, or who applies it (all lines), as it is. Which lines are priced without MPPR is decided in
+    `visits.fee_rows`.
     """
 
     rate_bp: int | None = None
@@ -50,13 +50,13 @@ class MpprChange(Change):
         refuse_empty(self, name)
         check_payer_classes(self.applies_to or (), f"{name}, applies_to")
 
-    def check_lines(self, looked: Looked, name: str, scenario: Scenario) -> None:  # noqa: ARG002
+    def check_lines(self, lines: LinesInView, name: str, scenario: Scenario) -> None:  # noqa: ARG002
         """Refuse payer classes that no line has."""
-        there = looked.classes()
-        if self.applies_to and not {*there} & {*self.applies_to}:
+        classes = lines.payer_classes()
+        if self.applies_to and not {*classes} & {*self.applies_to}:
             raise BadInput(
                 f"no line with the payer class {', '.join(self.applies_to)}",
-                expected=f"at least one of {', '.join(sorted(there))}",
+                expected=f"at least one of {', '.join(sorted(classes))}",
                 todo="correct applies_to; to repeal MPPR, set its rate to 0",
                 column=f"{name}, applies_to",
             )
@@ -84,8 +84,8 @@ class MpprChange(Change):
         if rates.is_empty():  # no line has a locality: no rate changes anything
             return
         ends = ends_of(int(rates[-1]), POINTS_BP)
-        own = scenario.one(cls) or cls(rate_bp=0)
-        low, high = (scenario.having(cls, replace(own, rate_bp=end)) for end in ends)
+        change = scenario.one(cls) or cls(rate_bp=0)
+        low, high = (scenario.having(cls, replace(change, rate_bp=end)) for end in ends)
         yield Swing("MPPR on additional units", percents(ends), low, high)
 
     def on_fee_rows(self, rows: pl.DataFrame, fees: FeeRows, track: Track) -> pl.DataFrame:  # noqa: ARG002

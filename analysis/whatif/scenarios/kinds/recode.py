@@ -12,6 +12,7 @@ from analysis.codes import hcpcs as codes
 from analysis.errors import BadInput
 from analysis.lines.filters import COLUMNS
 from analysis.medicare.fees import load_book
+from analysis.medicare.fees.schedules import RVU_COLUMNS
 from analysis.medicare.policy import load_policy
 from analysis.money import BASIS
 from analysis.whatif.scenarios.change import EVERYWHERE, Change, Part, Section, Swing
@@ -57,10 +58,10 @@ class Recode(Change):
         "recode",
         1,
         (
-            Key("from", "source", CODE, needed=True),
-            Key("to", "target", CODE, needed=True),
-            Key("units_per_visit", "units_per_visit", UNITS, shown=True),
-            Key("share", "share_bp", figure("share"), shown=True),
+            Key("from", "source", CODE, required=True),
+            Key("to", "target", CODE, required=True),
+            Key("units_per_visit", "units_per_visit", UNITS, always_written=True),
+            Key("share", "share_bp", figure("share"), always_written=True),
             Key("where", "where", WHERE),
         ),
         (
@@ -79,7 +80,7 @@ class Recode(Change):
             _check_priced(code, scenario, schedule, f"{name}, {key}")
             if schedule is not None and code in schedule.leave_out:
                 raise BadInput(
-                    f"{code}, which the schedule's leave_out removes from both sides",
+                    f"{code}, which the schedule's leave_out leaves out of the comparison",
                     expected="a code that is not left out",
                     todo="choose another code, or remove it from leave_out",
                     column=f"{name}, {key}",
@@ -88,8 +89,8 @@ class Recode(Change):
 
     def _check_earlier(self, recodes: tuple[Recode, ...], name: str) -> None:
         """No earlier recoding may move the same units."""
-        own = next(index for index, recode in enumerate(recodes) if recode is self)
-        for position, other in enumerate(recodes[:own], start=1):
+        position_of_self = next(index for index, recode in enumerate(recodes) if recode is self)
+        for position, other in enumerate(recodes[:position_of_self], start=1):
             if other.source == self.source and _may_meet(other.where, self.where):
                 raise BadInput(
                     f"units of {self.source} that recode {position} may also move",
@@ -103,11 +104,11 @@ class Recode(Change):
         for key, code in (("from", self.source), ("to", self.target)):
             check_code(code, f"{name}, {key}")
             if codes.minutes(code) is None:
-                why = (
+                reason = (
                     "which is not a timed code" if code in codes.load() else "which is not a therapy code RevMix knows"
                 )
                 raise BadInput(
-                    f"{codes.named(code)}, {why}",
+                    f"{codes.code_with_label(code)}, {reason}",
                     expected="a timed code such as 97110",
                     todo="choose a timed code",
                     column=f"{name}, {key}",
@@ -119,19 +120,19 @@ class Recode(Change):
                 todo="choose another code, or remove the recoding",
                 column=f"{name}, to",
             )
-        length, other = codes.minutes(self.source), codes.minutes(self.target)
-        if length is not None and length != other:
-            alike = [code for code in codes.of_minutes(length) if code != self.source][:4]
+        minutes, target_minutes = codes.minutes(self.source), codes.minutes(self.target)
+        if minutes is not None and minutes != target_minutes:
+            same_length = [code for code in codes.of_minutes(minutes) if code != self.source][:4]
             raise BadInput(
-                f"{self.target}, with {other} minutes per unit",
-                expected=f"a code with {length} minutes per unit, like {self.source}",
-                todo=f"choose one such as {', '.join(alike)}" if alike else "remove the recoding",
+                f"{self.target}, with {target_minutes} minutes per unit",
+                expected=f"a code with {minutes} minutes per unit, like {self.source}",
+                todo=f"choose one such as {', '.join(same_length)}" if same_length else "remove the recoding",
                 column=f"{name}, to",
             )
 
     @classmethod
     def check_together(cls, changes: tuple[Recode, ...]) -> None:
-        """Refuse more recodings than can be told apart."""
+        """Refuse more recodings than the limit: each doubles the combinations of a visit."""
         if len(changes) > counts().recodes:
             raise BadInput(
                 f"{len(changes)} recodings",
@@ -177,35 +178,37 @@ class Recode(Change):
 @cache
 def _priced_in(year: int) -> frozenset[str]:
     """Codes that a year's schedule pays from RVUs."""
-    worth = pl.sum_horizontal("work_rvu_e2", "nonfacility_pe_rvu_e2", "facility_pe_rvu_e2", "malpractice_rvu_e2")
+    worth = pl.sum_horizontal(*RVU_COLUMNS)
     payable = pl.col("status").is_in(sorted(load_policy().payable)) & (pl.col("modifier") == "") & (worth > 0)
     return frozenset(load_book().schedules[year].rvus.filter(payable)["hcpcs"])
 
 
-def _check_priced(code: str, scenario: Scenario, chosen: ScheduleChange | None, column: str) -> None:
+def _check_priced(code: str, scenario: Scenario, schedule: ScheduleChange | None, column: str) -> None:
     """The scenario's schedule has an amount for the code, or where it names none, any schedule has."""
     if any(change.code == code for change in scenario.of(RvuChange)):
         return
-    book = load_book()
-    year = None if chosen is None else chosen.schedule_year
-    if year is not None and year not in book.schedules:
+    fee_book = load_book()
+    year = None if schedule is None else schedule.schedule_year
+    if year is not None and year not in fee_book.schedules:
         return  # reported for the schedule itself
-    if not any(code in _priced_in(known) for known in (book.schedules if year is None else (year,))):
-        which = "no fee schedule has an" if year is None else f"the {book.schedules[year].label} schedule has no"
+    if not any(
+        code in _priced_in(schedule_year) for schedule_year in (fee_book.schedules if year is None else (year,))
+    ):
+        which = "no fee schedule has an" if year is None else f"the {fee_book.schedules[year].label} schedule has no"
         raise BadInput(
-            f"{codes.named(code)}, for which {which} amount",
+            f"{codes.code_with_label(code)}, for which {which} amount",
             expected="a code Medicare pays under the fee schedule",
             todo="choose another code or year, or enter RVUs for it",
             column=column,
         )
 
 
-def _may_meet(one: Filters, other: Filters) -> bool:
+def _may_meet(first_where: Filters, second_where: Filters) -> bool:
     """Whether some line could meet both conditions: no field asks for different values, and the dates overlap."""
     for field in COLUMNS:
-        first, second = getattr(one, field), getattr(other, field)
+        first, second = getattr(first_where, field), getattr(second_where, field)
         if first and second and not set(first) & set(second):
             return False
-    starts = [where.start for where in (one, other) if where.start]
-    ends = [where.end for where in (one, other) if where.end]
+    starts = [where.start for where in (first_where, second_where) if where.start]
+    ends = [where.end for where in (first_where, second_where) if where.end]
     return not (starts and ends) or max(starts) <= min(ends)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from analysis.medicare.policy import RATES
+from analysis.medicare.policy import load_policy
 from analysis.whatif.scenarios.change import Change, Part, Section
 from analysis.whatif.scenarios.entries import YEAR, Key
 from analysis.whatif.scenarios.provenance import UNSAID, Provenance
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RulesChange(Change):
-    """MPPR, coinsurance, assistants' rate and sequestration as they were on the same days of another year."""
+    """Every dated payment rule (data/policy) as it was on the same days of another year."""
 
     year: int
     provenance: Provenance = UNSAID
@@ -31,8 +31,8 @@ class RulesChange(Change):
     section: ClassVar[Section] = Section(
         "rules",
         3,
-        (Key("year", "year", YEAR, needed=True),),
-        ("MPPR, coinsurance, assistants and sequestration as on the same dates of another year.",),
+        (Key("year", "year", YEAR, required=True),),
+        ("The payment rules (MPPR, sequestration and others) as on the same dates of another year.",),
     )
 
     def check(self, name: str, scenario: Scenario) -> None:  # noqa: ARG002
@@ -50,7 +50,7 @@ class RulesChange(Change):
 
     def on_fee_rows(self, rows: pl.DataFrame, fees: FeeRows, track: Track) -> pl.DataFrame:  # noqa: ARG002
         """Take the rates of the other year."""
-        return rows.with_columns(fees.elsewhere(rows, self.year, None).select(RATES))
+        return rows.with_columns(fees.in_other_period(rows, self.year, None).select(*load_policy().rates))
 
     def years(self) -> tuple[int, ...]:
         """The year."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from analysis.medicare.fees.schedules import Track
-    from analysis.whatif.scenarios.change import Looked
+    from analysis.whatif.scenarios.change import LinesInView
     from analysis.whatif.scenarios.fee_rows import FeeRows
     from analysis.whatif.scenarios.scenario import Scenario
 
@@ -43,7 +43,7 @@ class RvuChange(Change):
         "rvu",
         4,
         (
-            Key("code", "code", CODE, needed=True),
+            Key("code", "code", CODE, required=True),
             Key("modifier", "modifier", CODE),
             Key("work_rvu", "work_e2", _RVU),
             Key("pe_rvu", "pe_e2", _RVU),
@@ -75,11 +75,11 @@ class RvuChange(Change):
         """The fee schedule's row: ``97110``, ``97750 26``."""
         return f"{self.code} {self.modifier}".strip()
 
-    def check_lines(self, looked: Looked, name: str, scenario: Scenario) -> None:
+    def check_lines(self, lines: LinesInView, name: str, scenario: Scenario) -> None:
         """Refuse a row that prices no line and that no recoding makes."""
-        made = ((code, "") for change in scenario.changes for code in change.makes())
-        priced = {*looked.used(), *made}
-        if (self.code, self.modifier) not in priced:
+        recoded = ((code, "") for change in scenario.changes for code in change.makes())
+        priced_rows = {*lines.fee_rows_in_use(), *recoded}
+        if (self.code, self.modifier) not in priced_rows:
             raise BadInput(
                 f"no line that uses the fee schedule row of {self.row}",
                 expected="a code in the lines, or the target of a recoding",
@@ -101,10 +101,13 @@ class RvuChange(Change):
 
     def on_fee_rows(self, rows: pl.DataFrame, fees: FeeRows, track: Track) -> pl.DataFrame:  # noqa: ARG002
         """Replace the RVUs in the code's rows."""
-        own = (pl.col("code") == self.code) & (pl.col("schedule_modifier") == self.modifier)
-        own = own & pl.col("status").is_not_null()
+        is_row = (pl.col("code") == self.code) & (pl.col("schedule_modifier") == self.modifier)
+        is_row = is_row & pl.col("status").is_not_null()
         values = {name: getattr(self, field) for field, name in _COLUMNS.items() if getattr(self, field) is not None}
         return rows.with_columns(
-            *(pl.when(own).then(pl.lit(value, pl.Int64)).otherwise(name).alias(name) for name, value in values.items()),
-            (pl.col("has_rvus") | own).alias("has_rvus"),
+            *(
+                pl.when(is_row).then(pl.lit(value, pl.Int64)).otherwise(name).alias(name)
+                for name, value in values.items()
+            ),
+            (pl.col("has_rvus") | is_row).alias("has_rvus"),
         )

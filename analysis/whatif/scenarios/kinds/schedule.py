@@ -10,7 +10,7 @@ import polars as pl
 from analysis.errors import BadInput
 from analysis.medicare.fees import load_book
 from analysis.medicare.fees.schedules import FACTOR_SCALE
-from analysis.medicare.policy import RATES
+from analysis.medicare.policy import load_policy
 from analysis.money import BASIS, half_up
 from analysis.pricing.fee_table import INGREDIENTS
 from analysis.whatif.scenarios.change import Change, Part, Section, Swing, refuse_empty
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from analysis.whatif.scenarios.fee_rows import FeeRows
     from analysis.whatif.scenarios.scenario import Scenario
 
-_FROM_SCHEDULE = tuple(name for name in INGREDIENTS if name not in RATES)
 _STEP_BP = 250
 """The conversion factor moves by 2.5 %, about as much as law and rule moved it in a year since 2021."""
 
@@ -48,7 +47,7 @@ class ScheduleChange(Change):
     track:
         Which factor holds where a year has two; None: the one the lines are priced with.
     leave_out:
-        Codes the chosen schedule lacks, taken out of both sides.
+        Codes the chosen schedule lacks, left out of the comparison.
     """
 
     year: int | None = None
@@ -129,25 +128,27 @@ class ScheduleChange(Change):
         if len(factors) != 1:
             return
         limit = ranges()["conversion_factor"]
-        swung = [half_up(int(factors[0]) * (BASIS + step), BASIS) for step in (-_STEP_BP, _STEP_BP)]
-        ends = [min(limit.high, max(limit.low, end)) for end in swung]
-        own = scenario.one(cls) or cls()
-        low, high = (scenario.having(cls, replace(own, factor_e4=end)) for end in ends)
+        factors_moved = [half_up(int(factors[0]) * (BASIS + step), BASIS) for step in (-_STEP_BP, _STEP_BP)]
+        ends = [min(limit.high, max(limit.low, end)) for end in factors_moved]
+        change = scenario.one(cls) or cls()
+        low, high = (scenario.having(cls, replace(change, factor_e4=end)) for end in ends)
         labels = [decimal(end, FACTOR_SCALE, 4) for end in ends]
         yield Swing("Conversion factor", (labels[0], labels[1]), low, high)
 
     def on_fee_rows(self, rows: pl.DataFrame, fees: FeeRows, track: Track) -> pl.DataFrame:  # noqa: ARG002
         """Take RVUs, GPCIs and factor from another year or period, or the factor entered."""
         if self.year is not None or self.period is not None:
-            rows = rows.with_columns(fees.elsewhere(rows, self.year, self.period).select(_FROM_SCHEDULE))
+            dated_rates = load_policy().rates
+            columns = [name for name in INGREDIENTS if name not in dated_rates]
+            rows = rows.with_columns(fees.in_other_period(rows, self.year, self.period).select(columns))
         if self.factor_e4 is not None:
             return rows.with_columns(pl.lit(self.factor_e4, pl.Int64).alias("factor_e4"))
         if self.track is not None:
-            there = {period.period_id: period for period in fees.periods}
-            numbers = fees.target(rows["period_id"].unique().to_list(), self.year, self.period)
+            periods = {period.period_id: period for period in fees.periods}
+            targets = fees.target_periods(rows["period_id"].unique().to_list(), self.year, self.period)
             factors = {
-                own: there[number].schedule.period_on(there[number].start).factor_e4(self.track)
-                for own, number in numbers.items()
+                period_id: periods[target].schedule.period_on(periods[target].start).factor_e4(self.track)
+                for period_id, target in targets.items()
             }
             return rows.with_columns(
                 pl.col("period_id").replace_strict(factors, return_dtype=pl.Int64).alias("factor_e4")

@@ -33,7 +33,7 @@ class SequestrationChange(Change):
     section: ClassVar[Section] = Section(
         "sequestration",
         8,
-        (Key("rate", "rate_bp", figure("share"), needed=True),),
+        (Key("rate", "rate_bp", figure("share"), required=True),),
         ("The part cut from Medicare's payment.",),
     )
 
@@ -49,8 +49,8 @@ class SequestrationChange(Change):
     @classmethod
     def swings(cls, scenario: Scenario, rows: pl.DataFrame) -> Iterator[Swing]:  # noqa: ARG003
         """Try the rate, if the scenario has one."""
-        if (own := scenario.one(cls)) is not None:
-            ends = ends_of(own.rate_bp, _STEP_BP)
+        if (change := scenario.one(cls)) is not None:
+            ends = ends_of(change.rate_bp, _STEP_BP)
             low, high = (scenario.having(cls, cls(end)) for end in ends)
             yield Swing("Sequestration", percents(ends), low, high)
 

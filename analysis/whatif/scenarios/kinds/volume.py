@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from analysis.lines.filters import Filters
-    from analysis.whatif.scenarios.change import Looked
+    from analysis.whatif.scenarios.change import LinesInView
     from analysis.whatif.scenarios.scenario import Scenario
 
 _STEP_BP = 500
@@ -36,7 +36,7 @@ class VolumeChange(Change):
     section: ClassVar[Section] = Section(
         "volume",
         10,
-        (Key("change", "change_bp", figure("change"), needed=True), Key("where", "where", WHERE)),
+        (Key("change", "change_bp", figure("change"), required=True), Key("where", "where", WHERE)),
         ("More (0.05 is 5%) or fewer (-0.05) of the same visits.",),
         several=True,
     )
@@ -45,9 +45,9 @@ class VolumeChange(Change):
         """Refuse a condition that cannot be meant."""
         check_where(self.where, f"{name}, where")
 
-    def check_lines(self, looked: Looked, name: str, scenario: Scenario) -> None:  # noqa: ARG002
+    def check_lines(self, lines: LinesInView, name: str, scenario: Scenario) -> None:  # noqa: ARG002
         """Refuse a condition that no line meets."""
-        if not looked.counts(self.where):
+        if not lines.count(self.where):
             raise BadInput(
                 "a condition that no line meets",
                 expected="at least one line",
@@ -69,10 +69,10 @@ class VolumeChange(Change):
     def swings(cls, scenario: Scenario, rows: pl.DataFrame) -> Iterator[Swing]:  # noqa: ARG003
         """Try more and fewer visits, around what the scenario says of all visits."""
         everywhere = [volume for volume in scenario.of(cls) if volume.where == EVERYWHERE]
-        rest = tuple(volume for volume in scenario.of(cls) if volume.where != EVERYWHERE)
+        elsewhere = tuple(volume for volume in scenario.of(cls) if volume.where != EVERYWHERE)
         limit = ranges()["change"]
         ends = ends_of(sum(volume.change_bp for volume in everywhere), _STEP_BP, limit.low, limit.high)
-        low, high = (scenario.having(cls, *rest, cls(end)) for end in ends)
+        low, high = (scenario.having(cls, *elsewhere, cls(end)) for end in ends)
         yield Swing("Volume of visits", percents(ends, sign=True), low, high)
 
     def conditions(self) -> tuple[Filters, ...]:

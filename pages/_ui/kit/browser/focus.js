@@ -9,20 +9,20 @@ let shown;
 
 readyForPaper();
 
-const target = (troubled) =>
-  document.querySelector(`[data-testid=stMain] [data-stale=false] ${troubled ? "[role=alert]" : "h1"}`);
+const target = (hasProblem) =>
+  document.querySelector(`[data-testid=stMain] [data-stale=false] ${hasProblem ? "[role=alert]" : "h1"}`);
 
-function move(troubled, from, until) {
+function move(hasProblem, from, until) {
   const now = document.activeElement;
-  const mine = target(troubled);
+  const mine = target(hasProblem);
   const elsewhere = now !== document.body && now !== from && now?.isConnected;
   if (elsewhere && now !== mine) return;
   if (mine && now !== mine) {
     mine.tabIndex = -1;
-    mine.focus({ preventScroll: !troubled });
+    mine.focus({ preventScroll: !hasProblem });
   }
   /* What the run before left behind goes a little later, and may take the focus with it. */
-  if (performance.now() < until) setTimeout(move, 100, troubled, from, until);
+  if (performance.now() < until) setTimeout(move, 100, hasProblem, from, until);
 }
 
 /* On a phone the sidebar lies over the page, and stays there when a page is chosen in it. */
@@ -37,6 +37,6 @@ export default function ({ data }) {
   shown = data.view;
   if (before !== undefined && before !== shown) {
     closeSidebar();
-    move(data.troubled, document.activeElement, performance.now() + WAIT);
+    move(data.has_problem, document.activeElement, performance.now() + WAIT);
   }
 }

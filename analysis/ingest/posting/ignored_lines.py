@@ -23,16 +23,16 @@ def with_keys(whole: Export) -> pl.DataFrame:
     return joined
 
 
-def set_aside(export: Export, places: pl.DataFrame) -> Export:
+def move_to_ignored(export: Export, reasons: pl.DataFrame) -> Export:
     """Move some lines of an export from accepted to ignored.
 
-    `places` is one row per line: line_id and the reason it is ignored. Rows and dollars stay in the account.
+    `reasons` has one row per line: line_id and the reason it is ignored. Rows and dollars stay in the account.
     """
-    if places.is_empty():
+    if reasons.is_empty():
         return export
-    gone = export.lines.join(places, on="line_id", how="inner", maintain_order="left")
-    cents = gone["charge_cents"].fill_null(0)
-    rows = gone.select(
+    moved = export.lines.join(reasons, on="line_id", how="inner", maintain_order="left")
+    cents = moved["charge_cents"].fill_null(0)
+    rows = moved.select(
         pl.col("source_file").cast(pl.String),
         "source_row",
         pl.lit(IGNORED).alias("disposition"),
@@ -41,16 +41,16 @@ def set_aside(export: Export, places: pl.DataFrame) -> Export:
         _messages().alias("message"),
         cents.alias("dollars_cents"),
     )
-    kept = {
-        name: getattr(export, name).join(places, on="line_id", how="anti", maintain_order="left")
+    remaining = {
+        name: getattr(export, name).join(reasons, on="line_id", how="anti", maintain_order="left")
         for name in ("lines", "keys", "adjustments")
     }
     return replace(
         export,
-        **kept,
+        **remaining,
         rows=pl.concat([export.rows, rows]),
-        rows_accepted=export.rows_accepted - gone.height,
-        rows_ignored=export.rows_ignored + gone.height,
+        rows_accepted=export.rows_accepted - moved.height,
+        rows_ignored=export.rows_ignored + moved.height,
         dollars_accepted=export.dollars_accepted - int(cents.sum()),
         dollars_ignored=export.dollars_ignored + int(cents.sum()),
     )
@@ -61,14 +61,16 @@ def _messages() -> pl.Expr:
     return pl.col("reason").map_elements(lambda reason: message(reason, None, None), return_dtype=pl.String)
 
 
-def retold(whole: Export, told: pl.DataFrame) -> Export:
+def update_reasons(whole: Export, reversals: pl.DataFrame) -> Export:
     """Change the reasons of ignored rows that have found their counterpart."""
-    if told.is_empty():
+    if reversals.is_empty():
         return whole
-    new = told.select("source_row", "source_file", new="reason")
+    new = reversals.select("source_row", "source_file", new="reason")
     rows = whole.rows.join(new, on=["source_file", "source_row"], how="left", maintain_order="left")
     changed = pl.col("new").is_not_null() & (pl.col("reason") == _TAKES_BACK)
     rows = rows.with_columns(changed.alias("changed"), reason=pl.when(changed).then("new").otherwise("reason"))
     rows = rows.with_columns(message=pl.when("changed").then(_messages()).otherwise("message")).drop("new", "changed")
-    found = new.select("source_file", "source_row")
-    return replace(whole, rows=rows, postings=whole.postings.join(found, on=["source_file", "source_row"], how="anti"))
+    paired_rows = new.select("source_file", "source_row")
+    return replace(
+        whole, rows=rows, postings=whole.postings.join(paired_rows, on=["source_file", "source_row"], how="anti")
+    )

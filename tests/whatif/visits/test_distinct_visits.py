@@ -10,7 +10,7 @@ from analysis.errors import BadInput, ContractError
 from analysis.lines.filters import Filters
 from analysis.pricing import AMOUNTS, price
 from analysis.whatif.scenarios import Recode, RvuChange, Scenario, ScheduleChange, VolumeChange
-from analysis.whatif.visits import build, shapes
+from analysis.whatif.visits import build, distinct_visits
 from tests.pricing.lines import PLACES, frame, random_lines
 
 SUMS = ("units", "scheduled_cents", "expected_cents", "receipts_cents")
@@ -20,8 +20,8 @@ def visit(key: int, *lines: dict[str, object]) -> list[dict[str, object]]:
     return [{"visit_key": key, "patient_key": key} | line for line in lines]
 
 
-def shaped(rows: list[dict[str, object]], counted: Filters | None = None) -> shapes.Shapes:
-    return build(price(frame(rows), PLACES), counted, codes=()).shapes
+def shaped(rows: list[dict[str, object]], counted: Filters | None = None) -> distinct_visits.DistinctVisits:
+    return build(price(frame(rows), PLACES), counted, codes=()).distinct
 
 
 def test_visits_with_the_same_lines_in_the_same_order_are_one() -> None:
@@ -29,7 +29,7 @@ def test_visits_with_the_same_lines_in_the_same_order_are_one() -> None:
     found = shaped([*visit(1, *pair), *visit(2, *pair), *visit(3, *reversed(pair))])
     assert found.visits["visits"].to_list() == [2, 1]
     assert found.lines.height == 4
-    assert found.kinds.height == 2
+    assert found.line_kinds.height == 2
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,14 @@ def test_whatever_a_price_or_a_scenario_could_tell_keeps_visits_apart(other: dic
 
 
 def test_a_hash_that_confuses_visits_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest, asked = shapes._hashes, []
+    honest, asked = distinct_visits._hashes, []
 
     def confused(kind: np.ndarray, start: np.ndarray, length: np.ndarray, seed: int) -> np.ndarray:
         asked.append(seed)
         keys = honest(kind, start, length, seed)
         return np.zeros_like(keys) if len(asked) < 3 else keys
 
-    monkeypatch.setattr(shapes, "_hashes", confused)
+    monkeypatch.setattr(distinct_visits, "_hashes", confused)
     found = shaped([*visit(1, {"units": 2}), *visit(2, {"units": 1}), *visit(3, {"units": 1})])
     assert found.visits["visits"].to_list() == [1, 2]
     assert len(asked) == 3
@@ -72,7 +72,7 @@ def test_lines_that_are_not_counted_rank_and_are_not_summed() -> None:
         *visit(2, {"code": "97110", "payer_class": "Commercial"}),
     ]
     cube = build(price(frame(rows), PLACES), Filters(payer_classes=("Medicare",)), codes=())
-    assert cube.shapes.visits.height == 1
+    assert cube.distinct.visits.height == 1
     before = cube._before(())
     assert before["lines"].sum() == 1
     # 97110 is the further unit of its visit, as 97530 holds the full one.
@@ -97,7 +97,7 @@ def test_a_condition_no_line_meets_is_refused() -> None:
 )
 def test_the_median_charge_for_one_unit(charges: list[tuple[int, int | None]], median: int | None) -> None:
     lines = frame({"units": units, "charge_cents": charge} for units, charge in charges)
-    assert shapes.medians(lines).get("97110") == median
+    assert distinct_visits.medians(lines).get("97110") == median
 
 
 def test_the_baseline_is_what_pricing_says() -> None:

@@ -17,6 +17,7 @@ import polars as pl
 from analysis.medicare.policy import load_policy
 from analysis.pricing import in_visit_order
 from analysis.pricing.pipeline import find_fees
+from analysis.whatif.visits.masks import COUNTED, has, mask_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,38 +27,39 @@ if TYPE_CHECKING:
     from analysis.lines.filters import Filters
     from analysis.pricing import Work
 
-COUNTED = 1
-"""The bit of `marks` on lines that pass the filters; the bits above are those of further conditions, in order."""
-
-_OWN = ("payer", "payer_class", "discipline")
-_KEYS = ("fee_id", "code", "units", "charge_cents", "assistant", "distinct_service", *_OWN, "marks")
+_PRICED = ("fee_id", "code", "units", "charge_cents")
+OF_LINE = ("payer", "payer_class", "discipline")
+"""What the line itself says that a condition may ask for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shapes:
+class DistinctVisits:
     """Distinct visits.
 
     Attributes
     ----------
-    kinds:
+    line_kinds:
         Grain: one kind of line, `kind` its row number. fee_id (null if no schedule or locality is known), code, units,
-        charge_cents, assistant (CQ or CO), distinct_service (59 or an X modifier), payer, payer_class, discipline,
-        marks (COUNTED, and a bit for each condition the line meets). Text columns are categories.
+        charge_cents, every line flag (Policy.line_flags: assistant is CQ or CO), distinct_service (59 or an X
+        modifier), payer, payer_class, discipline, condition_mask (`masks`: COUNTED, and a bit for each condition the
+        line meets). Text columns are categories.
     lines:
         Grain: one line of a distinct visit, ordered by visit and line: visit, line, kind.
     visits:
         Grain: one distinct visit, in order: visit (from 0), visits (how many are like it).
-    members:
+    actual_visits:
         Grain: one actual visit: visit_key, visit (the distinct visit it is like).
     """
 
-    kinds: pl.DataFrame
+    line_kinds: pl.DataFrame
     lines: pl.DataFrame
     visits: pl.DataFrame
-    members: pl.DataFrame
+    actual_visits: pl.DataFrame
 
 
-def shapes_of(lines: pl.DataFrame, work: Work, counted: Filters, conditions: Iterable[Filters]) -> Shapes:
+def distinct_visits_of(
+    lines: pl.DataFrame, work: Work, counted: Filters, conditions: Iterable[Filters]
+) -> DistinctVisits:
     """Reduce lines to their distinct visits.
 
     Parameters
@@ -67,58 +69,60 @@ def shapes_of(lines: pl.DataFrame, work: Work, counted: Filters, conditions: Ite
     counted:
         The lines in view. Visits without any are left out; the others stay whole.
     conditions:
-        What else must be distinguished: their bits in `marks` follow COUNTED.
+        What else must be distinguished: their bits in `condition_mask` follow COUNTED.
     """
     described = _described(lines, work, counted, conditions)
-    kinds, coded = _by_kind(in_visit_order(described))
-    start = _starts(coded["visit"].to_numpy())
-    kind = coded["kind"].to_numpy()
+    kinds, lines_by_kind = _by_kind(in_visit_order(described))
+    start = _starts(lines_by_kind["visit"].to_numpy())
+    kind = lines_by_kind["kind"].to_numpy()
     length = np.diff(np.append(start, len(kind)))
-    first, like, alike = _distinct(kind, start, length)
+    first, like, counts = _distinct(kind, start, length)
     number = np.repeat(np.arange(len(first)), length[first])
-    place = _within(length[first])
-    taken = kind[start[first][number] + place] if len(first) else kind[:0]
-    return Shapes(
-        kinds=kinds,
-        lines=pl.DataFrame({"visit": number, "line": place, "kind": taken}).cast(pl.Int64),
-        visits=pl.DataFrame({"visit": np.arange(len(first)), "visits": alike}).cast(pl.Int64),
-        members=pl.DataFrame({"visit_key": coded["visit_key"].gather(start), "visit": like}).cast(pl.Int64),
+    line_number = _within(length[first])
+    ordered_kinds = kind[start[first][number] + line_number] if len(first) else kind[:0]
+    return DistinctVisits(
+        line_kinds=kinds,
+        lines=pl.DataFrame({"visit": number, "line": line_number, "kind": ordered_kinds}).cast(pl.Int64),
+        visits=pl.DataFrame({"visit": np.arange(len(first)), "visits": counts}).cast(pl.Int64),
+        actual_visits=pl.DataFrame({"visit_key": lines_by_kind["visit_key"].gather(start), "visit": like}).cast(
+            pl.Int64
+        ),
     )
 
 
 def _described(lines: pl.DataFrame, work: Work, counted: Filters, conditions: Iterable[Filters]) -> pl.DataFrame:
     """Describe the lines of visits with a counted line: visit_key, line_id and the keys of a kind."""
-    bits = [counted, *conditions]
-    marks = pl.sum_horizontal(
-        pl.when(bit.condition()).then(1 << index).otherwise(0).cast(pl.Int64) for index, bit in enumerate(bits)
-    )
-    distinct = _with_any(lines["modifiers"], load_policy().distinct_modifiers)
-    found: pl.LazyFrame = find_fees(nw.from_native(work.lines.lazy()), work.known).to_native()
+    condition_mask = mask_of(where.condition() for where in (counted, *conditions))
+    distinct_texts = _with_any(lines["modifiers"], load_policy().distinct_modifiers)
+    with_fees: pl.LazyFrame = find_fees(nw.from_native(work.lines.lazy()), work.lookups).to_native()
     described = (
-        found.select("visit_key", "line_id", "fee_id", "code", "units", "charge_cents", "assistant", "modifiers")
-        .with_columns(pl.col("modifiers").is_in(distinct).alias("distinct_service"))
+        with_fees.select("visit_key", "line_id", *_PRICED, *load_policy().line_flags, "modifiers")
+        .with_columns(pl.col("modifiers").is_in(distinct_texts).alias("distinct_service"))
         .drop("modifiers")
         .collect()
-        .hstack(lines.select(*_OWN, marks.alias("marks")))
+        .hstack(lines.select(*OF_LINE, condition_mask.alias("condition_mask")))
     )
-    looked_at = pl.col("marks") & COUNTED > 0
-    if described.select(looked_at.all()).item():
+    in_view = has("condition_mask", COUNTED)
+    if described.select(in_view.all()).item():
         return described
-    touched = described.filter(looked_at).select(pl.col("visit_key").unique())
+    touched = described.filter(in_view).select(pl.col("visit_key").unique())
     return described.join(touched, on="visit_key", how="semi", maintain_order="left")
 
 
 def _with_any(texts: pl.Series, modifiers: Iterable[str]) -> list[str]:
     """Return the strings of modifiers that contain any of some modifiers."""
-    wanted = frozenset(modifiers)
-    return [text for text in texts.unique().cast(pl.String) if wanted & set(text.split())]
+    modifier_set = frozenset(modifiers)
+    return [text for text in texts.unique().cast(pl.String) if modifier_set & set(text.split())]
 
 
 def _by_kind(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the kinds of lines, and the lines as visit_key, visit and kind, in order."""
-    kinds = lines.select(_KEYS).unique().with_row_index("kind")
-    coded = lines.lazy().join(kinds.lazy(), on=list(_KEYS), how="left", nulls_equal=True, maintain_order="left")
-    return kinds.with_columns(pl.col("kind").cast(pl.Int64)), coded.select("visit_key", "visit", "kind").collect()
+    keys = [*_PRICED, *load_policy().line_flags, "distinct_service", *OF_LINE, "condition_mask"]
+    kinds = lines.select(keys).unique().with_row_index("kind")
+    lines_by_kind = lines.lazy().join(kinds.lazy(), on=keys, how="left", nulls_equal=True, maintain_order="left")
+    return kinds.with_columns(pl.col("kind").cast(pl.Int64)), lines_by_kind.select(
+        "visit_key", "visit", "kind"
+    ).collect()
 
 
 def _starts(visit: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -190,10 +194,11 @@ def medians(lines: pl.DataFrame) -> Mapping[str, int]:
 
 def _median(rows: pl.DataFrame) -> int:
     """Return the middle of sorted charges per unit, as a whole number of cents."""
-    upto = rows["lines"].cum_sum().to_numpy()
-    middles = [(int(upto[-1]) - 1) // 2, int(upto[-1]) // 2]
+    lines_up_to = rows["lines"].cum_sum().to_numpy()
+    middles = [(int(lines_up_to[-1]) - 1) // 2, int(lines_up_to[-1]) // 2]
     (a, m), (b, n) = (
-        rows.select("charge_cents", "units").row(int(np.searchsorted(upto, place, side="right"))) for place in middles
+        rows.select("charge_cents", "units").row(int(np.searchsorted(lines_up_to, middle, side="right")))
+        for middle in middles
     )
     # Half of a/m + b/n, rounded half-up, in whole numbers.
     top, bottom = a * n + b * m, 2 * m * n

@@ -1,0 +1,5 @@
+"""What each payer really pays: terms read off its payments, to the cent, with their evidence."""
+
+from analysis.payers.discovery.discover import TABLE, Discoveries, Discovery, discover
+
+__all__ = ["TABLE", "Discoveries", "Discovery", "discover"]

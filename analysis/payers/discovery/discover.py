@@ -1,0 +1,306 @@
+"""Read each payer's terms off what it allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from analysis.lines.billing_line import REFUSED
+from analysis.medicare.policy import load_policy
+from analysis.metrics.key_figures import evaluation_codes
+from analysis.payers.discovery import amounts, medicare
+from analysis.payers.discovery.evidence import Evidence
+from analysis.payers.discovery.fit import fit_all
+from analysis.payers.discovery.fit_lines import MISS_BITS, percent_bits
+from analysis.payers.discovery.rare import with_rare_fees
+from analysis.payers.discovery.sentences import LEAST_NAMED, sentences
+from analysis.payers.discovery.stretches import LEAST_VISITS, Stretch, stretches
+from analysis.payers.discovery.texts import basis_of, terms_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from analysis.payers.discovery.fit import Fit
+    from analysis.payers.discovery.terms import Base, Terms
+    from analysis.pricing import Priced
+
+LEAST_SHARE = 0.7
+"""The share of lines that terms have to give to the cent before they are named."""
+LEAST_OF_RATE = 0.55
+"""The same for a rate per visit: one odd line takes its whole visit with it."""
+_LEAST_BELOW, _BELOW_CAP, _FOLLOWS = 3, 0.08, 0.6
+"""How many visits, which part, below a rate speak of a cap, if terms line by line give this share of their lines."""
+_MOST_UNSURE = 0.06
+"""The part of a payer's visits that a fee table may miss before it is named."""
+_ALIKE = 0.005
+"""The share of lines by which other terms may fall behind and still fit alike."""
+_ROUND_BITS = 12.0
+_SEQUESTRATION_BITS = 40.0
+"""What speaks for amounts with the sequestration added, where the payer takes it (`amounts.sources`)."""
+_MOST_ALIKE = 4
+_SECOND_VISITS, _SECOND_PART, _SECOND_SHARE = 12, 0.15, 0.8
+"""How many visits, which part of all, and what share of their lines second terms have to explain to be a plan."""
+_AMONG = 0.4
+"""By how much the parts of two plans' visits before some day may differ at the most (Kolmogorov-Smirnov)."""
+
+TABLE: dict[str, pl.DataType] = {
+    "payer": pl.String(),
+    "basis": pl.String(),
+    "terms": pl.String(),
+    "since": pl.Date(),
+    "visits": pl.Int64(),
+    "visits_explained": pl.Int64(),
+}
+"""Grain: a payer, a stretch of time and a reading of it: two rows of one payer and day fit alike. `since` is null for
+the first stretch; basis is unknown where nothing is named."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Discovery:
+    """What one payer's payments say.
+
+    Attributes
+    ----------
+    payer, payer_class:
+        The name most lines have, and its class.
+    spellings:
+        Every spelling that was read as this payer.
+    source:
+        What the amounts were taken from: see `amounts.SOURCES`.
+    stretches:
+        The terms over time, oldest first; empty where there are too few visits.
+    visits:
+        Visits with an answer.
+    two_plans:
+        Whether the name seems to stand for two plans with terms of their own.
+    """
+
+    payer: str | None
+    payer_class: str
+    spellings: tuple[str, ...]
+    source: str
+    stretches: tuple[Stretch, ...]
+    visits: int
+    two_plans: bool = False
+
+    def readings(self, stretch: Stretch) -> tuple[Fit, ...]:
+        """Return the terms that explain a stretch, several if they fit alike, none if nothing is named."""
+        return (stretch.best, *_alike(stretch)) if self._is_clear(stretch) and self.explained else ()
+
+    def _is_clear(self, stretch: Stretch) -> bool:
+        """Whether the best terms may be named.
+
+        Where only payments after sequestration are known, an odd percentage is a round one less an unknown part of it.
+        """
+        terms = stretch.best.terms
+        odd = terms.base is not None and terms.base.kind == "medicare" and percent_bits(terms.percent_bp) > _ROUND_BITS
+        cut = odd and self.source not in amounts.SURE and self.payer_class in amounts.AFTER_SEQUESTRATION
+        return is_clear(stretch) and not cut
+
+    @property
+    def explained(self) -> bool:
+        """Whether there are enough visits, and terms that give enough of all lines to the cent."""
+        hits = sum(part.best.hits for part in self.stretches if self._is_clear(part))
+        lines = sum(part.evidence.lines for part in self.stretches)
+        return self.visits >= LEAST_NAMED and not self.two_plans and hits >= LEAST_SHARE * lines > 0
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return what was found and on what evidence, a sentence for each stretch of time and reading."""
+        return tuple(sentences(self))
+
+    def rows(self) -> Iterator[tuple[str | None, str, str, date | None, int, int]]:
+        """Yield its rows of `TABLE`."""
+        known = [(stretch, self.readings(stretch)) for stretch in self.stretches]
+        if not any(readings for _, readings in known):
+            yield self.payer, "unknown", "", None, self.visits, 0
+            return
+        for stretch, readings in known:
+            since = None if stretch.since is None else date.fromordinal(stretch.since)
+            for fit in readings:
+                explained = int(fit.paid.visit_hit.sum())
+                yield self.payer, basis_of(fit.terms), terms_text(fit.terms), since, stretch.evidence.visits, explained
+            if not readings:
+                yield self.payer, "unknown", "", since, stretch.evidence.visits, 0
+
+
+def is_clear(stretch: Stretch) -> bool:
+    """Whether the best terms give enough of a stretch's lines to the cent, and hardly a code goes without a fee."""
+    evidence, best = stretch.evidence, stretch.best
+    if best.terms.visit_cents is not None:
+        return best.hits >= LEAST_OF_RATE * evidence.lines and not _looks_capped(stretch)
+    return best.terms.named and best.hits >= LEAST_SHARE * evidence.lines and _unsure(stretch) <= _MOST_UNSURE
+
+
+def _looks_capped(stretch: Stretch) -> bool:
+    """Whether a rate per visit is rather a cap: the visits below it follow terms of their own, line by line."""
+    paid, evidence = stretch.best.paid, stretch.evidence
+    below = ~paid.visit_hit & evidence.whole & (evidence.visit_amount > 0) & (evidence.visit_amount < paid.visits)
+    if np.count_nonzero(below) < max(_LEAST_BELOW, _BELOW_CAP * evidence.visits):
+        return False
+    others = evidence.of_visits(below)
+    under = fit_all(others)[0]
+    return under.terms.named and under.terms.visit_cents is None and under.hits >= _FOLLOWS * others.lines
+
+
+def _unsure(stretch: Stretch) -> float:
+    """Return the part of the visits whose amount a fee table would probably miss.
+
+    A visit counts if it has a code (in one unit, in several) that no line shows the fee of. It counts in part, as far
+    as lines are odd, if one line alone shows it.
+    """
+    evidence, best = stretch.evidence, stretch.best
+    if not best.terms.fees:
+        return 0.0
+    kind = 2 * evidence.code + (evidence.units > 1)
+    shown = np.bincount(kind[best.paid.line_hit], minlength=2 * len(evidence.codes))[kind]
+    odd = 1 - best.hits / evidence.lines
+    risk = np.where(shown == 0, 1.0, np.where(shown == 1, odd, 0.0))
+    of_visit = np.zeros(evidence.visits)
+    np.maximum.at(of_visit, evidence.visit, risk)
+    return float(of_visit.mean())
+
+
+def _alike(stretch: Stretch) -> Iterator[Fit]:
+    """Yield other terms that fit as well as the shortest: one of each kind, and none with an odd percentage."""
+    best = stretch.best
+    least = best.hits - max(1, int(_ALIKE * stretch.evidence.lines))
+    kinds = {_kind(best)}
+    for fit in stretch.fits[1:]:
+        odd = fit.terms.base is not None and percent_bits(fit.terms.percent_bp) > _ROUND_BITS
+        if fit.hits >= least and fit.terms.named and not odd and _kind(fit) not in kinds:
+            kinds.add(_kind(fit))
+            yield fit
+            if len(kinds) > _MOST_ALIKE:
+                return
+
+
+def _kind(fit: Fit) -> tuple[str, Base | None]:
+    return basis_of(fit.terms), fit.terms.base
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Discoveries:
+    """What the payments of all payers say, those with the most visits first."""
+
+    payers: tuple[Discovery, ...]
+
+    def table(self) -> pl.DataFrame:
+        """Return `TABLE`."""
+        rows = [row for discovery in self.payers for row in discovery.rows()]
+        return pl.DataFrame(rows, schema=TABLE, orient="row")
+
+
+def discover(priced: Priced, adjustments: pl.DataFrame | None = None) -> Discoveries:
+    """Read each payer's terms off its answered lines.
+
+    Parameters
+    ----------
+    priced:
+        All lines, with mac and locality where their clinic has one.
+    adjustments:
+        `ingest.frames.ADJUSTMENTS`: what remittances took off, by line; it tells the amount where no column does.
+    """
+    lines = _prepared(priced.lines)
+    bases = medicare.amounts(lines)
+    found = [_of_payer(part, bases, adjustments) for part in lines.partition_by("payer_key", maintain_order=True)]
+    return Discoveries(tuple(sorted(found, key=lambda each: (-each.visits, each.payer or ""))))
+
+
+def _prepared(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return insured lines by date and visit, with `payer_key`: one key for all spellings of a payer."""
+    name = pl.coalesce(pl.col("payer").cast(pl.String), pl.col("payer_class").cast(pl.String))
+    insured = lines.with_columns(payer_key=name.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]", ""))
+    with_visits = medicare.own_visits(insured)
+    return with_visits.sort("date_of_service", "visit_key", "line_id").with_row_index("row")
+
+
+def _of_payer(lines: pl.DataFrame, bases: dict[Base, pl.Series], adjustments: pl.DataFrame | None) -> Discovery:
+    best: tuple[float, str, list[Stretch], bool] | None = None
+    answered = lines.filter(~pl.col("status").cast(pl.String).is_in(REFUSED))
+    for source, counted in amounts.sources(answered, adjustments):
+        if counted.is_empty():
+            continue
+        evidence = _evidence(lines, counted, bases)
+        if evidence.visits >= LEAST_VISITS:
+            parts = stretches(evidence)
+            bits = sum(part.best.bits for part in parts)
+            bits = (bits - _SEQUESTRATION_BITS * source.endswith(amounts.WITH_SEQUESTRATION)) / evidence.lines
+        else:
+            parts, bits = [Stretch(None, evidence, ())], MISS_BITS
+        if best is None or bits < best[0]:
+            best = (bits, source, parts, _two_plans(evidence))
+    names = lines["payer"].cast(pl.String).drop_nulls()
+    spellings = tuple(names.value_counts(sort=True)["payer"]) if len(names) else ()
+    payer_class = lines["payer_class"].cast(pl.String)[0]
+    payer = spellings[0] if spellings else None
+    if best is None:
+        return Discovery(payer, payer_class, spellings, "", (), 0)
+    _, source, parts, two_plans = best
+    visits = sum(part.evidence.visits for part in parts)
+    known = tuple(_with_rare_fees(part) for part in parts if part.fits)
+    return Discovery(payer, payer_class, spellings, source, known, visits, two_plans)
+
+
+def _with_rare_fees(part: Stretch) -> Stretch:
+    return replace(part, fits=tuple(with_rare_fees(part.evidence, fit) for fit in part.fits))
+
+
+def _two_plans(evidence: Evidence) -> bool:
+    """Whether the visits that the best terms miss follow other terms, among the visits that these explain.
+
+    What changed on a day is no second plan: its visits lie after the others, not among them. Nor is one fee that
+    changed: then most terms are the same.
+    """
+    if evidence.visits < LEAST_VISITS:
+        return False
+    first = fit_all(evidence)[0]
+    missed = ~first.paid.visit_hit & evidence.whole
+    if not first.terms.named or np.count_nonzero(missed) < max(_SECOND_VISITS, _SECOND_PART * evidence.visits):
+        return False
+    others = evidence.of_visits(missed)
+    second = fit_all(others)[0]
+    if not second.terms.named or second.hits < _SECOND_SHARE * others.lines or _mostly_same(first.terms, second.terms):
+        return False
+    # Visits are in the order of time: how far do the shares of both that lie before a visit differ at the most?
+    apart = np.cumsum(missed) / missed.sum() - np.cumsum(first.paid.visit_hit) / max(first.paid.visit_hit.sum(), 1)
+    return bool(np.abs(apart).max() < _AMONG)
+
+
+def _mostly_same(first: Terms, second: Terms) -> bool:
+    """Whether two sets of terms share their percentage, their rate or most of their fees."""
+    if first.base is not None and (first.base, first.percent_bp) == (second.base, second.percent_bp):
+        return True
+    if first.visit_cents is not None and first.visit_cents == second.visit_cents:
+        return True
+    same = sum(first.fees.get(code) == fee for code, fee in second.fees.items())
+    return same > len(second.fees) // 2
+
+
+def _evidence(lines: pl.DataFrame, counted: pl.DataFrame, bases: dict[Base, pl.Series]) -> Evidence:
+    """Return the arrays of the lines that count, which hold `amount_cents`."""
+    assistants = load_policy().assistant_modifiers
+    modifiers = counted["modifiers"].cast(pl.String)
+    codes = counted["code"].cast(pl.String)
+    distinct = codes.unique().sort()
+    visit = (counted["visit_key"] != counted["visit_key"].shift(1)).fill_null(value=True).cum_sum() - 1
+    of_payer = lines.group_by("visit_key").len()
+    per_visit = counted.group_by("visit_key", maintain_order=True).len()
+    whole = per_visit.join(of_payer, on="visit_key", how="left", maintain_order="left")
+    return Evidence(
+        codes=tuple(distinct),
+        line_id=counted["line_id"].to_numpy(),
+        visit=visit.cast(pl.Int64).to_numpy(),
+        day=counted["date_of_service"].cast(pl.Int32).cast(pl.Int64).to_numpy() + date(1970, 1, 1).toordinal(),
+        code=codes.replace_strict(distinct, range(len(distinct)), return_dtype=pl.Int64).to_numpy(),
+        units=counted["units"].to_numpy(),
+        charge=counted["charge_cents"].fill_null(-1).to_numpy(),
+        amount=counted["amount_cents"].to_numpy(),
+        assistant=modifiers.str.split(" ").list.set_intersection(list(assistants)).list.len().gt(0).to_numpy(),
+        evaluation=codes.is_in(list(evaluation_codes())).to_numpy(),
+        whole=(whole["len"] == whole["len_right"]).to_numpy(),
+        medicare=medicare.as_arrays(bases, counted["row"]),
+    )

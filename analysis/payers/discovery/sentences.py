@@ -1,0 +1,123 @@
+"""What was read off a payer's payments, as sentences with their evidence."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.money import dollars
+from analysis.payers.discovery.texts import basis_of, percent_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from analysis.payers.discovery.discover import Discovery
+    from analysis.payers.discovery.fit import Fit
+    from analysis.payers.discovery.stretches import Stretch
+    from analysis.payers.discovery.terms import Terms
+
+_SHOWN_FEES = 4
+LEAST_NAMED = 20
+"""Visits below which nothing is said of a payer's terms."""
+
+
+def in_words(terms: Terms) -> str:
+    """Describe terms for people: ``110% of Medicare at 2025 rates, without MPPR, at most $75.00 a visit``."""
+    return ", ".join(_parts(terms))
+
+
+def _parts(terms: Terms) -> Iterator[str]:
+    yield from _basis(terms)
+    if terms.other_bp is not None:
+        yield f"{percent_text(terms.other_bp)}% of the charge for other codes"
+    if terms.assistants_bp is not None:
+        yield f"{percent_text(terms.assistants_bp)}% of that for assistants"
+    if terms.cap_cents is not None:
+        yield f"at most {dollars(terms.cap_cents)} a visit"
+    if terms.floor_cents is not None:
+        yield f"at least {dollars(terms.floor_cents)} a visit"
+    if terms.lesser:
+        yield "never more than the charge"
+
+
+def _basis(terms: Terms) -> Iterator[str]:
+    match basis_of(terms):
+        case "per_visit":
+            yield f"{dollars(terms.visit_cents)} a visit"
+            if terms.evaluation_cents is not None:
+                yield f"{dollars(terms.evaluation_cents)} with an evaluation"
+        case "percent_of_charge":
+            yield f"{percent_text(terms.percent_bp)}% of the charge"
+        case "fee_per_code":
+            yield f"a fee for each code ({_fees(terms)})"
+        case _:
+            yield from _of_medicare(terms)
+
+
+def _of_medicare(terms: Terms) -> Iterator[str]:
+    year = None if terms.base is None else terms.base.year
+    yield f"{percent_text(terms.percent_bp)}% of Medicare{'' if year is None else f' at {year} rates'}"
+    reduction = "yes" if terms.base is None else terms.base.reduction
+    yield from {"yes": (), "no": ("without MPPR",), "half": ("further units at half the fee",)}[reduction]
+    if terms.fees:
+        yield f"apart from {_fees(terms)}"
+
+
+def _fees(terms: Terms) -> str:
+    listed = [
+        f"{code} {dollars(fee.first)}" + ("" if fee.first == fee.further else f", further units {dollars(fee.further)}")
+        for code, fee in sorted(terms.fees.items())
+    ]
+    more = len(listed) - _SHOWN_FEES
+    return "; ".join(listed[:_SHOWN_FEES]) + (f"; {more} more" if more > 0 else "")
+
+
+def sentences(discovery: Discovery) -> Iterator[str]:
+    """Yield a sentence for each stretch of time, the oldest first."""
+    name = discovery.payer or discovery.payer_class
+    if not any(discovery.readings(stretch) for stretch in discovery.stretches):
+        yield f"{name}: {_why_unknown(discovery)}"
+        return
+    for stretch in discovery.stretches:
+        readings = discovery.readings(stretch)
+        when = _since(stretch)
+        if not readings:
+            yield f"{name}, {when}: no terms explain its {stretch.evidence.visits:,} visits"
+            continue
+        best, *others = readings
+        yield f"{name}: {in_words(best.terms)}, {_evidence(stretch, best)} {when}" + _left(stretch, best)
+        for other in others:
+            yield f"{name}, {when}: {in_words(other.terms)} would fit just as well ({_evidence(stretch, other)})"
+
+
+def _why_unknown(discovery: Discovery) -> str:
+    if discovery.visits < LEAST_NAMED:
+        return f"{discovery.visits} answered visits; its terms are looked for from {LEAST_NAMED} on"
+    if discovery.two_plans:
+        return "its payments follow two sets of terms; if the name stands for two plans, give each its own name"
+    return f"no terms explain its {discovery.visits:,} visits"
+
+
+def _since(stretch: Stretch) -> str:
+    if stretch.since is None:
+        return f"since {date.fromordinal(int(stretch.evidence.day.min())):%b %Y}"
+    day = date.fromordinal(stretch.since)
+    return f"since {day:%b} {day.day}, {day.year}"
+
+
+def _evidence(stretch: Stretch, fit: Fit) -> str:
+    return f"{int(fit.paid.visit_hit.sum()):,} of {stretch.evidence.visits:,} visits to the cent"
+
+
+def _left(stretch: Stretch, fit: Fit) -> str:
+    """Say what is with the visits that do not come out."""
+    missed = ~fit.paid.visit_hit
+    count = int(np.count_nonzero(missed))
+    if not count:
+        return ""
+    parts = int(np.count_nonzero(missed & ~stretch.evidence.whole))
+    said = [f"{parts:,} with denied or open lines"] if parts else []
+    said += [f"{count - parts:,} unexplained"] if count > parts else []
+    return f"; the other {count:,}: {', '.join(said)}"

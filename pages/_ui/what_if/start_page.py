@@ -1,0 +1,121 @@
+"""The page before a scenario is chosen: common questions, each with its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+import streamlit as st
+
+from analysis.errors import RevMixError
+from analysis.payers import ContractBook, revenue
+from analysis.whatif import answers as whatif
+from pages._ui.kit import contracts, session, tables
+from pages._ui.kit.cache import cached
+from pages._ui.kit.text import safe
+from pages._ui.what_if import state
+from pages._ui.what_if.questions import QUESTIONS, blank, button
+from pages._ui.what_if.result import sentence
+from pages._ui.what_if.words import change
+
+if TYPE_CHECKING:
+    from analysis.payers import Revenue
+    from analysis.whatif.answers import Comparison
+    from pages._ui.kit.view import View
+    from pages._ui.what_if.questions import Question
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reply:
+    """A question and its answer; None where it does not apply to these lines."""
+
+    question: Question
+    comparison: Comparison | None
+    payer_revenue: Revenue | None
+
+
+def all_replies(view: View) -> list[Reply]:
+    """Answer every question, once for the filtered lines and the contracts."""
+
+    def compute() -> list[Reply]:
+        state.cube(view, [scenario for question in QUESTIONS if (scenario := question.scenario(view)) is not None])
+        return [_reply(view, question) for question in QUESTIONS]
+
+    entered = contracts.book().contracts
+    return cached(view.priced, "answers", (view.filters, entered, session.track()), compute, private=bool(entered))
+
+
+def _reply(view: View, question: Question) -> Reply:
+    scenario, cube = question.scenario(view), state.cube(view)
+    if scenario is None or question.scenario is blank:
+        return Reply(question, None, None)
+    book = ContractBook((*contracts.book().contracts, *question.assumes(view)))
+    try:
+        return Reply(question, whatif.compare(cube, scenario), revenue(cube, scenario, book, state.observed()))
+    except RevMixError:  # the page shows the error when the question is chosen
+        return Reply(question, None, None)
+
+
+def cards(view: View, replies: list[Reply]) -> None:
+    """Show one card for each question, its answer under it."""
+    with st.container(key="what_if_cards"):
+        for number, reply in enumerate(replies):
+            with st.container(border=True, gap="small"):
+                button(view, number, reply.question)
+                st.caption(_answer_text(reply))
+
+
+def _answer_text(reply: Reply) -> str:
+    if reply.question.scenario is blank:
+        return "Your own codes, prices and rules"
+    if reply.comparison is None or reply.payer_revenue is None:
+        return "Doesn't apply to these lines"
+    total, payer_revenue = reply.comparison.total, reply.payer_revenue
+    cents, base, word = total.allowed_difference_cents, total.allowed_before_cents, "allowed"
+    if not cents and total.receipts_difference_cents:
+        cents, base, word = total.receipts_difference_cents, total.receipts_before_cents, "expected payments"
+    parts = [f"**{safe(change(cents, base))}** {word} at Medicare rates"] if cents else []
+    if payer_revenue.per_payer["before_cents"].count():
+        parts.append(
+            f"**{safe(change(payer_revenue.difference_cents, payer_revenue.before_cents))}** as your payers pay"
+        )
+    return "  \n".join(parts) or "No change"
+
+
+def first_sentence(view: View, replies: list[Reply]) -> str:
+    """Return the headline before a scenario is chosen: the first answer there is."""
+    answered = [
+        (reply.comparison, reply.payer_revenue) for reply in replies if reply.comparison and reply.payer_revenue
+    ]
+    if not answered:
+        return "What would your visits earn with other codes, fees or contracts?"
+    return sentence(view, *answered[0])
+
+
+def overview(replies: list[Reply]) -> None:
+    """Show the answers to all questions in one table."""
+    rows = [
+        (
+            reply.comparison.scenario.name,
+            reply.comparison.total.allowed_difference_cents,
+            reply.comparison.total.receipts_difference_cents,
+            reply.payer_revenue.difference_cents if reply.payer_revenue.per_payer["before_cents"].count() else None,
+        )
+        for reply in replies
+        if reply.comparison and reply.payer_revenue
+    ]
+    names = {
+        "scenario": "Scenario",
+        "allowed_difference_cents": "Allowed at Medicare rates",
+        "receipts_difference_cents": "Expected payments at Medicare rates",
+        "revenue_difference_cents": "As your payers pay",
+    }
+    with st.expander("Show the numbers", icon=":material/table:"):
+        tables.show(
+            pl.DataFrame(rows, schema=dict.fromkeys(names, pl.Int64) | {"scenario": pl.String}, orient="row"),
+            alt="What each question would change",
+            file_name="revmix_questions.csv",
+            headings=names,
+            total="Differences from the visits as billed",
+        )
