@@ -1,4 +1,4 @@
-"""`revmix in-network`: show a clinic's rates in payers' in-network files, and the market's beside them."""
+"""`revmix in-network`: write a clinic's rates from payers' in-network files, with the market's beside them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from analysis.whatif.scenarios import check_contracts, contracts_toml
 if TYPE_CHECKING:
     import argparse
 
-FILES = "payers' in-network files (Transparency in Coverage): JSON, plain, in .gz or .zip"
+FILES = "payers' in-network files (Transparency in Coverage): JSON, also in .gz or .zip"
 
 
 def arguments(command: argparse.ArgumentParser) -> None:
@@ -34,12 +34,12 @@ def arguments(command: argparse.ArgumentParser) -> None:
     )
     takes_codes(command)
     command.add_argument("--out", type=Path, required=True, help=FRAME)
-    command.add_argument("--contract", type=Path, help="also write a contract of the rates, .toml, for --contracts")
+    command.add_argument("--contract", type=Path, help="also write the rates as a contract (.toml) for --contracts")
     command.add_argument("--payer", help="the payer's name in your lines; without it, the name in the file")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the rates; a file that does not list the clinic is named, and an error if no file does."""
+    """Write the rates, with a note for each file that does not list the clinic; raise NotListed if no file does."""
     check_ending(args.out)
     if args.contract is not None:
         check_ending(args.contract, (".toml",), "--contract")
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     if contracts:
         write(lambda: _save(contracts_toml(contracts), args.contract), args.contract)
     elif args.contract is not None:
-        note(f"{args.contract.name} was not written, because no rate can be in a contract")
+        note(f"{args.contract.name} was not written, because a contract can hold none of the rates")
     for refusal in missing:
         note(str(refusal))
     for file, one in zip_longest(found, made):

@@ -54,8 +54,8 @@ def test_every_rate_with_the_market_beside_it(acme: Path, tmp_path: Path, capsys
         f"{file},97112,,11,professional,ffs,percentage,,65.50,,,,,",
     ]
     said = (
-        "note: acme.json: your rates are below the median of the file's provider groups for 1 of 1 codes, "
-        "furthest for 97110, your rate of $31.20 is below the median $35.60 of 2 provider groups"
+        "note: acme.json: your rates are below the median of the file's provider groups for 1 of 1 codes; "
+        "the largest gap is for 97110: your rate of $31.20 is below the median of $35.60 among 2 provider groups"
     )
     assert capsys.readouterr().err.splitlines() == [said]
 
@@ -85,7 +85,7 @@ def test_rates_that_make_no_contract_write_none(acme: Path, tmp_path: Path, caps
     out, toml = tmp_path / "rates.csv", tmp_path / "acme.toml"
     assert run(acme, "--npi", NPI, "--out", out, "--contract", toml) == 0
     assert not toml.exists()
-    assert "acme.toml was not written, because no rate can be in a contract" in capsys.readouterr().err
+    assert "acme.toml was not written, because a contract can hold none of the rates" in capsys.readouterr().err
     assert len(out.read_text().splitlines()) == 3
 
 

@@ -1,4 +1,4 @@
-"""A contract made of a file's rates, and a sentence for everything a contract cannot say."""
+"""A contract made of a file's rates, and a sentence for each rate that it cannot hold."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ _KINDS = DOLLARS | {PERCENTAGE, PER_DIEM}
 
 @dataclass(frozen=True, slots=True)
 class OfFile:
-    """What a file's rates make.
+    """The contract that a file's rates make, if they make one.
 
     Attributes
     ----------
     contract:
         Fees per code, or one percent of the charge; None where the rates make neither.
     notes:
-        A sentence for each rate that is not in the contract, or is in it with something to know.
+        A sentence for each rate that is not in the contract, or is in it with a caveat.
     """
 
     contract: Contract | None
@@ -56,14 +56,14 @@ class OfFile:
 def contract_of(
     file: InNetworkFile, *, payer: str | None = None, place: str | None = None, today: date | None = None
 ) -> OfFile:
-    """Make a contract of the clinic's rates: what is paid for a unit of a code, professional and fee for service.
+    """Make a contract of the clinic's rates: professional fee-for-service rates per unit.
 
     Parameters
     ----------
     payer:
         The payer's name in the clinic's lines; by default the entity that reports.
     place:
-        The place of service whose rates hold, such as 11; by default a code with several rates is left out.
+        The place of service whose rates apply, such as 11; by default a code with several rates is left out.
     today:
         The day on which a rate has to be in force; by default the machine's.
     """
@@ -95,10 +95,10 @@ def _why_not(price: Price, day: date) -> str:
         (is_expired, f"it expired on {price.expires}"),
         (price.arrangement != "ffs", f'its arrangement is "{price.arrangement}", not fee for service'),
         (kind == PER_DIEM, "it is a rate per day"),
-        (kind == DERIVED, "a derived amount is for the payer's own accounts"),
+        (kind == DERIVED, "a derived amount is for internal accounting"),
         (kind not in _KINDS, f'the file calls it "{kind}", which RevMix does not know'),
         (price.billing_class not in PROFESSIONAL, f'it is for "{price.billing_class}" claims, not professional ones'),
-        (bool(others), f"it holds only with modifier {' '.join(others)}"),
+        (bool(others), f"it applies only with modifier {' '.join(others)}"),
         (is_tiny, "it may mean 100 times as much (payers write 65 for 65%)"),
         (price.cents is not None and price.code == ANYWHERE, "it is one fee for all codes"),
     )
@@ -130,7 +130,7 @@ def _fees(prices: Sequence[Price], notes: list[str], place: str | None) -> dict[
             notes.append(f"{code}: {_amount(agreed[0])} is in the contract, but the file calls it a fee schedule rate.")
         if place is None and not any(_holds_at(price, OFFICE) for price in agreed):
             what = f"{_named(agreed[0])}: {_amount(agreed[0])}"
-            notes.append(f"{what} is in the contract, but the file has no rate for an office ({OFFICE}).")
+            notes.append(f"{what} is in the contract, but the file has none for an office (place {OFFICE}).")
     return fees
 
 
@@ -166,7 +166,7 @@ def _contract(
     if whole and not good and len(set(shares.values())) == 1 and _fits(whole, notes):
         if ANYWHERE not in shares:
             notes.append(
-                f"The contract's percentage is for all codes; the file has it for {', '.join(sorted(shares))}."
+                f"The contract's percentage is for all codes; the file has it only for {', '.join(sorted(shares))}."
             )
         return whole
     for code, share in sorted(shares.items()):

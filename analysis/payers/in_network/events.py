@@ -24,7 +24,7 @@ _DEEPEST = 50
 
 
 class TooDeep(Exception):
-    """Values nested deeper than any file of the schema; `parsed` tells the user."""
+    """Values nested deeper than any file of the schema; `parsed` reports them to the user."""
 
 
 @contextmanager
@@ -39,11 +39,11 @@ def parsed(source: Source) -> Iterator[Events]:
     try:
         yield ijson.basic_parse(source, buf_size=PIECE)
     except TooDeep as error:
-        raise BadInput("values nested very deeply", expected=EXPECTED, todo=AGAIN, file=source.name) from error
-    except (ijson.JSONError, ArithmeticError) as error:  # the last: an exponent of twenty digits
+        raise BadInput("values nested too deeply", expected=EXPECTED, todo=AGAIN, file=source.name) from error
+    except (ijson.JSONError, ArithmeticError) as error:  # ArithmeticError: an exponent of twenty digits
         if source.ended:
             raise cut_off(source.name) from error
-        todo = "choose the JSON file the payer publishes, not a web page that leads to it"
+        todo = "choose the JSON file the payer publishes, not a web page that links to it"
         raise BadInput("text that is not JSON", expected=EXPECTED, todo=todo, file=source.name) from error
 
 

@@ -50,8 +50,8 @@ class Clinic:
         if not found.npis and not found.tins:
             raise BadInput(
                 "neither an NPI nor a tax ID",
-                expected="one of the two at least",
-                todo="give the NPI or the tax ID the clinic bills this payer with",
+                expected="at least one of the two",
+                todo="enter the NPI or the tax ID that the clinic uses to bill this payer",
             )
         return found
 

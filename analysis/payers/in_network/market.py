@@ -74,24 +74,24 @@ def beside(negotiated: pl.DataFrame, market: pl.DataFrame) -> pl.DataFrame:
 
 
 def against_market(negotiated: pl.DataFrame, market: pl.DataFrame) -> str:
-    """Say for how many codes every rate of the clinic is below the median, and where most; empty without a market."""
+    """Say for how many codes every clinic rate is below the median, and for which most; empty without a market."""
     gaps: dict[str, tuple[int, str]] = {}
     for *price, _low, median, _high, groups in beside(negotiated, market).iter_rows():
         rate = Price(*price)
         if rate.is_of_market and rate.cents is not None and (groups or 0) > 1:  # one group is the clinic itself
-            found = (median - rate.cents, f"{rate.code}, {in_words(rate.cents, median, groups)}")
+            found = (median - rate.cents, f"{rate.code}: {in_words(rate.cents, median, groups)}")
             gaps[rate.code] = min(found, gaps.get(rate.code, found))
     below = [found for found in gaps.values() if found[0] > 0]
     if not gaps:
         return ""
-    furthest = f", furthest for {max(below)[1]}" if below else ""
+    furthest = f"; the largest gap is for {max(below)[1]}" if below else ""
     return (
         f"your rates are below the median of the file's provider groups for {len(below)} of {len(gaps)} codes{furthest}"
     )
 
 
 def in_words(cents: int, median_cents: int, groups: int) -> str:
-    """Say where a rate stands: ``your rate of $31.20 is below the median $34.00 of 812 provider groups``."""
+    """Say where a rate stands: ``your rate of $31.20 is below the median of $34.00 among 812 provider groups``."""
     where = "below" if cents < median_cents else "above" if cents > median_cents else "at"
     many = "1 provider group" if groups == 1 else f"{groups:,} provider groups"
-    return f"your rate of {dollars(cents)} is {where} the median {dollars(median_cents)} of {many}"
+    return f"your rate of {dollars(cents)} is {where} the median of {dollars(median_cents)} among {many}"

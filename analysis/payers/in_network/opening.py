@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PIECE = 1 << 14
 """Most bytes handed on at once: larger ones are slower, since all events of a piece are made at once."""
 EXPECTED = "an in-network file of the Transparency in Coverage rule (JSON, or JSON in .gz or .zip)"
-AGAIN = "download the file again and compare its size with the payer's page"
+AGAIN = "download the file again and compare its size with the size on the payer's page"
 _GZIP, _ZIP, _MARK = b"\x1f\x8b", b"PK\x03\x04", b"\xef\xbb\xbf"
 _PARTS = 1_000
 _TELL = 256
@@ -58,7 +58,8 @@ class Source:
         Raises
         ------
         BadInput
-            For an archive that is damaged or cut off, a text of more than 16 MB, and a number of thousands of digits.
+            For an archive that is damaged or cut off, a text of more than 16 MB, or a number of more than `_DIGITS`
+            digits.
         """
         if not size:
             return b""  # the parser asks for nothing first, to see whether it gets bytes or text
@@ -78,13 +79,11 @@ class Source:
         self.ended = not piece
         self._quiet = 0 if b'"' in piece else self._quiet + len(piece)
         if self._quiet > _QUIET_BYTES:
-            raise BadInput(
-                "a text or a list of more than 16 MB in one piece", expected=EXPECTED, todo=AGAIN, file=self.name
-            )
+            raise BadInput("a single text or list of more than 16 MB", expected=EXPECTED, todo=AGAIN, file=self.name)
         around = self._last + piece
         self._last = piece[-_DIGITS:]
         if _has_long_number(around):
-            raise BadInput("a number of thousands of digits", expected=EXPECTED, todo=AGAIN, file=self.name)
+            raise BadInput(f"a number of more than {_DIGITS:,} digits", expected=EXPECTED, todo=AGAIN, file=self.name)
         return piece
 
 
@@ -165,5 +164,5 @@ def _only_part(packed: mmap.mmap, name: str) -> Part:
     found = [part for part in listed if not part.is_folder and not part.name.startswith("__MACOSX")]
     if len(found) != 1 or found[0].is_encrypted:
         what = "a password-protected archive" if len(found) == 1 else f"an archive of {len(found):,} files"
-        raise BadInput(what, expected="one JSON file in it", todo="unpack it and name the files inside", file=name)
+        raise BadInput(what, expected="one JSON file in it", todo="unpack it and choose the files inside", file=name)
     return found[0]

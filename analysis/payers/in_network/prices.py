@@ -83,7 +83,7 @@ def arrangement_of(given: object) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def _hundredths(value: int | Decimal | str) -> int | None:
-    """Return cents of dollars, which are also the basis points of a percentage; half-up. None if it cannot be meant."""
+    """Return cents of dollars, which are also the basis points of a percentage, half-up; None for what is no rate."""
     try:
         number = Decimal(value.replace(",", "").strip("$% ") if isinstance(value, str) else value)
     except InvalidOperation:

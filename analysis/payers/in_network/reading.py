@@ -36,7 +36,7 @@ _SCHEMA = {
 
 
 class NotListed(BadInput):
-    """An in-network file that has nothing of this clinic; of several files others may have."""
+    """An in-network file without a rate of this clinic; another of the payer's files may have one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,12 +129,13 @@ def _order(price: Price) -> tuple[str, ...]:
 
 
 def _elsewhere(walk: Walk) -> str:
-    """Say that provider groups stand at other addresses; empty where none does."""
+    """Say how many provider references give an address instead of groups; empty if none does."""
     groups = walk.groups
     if not groups.elsewhere:
         return ""
     more = ", ..." if groups.elsewhere > len(groups.addresses) else ""
-    return f"{groups.elsewhere:,} provider references point to other addresses ({', '.join(groups.addresses)}{more})"
+    point = "provider reference points" if groups.elsewhere == 1 else "provider references point"
+    return f"{groups.elsewhere:,} {point} to other web addresses ({', '.join(groups.addresses)}{more})"
 
 
 def _many(groups: int) -> str:
@@ -147,17 +148,17 @@ def _not_listed(walk: Walk, clinic: Clinic) -> NotListed:
     elsewhere = _elsewhere(walk)
     if groups.is_found:
         return NotListed(
-            f"{clinic} among {_many(read)}, but no rate for the codes asked for",
-            expected=f"a rate for one of them in the file, which has {walk.items:,} of all services",
+            f"{clinic} among {_many(read)}, but no rate for the requested codes",
+            expected=f"a rate for one of these codes (services in the file: {walk.items:,})",
             todo="try the payer's other in-network files, or other codes",
             file=walk.name,
         )
-    looks = f" (they look like {', '.join(groups.shown)})" if groups.shown else ""
+    looks = f" (such as {', '.join(groups.shown)})" if groups.shown else ""
     found = f"{_many(read)}, none with {clinic}{looks}{f', and {elsewhere}' if elsewhere else ''}"
     todo = "check the numbers against a remittance of this payer, or try the payer's other in-network files"
     if elsewhere:
         todo = (
-            "RevMix opens no addresses: download those lists and look for your tax ID in them, "
+            "RevMix does not open web addresses: download those lists and look for your tax ID in them, "
             "or ask the payer for a file that holds its provider groups"
         )
     return NotListed(found, expected="a provider group of yours", todo=todo, file=walk.name)
@@ -165,7 +166,7 @@ def _not_listed(walk: Walk, clinic: Clinic) -> NotListed:
 
 def _notes(walk: Walk, clinic: Clinic, best: Match) -> Iterable[str]:
     if not walk.is_first:
-        yield "the file was read twice, because its parts stand in another order than the schema's examples"
+        yield "the file was read twice, because some rates come before their provider groups or their code"
     if clinic.npis and clinic.tins and best == Match.TIN:
         yield "no provider group has both your tax ID and your NPI; the rates are those of your tax ID"
     if clinic.npis and clinic.tins and best == Match.NPI:
@@ -176,4 +177,4 @@ def _notes(walk: Walk, clinic: Clinic, best: Match) -> Iterable[str]:
     if elsewhere := _elsewhere(walk):
         yield f"{elsewhere}, which RevMix does not open; rates of groups listed there are not in the result"
     if walk.unreadable:
-        yield f"prices without a usable number, left out: {walk.unreadable:,}"
+        yield f"prices left out because they have no usable number: {walk.unreadable:,}"

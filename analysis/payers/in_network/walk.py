@@ -1,8 +1,8 @@
-"""One way through an in-network file: which provider groups are the clinic's, and the prices of its codes.
+"""One reading of an in-network file: which provider groups are the clinic's, and the prices of its codes.
 
-A second way is needed where a file has its parts in another order than the schema's examples: the provider groups after
-the prices that refer to them, or a code after its own prices. JSON gives no order, and keeping every price until its
-group is known would take as much memory as the file.
+A second reading is needed where a file has its parts in another order than the schema's examples: the provider groups
+after the prices that refer to them, or a code after its own prices. JSON sets no order, and keeping every price until
+its group is known would take as much memory as the file.
 """
 
 from __future__ import annotations
@@ -123,10 +123,10 @@ class Walk:
                 skip(events, first)
         next(events, None)  # the parser refuses whatever comes after the file's one value
         if not self._has_prices:
-            raise self._another("a JSON file without a list in_network")
+            raise self._another('a JSON file without the list "in_network"')
 
     def _another(self, found: str) -> BadInput:
-        todo = "choose the payer's file of in-network rates; its name often has in-network in it"
+        todo = "choose the payer's file of in-network rates; its name often contains in-network"
         return BadInput(found, expected=EXPECTED, todo=todo, file=self.name)
 
     # ------------------------------------------------------------------------------------------------ provider groups

@@ -73,7 +73,7 @@ LEFT_OUT = {
     "97112 at place of service 11: $200.00 is left out, because it is a rate per day.": fee(
         "97112", 20_000, negotiated_type="per diem"
     ),
-    "97112 at place of service 11: $30.00 is left out, because a derived amount is for the payer's own accounts.": fee(
+    "97112 at place of service 11: $30.00 is left out, because a derived amount is for internal accounting.": fee(
         "97112", 3_000, negotiated_type="derived"
     ),
     '97112 at place of service 11: $3.00 is left out, because the file calls it "new", which RevMix does not know.': (
@@ -82,7 +82,7 @@ LEFT_OUT = {
     '97112: $30.00 is left out, because it is for "institutional" claims, not professional ones.': fee(
         "97112", 3_000, billing_class="institutional", places=""
     ),
-    "97112 with CQ GP at place of service 11, 12: $26.50 is left out, because it holds only with modifier CQ.": fee(
+    "97112 with CQ GP at place of service 11, 12: $26.50 is left out, because it applies only with modifier CQ.": fee(
         "97112", 2_650, modifiers="CQ GP", places="11 12"
     ),
     "97112 at place of service 11: 0.65% of the charge is left out, because it may mean 100 times as much "
@@ -123,7 +123,7 @@ def test_a_place_is_met_by_rates_for_every_place() -> None:
 
 def test_a_rate_that_is_for_no_office_is_told() -> None:
     assert made(fee("97110", 2_800, places="22")).notes == (
-        "97110 at place of service 22: $28.00 is in the contract, but the file has no rate for an office (11).",
+        "97110 at place of service 22: $28.00 is in the contract, but the file has none for an office (place 11).",
     )
 
 
@@ -140,7 +140,7 @@ def test_a_fee_schedule_rate_gives_way_to_a_negotiated_one_and_is_told_where_it_
 def test_one_percentage_makes_a_contract_of_charges() -> None:
     expected = Contract("charges", payer="Acme", percent_bp=6_500, provenance=ORIGIN)
     assert made(share("CSTM-00", 6_500), share("97110", 6_500)) == OfFile(expected, ())
-    said = "The contract's percentage is for all codes; the file has it for 97110, 97112."
+    said = "The contract's percentage is for all codes; the file has it only for 97110, 97112."
     assert made(share("97112", 6_500), share("97110", 6_500)) == OfFile(expected, (said,))
 
 

@@ -151,14 +151,14 @@ def test_a_file_worked_by_hand(tmp_path: Path) -> None:
     assert found.market.rows() == [("97110", "", 3_120, 3_701, 4_100, 4), ("97110", "CQ GP", 2_653, 2_653, 2_653, 1)]
     assert found.groups_read == 6
     assert against_market(found.negotiated, found.market) == (
-        "your rates are below the median of the file's provider groups for 1 of 1 codes, furthest for 97110, "
-        "your rate of $31.20 is below the median $37.01 of 4 provider groups"
+        "your rates are below the median of the file's provider groups for 1 of 1 codes; the largest gap is for 97110: "
+        "your rate of $31.20 is below the median of $37.01 among 4 provider groups"
     )
 
 
 def test_where_a_rate_stands_is_said() -> None:
-    assert in_words(3_120, 3_400, 812) == "your rate of $31.20 is below the median $34.00 of 812 provider groups"
-    assert in_words(3_400, 3_400, 1) == "your rate of $34.00 is at the median $34.00 of 1 provider group"
+    assert in_words(3_120, 3_400, 812) == "your rate of $31.20 is below the median of $34.00 among 812 provider groups"
+    assert in_words(3_400, 3_400, 1) == "your rate of $34.00 is at the median of $34.00 among 1 provider group"
     assert in_words(3_500, 3_400, 2).startswith("your rate of $35.00 is above")
 
 
@@ -248,4 +248,4 @@ def test_a_number_that_cannot_be_one_is_refused(npis: list[str], tins: list[str]
 def test_a_price_without_a_usable_number_is_counted(tmp_path: Path, number: object) -> None:
     found = read(tmp_path, whole(item(rate(OURS, price(number), price("$1,031.20")))))
     assert found.negotiated["rate_cents"].to_list() == [103_120]
-    assert found.notes == ("prices without a usable number, left out: 1",)
+    assert found.notes == ("prices left out because they have no usable number: 1",)

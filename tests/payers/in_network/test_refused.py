@@ -36,18 +36,18 @@ OTHER_KINDS = {
     '{"reporting_entity_name": "A", "out_of_network": []}': "an allowed-amounts file",
     '{"reporting_structure": []}': "a table of contents",
     '{"version": "1", "provider_groups": []}': "a provider-reference file",
-    '{"in_network": null}': "a JSON file without a list in_network",
+    '{"in_network": null}': 'a JSON file without the list "in_network"',
     "[1]": "JSON that is a list or a single value",
     "7": "JSON that is a list or a single value",
-    '{"in_network": ' + "[" * 1_000: "values nested very deeply",
-    '{"provider_references": [{"provider_groups": [' + '{"a":' * 1_000: "values nested very deeply",
+    '{"in_network": ' + "[" * 1_000: "values nested too deeply",
+    '{"provider_references": [{"provider_groups": [' + '{"a":' * 1_000: "values nested too deeply",
     '{"a": 1e99999999999999999999}': "text that is not JSON",
-    '{"a": ' + "1" * 2_300 + "}": "a number of thousands of digits",
+    '{"a": ' + "1" * 2_300 + "}": "a number of more than 2,000 digits",
     '{"a": "'
     + "x" * (PIECE - 1_165)
     + '", "b": '
     + "1" * 2_300
-    + "}": "a number of thousands of digits",  # in two pieces
+    + "}": "a number of more than 2,000 digits",  # in two pieces
 }
 
 
@@ -86,7 +86,7 @@ def test_one_endless_text_is_refused_before_it_fills_the_memory(tmp_path: Path) 
         file.write(b'{"name": "')
         for _ in range(40):
             file.write(b"a" * 1_000_000)
-    with pytest.raises(BadInput, match="more than 16 MB in one piece"):
+    with pytest.raises(BadInput, match="a single text or list of more than 16 MB"):
         read_in_network(path, CLINIC)
 
 
@@ -99,9 +99,9 @@ def test_who_is_not_listed_learns_how_many_groups_there_were_and_what_they_look_
         read(tmp_path, whole(item(rate(THEIRS, price()), rate(THEIRS, price()))))
     assert refused.value.found == (
         "2 provider groups, none with NPI 1234567893 or tax ID 123456789 "
-        "(they look like NPI 1111111111 under tax ID 98-7654321)"
+        "(such as NPI 1111111111 under tax ID 98-7654321)"
     )
-    with pytest.raises(NotListed, match="among 1 provider group, but no rate for the codes asked for"):
+    with pytest.raises(NotListed, match="among 1 provider group, but no rate for the requested codes"):
         read(
             tmp_path,
             whole(item(code="99214"), provider_references=[{"provider_group_id": 1, "provider_groups": [OURS]}]),
@@ -113,8 +113,10 @@ def test_groups_at_another_address_are_told_and_never_fetched(tmp_path: Path) ->
     referred = {"provider_references": [0, 1], "negotiated_prices": [price(40)]}
     with pytest.raises(NotListed) as refused:
         read(tmp_path, whole(item(referred), provider_references=places))
-    assert "5 provider references point to other addresses (https://acme.example/0.json, " in refused.value.found
-    assert "RevMix opens no addresses" in refused.value.todo
+    assert "5 provider references point to other web addresses (https://acme.example/0.json, " in refused.value.found
+    assert "RevMix does not open web addresses" in refused.value.todo
+    with pytest.raises(NotListed, match="1 provider reference points to other web addresses"):
+        read(tmp_path, whole(item(referred), provider_references=places[:1]))
     found = read(tmp_path, whole(item(referred, rate(OURS, price(30))), provider_references=places))
     assert found.negotiated["rate_cents"].to_list() == [3_000]
     assert found.market.row(0)[2:] == (3_000, 4_000, 4_000, 3)
