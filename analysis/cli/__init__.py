@@ -28,7 +28,7 @@ COMMANDS = {
     "price": "price every line of an export at Medicare rates",
     "whatif": "compare an export with the same export under a scenario",
     "contracts": "write the terms each payer's payments show",
-    "in-network": "write your rates from payers' in-network files, with the market's",
+    "in-network": "write your rates from payers' in-network files, beside the market's",
     "check": "list lines that were underpaid, denied, unmatched or unreadable",
     "sample": "write a realistic, made-up export",
 }

@@ -44,28 +44,28 @@ def run(args: argparse.Namespace) -> int:
     if args.contract is not None:
         check_ending(args.contract, (".toml",), "--contract")
     clinic = Clinic.of(args.npi, args.tin)
-    found: list[InNetworkFile] = []
-    missing: list[NotListed] = []
+    files: list[InNetworkFile] = []
+    not_listed: list[NotListed] = []
     for path in args.file:
         try:
-            found.append(read_in_network(path, clinic, codes=codes(args.codes), progress=progress()))
+            files.append(read_in_network(path, clinic, codes=codes(args.codes), progress=progress()))
         except NotListed as error:
-            missing.append(error)
-    if not found:
-        raise missing[0]
-    made = [contract_of(file, payer=args.payer) for file in found] if args.contract is not None else []
-    contracts = [one.contract for one in made if one.contract is not None]
+            not_listed.append(error)
+    if not files:
+        raise not_listed[0]
+    results = [contract_of(file, payer=args.payer) for file in files] if args.contract is not None else []
+    contracts = [result.contract for result in results if result.contract is not None]
     check_contracts(contracts)
-    write(lambda: write_table(in_network_table(found), args.out), args.out)
+    write(lambda: write_table(in_network_table(files), args.out), args.out)
     if contracts:
         write(lambda: _save(contracts_toml(contracts), args.contract), args.contract)
     elif args.contract is not None:
         note(f"{args.contract.name} was not written, because a contract can hold none of the rates")
-    for refusal in missing:
+    for refusal in not_listed:
         note(str(refusal))
-    for file, one in zip_longest(found, made):
-        beside = against_market(file.negotiated, file.market)
-        for text in (*file.notes, *([beside] if beside else []), *(one.notes if one else ())):
+    for file, result in zip_longest(files, results):
+        comparison = against_market(file.negotiated, file.market)
+        for text in (*file.notes, *([comparison] if comparison else []), *(result.notes if result else ())):
             note(f"{file.name}: {text}")
     return 0
 

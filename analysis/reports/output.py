@@ -150,10 +150,10 @@ def in_network_table(files: Iterable[InNetworkFile]) -> pl.DataFrame:
     (dollars of all providers for the code with these modifiers), groups (provider groups in the market).
     """
     tables = [
-        beside(found.negotiated, found.market).select(
-            pl.lit(found.name).alias("file"),
-            pl.lit(found.payer).alias("payer"),
-            pl.lit(found.last_updated_on).alias("last_updated_on"),
+        beside(file.negotiated, file.market).select(
+            pl.lit(file.name).alias("file"),
+            pl.lit(file.payer).alias("payer"),
+            pl.lit(file.last_updated_on).alias("last_updated_on"),
             "code",
             "modifiers",
             pl.col("places").alias("place_of_service"),
@@ -166,7 +166,7 @@ def in_network_table(files: Iterable[InNetworkFile]) -> pl.DataFrame:
             *(_decimal(f"{name}_cents", 100).alias(f"market_{name}") for name in ("low", "median", "high")),
             "groups",
         )
-        for found in files
+        for file in files
     ]
     return pl.concat(tables)
 

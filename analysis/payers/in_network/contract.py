@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from analysis.errors import BadInput
 from analysis.money import BASIS, dollars
 from analysis.payers.in_network.prices import (
-    ANYWHERE,
+    CSTM_00,
     DERIVED,
     DOLLARS,
     NEGOTIATED,
@@ -38,7 +38,7 @@ _KINDS = DOLLARS | {PERCENTAGE, PER_DIEM}
 
 
 @dataclass(frozen=True, slots=True)
-class OfFile:
+class ContractResult:
     """The contract that a file's rates make, if they make one.
 
     Attributes
@@ -55,7 +55,7 @@ class OfFile:
 
 def contract_of(
     file: InNetworkFile, *, payer: str | None = None, place: str | None = None, today: date | None = None
-) -> OfFile:
+) -> ContractResult:
     """Make a contract of the clinic's rates: professional fee-for-service rates per unit.
 
     Parameters
@@ -69,10 +69,10 @@ def contract_of(
     """
     day = today or datetime.now(tz=UTC).astimezone().date()
     notes: list[str] = []
-    plain = [price for price in _usable(file, day, notes) if place is None or _holds_at(price, place)]
-    fees, shares = _fees(plain, notes, place), _shares(plain, notes)
+    usable = [price for price in _usable(file, day, notes) if place is None or _holds_at(price, place)]
+    fees, shares = _fees(usable, notes, place), _shares(usable, notes)
     contract = _contract(file, payer, fees, shares, day, notes)
-    return OfFile(contract, tuple(notes))
+    return ContractResult(contract, tuple(notes))
 
 
 def _usable(file: InNetworkFile, day: date, notes: list[str]) -> Iterable[Price]:
@@ -88,19 +88,19 @@ def _usable(file: InNetworkFile, day: date, notes: list[str]) -> Iterable[Price]
 
 def _why_not(price: Price, day: date) -> str:
     """Return why a rate cannot be in a contract; empty if it can."""
-    kind, others = price.negotiated_type, sorted(set(price.modifiers.split()) - DISCIPLINES)
+    negotiated_type, other_modifiers = price.negotiated_type, sorted(set(price.modifiers.split()) - DISCIPLINES)
     is_expired = price.expires is not None and price.expires < day
     is_tiny = price.percent_bp is not None and price.percent_bp <= BASIS // 100
     checks = (
         (is_expired, f"it expired on {price.expires}"),
         (price.arrangement != "ffs", f'its arrangement is "{price.arrangement}", not fee for service'),
-        (kind == PER_DIEM, "it is a rate per day"),
-        (kind == DERIVED, "a derived amount is for internal accounting"),
-        (kind not in _KINDS, f'the file calls it "{kind}", which RevMix does not know'),
+        (negotiated_type == PER_DIEM, "it is a rate per day"),
+        (negotiated_type == DERIVED, "a derived amount is for internal accounting"),
+        (negotiated_type not in _KINDS, f'the file calls it "{negotiated_type}", which RevMix does not know'),
         (price.billing_class not in PROFESSIONAL, f'it is for "{price.billing_class}" claims, not professional ones'),
-        (bool(others), f"it applies only with modifier {' '.join(others)}"),
+        (bool(other_modifiers), f"it applies only with modifier {' '.join(other_modifiers)}"),
         (is_tiny, "it may mean 100 times as much (payers write 65 for 65%)"),
-        (price.cents is not None and price.code == ANYWHERE, "it is one fee for all codes"),
+        (price.cents is not None and price.code == CSTM_00, "it is one fee for all codes"),
     )
     return next((reason for is_so, reason in checks if is_so), "")
 
@@ -112,9 +112,9 @@ def _fees(prices: Sequence[Price], notes: list[str], place: str | None) -> dict[
         if price.cents is not None:
             by_code[price.code].append(price)
     fees: dict[str, int] = {}
-    for code, found in by_code.items():
+    for code, code_prices in by_code.items():
         # Beside a negotiated rate, a fee schedule amount is only what the patient's share is a part of.
-        agreed = [price for price in found if price.negotiated_type == NEGOTIATED] or found
+        agreed = [price for price in code_prices if price.negotiated_type == NEGOTIATED] or code_prices
         rates = {price.cents for price in agreed if price.cents is not None}
         if len(rates) > 1:
             listed = ", ".join(f"{_amount(price)}{_which(price)}" for price in agreed)
@@ -123,7 +123,7 @@ def _fees(prices: Sequence[Price], notes: list[str], place: str | None) -> dict[
         fees[code] = rates.pop()
         notes += [
             f"{code}: {_amount(price)} ({price.negotiated_type}) is left out, because the file has a negotiated rate."
-            for price in found
+            for price in code_prices
             if price.cents != fees[code]
         ]
         if agreed[0].negotiated_type != NEGOTIATED:
@@ -140,11 +140,11 @@ def _shares(prices: Sequence[Price], notes: list[str]) -> dict[str, int]:
     for price in prices:
         if price.percent_bp is not None:
             by_code[price.code].add(price.percent_bp)
-    for code, found in by_code.items():
-        if len(found) > 1:
-            listed = " and ".join(percent(share) for share in sorted(found))
+    for code, percents in by_code.items():
+        if len(percents) > 1:
+            listed = " and ".join(percent(share) for share in sorted(percents))
             notes.append(f"{_code(code)}: {listed} of the charge are left out, because a contract has one percentage.")
-    return {code: min(found) for code, found in by_code.items() if len(found) == 1}
+    return {code: min(percents) for code, percents in by_code.items() if len(percents) == 1}
 
 
 def _contract(
@@ -159,20 +159,24 @@ def _contract(
     name = payer or file.payer or file.name
     origin = Provenance(entered_on=day, reason=_origin(file)[: counts().note_characters])
     for code in sorted(fees.keys() & shares.keys()):
-        both = f"{dollars(fees.pop(code))} and {percent(shares.pop(code))} of the charge"
-        notes += [f"{code} is left out, because it has several rates: {both}."]
-    good = {code: cents for code, cents in fees.items() if _fits(Contract("fees", name, fees=((code, cents),)), notes)}
-    whole = Contract("charges", name, percent_bp=next(iter(shares.values())), provenance=origin) if shares else None
-    if whole and not good and len(set(shares.values())) == 1 and _fits(whole, notes):
-        if ANYWHERE not in shares:
+        amounts = f"{dollars(fees.pop(code))} and {percent(shares.pop(code))} of the charge"
+        notes += [f"{code} is left out, because it has several rates: {amounts}."]
+    valid_fees = {
+        code: cents for code, cents in fees.items() if _fits(Contract("fees", name, fees=((code, cents),)), notes)
+    }
+    percent_contract = (
+        Contract("charges", name, percent_bp=next(iter(shares.values())), provenance=origin) if shares else None
+    )
+    if percent_contract and not valid_fees and len(set(shares.values())) == 1 and _fits(percent_contract, notes):
+        if CSTM_00 not in shares:
             notes.append(
                 f"The contract's percentage is for all codes; the file has it only for {', '.join(sorted(shares))}."
             )
-        return whole
+        return percent_contract
     for code, share in sorted(shares.items()):
-        why = "a contract has fees or one percentage" if good else "the percentages differ from code to code"
+        why = "a contract has fees or one percentage" if valid_fees else "the percentages differ from code to code"
         notes.append(f"{_code(code)}: {percent(share)} of the charge is left out, because {why}.")
-    return Contract("fees", name, fees=tuple(sorted(good.items())), provenance=origin) if good else None
+    return Contract("fees", name, fees=tuple(sorted(valid_fees.items())), provenance=origin) if valid_fees else None
 
 
 def _fits(contract: Contract, notes: list[str]) -> bool:
@@ -193,11 +197,11 @@ def _origin(file: InNetworkFile) -> str:
 
 def _holds_at(price: Price, place: str) -> bool:
     places = price.places.split()
-    return not places or ANYWHERE in places or place in places
+    return not places or CSTM_00 in places or place in places
 
 
 def _code(code: str) -> str:
-    return "All codes" if code == ANYWHERE else code
+    return "All codes" if code == CSTM_00 else code
 
 
 def _named(price: Price) -> str:

@@ -70,25 +70,25 @@ def build(events: Events, event: str, value: object) -> object:
     if event not in _OPENS:
         return value
     # Keys and values of a map are kept in one list until it ends: one `append` for nearly every event.
-    outer: list[list[object]] = []
-    held: list[object] = []
-    put = held.append
+    outer_values: list[list[object]] = []
+    values: list[object] = []
+    append = values.append
     for event, value in events:  # noqa: PLR1704  as in `skip`
         if value is not None or event == "null":
-            put(value)
+            append(value)
         elif event in _OPENS:
-            outer.append(held)
-            if len(outer) > _DEEPEST:
+            outer_values.append(values)
+            if len(outer_values) > _DEEPEST:
                 raise TooDeep
-            held = []
-            put = held.append
+            values = []
+            append = values.append
         else:
-            made = dict(zip(held[::2], held[1::2], strict=True)) if event == "end_map" else held
-            if not outer:
-                return made
-            held = outer.pop()
-            put = held.append
-            put(made)
+            built = dict(zip(values[::2], values[1::2], strict=True)) if event == "end_map" else values
+            if not outer_values:
+                return built
+            values = outer_values.pop()
+            append = values.append
+            append(built)
     raise AssertionError("the parser ends with an error before its events do")
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _NPI_DIGITS, _TIN_DIGITS = 10, 9
-_APART = re.compile(r"[\s\-\u2010-\u2015.]")
+_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015.]")
 """What people put between the digits."""
 
 
@@ -29,7 +29,7 @@ class Match(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clinic:
-    """Whose rates are asked for; NPIs as numbers, tax IDs as nine digits."""
+    """Whose rates to find: NPIs as numbers, tax IDs as nine digits."""
 
     npis: frozenset[int]
     tins: frozenset[str]
@@ -43,17 +43,17 @@ class Clinic:
         BadInput
             For one that has the wrong number of digits, and where none is given.
         """
-        found = cls(
+        clinic = cls(
             frozenset(int(_digits(npi, _NPI_DIGITS, "an NPI")) for npi in npis),
             frozenset(_digits(tin, _TIN_DIGITS, "a tax ID") for tin in tins),
         )
-        if not found.npis and not found.tins:
+        if not clinic.npis and not clinic.tins:
             raise BadInput(
                 "neither an NPI nor a tax ID",
                 expected="at least one of the two",
                 todo="enter the NPI or the tax ID that the clinic uses to bill this payer",
             )
-        return found
+        return clinic
 
     def match(self, npis: object, tin: object) -> Match:
         """Tell whether a provider group of the file is the clinic's.
@@ -64,11 +64,11 @@ class Clinic:
             As the file has them: a list of numbers or texts; an object of type and value.
         """
         kind, value = tin_of(tin)
-        found = Match.TIN if self.tins and kind != "npi" and value.zfill(_TIN_DIGITS) in self.tins else Match.NONE
+        match = Match.TIN if self.tins and kind != "npi" and value.zfill(_TIN_DIGITS) in self.tins else Match.NONE
         # A person who bills under a Social Security number stands in the file with the NPI in place of it.
         if self.npis and (self._lists(npis) or (kind == "npi" and value.isdecimal() and int(value) in self.npis)):
-            found = Match(found | Match.NPI)
-        return found
+            match = Match(match | Match.NPI)
+        return match
 
     def _lists(self, npis: object) -> bool:
         if not isinstance(npis, list):
@@ -78,7 +78,7 @@ class Clinic:
                 return True
         except TypeError:  # something else than numbers and texts among them
             return False
-        texts = (_APART.sub("", npi) for npi in npis if isinstance(npi, str))
+        texts = (_SEPARATORS.sub("", npi) for npi in npis if isinstance(npi, str))
         return any(text.isdecimal() and int(text) in self.npis for text in texts)
 
     def __str__(self) -> str:
@@ -92,10 +92,10 @@ def tin_of(tin: object) -> tuple[str, str]:
         kind, value = tin.get("type"), tin.get("value")
     else:
         kind, value = "ein", tin
-    return str(kind or "").lower(), "" if value is None else _APART.sub("", str(value))
+    return str(kind or "").lower(), "" if value is None else _SEPARATORS.sub("", str(value))
 
 
-def looks(npis: object, tin: object) -> str:
+def identifiers_text(npis: object, tin: object) -> str:
     """Return a provider group's identifiers as the file has them: ``NPI 1234567893 under tax ID 12-3456789``."""
     first = f"NPI {npis[0]}" if isinstance(npis, list) and npis else "no NPI"
     value = tin.get("value") if isinstance(tin, dict) else tin
@@ -113,9 +113,9 @@ def group_key(value: object) -> object:
     return value
 
 
-def _digits(text: str, length: int, what: str) -> str:
-    plain = _APART.sub("", text)
-    if len(plain) != length or not (plain.isascii() and plain.isdecimal()):
-        expected = f"{what} of {length} digits"
+def _digits(text: str, length: int, kind_of_number: str) -> str:
+    digits = _SEPARATORS.sub("", text)
+    if len(digits) != length or not (digits.isascii() and digits.isdecimal()):
+        expected = f"{kind_of_number} of {length} digits"
         raise BadInput(f'"{text}"', expected=expected, todo="correct it (dashes and spaces do not matter)")
-    return plain
+    return digits

@@ -57,15 +57,15 @@ class Counts:
 def _median(counts: dict[int, int]) -> int:
     """Return the middle value, or half-up the mean of the two in the middle."""
     total = sum(counts.values())
-    wanted = [(total - 1) // 2, total // 2]
-    found: list[int] = []
-    passed = 0
+    middle_positions = [(total - 1) // 2, total // 2]
+    middles: list[int] = []
+    counted = 0
     for cents in sorted(counts):
-        passed += counts[cents]
-        while wanted and wanted[0] < passed:
-            found.append(cents)
-            wanted.pop(0)
-    return half_up(found[0] + found[1], 2)
+        counted += counts[cents]
+        while middle_positions and middle_positions[0] < counted:
+            middles.append(cents)
+            middle_positions.pop(0)
+    return half_up(middles[0] + middles[1], 2)
 
 
 def beside(negotiated: pl.DataFrame, market: pl.DataFrame) -> pl.DataFrame:
@@ -79,19 +79,24 @@ def against_market(negotiated: pl.DataFrame, market: pl.DataFrame) -> str:
     for *price, _low, median, _high, groups in beside(negotiated, market).iter_rows():
         rate = Price(*price)
         if rate.is_of_market and rate.cents is not None and (groups or 0) > 1:  # one group is the clinic itself
-            found = (median - rate.cents, f"{rate.code}: {in_words(rate.cents, median, groups)}")
-            gaps[rate.code] = min(found, gaps.get(rate.code, found))
-    below = [found for found in gaps.values() if found[0] > 0]
+            gap = (median - rate.cents, f"{rate.code}: {in_words(rate.cents, median, groups)}")
+            gaps[rate.code] = min(gap, gaps.get(rate.code, gap))
+    below = [gap for gap in gaps.values() if gap[0] > 0]
     if not gaps:
         return ""
-    furthest = f"; the largest gap is for {max(below)[1]}" if below else ""
+    largest_gap = f"; the largest gap is for {max(below)[1]}" if below else ""
     return (
-        f"your rates are below the median of the file's provider groups for {len(below)} of {len(gaps)} codes{furthest}"
+        f"your rates are below the median of the file's provider groups for {len(below)} of {len(gaps)} codes"
+        f"{largest_gap}"
     )
 
 
 def in_words(cents: int, median_cents: int, groups: int) -> str:
     """Say where a rate stands: ``your rate of $31.20 is below the median of $34.00 among 812 provider groups``."""
     where = "below" if cents < median_cents else "above" if cents > median_cents else "at"
-    many = "1 provider group" if groups == 1 else f"{groups:,} provider groups"
-    return f"your rate of {dollars(cents)} is {where} the median of {dollars(median_cents)} among {many}"
+    return f"your rate of {dollars(cents)} is {where} the median of {dollars(median_cents)} among {groups_text(groups)}"
+
+
+def groups_text(groups: int) -> str:
+    """Return a number of provider groups in words: ``1 provider group``, ``812 provider groups``."""
+    return "1 provider group" if groups == 1 else f"{groups:,} provider groups"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
-    Share = Callable[[float], None]
+    Report = Callable[[float], None]
 
 PIECE = 1 << 14
 """Most bytes handed on at once: larger ones are slower, since all events of a piece are made at once."""
@@ -25,15 +25,15 @@ EXPECTED = "an in-network file of the Transparency in Coverage rule (JSON, or JS
 AGAIN = "download the file again and compare its size with the size on the payer's page"
 _GZIP, _ZIP, _MARK = b"\x1f\x8b", b"PK\x03\x04", b"\xef\xbb\xbf"
 _PARTS = 1_000
-_TELL = 256
+_REPORT_EVERY = 256
 """Pieces between two reports of progress."""
 _DIGITS = 2_000
 """Most digits of a number. Python refuses one of more than 4,300, and ijson 3.6.0 goes on with that error pending: the
 interpreter may crash."""
 _STRIDE = 256
 _SAMPLED = re.compile(rb"[0-9]{%d}" % (_DIGITS // _STRIDE))
-_OTHERS_APART = bytes(sign if sign in b"0123456789" else ord(" ") for sign in range(256))
-_QUIET_BYTES = 16 << 20
+_DIGITS_ALONE = bytes(sign if sign in b"0123456789" else ord(" ") for sign in range(256))
+_UNQUOTED_BYTES = 16 << 20
 """Most bytes without a quotation mark: the parser would hold a longer text whole in memory."""
 
 
@@ -46,10 +46,10 @@ class Source:
         Whether the last byte was read: an error of the parser after that means a file that was cut off.
     """
 
-    def __init__(self, name: str, held: Iterator[tuple[bytes, float]], tell: Share) -> None:
+    def __init__(self, name: str, pieces_and_shares: Iterator[tuple[bytes, float]], report: Report) -> None:
         self.name, self.ended = name, False
-        self._held, self._tell = held, tell
-        self._count = self._quiet = 0
+        self._pieces, self._report = pieces_and_shares, report
+        self._count = self._unquoted = 0
         self._last = b""
 
     def read(self, size: int) -> bytes:
@@ -64,7 +64,7 @@ class Source:
         if not size:
             return b""  # the parser asks for nothing first, to see whether it gets bytes or text
         try:
-            piece, share = next(self._held, (b"", 1.0))
+            piece, share = next(self._pieces, (b"", 1.0))
         except EOFError as error:
             raise cut_off(self.name) from error
         except (gzip.BadGzipFile, zlib.error, Damaged) as error:
@@ -73,34 +73,34 @@ class Source:
             raise _unreadable(self.name, error) from error
         if not self._count:
             piece = piece.removeprefix(_MARK)
-        if self._count % _TELL == 0:
-            self._tell(share)
+        if self._count % _REPORT_EVERY == 0:
+            self._report(share)
         self._count += 1
         self.ended = not piece
-        self._quiet = 0 if b'"' in piece else self._quiet + len(piece)
-        if self._quiet > _QUIET_BYTES:
+        self._unquoted = 0 if b'"' in piece else self._unquoted + len(piece)
+        if self._unquoted > _UNQUOTED_BYTES:
             raise BadInput("a single text or list of more than 16 MB", expected=EXPECTED, todo=AGAIN, file=self.name)
-        around = self._last + piece
+        window = self._last + piece
         self._last = piece[-_DIGITS:]
-        if _has_long_number(around):
+        if _has_long_number(window):
             raise BadInput(f"a number of more than {_DIGITS:,} digits", expected=EXPECTED, todo=AGAIN, file=self.name)
         return piece
 
 
-def _has_long_number(held: bytes) -> bool:
+def _has_long_number(window: bytes) -> bool:
     """Tell whether some bytes hold a number of more than `_DIGITS` digits."""
-    if not _SAMPLED.search(held[::_STRIDE]):
+    if not _SAMPLED.search(window[::_STRIDE]):
         return False  # such a number is on several of every 256th bytes in a row
-    return len(max(held.translate(_OTHERS_APART).split(), key=len)) > _DIGITS
+    return len(max(window.translate(_DIGITS_ALONE).split(), key=len)) > _DIGITS
 
 
 @contextmanager
-def opened(path: Path, tell: Share) -> Iterator[Source]:
+def opened(path: Path, report: Report) -> Iterator[Source]:
     """Open a file for one reading.
 
     Parameters
     ----------
-    tell:
+    report:
         Called now and then with the share of the file that was read.
 
     Raises
@@ -119,13 +119,13 @@ def opened(path: Path, tell: Share) -> Iterator[Source]:
             raise BadInput("an empty file", expected=EXPECTED, todo=AGAIN, file=path.name)
         raw.seek(0)
         if head.startswith(_ZIP):
-            held = _of_zip(raw, path.name)
+            pieces_and_shares = _of_zip(raw, path.name)
         elif head.startswith(_GZIP):
-            held = _of_gzip(raw, size)
+            pieces_and_shares = _of_gzip(raw, size)
         else:
-            held = ((piece, raw.tell() / size) for piece in iter(lambda: raw.read(PIECE), b""))
-        with closing(held):
-            yield Source(path.name, held, tell)
+            pieces_and_shares = ((piece, raw.tell() / size) for piece in iter(lambda: raw.read(PIECE), b""))
+        with closing(pieces_and_shares):
+            yield Source(path.name, pieces_and_shares, report)
 
 
 def cut_off(name: str) -> BadInput:
@@ -134,8 +134,8 @@ def cut_off(name: str) -> BadInput:
 
 
 def _unreadable(name: str, error: OSError) -> BadInput:
-    found = error.strerror or "a file that cannot be read"
-    return BadInput(found, expected=EXPECTED, todo="check the path", file=name)
+    problem = error.strerror or "a file that cannot be read"
+    return BadInput(problem, expected=EXPECTED, todo="check the path", file=name)
 
 
 def _of_gzip(raw: BinaryIO, size: int) -> Generator[tuple[bytes, float]]:
@@ -161,8 +161,8 @@ def _of_zip(raw: BinaryIO, name: str) -> Generator[tuple[bytes, float]]:
 
 def _only_part(packed: mmap.mmap, name: str) -> Part:
     listed = list_parts(packed, name, limit=_PARTS)
-    found = [part for part in listed if not part.is_folder and not part.name.startswith("__MACOSX")]
-    if len(found) != 1 or found[0].is_encrypted:
-        what = "a password-protected archive" if len(found) == 1 else f"an archive of {len(found):,} files"
-        raise BadInput(what, expected="one JSON file in it", todo="unpack it and choose the files inside", file=name)
-    return found[0]
+    files = [part for part in listed if not part.is_folder and not part.name.startswith("__MACOSX")]
+    if len(files) != 1 or files[0].is_encrypted:
+        problem = "a password-protected archive" if len(files) == 1 else f"an archive of {len(files):,} files"
+        raise BadInput(problem, expected="one JSON file in it", todo="unpack it and choose the files inside", file=name)
+    return files[0]

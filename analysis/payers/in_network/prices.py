@@ -17,10 +17,10 @@ PERCENTAGE, PER_DIEM = "percentage", "per diem"
 DOLLARS = frozenset({NEGOTIATED, DERIVED, FEE_SCHEDULE})
 """The types of a price in dollars for one unit; a per diem is one for a day."""
 PROFESSIONAL = frozenset({"professional", "both"})
-ANYWHERE = "CSTM-00"
+CSTM_00 = "CSTM-00"
 """A place of service that stands for all of them; a code that stands for all codes of its type."""
-_MOST = Decimal(1_000_000_000)
-_WORD = re.compile(r"[\s_]+")
+_LIMIT = Decimal(1_000_000_000)
+_SPACES = re.compile(r"[\s_]+")
 
 
 class Price(NamedTuple):
@@ -52,33 +52,33 @@ class Price(NamedTuple):
         return self.arrangement == "ffs" and self.negotiated_type in DOLLARS and self.billing_class in PROFESSIONAL
 
 
-def read_price(given: object, code: str, arrangement: str) -> Price | None:
+def read_price(entry: object, code: str, arrangement: str) -> Price | None:
     """Read one of `negotiated_prices`; None for one without a usable number."""
-    if not isinstance(given, dict):
+    if not isinstance(entry, dict):
         return None
-    kind = _word(given.get("negotiated_type"))
-    rate = given.get("negotiated_rate")
+    negotiated_type = _normalized(entry.get("negotiated_type"))
+    rate = entry.get("negotiated_rate")
     is_number = isinstance(rate, int | Decimal | str) and not isinstance(rate, bool)
     amount = _hundredths(rate) if is_number else None
     if amount is None:
         return None
-    is_percent = kind == PERCENTAGE
+    is_percent = negotiated_type == PERCENTAGE
     return Price(
         code,
-        _listed(given.get("billing_code_modifier")),
-        _listed(given.get("service_code")),
-        _word(given.get("billing_class")),
-        kind,
+        _sorted_words(entry.get("billing_code_modifier")),
+        _sorted_words(entry.get("service_code")),
+        _normalized(entry.get("billing_class")),
+        negotiated_type,
         None if is_percent else amount,
         amount if is_percent else None,
-        _day(given.get("expiration_date")),
+        _date(entry.get("expiration_date")),
         arrangement,
     )
 
 
-def arrangement_of(given: object) -> str:
+def arrangement_of(entry: object) -> str:
     """Return ffs, bundle or capitation, as the file has it."""
-    return _word(given)
+    return _normalized(entry)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -88,22 +88,22 @@ def _hundredths(value: int | Decimal | str) -> int | None:
         number = Decimal(value.replace(",", "").strip("$% ") if isinstance(value, str) else value)
     except InvalidOperation:
         return None
-    if not number.is_finite() or not 0 <= number < _MOST:
+    if not number.is_finite() or not 0 <= number < _LIMIT:
         return None
     return int((number * (BASIS // 100)).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 @lru_cache(maxsize=1 << 10)
-def _word_of(text: str) -> str:
-    return _WORD.sub(" ", text.strip().lower())
+def _normalized_text(text: str) -> str:
+    return _SPACES.sub(" ", text.strip().lower())
 
 
-def _word(value: object) -> str:
-    return _word_of(value) if isinstance(value, str) else ""
+def _normalized(value: object) -> str:
+    return _normalized_text(value) if isinstance(value, str) else ""
 
 
 @lru_cache(maxsize=1 << 10)
-def _day_of(text: str) -> date | None:
+def _date_of(text: str) -> date | None:
     try:
         day = date.fromisoformat(text[:10])
     except ValueError:
@@ -111,18 +111,18 @@ def _day_of(text: str) -> date | None:
     return None if day == NEVER else day
 
 
-def _day(value: object) -> date | None:
-    return _day_of(value) if isinstance(value, str) else None
+def _date(value: object) -> date | None:
+    return _date_of(value) if isinstance(value, str) else None
 
 
-def _listed(value: object) -> str:
+def _sorted_words(value: object) -> str:
     """Return the words of a list, sorted, with spaces between."""
     if not value:
         return ""
     words = value if isinstance(value, list) else [value]
-    return _joined(tuple(str(word) for word in words if word is not None))
+    return _sorted_text(tuple(str(word) for word in words if word is not None))
 
 
 @lru_cache(maxsize=1 << 12)
-def _joined(words: tuple[str, ...]) -> str:
+def _sorted_text(words: tuple[str, ...]) -> str:
     return " ".join(sorted({word.strip().upper() for word in words} - {""}))

@@ -12,6 +12,7 @@ from analysis.codes import hcpcs
 from analysis.errors import BadInput
 from analysis.payers.in_network.events import parsed
 from analysis.payers.in_network.identifiers import Clinic, Match
+from analysis.payers.in_network.market import groups_text
 from analysis.payers.in_network.opening import opened
 from analysis.payers.in_network.prices import Price
 from analysis.payers.in_network.walk import Walk
@@ -89,36 +90,36 @@ def read_in_network(
     BadInput
         For a file that is cut off, is not JSON, or is another of a payer's files.
     """
-    wanted = frozenset(code.strip().upper() for code in codes) if codes is not None else frozenset(hcpcs.load())
-    tell = progress or _silent
-    walk = _walked(path, Walk(path.name, clinic, wanted), lambda share: tell(share, f"reading {path.name}"))
-    if walk.again:
-        again = Walk(path.name, clinic, wanted, first=walk)
-        walk = _walked(path, again, lambda share: tell(share, f"reading {path.name} again"))
+    wanted_codes = frozenset(code.strip().upper() for code in codes) if codes is not None else frozenset(hcpcs.load())
+    report = progress or _silent
+    walk = _walk_file(path, Walk(path.name, clinic, wanted_codes), lambda share: report(share, f"reading {path.name}"))
+    if walk.needs_another_reading:
+        second = Walk(path.name, clinic, wanted_codes, first=walk)
+        walk = _walk_file(path, second, lambda share: report(share, f"reading {path.name} again"))
     best = max(walk.prices.values(), default=Match.NONE)
     if best == Match.NONE:
         raise _not_listed(walk, clinic)
     rows = sorted({price for price, match in walk.prices.items() if match == best}, key=_order)
-    found = InNetworkFile(
+    file = InNetworkFile(
         path.name,
         walk.head.get("reporting_entity_name", ""),
         walk.head.get("last_updated_on", ""),
         pl.DataFrame(rows, schema=_SCHEMA, orient="row"),
         walk.counts.frame(),
-        walk.groups.read + walk.groups_inside,
+        walk.groups.count + walk.groups_inside,
         tuple(_notes(walk, clinic, best)),
     )
-    tell(1.0, "ready")
-    return found
+    report(1.0, "ready")
+    return file
 
 
 def _silent(_share: float, _step: str) -> None:
     """Report no progress."""
 
 
-def _walked(path: Path, walk: Walk, tell: Callable[[float], None]) -> Walk:
+def _walk_file(path: Path, walk: Walk, report: Callable[[float], None]) -> Walk:
     # The end is told by the caller: a terminal's line of progress ends there.
-    with opened(path, lambda share: tell(min(share, 0.99))) as source, parsed(source) as events:
+    with opened(path, lambda share: report(min(share, 0.99))) as source, parsed(source) as events:
         walk.run(events)
     return walk
 
@@ -138,23 +139,19 @@ def _elsewhere(walk: Walk) -> str:
     return f"{groups.elsewhere:,} {point} to other web addresses ({', '.join(groups.addresses)}{more})"
 
 
-def _many(groups: int) -> str:
-    return "1 provider group" if groups == 1 else f"{groups:,} provider groups"
-
-
 def _not_listed(walk: Walk, clinic: Clinic) -> NotListed:
     groups = walk.groups
-    read = groups.read + walk.groups_inside
+    count = groups.count + walk.groups_inside
     elsewhere = _elsewhere(walk)
-    if groups.is_found:
+    if groups.has_clinic:
         return NotListed(
-            f"{clinic} among {_many(read)}, but no rate for the requested codes",
+            f"{clinic} among {groups_text(count)}, but no rate for the requested codes",
             expected=f"a rate for one of these codes (services in the file: {walk.items:,})",
             todo="try the payer's other in-network files, or other codes",
             file=walk.name,
         )
-    looks = f" (such as {', '.join(groups.shown)})" if groups.shown else ""
-    found = f"{_many(read)}, none with {clinic}{looks}{f', and {elsewhere}' if elsewhere else ''}"
+    examples_text = f" (such as {', '.join(groups.examples)})" if groups.examples else ""
+    found = f"{groups_text(count)}, none with {clinic}{examples_text}{f', and {elsewhere}' if elsewhere else ''}"
     todo = "check the numbers against a remittance of this payer, or try the payer's other in-network files"
     if elsewhere:
         todo = (

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from analysis.errors import BadInput, printable
 from analysis.payers.in_network.events import build, elements, members, skip
-from analysis.payers.in_network.identifiers import Match, group_key, looks
+from analysis.payers.in_network.identifiers import Match, group_key, identifiers_text
 from analysis.payers.in_network.market import Counts
 from analysis.payers.in_network.opening import EXPECTED
-from analysis.payers.in_network.prices import ANYWHERE, arrangement_of, read_price
+from analysis.payers.in_network.prices import CSTM_00, arrangement_of, read_price
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 CODE_TYPES = frozenset({"CPT", "HCPCS", "CSTM-ALL", ""})
 """Kinds of code that therapy is billed with; CSTM-ALL stands for all kinds."""
-ALL_CODES = frozenset({ANYWHERE, "CSTM-ALL"})
+ALL_CODES = frozenset({CSTM_00, "CSTM-ALL"})
 _OTHER_KINDS = {
     "out_of_network": "an allowed-amounts file: what the payer paid providers outside its network",
     "reporting_structure": "a table of contents: the list of a payer's files",
     "provider_groups": "a provider-reference file: provider groups without prices",
 }
 _HEAD = ("reporting_entity_name", "last_updated_on", "version", "plan_name")
-_ABOUT = ("billing_code_type", "billing_code", "negotiation_arrangement")
+_ITEM_KEYS = ("billing_code_type", "billing_code", "negotiation_arrangement")
 _SHOWN = 3
 """How many addresses and provider groups a message shows."""
 
@@ -48,23 +48,23 @@ class Groups:
         provider_group_id -> how it is the clinic's, only for those that are.
     sizes:
         provider_group_id -> how many groups it holds, only where it is not one.
-    read:
+    count:
         How many groups the references hold.
-    is_found:
+    has_clinic:
         Whether one of all groups read is the clinic's.
     elsewhere, addresses:
         How many ids point to another address for their groups, and the first of these addresses.
-    shown:
+    examples:
         The first identifiers of the file, to show what they look like.
     """
 
     matches: dict[object, Match] = field(default_factory=dict)
     sizes: dict[object, int] = field(default_factory=dict)
-    read: int = 0
-    is_found: bool = False
+    count: int = 0
+    has_clinic: bool = False
     elsewhere: int = 0
     addresses: dict[str, None] = field(default_factory=dict)
-    shown: dict[str, None] = field(default_factory=dict)
+    examples: dict[str, None] = field(default_factory=dict)
 
 
 class Walk:
@@ -79,8 +79,8 @@ class Walk:
     counts:
         All providers' prices.
     items, groups_inside, unreadable:
-        How many entries in_network has, groups inside the prices that were asked for, prices without a usable number.
-    is_first, again:
+        How many entries in_network has, groups inside the requested prices, prices without a usable number.
+    is_first, needs_another_reading:
         Whether it is the first reading, and whether another reading is needed for them to be complete.
     """
 
@@ -88,10 +88,10 @@ class Walk:
         self.name, self.clinic, self.codes = name, clinic, codes
         self.head: dict[str, str] = {} if first is None else first.head
         self.groups: Groups = Groups() if first is None else first.groups
-        self.late: dict[int, tuple[str, str]] = {} if first is None else first.late
+        self.late_codes: dict[int, tuple[str, str]] = {} if first is None else first.late_codes
         self.prices: dict[Price, Match] = {}
         self.counts = Counts()
-        self.again = False
+        self.needs_another_reading = False
         self.items = self.unreadable = self.groups_inside = 0
         self.is_first = first is None
         self._knows_groups = first is not None
@@ -151,7 +151,7 @@ class Walk:
                 address = printable(value)
             skip(events, first)
         groups = self.groups
-        groups.read += size
+        groups.count += size
         if address is not None and not size:
             groups.elsewhere += 1
             if len(groups.addresses) < _SHOWN:
@@ -171,9 +171,9 @@ class Walk:
             size += 1
             npis, tin = group.get("npi"), group.get("tin")
             best = max(best, clinic.match(npis, tin))
-            if len(groups.shown) < _SHOWN:
-                groups.shown.setdefault(looks(npis, tin))
-        groups.is_found |= best > Match.NONE
+            if len(groups.examples) < _SHOWN:
+                groups.examples.setdefault(identifiers_text(npis, tin))
+        groups.has_clinic |= best > Match.NONE
         return best, size
 
     # --------------------------------------------------------------------------------------------------------- prices
@@ -186,37 +186,37 @@ class Walk:
                 skip(events, event)
 
     def _item(self, events: Events, number: int) -> None:
-        about: dict[str, object] = {}
-        is_late = False
+        item_keys: dict[str, object] = {}
+        has_late_code = False
         for key, first, value in members(events):
-            if key in _ABOUT:
-                about[key] = value
+            if key in _ITEM_KEYS:
+                item_keys[key] = value
                 skip(events, first)
             elif key == "negotiated_rates" and first == "start_array":
-                known = self.late.get(number) or self._asked(about)
-                if known is None:
-                    is_late = is_late or (self.is_first and len(about) < len(_ABOUT))
+                requested = self.late_codes.get(number) or self._requested(item_keys)
+                if requested is None:
+                    has_late_code = has_late_code or (self.is_first and len(item_keys) < len(_ITEM_KEYS))
                     skip(events, first)
                 else:
                     for event, _ in elements(events):
                         if event == "start_map":
-                            self._rate(events, *known)
+                            self._rate(events, *requested)
                         else:
                             skip(events, event)
             else:
                 skip(events, first)
-        if is_late and (known := self._asked(about, is_whole=True)) is not None:
-            self.late[number] = known
-            self.again = True
+        if has_late_code and (requested := self._requested(item_keys, is_whole=True)) is not None:
+            self.late_codes[number] = requested
+            self.needs_another_reading = True
 
-    def _asked(self, about: Mapping[str, object], *, is_whole: bool = False) -> tuple[str, str] | None:
-        """Return code and arrangement of an item whose prices are asked for; None also while it is not known."""
-        if len(about) < len(_ABOUT) and not is_whole:
+    def _requested(self, item_keys: Mapping[str, object], *, is_whole: bool = False) -> tuple[str, str] | None:
+        """Return code and arrangement of a requested item; None for others, and while that is not known."""
+        if len(item_keys) < len(_ITEM_KEYS) and not is_whole:
             return None
-        kind, code = (str(about.get(name) or "").strip().upper() for name in _ABOUT[:2])
+        kind, code = (str(item_keys.get(name) or "").strip().upper() for name in _ITEM_KEYS[:2])
         if kind not in CODE_TYPES or not (code in self.codes or code in ALL_CODES):
             return None
-        return (ANYWHERE if code in ALL_CODES else code), arrangement_of(about.get("negotiation_arrangement"))
+        return (CSTM_00 if code in ALL_CODES else code), arrangement_of(item_keys.get("negotiation_arrangement"))
 
     def _rate(self, events: Events, code: str, arrangement: str) -> None:
         """Read one entry of an item: some prices, and the groups they hold for."""
@@ -237,11 +237,11 @@ class Walk:
             match, size = max(match, found[0]), size + found[1]
         if not isinstance(prices, list):
             return
-        read = [price for given in prices if (price := read_price(given, code, arrangement)) is not None]
-        self.unreadable += len(prices) - len(read)
-        self.counts.add(read, size)
+        prices_read = [price for entry in prices if (price := read_price(entry, code, arrangement)) is not None]
+        self.unreadable += len(prices) - len(prices_read)
+        self.counts.add(prices_read, size)
         if match:
-            for price in read:
+            for price in prices_read:
                 self.prices[price] = max(match, self.prices.get(price, match))
 
     def _referred(self, events: Events) -> tuple[Match, int]:
@@ -249,7 +249,7 @@ class Walk:
         best, size = Match.NONE, 0
         matches, sizes = self.groups.matches, self.groups.sizes
         if not self._knows_groups:
-            self.again = True
+            self.needs_another_reading = True
         for event, value in elements(events):
             if value is None:
                 skip(events, event)

@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from analysis.payers.in_network import InNetworkFile, OfFile, contract_of
+from analysis.payers.in_network import ContractResult, InNetworkFile, contract_of
 from analysis.payers.in_network.reading import _SCHEMA
 from analysis.whatif.scenarios import Contract, contracts_toml
 from analysis.whatif.scenarios.files import read_contracts
@@ -37,7 +37,7 @@ def share(code: str, percent_bp: int, **other: object) -> dict[str, object]:
     return fee(code, None, negotiated_type="percentage", percent_bp=percent_bp) | other
 
 
-def made(*rows: dict[str, object], payer: str | None = None, place: str | None = None) -> OfFile:
+def made(*rows: dict[str, object], payer: str | None = None, place: str | None = None) -> ContractResult:
     file = InNetworkFile("acme.json", "Acme", "2026-11-01", pl.DataFrame(rows, _SCHEMA), pl.DataFrame(), 1, ())
     return contract_of(file, payer=payer, place=place, today=TODAY)
 
@@ -49,7 +49,7 @@ def test_fees_of_codes_with_one_rate_each_and_where_they_come_from() -> None:
         fee("97110", 3_120, modifiers="GO", places="12", billing_class="both"),
     )
     fees = (("97110", 3_120), ("97530", 3_850))
-    assert found == OfFile(Contract("fees", payer="Acme", fees=fees, provenance=ORIGIN), ())
+    assert found == ContractResult(Contract("fees", payer="Acme", fees=fees, provenance=ORIGIN), ())
     assert found.contract is not None
     assert read_contracts(contracts_toml([found.contract]), "c.toml") == (found.contract,)
 
@@ -98,7 +98,7 @@ LEFT_OUT = {
 @pytest.mark.parametrize("said", LEFT_OUT, ids=range(len(LEFT_OUT)))
 def test_what_a_contract_cannot_hold_is_left_out_and_said(said: str) -> None:
     expected = Contract("fees", payer="Acme", fees=(("97110", 3_120),), provenance=ORIGIN)
-    assert made(fee("97110", 3_120), LEFT_OUT[said]) == OfFile(expected, (said,))
+    assert made(fee("97110", 3_120), LEFT_OUT[said]) == ContractResult(expected, (said,))
 
 
 def test_several_rates_of_a_code_are_never_chosen_from() -> None:
@@ -139,23 +139,23 @@ def test_a_fee_schedule_rate_gives_way_to_a_negotiated_one_and_is_told_where_it_
 
 def test_one_percentage_makes_a_contract_of_charges() -> None:
     expected = Contract("charges", payer="Acme", percent_bp=6_500, provenance=ORIGIN)
-    assert made(share("CSTM-00", 6_500), share("97110", 6_500)) == OfFile(expected, ())
+    assert made(share("CSTM-00", 6_500), share("97110", 6_500)) == ContractResult(expected, ())
     said = "The contract's percentage is for all codes; the file has it only for 97110, 97112."
-    assert made(share("97112", 6_500), share("97110", 6_500)) == OfFile(expected, (said,))
+    assert made(share("97112", 6_500), share("97110", 6_500)) == ContractResult(expected, (said,))
 
 
 def test_different_percentages_make_none() -> None:
-    assert made(share("97110", 6_500), share("97112", 7_000)) == OfFile(
+    assert made(share("97110", 6_500), share("97112", 7_000)) == ContractResult(
         None,
         (
             "97110: 65% of the charge is left out, because the percentages differ from code to code.",
             "97112: 70% of the charge is left out, because the percentages differ from code to code.",
         ),
     )
-    assert made(share("97110", 6_500), share("97110", 7_000)) == OfFile(
+    assert made(share("97110", 6_500), share("97110", 7_000)) == ContractResult(
         None, ("97110: 65% and 70% of the charge are left out, because a contract has one percentage.",)
     )
-    assert made(fee("97110", 3_000), share("97110", 7_000)) == OfFile(
+    assert made(fee("97110", 3_000), share("97110", 7_000)) == ContractResult(
         None, ("97110 is left out, because it has several rates: $30.00 and 70% of the charge.",)
     )
 
