@@ -66,6 +66,16 @@ def takes_track(command: argparse.ArgumentParser) -> None:
     command.add_argument("--track", choices=get_args(Track), default="non_qp", help=factor)
 
 
+def takes_codes(command: argparse.ArgumentParser) -> None:
+    """Add the choice of codes."""
+    command.add_argument("--codes", help="codes separated by commas; all codes if omitted")
+
+
+def codes(text: str | None) -> list[str] | None:
+    """Return the codes of --codes; None without it."""
+    return [code.strip().upper() for code in text.split(",") if code.strip()] if text else None
+
+
 def takes_contracts(command: argparse.ArgumentParser) -> None:
     """Add the option --contracts."""
     command.add_argument("--contracts", type=Path, help="your payers' contracts: TOML, CSV or Excel (docs/what-if.md)")
@@ -201,9 +211,10 @@ def check_outs(args: argparse.Namespace) -> None:
     """
     options = vars(args)
     option_paths = (options.get(name) for name in ("mapping", "scenario", "contracts"))
-    inputs = [*options.get("export", ()), *(path for path in option_paths if path is not None)]
+    given_files = (*options.get("export", ()), *options.get("file", ()))
+    inputs = [*given_files, *(path for path in option_paths if path is not None)]
     outs: dict[str, Path] = {}
-    for option in ("out", "unmatched", "rejected"):
+    for option in ("out", "unmatched", "rejected", "contract"):
         out = options.get(option)
         if out is None:
             continue
