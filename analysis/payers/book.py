@@ -78,8 +78,10 @@ class ContractBook:
 
     @property
     def every(self) -> tuple[Contract, ...]:
-        """All contracts, entered and read off."""
-        return (*self.contracts, *(self.discovered or ()))
+        """All contracts that decide anything: those entered, and those read off for payers without one."""
+        entered = {payer_key(contract.payer) for contract in self.contracts if contract.payer}
+        read_off = (each for each in self.discovered or () if each.payer and payer_key(each.payer) not in entered)
+        return (*self.contracts, *read_off)
 
     def first_days(self, payer: str | None, payer_class: str) -> tuple[date, ...]:
         """Return the days on which a payer's terms may change, in order."""

@@ -352,4 +352,5 @@ def _notes(frame: pl.DataFrame, *, by_average: bool) -> Iterable[str]:
             "under the new code, so they count as not moved."
         )
     if not frame["entered"].all():
-        yield "Payers without a contract pay what they paid here per unit of a code; Medicare pays by its rules."
+        others = "what they paid here per unit of a code" if by_average else "by the terms their payments show"
+        yield f"Medicare pays by its rules; payers without a contract pay {others}."

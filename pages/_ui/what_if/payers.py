@@ -47,10 +47,38 @@ def show(view: View, revenue: Revenue) -> None:
         },
     )
     shell.notes(revenue.notes)
+    _shown_by_payments(view)
     st.subheader("How your payers pay", anchor=False)
     contracts.show_unreadable()
     _editor(view)
     _files()
+
+
+def _shown_by_payments(view: View) -> None:
+    """Show the terms that payments show, with their evidence, and enter them as contracts at a click."""
+    st.subheader("What your payments show", anchor=False)
+    tables.show(
+        contracts.discovered(view.priced).in_words(),
+        alt="The terms that each payer's payments show",
+        file_name="revmix_terms.csv",
+        headings={
+            "payer": "Payer",
+            "terms": "Terms",
+            "since": "Since",
+            "visits": "Visits",
+            "visits_explained": "To the cent",
+        },
+    )
+    st.caption(
+        "Read off the amounts each payer allowed. Two rows of one payer and date fit equally well. Check them against "
+        "the paper contract: it alone tells whether a change is a new contract or an underpayment."
+    )
+    entered = contracts.book().contracts
+    missing = tuple(each for each in contracts.terms_book(view.priced).every if each not in entered)
+    if st.button("Enter these terms as contracts", disabled=not missing, key="contracts_enter_shown"):
+        contracts.use((*entered, *missing))
+        st.session_state[NONCE] = st.session_state.get(NONCE, 0) + 1
+        st.rerun()
 
 
 def _columns(per_payer: pl.DataFrame) -> pl.DataFrame:
