@@ -118,4 +118,4 @@ def in_words(terms: Terms) -> str:
     """Describe what a payer pays by, for people: ``110% of Medicare 2025, without MPPR``."""
     if terms.contract is None:
         return "Medicare's rules, after all cuts"
-    return terms.contract.terms + (", as its payments show" if terms.source == "discovered" else "")
+    return terms.contract.terms + (" (read off its payments)" if terms.source == "discovered" else "")

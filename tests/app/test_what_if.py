@@ -104,7 +104,7 @@ def test_a_payer_starts_from_the_terms_its_payments_show(what_if: Callable[..., 
     part(app, "All payers")
     rows = table(app, "payer", "pays_by", "pays_by_after").set_index("payer")
     assert rows.loc[PAYER, "pays_by"] == (
-        "fees for 10 codes, 45% of the charge for other codes, since Apr 1, 2026, as its payments show"
+        "fees for 10 codes, 45% of the charge for other codes, since Apr 1, 2026 (read off its payments)"
     )
     assert rows.loc[PAYER, "pays_by_after"] == "100% of Medicare"
     assert "88.00 a visit" in rows.loc["Lakeview HMO", "pays_by"]

@@ -85,8 +85,8 @@ def _columns(per_payer: pl.DataFrame) -> pl.DataFrame:
     """Drop the empty columns: the scenario's way of paying where nothing differs, and counts that are all zero."""
     pays_the_same = per_payer.select((pl.col("pays_by") == pl.col("pays_by_after")).all()).item()
     empty = [name for name in ("unknown_units", "unmoved_units") if not per_payer[name].sum()]
-    amounts = ("before_cents", "after_cents", "difference_cents", "units", "unknown_units", "unmoved_units")
-    visible = per_payer.select("payer", "pays_by", "pays_by_after", *amounts)
+    amounts, counts = ("before_cents", "after_cents", "difference_cents"), ("units", "unknown_units", "unmoved_units")
+    visible = per_payer.select("payer", *amounts, "pays_by", "pays_by_after", *counts)
     return visible.drop([*empty, *(["pays_by_after"] if pays_the_same else [])])
 
 
