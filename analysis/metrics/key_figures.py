@@ -30,6 +30,11 @@ def is_collected() -> pl.Expr:
     return pl.col("paid_cents").is_not_null() & pl.col("allowed_cents").is_not_null() & is_decided()
 
 
+def is_settled() -> pl.Expr:
+    """Whether a line's payment is one: its payer has answered it, or somebody paid. An open $0.00 is no payment."""
+    return pl.col("paid_cents").is_not_null() & (is_decided() | (pl.col("paid_cents") != 0))
+
+
 CONDITIONS: Mapping[str, Callable[[], pl.Expr]] = {
     "all": lambda: pl.col("visit_key").is_not_null(),
     "charged": lambda: pl.col("charge_cents").is_not_null(),
@@ -37,6 +42,8 @@ CONDITIONS: Mapping[str, Callable[[], pl.Expr]] = {
     "allowed": lambda: pl.col("allowed_cents").is_not_null(),
     "paid": lambda: pl.col("paid_cents").is_not_null(),
     "collected": is_collected,
+    "settled": is_settled,
+    "accepted": lambda: is_settled() & ~is_denied(),
     "answered": lambda: is_decided() & is_insured(),
     "denied": lambda: is_denied() & is_insured(),
     "evaluated": lambda: pl.col("code").cast(pl.String).is_in(list(evaluation_codes())),
