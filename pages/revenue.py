@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -26,10 +27,9 @@ if TYPE_CHECKING:
     from analysis.metrics import Figure, Ripeness
     from pages._ui.kit.view import View
 
-TILES = (
-    "paid", "settled_per_visit", "expected", "expected_per_visit", "billed", "net_collection", "visits",
-    "units_per_visit",
-)  # fmt: skip
+TILES = ("paid", "settled_per_visit", "expected", "billed", "net_collection", "visits", "units_per_visit")
+UNPAID_TILES = ("expected", "expected_per_visit", "billed", "paid", "net_collection", "visits", "units_per_visit")
+"""Of an export without payments."""
 CODE_COLUMNS = (
     "code",
     "label",
@@ -104,6 +104,7 @@ def answers(view: View) -> tuple[str, ...]:
 def codes(view: View, per_code: pl.DataFrame) -> None:
     """Show a chart and a table of every code; selecting a row opens that code's lines."""
     if has_payments(view):
+        per_code = per_code.sort(["paid_cents", "units", "code"], descending=[True, True, False], nulls_last=True)
         bars = earned_bars(view, "code")
     else:
         bars = view.cached(
@@ -237,10 +238,8 @@ def visits(view: View) -> None:
     measures = ("settled_per_visit", "units_per_visit") if has_payments(view) else ("units_per_visit",)
     for column, measure in zip(st.columns(len(measures)), measures, strict=True):
         with column:
-            chart = view.cached(
-                "per visit chart", (measure, trend), lambda measure=measure: charts.per_visit(trend, ripe, measure)
-            )
-            figures.show(chart, key=f"per_visit_{measure}")
+            chart = view.cached("visit bars", (measure, trend), partial(charts.per_visit, trend, ripe, measure))
+            figures.show(chart, key=f"{measure}_by_month")
 
 
 def paid_by_medicare(view: View) -> None:
@@ -264,7 +263,7 @@ def expected_page(view: View) -> None:
     no_amount = "No line in this selection has a Medicare amount"
     headline(REVENUE, safe(real_money(view) or metrics.headline(per_code) or no_amount))
     show_scope(view)
-    tiles.show(totals(view), TILES)
+    tiles.show(totals(view), TILES if has_payments(view) else UNPAID_TILES)
     notes(answers(view))
     paid_by_medicare(view)
     notes(view.cached("notes", (), lambda: metrics.notes(view.lines, view.fields)))

@@ -67,7 +67,7 @@ def earned_bars(frame: pl.DataFrame | Missing, ripe: Ripeness, by: str, top: int
         )  # fmt: skip
     longest = max(*largest["earned_cents"], *at_medicare.drop_nulls(), 0)
     shortest = min(*largest["earned_cents"], 0)
-    drawing.update_xaxes(range=[on_axis(shortest), on_axis(longest) * _ROOM])
+    drawing.update_xaxes(range=[on_axis(shortest), on_axis(round(longest * _ROOM))])
     table = largest.rename({"key": "code"}) if by == "code" else largest
     alt = "Bar chart. " + "; ".join(
         f"{name}: {real}, {dollars(cents, places=0) if cents is not None else 'none'} at Medicare rates"

@@ -62,10 +62,10 @@ def per_visit(trend: pl.DataFrame, ripe: Ripeness, measure: str) -> Chart:
     full = enough.filter("full").drop_nulls(column)
     title = f"No full month to compare: {name}."
     if full.height:
-        lowest, highest, last = full[column].min(), full[column].max(), full.row(-1, named=True)
+        values, last = full[column].to_list(), full.row(-1, named=True)
         title = (
             f"{formatted(last[column])} {name} in {last['month']:%b %Y}, the last full"
-            f"{' and answered' if in_cents else ''} month; between {formatted(lowest)} and {formatted(highest)} before."
+            f"{' and answered' if in_cents else ''} month; {formatted(min(values))} to {formatted(max(values))} in all."
         )
     notes = []
     if in_cents and ripe.missing:

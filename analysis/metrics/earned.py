@@ -30,8 +30,8 @@ def earned(lines: pl.DataFrame, fields: Collection[str], ripe: Ripeness, by: str
     """
     if missing_column := missing(fields, "paid_cents") or missing(fields, by):
         return missing_column
-    paid = pl.when(is_settled()).then("paid_cents")
-    so_far = pl.when(is_decided()).then(pl.coalesce("allowed_cents", "paid_cents")).otherwise(paid)
+    paid = pl.when(is_settled()).then(pl.col("paid_cents").fill_null(0))
+    so_far = pl.when(is_decided()).then(pl.coalesce(pl.col("allowed_cents"), paid)).otherwise(paid)
     priced = pl.col("expected_cents")
     marked = (
         with_paid(lines)

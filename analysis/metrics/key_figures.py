@@ -31,8 +31,12 @@ def is_collected() -> pl.Expr:
 
 
 def is_settled() -> pl.Expr:
-    """Whether a line's payment is one: its payer has answered it, or somebody paid. An open $0.00 is no payment."""
-    return pl.col("paid_cents").is_not_null() & (is_decided() | (pl.col("paid_cents") != 0))
+    """Whether it is known what a line brought: it was denied, or its payment is answered or there.
+
+    An open $0.00 is no payment.
+    """
+    paid = pl.col("paid_cents")
+    return is_denied() | (paid.is_not_null() & (is_decided() | (paid != 0)))
 
 
 CONDITIONS: Mapping[str, Callable[[], pl.Expr]] = {

@@ -98,7 +98,7 @@ def show(
 def _marked(data: pl.DataFrame, few: pl.DataFrame) -> Any:  # noqa: ANN401  pandas' Styler, for what Polars has none
     """Write FEW, in gray, for amounts that rest on few units; they still sort by what they are."""
     styled = data.with_columns(pl.col(few.columns).cast(pl.Float64)).to_pandas().style
-    styled = styled.format("${:,.2f}", na_rep="", subset=few.columns)
+    styled = styled.format("${:,.2f}", na_rep="", subset=(slice(None), few.columns))
     for name in few.columns:
         rows = few[name].fill_null(value=False).arg_true().to_list()
         styled = styled.format(lambda _: FEW, subset=(rows, [name]))
