@@ -244,7 +244,10 @@ def visits(view: View) -> None:
 
 def paid_by_medicare(view: View) -> None:
     """Compare what Medicare lines should have paid with what they paid, if the export has payments."""
-    medicare = view.cached("arrived", (), lambda: metrics.medicare_payments(view.lines, view.fields))
+    ripe = ripeness(view)
+    medicare = view.cached(
+        "arrived", (), lambda: metrics.medicare_payments(view.lines.filter(ripe.is_ripe()), view.fields)
+    )
     if medicare is not None:
         st.markdown(safe(medicare.sentence))
 

@@ -16,6 +16,7 @@ from analysis.metrics.payer_table import OTHER_PAYERS
 from tests.metrics.builders import ALL_FIELDS, amounts, priced
 
 JANUARY, FEBRUARY = date(2026, 1, 5), date(2026, 2, 5)
+MEDICARE: dict[str, Any] = {**amounts(3000, 3000, 2500)}
 _VISITS = count(1)
 
 
@@ -60,11 +61,10 @@ def test_an_export_without_answers_has_no_unripe_month() -> None:
 
 # ------------------------------------------------------------------------------------------------------ what earns most
 def test_paid_where_ripe_and_allowed_where_not_beside_medicare_on_the_same_lines() -> None:
-    medicare = amounts(3000, 3000, 2500)
     lines = priced(
-        *_lines(20, insurance_paid_cents=2000, allowed_cents=2600, **medicare),
-        *_lines(1, day=FEBRUARY, insurance_paid_cents=2000, allowed_cents=2600, **medicare),
-        *_lines(1, day=FEBRUARY, code="97110", insurance_paid_cents=0, allowed_cents=0, **medicare),  # open
+        *_lines(20, insurance_paid_cents=2000, allowed_cents=2600, **MEDICARE),
+        *_lines(1, day=FEBRUARY, insurance_paid_cents=2000, allowed_cents=2600, **MEDICARE),
+        *_lines(1, day=FEBRUARY, code="97110", insurance_paid_cents=0, allowed_cents=0, **MEDICARE),  # open
     )
     row = _earned(lines).row(0, named=True)
     assert row["paid_ripe_cents"] == 40_000
@@ -76,7 +76,7 @@ def test_paid_where_ripe_and_allowed_where_not_beside_medicare_on_the_same_lines
 
 def test_the_headline_speaks_of_payments_and_leaves_unripe_months_out() -> None:
     lines = priced(
-        *_lines(20, insurance_paid_cents=2000, **amounts(3000, 3000, 2500)),
+        *_lines(20, insurance_paid_cents=2000, **MEDICARE),
         *_lines(20, code="97530", insurance_paid_cents=6000),
         *_lines(40, day=FEBRUARY, insurance_paid_cents=9000, allowed_cents=9900),
         *_lines(40, day=FEBRUARY, code="97112"),
@@ -101,7 +101,7 @@ def test_nothing_is_named_from_few_units_or_without_a_ripe_month() -> None:
 # ------------------------------------------------------------------------------------------------ what each payer pays
 def test_a_cell_is_what_the_payer_paid_for_a_unit_of_the_lines_it_answered() -> None:
     lines = priced(
-        *_lines(20, insurance_paid_cents=2000, **amounts(3000, 3000, 2500)),
+        *_lines(20, insurance_paid_cents=2000, **MEDICARE),
         *_lines(1, code="97112", insurance_paid_cents=0, status="denied"),
         *_lines(1, code="97140", insurance_paid_cents=0),  # open
         *_lines(5, payer="Beta", insurance_paid_cents=3100),
@@ -144,8 +144,8 @@ def test_many_payers_share_a_column_and_one_more_does_not() -> None:
 
 def test_a_payers_visit_counts_denials_and_says_what_medicare_would_pay() -> None:
     lines = priced(
-        *_lines(20, insurance_paid_cents=2000, **amounts(3000, 3000, 2500)),
-        *_lines(20, code="97112", insurance_paid_cents=0, status="denied", **amounts(3000, 3000, 2500)),
+        *_lines(20, insurance_paid_cents=2000, **MEDICARE),
+        *_lines(20, code="97112", insurance_paid_cents=0, status="denied", **MEDICARE),
         *_lines(3, payer="Beta", insurance_paid_cents=500),
     )
     frame = metrics.per_visit_by_payer(lines, ALL_FIELDS, metrics.ripeness(lines, ALL_FIELDS))

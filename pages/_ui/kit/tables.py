@@ -85,8 +85,8 @@ def show(
     download_frame = for_download(visible, meanings)
     paper_frame = download_frame
     if few is not None:
-        paper_frame = _in_words(download_frame, visible, few, "${:,.2f}")
-        download_frame = _in_words(download_frame, visible, few, "{:.2f}")
+        paper_frame = in_words(download_frame, visible, few, "${:,.2f}")
+        download_frame = in_words(download_frame, visible, few, "{:.2f}")
     units = ["plain" if name in PLAIN else meaning.unit for name, meaning in meanings.items()]
     paper.table(paper_frame, units, alt)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -98,7 +98,7 @@ def show(
 def _marked(data: pl.DataFrame, few: pl.DataFrame) -> Any:  # noqa: ANN401  pandas' Styler, for what Polars has none
     """Write FEW, in gray, for amounts that rest on few units; they still sort by what they are."""
     styled = data.with_columns(pl.col(few.columns).cast(pl.Float64)).to_pandas().style
-    styled = styled.format("${:,.2f}", na_rep="", subset=(slice(None), few.columns))
+    styled = styled.set_uuid(FEW).format("${:,.2f}", na_rep="", subset=(slice(None), few.columns))
     for name in few.columns:
         rows = few[name].fill_null(value=False).arg_true().to_list()
         styled = styled.format(lambda _: FEW, subset=(rows, [name]))
@@ -106,7 +106,7 @@ def _marked(data: pl.DataFrame, few: pl.DataFrame) -> Any:  # noqa: ANN401  pand
     return styled
 
 
-def _in_words(headed: pl.DataFrame, visible: pl.DataFrame, few: pl.DataFrame, written: str) -> pl.DataFrame:
+def in_words(headed: pl.DataFrame, visible: pl.DataFrame, few: pl.DataFrame, written: str) -> pl.DataFrame:
     """Write amounts as text, and FEW for those that rest on few units; null stays empty.
 
     `headed` is `visible` under its headings, which `few` does not know.
