@@ -189,8 +189,8 @@ def payers(view: View) -> None:
     by_payer = view.cached(
         "per visit by payer", (), lambda: metrics.per_visit_by_payer(view.lines, view.fields, ripeness(view))
     )
-    if isinstance(by_payer, metrics.Missing) or by_payer.is_empty():
-        return
+    if isinstance(by_payer, metrics.Missing) or not (by_payer["settled_per_visit_cents"].fill_null(0) > 0).any():
+        return  # no answered month holds a payment
     few = metrics.few_units()
     st.header("What each payer pays", anchor=False)
     per = st.segmented_control(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.charts import colours
-from analysis.charts.chart import Chart, empty, without
+from analysis.charts.chart import Chart, empty, unripe_note, without
 from analysis.charts.layout import dollar_axis, on_axis, rows, safe
 from analysis.codes import hcpcs as codes
 from analysis.lines.filters import word
@@ -100,8 +100,7 @@ def _notes(frame: pl.DataFrame, largest: pl.DataFrame, ripe: Ripeness, by: str) 
     notes = []
     if held < lines:
         notes.append(f"Both bars cover the {held:,} of {lines:,} lines that were answered or paid.")
-    if ripe.missing:
-        notes.append(f"{ripe.missing}: pale, and left out of titles.")
+    notes += unripe_note(ripe)
     if count := frame.height - largest.height:
         notes.append(f"{count} more {word(by)}{'s' if count > 1 else ''} not drawn.")
     return tuple(notes)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.charts import colours
-from analysis.charts.chart import Chart, empty, without
+from analysis.charts.chart import Chart, empty, unripe_note, without
 from analysis.charts.drawing import Trace, bar
 from analysis.charts.layout import dollar_axis, end_labels, figure, safe
 from analysis.charts.revenue import NOTHING
@@ -141,7 +141,6 @@ def _notes(months: pl.DataFrame, what: str, ripe: Ripeness | None) -> tuple[str,
         notes.append(f"{over[0].upper()}{over[1:]}.")
     if unknown := [f"{month:%b %Y}" for month in months.filter(pl.col("value").is_null())["month"]]:
         notes.append(f"Unknown because no line shows a {what}: {', '.join(unknown)}.")
-    if ripe and months["unripe"].any():
-        notes.append(f"{ripe.missing}: pale, and left out of comparisons.")
+    notes += unripe_note(ripe if months["unripe"].any() else None)
     partial = months.filter(~pl.col("whole_month"))["month"]
     return (*notes, *(f"{month:%b %Y} is not a full month, so its bars are pale." for month in partial))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.charts import colours
-from analysis.charts.chart import Chart, empty
+from analysis.charts.chart import Chart, empty, unripe_note
 from analysis.charts.layout import figure
 from analysis.charts.months import tick_interval
 from analysis.charts.revenue import NOTHING
@@ -67,9 +67,7 @@ def per_visit(trend: pl.DataFrame, ripe: Ripeness, measure: str) -> Chart:
             f"{formatted(last[column])} {name} in {last['month']:%b %Y}, the last full"
             f"{' and answered' if in_cents else ''} month; {formatted(min(values))} to {formatted(max(values))} in all."
         )
-    notes = []
-    if in_cents and ripe.missing:
-        notes.append(f"{ripe.missing}: pale, and left out of comparisons.")
+    notes = list(unripe_note(ripe if in_cents else None))
     thin = [f"{month:%b %Y}" for month in enough.filter((pl.col("units") > 0) & pl.col(column).is_null())["month"]]
     if thin:
         notes.append(f"Not drawn (fewer than {few_units()} units, or nothing paid): {', '.join(thin)}.")

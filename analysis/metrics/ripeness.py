@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from analysis.system.toml_data import Form
 
 _FILE = "comparisons.toml"
+MOST = 3
+"""Most months named one by one."""
 _FORM: Form = {
     "unripe_month": {"open_bp": int, "reason": str},
     "few_units": {"units": int, "reason": str},
@@ -68,12 +70,18 @@ class Ripeness:
 
     @property
     def missing(self) -> str:
-        """What the unripe months lack: ``Oct 2026: 258 of 612 insured lines not answered yet``; empty if none is."""
+        """What the unripe months lack: ``Oct 2026: 258 of 703 insured lines not answered yet``; empty if none is.
+
+        More than MOST months are told as one sum.
+        """
+        told = self.months.filter("unripe")
+        parts = [(f"{row['month']:%b %Y}", row["insured_lines"], row["open_lines"]) for row in told.to_dicts()]
+        if len(parts) > MOST:
+            months = f"{len(parts)} months from {parts[0][0]} to {parts[-1][0]}"
+            parts = [(months, told["insured_lines"].sum(), told["open_lines"].sum())]
         return "; ".join(
-            f"{month:%b %Y}: {still_open:,} of {insured:,} insured lines not answered yet"
-            for month, insured, still_open in self.months.filter("unripe")
-            .select("month", "insured_lines", "open_lines")
-            .iter_rows()
+            f"{name}: {still_open:,} of {insured:,} insured lines not answered yet"
+            for name, insured, still_open in parts
         )
 
 

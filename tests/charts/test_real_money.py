@@ -30,7 +30,7 @@ LINES = priced(
 )
 """Of March 25 of 30 lines are open."""
 RIPE = metrics.ripeness(LINES, ALL_FIELDS)
-OPEN = "Mar 2026: 25 of 30 insured lines not answered yet"
+PALE = "Mar 2026: 25 of 30 insured lines not answered yet. Pale bars; titles and averages leave them out."
 
 
 def test_payments_what_was_allowed_so_far_and_medicares_rates_are_three_named_bars() -> None:
@@ -53,7 +53,7 @@ def test_payments_what_was_allowed_so_far_and_medicares_rates_are_three_named_ba
         "97110 Therapeutic exercise earns most: $1,060 paid ($1,250 at Medicare rates), 100% of payments and 100% of "
         "units."
     )
-    assert chart.notes[1] == f"{OPEN}: pale, and left out of titles."
+    assert chart.notes[1] == PALE
 
 
 def test_without_an_unripe_month_the_payment_is_named_on_its_own_bar() -> None:
@@ -90,7 +90,7 @@ def test_months_of_payments_leave_the_unripe_one_out_of_the_title_and_draw_it_pa
     trend = metrics.monthly(LINES, ALL_FIELDS, SPAN, "paid", ripe=RIPE)
     chart = charts.monthly(trend, "paid", ripe=RIPE)
     assert chart.title == "Paid: $660 in Feb 2026, $400 in Jan 2026; the monthly average is $530."
-    assert f"{OPEN}: pale, and left out of comparisons." in chart.notes
+    assert PALE in chart.notes
     assert chart.figure is not None
     [bar] = [bar for bar in chart.figure.data if bar.name == "97110"]
     assert list(bar.marker.color) == [*[colours.of_code("97110")] * 2, colours.pale(colours.of_code("97110"))]

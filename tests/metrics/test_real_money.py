@@ -55,6 +55,18 @@ def test_self_pay_needs_no_answer_and_an_open_zero_is_none() -> None:
     assert not metrics.ripeness(denied, ALL_FIELDS).unripe
 
 
+@pytest.mark.parametrize(
+    ("months", "said"),
+    [
+        (2, "Jan 2026: 2 of 2 insured lines not answered yet; Feb 2026: 2 of 2 insured lines not answered yet"),
+        (4, "4 months from Jan 2026 to Apr 2026: 8 of 8 insured lines not answered yet"),
+    ],
+)
+def test_what_is_missing_is_told_by_month_or_as_one_sum(months: int, said: str) -> None:
+    lines = priced(*(line for month in range(1, months + 1) for line in _lines(2, day=date(2026, month, 5))))
+    assert metrics.ripeness(lines, ALL_FIELDS).missing == said
+
+
 def test_an_export_without_answers_has_no_unripe_month() -> None:
     assert not metrics.ripeness(priced(*_lines(5)), {"payer", "charge_cents"}).unripe
 
@@ -114,6 +126,17 @@ def test_a_cell_is_what_the_payer_paid_for_a_unit_of_the_lines_it_answered() -> 
     assert table.frame["at_medicare_cents"].to_list() == [2500]
     assert table.few.select("all_cents", "payer_0_cents", "payer_1_cents").rows() == [(False, False, True)]
     assert table.headings == {"all_cents": "All payers", "payer_0_cents": "Acme", "payer_1_cents": "Beta"}
+
+
+@pytest.mark.parametrize("per", ["unit", "visit"])
+def test_without_a_payment_in_an_answered_month_the_table_is_empty(per: str) -> None:
+    denied = priced(*_lines(3, insurance_paid_cents=0, status="denied"))
+    unripe = priced(*_lines(3, insurance_paid_cents=100), *_lines(3))
+    for lines in (denied, unripe, unripe.clear()):
+        table = _table(lines, per)
+        assert table.frame.is_empty()
+        assert table.frame.columns == ["code", "label", "all_cents", "at_medicare_cents"]
+        assert table.few.columns == ["all_cents", "at_medicare_cents"]
 
 
 def test_per_visit_begins_with_the_whole_visit() -> None:
