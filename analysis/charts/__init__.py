@@ -3,10 +3,12 @@
 from analysis.charts.assumptions import break_even, tornado
 from analysis.charts.billed import billed_bars
 from analysis.charts.chart import Chart
+from analysis.charts.earned import earned_bars
 from analysis.charts.fees import conversion_factors, rates_by_year, unit_values, volume_effect
 from analysis.charts.mix import set_name, share_dots, share_multiples, share_over_time
 from analysis.charts.months import monthly
 from analysis.charts.payments import aging_bars, denial_bars, expected_and_allowed, short_by_mistake
+from analysis.charts.per_visit import per_visit
 from analysis.charts.revenue import code_bars, reconciliation, split_bars, waterfall
 from analysis.charts.waterfalls import bridge, difference_by_cause, difference_by_code, scenarios_side_by_side
 from analysis.charts.what_if import marginal_units, mix_before_after
@@ -22,10 +24,12 @@ __all__ = [
     "denial_bars",
     "difference_by_cause",
     "difference_by_code",
+    "earned_bars",
     "expected_and_allowed",
     "marginal_units",
     "mix_before_after",
     "monthly",
+    "per_visit",
     "rates_by_year",
     "reconciliation",
     "scenarios_side_by_side",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from analysis.charts.drawing import Drawing
-    from analysis.metrics import Missing
+    from analysis.metrics import Missing, Ripeness
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,3 +60,8 @@ def without(question: str, column: Missing) -> Chart:
 def empty(question: str, sentence: str) -> Chart:
     """The chart that is not there because no line is left to draw."""
     return Chart(sentence, question, None, pl.DataFrame(), sentence)
+
+
+def unripe_note(ripe: Ripeness | None) -> tuple[str, ...]:
+    """What unripe months lack, beside a chart that draws them pale; nothing where there is none."""
+    return (f"{ripe.missing}. Pale bars; titles and averages leave them out.",) if ripe and ripe.missing else ()

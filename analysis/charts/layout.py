@@ -91,7 +91,14 @@ def row_lines(drawing: Drawing, count: int, lines: Iterable[tuple[float, dict[st
     )
 
 
-def rows(names: Sequence[str], values: Sequence[str], axis: dict[str, Any], *, legend: bool = False) -> Drawing:
+def rows(
+    names: Sequence[str],
+    values: Sequence[str],
+    axis: dict[str, Any],
+    *,
+    legend: bool = False,
+    pixels: int = ROW_PIXELS,
+) -> Drawing:
     """A figure with one row for each name, the first at the top; row `i` is drawn at y = i.
 
     Parameters
@@ -102,9 +109,11 @@ def rows(names: Sequence[str], values: Sequence[str], axis: dict[str, Any], *, l
         The horizontal axis.
     legend:
         Room for a key of the marks above the rows.
+    pixels:
+        Height of a row.
     """
     top = 34 if legend else 8
-    drawing = figure(len(names) * ROW_PIXELS + top + 58)
+    drawing = figure(len(names) * pixels + top + 58)
     drawing.update_layout(margin={"l": 10, "r": 14, "t": top, "b": 50}, barmode="overlay")
     if legend:
         key = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "itemclick": False}

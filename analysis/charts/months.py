@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from analysis.charts import colours
-from analysis.charts.chart import Chart, empty, without
+from analysis.charts.chart import Chart, empty, unripe_note, without
 from analysis.charts.drawing import Trace, bar
 from analysis.charts.layout import dollar_axis, end_labels, figure, safe
 from analysis.charts.revenue import NOTHING
@@ -15,11 +17,22 @@ from analysis.metrics.core import VALUE_NAMES, over_lines, total
 from analysis.metrics.trend import OTHER
 from analysis.money import dollars, half_up
 
+if TYPE_CHECKING:
+    from analysis.metrics import Ripeness
+
 
 def monthly(
-    trend: pl.DataFrame | Missing, measure: str = "expected", by: str = "code", *, share: bool = False
+    trend: pl.DataFrame | Missing,
+    measure: str = "expected",
+    by: str = "code",
+    *,
+    share: bool = False,
+    ripe: Ripeness | None = None,
 ) -> Chart:
-    """A measure by month, stacked by code, payer, clinic or therapist (`metrics.monthly`); or as shares."""
+    """A measure by month, stacked by code, payer, clinic or therapist (`metrics.monthly`); or as shares.
+
+    Unripe months are pale and stay out of the title; `ripe` says what they lack.
+    """
     label = definition(measure).label
     measure_name = label[0].lower() + label[1:]
     question = f"How has {measure_name} changed from month to month?"
@@ -47,7 +60,7 @@ def monthly(
     end_labels(drawing, labels, span=(0.0, top), height=height - 60)
     months = _months(trend)
     drawing.update_xaxes(
-        type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, dtick=_tick_interval(months.height)
+        type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, dtick=tick_interval(months.height)
     )
     unit = dollar_axis("dollars") if in_cents else {"title": {"text": measure_name}, "tickformat": "~s"}
     drawing.update_yaxes(
@@ -57,32 +70,33 @@ def monthly(
     title = _title(months, label, value_name, in_cents=in_cents)
     alt = f"Stacked bars by month, bands {', '.join(trend['key'].unique(maintain_order=True))}. {title}"
     table = trend.rename({"value": f"{measure}_cents" if in_cents else measure})
-    return Chart(title, question, drawing, table, alt, notes=_notes(months, value_name))
+    return Chart(title, question, drawing, table, alt, notes=_notes(months, value_name, ripe))
 
 
 def _months(trend: pl.DataFrame) -> pl.DataFrame:
-    """Grain: month, in order: month, value (null where its lines hold none), lines_with, lines, whole_month."""
+    """Grain: month, in order: month, value (null where its lines hold none), lines_with, lines, whole_month, unripe."""
     return (
         trend.group_by("month")
-        .agg(total("value"), pl.sum("lines_with", "lines"), pl.first("whole_month"))
+        .agg(total("value"), pl.sum("lines_with", "lines"), pl.first("whole_month", "unripe"))
         .with_columns(pl.when((pl.col("lines") == 0) | (pl.col("lines_with") > 0)).then("value").alias("value"))
         .sort("month")
     )
 
 
 def _band(band: pl.DataFrame, heights: pl.Series, colour: str, by: str, *, in_cents: bool) -> Trace:
-    """One code's (payer's, clinic's) bars; of a month that is not whole, pale ones in an outline."""
+    """One code's (payer's, clinic's) bars; of a month not whole or unripe, pale ones in an outline."""
     return bar(
         x=band["month"],
         y=heights,
         name=safe(band["key"][0]),
-        marker=colours.parted(colour, band["whole_month"].to_list()),
+        marker=colours.parted(colour, (band["whole_month"] & ~band["unripe"]).to_list()),
         customdata=[_hover(row, by, in_cents=in_cents) for row in band.iter_rows(named=True)],
         hovertemplate="%{customdata}<extra></extra>",
     )
 
 
-def _tick_interval(months: int) -> str:
+def tick_interval(months: int) -> str:
+    """How far apart the labels of a time axis stand, by how many months it shows."""
     return "M1" if months <= 6 else "M3" if months <= 14 else "M6" if months <= 30 else "M12"  # noqa: PLR2004  fits a phone
 
 
@@ -93,7 +107,8 @@ def _hover(row: dict[str, object], by: str, *, in_cents: bool) -> str:
     part = "" if share is None else f", {share:.1%} of the month"
     coverage = "" if row["lines_with"] == row["lines"] else f"<br>on {row['lines_with']:,} of {row['lines']:,} lines"
     partial_month = "" if row["whole_month"] else "<br>not a full month"
-    return f"{safe(name)}<br>{row['month']:%b %Y}: {amount}{part}{coverage}{partial_month}"
+    unripe = "<br>not answered yet" if row["unripe"] else ""
+    return f"{safe(name)}<br>{row['month']:%b %Y}: {amount}{part}{coverage}{partial_month}{unripe}"
 
 
 def _title(months: pl.DataFrame, label: str, what: str, *, in_cents: bool) -> str:
@@ -105,10 +120,11 @@ def _title(months: pl.DataFrame, label: str, what: str, *, in_cents: bool) -> st
     if not months["lines_with"].sum():
         return f"0 of {months['lines'].sum():,} lines show a {what}."
     with_value = months.drop_nulls("value")
-    full_months = with_value.filter("whole_month")
+    full_months = with_value.filter("whole_month", ~pl.col("unripe"))
     if full_months.height < 2:  # noqa: PLR2004  a comparison takes two
         return (
-            f"{label}: {formatted(int(with_value['value'].sum()))} in total; there are not two full months to compare."
+            f"{label}: {formatted(int(with_value['value'].sum()))} in total; there are not two full "
+            f"{'and answered ' if with_value['unripe'].any() else ''}months to compare."
         )
     earlier, later = full_months.tail(2).iter_rows(named=True)
     average = half_up(int(full_months["value"].sum()), full_months.height)
@@ -118,12 +134,13 @@ def _title(months: pl.DataFrame, label: str, what: str, *, in_cents: bool) -> st
     )
 
 
-def _notes(months: pl.DataFrame, what: str) -> tuple[str, ...]:
-    """Over how many lines the amounts are, which months are not known, and which are not whole."""
+def _notes(months: pl.DataFrame, what: str, ripe: Ripeness | None) -> tuple[str, ...]:
+    """Over how many lines the amounts are, which months are not known, not answered yet, and not whole."""
     notes: list[str] = []
     if over := over_lines(int(months["lines_with"].sum()), int(months["lines"].sum()), what):
         notes.append(f"{over[0].upper()}{over[1:]}.")
     if unknown := [f"{month:%b %Y}" for month in months.filter(pl.col("value").is_null())["month"]]:
         notes.append(f"Unknown because no line shows a {what}: {', '.join(unknown)}.")
+    notes += unripe_note(ripe if months["unripe"].any() else None)
     partial = months.filter(~pl.col("whole_month"))["month"]
     return (*notes, *(f"{month:%b %Y} is not a full month, so its bars are pale." for month in partial))

@@ -8,7 +8,7 @@ import polars as pl
 
 from analysis.charts import colours
 from analysis.charts.chart import Chart, empty, without
-from analysis.charts.layout import BAR, MIDDLE, dollar_axis, figure, on_axis, rows, safe
+from analysis.charts.layout import BAR, dollar_axis, figure, on_axis, rows, safe
 from analysis.charts.waterfalls import Step, hanging, in_words
 from analysis.codes import hcpcs as codes
 from analysis.lines.filters import word
@@ -18,19 +18,18 @@ from analysis.money import dollars
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-_PAID_WIDTH = 0.14
 _FEW = 3
 NOTHING = "No line matches the filters."
 
 
 def code_bars(per_code: pl.DataFrame, fields: Collection[str], top: int = 12) -> Chart:
-    """Expected Medicare allowed by code, largest first, with what was paid inside it (`metrics.per_code`)."""
+    """Expected Medicare allowed by code, largest first, for exports without payments (`metrics.per_code`)."""
     question = "What does each code earn?"
     if per_code.is_empty():
         return empty(question, NOTHING)
     largest = per_code.head(top)
     names = [codes.code_with_label(code) for code in largest["code"]]
-    notes = _notes(per_code, largest, fields, "code")
+    notes = _notes(per_code, largest, "code")
     return _amount_rows(largest, names, fields, question, _code_title(per_code), notes)
 
 
@@ -51,7 +50,7 @@ def _code_title(per_code: pl.DataFrame) -> str:
 
 
 def split_bars(split: pl.DataFrame, fields: Collection[str], by: str, top: int = 12) -> Chart:
-    """Expected Medicare allowed by payer, class, clinic or therapist, with paid inside it (`metrics.split`)."""
+    """Expected Medicare allowed by payer, clinic or therapist, for exports without payments (`metrics.split`)."""
     question = f"Which {word(by)} accounts for the most units and revenue?"
     if missing_column := missing(fields, by):
         return without(question, missing_column)
@@ -65,22 +64,14 @@ def split_bars(split: pl.DataFrame, fields: Collection[str], by: str, top: int =
             f"{first['key']} is {first['share_expected']:.0%} of revenue at Medicare rates "
             f"({dollars(first['expected_cents'], places=0)}) and {first['share_units']:.0%} of units."
         )
-    notes = _notes(split, largest, fields, word(by))
+    notes = _notes(split, largest, word(by))
     return _amount_rows(largest, largest["key"].to_list(), fields, question, title, notes)
 
 
-def _notes(every_row: pl.DataFrame, largest: pl.DataFrame, fields: Collection[str], what: str) -> tuple[str, ...]:
-    """What the two bars do not cover alike, and how many rows are in the table only."""
-    notes: list[str] = []
-    priced, lines = int(every_row["priced_lines"].sum()), int(every_row["lines"].sum())
-    if priced < lines and not missing(fields, "paid_cents"):
-        notes.append(
-            f"Expected covers the {priced:,} of {lines:,} lines with a Medicare amount. Paid covers all lines with a "
-            "payment."
-        )
-    if count := every_row.height - largest.height:
-        notes.append(f"{count} more {what}{'s' if count > 1 else ''} in the table only.")
-    return tuple(notes)
+def _notes(every_row: pl.DataFrame, largest: pl.DataFrame, what: str) -> tuple[str, ...]:
+    """How many rows are in the table only."""
+    count = every_row.height - largest.height
+    return (f"{count} more {what}{'s' if count > 1 else ''} in the table only.",) if count else ()
 
 
 def _amount_rows(
@@ -91,38 +82,22 @@ def _amount_rows(
     title: str,
     notes: tuple[str, ...],
 ) -> Chart:
-    """Rows with a wide outlined bar for expected and a narrow full one for paid, where the export has payments."""
+    """Rows with a bar of what Medicare's rules allow."""
     missing_column = missing(fields, "paid_cents")
     values = [
         dollars(cents, places=0) if cents is not None else "no Medicare amount"
         for cents in shown_rows["expected_cents"]
     ]
-    drawing = rows(names, values, dollar_axis("dollars"), legend=True)
+    drawing = rows(names, values, dollar_axis("dollars expected at Medicare rates"))
     positions = list(range(shown_rows.height))
     drawing.add_bar(
         x=[on_axis(cents) for cents in shown_rows["expected_cents"]],
         y=positions,
         **BAR,
-        marker=colours.outlined(colours.ACCENT),
-        name="expected at Medicare rates",
+        marker={"color": colours.ACCENT},
         customdata=[_hover(row, name) for name, row in zip(names, shown_rows.iter_rows(named=True), strict=True)],
         hovertemplate="%{customdata}<extra></extra>",
     )
-    if not missing_column:
-        drawing.add_bar(
-            x=[on_axis(cents) for cents in shown_rows["paid_cents"]],
-            y=positions,
-            orientation="h",
-            width=_PAID_WIDTH,
-            offset=MIDDLE - _PAID_WIDTH / 2,
-            marker={"color": colours.ACCENT},
-            name="paid",
-            customdata=[
-                f"{safe(name)}<br>paid {dollars(row['paid_cents'])} on {row['paid_lines']:,} of {row['lines']:,} lines"
-                for name, row in zip(names, shown_rows.iter_rows(named=True), strict=True)
-            ],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
     columns = [
         column
         for column in ("code", "label", "key", "units", "visits", "billed_cents", "expected_cents", "paid_cents")

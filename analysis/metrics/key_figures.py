@@ -30,6 +30,15 @@ def is_collected() -> pl.Expr:
     return pl.col("paid_cents").is_not_null() & pl.col("allowed_cents").is_not_null() & is_decided()
 
 
+def is_settled() -> pl.Expr:
+    """Whether it is known what a line brought: it was denied, or its payment is answered or there.
+
+    An open $0.00 is no payment.
+    """
+    paid = pl.col("paid_cents")
+    return is_denied() | (paid.is_not_null() & (is_decided() | (paid != 0)))
+
+
 CONDITIONS: Mapping[str, Callable[[], pl.Expr]] = {
     "all": lambda: pl.col("visit_key").is_not_null(),
     "charged": lambda: pl.col("charge_cents").is_not_null(),
@@ -37,6 +46,8 @@ CONDITIONS: Mapping[str, Callable[[], pl.Expr]] = {
     "allowed": lambda: pl.col("allowed_cents").is_not_null(),
     "paid": lambda: pl.col("paid_cents").is_not_null(),
     "collected": is_collected,
+    "settled": is_settled,
+    "accepted": lambda: is_settled() & ~is_denied(),
     "answered": lambda: is_decided() & is_insured(),
     "denied": lambda: is_denied() & is_insured(),
     "evaluated": lambda: pl.col("code").cast(pl.String).is_in(list(evaluation_codes())),

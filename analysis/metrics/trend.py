@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from analysis.lines.filters import Span
+    from analysis.metrics.ripeness import Ripeness
 
 OTHER = "Other"
 
@@ -30,7 +31,14 @@ Visits are not a measure here: bands of codes would count one visit several time
 
 
 def monthly(
-    lines: pl.DataFrame, fields: Collection[str], span: Span, measure: str = "expected", by: str = "code", top: int = 8
+    lines: pl.DataFrame,
+    fields: Collection[str],
+    span: Span,
+    measure: str = "expected",
+    by: str = "code",
+    *,
+    top: int = 8,
+    ripe: Ripeness | None = None,
 ) -> pl.DataFrame | Missing:
     """Return a measure by month and band.
 
@@ -38,7 +46,8 @@ def monthly(
     day), key (the `top` largest over all months, the rest together as OTHER), value (cents or units; 0 if there is no
     line, null if there are lines but none holds the measure), lines_with and lines (those that hold it, out of how
     many), share_of_month (null if the month sums to nothing), whole_month (false if `span` begins or ends within the
-    month). Keys by size, OTHER last. `Missing` if the export lacks the column.
+    month), unripe (payments only: too little of the month is answered, by `ripe`). Keys by size, OTHER last. `Missing`
+    if the export lacks the column.
     """
     column = MEASURES[measure]
     if missing_column := missing(fields, column) or missing(fields, by):
@@ -58,19 +67,21 @@ def monthly(
     )
     summed = banded.group_by("month", "key").agg(total("value"), pl.sum("lines_with", "lines"))
     no_line = pl.col("lines").is_null()
+    unripe = list(ripe.unripe) if ripe and measure == "paid" else []
     return (
-        _months(span)
+        months_of(span)
         .join(pl.DataFrame({"key": keys}, schema={"key": pl.String}), how="cross")
         .join(summed, on=["month", "key"], how="left", maintain_order="left")
         .with_columns(pl.when(no_line).then(0).otherwise("value").alias("value"))
         .with_columns(pl.col("lines_with", "lines").fill_null(0))
         .with_columns(share_of_column("value").over("month").alias("share_of_month"))
-        .select("month", "key", "value", "lines_with", "lines", "share_of_month", "whole_month")
+        .with_columns(pl.col("month").is_in(unripe).alias("unripe"))
+        .select("month", "key", "value", "lines_with", "lines", "share_of_month", "whole_month", "unripe")
     )
 
 
-def _months(span: Span) -> pl.DataFrame:
-    """Return every month of a span, and whether the span covers all of it.
+def months_of(span: Span) -> pl.DataFrame:
+    """Return every month of a span (its first day), and whether the span covers all of it.
 
     A clinic open on weekdays has its last line some days before a month's end: within three days counts as whole.
     """

@@ -10,8 +10,9 @@ import pytest
 
 from analysis.metrics import definition
 from analysis.reports.spreadsheet_text import neutral, unique
+from pages._ui.kit import paper
 from pages._ui.kit.downloads import by_content, neutral_csv
-from pages._ui.kit.tables import for_download, room
+from pages._ui.kit.tables import for_download, in_words, room
 from pages._ui.kit.text import count, file_stem, listed, money, percent, safe
 
 
@@ -55,6 +56,17 @@ def test_a_download_has_the_screen_s_headings_and_shares_in_percent() -> None:
     assert head == ["Code", definition("expected_cents").label, "Share of units", "X"]
     assert first == ["97110", "1.23", "31.5%", "1"]
     assert second == ["97112", "", "", "2"]
+
+
+def test_a_download_says_few_where_an_amount_rests_on_few_units() -> None:
+    frame = pl.DataFrame({"code": ["97110", "97112", "97140"], "paid_cents": [123_400, 5, None]})
+    meanings = {name: definition(name) for name in frame.columns}
+    few = pl.DataFrame({"paid_cents": [False, True, None]})
+    written = in_words(for_download(frame, meanings), frame, few, "{:.2f}")
+    assert read_back(written)[1:] == [["97110", "1234.00"], ["97112", "few"], ["97140", ""]]
+    assert (
+        paper._text(in_words(for_download(frame, meanings), frame, few, "${:,.2f}")["Paid"][0], "cents") == "$1,234.00"
+    )
 
 
 def test_a_falling_share_stays_a_number() -> None:

@@ -38,7 +38,7 @@ THINKS = (2.0, 6.0)
 FORGOTTEN = 100
 """Seconds after which a server has let go of sessions whose pages are closed."""
 FILTER = "filter_payer_classes"
-SPLITS = ("split_by", "mix_by", "payments_by", "kpi_by", "trend_measure_expected")
+SPLITS = ("split_by", "mix_by", "payments_by", "kpi_by", "trend_measure_paid")
 
 
 @dataclass

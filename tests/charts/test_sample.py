@@ -48,6 +48,12 @@ def _filters(lines: pl.DataFrame) -> Iterator[Filters]:
 
 def _charts(lines: pl.DataFrame, everything: pl.DataFrame, fields: frozenset[str], filters: Filters) -> Iterator[Chart]:
     span = filters.span(everything)
+    ripe = metrics.ripeness(lines, fields)
+    for by in ("code", "payer", "provider"):
+        yield charts.earned_bars(metrics.earned(lines, fields, ripe, by), ripe, by)
+    for measure in ("settled_per_visit", "units_per_visit"):
+        yield charts.per_visit(metrics.per_visit(lines, fields, span, ripe), ripe, measure)
+    yield charts.monthly(metrics.monthly(lines, fields, span, "paid", ripe=ripe), "paid", ripe=ripe)
     yield charts.code_bars(metrics.per_code(lines), fields)
     yield charts.waterfall(metrics.waterfall(lines, fields))
     for measure in metrics.MEASURES:

@@ -24,13 +24,17 @@ def test_a_split_names_dollars_and_units() -> None:
     assert chart.title == "Acme is 76% of revenue at Medicare rates ($77) and 80% of units."
 
 
-def test_bars_that_cover_different_lines_say_so() -> None:
-    note = "Expected covers the 3 of 4 lines with a Medicare amount. Paid covers all lines with a payment."
-    assert charts.code_bars(metrics.per_code(THREE_VISITS), ALL_FIELDS).notes == (note,)
-    assert charts.split_bars(metrics.split(THREE_VISITS, "payer"), ALL_FIELDS, "payer").notes == (note,)
-    assert not charts.code_bars(metrics.per_code(THREE_VISITS), {"charge_cents"}).notes, "no payments to set beside it"
-    whole = metrics.per_code(priced(amounts(2906, 2906, 2906)))
-    assert not charts.code_bars(whole, ALL_FIELDS).notes
+def test_bars_that_cover_part_of_the_lines_say_so() -> None:
+    ripe = metrics.ripeness(THREE_VISITS, ALL_FIELDS)
+    assert ripe.unripe == (date(2026, 2, 1),)  # 97014 of 10 February is open
+    for by in ("code", "payer"):
+        chart = charts.earned_bars(metrics.earned(THREE_VISITS, ALL_FIELDS, ripe, by), ripe, by)
+        assert chart.notes[0] == "Both bars cover the 3 of 4 lines that were answered or paid."
+        assert "Feb 2026: 1 of 2 insured lines not answered yet" in chart.notes[1]
+        assert chart.title == "Too few lines are answered to say what earns most.", "four units"
+    paid = priced({"insurance_paid_cents": 2000, **amounts(2906, 2906, 2906)})
+    ripe = metrics.ripeness(paid, ALL_FIELDS)
+    assert not charts.earned_bars(metrics.earned(paid, ALL_FIELDS, ripe, "code"), ripe, "code").notes
 
 
 # ------------------------------------------------------------------------------------------------------------------ mix

@@ -6,6 +6,7 @@ import re
 import tomllib
 from datetime import date
 
+import polars as pl
 import pytest
 
 from analysis import metrics
@@ -117,7 +118,7 @@ def test_a_month_whose_lines_hold_no_amount_is_not_known_and_not_zero() -> None:
     )
     frame = metrics.monthly(lines, ALL_FIELDS, days(lines))
     assert not isinstance(frame, Missing)
-    assert frame.drop("whole_month").rows() == [
+    assert frame.drop("whole_month", "unripe").rows() == [
         (date(2026, 1, 1), "97110", 100, 1, 2, 1.0),
         (date(2026, 1, 1), "97014", None, 0, 1, None),  # a line without an amount
         (date(2026, 2, 1), "97110", 0, 0, 0, None),  # no line
@@ -199,6 +200,14 @@ def test_waterfall_of_nothing_priced_is_empty() -> None:
     assert metrics.waterfall(priced({"code": "97014"}), ALL_FIELDS).steps.is_empty()
 
 
+RIPE = metrics.ripeness(THREE_VISITS, ALL_FIELDS)
+
+
+def _columns(frame: pl.DataFrame | Missing) -> set[str]:
+    assert not isinstance(frame, Missing)
+    return set(frame.columns)
+
+
 def test_every_column_and_tile_is_defined() -> None:
     names = {
         *metrics.per_code(THREE_VISITS).columns,
@@ -207,6 +216,10 @@ def test_every_column_and_tile_is_defined() -> None:
         *metrics.code_lines(THREE_VISITS, ALL_FIELDS, "97110").columns,
         *metrics.unpriced(THREE_VISITS).columns,
         *metrics.totals(THREE_VISITS, ALL_FIELDS),
+        *_columns(metrics.earned(THREE_VISITS, ALL_FIELDS, RIPE, "code")),
+        *metrics.per_visit(THREE_VISITS, ALL_FIELDS, days(THREE_VISITS), RIPE).columns,
+        *_columns(metrics.per_visit_by_payer(THREE_VISITS, ALL_FIELDS, RIPE)) - {"payer"},
+        "at_medicare_cents",
         *metrics.MEASURES,
     }
     assert {name for name in names if not metrics.definition(name).text} == set()

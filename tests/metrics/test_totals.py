@@ -24,6 +24,9 @@ def test_tiles_of_three_visits() -> None:
         "allowed": 8500,
         "paid": 4300,  # 2800 + 500 + 1000
         "paid_per_visit": 4300,  # one visit holds payments
+        "settled_per_visit": 2150,  # that one, and one denied
+        "accepted_per_visit": 4300,
+        "accepted_per_unit": 1433,  # 3 units
         "net_collection": 4300 / 8500,
         "charge_per_unit_cents": 4900,  # 24500 / 5
         "expected_per_unit_cents": 2554,  # 10215 / 4 priced units = 2553.75, half-up
@@ -51,7 +54,10 @@ def test_a_sum_over_part_of_the_lines_says_so() -> None:
         ({"allowed_cents"}, {"allowed", "net_collection"}),
         (
             {"insurance_paid_cents", "patient_paid_cents"},
-            {"paid", "paid_per_unit_cents", "paid_per_visit", "net_collection"},
+            {
+                *("paid", "paid_per_unit_cents", "paid_per_visit", "net_collection"),
+                *("settled_per_visit", "accepted_per_visit", "accepted_per_unit"),
+            },
         ),
     ],
 )

@@ -17,6 +17,7 @@ from analysis.medicare.fees import localities, schedules
 from analysis.metrics import definition
 from analysis.metrics.glossary import glossary
 from analysis.metrics.key_figures import evaluation_codes, key_figures
+from analysis.metrics.ripeness import comparisons
 from analysis.payers import upload
 from analysis.payments import texts
 from analysis.pricing.prepare import refuse_unread
@@ -61,6 +62,7 @@ def _book() -> object:
 
 LOADERS: dict[str, Callable[[], object]] = {
     "metrics.toml": lambda: (definition("visits"), key_figures()),
+    "comparisons.toml": comparisons,
     "evaluations.toml": evaluation_codes,
     "glossary.toml": glossary,
     "code_guide.toml": guide.load_guide,
@@ -131,6 +133,11 @@ SLIPS = {
         ('of = "visits"\n', "", "visits, table: says nothing without `of`"),
         ('over = "charged"', 'over = "billed"', "billed, over: 'billed' is none of all"),
         ("table = 3", "table = 1", "table, units: '1' stands under visits too"),
+    ],
+    "comparisons.toml": [
+        ("open_bp = 1000", "open_bp = 10000", "unripe_month, open_bp: is not between 0 and 10000"),
+        ("open_bp = 1000", "open_bp = 0.1", "unripe_month, open_bp: 0.1 is no int"),
+        ("units = 20", "units = 0", "few_units, units: is not 1 or more"),
     ],
     "evaluations.toml": [
         ('["97161"', '["97161", "97161"', "codes: '97161' stands twice"),

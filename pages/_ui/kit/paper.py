@@ -51,6 +51,8 @@ def _cell(tag: str, text: str, *, end: bool) -> str:
 def _text(value: object, unit: str) -> str:
     if value is None:
         return "—"
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, date):

@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 from streamlit.column_config import DateColumn, NumberColumn, TextColumn
 
+from analysis.charts import colours
 from analysis.metrics import Definition, definition
 from analysis.reports.spreadsheet_text import unique
 from pages._ui.kit import paper
@@ -23,6 +24,8 @@ TALLEST = 560
 """Pixels; a longer table scrolls."""
 ROWS_SHOWN_WHOLE = 15
 FACTOR_PLACES = 10_000
+FEW = "few"
+"""Stands where an amount would rest on few units."""
 FORMATS = {"cents": "dollar", "share": "%.1f%%", "factor": "%.4f", "ratio": "%.2f"}
 WIDTHS = {"label": 235, "message": 740, "reason": 420, "why": 420, "source_row": 90}
 """Pixels of columns that would be cut off, or too wide, when left to themselves."""
@@ -43,6 +46,7 @@ def show(
     hide: Sequence[str] = (),
     total: str = "",
     choose: str | None = None,
+    few: pl.DataFrame | None = None,
 ) -> int | None:
     """Show a small frame with its download.
 
@@ -58,6 +62,8 @@ def show(
         The totals line under the table (Markdown), so that sorting never moves it among the rows.
     choose:
         Key under which one row may be chosen; the chosen row's position is returned.
+    few:
+        Columns of amounts, true where an amount rests on few units: the cell says so instead.
     """
     visible = frame.drop(name for name in hide if name in frame.columns)
     meanings = {name: _meaning(name, (headings or {}).get(name)) for name in visible.columns}
@@ -65,8 +71,11 @@ def show(
         converted for name in visible.columns if (converted := _converted(meanings[name])) is not None
     )
     config = {name: _column(meanings[name], data[name]) for name in visible.columns}
+    for name in few.columns if few is not None else ():  # a format would win over the words
+        config[name] = NumberColumn(meanings[name].label, help=meanings[name].text or None)
+    shown: Any = data if few is None else _marked(data, few)
     height = "content" if len(frame) <= ROWS_SHOWN_WHOLE else TALLEST
-    draw = partial(st.dataframe, data, height=height, hide_index=True, column_config=config, alt=alt, placeholder="—")
+    draw = partial(st.dataframe, shown, height=height, hide_index=True, column_config=config, alt=alt, placeholder="—")
     rows: list[int] = []
     if choose is None:
         draw()
@@ -74,12 +83,43 @@ def show(
         state: Any = draw(key=choose, on_select="rerun", selection_mode="single-row")
         rows = state["selection"]["rows"]
     download_frame = for_download(visible, meanings)
+    paper_frame = download_frame
+    if few is not None:
+        paper_frame = in_words(download_frame, visible, few, "${:,.2f}")
+        download_frame = in_words(download_frame, visible, few, "{:.2f}")
     units = ["plain" if name in PLAIN else meaning.unit for name, meaning in meanings.items()]
-    paper.table(download_frame, units, alt)
+    paper.table(paper_frame, units, alt)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(total or f"{len(frame):,} {'row' if len(frame) == 1 else 'rows'}", width="content")
         download(download_frame, file_name)
     return rows[0] if rows and rows[0] < len(frame) else None
+
+
+def _marked(data: pl.DataFrame, few: pl.DataFrame) -> Any:  # noqa: ANN401  pandas' Styler, for what Polars has none
+    """Write FEW, in gray, for amounts that rest on few units; they still sort by what they are."""
+    styled = data.with_columns(pl.col(few.columns).cast(pl.Float64)).to_pandas().style
+    styled = styled.set_uuid(FEW).format("${:,.2f}", na_rep="", subset=(slice(None), few.columns))
+    for name in few.columns:
+        rows = few[name].fill_null(value=False).arg_true().to_list()
+        styled = styled.format(lambda _: FEW, subset=(rows, [name]))
+        styled = styled.map(lambda _: f"color: {colours.CONTEXT}", subset=(rows, [name]))
+    return styled
+
+
+def in_words(headed: pl.DataFrame, visible: pl.DataFrame, few: pl.DataFrame, written: str) -> pl.DataFrame:
+    """Write amounts as text, and FEW for those that rest on few units; null stays empty.
+
+    `headed` is `visible` under its headings, which `few` does not know.
+    """
+    columns = []
+    for name in few.columns:
+        amounts = headed.to_series(visible.get_column_index(name))
+        texts = [
+            FEW if thin else None if amount is None else written.format(amount)
+            for amount, thin in zip(amounts, few[name], strict=True)
+        ]
+        columns.append(pl.Series(amounts.name, texts, pl.String))
+    return headed.with_columns(columns)
 
 
 def edit(
