@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.lines.billing_line import is_decided, is_insured
+from analysis.lines.filters import Span, days
 from analysis.money import half_up
 from analysis.payments.decided import AGES, age_class
 from analysis.system.toml_data import fault, load
@@ -78,8 +79,8 @@ def open_lines(answerable: pl.DataFrame, expected: pl.DataFrame, as_of: date) ->
         The last day in the files.
     """
     todo = pl.lit(None, pl.String)
-    for days, text in _steps():
-        todo = pl.when(pl.col("age_days") >= days).then(pl.lit(text)).otherwise(todo)
+    for over_days, text in _steps():
+        todo = pl.when(pl.col("age_days") >= over_days).then(pl.lit(text)).otherwise(todo)
     listed = (
         _open(answerable, as_of)
         .join(expected.select("line_id", "due_cents"), on="line_id", how="left", maintain_order="left")
@@ -108,8 +109,9 @@ def aging_by_payer(answerable: pl.DataFrame, as_of: date) -> pl.DataFrame:
             pl.col("expected_cents").sum(),
         )
     )
-    days = [days_in_ar(lines.filter(pl.col("payer") == name)) for name in aged["payer"]]
-    with_days = aged.with_columns(days_in_ar=pl.Series(days, dtype=pl.Int64))
+    span = _ar_span(lines)
+    of_payers = [_days(lines.filter(pl.col("payer") == name), span) for name in aged["payer"]]
+    with_days = aged.with_columns(days_in_ar=pl.Series(of_payers, dtype=pl.Int64))
     return with_days.select(*PAYER_AGES).sort(["open_cents", "payer"], descending=[True, False])
 
 
@@ -119,10 +121,23 @@ def days_in_ar(answerable: pl.DataFrame) -> int | None:
     The average is of insured lines over the AR_DAYS days up to the last date of service, weekends included. None if
     the lines do not reach back so far, or nothing was billed in these days.
     """
-    insured = answerable.filter(is_insured())
-    first, last = insured["date_of_service"].min(), insured["date_of_service"].max()
-    if not isinstance(first, date) or not isinstance(last, date) or first > last - timedelta(AR_DAYS - 1):
+    return _days(answerable, _ar_span(answerable))
+
+
+def _ar_span(lines: pl.DataFrame) -> Span | None:
+    """Return the AR_DAYS days up to the last date of service; None if the lines do not reach back so far."""
+    insured = lines.filter(is_insured())
+    if insured.is_empty():
         return None
-    billed = int(insured.filter(pl.col("date_of_service") > last - timedelta(AR_DAYS))["charge_cents"].sum())
+    first, last = days(insured)
+    opens = last - timedelta(AR_DAYS - 1)
+    return (opens, last) if first <= opens else None
+
+
+def _days(lines: pl.DataFrame, span: Span | None) -> int | None:
+    if span is None:
+        return None
+    insured = lines.filter(is_insured())
+    billed = int(insured.filter(pl.col("date_of_service").is_between(*span))["charge_cents"].sum())
     open_cents = int(insured.filter(~is_decided())["charge_cents"].sum())
     return half_up(open_cents * AR_DAYS, billed) if billed > 0 else None

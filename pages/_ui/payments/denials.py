@@ -44,7 +44,8 @@ def _by_reason(view: View, frame: pl.DataFrame) -> str | None:
         return None
     rates = frame.select(pl.col("key").alias("carc"), "denial_rate", "due_cents")
     joined = denied.with_columns(pl.col("carc").fill_null("")).join(rates, on="carc", how="left", maintain_order="left")
-    table = tables.money_first(joined.select("carc", "denial_rate", pl.exclude("carc", "denial_rate")), "carc")
+    numbers = ("carc", "lines", "denial_rate")
+    table = tables.money_first(joined.select(*numbers, pl.exclude(numbers)), *numbers)
     return _chosen(table, "carc", "reason", "revmix_denials.csv")
 
 
@@ -89,9 +90,9 @@ def _lines(view: View, expected: pl.DataFrame, by: str, row: str | None) -> None
     st.subheader(safe(f"Denied lines: {name}") if name else "Denied lines", anchor=False)
     if row is None:
         st.caption("Choose a row above to see only its lines.")
-    one_file = ["source_file"] if listed["source_file"].n_unique() == 1 else []
     tables.show(
-        view.export.with_numbers(listed).drop("line_id", "key", *one_file),
+        view.export.with_numbers(listed).drop("line_id", "key"),
+        hide=("source_file",) if listed["source_file"].n_unique() == 1 else (),
         alt="Denied lines, most dollars first",
         file_name="revmix_denied_lines.csv",
         headings={"expected_cents": "At Medicare rates"},

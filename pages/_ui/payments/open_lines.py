@@ -68,9 +68,9 @@ def _list(view: View, answerable: pl.DataFrame, expected: pl.DataFrame, as_of: d
         "open lines", (as_of, expected), lambda: payments.open_lines(answerable, expected, as_of), private=True
     )
     st.subheader("Open lines", anchor=False)
-    one_file = ["source_file"] if listed["source_file"].n_unique() == 1 else []
     tables.show(
-        view.export.with_numbers(listed).drop("line_id", *one_file),
+        view.export.with_numbers(listed).drop("line_id"),
+        hide=("source_file",) if listed["source_file"].n_unique() == 1 else (),
         alt="Open lines, the oldest first",
         file_name="revmix_open_lines.csv",
         headings={"expected_cents": "At Medicare rates"},
