@@ -1,4 +1,4 @@
-"""Payments: who owes me? Underpaid lines with their reason, expected and allowed, denials, days, key figures."""
+"""Payments: who owes me? What changed, underpaid lines with their reason, denials, days and open lines, key figures."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from pages._ui.kit.cache import cached
 from pages._ui.kit.screens import PAYMENTS, WHAT_IF
 from pages._ui.kit.shell import headline, notes, screen
 from pages._ui.kit.terms import explain
-from pages._ui.kit.text import count, day, exact, money, percent, safe
+from pages._ui.kit.text import count, exact, money, percent, safe
 from pages._ui.kit.view import View, open_view, show_scope
+from pages._ui.payments import changes, denials, open_lines
 
 if TYPE_CHECKING:
     from analysis.payers import ContractBook
@@ -194,62 +195,6 @@ def compared_amounts(view: View, expected: pl.DataFrame) -> None:
     )
 
 
-def denials(view: View) -> None:
-    """Show why payers deny lines."""
-    frame = view.cached("denials", (), lambda: payments.denials(view.lines))
-    figures.show(charts.denial_bars(frame), key="denials", table=False, terms=("denied", "bundled", "carc", "rarc"))
-    if frame.height:
-        tables.show(
-            tables.money_first(frame, "carc"), alt="Denied lines by reason", file_name="revmix_denials.csv",
-            headings={"text": "Meaning", "expected_cents": "At Medicare rates"},
-        )  # fmt: skip
-    adjustments = view.export.adjustments.join(view.lines.select("line_id"), on="line_id", how="semi")
-    if adjustments.height:
-        st.subheader(
-            "Remittance adjustments by reason",
-            anchor=False,
-            help=explain("remittance", "carc", "contractual_adjustment", "sequestration"),
-        )
-        tables.show(
-            payments.adjustments_by_reason(adjustments),
-            alt="Remittance adjustments by group and reason",
-            file_name="revmix_adjustments.csv",
-            headings={"group": "Group"},
-        )
-
-
-def days_to_payment(view: View) -> None:
-    """Show how long payment takes, and which lines are open."""
-    lines = view.lines
-    last_day = payments.last_day(lines)
-    answerable = view.cached("answerable", (), lambda: payments.answerable(lines, view.export))
-    aged = view.cached("aged", (last_day,), lambda: payments.aging(answerable, view.fields, last_day))
-    figures.show(charts.aging_bars(aged), key="aging")
-    if unanswerable := lines.height - answerable.height:
-        st.caption(
-            f"Left out: {count(unanswerable, 'line')} from payers or dates with no remittance loaded. These files "
-            "cannot show whether they are open."
-        )
-    st.caption(
-        f"Days from the date of service to {day(last_day)}, the last day in the files. Open lines are insured lines "
-        "that no payer has answered: not paid, allowed, adjusted, bundled or denied. Counts lines, not claims."
-    )
-    days = view.cached("waits", (), lambda: payments.days_to_payment(lines))
-    if days.is_empty():
-        st.info(
-            "This export has no payment dates. Map a payment-date column, or add remittances.", icon=":material/info:"
-        )
-        shell.correct_button("days")
-        return
-    st.subheader("Days from service to the payer's answer", anchor=False)
-    tables.show(
-        days,
-        alt="Days from service to the payer's answer, by payer",
-        file_name="revmix_days.csv",
-        headings={"key": "Payer"},
-    )
-
-
 def key_figures(view: View) -> None:
     """Show the figures an owner tracks."""
     by = st.segmented_control(
@@ -316,6 +261,7 @@ def page(view: View) -> None:
     headline(PAYMENTS, sentence(worklist, compared))
     contracts.show_unreadable()
     show_scope(view)
+    changes.show(view)
     totals = view.cached("totals", (), lambda: metrics.totals(view.lines, view.fields))
     denied_lines, answered_lines = (int(totals[name].value or 0) for name in ("denied_lines", "decided_lines"))
     with st.container(horizontal=True, key="tiles"):
@@ -343,9 +289,9 @@ def page(view: View) -> None:
     with tabs[1]:
         compared_amounts(view, results.expected)
     with tabs[2]:
-        denials(view)
+        denials.show(view, results.expected)
     with tabs[3]:
-        days_to_payment(view)
+        open_lines.show(view, results.expected)
     with tabs[4]:
         key_figures(view)
     if has_remittances:

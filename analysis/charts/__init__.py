@@ -7,7 +7,7 @@ from analysis.charts.earned import earned_bars
 from analysis.charts.fees import conversion_factors, rates_by_year, unit_values, volume_effect
 from analysis.charts.mix import set_name, share_dots, share_multiples, share_over_time
 from analysis.charts.months import monthly
-from analysis.charts.payments import aging_bars, denial_bars, expected_and_allowed, short_by_mistake
+from analysis.charts.payments import aging_bars, denial_bars, denials_by, expected_and_allowed, short_by_mistake
 from analysis.charts.per_visit import per_visit
 from analysis.charts.revenue import code_bars, reconciliation, split_bars, waterfall
 from analysis.charts.waterfalls import bridge, difference_by_cause, difference_by_code, scenarios_side_by_side
@@ -22,6 +22,7 @@ __all__ = [
     "code_bars",
     "conversion_factors",
     "denial_bars",
+    "denials_by",
     "difference_by_cause",
     "difference_by_code",
     "earned_bars",

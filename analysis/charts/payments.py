@@ -110,6 +110,34 @@ def denial_bars(denied: pl.DataFrame) -> Chart:
     return _with_words(drawing, title, question, denied)
 
 
+def denials_by(denied: pl.DataFrame, by: str) -> Chart:
+    """Billed dollars denied by payer, code, therapist or month (`payments.denials_by`), with the share of lines."""
+    question = f"What do payers deny, by {word(by)}?"
+    some = denied.filter(pl.col("denied_lines") > 0)
+    if some.is_empty():
+        return empty(question, "No line was denied.")
+    # The newest months, in order; of all else, those with the most dollars.
+    largest = some.tail(_MOST) if by == "month" else some.head(_MOST)
+    names = [codes.code_with_label(key) if by == "code" else key for key in largest["key"]]
+    hover = [
+        f"{name}: {row['denied_lines']:,} of {row['decided_lines']:,} answered lines denied "
+        f"({row['denial_rate']:.1%}), {dollars(row['charge_cents'])} billed"
+        for name, row in zip(names, largest.iter_rows(named=True), strict=True)
+    ]
+    cents = largest["charge_cents"].fill_null(0)
+    drawing = _bars(names, cents.to_list(), hover, "billed dollars denied", colours.WARNING)
+    first = some.sort(["charge_cents", "key"], descending=[True, False], nulls_last=True).row(0, named=True)
+    total = int(some["charge_cents"].sum())
+    name = codes.code_with_label(first["key"]) if by == "code" else first["key"]
+    title = (
+        f"{name}: {dollars(first['charge_cents'] or 0, places=0)} of the {dollars(total, places=0)} billed that payers "
+        f"denied; {first['denial_rate']:.1%} of its answered lines."
+    )
+    others = some.height - largest.height
+    notes = (f"{others} more in the table only.",) if others else ()
+    return _with_words(drawing, title, question, denied, notes)
+
+
 def aging_bars(aged: pl.DataFrame) -> Chart:
     """Open lines by age (`payments.aging`), billed dollars."""
     question = "What is still open, and for how long?"

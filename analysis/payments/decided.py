@@ -33,6 +33,12 @@ _ANSWERS = frozenset(
 )
 """Fields that show a file itself says what payers decided."""
 _BUCKETS = (30, 60, 90, 120)
+AGES = (
+    *(f"{low + 1 if low else 0}-{high} days" for low, high in zip((0, *_BUCKETS), _BUCKETS, strict=False)),
+    f"over {_BUCKETS[-1]} days",
+)
+"""Names of the ages that open lines are sorted into (`age_class`)."""
+NO_REASON = "the file gives no reason"
 _REMARKS = 3
 """How many remark codes are listed beside a reason."""
 
@@ -98,7 +104,7 @@ def refusal() -> pl.Expr:
 def _with_texts(frame: pl.DataFrame) -> pl.DataFrame:
     """Add what each code says and what to do about it."""
     reasons = carcs()
-    texts = [carc_text(code) if code else "the file gives no reason" for code in frame["carc"]]
+    texts = [carc_text(code) if code else NO_REASON for code in frame["carc"]]
     todos = [reasons[code].todo if code in reasons else "" for code in frame["carc"]]
     with_texts = frame.with_columns(text=pl.Series(texts, dtype=pl.String), todo=pl.Series(todos, dtype=pl.String))
     return with_texts.select("carc", "text", "todo", pl.exclude("carc", "text", "todo"))
@@ -179,6 +185,11 @@ def answerable(lines: pl.DataFrame, export: Export) -> pl.DataFrame:
     return with_answers.filter(in_payment_file | is_decided() | by_remittance).drop("payer_text", "until")
 
 
+def age_class(age: pl.Expr) -> pl.Expr:
+    """Return the position in AGES of an age in days."""
+    return pl.sum_horizontal((age > edge).cast(pl.Int64) for edge in _BUCKETS)
+
+
 def aging(lines: pl.DataFrame, fields: Collection[str], as_of: date) -> pl.DataFrame:
     """Return insured lines that no payer has decided, by days since the service.
 
@@ -193,16 +204,13 @@ def aging(lines: pl.DataFrame, fields: Collection[str], as_of: date) -> pl.DataF
         )
     open_lines = with_paid(lines).filter(~is_decided() & is_insured())
     age = (pl.lit(as_of) - pl.col("date_of_service")).dt.total_days()
-    names = [f"{low + 1 if low else 0}-{high} days" for low, high in zip((0, *_BUCKETS), _BUCKETS, strict=False)]
-    names.append(f"over {_BUCKETS[-1]} days")
-    bucket_index = pl.sum_horizontal((age > edge).cast(pl.Int64) for edge in _BUCKETS)
     sums = (
-        open_lines.with_columns(bucket_index=bucket_index)
+        open_lines.with_columns(bucket_index=age_class(age))
         .group_by("bucket_index")
         .agg(pl.len().cast(pl.Int64).alias("lines"), pl.col("charge_cents").sum(), pl.col("expected_cents").sum())
     )
     buckets = (
-        pl.DataFrame({"bucket": names})
+        pl.DataFrame({"bucket": AGES})
         .with_row_index("bucket_index")
         .with_columns(pl.col("bucket_index").cast(pl.Int64))
     )

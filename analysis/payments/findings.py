@@ -9,7 +9,8 @@ import polars as pl
 from analysis.ingest.rows.reasons import REJECTED
 from analysis.lines.billing_line import is_denied
 from analysis.money import dollars
-from analysis.payments.decided import denials_of_lines, refusal
+from analysis.payments.breaks import breaks
+from analysis.payments.decided import NO_REASON, denials_of_lines, refusal
 from analysis.payments.texts import mistakes
 from analysis.payments.underpaid import underpaid
 
@@ -35,12 +36,14 @@ def findings(priced: Priced, export: Export, contracts: ContractBook, *, track: 
     """Return all findings, errors first, then most dollars first.
 
     underpaid__<mistake>: an underpaid line (`underpaid`); denied: a denied line, with its reason;
-    remittance__imbalance: a total that does not add up; unmatched: a payment without a charge or a charge without a
-    payment; rejected: a row that could not be read.
+    payments__pays_less, payments__slower, payments__denies_more: a change in how a payer pays (`breaks`), with all its
+    lines; remittance__imbalance: a total that does not add up; unmatched: a payment without a charge or a charge
+    without a payment; rejected: a row that could not be read.
     """
     parts = [
         _underpaid(underpaid(priced, contracts, adjustments=export.adjustments, track=track)),
         _denied(priced.lines),
+        _breaks(priced.lines, export),
         _imbalances(export.imbalances),
         _unmatched(export.unmatched),
         _rejected(export.rows),
@@ -70,7 +73,7 @@ def _underpaid(worklist: pl.DataFrame) -> pl.DataFrame:
 
 def _denied(lines: pl.DataFrame) -> pl.DataFrame:
     denied = denials_of_lines(lines.filter(is_denied()))
-    reason = refusal().fill_null("the file gives no reason")
+    reason = refusal().fill_null(NO_REASON)
     return denied.select(
         pl.lit("denied").alias("rule"),
         pl.lit("warning").alias("severity"),
@@ -79,6 +82,18 @@ def _denied(lines: pl.DataFrame) -> pl.DataFrame:
         pl.format("{}: denied ({})", pl.col("code").cast(pl.String), reason).alias("message"),
         pl.coalesce("expected_cents", "charge_cents").alias("dollars_cents"),
     )
+
+
+def _breaks(lines: pl.DataFrame, export: Export) -> pl.DataFrame:
+    """List changes, with the rows in the file that holds most of the lines; the message says how many there are."""
+    found = []
+    for one in breaks(lines, export):
+        behind = lines.filter(pl.col("line_id").is_in(one.line_ids))
+        files = behind.group_by(pl.col("source_file").cast(pl.String)).agg(pl.col("source_row").sort())
+        file, rows = files.sort(pl.col("source_row").list.len(), "source_file", descending=[True, False]).row(0)
+        message = f"{one.title}; {one.text}"
+        found.append((one.rule, "warning", file, " ".join(map(str, rows)), message, one.dollars_cents))
+    return pl.DataFrame(found, schema=FINDINGS, orient="row")
 
 
 _ADDS_UP = {

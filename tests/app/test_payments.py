@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from pages._ui.kit.screens import PAYMENTS
 
@@ -9,6 +11,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from streamlit.testing.v1 import AppTest
+
+
+def _worklist(app: AppTest) -> Any:
+    return next(frame.value for frame in app.dataframe if {"why", "short_cents"} <= set(frame.value))
 
 
 def test_the_sample_clinic_is_told_who_owes_and_why(open_page: Callable[..., AppTest]) -> None:
@@ -25,7 +31,7 @@ def test_the_sample_clinic_is_told_who_owes_and_why(open_page: Callable[..., App
     ]
     headers = [header.value for header in app.header]
     assert any("denied" in header.lower() for header in headers)
-    worklist = app.dataframe[1].value
+    worklist = _worklist(app)
     assert worklist["short_cents"].is_monotonic_decreasing
 
 
@@ -33,7 +39,7 @@ def test_a_reason_narrows_the_worklist(open_page: Callable[..., AppTest]) -> Non
     app = open_page(PAYMENTS.path, sample=True)
     app.multiselect(key="payments_reasons").set_value(["bundled"]).run()
     assert not app.exception
-    assert app.dataframe[1].value["why"].str.contains("counts this service").all()
+    assert _worklist(app)["why"].str.contains("counts this service").all()
 
 
 def test_amounts_can_be_seen_by_code_and_key_figures_by_payer(open_page: Callable[..., AppTest]) -> None:
@@ -44,6 +50,50 @@ def test_amounts_can_be_seen_by_code_and_key_figures_by_payer(open_page: Callabl
     frames = [frame.value for frame in app.dataframe]
     assert any("97110 Therapeutic exercise" in set(frame.get("key", ())) for frame in frames)
     assert any("evaluations" in frame.columns and "Medicare Part B" in set(frame["key"]) for frame in frames)
+
+
+def _said(app: AppTest) -> str:
+    return " ".join(element.value.replace("\\", "") for element in app.markdown)
+
+
+def test_what_changed_is_said_at_the_top_without_a_click(open_page: Callable[..., AppTest]) -> None:
+    app = open_page(PAYMENTS.path, sample=True)
+    said = _said(app)
+    assert "Summit Health PPO pays less for 97530 Therapeutic activities since Apr 1, 2026: $36.96 a unit" in said
+    assert "Granite Mutual answers later for services since about Feb 1, 2026" in said
+    assert "denies more" not in said
+    assert {"Show 75 lines", "Show 407 lines"} <= {expander.label for expander in app.expander}
+
+
+def test_a_filter_keeps_only_the_changes_of_its_lines(open_page: Callable[..., AppTest]) -> None:
+    app = open_page(PAYMENTS.path, sample=True)
+    app.multiselect(key="filter_payers").set_value(["Granite Mutual"]).run()
+    assert not app.exception
+    assert "Granite Mutual answers later" in _said(app)
+    assert "Summit Health PPO pays less" not in _said(app)
+
+
+@pytest.mark.parametrize("by", ["reason", "payer", "code", "provider", "month"])
+def test_denials_of_all_payers_can_be_seen_by_anything(open_page: Callable[..., AppTest], by: str) -> None:
+    app = open_page(PAYMENTS.path, sample=True)
+    app.segmented_control(key="denials_by").set_value(by).run()
+    assert not app.exception
+    table = next(frame.value for frame in app.dataframe if {"denial_rate", "due_cents"} <= set(frame.value))
+    listed = next(frame.value for frame in app.dataframe if {"why_denied", "todo"} <= set(frame.value))
+    assert len(listed) == table["lines" if by == "reason" else "denied_lines"].sum()
+    assert listed["payer"].nunique() > 5
+
+
+def test_open_lines_are_told_by_payer_and_one_by_one(open_page: Callable[..., AppTest]) -> None:
+    app = open_page(PAYMENTS.path, sample=True)
+    by_payer = next(frame.value for frame in app.dataframe if "days_in_ar" in frame.value)
+    listed = next(
+        frame.value
+        for frame in app.dataframe
+        if {"age_days", "todo"} <= set(frame.value) and "why_denied" not in set(frame.value)
+    )
+    assert len(listed) == by_payer["lines"].sum()
+    assert next(metric for metric in app.metric if metric.label == "Days in A/R").value == "16"
 
 
 def test_without_a_file_one_sentence_and_one_button(open_page: Callable[..., AppTest]) -> None:

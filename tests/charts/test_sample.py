@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from analysis import charts, metrics, mix
+from analysis import charts, metrics, mix, payments
 from analysis.codes import hcpcs as codes
 from analysis.ingest import read_export
 from analysis.lines.filters import Filters, choices, days
@@ -63,6 +63,9 @@ def _charts(lines: pl.DataFrame, everything: pl.DataFrame, fields: frozenset[str
         yield charts.split_bars(metrics.split(lines, by), fields, by)
         yield charts.share_dots(mix.by(lines, fields, PAIR, "97112", by), "97112", PAIR, by)
         yield charts.share_multiples(mix.multiples(lines, fields, PAIR, "97112", span, by), "97112", PAIR, by)
+    expected = pl.DataFrame(schema={"line_id": pl.Int64, "due_cents": pl.Int64})
+    for by in payments.DENIALS_BY:
+        yield charts.denials_by(payments.denials_by(lines, expected, by), by)
     yield charts.unit_values(rate_tables.by_locality(localities(lines), PAIR, date(2026, 3, 2)), "2026")
     yield charts.volume_effect(rate_tables.volume_effect(lines, everything, volume_year=2026, before=2025, after=2026))
 

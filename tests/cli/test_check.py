@@ -23,6 +23,10 @@ def test_check_writes_findings_of_the_sample_clinic(tmp_path: Path) -> None:
     assert found.columns == ["rule", "severity", "source_file", "source_rows", "message", "dollars"]
     assert found["severity"].unique().sort().to_list() == ["error", "warning"]
     assert found.filter(pl.col("rule") == "denied").height > 100
+    changes = dict(found.filter(pl.col("rule").str.starts_with("payments__")).select("rule", "message").iter_rows())
+    assert sorted(changes) == ["payments__pays_less", "payments__slower"]
+    assert "Summit Health PPO pays less for 97530" in changes["payments__pays_less"]
+    assert "Granite Mutual answers later" in changes["payments__slower"]
 
 
 def test_several_files_are_priced_as_one_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,6 +20,8 @@ from analysis.metrics.key_figures import evaluation_codes, key_figures
 from analysis.metrics.ripeness import comparisons
 from analysis.payers import upload
 from analysis.payments import texts
+from analysis.payments.breaks.rules import rules
+from analysis.payments.open_lines import _steps
 from analysis.pricing.prepare import refuse_unread
 from analysis.system import paths, toml_data
 from analysis.whatif.scenarios import limits
@@ -70,6 +72,8 @@ LOADERS: dict[str, Callable[[], object]] = {
     "remittance/rarc.toml": remarks.rarcs,
     "remittance/plb.toml": remarks.plb_reasons,
     "remittance/mistakes.toml": texts.mistakes,
+    "remittance/breaks.toml": rules,
+    "remittance/open_lines.toml": _steps,
     "ncci/edition.toml": edits.load_edits,
     "localities/successors.toml": localities._successors,
     "scenarios/limits.toml": limits.ranges,
@@ -171,6 +175,8 @@ SLIPS = {
         ('"final"', '"finale"', "status: 'finale' is none of"),
         ("year = 2024", "year = 2025", "year: 2025 in the folder"),
     ],
+    "remittance/breaks.toml": [("lines = 15", "lines = 15.5", "pays_less, lines: 15.5 is no int")],
+    "remittance/open_lines.toml": [("over_days = 0", "over_days = 45", "steps: over_days have to rise from 0")],
     "localities/successors.toml": [
         ('"01112-06"', '"01182-26"', "retired: '01182-26' stands twice"),
     ],
