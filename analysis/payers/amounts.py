@@ -13,11 +13,17 @@ if TYPE_CHECKING:
 
 
 def line_amount(contract: Contract) -> pl.Expr:
-    """Return the cents of one line before any visit cap, from its units, charge_cents, code and `pricing.AMOUNTS`.
+    """Return the cents of one line before any visit cap.
 
-    Null if the contract gives no amount for the line: a code without a fee, an unknown charge, and contracts that pay
-    by the visit or by what was observed.
+    Computed from its units, charge_cents, code, not_covered (Policy.line_flags) and `pricing.AMOUNTS`. Null if the
+    contract gives no amount for the line: a code without a fee, an unknown charge, a line that is not covered, and
+    contracts that pay by the visit or by what was observed. A line charged at $0.00 is owed nothing.
     """
+    owed = pl.when(pl.col("charge_cents").fill_null(1) > 0).then(_by_terms(contract)).otherwise(0)
+    return pl.when(~pl.col("not_covered")).then(owed)
+
+
+def _by_terms(contract: Contract) -> pl.Expr:
     units, charge = pl.col("units"), pl.col("charge_cents")
     percent = contract.percent_bp or 0
     match contract.basis:

@@ -9,7 +9,7 @@ import polars as pl
 from analysis.medicare.fees import resolve
 from analysis.money import BASIS
 from analysis.payers import in_words, line_amount
-from analysis.pricing import AMOUNTS, price
+from analysis.pricing import AMOUNTS, not_covered_modifier, price
 from analysis.pricing.repricing import in_year
 
 if TYPE_CHECKING:
@@ -35,9 +35,11 @@ def expectations(priced: Priced, contracts: ContractBook, *, track: Track = "non
     """Return what each line's payer should allow: `EXPECTATIONS`.
 
     Medicare pays by its rules, every other payer by the contract entered; without a contract nothing is expected. A
-    rate per visit or a visit cap gives no amount for a line.
+    rate per visit or a visit cap gives no amount for a line, and nobody owes one that is not covered (GY, GZ).
     """
-    lines = priced.lines.with_columns(pl.col("payer", "payer_class", "code").cast(pl.String))
+    lines = priced.lines.with_columns(
+        pl.col("payer", "payer_class", "code").cast(pl.String), not_covered=not_covered_modifier().is_not_null()
+    )
     pairs = lines.select("payer", "payer_class").unique()
     parts = [_of_payer(lines.filter(_is(*pair)), contracts.terms(*pair), track) for pair in pairs.iter_rows()]
     return pl.concat([pl.DataFrame(schema=EXPECTATIONS), *parts]).sort("line_id")
