@@ -68,7 +68,11 @@ FIELDS: tuple[Field, ...] = (
     Field("source_file", pl.Categorical(), "name of the file the line came from"),
     Field("source_row", pl.Int64(), "row in that file as a spreadsheet numbers it (the first line is row 1)"),
     Field("patient_key", pl.Int64(), "keyed pseudonym of the patient; never the name or number of the export"),
-    Field("visit_key", pl.Int64(), "patient-day within one billing group: MPPR ranks the lines of one visit_key"),
+    Field(
+        "visit_key",
+        pl.Int64(),
+        "patient-day within one billing group: MPPR ranks its lines, each payer's by themselves",
+    ),
     Field("date_of_service", pl.Date(), "date the service was given"),
     Field("code", pl.Categorical(), "CPT or HCPCS code, five characters"),
     Field("modifiers", pl.Categorical(), "modifiers, sorted, space-separated; empty when there are none"),

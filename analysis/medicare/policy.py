@@ -48,11 +48,14 @@ class LineFlag:
     places: frozenset[str] = frozenset()
 
 
+_NOT_COVERED = "not_covered"
+"""A list whose modifiers give lines a flag, though no dated rate is for them."""
 _APART = "participation"
 """A dated rate that the fee rows have no column for: it is no part of a line's price, but of a payer's mistake."""
 _HEAD: dict[str, Form] = {"title": str, "citation": str, "verified_on": date}
 _LISTS: Mapping[str, dict[str, Form]] = {
     "distinct_service": {"modifiers": [str]},
+    "not_covered": {"flag": str, "modifiers": [str]},
     "place_of_service": {"facility": [str], "therapy_modifiers": [str]},
     "status_codes": {"payable": [str], "bundled": [str], "row_modifiers": [str], "reasons": {"*": str}},
 }
@@ -134,6 +137,11 @@ class Policy:
         """CQ and CO."""
         return self.line_flags["assistant"].modifiers
 
+    @property
+    def not_covered_modifiers(self) -> tuple[str, ...]:
+        """GY and GZ."""
+        return self.line_flags["not_covered"].modifiers
+
     def on(self, day: date) -> Rules:
         """Return the rates in force on a date of service."""
         return Rules(tuple((name, rate.on(day)) for name, rate in self.rates.items()))
@@ -175,7 +183,7 @@ def read_policy(folder: Path) -> Policy:
     tables = {name: load(folder / f"{name}.toml", _form(name)) for name in names}
     dated = {name: _dated(tables[name], files[name]) for name in names if name not in _LISTS}
     owners({name: [column] for name, (column, _) in dated.items()}, folder.name)
-    for_lines = [name for name in dated if tables[name].keys() & _KEYS_OF_FLAG]
+    for_lines = [name for name in (*dated, _NOT_COVERED) if tables[name].keys() & _KEYS_OF_FLAG]
     flags = {name: _line_flag(tables[name], files[name]) for name in for_lines}
     owners({name: [tables[name]["flag"]] for name in for_lines}, folder.name)
     status, place_of_service = tables["status_codes"], tables["place_of_service"]

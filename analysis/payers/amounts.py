@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 def line_amount(contract: Contract) -> pl.Expr:
     """Return the cents of one line before any limit of the visit.
 
-    Needs units, charge_cents, code, assistant (whether an assistant gave the service) and `pricing.AMOUNTS`. Null if
-    the contract gives no amount for the line: a code without a fee, an unknown charge, and contracts that pay by the
-    visit or by what was observed.
+    Needs units, charge_cents, code, assistant and not_covered (Policy.line_flags), and `pricing.AMOUNTS`. Null if the
+    contract gives no amount for the line: a code without a fee, an unknown charge, a line that is not covered, and
+    contracts that pay by the visit or by what was observed. A line charged at $0.00 is owed nothing.
     """
+    owed = pl.when(pl.col("charge_cents").fill_null(1) > 0).then(_by_terms(contract)).otherwise(0)
+    return pl.when(~pl.col("not_covered")).then(owed)
+
+
+def _by_terms(contract: Contract) -> pl.Expr:
     amount = pl.coalesce(_by_fee(contract), _by_basis(contract), _by_charge(contract.other_bp))
     amount = for_assistants(contract, amount)
     limited = contract.basis == "medicare" if contract.lesser is None else contract.lesser

@@ -10,7 +10,7 @@ import polars as pl
 from analysis.medicare.fees import resolve
 from analysis.money import BASIS
 from analysis.payers import in_words, is_assistant, line_amount
-from analysis.pricing import AMOUNTS, price
+from analysis.pricing import AMOUNTS, not_covered_modifier, price
 from analysis.pricing.repricing import in_year
 
 if TYPE_CHECKING:
@@ -39,10 +39,11 @@ def expectations(priced: Priced, contracts: ContractBook, *, track: Track = "non
 
     Medicare pays by its rules, every other payer by the contract entered, or by the terms its payments show, each in
     force on the date of service; otherwise nothing is expected. A rate, cap or floor per visit gives no amount for a
-    line.
+    line, and nobody owes one that is not covered (GY, GZ).
     """
     text = [pl.col(name).cast(pl.String) for name in ("payer", "payer_class", "code")]
-    lines = priced.lines.with_columns(*text, assistant=is_assistant())
+    flags = {"assistant": is_assistant(), "not_covered": not_covered_modifier().is_not_null()}
+    lines = priced.lines.with_columns(*text, **flags)
     pairs = lines.select("payer", "payer_class").unique()
     parts = [part for pair in pairs.iter_rows() for part in _by_date(lines.filter(_is(*pair)), contracts, pair, track)]
     return pl.concat([pl.DataFrame(schema=EXPECTATIONS), *parts]).sort("line_id")

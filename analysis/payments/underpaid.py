@@ -8,6 +8,7 @@ import polars as pl
 
 from analysis.codes.carc import PRIOR_PAYER, SEQUESTRATION, carcs
 from analysis.lines.billing_line import REFUSED, Status
+from analysis.lines.payers import payer_numbers
 from analysis.medicare.fees import resolve
 from analysis.medicare.fees.localities import all_localities
 from analysis.medicare.policy import load_policy
@@ -16,6 +17,7 @@ from analysis.payments.decided import denials_of_lines, refusal
 from analysis.payments.expected import expectations
 from analysis.payments.texts import mistakes
 from analysis.pricing import price
+from analysis.pricing.pipeline import RANKED_TOGETHER
 from analysis.pricing.repricing import in_year, whole_visits
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ def underpaid(
     adjustments:
         `ingest.frames.ADJUSTMENTS`: what remittances took off, by line. Patient shares explain payments.
     """
-    lines = priced.lines.join(
+    lines = priced.lines.with_columns(payer_numbers(priced.lines)).join(
         expectations(priced, contracts, track=track), on="line_id", how="left", maintain_order="left"
     )
     lines = lines.with_columns(pl.col("code", "modifiers", "payer", "adjustment_reasons", "status").cast(pl.String))
@@ -124,7 +126,7 @@ def _underallowed(decided: pl.DataFrame, priced: Priced, track: Track) -> pl.Dat
     """
     rates = priced.fees.select("fee_id", "full_cents", "reduced_cents", "assistant_share_bp", "sequestration_bp")
     underallowed = decided.join(rates, on="fee_id", how="left", maintain_order="left")
-    tie_keys = ["visit_key", "full_cents", "reduced_cents", "rule"]
+    tie_keys = [*RANKED_TOGETHER, "full_cents", "reduced_cents", "rule"]
     total_is_right = (pl.col("allowed_cents").sum() == pl.col("due_cents").sum()).over(tie_keys)
     tied = pl.col("mppr_agreed") & pl.col("reduced_cents").is_not_null() & (pl.len().over(tie_keys) > 1)
     all_allowed = (pl.col("allowed_cents").null_count() == 0).over(tie_keys)

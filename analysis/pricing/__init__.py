@@ -5,7 +5,7 @@ from analysis.pricing.fee_table import FeeTable, Setting, fee_table, rates, sche
 from analysis.pricing.periods import Period, periods_of
 from analysis.pricing.pipeline import AMOUNTS
 from analysis.pricing.prepare import ClinicLocalities, Prepared, Work, prepare, with_localities, work_of
-from analysis.pricing.price import Priced, price
+from analysis.pricing.price import Priced, not_covered_modifier, price
 from analysis.pricing.visits import in_visit_order
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Work",
     "fee_table",
     "in_visit_order",
+    "not_covered_modifier",
     "periods_of",
     "prepare",
     "price",

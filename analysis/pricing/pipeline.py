@@ -1,8 +1,8 @@
 """Compute Medicare's amounts from billing lines in exact integers: one Narwhals pipeline for every engine.
 
-Order of the steps, per line and in cents: the patient-day's top unit is paid in full and every further unit of a code
-under MPPR is reduced -> the sum is capped by the billed charge -> coinsurance -> Medicare's share -> the assistants'
-rate -> sequestration. Source: data/policy/*.toml, each rule with its citation.
+Order of the steps, per line and in cents: of the lines that one payer decides on a patient-day, the top unit is paid in
+full and every further unit of a code under MPPR is reduced -> the sum is capped by the billed charge -> coinsurance ->
+Medicare's share -> the assistants' rate -> sequestration. Source: data/policy/*.toml, each rule with its citation.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ coinsurance).
 
 RATES = ("patient_share_bp", "assistant_share_bp", "sequestration_bp")
 """The dated rates that `price_units` reads (medicare.policy.Rules); the others make the amounts of one unit."""
+RANKED_TOGETHER = ("visit_key", "payer_number")
+"""The lines MPPR ranks with each other: those of one patient-day and one payer, who decides them."""
 _AMOUNT_OF_UNIT = ("fee_id", "full_cents", "reduced_cents", "mppr", *RATES)
 
 
@@ -86,30 +88,36 @@ def rank_for_full_unit(lookups: Lookups) -> nw.Expr:
     """Rank a line for the unit paid in full, as a whole number, the highest first; 0 for a line that cannot hold it.
 
     The order: practice-expense RVU and fee (`top_rank`, which the line has to carry), a line without an assistant, the
-    higher charge. Among equals the first one in the source holds it.
+    higher charge. Among equals the first one in the source holds it. A line that is not covered or charged at $0.00
+    cannot hold it: nobody pays it.
     """
     rank = nw.col("top_rank") * 2 + (~nw.col("assistant")).cast(nw.Int64)
     with_charge = rank * (lookups.highest_charge + 2) + nw.col("charge_cents").fill_null(-1) + 1
-    return nw.when(nw.col("top_rank") > 0).then(with_charge).otherwise(0)
+    competes = (nw.col("top_rank") > 0) & ~nw.col("not_covered") & (nw.col("charge_cents").fill_null(1) > 0)
+    return nw.when(competes).then(with_charge).otherwise(0)
 
 
 def mark_top_unit(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any], lookups: Lookups) -> nw.LazyFrame[Any]:
-    """Add `holds_top`: whether a line holds the one unit of its patient-day that MPPR leaves in full.
+    """Add `holds_top`: whether a line holds the one unit that MPPR leaves in full.
 
-    Needs visit_key, line_id, charge_cents, assistant and fee_id. For engines without row order; for lines in memory,
+    There is one for the lines of a patient-day that one payer decides. Needs visit_key, payer_number, line_id,
+    charge_cents, assistant, not_covered and fee_id. For engines without row order; for lines in memory,
     `visits.mark_top_unit_in_order` does the same much faster.
     """
     lines = lines.join(fees.select("fee_id", "top_rank"), on="fee_id", how="left")
     lines = lines.with_columns(_rank=rank_for_full_unit(lookups))
-    lines = lines.with_columns(_highest=nw.col("_rank").max().over("visit_key"))
+    lines = lines.with_columns(_highest=nw.col("_rank").max().over(*RANKED_TOGETHER))
     lines = lines.with_columns(_first=nw.when(nw.col("_rank") == nw.col("_highest")).then(nw.col("line_id")))
-    lines = lines.with_columns(_first=nw.col("_first").min().over("visit_key"))
+    lines = lines.with_columns(_first=nw.col("_first").min().over(*RANKED_TOGETHER))
     holds = (nw.col("_rank") > 0) & (nw.col("line_id") == nw.col("_first"))
     return lines.with_columns(holds_top=holds).drop("top_rank", "_rank", "_highest", "_first")
 
 
 def price_units(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Add the AMOUNTS to lines with fee_id, units, charge_cents, holds_top and every line flag (`assistant`)."""
+    """Add the AMOUNTS to lines with fee_id, units, charge_cents, holds_top and every line flag (Policy.line_flags).
+
+    A line that is not covered has no amount: what nobody owes is not a price of 0.
+    """
     units, full = nw.col("units"), nw.col("full_cents")
     expected, coinsurance = nw.col("expected_cents"), nw.col("coinsurance_cents")
     holds = nw.col("holds_top").cast(nw.Int64)
@@ -118,6 +126,7 @@ def price_units(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any]) -> nw.LazyFra
     after_assistant = half_up(before_cuts * nw.col("assistant_share_bp"), BASIS)
     return (
         lines.join(fees.select(*_AMOUNT_OF_UNIT), on="fee_id", how="left")
+        .with_columns(full_cents=nw.when(~nw.col("not_covered")).then(full))
         .with_columns(
             full_units=nw.when(~nw.col("full_cents").is_null()).then(
                 nw.when(nw.col("mppr")).then(holds).otherwise(units)

@@ -10,6 +10,7 @@ import narwhals as nw
 import polars as pl
 
 from analysis.errors import ContractError
+from analysis.lines.payers import payer_numbers
 from analysis.medicare.fees.localities import NATIONAL, Locality, resolve
 from analysis.medicare.fees.schedules import load_book
 from analysis.medicare.policy import load_policy
@@ -17,7 +18,7 @@ from analysis.pricing.fee_table import INGREDIENTS, FeeTable, fee_table
 from analysis.pricing.lookups import Lookups, lookups
 from analysis.pricing.periods import periods_of
 from analysis.pricing.pipeline import RATES, find_fees, price_units
-from analysis.pricing.visits import in_visit_order, mark_top_unit_in_order
+from analysis.pricing.visits import in_ranking_order, in_visit_order, mark_top_unit_in_order
 
 if TYPE_CHECKING:
     from analysis.medicare.fees.schedules import Track
@@ -38,9 +39,9 @@ class Work:
     Attributes
     ----------
     lines:
-        Grain: one billing line, in the order of line_id; only what pricing reads: line_id, visit_key, date_of_service,
-        code, modifiers, locality_key (null where the clinic has none), units, charge_cents, facility_place, the line
-        flags that places of service give (Policy.line_flags).
+        Grain: one billing line, in the order of line_id; only what pricing reads: line_id, visit_key, payer_number
+        (lines.payers), date_of_service, code, modifiers, locality_key (null where the clinic has none), units,
+        charge_cents, facility_place, the line flags that places of service give (Policy.line_flags).
     fees:
         The fee rows of only the codes, row modifiers, localities and periods in use.
     lookups:
@@ -54,12 +55,13 @@ class Work:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """Lines with their fee rows, in visit order: pricing them again is quick.
+    """Lines with their fee rows, in the order they rank in: pricing them again is quick.
 
     Attributes
     ----------
     lines:
-        Grain: one billing line: line_id, visit_key, visit, code, units, charge_cents, fee_id, the line flags.
+        Grain: one billing line: line_id, visit_key, ranking (visits.in_ranking_order), code, units,
+        charge_cents, fee_id, the line flags.
     fees:
         The fee rows.
     lookups:
@@ -153,6 +155,7 @@ def work_of(
     inputs = lines.select(
         "line_id",
         "visit_key",
+        payer_numbers(lines),
         "date_of_service",
         "code",
         "modifiers",
@@ -178,7 +181,8 @@ def refuse_unread(policy: Policy) -> None:
 
 
 def prepare(work: Work) -> Prepared:
-    """Find the fee rows of lines and put the lines in visit order."""
+    """Find the fee rows of lines and put the lines in the order they rank in."""
     with_fees: pl.LazyFrame = find_fees(nw.from_native(work.lines.lazy()), work.lookups).to_native()
     lines = with_fees.drop("date_of_service", "modifiers", "locality_key", "facility_place").collect()
-    return Prepared(in_visit_order(lines), work.fees, work.lookups)
+    ordered = in_ranking_order(in_visit_order(lines)).drop("visit", "payer_number")
+    return Prepared(ordered, work.fees, work.lookups)

@@ -10,6 +10,7 @@ import polars as pl
 from analysis.lines.billing_line import SCHEMA
 from analysis.medicare.fees.localities import gpcis_in, resolve
 from analysis.medicare.fees.schedules import load_book
+from analysis.medicare.policy import load_policy
 from analysis.pricing.engines import Engine, collect, converter
 from analysis.pricing.pipeline import AMOUNTS, find_fees, mark_top_unit, price_units
 from analysis.pricing.prepare import ClinicLocalities, Work, prepare, with_localities, work_of
@@ -46,13 +47,16 @@ class Priced:
         fee_book = load_book()
         span = f"final schedules cover {fee_book.first_day} to {fee_book.last_day}"
         code = pl.col("code").cast(pl.String)
+        modifier = not_covered_modifier()
         return (
             self.lines.filter(pl.col("expected_cents").is_null())
             .join(self.fees.select("fee_id", "reason"), on="fee_id", how="left")
             .sort("line_id")
             .select(
                 "line_id",
-                pl.when(pl.col("locality").is_null())
+                pl.when(modifier.is_not_null())
+                .then(pl.format("{}: not covered by Medicare (modifier {})", code, modifier))
+                .when(pl.col("locality").is_null())
                 .then(
                     pl.format(
                         "no Medicare locality for the clinic {}", pl.col("clinic").cast(pl.String).fill_null("(none)")
@@ -64,6 +68,12 @@ class Priced:
                 .alias("reason"),
             )
         )
+
+
+def not_covered_modifier() -> pl.Expr:
+    """Return the modifier that says Medicare does not cover a line, from its modifiers; null for every other line."""
+    listed = "|".join(load_policy().not_covered_modifiers)
+    return pl.col("modifiers").cast(pl.String).str.extract(rf"\b({listed})\b")
 
 
 def price(

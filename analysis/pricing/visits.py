@@ -35,8 +35,29 @@ def _number_visits(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.with_columns(visit=starts.cum_sum().cast(pl.Int64))
 
 
+def in_ranking_order(lines: pl.DataFrame) -> pl.DataFrame:
+    """Put lines that MPPR ranks with each other side by side, and add `ranking`, a number that rises with each group.
+
+    These are the lines of a visit that one payer decides (pipeline.RANKED_TOGETHER). Needs `visit`, rising, and
+    payer_number; the lines of a payer keep their order. Where every visit has one payer, no line moves.
+    """
+    payer = pl.col("payer_number")
+    turns = lines.select(another=(payer != payer.shift(1)).fill_null(value=False)).to_series()
+    if not turns.any() or not (turns & _continues_visit(lines)).any():
+        return lines.with_columns(ranking="visit")
+    ordered = lines.sort("visit", "payer_number", maintain_order=True)
+    starts = ~_continues_visit(ordered) | ordered.select((payer != payer.shift(1)).fill_null(value=True)).to_series()
+    return ordered.with_columns(ranking=starts.cum_sum().cast(pl.Int64))
+
+
+def _continues_visit(lines: pl.DataFrame) -> pl.Series:
+    """Tell which lines are of the same visit as the line before them."""
+    visit = pl.col("visit")
+    return lines.select((visit == visit.shift(1)).fill_null(value=False)).to_series()
+
+
 def mark_top_unit_in_order(lines: pl.DataFrame, top_ranks: pl.Series, lookups: Lookups) -> pl.DataFrame:
-    """Add `holds_top` (pipeline.mark_top_unit) to lines in the order of `in_visit_order`.
+    """Add `holds_top` (pipeline.mark_top_unit) to lines in the order of `in_ranking_order`.
 
     Parameters
     ----------
@@ -44,17 +65,21 @@ def mark_top_unit_in_order(lines: pl.DataFrame, top_ranks: pl.Series, lookups: L
         The top_rank of each fee_id, in the order of fee_id.
     """
     ranked = lines.select(
-        "visit", "assistant", "charge_cents", top_rank=pl.lit(top_ranks).gather(pl.col("fee_id")).fill_null(0)
+        "ranking",
+        "assistant",
+        "not_covered",
+        "charge_cents",
+        top_rank=pl.lit(top_ranks).gather(pl.col("fee_id")).fill_null(0),
     )
-    ranks = nw.from_native(ranked).select("visit", rank=rank_for_full_unit(lookups)).to_native()
+    ranks = nw.from_native(ranked).select("ranking", rank=rank_for_full_unit(lookups)).to_native()
     highest = ranks["rank"].max()
-    if isinstance(highest, int) and (highest + 1) * (ranks["visit"][-1] + 1) > _INT64_MAX:
+    if isinstance(highest, int) and (highest + 1) * (ranks["ranking"][-1] + 1) > _INT64_MAX:
         # Only their order counts; as dense ranks they are small.
         ranks = ranks.with_columns(pl.when(pl.col("rank") > 0).then(pl.col("rank").rank("dense")).otherwise(0))
         highest = lines.height
-    # Each visit's ranks stand above those of the visit before: the highest so far is the highest of the visit so far.
+    # Each group's ranks stand above those of the group before: the highest so far is the highest of the group so far.
     stride = (highest if isinstance(highest, int) else 0) + 1
-    onward, backward = pl.col("visit") * stride + pl.col("rank"), pl.col("rank") - pl.col("visit") * stride
+    onward, backward = pl.col("ranking") * stride + pl.col("rank"), pl.col("rank") - pl.col("ranking") * stride
     # Two columns, so that Polars looks from both ends side by side.
     ends = ranks.select(
         above_all_before=(pl.col("rank") > 0) & (onward > onward.cum_max().shift(1).fill_null(-1)),

@@ -55,7 +55,7 @@ def _lines(folder: Path) -> pl.DataFrame:
 
 def ready(folder: Path) -> Prepared:
     """Read the lines from Parquet, find their fee rows and put them in the order of their visits."""
-    lines = _lines(folder).drop("payer", "payer_class", "provider", "discipline")
+    lines = _lines(folder).drop("provider", "discipline")
     return prepare(work_of(with_localities(lines, places()), track="non_qp", proposed=False))
 
 

@@ -27,6 +27,7 @@ LINES = pl.DataFrame(
         "units": [1, 2, 1, 1],
         "charge_cents": [8_000, 12_000, 5_500, 3_000],
         "assistant": [False, False, True, False],
+        "not_covered": [False] * 4,
         "full_units": [1, 0, 0, None],
         "list_cents": [3_507, 5_714, 2_700, None],
         "scheduled_cents": [3_507, 4_300, 2_000, None],

@@ -72,6 +72,38 @@ def test_a_deductible_is_not_held_against_the_payer() -> None:
     assert underpaid(answered(priced(), insurance_paid_cents=pl.col("medicare_cents") - 1234), MEDICARE).is_empty()
 
 
+def test_another_payer_s_line_of_the_day_takes_no_part_in_what_medicare_owes() -> None:
+    # State Fund decides 97530 and Medicare 97110 in full: what Medicare allows is right, and a reduced unit is short.
+    rows = "P1,2026-03-02,97530,GP,1,90.00,State Fund\nP1,2026-03-02,97110,GP,1,90.00,Medicare Part B\n"
+    export = read_export((HEAD + rows).encode(), "a.csv", key=b"k" * 32, today=date(2026, 11, 22))
+    base = price(export.lines, resolve("14202"))
+    rates = base.lines.join(base.fees.select("fee_id", "full_cents", "reduced_cents"), on="fee_id")
+    assert rates["expected_cents"].to_list() == rates["full_cents"].to_list()
+    assert underpaid(answered(base), MEDICARE).is_empty()
+    reduced = Priced(rates, base.fees, base.notes)
+    found = underpaid(answered(reduced, allowed_cents=pl.col("reduced_cents")), MEDICARE)
+    assert found.select("code", "mistake").rows() == [("97110", "reduced_full_unit")]
+
+
+@pytest.mark.parametrize("contract", [None, Contract("fees", payer="Acme", fees=(("97110", 4000),))])
+def test_nothing_is_owed_for_lines_that_are_not_covered_or_free(contract: Contract | None) -> None:
+    payer = "Acme" if contract else "Medicare Part B"
+    lines = (("GP GY", "90.00"), ("GP GZ", "90.00"), ("GP", "0.00"), ("GP", "90.00"))
+    rows = "".join(f"P1,2026-03-02,97110,{modifiers},1,{charge},{payer}\n" for modifiers, charge in lines)
+    export = read_export((HEAD + rows).encode(), "a.csv", key=b"k" * 32, today=date(2026, 11, 22))
+    base = price(export.lines, resolve("14202"))
+    book = ContractBook((contract,)) if contract else MEDICARE
+    due = expectations(base, book)["due_cents"].to_list()
+    assert due[:3] == [None, None, 0]
+    assert due[3] == (4000 if contract else base.lines["list_cents"][3])
+    denied = Priced(
+        base.lines.with_columns(pl.lit("denied", pl.Categorical()).alias("status"), allowed_cents=0),
+        base.fees,
+        base.notes,
+    )
+    assert underpaid(denied, book)["short_cents"].to_list() == [due[3]]
+
+
 def test_nothing_is_expected_of_payers_without_terms() -> None:
     base = answered(priced("Aetna"), allowed_cents=pl.lit(1))
     assert underpaid(base, MEDICARE).is_empty()

@@ -89,6 +89,7 @@ def for_reference(lines: pl.DataFrame, places: ClinicLocalities | Locality) -> l
             place(row["clinic"]),
             dollars(row["charge_cents"]),
             row["place_of_service"],
+            row["payer"] or row["payer_class"],
         )
         for row in lines.iter_rows(named=True)
     ]
@@ -127,12 +128,14 @@ def random_lines(
             "clinic": draw.choice(clinics),
             "place_of_service": draw.choice(_PLACES_OF_SERVICE),
         }
+        payers = draw.choice(_PAYERS)
         lines = draw.choice((1, 2, 3, 3, 4, 4, 5, 8)) if visit % 1000 else 40
         habits = draw.choice((_COMMON, _COMMON, _THERAPY, _TIES)), draw.choice((_MODIFIERS, ("GP", "GP CQ")))
         for _ in range(lines):
             # Now and then a patient is seen in two clinics on one day.
             elsewhere = {"clinic": draw.choice(clinics)} if draw.random() < 0.02 else {}
-            rows.append(shared | _line(draw, *habits) | elsewhere)
+            payer, payer_class = draw.choice(payers)
+            rows.append(shared | _line(draw, *habits) | elsewhere | {"payer": payer, "payer_class": payer_class})
     draw.shuffle(rows)
     return frame(rows[:count])
 
@@ -152,7 +155,17 @@ _OTHERS = (
     *("76881", "95886", "45378", "G0105"),  # rows of their own for 26 and TC, or for 53
 )
 _ANY = tuple(sorted({code for code, _ in reference.rvu_rows(2023)}))[::100]
-_MODIFIERS = ("", "GP", "GP", "GP KX", "59 GP", "CQ GP", "CO GO", "GO", "GN", "26", "26 GP", "TC", "53", "CQ")
+_MODIFIERS = (
+    *("", "GP", "GP", "GP KX", "59 GP", "CQ GP", "CO GO", "GO", "GN", "26", "26 GP", "TC", "53", "CQ"),
+    *("GP GY", "GP GZ", "26 GY"),  # not covered
+)
+_PAYERS: tuple[tuple[tuple[str | None, str], ...], ...] = (  # the payers of a visit's lines, mostly one
+    *[(("Medicare", "Medicare"),)] * 4,
+    (("Medicare", "Medicare"), ("MEDICARE ", "Medicare"), (None, "Medicare")),  # one payer in three spellings
+    (("Medicare", "Medicare"), ("State Fund", "Workers' compensation")),
+    ((None, "Medicare"), (None, "Unknown"), (None, "Commercial"), ("Aetna", "Commercial")),
+    ((None, "Unknown"),),
+)
 _PLACES_OF_SERVICE = (None, "11", "11", "11", "12", "02", "10", "19", "21", "22", "24", "31", "32", "61", "62")
 _TURNS = (  # days on which a rate or factor changes, and the edges of the schedules
     date(2020, 1, 1),

@@ -50,6 +50,9 @@ COINSURANCE = Decimal("0.20")
 # Section 3. From 2013-04-01 on, half of the practice expense of every unit after the first.
 MPPR_INDICATOR, PRACTICE_EXPENSE_KEPT = "5", Decimal("0.5")
 
+# Sections 3 and 9: Medicare never pays a line under GY and expects to deny one under GZ.
+NOT_COVERED = frozenset({"GY", "GZ"})
+
 # Section 1.
 PAYABLE, BUNDLED = frozenset("ART"), "B"
 ROW_MODIFIERS = ("26", "TC", "53")
@@ -64,7 +67,7 @@ Track = Literal["non_qp", "qp"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A billing line: `place` is MAC-locality or None, `charge` in dollars."""
+    """A billing line: `place` is MAC-locality or None, `charge` in dollars, `payer` who decides it."""
 
     line_id: int
     visit: int
@@ -75,6 +78,7 @@ class Line:
     place: str | None
     charge: Decimal | None = None
     pos: str | None = None
+    payer: str = "Medicare"
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +246,9 @@ def under_plan_of_care(line: Line) -> bool:
 
 
 def fee_of(line: Line, track: Track = "non_qp", *, proposed: bool = False) -> Fee | None:
-    """What one unit of a line pays."""
+    """What one unit of a line pays; None where there is no amount."""
+    if not covered(line):
+        return None
     conversion = factor(line.day, track, proposed=proposed)
     if line.place is None or conversion is None:
         return None
@@ -255,6 +261,15 @@ def fee_of(line: Line, track: Track = "non_qp", *, proposed: bool = False) -> Fe
         under_plan_of_care=under_plan_of_care(line),
         facility=line.pos in FACILITY,
     )
+
+
+def covered(line: Line) -> bool:
+    return NOT_COVERED.isdisjoint(line.modifiers.split())
+
+
+def payer_of(line: Line) -> str:
+    """Who decides a line: case, blanks and punctuation aside."""
+    return "".join(letter for letter in line.payer.lower() if letter.isalnum())
 
 
 def by_assistant(line: Line) -> bool:
@@ -281,10 +296,21 @@ def settle(line: Line, full_units: int, listed: Decimal, scheduled: Decimal, rat
 def pay_visit(
     lines: list[Line], fees: Mapping[int, Fee | None], rates: Mapping[int, Rates]
 ) -> Iterator[tuple[int, Amounts | None]]:
-    """Section 3: of all units under MPPR that day one is paid in full, every other one reduced.
+    """Section 3, for the lines of each payer by themselves (section 9): a payer knows only what it is billed.
 
     Fees and rates are by line_id; a line without a fee has no amount.
     """
+    of_payer: dict[str, list[Line]] = {}
+    for line in lines:
+        of_payer.setdefault(payer_of(line), []).append(line)
+    for decided in of_payer.values():
+        yield from pay_together(decided, fees, rates)
+
+
+def pay_together(
+    lines: list[Line], fees: Mapping[int, Fee | None], rates: Mapping[int, Rates]
+) -> Iterator[tuple[int, Amounts | None]]:
+    """Section 3: of all units under MPPR one is paid in full, never a free line's; every other one is reduced."""
 
     def merit(line: Line) -> tuple[Decimal, Decimal, bool, Decimal, int]:
         """PE RVU, then fee, then no CQ/CO, then the higher charge (none is below any), then first in the source."""
@@ -293,7 +319,8 @@ def pay_visit(
         charge = Decimal(-1) if line.charge is None else line.charge
         return unit.pe, unit.full, not by_assistant(line), charge, -line.line_id
 
-    ranked = [line for line in lines if (unit := fees[line.line_id]) is not None and unit.reduced is not None]
+    paid_for = [line for line in lines if line.charge is None or line.charge != 0]
+    ranked = [line for line in paid_for if (unit := fees[line.line_id]) is not None and unit.reduced is not None]
     top = max(ranked, key=merit).line_id if ranked else None
     for line in lines:
         unit = fees[line.line_id]

@@ -94,10 +94,24 @@ def test_dollars_conserve(priced: Priced) -> None:
         assert checks[check].all(), check
 
 
-def test_a_patient_day_has_one_unit_in_full_among_the_codes_under_mppr(priced: Priced) -> None:
+def test_a_payer_s_patient_day_has_one_unit_in_full_among_the_codes_under_mppr(priced: Priced) -> None:
     under = priced.lines.join(priced.fees.select("fee_id", "mppr"), on="fee_id").filter("mppr")
-    full = under.group_by("visit_key").agg(pl.col("full_units").sum())["full_units"]
-    assert set(full) == {1}
+    name = pl.coalesce(pl.col("payer").cast(pl.String), pl.col("payer_class").cast(pl.String))
+    groups = under.with_columns(name=name.str.strip_chars().str.to_lowercase()).group_by("visit_key", "name")
+    charged = pl.col("list_cents").is_not_null() & (pl.col("charge_cents").fill_null(1) > 0)
+    counts = groups.agg(pl.col("full_units").sum(), charged.any().cast(pl.Int64).alias("expected"))
+    assert counts["full_units"].equals(counts["expected"].alias("full_units"))
+    assert set(counts["full_units"]) == {0, 1}
+    assert counts["visit_key"].n_unique() < counts.height - 50, "visits of several payers"
+
+
+def test_a_line_that_is_not_covered_has_no_amount_and_says_why(priced: Priced) -> None:
+    listed = priced.lines.with_columns(pl.col("modifiers").cast(pl.String).str.split(" "))
+    refused = listed.filter(pl.col("modifiers").list.contains("GY") | pl.col("modifiers").list.contains("GZ"))
+    assert refused.height > 50
+    assert refused.select(AMOUNT_COLUMNS).null_count().row(0) == (refused.height,) * len(AMOUNT_COLUMNS)
+    reasons = priced.reasons().join(refused, on="line_id")["reason"]
+    assert reasons.str.contains(r": not covered by Medicare \(modifier G[YZ]\)$").all()
 
 
 @pytest.mark.parametrize("track", ["non_qp", "qp"])

@@ -65,6 +65,17 @@ def test_each_clinic_has_its_place_and_none_is_a_clinic_too(engine: Engine) -> N
     assert priced["list_cents"].to_list() == [2787, 2906, 3243, None]
 
 
+def test_payers_in_turns_have_one_full_unit_each(engine: Engine) -> None:
+    # Names are one payer whatever their case and punctuation; without a name the class stands for the payer.
+    payers = [("Aetna", "Commercial"), (None, "Unknown"), ("AETNA, ", "Commercial"), (None, "Unknown"), (None, "Auto")]
+    lines = frame(
+        {"payer": payer, "payer_class": payer_class, "visit_key": key}
+        for key in (1, 2)
+        for payer, payer_class in payers
+    )
+    assert price(lines, NATIONAL, engine=engine).lines["full_units"].to_list() == [1, 1, 0, 0, 1] * 2
+
+
 def test_a_part_of_the_visits_is_priced_as_in_the_whole() -> None:
     lines = few_lines(5_000, seed=8)
     part = pl.col("visit_key") % 3 == 1 - lines["visit_key"][0] % 3

@@ -57,12 +57,12 @@ def totals(visit: pl.DataFrame) -> dict[str, int]:
 
 
 def leaders(visit: Visit) -> list[reference.Line]:
-    """The lines that may hold the full unit: equal in practice expense, fee, assistant and charge."""
+    """The lines that may hold the full unit: charged, equal in practice expense, fee, assistant and charge."""
     lines = for_reference(frame(visit), PLACE)
     merits = {}
     for line in lines:
         fee = reference.fee_of(line)
-        if fee is not None and fee.reduced is not None:
+        if fee is not None and fee.reduced is not None and line.charge != 0:
             charge = -1 if line.charge is None else line.charge
             merits[line.line_id] = (fee.pe, fee.full, not reference.by_assistant(line), charge)
     return [line for line in lines if line.line_id in merits and merits[line.line_id] == max(merits.values())]

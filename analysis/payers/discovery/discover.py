@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from analysis.lines.billing_line import REFUSED
+from analysis.lines.payers import payer_numbers
 from analysis.medicare.policy import load_policy
 from analysis.metrics.key_figures import evaluation_codes
 from analysis.payers.discovery import amounts, medicare
@@ -234,9 +235,8 @@ def discover(priced: Priced, adjustments: pl.DataFrame | None = None) -> Discove
 
 
 def _prepared(lines: pl.DataFrame) -> pl.DataFrame:
-    """Return insured lines by date and visit, with `payer_key`: one key for all spellings of a payer."""
-    name = pl.coalesce(pl.col("payer").cast(pl.String), pl.col("payer_class").cast(pl.String))
-    insured = lines.with_columns(payer_key=name.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]", ""))
+    """Return insured lines by date and visit, with `payer_key`: one number for all spellings of a payer."""
+    insured = lines.with_columns(payer_numbers(lines).alias("payer_key"))
     with_visits = medicare.own_visits(insured)
     return with_visits.sort("date_of_service", "visit_key", "line_id").with_row_index("row")
 

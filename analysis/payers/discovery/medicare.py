@@ -42,10 +42,12 @@ def _of_year(lines: pl.DataFrame) -> pl.DataFrame:
     priced = price(lines, None)
     fees = priced.fees.select("fee_id", "full_cents", "mppr")
     frame = priced.lines.join(fees, on="fee_id", how="left", maintain_order="left")
-    rank = pl.when(pl.col("mppr")).then(pl.col("full_cents")).otherwise(-1)
+    # Without an amount, as where Medicare does not cover a line, or without a charge, a line takes no full fee.
+    competes = pl.col("mppr") & pl.col("list_cents").is_not_null() & (pl.col("charge_cents").fill_null(1) > 0)
+    rank = pl.when(competes).then(pl.col("full_cents")).otherwise(-1)
     highest = (rank == rank.max().over("visit_key")) & (rank > 0)
     first = (pl.when(highest).then("line_id").min().over("visit_key") == pl.col("line_id")).fill_null(value=False)
-    units, full = pl.col("units"), pl.col("full_cents")
+    units, full = pl.col("units"), pl.when(pl.col("list_cents").is_not_null()).then("full_cents")
     half = pl.when("mppr").then((units + first.cast(pl.Int64)) * full).otherwise(2 * units * full)
     doubled = {"yes": 2 * pl.col("scheduled_cents"), "no": 2 * pl.col("list_cents"), "half": half}
     return frame.select(value.fill_null(UNKNOWN).cast(pl.Int64).alias(name) for name, value in doubled.items())

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from analysis.medicare.policy import load_policy
-from analysis.pricing.visits import mark_top_unit_in_order
+from analysis.pricing.visits import in_ranking_order, mark_top_unit_in_order
 from analysis.whatif.visits.masks import COUNTED, has, mask_of
 from analysis.whatif.visits.recoding import recoded_lines
 from analysis.whatif.visits.structure import is_of_line_kind
@@ -43,6 +43,12 @@ _WITHOUT_EFFECT_ON_PRICE = ("payer", "discipline", "distinct_service")
 """The columns lines have for callers that look at whole visits."""
 _MOST_CACHED = 24
 """How many results are cached."""
+
+
+def has_amount(fees: pl.DataFrame) -> pl.Expr:
+    """Tell whether a line has an amount at some fee rows: its row has one, and Medicare covers the line."""
+    priced = fees.filter(pl.col("full_cents").is_not_null())["fee_id"].implode()
+    return pl.col("fee_id").is_in(priced) & ~pl.col("not_covered")
 
 
 class CellBuilder:
@@ -81,7 +87,7 @@ class CellBuilder:
     def _described(self, structure: Structure) -> pl.DataFrame:
         kinds = self.distinct.line_kinds
         counted = has("condition_mask", COUNTED)
-        priced = pl.col("fee_id").is_in(self.fees.filter(pl.col("full_cents").is_not_null())["fee_id"].implode())
+        priced = has_amount(self.fees)
         changes = [
             counted & priced & (pl.col("code") == source) & self.meets(where)
             for (source, _, _), where in zip(structure.moves.recodes, structure.recode_conditions, strict=True)
@@ -144,12 +150,14 @@ class CellBuilder:
         return counted.group_by(*_CELL, *load_policy().line_flags).agg(pl.col("lines").sum())
 
     def ranked(self, lines: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-        """Add `holds_top` to lines, by the order of some fee rows."""
+        """Add `holds_top` to lines in visit order, by the order of some fee rows; the lines keep their order."""
         ranks = np.zeros(2 * self.all_fees.size, np.int64)
         ranks[rows["fee_id"].to_numpy()] = rows["top_rank"].to_numpy()
         highest = lines["charge_cents"].max()
         lookups = replace(self._lookups, highest_charge=highest if isinstance(highest, int) else 0)
-        return mark_top_unit_in_order(lines, pl.Series(ranks), lookups)
+        together = in_ranking_order(lines.with_row_index("row"))
+        marked = mark_top_unit_in_order(together, pl.Series(ranks), lookups).drop("ranking")
+        return (marked if marked["row"].is_sorted() else marked.sort("row")).drop("row")
 
     def _order(self, structure: Structure, rows: pl.DataFrame) -> bytes:
         """Return a key that is equal for fee rows ranking every visit's lines alike, whatever they pay."""

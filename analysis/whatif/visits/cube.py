@@ -17,7 +17,7 @@ from analysis.money import BASIS
 from analysis.pricing import AMOUNTS
 from analysis.pricing.pipeline import price_units
 from analysis.whatif.scenarios import BASELINE, Recode, ScheduleChange, VolumeChange
-from analysis.whatif.visits.cells import CellBuilder
+from analysis.whatif.visits.cells import CellBuilder, has_amount
 from analysis.whatif.visits.fee_rows import fee_rows
 from analysis.whatif.visits.masks import COUNTED, bit, has
 from analysis.whatif.visits.recoding import combinations, shares
@@ -203,17 +203,14 @@ class Cube:
 
     def priced_visits(self) -> int:
         """How many visits have a counted line with an amount."""
-        priced = self.fees.filter(pl.col("full_cents").is_not_null())["fee_id"].implode()
-        kinds = self.distinct.line_kinds.filter(pl.col("fee_id").is_in(priced), has("condition_mask", COUNTED)).select(
-            "kind"
-        )
+        kinds = self.distinct.line_kinds.filter(has_amount(self.fees), has("condition_mask", COUNTED)).select("kind")
         visits = self.distinct.lines.join(kinds, on="kind", how="semi")["visit"].unique()
         return int(self.distinct.visits["visits"].gather(visits).sum())
 
     def full_units(self, scenario: Scenario) -> pl.DataFrame:
         """Counted lines priced under a scenario: code, units, full_units (those paid in full)."""
         fees = self.fee_rows(scenario)
-        cells = self.builder.cells(structure_of(scenario), 0, fees)
+        cells = self.builder.cells(structure_of(scenario), 0, fees).filter(~pl.col("not_covered"))
         rows = fees.filter(pl.col("full_cents").is_not_null()).select("fee_id", "mppr")
         full = pl.when("mppr").then(pl.col("holds_top").cast(pl.Int64)).otherwise("units")
         lines = pl.col("lines")
@@ -258,7 +255,7 @@ class Cube:
         per_combination = [
             self.builder.cells(structure, way, rows)
             .join(reasons, on="fee_id", how="inner")
-            .filter(pl.col("priced_on_both") | pl.col("moved"))
+            .filter(pl.col("priced_on_both") | pl.col("moved"), ~pl.col("not_covered"))
             for way in ways
         ]
         code = pl.col("code").cast(pl.String)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from analysis.lines.filters import Filters
     from analysis.pricing import Work
 
-_PRICED = ("fee_id", "code", "units", "charge_cents")
+_PRICED = ("fee_id", "code", "units", "charge_cents", "payer_number")
 OF_LINE = ("payer", "payer_class", "discipline")
 """What the line itself says that a condition may ask for."""
 
@@ -40,9 +40,9 @@ class DistinctVisits:
     ----------
     line_kinds:
         Grain: one kind of line, `kind` its row number. fee_id (null if no schedule or locality is known), code, units,
-        charge_cents, every line flag (Policy.line_flags: assistant is CQ or CO), distinct_service (59 or an X
-        modifier), payer, payer_class, discipline, condition_mask (`masks`: COUNTED, and a bit for each condition the
-        line meets). Text columns are categories.
+        charge_cents, payer_number (lines.payers: who decides the line), every line flag (Policy.line_flags: assistant
+        is CQ or CO, not_covered GY or GZ), distinct_service (59 or an X modifier), payer, payer_class, discipline,
+        condition_mask (`masks`: COUNTED, and a bit for each condition the line meets). Text columns are categories.
     lines:
         Grain: one line of a distinct visit, ordered by visit and line: visit, line, kind.
     visits:

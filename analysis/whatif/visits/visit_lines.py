@@ -24,10 +24,10 @@ class VisitLines:
     Attributes
     ----------
     before:
-        Grain: line of a distinct visit, in visit order: visit, line, fee_id, code, units, charge_cents, assistant,
-        distinct_service, discipline, payer, payer_class, counted, visit_change_mask and volume_mask (`masks`), moved
-        (units that changed their code: none here), combination (0), and the amounts (pipeline.AMOUNTS) of the
-        baseline.
+        Grain: line of a distinct visit, in visit order: visit, line, fee_id, code, units, charge_cents,
+        payer_number, assistant, not_covered, distinct_service, discipline, payer, payer_class, counted,
+        visit_change_mask and volume_mask (`masks`), moved (units that changed their code: none here), combination (0),
+        and the amounts (pipeline.AMOUNTS) of the baseline.
     unchanged:
         The same lines with the scenario's amounts.
     after:

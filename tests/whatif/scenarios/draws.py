@@ -24,6 +24,7 @@ OTHERS = ("97161", "97124", "92507", "G0283", "95992", "97010", "97014", "ZZZZZ"
 """An evaluation, a code that nobody recodes, speech, an untimed one; no MPPR, bundled, not valid, unknown."""
 PAYERS = {
     "Medicare Part B": "Medicare",
+    "MEDICARE PART B": "Medicare",
     "Railroad Medicare": "Medicare",
     "Aetna": "Commercial",
     "Humana Gold": "Medicare Advantage",
@@ -32,7 +33,7 @@ PAYERS = {
 THERAPISTS = ("Ann", "Bob", "Cleo", None)
 CLINICS = (*PLACES, UNPLACED)
 DISCIPLINES = {"GP": "PT", "GO": "OT", "GN": "SLP"}
-MODIFIERS = ("GP", "GP", "GP", "GP KX", "59 GP", "CQ GP", "CO GO", "GO", "GN", "", "59 CQ GP")
+MODIFIERS = ("GP", "GP", "GP", "GP KX", "59 GP", "CQ GP", "CO GO", "GO", "GN", "", "59 CQ GP", "GP GY", "GP GZ")
 TURNS = (
     *(date(year, 1, 1) for year in range(2020, 2028)),
     *(date(2020, 5, 1), date(2022, 4, 1), date(2022, 7, 1), date(2024, 3, 9), date(2020, 3, 1), date(2024, 3, 1)),
@@ -68,7 +69,7 @@ def _visit(draw: random.Random) -> list[dict[str, Any]]:
     charges = draw.choice(((None,), (None, 2000, 2500, 3000, 6000), (2906, 2221, 2500, 4000), (9999, 10_001, 0)))
     lines = []
     for _ in range(draw.choice((1, 2, 3, 3, 4, 5))):
-        payer = draw.choice(tuple(PAYERS)) if draw.random() < 0.05 else payer
+        payer = draw.choice(tuple(PAYERS)) if draw.random() < 0.1 else payer
         elsewhere = {"clinic": draw.choice(CLINICS)} if draw.random() < 0.03 else {}
         lines.append(shared | _line(draw, codes, modifiers, charges) | elsewhere | _paid_by(payer))
     return lines

@@ -24,6 +24,7 @@ from tests.pricing.reference import (
     Rates,
     Track,
     by_assistant,
+    covered,
     factor,
     fee_from,
     gpcis_of,
@@ -162,7 +163,7 @@ class World:
 
     def fee(self, line: Line, payer_class: str | None) -> Fee | None:
         """What one unit of a line pays; None where there is no amount."""
-        if line.place is None:
+        if line.place is None or not covered(line):
             return None
         day = self.day(line)
         # Proposed factors are not asked for by a date of service alone.

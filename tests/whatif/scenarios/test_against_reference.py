@@ -354,10 +354,10 @@ def test_lines_without_an_amount_give_no_units() -> None:
 
 
 def test_lines_that_are_not_looked_at_rank_and_stay_as_they_are() -> None:
-    # The other payer's 97530 holds the full unit, and its 97110 does not move though it has more units.
-    other = {"payer_class": "Commercial"}
+    # Bob's 97530 holds the full unit, and his 97110 does not move though it has more units.
+    other = {"provider": "Bob"}
     export = of_rows({"units": 2}, {"code": "97530"} | other, {"units": 3} | other)
-    answer = agree(export, {"recode": [ONE]}, {"payer_class": "Medicare"})
+    answer = agree(export, {"recode": [ONE]}, {"provider": "not stated"})
     assert answer is not None
     sums = reference.by_code(answer)
     assert set(sums) == {"97110", "97112"}
@@ -365,11 +365,34 @@ def test_lines_that_are_not_looked_at_rank_and_stay_as_they_are() -> None:
     assert sums["97112"].allowed_after == Fraction("24.88")
 
 
+def test_each_payer_of_a_visit_has_its_full_unit_before_and_after_a_recoding() -> None:
+    # Lines of two payers in turns: 97112 becomes Medicare's full unit, and the other payer's 97530 has no part in it.
+    other = {"payer": "State Fund", "payer_class": "Workers' compensation"}
+    export = of_rows({}, {"code": "97530"} | other, {"units": 2}, {"code": "97140"} | other)
+    answer = agree(export, {"recode": [ONE]})
+    assert answer is not None
+    sums = reference.by_code(answer)
+    assert sums["97530"].allowed_after == sums["97530"].allowed_before == Fraction("35.07")
+    assert sums["97110"].allowed_before == Fraction("73.48")  # 29.06 + 2 x 22.21
+    assert sums["97112"].allowed_after == Fraction("32.73")
+
+
+def test_lines_that_are_not_covered_or_free_have_no_part_in_a_what_if() -> None:
+    export = of_rows({"code": "97530", "modifiers": "GP GY"}, {"code": "97112", "charge_cents": 0}, {"units": 2})
+    answer = agree(export, {"recode": [ONE], "schedule": {"year": 2025}})
+    assert answer is not None
+    sums = reference.by_code(answer)
+    assert not sums["97530"].amounts
+    assert sums["97110"].allowed_before == Fraction("51.27")
+    refused = of_rows({"modifiers": "GP GZ", "units": 2}, {"code": "97140"})
+    assert agree(refused, {"recode": [ONE]}) is None
+
+
 def test_a_therapist_takes_over_the_lines_looked_at_only() -> None:
-    # The other payer's line keeps CQ, so that the full unit comes back to the line looked at, whatever the charges.
-    other = {"payer_class": "Commercial", "charge_cents": 9000, "modifiers": "CQ GP"}
+    # Bob's line keeps CQ, so that the full unit comes back to the line looked at, whatever the charges.
+    other = {"provider": "Bob", "charge_cents": 9000, "modifiers": "CQ GP"}
     export = of_rows({"charge_cents": 5000, "modifiers": "CQ GP"}, other)
-    answer = agree(export, {"assistants": {"to_therapist": 1}}, {"payer_class": "Medicare"})
+    answer = agree(export, {"assistants": {"to_therapist": 1}}, {"provider": "not stated"})
     assert answer is not None
     assert reference.total(answer).allowed_before == Fraction("22.21")
     assert reference.total(answer).allowed_after == Fraction("29.06")

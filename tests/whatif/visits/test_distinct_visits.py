@@ -8,6 +8,7 @@ import pytest
 
 from analysis.errors import BadInput, ContractError
 from analysis.lines.filters import Filters
+from analysis.medicare.fees import NATIONAL
 from analysis.pricing import AMOUNTS, price
 from analysis.whatif.scenarios import Recode, RvuChange, Scenario, ScheduleChange, VolumeChange
 from analysis.whatif.visits import build, distinct_visits
@@ -68,15 +69,25 @@ def test_a_hash_that_confuses_visits_is_tried_again(monkeypatch: pytest.MonkeyPa
 
 def test_lines_that_are_not_counted_rank_and_are_not_summed() -> None:
     rows = [
-        *visit(1, {"code": "97530", "payer_class": "Commercial"}, {"code": "97110"}),
-        *visit(2, {"code": "97110", "payer_class": "Commercial"}),
+        *visit(1, {"code": "97530", "discipline": "OT"}, {"code": "97110", "discipline": "PT"}),
+        *visit(2, {"code": "97110", "discipline": "OT"}),
     ]
-    cube = build(price(frame(rows), PLACES), Filters(payer_classes=("Medicare",)), codes=())
+    cube = build(price(frame(rows), PLACES), Filters(disciplines=("PT",)), codes=())
     assert cube.distinct.visits.height == 1
     before = cube._before(())
     assert before["lines"].sum() == 1
     # 97110 is the further unit of its visit, as 97530 holds the full one.
     assert before["expected_cents"].sum() == price(frame(rows), PLACES).lines["expected_cents"][1]
+
+
+def test_a_line_that_is_not_covered_is_in_no_count_of_priced_work() -> None:
+    rows = [*visit(1, {"units": 2, "modifiers": "GP GY"}), *visit(2, {"units": 3}), *visit(3, {"modifiers": "GP GZ"})]
+    cube = build(price(frame(rows), NATIONAL), codes=())
+    assert cube.priced_visits() == 1
+    assert cube.full_units(Scenario("As it is")).rows() == [("97110", 3, 1)]
+    outcome = cube.outcome(Scenario("As it is"))
+    assert outcome.left_out == 2
+    assert outcome.unpriced.is_empty()
 
 
 def test_a_condition_no_line_meets_is_refused() -> None:
