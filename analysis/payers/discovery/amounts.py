@@ -41,13 +41,12 @@ def sources(lines: pl.DataFrame, adjustments: pl.DataFrame | None = None) -> Ite
     answered = lines.filter(is_decided() | ((pl.col("allowed_cents") == 0) & answered_visit))
     if answered.is_empty():
         return
-    for name, amount in _amounts(adjustments):
-        frame = answered
-        if name == "remittance":
-            frame = frame.join(_reductions(adjustments), on="line_id", how="left", maintain_order="left")
-        if name.endswith(WITH_SEQUESTRATION) and not _takes_sequestration(frame):
+    if adjustments is not None and not adjustments.is_empty():
+        answered = answered.join(_reductions(adjustments), on="line_id", how="left", maintain_order="left")
+    for name, amount in _amounts(stated="stated_cents" in answered.columns):
+        if name.endswith(WITH_SEQUESTRATION) and not _takes_sequestration(answered):
             continue
-        counted = frame.with_columns(amount_cents=amount).filter(pl.col("amount_cents") >= 0)
+        counted = answered.with_columns(amount_cents=amount).filter(pl.col("amount_cents") >= 0)
         if counted.height < _ENOUGH * answered.height or not (counted["amount_cents"] > 0).any():
             continue
         yield name, counted
@@ -55,10 +54,10 @@ def sources(lines: pl.DataFrame, adjustments: pl.DataFrame | None = None) -> Ite
             return
 
 
-def _amounts(adjustments: pl.DataFrame | None) -> Iterator[tuple[str, pl.Expr]]:
-    """Yield the sources with their amount of a line, the surest first."""
+def _amounts(*, stated: bool) -> Iterator[tuple[str, pl.Expr]]:
+    """Yield the sources with their amount of a line, the surest first; `stated`: whether lines have `stated_cents`."""
     yield "allowed", pl.col("allowed_cents")
-    if adjustments is not None and not adjustments.is_empty():
+    if stated:
         yield "remittance", pl.col("insurance_paid_cents") + pl.col("stated_cents")
     insurer = pl.col("insurance_paid_cents")
     cut = half_up(insurer * pl.col("sequestration_bp"), BASIS - pl.col("sequestration_bp"))
@@ -87,10 +86,8 @@ def _with_sequestration(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.with_columns(sequestration_bp=in_force)
 
 
-def _reductions(adjustments: pl.DataFrame | None) -> pl.DataFrame:
+def _reductions(adjustments: pl.DataFrame) -> pl.DataFrame:
     """Sum, by line, what the patient owes and what was taken off the payment, not off the allowed amount."""
-    if adjustments is None:
-        return pl.DataFrame(schema={"line_id": pl.Int64, "stated_cents": pl.Int64})
     of_payment = [code for code, entry in carcs().items() if entry.effect == "payment"]
     counts = (pl.col("group") == "PR") | pl.col("carc").is_in(of_payment)
     stated = pl.when(counts).then("amount_cents").otherwise(0)

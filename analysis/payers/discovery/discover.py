@@ -235,7 +235,7 @@ def discover(priced: Priced, adjustments: pl.DataFrame | None = None) -> Discove
 
 
 def _prepared(lines: pl.DataFrame) -> pl.DataFrame:
-    """Return insured lines by date and visit, with `payer_key`: one number for all spellings of a payer."""
+    """Return lines by date and visit, with `payer_key`: one number for all spellings of a payer."""
     insured = lines.with_columns(payer_numbers(lines).alias("payer_key"))
     with_visits = medicare.own_visits(insured)
     return with_visits.sort("date_of_service", "visit_key", "line_id").with_row_index("row")
@@ -245,8 +245,6 @@ def _of_payer(lines: pl.DataFrame, bases: dict[Base, pl.Series], adjustments: pl
     best: tuple[float, str, list[Stretch], bool] | None = None
     answered = lines.filter(~pl.col("status").cast(pl.String).is_in(REFUSED))
     for source, counted in amounts.sources(answered, adjustments):
-        if counted.is_empty():
-            continue
         evidence = _evidence(lines, counted, bases)
         if evidence.visits >= LEAST_VISITS:
             parts = stretches(evidence)

@@ -31,7 +31,8 @@ def with_rare_fees(evidence: Evidence, fit: Fit) -> Fit:
     """
     terms = _with_other(evidence, fit.terms)
     if terms.visit_cents is None and (terms.fees or terms.base is not None):
-        terms = _with_fees(evidence, fit, terms)
+        so_far = fit if terms == fit.terms else described(evidence, terms, Terms())
+        terms = _with_fees(evidence, so_far, terms)
     if terms == fit.terms:
         return fit
     better = described(evidence, terms, Terms())
