@@ -22,9 +22,9 @@ def arguments(command: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the findings."""
     check_ending(args.out)
-    book = contracts(args.contracts)
     export = read(args.export, args.mapping)
     priced = price(export.lines, required_localities(export, args.locality), track=args.track)
+    book = contracts(args.contracts, priced, export)
     write(lambda: write_table(findings_table(findings(priced, export, book, track=args.track)), args.out), args.out)
     say(priced.notes, export)
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -16,6 +17,7 @@ from analysis.ingest.rows.reasons import DONE
 from analysis.medicare.fees import resolve
 from analysis.medicare.fees.schedules import Track
 from analysis.payers import ContractBook, read_upload
+from analysis.payers.discovery import contracts_of, discover
 from analysis.pricing.clinics import clinic_localities
 from analysis.system.keep import unwritable
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from analysis.ingest import Export
     from analysis.medicare.fees import Locality
+    from analysis.pricing import Priced
 
 FRAME = "file to write, .csv or .parquet"
 LOCALITY = "a locality number such as 15202-00, a ZIP code, a state with only one locality, or national"
@@ -68,9 +71,14 @@ def takes_contracts(command: argparse.ArgumentParser) -> None:
     command.add_argument("--contracts", type=Path, help="your payers' contracts: TOML, CSV or Excel (docs/what-if.md)")
 
 
-def contracts(path: Path | None) -> ContractBook:
-    """Return the contracts in a file, or an empty book without one."""
-    return ContractBook(read_upload(content(path, "a file of contracts"), path.name) if path else ())
+def contracts(path: Path | None, priced: Priced, export: Export) -> ContractBook:
+    """Return the contracts in a file; without one, those that the payments show, with a note for each."""
+    if path:
+        return ContractBook(read_upload(content(path, "a file of contracts"), path.name))
+    discoveries = discover(priced, export.adjustments)
+    for sentence in discoveries.sentences():
+        note(sentence)
+    return ContractBook(discovered=contracts_of(discoveries, datetime.now(UTC).date()))
 
 
 def localities(words: Sequence[str]) -> tuple[dict[str, Locality], Locality | None]:

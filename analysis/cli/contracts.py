@@ -25,8 +25,7 @@ def run(args: argparse.Namespace) -> int:
     priced = price(export.lines, known_localities(export, args.locality), track=args.track)
     discovered = discover(priced, export.adjustments)
     write(lambda: write_table(discovered.table(), args.out), args.out)
-    for discovery in discovered.payers:
-        for sentence in discovery.sentences():
-            note(sentence)
+    for sentence in discovered.sentences():
+        note(sentence)
     say(priced.notes, export, outcome="are not part of this")
     return 0

@@ -22,7 +22,7 @@ from analysis.payers import observe, revenue
 from analysis.pricing import price
 from analysis.reports.output import check_ending, comparison_table, write_table
 from analysis.whatif.answers import compare
-from analysis.whatif.scenarios import Contract, Scenario, read_bytes
+from analysis.whatif.scenarios import Scenario, read_bytes
 from analysis.whatif.visits import build
 
 if TYPE_CHECKING:
@@ -40,20 +40,19 @@ def run(args: argparse.Namespace) -> int:
     """Write the comparison."""
     check_ending(args.out)
     scenario = read_bytes(content(args.scenario, "a scenario file"), args.scenario.name)
-    book = contracts(args.contracts)
     export = read(args.export, args.mapping)
     priced = price(export.lines, required_localities(export, args.locality), track=args.track)
-    scenarios = [scenario, Scenario("Contracts", (*book.contracts,))]
+    book = contracts(args.contracts, priced, export)
+    scenarios = [scenario, Scenario("Contracts", book.every)]
     cube = build(priced, scenarios=scenarios, codes=codes.load(), track=args.track)
     comparison = compare(cube, scenario)
-    notes = list(comparison.notes)
-    if book.contracts or scenario.of(Contract):
-        all_payers = revenue(cube, scenario, book, observe(priced.lines))
-        amounts = f"{dollars(all_payers.before_cents)} before, {dollars(all_payers.after_cents)} after"
-        notes += [
-            f"all payers, each by its contract: {amounts}, difference {dollars(all_payers.difference_cents)}",
-            *all_payers.notes,
-        ]
+    all_payers = revenue(cube, scenario, book, observe(priced.lines))
+    amounts = f"{dollars(all_payers.before_cents)} before, {dollars(all_payers.after_cents)} after"
+    notes = [
+        *comparison.notes,
+        f"all payers, each by its contract: {amounts}, difference {dollars(all_payers.difference_cents)}",
+        *all_payers.notes,
+    ]
     write(lambda: write_table(comparison_table(comparison), args.out), args.out)
     say([*priced.notes, *notes], export)
     return 0

@@ -1,6 +1,6 @@
 """What payers pay: a practice's contracts, observed payments where there is no contract, and all-payer revenue."""
 
-from analysis.payers.amounts import line_amount
+from analysis.payers.amounts import is_assistant, line_amount
 from analysis.payers.book import BASES, ContractBook, Terms, in_words
 from analysis.payers.observed import Observed, observe
 from analysis.payers.revenue import Revenue, revenue
@@ -13,6 +13,7 @@ __all__ = [
     "Revenue",
     "Terms",
     "in_words",
+    "is_assistant",
     "line_amount",
     "observe",
     "read_upload",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from analysis.lines.billing_line import PayerClass
@@ -20,7 +22,7 @@ BASES: dict[Basis, str] = {
 }
 """Basis of a contract -> its name for people, the default first."""
 
-Source = Literal["payer", "class", "default"]
+Source = Literal["payer", "class", "discovered", "default"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,33 +43,77 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class ContractBook:
-    """The contracts entered, at most one per payer or class (`scenarios.contract_checks`)."""
+    """The contracts entered, and those read off the payments where none is entered.
+
+    Attributes
+    ----------
+    contracts:
+        Entered: at most one per payer or class and first day (`scenarios.contract_checks`).
+    discovered:
+        Read off the payments (`discovery`), by payer; None where nobody looked.
+    """
 
     contracts: tuple[Contract, ...] = ()
+    discovered: tuple[Contract, ...] | None = None
 
-    def terms(self, payer: str | None, payer_class: str) -> Terms:
-        """Return the terms of a payer: its own contract, else its class's.
+    def terms(self, payer: str | None, payer_class: str, on: date | None = None) -> Terms:
+        """Return the terms of a payer on a date of service, the latest without one: its own contract, its class's.
 
-        By default Medicare pays by its rules, and every other payer what was observed.
+        Then those its payments show. By default Medicare pays by its rules; every other payer pays what was observed,
+        or, where its payments were looked at and show no terms, an unknown amount.
         """
-        for contract in self.contracts:
-            if payer is not None and contract.payer == payer:
-                return Terms(contract, "payer")
-        for contract in self.contracts:
-            if contract.payer_class == payer_class:
-                return Terms(contract, "class")
+        entered: tuple[tuple[Source, tuple[Contract, ...]], ...] = (
+            ("payer", tuple(each for each in self.contracts if payer and same_payer(each.payer, payer))),
+            ("class", tuple(each for each in self.contracts if each.payer_class == payer_class)),
+        )
+        for source, contracts in entered:
+            if contract := in_force(contracts, on):
+                return Terms(contract, source)
         if payer_class == PayerClass.MEDICARE:
             return Terms(None, "default")
-        return Terms(Contract("observed", payer_class=payer_class), "default")
+        read_off = tuple(each for each in self.discovered or () if payer and same_payer(each.payer, payer))
+        if contract := in_force(read_off, on):
+            return Terms(contract, "discovered")
+        return Terms(Contract("observed" if self.discovered is None else "unknown", payer_class=payer_class), "default")
+
+    @property
+    def every(self) -> tuple[Contract, ...]:
+        """All contracts, entered and read off."""
+        return (*self.contracts, *(self.discovered or ()))
+
+    def first_days(self, payer: str | None, payer_class: str) -> tuple[date, ...]:
+        """Return the days on which a payer's terms may change, in order."""
+        own = (
+            each for each in self.every if (payer and same_payer(each.payer, payer)) or each.payer_class == payer_class
+        )
+        return tuple(sorted({each.since for each in own if each.since is not None}))
 
     def under(self, replacements: Iterable[Contract]) -> ContractBook:
         """Return the book with other contracts replacing those for the same payer or class."""
         new_contracts = tuple(replacements)
         replaced = {(contract.payer, contract.payer_class) for contract in new_contracts}
         remaining = (contract for contract in self.contracts if (contract.payer, contract.payer_class) not in replaced)
-        return ContractBook((*remaining, *new_contracts))
+        return ContractBook((*remaining, *new_contracts), self.discovered)
+
+
+def same_payer(one: str | None, other: str | None) -> bool:
+    """Tell whether two names are spellings of one payer: case, spaces and punctuation do not count."""
+    return one is not None and other is not None and payer_key(one) == payer_key(other)
+
+
+def payer_key(name: str) -> str:
+    """Return a payer's name without what spellings differ in: ``aetnappo`` for "Aetna - PPO"."""
+    return re.sub(r"[^\w]|_", "", name.lower())
+
+
+def in_force(contracts: Iterable[Contract], on: date | None) -> Contract | None:
+    """Return the contract that holds on a day, or the latest one."""
+    begun = [each for each in contracts if each.since is None or on is None or each.since <= on]
+    return max(begun, key=lambda each: each.since or date.min, default=None)
 
 
 def in_words(terms: Terms) -> str:
     """Describe what a payer pays by, for people: ``110% of Medicare 2025, without MPPR``."""
-    return "Medicare's rules, after all cuts" if terms.contract is None else terms.contract.terms
+    if terms.contract is None:
+        return "Medicare's rules, after all cuts"
+    return terms.contract.terms + (", as its payments show" if terms.source == "discovered" else "")

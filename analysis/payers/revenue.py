@@ -14,7 +14,7 @@ import polars as pl
 
 from analysis.errors import BadInput, ContractError
 from analysis.money import half_up
-from analysis.payers.amounts import line_amount
+from analysis.payers.amounts import line_amount, visit_amount
 from analysis.payers.book import ContractBook, Terms, in_words
 from analysis.payers.observed import MILLIONTHS
 from analysis.pricing import AMOUNTS
@@ -56,7 +56,19 @@ _PAYER = ["payer", "payer_class"]
 Payer = tuple[str | None, str]
 """A payer's name, None if the export names none, and its class."""
 _DAY = ["visit", "combination", *_PAYER]
-_LINE = ["visit", "combination", "visit_change_mask", "volume_mask", "line", "moved", "units", "code", *_PAYER]
+_LINE = [
+    "visit",
+    "combination",
+    "visit_change_mask",
+    "volume_mask",
+    "line",
+    "moved",
+    "units",
+    "code",
+    "charge_cents",
+    "assistant",
+    *_PAYER,
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +104,7 @@ def revenue(cube: Cube, scenario: Scenario, contracts: ContractBook, observed: O
     BadInput
         For a contract of the scenario whose payer or class no line in view has.
     """
-    if not cube.covers([Scenario("Contracts", (*contracts.contracts,))]):
+    if not cube.covers([Scenario("Contracts", contracts.every)]):
         raise ContractError("the cube was not built for the years of these contracts")
     lines = cube.visits(scenario)
     contracts_after = contracts.under(scenario.of(Contract))
@@ -219,22 +231,32 @@ def _of_line(contract: Contract | None) -> pl.Expr:
             return pl.lit((contract.visit_cents or 0) * MILLIONTHS, pl.Int64)
         case "observed":
             return pl.col("units") * pl.col("unit_millionths")
+        case "unknown":
+            return pl.lit(None, pl.Int64)
         case _:
             return line_amount(contract) * MILLIONTHS
 
 
 def _by_day(lines: pl.DataFrame, terms_of_payer: dict[Payer, Terms]) -> pl.DataFrame:
-    """Add what is paid per patient-day instead of per line: the day's first line has its rate, and its cap."""
-    paid, first = pl.col("paid"), pl.col("line") == pl.col("line").min().over(_DAY)
+    """Add what is paid per patient-day instead of per line: the day's first line has its rate, and its limits."""
+    first = pl.col("line") == pl.col("line").min().over(_DAY)
     for pair, terms in terms_of_payer.items():
         contract = terms.contract
         if contract is None:
             continue
+        paid, of_payer = pl.col("paid"), _is(pair)
         if contract.basis == "visit":
-            lines = lines.with_columns(paid=pl.when(_is(pair) & ~first).then(0).otherwise(paid))
+            rate = visit_amount(contract, _DAY) * MILLIONTHS
+            lines = lines.with_columns(
+                paid=pl.when(of_payer).then(pl.when(first).then(rate).otherwise(0)).otherwise(paid)
+            )
+        limits = []
+        if contract.visit_floor_cents is not None:
+            limits.append(pl.max_horizontal(contract.visit_floor_cents * MILLIONTHS - paid.sum().over(_DAY), 0))
         if contract.visit_cap_cents is not None:
-            above_cap = pl.max_horizontal(paid.sum().over(_DAY) - contract.visit_cap_cents * MILLIONTHS, 0)
-            lines = lines.with_columns(paid=pl.when(_is(pair) & first).then(paid - above_cap).otherwise(paid))
+            limits.append(-pl.max_horizontal(paid.sum().over(_DAY) - contract.visit_cap_cents * MILLIONTHS, 0))
+        for change in limits:
+            lines = lines.with_columns(paid=pl.when(of_payer & first).then(paid + change).otherwise(paid))
     return lines
 
 

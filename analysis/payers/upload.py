@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import BadInput
 from analysis.ingest import read_table
+from analysis.payers.book import BASES
+from analysis.payers.discovery.contracts import contract_of
+from analysis.payers.discovery.texts import read_terms
 from analysis.system.toml_data import load, owners
 from analysis.whatif.scenarios import check_contracts
 from analysis.whatif.scenarios.files import contract_from, decoded, read_contracts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from analysis.ingest.read.raw_table import RawTable
     from analysis.whatif.scenarios import Contract
 
 _TODO = "correct the cell; see docs/what-if.md for what a contract may contain"
+_LEAST_SHARE = Decimal("0.05")
+"""The least share of Medicare or of the charge that is believed: 1.1% is rather 110%."""
 _NUMBERS = ("percent", "visit", "visit_cap", "fee")
 _YES = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
 
@@ -49,7 +56,9 @@ def read_upload(data: bytes, name: str) -> tuple[Contract, ...]:
     """
     if name.lower().endswith(".toml"):
         return read_contracts(decoded(data, name), name)
-    table = read_table(data, name, headings=tuple(_headings()))
+    table = read_table(data, name, headings=(*_headings(), "terms", "since"))
+    if {"payer", "basis", "terms"} <= {_plain(heading) for heading in table.headings}:
+        return _discovered(table, name)
     entries = {heading: _headings()[_plain(heading)] for heading in table.headings if _plain(heading) in _headings()}
     if not {"payer", "payer_class"} & set(entries.values()):
         raise BadInput(
@@ -75,6 +84,33 @@ def read_upload(data: bytes, name: str) -> tuple[Contract, ...]:
     return contracts
 
 
+def _discovered(table: RawTable, name: str) -> tuple[Contract, ...]:
+    """Read contracts as `revmix contracts` writes them; of rows that fit alike the first counts."""
+    headings = {_plain(heading): heading for heading in table.headings}
+    contracts: dict[tuple[str, date | None], Contract] = {}
+    for index, row in enumerate(table.frame.iter_rows(named=True)):
+        number = table.first_row + index
+        cells = {column: (row[heading] or "").strip() for column, heading in headings.items()}
+        payer, basis, day = cells["payer"], cells["basis"], cells.get("since", "")
+        if not payer or basis == "unknown":
+            continue
+        column = "terms"
+        try:
+            terms = read_terms(basis, cells["terms"])
+            column = "since"
+            since = date.fromisoformat(day[: len("2026-04-01")]) if day else None
+        except ValueError as error:
+            found, expected = error.args if len(error.args) > 1 else (repr(day), "a day such as 2026-04-01")
+            raise BadInput(
+                found, expected=expected, todo=_TODO, file=name, row=number, column=headings[column]
+            ) from None
+        contracts.setdefault((payer, since), contract_of(payer, terms, since))
+    if not contracts:
+        raise BadInput("no terms of any payer", expected="one row per payer", todo="fill in the table", file=name)
+    check_contracts(contracts.values())
+    return tuple(contracts.values())
+
+
 def _value(entry: str, text: str, name: str, number: int, heading: str) -> object:
     """Read a cell as a contract entry."""
 
@@ -82,14 +118,7 @@ def _value(entry: str, text: str, name: str, number: int, heading: str) -> objec
         return BadInput(repr(text), expected=expected, todo=_TODO, file=name, row=number, column=heading)
 
     if entry in _NUMBERS:
-        try:
-            value = Decimal(text.replace("$", "").replace(",", "").replace("%", "").strip())
-        except InvalidOperation:
-            raise refused("a percentage such as 110%" if entry == "percent" else "dollars such as 31.50") from None
-        if not value.is_finite():
-            raise refused("a number")
-        # 110 or 10 means 110% or 10%: nobody pays five times Medicare or more.
-        return value / 100 if entry == "percent" and ("%" in text or value >= 5) else value  # noqa: PLR2004
+        return _number(entry, text, refused)
     if entry == "year":
         if not re.fullmatch(r"\d{4}(\.0)?", text):
             raise refused("a year such as 2025")
@@ -100,7 +129,32 @@ def _value(entry: str, text: str, name: str, number: int, heading: str) -> objec
         return _YES[text.lower()]
     if entry == "code":
         return text.upper().removesuffix(".0")
-    return text.lower() if entry == "basis" else text
+    return _basis(text) if entry == "basis" else text
+
+
+def _number(entry: str, text: str, refused: Callable[[str], BadInput]) -> Decimal:
+    """Read a percentage as a share, or dollars."""
+    try:
+        value = Decimal(text.replace("$", "").replace(",", "").replace("%", "").strip())
+    except InvalidOperation:
+        raise refused("a percentage such as 110%" if entry == "percent" else "dollars such as 31.50") from None
+    if not value.is_finite():
+        raise refused("a number")
+    if value <= 0:
+        raise refused("a number above zero")
+    if entry != "percent":
+        return value
+    # 110 or 10 means 110% or 10%: nobody pays five times Medicare or more.
+    share = value / 100 if "%" in text or value >= 5 else value  # noqa: PLR2004
+    if share < _LEAST_SHARE:
+        raise refused(f"a percentage such as 110%, or {value * 100:.12g}% if that many times is meant")
+    return share
+
+
+def _basis(text: str) -> str:
+    """Return the basis by its name in files or on screen ("Percent of Medicare")."""
+    by_name = {_plain(words): basis for basis, words in BASES.items()}
+    return by_name.get(_plain(text), text.lower())
 
 
 def _add(

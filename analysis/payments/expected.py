@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from analysis.medicare.fees import resolve
 from analysis.money import BASIS
-from analysis.payers import in_words, line_amount
+from analysis.payers import in_words, is_assistant, line_amount
 from analysis.pricing import AMOUNTS, price
 from analysis.pricing.repricing import in_year
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from analysis.medicare.fees.schedules import Track
     from analysis.payers import ContractBook, Terms
     from analysis.pricing import Priced
@@ -34,13 +37,28 @@ expected amount (null if unknown)."""
 def expectations(priced: Priced, contracts: ContractBook, *, track: Track = "non_qp") -> pl.DataFrame:
     """Return what each line's payer should allow: `EXPECTATIONS`.
 
-    Medicare pays by its rules, every other payer by the contract entered; without a contract nothing is expected. A
-    rate per visit or a visit cap gives no amount for a line.
+    Medicare pays by its rules, every other payer by the contract entered, or by the terms its payments show, each in
+    force on the date of service; otherwise nothing is expected. A rate, cap or floor per visit gives no amount for a
+    line.
     """
-    lines = priced.lines.with_columns(pl.col("payer", "payer_class", "code").cast(pl.String))
+    text = [pl.col(name).cast(pl.String) for name in ("payer", "payer_class", "code")]
+    lines = priced.lines.with_columns(*text, assistant=is_assistant())
     pairs = lines.select("payer", "payer_class").unique()
-    parts = [_of_payer(lines.filter(_is(*pair)), contracts.terms(*pair), track) for pair in pairs.iter_rows()]
+    parts = [part for pair in pairs.iter_rows() for part in _by_date(lines.filter(_is(*pair)), contracts, pair, track)]
     return pl.concat([pl.DataFrame(schema=EXPECTATIONS), *parts]).sort("line_id")
+
+
+def _by_date(
+    lines: pl.DataFrame, contracts: ContractBook, pair: tuple[str | None, str], track: Track
+) -> Iterator[pl.DataFrame]:
+    """Yield one payer's lines with what it should allow, for each stretch of time between changes of its terms."""
+    first_days = contracts.first_days(*pair)
+    day = pl.col("date_of_service")
+    for start, end in zip((None, *first_days), (*first_days, None), strict=True):
+        within = (day >= start if start else pl.lit(value=True)) & (day < end if end else pl.lit(value=True))
+        # Before the first `since`, terms that begin later do not hold.
+        terms = contracts.terms(*pair, start or (date.min if end else None))
+        yield _of_payer(lines.filter(within), terms, track)
 
 
 def _is(payer: str | None, payer_class: str) -> pl.Expr:
@@ -54,7 +72,7 @@ def _of_payer(lines: pl.DataFrame, terms: Terms, track: Track) -> pl.DataFrame:
     rule, percent, mppr, expected = "contract", None, True, _UNKNOWN
     if contract is None:
         rule, percent, expected = "medicare", BASIS, pl.col("expected_cents")
-    elif contract.visit_cap_cents is None:
+    elif contract.visit_cap_cents is None and contract.visit_floor_cents is None:
         if contract.basis == "medicare":
             percent, mppr = contract.percent_bp or 0, contract.mppr
         if contract.year is not None or contract.locality is not None:

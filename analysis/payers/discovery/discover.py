@@ -39,6 +39,7 @@ _MOST_UNSURE = 0.06
 _ALIKE = 0.005
 """The share of lines by which other terms may fall behind and still fit alike."""
 _ROUND_BITS = 12.0
+_ROUND_BP = 500
 _SEQUESTRATION_BITS = 40.0
 """What speaks for amounts with the sequestration added, where the payer takes it (`amounts.sources`)."""
 _MOST_ALIKE = 4
@@ -94,12 +95,13 @@ class Discovery:
     def _is_clear(self, stretch: Stretch) -> bool:
         """Whether the best terms may be named.
 
-        Where only payments after sequestration are known, an odd percentage is a round one less an unknown part of it.
+        Where only payments after sequestration are known, a percentage that is not round may be a round one less an
+        unknown part of it.
         """
         terms = stretch.best.terms
-        odd = terms.base is not None and terms.base.kind == "medicare" and percent_bits(terms.percent_bp) > _ROUND_BITS
-        cut = odd and self.source not in amounts.SURE and self.payer_class in amounts.AFTER_SEQUESTRATION
-        return is_clear(stretch) and not cut
+        after_cut = self.payer_class in amounts.AFTER_SEQUESTRATION and self.source not in amounts.SURE
+        of_medicare = terms.base is not None and terms.base.kind == "medicare"
+        return is_clear(stretch) and not (after_cut and of_medicare and terms.percent_bp % _ROUND_BP)
 
     @property
     def explained(self) -> bool:
@@ -187,6 +189,10 @@ class Discoveries:
     """What the payments of all payers say, those with the most visits first."""
 
     payers: tuple[Discovery, ...]
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return what was found of each payer, on what evidence."""
+        return tuple(sentence for discovery in self.payers for sentence in discovery.sentences())
 
     def table(self) -> pl.DataFrame:
         """Return `TABLE`."""

@@ -214,7 +214,8 @@ def _with_limits(evidence: Evidence, fit: Fit, known: Terms) -> Fit:
     less, more = fit.paid.visits > evidence.visit_amount, fit.paid.visits < evidence.visit_amount
     options = []
     if fit.terms.cap_cents is None and (shared := _shared(evidence.visit_amount[missed & less])):
-        options.append(replace(fit.terms, cap_cents=shared))
+        below = {code: fee for code, fee in fit.terms.fees.items() if fee.first < shared}  # the others were the cap
+        options.append(replace(fit.terms, fees=below, cap_cents=shared))
     if fit.terms.floor_cents is None and (shared := _shared(evidence.visit_amount[missed & more])):
         options.append(replace(fit.terms, floor_cents=shared))
     return min((fit, *(described(evidence, terms, known) for terms in options)), key=lambda each: each.bits)

@@ -10,7 +10,18 @@ from analysis.errors import BadInput
 from analysis.medicare.fees import load_book, resolve
 from analysis.money import dollars
 from analysis.whatif.scenarios.change import Change, Part, Section, check_alone
-from analysis.whatif.scenarios.entries import FEES, LOCALITY, TEXT, TRUTH, YEAR, Key, figure, one_of
+from analysis.whatif.scenarios.entries import (
+    DAY,
+    FEES,
+    LOCALITY,
+    TEXT,
+    TRUTH,
+    YEAR,
+    Key,
+    figure,
+    filled_in,
+    one_of,
+)
 from analysis.whatif.scenarios.limits import ranges
 from analysis.whatif.scenarios.provenance import UNSAID, Provenance
 from analysis.whatif.scenarios.values import (
@@ -25,6 +36,7 @@ from analysis.whatif.scenarios.words import percent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+    from datetime import date
 
     from analysis.whatif.scenarios.scenario import Scenario
 
@@ -42,15 +54,21 @@ _WORDS = {
     "visit": "dollars for a visit",
     "charges": "the percent of the charge, such as 0.6",
 }
-_OF_MEDICARE = ("year", "locality", "mppr")
-"""What only a percent of Medicare may have."""
-_TERMS = ("percent", *_OF_MEDICARE, "fees", "visit")
-"""The entries that belong to some basis and not to others; a cap per visit goes with any."""
+_MAY_HAVE: Mapping[str, tuple[str, ...]] = {
+    "medicare": ("percent", "year", "locality", "mppr", "further_units", "fees", "further_fees", "other"),
+    "fees": ("fees", "further_fees", "other"),
+    "visit": ("visit", "evaluation"),
+    "charges": ("percent",),
+    "observed": (),
+}
+"""The entries that belong to a basis. Limits of a visit, the charge as a limit, assistants and `since` go with any."""
+_WITH_ANY = ("visit_cap", "visit_floor", "lesser", "assistants", "since")
+_TERMS = tuple(dict.fromkeys(entry for entries in _MAY_HAVE.values() for entry in entries))
 
 
-Basis = Literal["medicare", "fees", "visit", "charges", "observed"]
+Basis = Literal["medicare", "fees", "visit", "charges", "observed", "unknown"]
 """What a contract pays by: percent of Medicare, a fee per code, a rate per visit, percent of the charge, or what the
-payer in fact paid per unit in this export."""
+payer in fact paid per unit in this export. `unknown` stands for terms nobody knows; no file can say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +87,23 @@ class Contract(Change):
         Fixed fee schedule year and locality of a percent of Medicare; None: those of each line.
     mppr:
         Whether a percent of Medicare is of the amount after MPPR.
-    fees:
-        (code, cents for one unit), in code order (`fees`).
-    visit_cents:
-        For one patient-day (`visit`).
-    visit_cap_cents:
-        The most a patient-day pays, whatever the basis; None: no cap.
+    further_units_bp:
+        In place of MPPR, the part of its whole fee that every unit after a visit's first is paid.
+    fees, further_fees:
+        (code, cents for one unit), in code order; cents of a line's further units where they differ. Of a percent of
+        Medicare: the codes that go by a fee instead.
+    other_bp:
+        Part of the charge that codes without another amount are paid.
+    visit_cents, evaluation_cents:
+        For one patient-day (`visit`), and for one with an initial evaluation where that differs.
+    visit_cap_cents, visit_floor_cents:
+        The most and the least a patient-day pays, whatever the basis; None: no limit.
+    lesser:
+        Whether never more than the charge is paid; None: as usual, which is only for a percent of Medicare.
+    assistants_bp:
+        Part of the amount that an assistant's services are paid; None: no less.
+    since:
+        First date of service of these terms; None: from the first on.
     """
 
     basis: Basis
@@ -84,9 +113,17 @@ class Contract(Change):
     year: int | None = None
     locality: str | None = None
     mppr: bool = True
+    further_units_bp: int | None = None
     fees: tuple[tuple[str, int], ...] = ()
+    further_fees: tuple[tuple[str, int], ...] = ()
+    other_bp: int | None = None
     visit_cents: int | None = None
+    evaluation_cents: int | None = None
     visit_cap_cents: int | None = None
+    visit_floor_cents: int | None = None
+    lesser: bool | None = None
+    assistants_bp: int | None = None
+    since: date | None = None
     provenance: Provenance = UNSAID
 
     section: ClassVar[Section] = Section(
@@ -100,13 +137,23 @@ class Contract(Change):
             Key("year", "year", YEAR),
             Key("locality", "locality", LOCALITY),
             Key("mppr", "mppr", TRUTH),
+            Key("further_units", "further_units_bp", figure("percent")),
             Key("visit", "visit_cents", figure("dollars")),
+            Key("evaluation", "evaluation_cents", figure("dollars")),
             Key("visit_cap", "visit_cap_cents", figure("dollars")),
+            Key("visit_floor", "visit_floor_cents", figure("dollars")),
+            Key("lesser", "lesser", TRUTH),
+            Key("assistants", "assistants_bp", figure("percent")),
+            Key("since", "since", DAY),
             Key("fees", "fees", FEES),
+            Key("further_fees", "further_fees", FEES),
+            Key("other", "other_bp", figure("percent")),
         ),
         (
-            "What a payer pays, by payer or payer_class. basis: medicare (percent; year, locality, mppr), fees",
-            "(dollars per unit), visit (dollars), charges (percent) or observed. visit_cap: the most a visit pays.",
+            "What a payer pays, by payer or payer_class. basis: medicare (percent; year, locality, mppr,",
+            "further_units, fees, other), fees (dollars per unit; further_fees, other), visit (dollars; evaluation),",
+            "charges (percent) or observed. other: the part of the charge that other codes are paid. With any:",
+            "visit_cap, visit_floor (dollars), lesser (never above the charge), assistants (their part), since a day.",
         ),
         several=True,
     )
@@ -119,39 +166,39 @@ class Contract(Change):
     def check(self, name: str, scenario: Scenario | None = None) -> None:  # noqa: ARG002
         """Refuse a contract that cannot be meant; `name` is what a message calls it. Raises BadInput."""
         _check_whose(self, name)
-        filled_in = {
-            "percent": self.percent_bp is not None,
-            "year": self.year is not None,
-            "locality": self.locality is not None,
-            "mppr": not self.mppr,
-            "fees": bool(self.fees),
-            "visit": self.visit_cents is not None,
-        }
-        check_terms(self.basis, [key for key, is_filled in filled_in.items() if is_filled], name)
+        check_terms(self.basis, filled_in(self, self.section.keys), name)
         if self.year is not None:
             check_year(self.year, f"{name}, year")
         if self.locality is not None:
             check_locality(self.locality, f"{name}, locality")
         _check_fees(self.fees, f"{name}, fees")
+        _check_fees(self.further_fees, f"{name}, further_fees")
+        if self.visit_cap_cents is not None and (self.visit_floor_cents or 0) > self.visit_cap_cents:
+            raise BadInput(
+                f"a floor of {dollars(self.visit_floor_cents)} above the cap of {dollars(self.visit_cap_cents)}",
+                expected="a floor below the cap",
+                todo="correct one of them",
+                column=f"{name}, visit_floor",
+            )
 
     @classmethod
     def check_together(cls, changes: tuple[Contract, ...]) -> None:
-        """Refuse two for one payer or class."""
-        earlier: dict[tuple[str | None, str | None], int] = {}
+        """Refuse two for one payer or class from the same day on."""
+        earlier: dict[tuple[str | None, str | None, date | None], int] = {}
         for position, contract in enumerate(changes, start=1):
-            if (first := earlier.setdefault((contract.payer, contract.payer_class), position)) != position:
+            key = (contract.payer, contract.payer_class, contract.since)
+            if (first := earlier.setdefault(key, position)) != position:
                 raise BadInput(
                     f"{contract.whose}, which already has contract {first}",
-                    expected="one contract per payer or class",
-                    todo="remove one of them",
+                    expected="one contract per payer or class, or a day since which each of them holds",
+                    todo="remove one of them, or give it a `since`",
                     column=f"contract {position}, {'payer' if contract.payer is not None else 'payer_class'}",
                 )
 
     @property
     def terms(self) -> str:
         """What it pays by: ``110% of Medicare 2025, without MPPR``."""
-        cap = "" if self.visit_cap_cents is None else f", at most {dollars(self.visit_cap_cents)} a visit"
-        return self._basis_in_words() + cap
+        return ", ".join((self._basis_in_words(), *self._limits_in_words()))
 
     def in_words(self) -> str:
         """``Acme pays 110% of Medicare 2025, without MPPR``."""
@@ -175,8 +222,32 @@ class Contract(Change):
                 return f"{dollars(self.visit_cents)} a visit"
             case "charges":
                 return f"{share} of the charge"
-            case _:
+            case "observed":
                 return "what it paid in your data per unit of each code"
+            case _:
+                return "terms that are not known"
+
+    def _limits_in_words(self) -> Iterator[str]:
+        if self.basis == "medicare" and self.fees:
+            yield f"fees for {len(self.fees)} code{'' if len(self.fees) == 1 else 's'}"
+        for words, share in (
+            ("of the fee for units after a visit's first", self.further_units_bp),
+            ("of the charge for other codes", self.other_bp),
+            ("of that for assistants", self.assistants_bp),
+        ):
+            if share is not None:
+                yield f"{percent(share)} {words}"
+        for words, cents in (
+            ("{} with an evaluation", self.evaluation_cents),
+            ("at most {} a visit", self.visit_cap_cents),
+            ("at least {} a visit", self.visit_floor_cents),
+        ):
+            if cents is not None:
+                yield words.format(dollars(cents))
+        if self.lesser is not None:
+            yield "never more than the charge" if self.lesser else "even above the charge"
+        if self.since is not None:
+            yield f"since {self.since:%b} {self.since.day}, {self.since.year}"
 
     def years(self) -> tuple[int, ...]:
         """The year of its fee schedule."""
@@ -212,10 +283,10 @@ def check_terms(basis: str, entries: Collection[str], name: str) -> None:
         The names of the entries that are there, as in a file.
     """
     check_one_of(basis, NEEDS, f"{name}, basis")
-    allowed_entries = (NEEDS[basis], *(_OF_MEDICARE if basis == "medicare" else ()))
+    allowed_entries = _MAY_HAVE[basis]
     for key in entries:
         if key in _TERMS and key not in allowed_entries:
-            words = ", ".join(word for word in (*allowed_entries, "visit_cap") if word)
+            words = ", ".join((*allowed_entries, *_WITH_ANY))
             raise BadInput(
                 f"an entry that does not belong to a contract with basis {basis}",
                 expected=f"only these terms: {words}",
