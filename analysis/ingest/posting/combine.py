@@ -126,7 +126,7 @@ def _settle_remittances(
     export_payments = export_payments.with_columns(
         line_id=pl.lit(None, pl.Int64), takes_back=pl.lit(value=False), alone=pl.lit(value=False)
     )
-    payments = pl.concat([pool, export_payments.select(pool.columns)]).rename({"line_id": "own"})
+    payments = pl.concat([pool, export_payments.select(pool.columns)]).rename({"line_id": "remittance_line"})
     payments = payments.with_row_index("payment").with_columns(pl.col("payment").cast(pl.Int64))
     return with_checks(_post_matched(whole, payments, charges, beside_charges=charge_fields is not None), payment_rows)
 
@@ -230,12 +230,23 @@ def _post_matched(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, 
     posted = posted.join(denials, on=["payment", "charge"], how="anti", maintain_order="left")
     whole = update_reasons(whole, posted.filter("alone").with_columns(reason=pl.lit("remittance__reversed_in_export")))
     moved_adjustments = _move_adjustments(whole.adjustments, posted)
-    posted_rows = posted.drop_nulls("own").select(line_id="own", reason=pl.lit("remittance__posted")).unique()
+    posted_rows = (
+        posted.drop_nulls("remittance_line")
+        .select(line_id="remittance_line", reason=pl.lit("remittance__posted"))
+        .unique()
+    )
     posted_rows = pl.concat(
-        [posted_rows, posted_denials.drop_nulls("own").select("reason", line_id="own").select("line_id", "reason")]
+        [
+            posted_rows,
+            posted_denials.drop_nulls("remittance_line")
+            .select("reason", line_id="remittance_line")
+            .select("line_id", "reason"),
+        ]
     )
     posted_rows = posted_rows.unique("line_id", keep="first", maintain_order=True)
-    unposted_lines = unposted.drop_nulls("own").select(line_id="own", reason=pl.lit("remittance__unmatched"))
+    unposted_lines = unposted.drop_nulls("remittance_line").select(
+        line_id="remittance_line", reason=pl.lit("remittance__unmatched")
+    )
     export = move_to_ignored(whole, pl.concat([posted_rows, unposted_lines]) if beside_charges else posted_rows)
     is_own_line = pl.lit(not beside_charges)
     line_amounts = charges.filter(is_own_line).select(
@@ -243,7 +254,7 @@ def _post_matched(whole: Export, payments: pl.DataFrame, charges: pl.DataFrame, 
     )
     amounts = _amounts(posted, whole.adjustments, line_amounts).rename({"charge": "line_id"})
     export = post(export, amounts, add=not beside_charges)
-    unmatched_rows = unposted if beside_charges else unposted.filter(pl.col("own").is_null())
+    unmatched_rows = unposted if beside_charges else unposted.filter(pl.col("remittance_line").is_null())
     unmatched = pl.concat(
         [
             whole.unmatched,
@@ -326,17 +337,17 @@ def _without_prior(posted: pl.DataFrame, adjustments: pl.DataFrame, line_amounts
     """
     prior = (
         adjustments.filter(pl.col("carc") == PRIOR_PAYER)
-        .group_by(own="line_id")
+        .group_by(remittance_line="line_id")
         .agg(prior_cents=pl.col("amount_cents").sum())
     )
-    frame = posted.join(prior, on="own", how="left", maintain_order="left").join(
+    frame = posted.join(prior, on="remittance_line", how="left", maintain_order="left").join(
         line_amounts, on="charge", how="left", maintain_order="left"
     )
     repeats_prior = pl.col("further_payer") & (pl.col("prior_cents").fill_null(0) != 0)
     adjusted, paid = pl.col("adjustment_cents").fill_null(0), pl.col("insurance_paid_cents").fill_null(0)
     frame = frame.sort("paid_on", "payment", nulls_last=False, maintain_order=True).with_columns(
         repeats=repeats_prior,
-        held=(
+        first_is_known=(
             (~pl.col("further_payer") & ~pl.col("takes_back")).any().over("charge")
             | pl.col("own_adjusted").is_not_null()
         ),
@@ -349,7 +360,9 @@ def _without_prior(posted: pl.DataFrame, adjustments: pl.DataFrame, line_amounts
     limit = pl.min_horizontal(own_adjustment, pl.max_horizontal(remaining, pl.lit(0)))
     together = pl.when(pl.col("is_last").fill_null(value=False)).then(limit).otherwise(0)
     adjustment = (
-        pl.when("repeats").then(pl.when("held").then(together).otherwise(own_adjustment)).otherwise("adjustment_cents")
+        pl.when("repeats")
+        .then(pl.when("first_is_known").then(together).otherwise(own_adjustment))
+        .otherwise("adjustment_cents")
     )
     return frame.with_columns(adjustment_cents=adjustment).sort("payment", maintain_order=True)
 
@@ -362,7 +375,9 @@ def _part(amount: pl.Expr) -> pl.Expr:
 
 def _move_adjustments(adjustments: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
     """Move the adjustments of remittance lines to the charges they pay."""
-    paid_charges = posted.drop_nulls("own").select("charge", "before", "part", "whole", line_id="own")
+    paid_charges = posted.drop_nulls("remittance_line").select(
+        "charge", "before", "part", "whole", line_id="remittance_line"
+    )
     moved = adjustments.join(paid_charges, on="line_id", how="inner", maintain_order="left")
     return moved.with_columns(line_id="charge", amount_cents=_part(pl.col("amount_cents"))).select(adjustments.columns)
 

@@ -37,7 +37,7 @@ class Damaged(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ArchiveEntry:
     """An entry of the archive's list; `packed` and `unpacked_size` are the listed bytes before and after unpacking."""
 
     name: str
@@ -87,7 +87,7 @@ class Budget:
             )
 
 
-def list_parts(data: bytes, name: str, *, limit: int) -> list[Part]:
+def list_parts(data: bytes, name: str, *, limit: int) -> list[ArchiveEntry]:
     """Return what an archive lists, in order.
 
     Raises
@@ -98,7 +98,7 @@ def list_parts(data: bytes, name: str, *, limit: int) -> list[Part]:
         For more than `limit` parts; the list is read no further.
     """
     start, end, shift = _list_of(data)
-    parts: list[Part] = []
+    parts: list[ArchiveEntry] = []
     while start < end:
         if data[start : start + 4] != _ENTRY:
             raise Damaged("no list of parts where there should be one")
@@ -131,7 +131,7 @@ def _list_of(data: bytes) -> tuple[int, int, int]:
     return start, end, start - offset
 
 
-def _read_entry(data: bytes, start: int, shift: int) -> tuple[Part, int]:
+def _read_entry(data: bytes, start: int, shift: int) -> tuple[ArchiveEntry, int]:
     """Return the part listed at a position, and the position of the next."""
     try:
         flags, method, checksum, packed, unpacked_size = struct.unpack_from("<HH4xLLL", data, start + 8)
@@ -144,7 +144,7 @@ def _read_entry(data: bytes, start: int, shift: int) -> tuple[Part, int]:
     extra = data[name_start + name_bytes : name_start + name_bytes + extra_bytes]
     unpacked_size, packed, offset = _large(extra, unpacked_size, packed, offset)
     name = raw.decode("utf-8" if flags & _UTF8 else "cp437", "replace").split("\x00")[0]
-    return Part(name, method, flags, checksum, packed, unpacked_size, offset + shift), (
+    return ArchiveEntry(name, method, flags, checksum, packed, unpacked_size, offset + shift), (
         name_start + name_bytes + extra_bytes + comment_bytes
     )
 
@@ -165,7 +165,7 @@ def _large(extra: bytes, *fields: int) -> list[int]:
     return [*fields]
 
 
-def unpack(data: bytes, part: Part, budget: Budget, *, ratio: int) -> bytes:
+def unpack(data: bytes, part: ArchiveEntry, budget: Budget, *, ratio: int) -> bytes:
     """Unpack a part within the budget and, above a harmless size, `ratio` times its packed size.
 
     Raises
@@ -205,7 +205,7 @@ def _too_dense(name: str) -> BadInput:
     )
 
 
-def _pieces(data: bytes, part: Part, name: str) -> Iterator[bytes]:
+def _pieces(data: bytes, part: ArchiveEntry, name: str) -> Iterator[bytes]:
     """Yield a part's bytes, at most PIECE at once."""
     if data[part.start : part.start + 4] != _LOCAL or part.start + _LOCAL_BYTES > len(data):
         raise Damaged("no part where one is listed")
