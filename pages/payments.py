@@ -311,7 +311,7 @@ def _filtered(view: View, results: Findings) -> tuple[pl.DataFrame, int]:
 
 def page(view: View) -> None:
     """Show the whole page."""
-    results = findings(view, contracts.book())
+    results = findings(view, contracts.terms_book(view.priced))
     worklist, compared = view.cached("short lines", (results,), lambda: _filtered(view, results), private=True)
     headline(PAYMENTS, sentence(worklist, compared))
     contracts.show_unreadable()

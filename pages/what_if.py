@@ -44,7 +44,7 @@ def show_answer(view: View, slot: state.Slot) -> None:
     try:
         cube = state.cube(view)
         comparison = compare(cube, slot.scenario)
-        payer_revenue = result.all_payers(cube, slot.scenario)
+        payer_revenue = result.all_payers(view, cube, slot.scenario)
     except RevMixError as error:
         with heading:
             headline(WHAT_IF, safe(f"{slot.scenario.name}: one problem to fix"))

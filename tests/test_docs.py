@@ -134,11 +134,13 @@ def options(command: str) -> list[str]:
 def test_the_docs_name_every_option_of_a_command(command: str) -> None:
     # What several commands take stands in the first table, with the commands that take it.
     text = (ROOT / "docs" / "command-line.md").read_text("utf-8")
-    shared, *sections = re.split(r"^## (?=[a-z]+$)", text, flags=re.MULTILINE)
+    shared, *sections = re.split(r"^## (?=[a-z-]+$)", text, flags=re.MULTILINE)
     told = {section.split("\n", 1)[0]: section for section in sections}
     assert list(told) == list(COMMANDS)
     assert f"    revmix {command} " in told[command]
-    table = set(re.findall(r"`(--[a-z-]+|export)`", "".join(re.findall(r"^\| `[^|]+\|", told[command], re.MULTILINE))))
+    table = set(
+        re.findall(r"`(--[a-z-]+|export|file)`", "".join(re.findall(r"^\| `[^|]+\|", told[command], re.MULTILINE)))
+    )
     assert table | {"--help"} == set(options(command))
     for option, users in re.findall(r"^\| `([^`]+)` \| ([^|]+) \|", shared, re.MULTILINE):
         assert (users == "all" or command in users.split(", ")) == (option in options(command)), option

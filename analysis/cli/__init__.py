@@ -28,10 +28,11 @@ COMMANDS = {
     "price": "price every line of an export at Medicare rates",
     "whatif": "compare an export with the same export under a scenario",
     "contracts": "write the terms each payer's payments show",
+    "in-network": "write your rates from payers' in-network files, beside the market's",
     "check": "list lines that were underpaid, denied, unmatched or unreadable",
     "sample": "write a realistic, made-up export",
 }
-"""Help text by command; each command lives in the module of the same name."""
+"""Help text by command; each command lives in the module of the same name (a hyphen is an underscore there)."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -52,7 +53,7 @@ def _parser(selected: str | None) -> argparse.ArgumentParser:
     for name, text in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         if name == selected:
-            module = import_module(f"analysis.cli.{name}")
+            module = import_module(f"analysis.cli.{name.replace('-', '_')}")
             module.arguments(command)
             command.set_defaults(run=module.run)
     return parser

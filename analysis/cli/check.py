@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     check_ending(args.out)
     export = read(args.export, args.mapping)
     priced = price(export.lines, required_localities(export, args.locality), track=args.track)
-    book = contracts(args.contracts, priced, export)
+    book, about_contracts = contracts(args.contracts, priced, export)
     write(lambda: write_table(findings_table(findings(priced, export, book, track=args.track)), args.out), args.out)
-    say(priced.notes, export)
+    say([*priced.notes, *about_contracts], export)
     return 0

@@ -66,19 +66,30 @@ def takes_track(command: argparse.ArgumentParser) -> None:
     command.add_argument("--track", choices=get_args(Track), default="non_qp", help=factor)
 
 
+def takes_codes(command: argparse.ArgumentParser) -> None:
+    """Add the choice of codes."""
+    command.add_argument("--codes", help="codes separated by commas; all codes if omitted")
+
+
+def codes(text: str | None) -> list[str] | None:
+    """Return the codes of --codes; None without it."""
+    return [code.strip().upper() for code in text.split(",") if code.strip()] if text else None
+
+
 def takes_contracts(command: argparse.ArgumentParser) -> None:
     """Add the option --contracts."""
     command.add_argument("--contracts", type=Path, help="your payers' contracts: TOML, CSV or Excel (docs/what-if.md)")
 
 
-def contracts(path: Path | None, priced: Priced, export: Export) -> ContractBook:
-    """Return the contracts in a file; without one, those that the payments show, with a note for each."""
+def contracts(path: Path | None, priced: Priced, export: Export) -> tuple[ContractBook, tuple[str, ...]]:
+    """Return the contracts in a file; without one, those that the payments show. Second: what to note about them."""
     if path:
-        return ContractBook(read_upload(content(path, "a file of contracts"), path.name))
-    discoveries = discover(priced, export.adjustments)
-    for sentence in discoveries.sentences():
-        note(sentence)
-    return ContractBook(discovered=contracts_of(discoveries, datetime.now(UTC).date()))
+        return ContractBook(read_upload(content(path, "a file of contracts"), path.name)), ()
+    shown = contracts_of(discover(priced, export.adjustments), datetime.now(UTC).date())
+    if not shown:
+        return ContractBook(discovered=()), ()
+    payers = ", ".join(dict.fromkeys(contract.whose for contract in shown))
+    return ContractBook(discovered=shown), (f"terms read off the payments of {payers}; revmix contracts writes them",)
 
 
 def localities(words: Sequence[str]) -> tuple[dict[str, Locality], Locality | None]:
@@ -201,9 +212,10 @@ def check_outs(args: argparse.Namespace) -> None:
     """
     options = vars(args)
     option_paths = (options.get(name) for name in ("mapping", "scenario", "contracts"))
-    inputs = [*options.get("export", ()), *(path for path in option_paths if path is not None)]
+    given_files = (*options.get("export", ()), *options.get("file", ()))
+    inputs = [*given_files, *(path for path in option_paths if path is not None)]
     outs: dict[str, Path] = {}
-    for option in ("out", "unmatched", "rejected"):
+    for option in ("out", "unmatched", "rejected", "contract"):
         out = options.get(option)
         if out is None:
             continue

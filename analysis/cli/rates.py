@@ -6,7 +6,7 @@ import argparse
 import sys
 from datetime import date
 
-from analysis.cli.common import LOCALITY, note, takes_track
+from analysis.cli.common import LOCALITY, codes, note, takes_codes, takes_track
 from analysis.medicare.fees import load_book, resolve
 from analysis.medicare.fees.localities import gpcis_in
 from analysis.pricing import rates
@@ -19,7 +19,7 @@ def arguments(command: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     command.add_argument("--date", type=_date, required=True, help="date of service, such as 2026-03-01")
     command.add_argument("--locality", required=True, help=LOCALITY)
-    command.add_argument("--codes", help="codes separated by commas; all codes if omitted")
+    takes_codes(command)
     command.add_argument("--format", choices=tuple(_FORMATS), default="table")
     takes_track(command)
     command.add_argument("--setting", choices=("nonfacility", "facility"), default="nonfacility")
@@ -36,8 +36,9 @@ def _date(text: str) -> date:
 def run(args: argparse.Namespace) -> int:
     """Print the rates."""
     locality = resolve(args.locality)
-    codes = [code.strip().upper() for code in args.codes.split(",") if code.strip()] if args.codes else None
-    frame = rates(args.date, locality, codes=codes, track=args.track, setting=args.setting, proposed=args.proposed)
+    frame = rates(
+        args.date, locality, codes=codes(args.codes), track=args.track, setting=args.setting, proposed=args.proposed
+    )
     schedule = load_book().schedule_on(args.date, proposed=args.proposed)
     for text in (gpcis_in(schedule, locality).note, schedule.note if schedule.proposed else ""):
         if text:

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     scenario = read_bytes(content(args.scenario, "a scenario file"), args.scenario.name)
     export = read(args.export, args.mapping)
     priced = price(export.lines, required_localities(export, args.locality), track=args.track)
-    book = contracts(args.contracts, priced, export)
+    book, about_contracts = contracts(args.contracts, priced, export)
     scenarios = [scenario, Scenario("Contracts", book.every)]
     cube = build(priced, scenarios=scenarios, codes=codes.load(), track=args.track)
     comparison = compare(cube, scenario)
@@ -51,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
     notes = [
         *comparison.notes,
         f"all payers, each by its contract: {amounts}, difference {dollars(all_payers.difference_cents)}",
+        *about_contracts,
         *all_payers.notes,
     ]
     write(lambda: write_table(comparison_table(comparison), args.out), args.out)

@@ -1,7 +1,7 @@
 """What payers pay: a practice's contracts, observed payments where there is no contract, and all-payer revenue."""
 
 from analysis.payers.amounts import is_assistant, line_amount
-from analysis.payers.book import BASES, ContractBook, Terms, in_words
+from analysis.payers.book import BASES, ContractBook, Terms, in_force, in_words, same_payer
 from analysis.payers.observed import Observed, observe
 from analysis.payers.revenue import Revenue, revenue
 from analysis.payers.upload import read_upload
@@ -12,10 +12,12 @@ __all__ = [
     "Observed",
     "Revenue",
     "Terms",
+    "in_force",
     "in_words",
     "is_assistant",
     "line_amount",
     "observe",
     "read_upload",
     "revenue",
+    "same_payer",
 ]

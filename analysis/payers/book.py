@@ -78,8 +78,10 @@ class ContractBook:
 
     @property
     def every(self) -> tuple[Contract, ...]:
-        """All contracts, entered and read off."""
-        return (*self.contracts, *(self.discovered or ()))
+        """All contracts that decide anything: those entered, and those read off for payers without one."""
+        entered = {payer_key(contract.payer) for contract in self.contracts if contract.payer}
+        read_off = (each for each in self.discovered or () if each.payer and payer_key(each.payer) not in entered)
+        return (*self.contracts, *read_off)
 
     def first_days(self, payer: str | None, payer_class: str) -> tuple[date, ...]:
         """Return the days on which a payer's terms may change, in order."""
@@ -116,4 +118,4 @@ def in_words(terms: Terms) -> str:
     """Describe what a payer pays by, for people: ``110% of Medicare 2025, without MPPR``."""
     if terms.contract is None:
         return "Medicare's rules, after all cuts"
-    return terms.contract.terms + (", as its payments show" if terms.source == "discovered" else "")
+    return terms.contract.terms + (" (read off its payments)" if terms.source == "discovered" else "")

@@ -327,7 +327,9 @@ def _result(
     order = pl.col("difference_cents").abs()
     frame = frame.sort([order, "before_cents", "payer"], descending=[True, True, False], nulls_last=True)
     totals = [int(frame[f"{side}_cents"].sum()) for side in ("before", "after")]
-    return Revenue(frame, totals[0], totals[1], tuple(_notes(frame)))
+    every = (terms.contract for pair in terms_of_payer.values() for terms in pair)
+    by_average = any(contract is not None and contract.basis == "observed" for contract in every)
+    return Revenue(frame, totals[0], totals[1], tuple(_notes(frame, by_average=by_average)))
 
 
 def _cents(millionths: Fraction | int) -> int:
@@ -335,7 +337,7 @@ def _cents(millionths: Fraction | int) -> int:
     return half_up(value.numerator, value.denominator)
 
 
-def _notes(frame: pl.DataFrame) -> Iterable[str]:
+def _notes(frame: pl.DataFrame, *, by_average: bool) -> Iterable[str]:
     without_amount = frame.filter(pl.col("unknown_units") > 0)
     if without_amount.height:
         names = ", ".join(without_amount["payer"].head(3)) + (" and others" if without_amount.height > 3 else "")  # noqa: PLR2004
@@ -350,4 +352,5 @@ def _notes(frame: pl.DataFrame) -> Iterable[str]:
             "under the new code, so they count as not moved."
         )
     if not frame["entered"].all():
-        yield "Payers without a contract pay what they paid here per unit of a code; Medicare pays by its rules."
+        others = "what they paid here per unit of a code" if by_average else "by the terms their payments show"
+        yield f"Medicare pays by its rules; payers without a contract pay {others}."

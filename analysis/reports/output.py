@@ -12,6 +12,7 @@ from analysis.errors import BadInput, visible
 from analysis.ingest.cells import pseudonyms
 from analysis.medicare.fees.schedules import FACTOR_SCALE, RVU_SCALE
 from analysis.money import dollars, plain
+from analysis.payers.in_network import beside
 from analysis.reports.spreadsheet_text import neutral
 from analysis.system.keep import replacing
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from analysis.ingest import Export
+    from analysis.payers.in_network import InNetworkFile
     from analysis.pricing import Priced
     from analysis.whatif.answers import Comparison
 
@@ -140,6 +142,35 @@ def findings_table(findings: pl.DataFrame) -> pl.DataFrame:
     return findings.select(pl.exclude("dollars_cents"), _decimal("dollars_cents", 100).alias("dollars"))
 
 
+def in_network_table(files: Iterable[InNetworkFile]) -> pl.DataFrame:
+    """Return a clinic's rates in payers' in-network files, each beside the market of its file.
+
+    Columns: file, payer, last_updated_on, code (CSTM-00: all codes), modifiers, place_of_service, billing_class,
+    arrangement, type, rate (dollars), percent (of the charge), expires, market_low, market_median, market_high
+    (dollars of all providers for the code with these modifiers), groups (provider groups in the market).
+    """
+    tables = [
+        beside(file.negotiated, file.market).select(
+            pl.lit(file.name).alias("file"),
+            pl.lit(file.payer).alias("payer"),
+            pl.lit(file.last_updated_on).alias("last_updated_on"),
+            "code",
+            "modifiers",
+            pl.col("places").alias("place_of_service"),
+            "billing_class",
+            "arrangement",
+            pl.col("negotiated_type").alias("type"),
+            _decimal("rate_cents", 100).alias("rate"),
+            _decimal("percent_bp", 100).alias("percent"),
+            "expires",
+            *(_decimal(f"{name}_cents", 100).alias(f"market_{name}") for name in ("low", "median", "high")),
+            "groups",
+        )
+        for file in files
+    ]
+    return pl.concat(tables)
+
+
 _COMPARED = ("allowed", "receipts")
 
 
@@ -220,7 +251,8 @@ def check_ending(out: Path, endings: Sequence[str] = (".csv", ".parquet"), optio
     """Refuse a file `write_table` cannot write, before the work is done: BadInput for another ending."""
     if out.suffix.lower() not in endings:
         *first, last = endings
-        expected = f"a name ending in {', '.join(first)} or {last}"
+        others = f"{', '.join(first)} or " if first else ""
+        expected = f"a name ending in {others}{last}"
         raise BadInput(f"{option} {out.name}", expected=expected, todo="change the ending")
 
 

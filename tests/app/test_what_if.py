@@ -10,7 +10,7 @@ import pytest
 from analysis.codes import hcpcs as codes
 from analysis.lines.filters import Filters
 from analysis.money import dollars
-from analysis.payers import ContractBook, observe, revenue
+from analysis.payers import observe, revenue
 from analysis.whatif import answers as whatif
 from analysis.whatif.guardrails import load_guide, review
 from analysis.whatif.scenarios import (
@@ -41,6 +41,7 @@ from tests.app.what_if import (
     looked_at,
     part,
     plain,
+    shown_terms,
     table,
     widget,
 )
@@ -85,7 +86,7 @@ def test_the_answer_of_a_question_is_that_of_its_scenario(what_if: Callable[...,
     app = what_if()
     column = table(app, "scenario", "revenue_difference_cents").set_index("scenario")["revenue_difference_cents"]
     [number] = [
-        index for index, question in enumerate(questions.QUESTIONS) if question.text.startswith("A payer drops")
+        index for index, question in enumerate(questions.QUESTIONS) if question.text.startswith("A payer goes to 100%")
     ]
     next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
     [name] = held(app)
@@ -93,21 +94,25 @@ def test_the_answer_of_a_question_is_that_of_its_scenario(what_if: Callable[...,
     assert table(app, "payer", "difference_cents")["difference_cents"].sum() == pytest.approx(column[name])
 
 
-def test_a_contract_taken_for_granted_is_said(what_if: Callable[..., AppTest]) -> None:
+def test_a_payer_starts_from_the_terms_its_payments_show(what_if: Callable[..., AppTest]) -> None:
     app = what_if()
     [number] = [
-        index for index, question in enumerate(questions.QUESTIONS) if question.text.startswith("A payer drops")
+        index for index, question in enumerate(questions.QUESTIONS) if question.text.startswith("A payer goes to 100%")
     ]
     next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
-    assert PAYER in plain(said(app))
-    assert "is assumed to pay 110% of Medicare" in plain(said(app))
+    assert "is assumed to pay" not in plain(said(app))
     part(app, "All payers")
-    assert "110% of Medicare" in set(table(app, "payer", "pays_by", "before_cents")["pays_by"])
+    rows = table(app, "payer", "pays_by", "pays_by_after").set_index("payer")
+    assert rows.loc[PAYER, "pays_by"] == (
+        "fees for 10 codes, 45% of the charge for other codes, since Apr 1, 2026 (read off its payments)"
+    )
+    assert rows.loc[PAYER, "pays_by_after"] == "100% of Medicare"
+    assert "88.00 a visit" in rows.loc["Lakeview HMO", "pays_by"]
 
 
 def test_the_page_says_what_the_analysis_says(what_if: Callable[..., AppTest], cube: Cube, priced: Priced) -> None:
     total = whatif.compare(cube, FIFTH).total
-    paid = revenue(cube, FIFTH, ContractBook(), observe(priced.lines))
+    paid = revenue(cube, FIFTH, shown_terms(priced), observe(priced.lines))
     app = what_if(FIFTH)
     cents = total.allowed_difference_cents
     assert cents > 0

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from analysis.money import dollars
-from analysis.payers import ContractBook, observe, revenue
+from analysis.payers import observe, revenue
 from analysis.whatif.scenarios import Contract, Provenance, Recode, Scenario, ScheduleChange, link, store
 from pages._ui.kit.screens import DATA, REVENUE, WHAT_IF
 from tests.app.page import NOWHERE, drop, press, said
-from tests.app.what_if import FIFTH, PAYER, PROPOSAL, errors, headline, looked_at, part, plain, table, widget
+from tests.app.what_if import (
+    FIFTH,
+    PAYER,
+    PROPOSAL,
+    errors,
+    headline,
+    looked_at,
+    part,
+    plain,
+    shown_terms,
+    table,
+    widget,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +77,7 @@ def test_a_contract_moves_revenue_as_payers_pay_and_not_medicare_s(
 ) -> None:
     cut = Contract("medicare", payer=PAYER, percent_bp=10_000)
     less = Scenario("Less", (cut,))
-    paid = revenue(cube, less, ContractBook(), observe(priced.lines))
+    paid = revenue(cube, less, shown_terms(priced), observe(priced.lines))
     assert paid.difference_cents
     app = what_if(less)
     assert "changes nothing for all lines at Medicare rates" not in headline(app), "the payers' figure comes first"
@@ -159,3 +172,19 @@ def test_codes_without_an_amount_are_left_out_at_a_click(open_page: Callable[...
     assert "97550 are left out of the comparison" in plain(said(app))
     widget(app, "multiselect", "leave_out").set_value([]).run()
     assert len(errors(app)) == 1
+
+
+def test_terms_that_payments_show_are_entered_at_a_click(what_if: Callable[..., AppTest]) -> None:
+    app = part(what_if(PROPOSAL), "All payers")
+    before = headline(app)
+    shown = table(app, "terms", "visits_explained")
+    assert "$88.00 a visit" in set(shown[shown["payer"] == "Lakeview HMO"]["terms"])
+    assert len(shown[shown["payer"] == PAYER]) == 2, "Summit's terms changed on April 1, 2026"
+    app.button("contracts_enter_shown").click().run()
+    assert not errors(app)
+    assert headline(app) == before, "the same terms, now entered"
+    assert app.button("contracts_enter_shown").disabled
+    app.button("contracts_keep").click().run()
+    kept = {(each.payer, each.since) for each in store.load_contracts().contracts}
+    assert (PAYER, date(2026, 4, 1)) in kept
+    assert (PAYER, None) in kept

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from analysis.payers import ContractBook
+from analysis.payers.discovery import contracts_of, discover
 from analysis.whatif.scenarios import Recode, Scenario, ScheduleChange
 from tests.app.page import answers
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
+
+    from analysis.pricing import Priced
 
 FIFTH = Scenario("A fifth to 97112", (Recode("97110", "97112", 1, 2_000),))
 PAYER = "Summit Health PPO"
@@ -62,3 +67,8 @@ def table(app: AppTest, *columns: str) -> Any:
     """The one table that has these columns; those that may be edited count too."""
     [found] = [frame.value for frame in app.dataframe if set(columns) <= {*frame.value}]
     return found
+
+
+def shown_terms(priced: Priced) -> ContractBook:
+    """The terms that the sample clinic's payments show, as the page takes them where nobody entered a contract."""
+    return ContractBook(discovered=contracts_of(discover(priced), date(2026, 11, 28)))

@@ -17,7 +17,11 @@ from analysis.errors import BadInput
 from analysis.ingest.settings import limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
+    from mmap import mmap
+
+    Packed = bytes | mmap
+    """An archive: in memory, or on disk where it may be larger than memory."""
 
 PIECE = 1 << 20
 """Most bytes unpacked at once."""
@@ -87,7 +91,7 @@ class Budget:
             )
 
 
-def list_parts(data: bytes, name: str, *, limit: int) -> list[ArchiveEntry]:
+def list_parts(data: Packed, name: str, *, limit: int) -> list[ArchiveEntry]:
     """Return what an archive lists, in order.
 
     Raises
@@ -113,7 +117,7 @@ def list_parts(data: bytes, name: str, *, limit: int) -> list[ArchiveEntry]:
     return parts
 
 
-def _list_of(data: bytes) -> tuple[int, int, int]:
+def _list_of(data: Packed) -> tuple[int, int, int]:
     """Find where the list of parts starts and ends, and how far the archive is behind the file's first byte."""
     position = data.rfind(_END, max(0, len(data) - _COMMENT - _END_BYTES))
     if position < 0 or position + _END_BYTES > len(data):
@@ -131,7 +135,7 @@ def _list_of(data: bytes) -> tuple[int, int, int]:
     return start, end, start - offset
 
 
-def _read_entry(data: bytes, start: int, shift: int) -> tuple[ArchiveEntry, int]:
+def _read_entry(data: Packed, start: int, shift: int) -> tuple[ArchiveEntry, int]:
     """Return the part listed at a position, and the position of the next."""
     try:
         flags, method, checksum, packed, unpacked_size = struct.unpack_from("<HH4xLLL", data, start + 8)
@@ -179,9 +183,9 @@ def unpack(data: bytes, part: ArchiveEntry, budget: Budget, *, ratio: int) -> by
         todo = "unpack it and choose the files inside"
         raise BadInput("a password-protected archive", expected="no password", todo=todo, file=budget.name)
     limit = max(limits().ratio_from_bytes, ratio * part.packed)
-    pieces: list[bytes] = []
+    unpacked: list[bytes] = []
     size = checksum = 0
-    for piece in _pieces(data, part, budget.name):
+    for piece in pieces(data, part, budget.name):
         budget.spend(len(piece))
         size += len(piece)
         if size > limit:
@@ -189,10 +193,10 @@ def unpack(data: bytes, part: ArchiveEntry, budget: Budget, *, ratio: int) -> by
         if size > part.unpacked_size:
             break
         checksum = zlib.crc32(piece, checksum)
-        pieces.append(piece)
+        unpacked.append(piece)
     if checksum != part.checksum or size != part.unpacked_size:
         raise Damaged("a part that is not what the list says of it")
-    return b"".join(pieces)
+    return b"".join(unpacked)
 
 
 def _too_dense(name: str) -> BadInput:
@@ -205,8 +209,16 @@ def _too_dense(name: str) -> BadInput:
     )
 
 
-def _pieces(data: bytes, part: ArchiveEntry, name: str) -> Iterator[bytes]:
-    """Yield a part's bytes, at most PIECE at once."""
+def pieces(data: Packed, part: ArchiveEntry, name: str) -> Generator[bytes]:
+    """Yield a part's bytes, at most PIECE at once; neither their number nor their checksum is checked.
+
+    Raises
+    ------
+    Damaged
+        If it cannot be unpacked.
+    BadInput
+        For a part that uses another compression method.
+    """
     if data[part.start : part.start + 4] != _LOCAL or part.start + _LOCAL_BYTES > len(data):
         raise Damaged("no part where one is listed")
     name_bytes, extra_bytes = struct.unpack_from("<HH", data, part.start + 26)

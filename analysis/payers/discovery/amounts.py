@@ -39,6 +39,8 @@ def sources(lines: pl.DataFrame, adjustments: pl.DataFrame | None = None) -> Ite
     lines = _with_sequestration(lines)
     answered_visit = is_decided().any().over("visit_key")
     answered = lines.filter(is_decided() | ((pl.col("allowed_cents") == 0) & answered_visit))
+    if answered.is_empty():
+        return
     for name, amount in _amounts(adjustments):
         frame = answered
         if name == "remittance":

@@ -17,8 +17,8 @@ from analysis.payers.discovery.evidence import Evidence
 from analysis.payers.discovery.fit import fit_all
 from analysis.payers.discovery.fit_lines import MISS_BITS, percent_bits
 from analysis.payers.discovery.rare import with_rare_fees
-from analysis.payers.discovery.sentences import LEAST_NAMED, sentences
-from analysis.payers.discovery.stretches import LEAST_VISITS, Stretch, stretches
+from analysis.payers.discovery.sentences import LEAST_NAMED, in_words, sentences, why_unknown
+from analysis.payers.discovery.stretches import LEAST_VISITS, MOST_SEARCHED, Stretch, stretches
 from analysis.payers.discovery.texts import basis_of, terms_text
 
 if TYPE_CHECKING:
@@ -116,17 +116,28 @@ class Discovery:
 
     def rows(self) -> Iterator[tuple[str | None, str, str, date | None, int, int]]:
         """Yield its rows of `TABLE`."""
+        for terms, since, visits, explained in self._every_reading():
+            basis, text = ("unknown", "") if terms is None else (basis_of(terms), terms_text(terms))
+            yield self.payer, basis, text, since, visits, explained
+
+    def rows_in_words(self) -> Iterator[tuple[str, str, date | None, int, int]]:
+        """Yield its rows of `Discoveries.in_words`."""
+        for terms, since, visits, explained in self._every_reading():
+            words = why_unknown(self) if terms is None else in_words(terms)
+            yield self.payer or self.payer_class, words, since, visits, explained
+
+    def _every_reading(self) -> Iterator[tuple[Terms | None, date | None, int, int]]:
+        """Yield the terms of each stretch and reading, with since, visits and visits explained; None for unknown."""
         known = [(stretch, self.readings(stretch)) for stretch in self.stretches]
         if not any(readings for _, readings in known):
-            yield self.payer, "unknown", "", None, self.visits, 0
+            yield None, None, self.visits, 0
             return
         for stretch, readings in known:
             since = None if stretch.since is None else date.fromordinal(stretch.since)
             for fit in readings:
-                explained = int(fit.paid.visit_hit.sum())
-                yield self.payer, basis_of(fit.terms), terms_text(fit.terms), since, stretch.evidence.visits, explained
+                yield fit.terms, since, stretch.evidence.visits, int(fit.paid.visit_hit.sum())
             if not readings:
-                yield self.payer, "unknown", "", since, stretch.evidence.visits, 0
+                yield None, since, stretch.evidence.visits, 0
 
 
 def is_clear(stretch: Stretch) -> bool:
@@ -193,6 +204,12 @@ class Discoveries:
     def sentences(self) -> tuple[str, ...]:
         """Return what was found of each payer, on what evidence."""
         return tuple(sentence for discovery in self.payers for sentence in discovery.sentences())
+
+    def in_words(self) -> pl.DataFrame:
+        """Return the same in words, for people: payer, terms, since, visits, visits_explained."""
+        rows = [row for discovery in self.payers for row in discovery.rows_in_words()]
+        schema = {name: dtype for name, dtype in TABLE.items() if name != "basis"}
+        return pl.DataFrame(rows, schema=schema, orient="row")
 
     def table(self) -> pl.DataFrame:
         """Return `TABLE`."""
@@ -263,6 +280,8 @@ def _two_plans(evidence: Evidence) -> bool:
     """
     if evidence.visits < LEAST_VISITS:
         return False
+    apart = -(-evidence.visits // MOST_SEARCHED)
+    evidence = evidence.of_visits(np.arange(evidence.visits) % apart == 0)
     first = fit_all(evidence)[0]
     missed = ~first.paid.visit_hit & evidence.whole
     if not first.terms.named or np.count_nonzero(missed) < max(_SECOND_VISITS, _SECOND_PART * evidence.visits):

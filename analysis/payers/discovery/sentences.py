@@ -78,7 +78,7 @@ def sentences(discovery: Discovery) -> Iterator[str]:
     """Yield a sentence for each stretch of time, the oldest first."""
     name = discovery.payer or discovery.payer_class
     if not any(discovery.readings(stretch) for stretch in discovery.stretches):
-        yield f"{name}: {_why_unknown(discovery)}"
+        yield f"{name}: {why_unknown(discovery)}"
         return
     for stretch in discovery.stretches:
         readings = discovery.readings(stretch)
@@ -92,7 +92,8 @@ def sentences(discovery: Discovery) -> Iterator[str]:
             yield f"{name}, {when}: {in_words(other.terms)} would fit just as well ({_evidence(stretch, other)})"
 
 
-def _why_unknown(discovery: Discovery) -> str:
+def why_unknown(discovery: Discovery) -> str:
+    """Say why a payer's terms are not named."""
     if discovery.visits < LEAST_NAMED:
         return f"{discovery.visits} answered visits; its terms are looked for from {LEAST_NAMED} on"
     if discovery.two_plans:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 LEAST_VISITS = 8
 """Visits a stretch of time needs to have terms of its own."""
+MOST_SEARCHED = 1_500
+"""Visits that are searched for terms at the most; more of one payer's would show no more."""
+_HELD = 12
 _BREAK_BITS = 30.0
 """What a day of change costs to describe."""
 _TRIED = 4
@@ -42,7 +45,34 @@ class Stretch:
 
 
 def stretches(evidence: Evidence) -> list[Stretch]:
-    """Split a payer's visits at the days its terms changed, oldest first."""
+    """Split a payer's visits at the days its terms changed, oldest first.
+
+    Of a large payer every few visits are searched for terms; these are then held against all its visits.
+    """
+    apart = -(-evidence.visits // MOST_SEARCHED)
+    if apart <= 1:
+        return _searched(evidence)
+    parts = _searched(evidence.of_visits(np.arange(evidence.visits) % apart == 0))
+    for position in range(1, len(parts)):
+        pair = parts[position - 1], parts[position]
+        parts[position] = replace(parts[position], since=_best_day(_between(evidence, parts, position - 1, 2), pair))
+    return [_held_against(_between(evidence, parts, position, 1), part) for position, part in enumerate(parts)]
+
+
+def _between(evidence: Evidence, parts: list[Stretch], position: int, count: int) -> Evidence:
+    """Return all visits of some stretches."""
+    start = parts[position].since
+    end = parts[position + count].since if position + count < len(parts) else None
+    chosen = evidence.visit_day >= (start or 0)
+    return evidence.of_visits(chosen if end is None else chosen & (evidence.visit_day < end))
+
+
+def _held_against(evidence: Evidence, part: Stretch) -> Stretch:
+    fits = [described(evidence, fit.terms, Terms()) for fit in part.fits[:_HELD]]
+    return Stretch(part.since, evidence, tuple(sorted(fits, key=lambda fit: fit.bits)))
+
+
+def _searched(evidence: Evidence) -> list[Stretch]:
     return _merged(evidence, _split(Stretch(None, evidence, tuple(fit_all(evidence))), _DEPTH))
 
 
@@ -51,9 +81,7 @@ def _merged(evidence: Evidence, parts: list[Stretch]) -> list[Stretch]:
     position = 0
     while position + 1 < len(parts):
         left, right = parts[position], parts[position + 1]
-        after = parts[position + 2].since if position + 2 < len(parts) else None
-        chosen = evidence.visit_day >= (left.since or 0)
-        both = evidence.of_visits(chosen if after is None else chosen & (evidence.visit_day < after))
+        both = _between(evidence, parts, position, 2)
         apart = left.best.bits + right.best.bits + _BREAK_BITS
         if min(described(both, part.best.terms, Terms()).bits for part in (left, right)) <= apart:
             parts = [*parts[:position], Stretch(left.since, both, tuple(fit_all(both))), *parts[position + 2 :]]

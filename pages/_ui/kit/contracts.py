@@ -1,18 +1,27 @@
-"""The payers' contracts of a session: those saved on this computer, until the user changes them here."""
+"""The payers' contracts of a session, and the terms that payments show for the payers without one.
+
+Contracts are those saved on this computer, until the user changes them here.
+"""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from analysis.payers import ContractBook
+from analysis.payers.discovery import contracts_of, discover
 from analysis.whatif.scenarios import store
+from pages._ui.kit import session
+from pages._ui.kit.cache import cached
 from pages._ui.kit.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from analysis.payers.discovery import Discoveries
+    from analysis.pricing import Priced
     from analysis.whatif.scenarios import Contract
 
 CONTRACTS, SAVED = "contracts", "saved_contracts"
@@ -25,6 +34,26 @@ def book() -> ContractBook:
         st.session_state[CONTRACTS] = ContractBook(saved.contracts)
     contracts: ContractBook = st.session_state[CONTRACTS]
     return contracts
+
+
+def discovered(priced: Priced) -> Discoveries:
+    """Return what the payments of all lines show of each payer's terms."""
+
+    def look() -> Discoveries:
+        every_file = session.export()
+        return discover(priced, None if every_file is None else every_file.adjustments)
+
+    return cached(priced, "discovered", (), look)
+
+
+def terms_book(priced: Priced) -> ContractBook:
+    """Return the contracts entered, with the terms that payments show for the payers that have none."""
+    shown = cached(priced, "discovered_contracts", (), lambda: contracts_of(discovered(priced), _today()))
+    return ContractBook(book().contracts, shown)
+
+
+def _today() -> date:
+    return date.today()  # noqa: DTZ011  the user's own day
 
 
 def use(contracts: Iterable[Contract]) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from analysis.errors import BadInput, RevMixError
 from analysis.money import BASIS
-from analysis.payers import BASES, Revenue, in_words, read_upload
+from analysis.payers import BASES, Revenue, in_force, in_words, read_upload
 from analysis.whatif.scenarios import Contract, check_contracts, contracts_toml
 from pages._ui.data.dropped import take
 from pages._ui.kit import contracts, shell, tables
@@ -47,18 +47,46 @@ def show(view: View, revenue: Revenue) -> None:
         },
     )
     shell.notes(revenue.notes)
+    _shown_by_payments(view)
     st.subheader("How your payers pay", anchor=False)
     contracts.show_unreadable()
     _editor(view)
     _files()
 
 
+def _shown_by_payments(view: View) -> None:
+    """Show the terms that payments show, with their evidence, and enter them as contracts at a click."""
+    st.subheader("What your payments show", anchor=False)
+    tables.show(
+        contracts.discovered(view.priced).in_words(),
+        alt="The terms that each payer's payments show",
+        file_name="revmix_terms.csv",
+        headings={
+            "payer": "Payer",
+            "terms": "Terms",
+            "since": "Since",
+            "visits": "Visits",
+            "visits_explained": "To the cent",
+        },
+    )
+    st.caption(
+        "Read off the amounts each payer allowed. Two rows of one payer and date fit equally well. Check them against "
+        "the paper contract: it alone tells whether a change is a new contract or an underpayment."
+    )
+    entered = contracts.book().contracts
+    missing = tuple(each for each in contracts.terms_book(view.priced).every if each not in entered)
+    if st.button("Enter these terms as contracts", disabled=not missing, key="contracts_enter_shown"):
+        contracts.use((*entered, *missing))
+        st.session_state[NONCE] = st.session_state.get(NONCE, 0) + 1
+        st.rerun()
+
+
 def _columns(per_payer: pl.DataFrame) -> pl.DataFrame:
     """Drop the empty columns: the scenario's way of paying where nothing differs, and counts that are all zero."""
     pays_the_same = per_payer.select((pl.col("pays_by") == pl.col("pays_by_after")).all()).item()
     empty = [name for name in ("unknown_units", "unmoved_units") if not per_payer[name].sum()]
-    amounts = ("before_cents", "after_cents", "difference_cents", "units", "unknown_units", "unmoved_units")
-    visible = per_payer.select("payer", "pays_by", "pays_by_after", *amounts)
+    amounts, counts = ("before_cents", "after_cents", "difference_cents"), ("units", "unknown_units", "unmoved_units")
+    visible = per_payer.select("payer", *amounts, "pays_by", "pays_by_after", *counts)
     return visible.drop([*empty, *(["pays_by_after"] if pays_the_same else [])])
 
 
@@ -89,7 +117,7 @@ def _editor(view: View) -> None:
     try:
         contracts_read = [_contract(row) for row in edited.iter_rows(named=True)]
         entered = tuple(contract for contract in contracts_read if contract is not None)
-        others = tuple(contract for contract in book.contracts if not _has_row(contract, pairs))
+        others = tuple(contract for contract in book.contracts if not _is_shown(contract, pairs))
         check_contracts((*others, *entered))
     except RevMixError as error:
         shell.problem(error)
@@ -102,9 +130,9 @@ def _editor(view: View) -> None:
         terms = in_words(book.terms(contract.payer, contract.payer_class or ""))
         st.caption(safe(f"{contract.payer or contract.payer_class}: {terms}"))
     st.caption(
-        "Default: Medicare pays by its rules. Every other payer keeps paying what it paid for each unit of a code. "
-        "To use fees per code, upload a table with payer, code and fee. A class's row applies to its payers "
-        "without their own contract."
+        "Default: Medicare pays by its rules, and every other payer by the terms its payments show. A payer whose "
+        "payments show none is left out. To use fees per code, upload a table with payer, code and fee. A class's row "
+        "applies to its payers without their own contract."
     )
 
 
@@ -118,12 +146,12 @@ _SCHEMA = dict(
 
 
 def _row(payer: str, payer_class: str) -> tuple[Any, ...]:
-    contract = next((each for each in contracts.book().contracts if each.payer == payer), None)
+    contract = _shown("payer", payer)
     return (payer, payer_class, *_cells(contract))
 
 
 def _class_row(payer_class: str) -> tuple[Any, ...]:
-    contract = next((each for each in contracts.book().contracts if each.payer_class == payer_class), None)
+    contract = _shown("payer_class", payer_class)
     return (f"All of {payer_class}", payer_class, *_cells(contract))
 
 
@@ -142,14 +170,8 @@ def _contract(row: dict[str, Any]) -> Contract | None:
     basis = BY_NAME[row["Pays by"]]
     of_class = row["Payer"] == f"All of {row['Class']}"
     scope: dict[str, Any] = {"payer_class": row["Class"]} if of_class else {"payer": row["Payer"]}
-    current = next(
-        (
-            contract
-            for contract in contracts.book().contracts
-            if (contract.payer, contract.payer_class) == (scope.get("payer"), scope.get("payer_class"))
-        ),
-        None,
-    )
+    [(field, name)] = scope.items()
+    current = _shown(field, name)
     missing = {"medicare": "Percent", "charges": "Percent", "visit": "Per visit"}.get(basis)
     if missing and row[missing] is None:
         # The default applies until the number is entered too.
@@ -172,13 +194,17 @@ def _contract(row: dict[str, Any]) -> Contract | None:
     )
 
 
-def _has_row(contract: Contract, pairs: pl.DataFrame) -> bool:
-    """Whether the table has a row for a contract."""
-    return (
-        contract.payer in set(pairs["payer"])
-        if contract.payer is not None
-        else contract.payer_class in set(pairs["payer_class"])
-    )
+def _is_shown(contract: Contract, pairs: pl.DataFrame) -> bool:
+    """Tell whether the table shows a contract: its payer or class has a row, and none of its contracts is later."""
+    if contract.payer is not None:
+        return contract.payer in set(pairs["payer"]) and contract == _shown("payer", contract.payer)
+    return contract.payer_class in set(pairs["payer_class"]) and contract == _shown("payer_class", contract.payer_class)
+
+
+def _shown(field: str, name: str | None) -> Contract | None:
+    """Return the latest contract of a payer or a class: the one the table shows."""
+    of_name = (contract for contract in contracts.book().contracts if getattr(contract, field) == name)
+    return in_force(of_name, None)
 
 
 def _files() -> None:

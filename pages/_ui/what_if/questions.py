@@ -12,6 +12,7 @@ from analysis.errors import RevMixError
 from analysis.lines.billing_line import PayerClass
 from analysis.lines.filters import choices
 from analysis.medicare.fees import load_book
+from analysis.payers import same_payer
 from analysis.whatif.scenarios import AssistantChange, Contract, MpprChange, Recode, Scenario, ScheduleChange
 from pages._ui.kit import contracts
 from pages._ui.what_if import state
@@ -80,9 +81,9 @@ def _largest(view: View) -> str | None:
 
 
 def _at_110(view: View) -> tuple[Contract, ...]:
-    """Assume that the largest payer pays 110 % of Medicare, unless it has a contract."""
+    """Assume that the largest payer pays 110 % of Medicare, unless its terms are entered or its payments show them."""
     payer = _largest(view)
-    if payer is None or any(contract.payer == payer for contract in contracts.book().contracts):
+    if payer is None or any(same_payer(known.payer, payer) for known in contracts.terms_book(view.priced).every):
         return ()
     return (Contract("medicare", payer=payer, percent_bp=11_000),)
 
@@ -107,7 +108,7 @@ QUESTIONS = (
     Question("The proposed 2027 fee schedule?", _year(1)),
     Question("MPPR repealed?", _repeal),
     Question("Assistants treat a quarter fewer visits?", _assistants),
-    Question("A payer drops from 110% to 100% of Medicare?", _payer, _at_110),
+    Question("A payer goes to 100% of Medicare?", _payer, _at_110),
     Question("Something else", blank),
 )
 

@@ -63,9 +63,9 @@ def sentence(view: View, comparison: Comparison, payer_revenue: Revenue) -> str:
     return f"{text}; {change(payer_revenue.difference_cents, payer_revenue.before_cents)} as your payers pay"
 
 
-def all_payers(cube: Cube, scenario: Scenario) -> Revenue:
-    """Return all payers' revenue before and after, by contract or by what each has paid."""
-    return revenue(cube, scenario, contracts.book(), state.observed())
+def all_payers(view: View, cube: Cube, scenario: Scenario) -> Revenue:
+    """Return all payers' revenue before and after, by the contracts entered or by the terms their payments show."""
+    return revenue(cube, scenario, contracts.terms_book(view.priced), state.observed())
 
 
 def tiles(comparison: Comparison, payer_revenue: Revenue) -> None:
@@ -183,7 +183,7 @@ def _side_by_side(answer: Answer) -> None:
         except RevMixError as error:
             st.caption(safe(f"{slot.scenario.name}: {error}"))
             continue
-        payer_revenue = all_payers(answer.cube, slot.scenario)
+        payer_revenue = all_payers(answer.view, answer.cube, slot.scenario)
         base = payer_revenue.before_cents
         comparisons.append(comparison)
         rows.append(

@@ -50,7 +50,8 @@ def _reply(view: View, question: Question) -> Reply:
     scenario, cube = question.scenario(view), state.cube(view)
     if scenario is None or question.scenario is blank:
         return Reply(question, None, None)
-    book = ContractBook((*contracts.book().contracts, *question.assumes(view)))
+    known = contracts.terms_book(view.priced)
+    book = ContractBook((*known.contracts, *question.assumes(view)), known.discovered)
     try:
         return Reply(question, whatif.compare(cube, scenario), revenue(cube, scenario, book, state.observed()))
     except RevMixError:  # the page shows the error when the question is chosen
