@@ -30,7 +30,6 @@ RUN_LOCK = ROOT / "requirements.txt"
 DEV_LOCK = ROOT / "requirements-dev.txt"
 SPARK_LOCK = ROOT / "requirements-spark.txt"
 PROJECT = ROOT / "pyproject.toml"
-PORT = "8501"
 CHECKS: Mapping[str, tuple[str, ...]] = {
     "ruff check": ("-m", "ruff", "check", "."),
     "ruff format": ("-m", "ruff", "format", "--check", "."),
@@ -44,11 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one task and return the exit status."""
     parser = argparse.ArgumentParser(prog="tasks.py", description="Run, test and maintain RevMix.")
     tasks = parser.add_subparsers(dest="task", required=True, metavar="TASK")
-    for name, (_, text) in TASKS.items():
-        tasks.add_parser(name, help=text, description=text)
+    for name, task in TASKS.items():
+        # The docstring is the help: its first line in the list of tasks, all of it for one task.
+        text = (task.__doc__ or "").replace("``", "")
+        tasks.add_parser(name, help=text.split("\n", 1)[0], description=text)
     chosen, rest = parser.parse_known_args(arguments)
     try:
-        return TASKS[chosen.task][0](rest)
+        return TASKS[chosen.task](rest)
     except subprocess.CalledProcessError as error:
         # The tool already printed the error; only its name and status are missing.
         print(f"tasks.py {chosen.task}: {_shown(error.cmd)} ended with status {error.returncode}", file=sys.stderr)
@@ -59,10 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 # ------------------------------------------------------------------------------------------------------------ the tasks
 def run(rest: Sequence[str]) -> int:
-    """Open the app with the sample clinic; further arguments go to ``revmix serve``."""
+    """Open the app with the sample clinic at http://localhost:8501; further arguments go to ``revmix serve``."""
     install_for_running()
-    port = () if "--port" in rest else ("--port", PORT)
-    _python("-m", "analysis.cli", "serve", "--demo", *port, *rest)
+    _python("-m", "analysis.cli", "serve", "--demo", *rest)
     return 0
 
 
@@ -108,7 +108,7 @@ def bench(rest: Sequence[str]) -> int:
 
 
 def lock(rest: Sequence[str]) -> int:
-    """Rewrite both lock files from pyproject.toml; ``--upgrade`` or ``--upgrade-package NAME`` go to pip-compile."""
+    """Rewrite the lock files (Python 3.11); ``--upgrade`` or ``--upgrade-package NAME`` go to pip-compile."""
     if sys.version_info[:2] != OLDEST:
         sys.exit("tasks.py lock: run it with Python 3.11; a newer one may choose releases that 3.11 cannot use")
     install_for_developing()
@@ -122,21 +122,14 @@ def lock(rest: Sequence[str]) -> int:
     environment = {"CUSTOM_COMPILE_COMMAND": "python tasks.py lock", "PIP_CONFIG_FILE": os.devnull}
     environment |= dict.fromkeys(("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX"), "")
     run_extras = ("--extra=engines", "--extra=office", "--extra=lock")
-    dev_extras = (*run_extras, "--extra=dev")
-    _python(*compile_lock, *run_extras, *rest, f"--output-file={RUN_LOCK.name}", PROJECT.name, environment=environment)
-    within = f"--constraint={RUN_LOCK.name}"
-    _python(
-        *(*compile_lock, *dev_extras, *rest, within, f"--output-file={DEV_LOCK.name}", PROJECT.name),
-        environment=environment,
-    )
-    # Spark alone, not what is in the other two: from the standard input, so that no file of this machine is named.
     spark = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["optional-dependencies"]["spark"]
-    within = f"--constraint={DEV_LOCK.name}"
-    _python(
-        *(*compile_lock, *rest, within, f"--output-file={SPARK_LOCK.name}", "-"),
-        environment=environment,
-        given="\n".join(spark),
-    )
+    for path, chosen, given in (
+        (RUN_LOCK, (*run_extras, PROJECT.name), None),
+        (DEV_LOCK, (*run_extras, "--extra=dev", f"--constraint={RUN_LOCK.name}", PROJECT.name), None),
+        # Spark alone, not what is in the other two: from the standard input, so that no file of this machine is named.
+        (SPARK_LOCK, (f"--constraint={DEV_LOCK.name}", "-"), "\n".join(spark)),
+    ):
+        _python(*compile_lock, *rest, *chosen, f"--output-file={path.name}", environment=environment, given=given)
     return 0
 
 
@@ -146,16 +139,8 @@ def install(_: Sequence[str]) -> int:
     return 0
 
 
-TASKS: Mapping[str, tuple[Callable[[Sequence[str]], int], str]] = {
-    "run": (run, "open the app with the sample clinic at http://localhost:8501"),
-    "test": (
-        test,
-        "lint, types, import contracts and all tests; --require-browser and --require-nginx fail if they are missing",
-    ),
-    "lint": (lint, "only ruff, mypy and the import contracts"),
-    "bench": (bench, "time the pricing against plain pandas, and many sessions on one server"),
-    "lock": (lock, "rewrite the lock files (Python 3.11); --upgrade takes newer releases"),
-    "install": (install, "fill .venv for running and developing, without starting anything"),
+TASKS: Mapping[str, Callable[[Sequence[str]], int]] = {
+    task.__name__: task for task in (run, test, lint, bench, lock, install)
 }
 
 

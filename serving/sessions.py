@@ -211,12 +211,12 @@ class Clocks:
         connection = Connection(former_session(header(scope, "sec-websocket-protocol")))
         scope["headers"] = [*browser_headers, (CONNECTION.encode(), connection.name.encode())]
         is_lost = self._sessions.open(connection)
-        line = _Line(connection, self._sessions, receive, send, is_lost=is_lost)
+        messages = _Messages(connection, self._sessions, receive, send, is_lost=is_lost)
         try:
-            await self._app(scope, line.receive, line.send)
+            await self._app(scope, messages.receive, messages.send)
         finally:
             connection.closed_at = time.monotonic()
-            line.close()
+            messages.close()
 
 
 def former_session(protocol: str | None) -> str | None:
@@ -239,7 +239,7 @@ def _run_anew() -> bytes:
     return encoded
 
 
-class _Line:
+class _Messages:
     """One websocket's messages, until either side closes it."""
 
     def __init__(

@@ -76,6 +76,17 @@ def test_every_file_that_contributors_are_sent_to_is_there() -> None:
     assert len(paths) > 40
 
 
+@pytest.mark.parametrize(
+    "path",
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("data/*/README.md")],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_text_is_wrapped_at_120(path: Path) -> None:
+    """All but what cannot be wrapped: rows of tables, and code."""
+    text = re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    assert [line for line in text.splitlines() if len(line) > 120 and not line.startswith(("|", "    "))] == []
+
+
 def street() -> list[str]:
     """The rows of the street as documents draw them: no parentheses, which only say that a module may be absent."""
     importing = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]

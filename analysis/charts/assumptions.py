@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.charts import colours
+from analysis.charts import colors
 from analysis.charts.chart import Chart, empty
 from analysis.charts.differences import against_baseline, more, signed, size
 from analysis.charts.drawing import Drawing, Trace, bar
@@ -59,12 +59,12 @@ def _ranges(ends: list[tuple[int, int]], base: int, hover: list[str]) -> list[Tr
         base=[on_axis(min(low, high)) for low, high in ends],
         y=list(range(len(ends))),
         **BAR,
-        marker=colours.outlined(colours.ACCENT),
+        marker=colors.outlined(colors.ACCENT),
         hoverinfo="skip",
     )
     baseline = ticks([(row, 0.0, "the baseline") for row in range(len(ends))])
-    entered = ticks([(row, base / 100, f"as entered: {signed(base)}") for row in range(len(ends))], colours.WARNING)
-    two = dots([(on_axis(low), on_axis(high)) for low, high in ends], [colours.ACCENT] * len(ends), hover)
+    entered = ticks([(row, base / 100, f"as entered: {signed(base)}") for row in range(len(ends))], colors.WARNING)
+    two = dots([(on_axis(low), on_axis(high)) for low, high in ends], [colors.ACCENT] * len(ends), hover)
     return [bars, baseline, entered, *two]
 
 
@@ -109,12 +109,12 @@ def break_even(answer: BreakEven) -> Chart:
         x=[0, 1],
         y=[on_axis(cents) for cents in ends],
         mode="lines+markers",
-        line={"color": colours.ACCENT, "width": 3},
+        line={"color": colors.ACCENT, "width": 3},
         marker={"size": 9},
         customdata=[f"{swap} in {part}: {more(cents)}" for part, cents in zip(_PARTS, ends, strict=True)],
         hovertemplate="%{customdata}<extra></extra>",
     )
-    drawing.add_hline(y=0, line={"color": colours.CONTEXT, "width": 1.5, "dash": "dash"})
+    drawing.add_hline(y=0, line={"color": colors.CONTEXT, "width": 1.5, "dash": "dash"})
     _end_texts(drawing, ends)
     if answer.share is not None:
         _mark_crossing(drawing, answer.share, rising=answer.all_cents > answer.without_cents)
@@ -152,7 +152,7 @@ def _mark_crossing(drawing: Drawing, share: Fraction, *, rising: bool) -> None:
         x=[float(share)],
         y=[0],
         mode="markers",
-        marker={"size": 15, "symbol": "diamond", "color": colours.WARNING},
+        marker={"size": 15, "symbol": "diamond", "color": colors.WARNING},
         customdata=[f"{label} of the visits"],
         hovertemplate="%{customdata}<extra></extra>",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.charts import colours
+from analysis.charts import colors
 from analysis.charts.chart import Chart, empty
 from analysis.charts.layout import BAR, dollar_axis, on_axis, rows
 from analysis.codes import hcpcs as codes
@@ -29,7 +29,7 @@ def billed_bars(per_code: pl.DataFrame, top: int = 12) -> Chart:
         x=[on_axis(cents) for cents in largest["billed_cents"]],
         y=list(range(largest.height)),
         **BAR,
-        marker={"color": colours.ACCENT},
+        marker={"color": colors.ACCENT},
         customdata=[
             f"{row['code']}: billed {dollars(row['billed_cents'])} on {row['billed_lines']:,} of {row['lines']:,} lines"
             for row in largest.iter_rows(named=True)

@@ -26,7 +26,7 @@ class Chart:
     question:
         What the chart answers.
     drawing:
-        The figure as plain data; None where there is nothing to draw. Transparent, without text colours: the page's
+        The figure as plain data; None where there is nothing to draw. Transparent, without text colors: the page's
         theme sets them.
     table:
         The figures drawn, exact; columns as in data/metrics.toml.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.charts import colours
+from analysis.charts import colors
 from analysis.charts.chart import Chart, empty, unripe_note, without
 from analysis.charts.layout import dollar_axis, on_axis, rows, safe
 from analysis.codes import hcpcs as codes
@@ -49,19 +49,19 @@ def earned_bars(frame: pl.DataFrame | Missing, ripe: Ripeness, by: str, top: int
     real_word = [_real_word(*amounts) for amounts in zip(paid, so_far, strict=True)]
     drawing.add_bar(
         x=[on_axis(cents) for cents in paid], y=positions, offset=_UPPER, **bar, name="paid",
-        marker={"color": colours.ACCENT}, **({} if has_unripe else {"text": real_word, **words}),
+        marker={"color": colors.ACCENT}, **({} if has_unripe else {"text": real_word, **words}),
     )  # fmt: skip
     if has_unripe:
         drawing.add_bar(
             x=[on_axis(cents) for cents in so_far], base=[on_axis(cents) for cents in paid], y=positions,
             offset=_UPPER, **bar, name="allowed so far (months not answered yet)",
-            marker=colours.outlined(colours.ACCENT), text=real_word, **words,
+            marker=colors.outlined(colors.ACCENT), text=real_word, **words,
         )  # fmt: skip
     at_medicare = largest["medicare_cents"]
     if at_medicare.count():
         drawing.add_bar(
             x=[on_axis(cents) for cents in at_medicare], y=positions, offset=_LOWER, **bar,
-            name="the same lines at Medicare rates", marker={"color": colours.CONTEXT},
+            name="the same lines at Medicare rates", marker={"color": colors.CONTEXT},
             text=["" if cents is None else f"{dollars(cents, places=0)} at Medicare rates" for cents in at_medicare],
             **words,
         )  # fmt: skip

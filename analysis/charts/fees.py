@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from analysis.charts import colours
+from analysis.charts import colors
 from analysis.charts.chart import Chart, empty
 from analysis.charts.differences import signed
 from analysis.charts.drawing import Trace, scatter
@@ -74,13 +74,13 @@ def _row_names(priced: pl.DataFrame) -> list[str]:
 
 
 def _dots(priced: pl.DataFrame, names: list[str], column: str, name: str, symbol: str) -> Trace:
-    colour_of_row = [colours.of_code(code) for code in priced["code"]]
+    color_of_row = [colors.of_code(code) for code in priced["code"]]
     return scatter(
         x=[on_axis(cents) for cents in priced[column]],
         y=[position + MIDDLE for position in range(priced.height)],
         mode="markers",
         name=name,
-        marker={"size": 12, "color": colour_of_row, "symbol": symbol, "line": {"width": 2.5, "color": colour_of_row}},
+        marker={"size": 12, "color": color_of_row, "symbol": symbol, "line": {"width": 2.5, "color": color_of_row}},
         customdata=[
             f"{safe(row)}<br>{name}: {dollars(cents)}" for row, cents in zip(names, priced[column], strict=True)
         ],
@@ -145,7 +145,7 @@ def _factor_line(row: dict[str, Any]) -> Trace:
         y=[height, height],
         mode="lines",
         line={
-            "color": colours.WARNING if row["proposed"] else colours.ACCENT,
+            "color": colors.WARNING if row["proposed"] else colors.ACCENT,
             "width": 4,
             "dash": "dot" if row["proposed"] else "solid",
         },
@@ -192,7 +192,7 @@ def rates_by_year(rates: pl.DataFrame, *, reduced: bool = False) -> Chart:
     drawing.add_traces(
         [_year_line(line, column, 2.25 + 0.75 * count) for count, line in zip(lines_above, lines, strict=True)]
     )
-    ends = [(code, line[column][-1] / 100, colours.of_code(code)) for line in lines for code in line["code"].head(1)]
+    ends = [(code, line[column][-1] / 100, colors.of_code(code)) for line in lines for code in line["code"].head(1)]
     cents = amounts[column].to_list()
     end_labels(drawing, ends, span=(min(cents) / 100, max(cents) / 100), height=height - 60)
     drawing.update_xaxes(type="date", tickformat="%Y", dtick="M24", tickangle=0, showgrid=False)
@@ -209,7 +209,7 @@ def _year_line(line: pl.DataFrame, column: str, width: float) -> Trace:
         x=line["start"],
         y=[on_axis(cents) for cents in line[column]],
         mode="lines+markers",
-        line={"color": colours.of_code(code), "width": width, "shape": "hv"},
+        line={"color": colors.of_code(code), "width": width, "shape": "hv"},
         marker={"size": 7, "symbol": ["circle-open" if new else "circle" for new in line["proposed"]]},
         customdata=[
             f"{labels.code_with_label(code)}<br>{schedule}: {dollars(cents)} {kind}"
@@ -257,7 +257,7 @@ def volume_effect(effect: VolumeEffect, top: int = 12) -> Chart:
         x=[on_axis(cents) for cents in largest["difference_cents"]],
         y=list(range(largest.height)),
         **BAR,
-        marker={"color": [colours.WARNING if cents < 0 else colours.ACCENT for cents in largest["difference_cents"]]},
+        marker={"color": [colors.WARNING if cents < 0 else colors.ACCENT for cents in largest["difference_cents"]]},
         customdata=[
             f"{labels.code_with_label(row['code'])}, {row['units']:,} units"
             f"<br>{effect.before}: {dollars(row['before_cents'])}"

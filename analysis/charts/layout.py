@@ -9,7 +9,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from analysis.charts.colours import CLEAR, GRID
+from analysis.charts.colors import CLEAR, GRID
 from analysis.charts.drawing import Drawing
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def end_labels(
     Parameters
     ----------
     labels:
-        Text, value the label belongs to, colour of the mark before it.
+        Text, value the label belongs to, color of the mark before it.
     span:
         Lowest and highest value of the axis.
     height, gap:
@@ -153,7 +153,7 @@ def end_labels(
     drawing.add_notes(
         (
             {
-                "text": f'<span style="color:{colour}">■</span> {safe(text, _END_LETTERS)}',
+                "text": f'<span style="color:{color}">■</span> {safe(text, _END_LETTERS)}',
                 "x": 1,
                 "xref": "paper",
                 "xanchor": "left",
@@ -163,7 +163,7 @@ def end_labels(
                 "yanchor": "middle",
                 "align": "left",
             }
-            for (text, _, colour), y in zip(ordered, heights, strict=True)
+            for (text, _, color), y in zip(ordered, heights, strict=True)
         ),
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from analysis.charts import colours
+from analysis.charts import colors
 from analysis.charts.chart import Chart, empty, without
 from analysis.charts.drawing import Drawing, Trace, scatter
 from analysis.charts.layout import MIDDLE, end_labels, figure, row_lines, rows, safe, share_axis
@@ -65,11 +65,11 @@ def share_over_time(shares: pl.DataFrame, focus: str, reference: pl.DataFrame | 
     drawing.add_traces([_share_line(line, code, is_focus=code == focus) for code, line in lines.items()])
     known_shares = {code: line["share"].drop_nulls() for code, line in lines.items()}
     ends = [
-        (f"{code} {part[-1]:.0%}", part[-1], colours.of_code(code)) for code, part in known_shares.items() if part.len()
+        (f"{code} {part[-1]:.0%}", part[-1], colors.of_code(code)) for code, part in known_shares.items() if part.len()
     ]
     for (where, share), dash in zip(others, ("dash", "dot"), strict=False):
-        drawing.add_hline(y=share, line={"color": colours.CONTEXT, "width": 1.5, "dash": dash})
-        ends.append((f"{where} {share:.0%}", share, colours.CONTEXT))
+        drawing.add_hline(y=share, line={"color": colors.CONTEXT, "width": 1.5, "dash": dash})
+        ends.append((f"{where} {share:.0%}", share, colors.CONTEXT))
     end_labels(drawing, ends, span=(0.0, axis["range"][1]), height=height - 60)
     drawing.update_yaxes(**axis)
     drawing.update_xaxes(type="date", tickformat="%b<br>%Y", showgrid=False, tickangle=0, nticks=6)
@@ -85,7 +85,7 @@ def _share_line(line: pl.DataFrame, code: str, *, is_focus: bool) -> Trace:
         y=line["share"],
         mode="lines+markers",
         name=code,
-        line={"color": colours.of_code(code), "width": 3 if is_focus else 1.75},
+        line={"color": colors.of_code(code), "width": 3 if is_focus else 1.75},
         marker={"size": 6 if is_focus else 4},
         customdata=[_period_hover(code, row, row["units"]) for row in line.iter_rows(named=True)],
         hovertemplate="%{customdata}<extra></extra>",
@@ -151,11 +151,11 @@ def share_dots(
         shares["key"].to_list(), values, share_axis(f"{focus} as a share of {set_name(codes)} units", highest)
     )
     drawing.update_layout(margin={"t": 30}, height=drawing.layout["height"] + 22)
-    context = {"color": colours.CONTEXT, "width": 1.5}
+    context = {"color": colors.CONTEXT, "width": 1.5}
     medicare_lines = [
         (share, {**context, "dash": dash}) for (_, share), dash in zip(others, ("dash", "dot"), strict=False)
     ]
-    row_lines(drawing, shares.height, [*medicare_lines, (overall, {"color": colours.ACCENT, "width": 2})])
+    row_lines(drawing, shares.height, [*medicare_lines, (overall, {"color": colors.ACCENT, "width": 2})])
     _mark_lines(
         drawing, [(f"all {overall:.0%}", overall), *((f"{where} {share:.0%}", share) for where, share in others)]
     )
@@ -170,7 +170,7 @@ def share_dots(
 
 
 def _interval_dots(shares: pl.DataFrame, focus: str, overall: float) -> Trace:
-    colour = colours.of_code(focus)
+    color = colors.of_code(focus)
     outside = [not low <= overall <= high for low, high in shares.select("low", "high").iter_rows()]
     return scatter(
         x=shares["share"],
@@ -181,15 +181,15 @@ def _interval_dots(shares: pl.DataFrame, focus: str, overall: float) -> Trace:
             "type": "data",
             "array": shares["high"] - shares["share"],
             "arrayminus": shares["share"] - shares["low"],
-            "color": colours.CONTEXT,
+            "color": colors.CONTEXT,
             "thickness": 3,
             "width": 0,
         },
         marker={
             "size": 12,
-            "color": colour,
+            "color": color,
             "symbol": ["circle" if is_outside else "circle-open" for is_outside in outside],
-            "line": {"width": 2.5, "color": colour},
+            "line": {"width": 2.5, "color": color},
         },
         customdata=[
             f"{safe(row['key'])}<br>{row['share']:.1%}, 95% between {row['low']:.1%} and {row['high']:.1%}<br>"
@@ -259,7 +259,7 @@ def share_multiples(
         x=with_units["period"],
         y=with_units["focus_units"] / with_units["set_units"],
         mode="lines",
-        line={"color": colours.CONTEXT, "width": 1.25, "dash": "dot"},
+        line={"color": colors.CONTEXT, "width": 1.25, "dash": "dot"},
         hoverinfo="skip",
     )
     for index, key in enumerate(keys):
@@ -279,7 +279,7 @@ def _panel(panel: pl.DataFrame, focus: str) -> Trace:
         x=panel["period"],
         y=panel["share"],
         mode="lines+markers",
-        line={"color": colours.of_code(focus), "width": 2.25},
+        line={"color": colors.of_code(focus), "width": 2.25},
         marker={"size": 4},
         customdata=[
             f"{safe(row['key'])}<br>{_period_hover(focus, row, row['focus_units'])}"

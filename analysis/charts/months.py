@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.charts import colours
+from analysis.charts import colors
 from analysis.charts.chart import Chart, empty, unripe_note, without
 from analysis.charts.drawing import Trace, bar
 from analysis.charts.layout import dollar_axis, end_labels, figure, safe
@@ -51,10 +51,10 @@ def monthly(
     for position, key in enumerate(trend["key"].unique(maintain_order=True)):
         band = trend.filter(pl.col("key") == key)
         heights = band["share_of_month"] if share else band["value"] / scale
-        colour = colours.CONTEXT if key == OTHER else colours.of_key(by, key, position)
-        bars.append(_band(band, heights, colour, by, in_cents=in_cents))
+        color = colors.CONTEXT if key == OTHER else colors.of_key(by, key, position)
+        bars.append(_band(band, heights, color, by, in_cents=in_cents))
         last = heights[-1] or 0.0
-        labels.append((key, base + last / 2, colour))
+        labels.append((key, base + last / 2, color))
         base += last
     drawing.add_traces(bars)
     end_labels(drawing, labels, span=(0.0, top), height=height - 60)
@@ -83,13 +83,13 @@ def _months(trend: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _band(band: pl.DataFrame, heights: pl.Series, colour: str, by: str, *, in_cents: bool) -> Trace:
+def _band(band: pl.DataFrame, heights: pl.Series, color: str, by: str, *, in_cents: bool) -> Trace:
     """One code's (payer's, clinic's) bars; of a month not whole or unripe, pale ones in an outline."""
     return bar(
         x=band["month"],
         y=heights,
         name=safe(band["key"][0]),
-        marker=colours.parted(colour, (band["whole_month"] & ~band["unripe"]).to_list()),
+        marker=colors.parted(color, (band["whole_month"] & ~band["unripe"]).to_list()),
         customdata=[_hover(row, by, in_cents=in_cents) for row in band.iter_rows(named=True)],
         hovertemplate="%{customdata}<extra></extra>",
     )

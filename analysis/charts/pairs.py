@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.charts import colours
+from analysis.charts import colors
 from analysis.charts.drawing import Drawing, Trace, scatter
 from analysis.charts.layout import MIDDLE, ROW_PIXELS, safe
 
@@ -40,11 +40,11 @@ def connections(pairs: Sequence[Pair]) -> Trace:
             # The empty third point parts one row's line from the next.
             xs += [start, end, None]
             ys += [position + MIDDLE, position + MIDDLE, None]
-    line = {"color": colours.CONTEXT, "width": 3}
+    line = {"color": colors.CONTEXT, "width": 3}
     return scatter(x=xs, y=ys, mode="lines", line=line, hoverinfo="skip", showlegend=False)
 
 
-def dots(pairs: Sequence[Pair], colour: Sequence[str], hover: Sequence[str]) -> list[Trace]:
+def dots(pairs: Sequence[Pair], color: Sequence[str], hover: Sequence[str]) -> list[Trace]:
     """The open dots of all rows, and the filled ones."""
     return [
         scatter(
@@ -53,9 +53,9 @@ def dots(pairs: Sequence[Pair], colour: Sequence[str], hover: Sequence[str]) -> 
             mode="markers",
             marker={
                 "size": _SIZES[kind],
-                "color": colour,
+                "color": color,
                 "symbol": _SYMBOLS[kind],
-                "line": {"width": 2.5, "color": colour},
+                "line": {"width": 2.5, "color": color},
             },
             customdata=hover,
             hovertemplate="%{customdata}<extra></extra>",
@@ -64,13 +64,13 @@ def dots(pairs: Sequence[Pair], colour: Sequence[str], hover: Sequence[str]) -> 
     ]
 
 
-def ticks(marks: Sequence[tuple[int, float, str]], colour: str = colours.CONTEXT) -> Trace:
+def ticks(marks: Sequence[tuple[int, float, str]], color: str = colors.CONTEXT) -> Trace:
     """Upright marks for what ours is compared with: row, position on the axis, hover text."""
     return scatter(
         x=[x for _, x, _ in marks],
         y=[row + MIDDLE for row, _, _ in marks],
         mode="markers",
-        marker={"size": 11, "symbol": "line-ns", "line": {"width": 2.5, "color": colour}},
+        marker={"size": 11, "symbol": "line-ns", "line": {"width": 2.5, "color": color}},
         customdata=[hover for _, _, hover in marks],
         hovertemplate="%{customdata}<extra></extra>",
     )

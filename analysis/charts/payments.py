@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.charts import colours
+from analysis.charts import colors
 from analysis.charts.chart import Chart, empty
 from analysis.charts.layout import BAR, dollar_axis, on_axis, rows, safe
 from analysis.charts.pairs import connections, dots
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MOST = 12
 
 
-def _bars(names: Sequence[str], cents: Sequence[int], hover: Sequence[str], axis: str, colour: str) -> Chart:
+def _bars(names: Sequence[str], cents: Sequence[int], hover: Sequence[str], axis: str, color: str) -> Chart:
     """Rows of one bar each, without words around them."""
     values = [dollars(amount, places=0) for amount in cents]
     drawing = rows(names, values, dollar_axis(axis))
@@ -28,7 +28,7 @@ def _bars(names: Sequence[str], cents: Sequence[int], hover: Sequence[str], axis
         x=[on_axis(amount) for amount in cents],
         y=list(range(len(names))),
         **BAR,
-        marker={"color": colour},
+        marker={"color": color},
         customdata=[safe(text) for text in hover],
         hovertemplate="%{customdata}<extra></extra>",
     )
@@ -53,7 +53,7 @@ def short_by_mistake(summary: pl.DataFrame) -> Chart:
         for row in summary.iter_rows(named=True)
     ]
     drawing = _bars(
-        summary["label"].to_list(), summary["short_cents"].to_list(), hover, "dollars underpaid", colours.WARNING
+        summary["label"].to_list(), summary["short_cents"].to_list(), hover, "dollars underpaid", colors.WARNING
     )
     return _with_words(drawing, title, question, summary.drop("mistake"))
 
@@ -80,8 +80,8 @@ def expected_and_allowed(compared: pl.DataFrame, by: str) -> Chart:
     ]
     drawing = rows(names, values, dollar_axis("dollars: ○ expected, ● allowed"))
     drawing.add_traces([connections(pairs)])
-    colour = [colours.WARNING if row < 0 else colours.ACCENT for row in largest["difference_cents"]]
-    drawing.add_traces(dots(pairs, colour, [safe(text) for text in hover]))
+    color = [colors.WARNING if row < 0 else colors.ACCENT for row in largest["difference_cents"]]
+    drawing.add_traces(dots(pairs, color, [safe(text) for text in hover]))
     title = f"Payers allowed {dollars(allowed, places=0)}; we expected {dollars(expected, places=0)}."
     alt = f"Dot chart of expected and allowed by {word(by)}. " + "; ".join(hover) + "."
     others = comparable.height - largest.height
@@ -104,7 +104,7 @@ def denial_bars(denied: pl.DataFrame) -> Chart:
         for row in largest.iter_rows(named=True)
     ]
     what = "billed dollars" if at_charges else "dollars at Medicare rates"
-    drawing = _bars(names, largest[column].to_list(), hover, what, colours.WARNING)
+    drawing = _bars(names, largest[column].to_list(), hover, what, colors.WARNING)
     share = largest["lines"][0] / lines
     title = f"{largest['text'][0].capitalize()}: {share:.0%} of {lines:,} denied line{'' if lines == 1 else 's'}."
     return _with_words(drawing, title, question, denied)
@@ -125,7 +125,7 @@ def denials_by(denied: pl.DataFrame, by: str) -> Chart:
         for name, row in zip(names, largest.iter_rows(named=True), strict=True)
     ]
     cents = largest["charge_cents"].fill_null(0)
-    drawing = _bars(names, cents.to_list(), hover, "billed dollars denied", colours.WARNING)
+    drawing = _bars(names, cents.to_list(), hover, "billed dollars denied", colors.WARNING)
     first = some.sort(["charge_cents", "key"], descending=[True, False], nulls_last=True).row(0, named=True)
     total = int(some["charge_cents"].sum())
     name = codes.code_with_label(first["key"]) if by == "code" else first["key"]
@@ -149,6 +149,6 @@ def aging_bars(aged: pl.DataFrame) -> Chart:
         f"{row['bucket']}: {row['lines']:,} lines, {dollars(row['charge_cents'])} billed"
         for row in aged.iter_rows(named=True)
     ]
-    drawing = _bars(aged["bucket"].to_list(), aged["charge_cents"].to_list(), hover, "billed dollars", colours.ACCENT)
+    drawing = _bars(aged["bucket"].to_list(), aged["charge_cents"].to_list(), hover, "billed dollars", colors.ACCENT)
     title = f"{open_lines:,} insured lines are open; {dollars(old, places=0)} billed is more than 60 days old."
     return _with_words(drawing, title, question, aged)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.charts import colours
+from analysis.charts import colors
 from analysis.charts.chart import Chart, empty, unripe_note
 from analysis.charts.layout import figure
 from analysis.charts.months import tick_interval
@@ -47,7 +47,7 @@ def per_visit(trend: pl.DataFrame, ripe: Ripeness, measure: str) -> Chart:
     drawing.add_bar(
         x=enough["month"],
         y=enough[column] / 100 if in_cents else enough[column],
-        marker=colours.parted(colours.ACCENT if in_cents else colours.CONTEXT, enough["full"].to_list()),
+        marker=colors.parted(colors.ACCENT if in_cents else colors.CONTEXT, enough["full"].to_list()),
         customdata=[
             f"{row['month']:%b %Y}: {formatted(row[column])} {name}<br>{row['visits']:,} visits"
             + ("" if row["full"] else "<br>not full, or not answered yet")

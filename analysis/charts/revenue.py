@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.charts import colours
+from analysis.charts import colors
 from analysis.charts.chart import Chart, empty, without
 from analysis.charts.layout import BAR, dollar_axis, figure, on_axis, rows, safe
 from analysis.charts.waterfalls import Step, hanging, in_words
@@ -94,7 +94,7 @@ def _amount_rows(
         x=[on_axis(cents) for cents in shown_rows["expected_cents"]],
         y=positions,
         **BAR,
-        marker={"color": colours.ACCENT},
+        marker={"color": colors.ACCENT},
         customdata=[_hover(row, name) for name, row in zip(names, shown_rows.iter_rows(named=True), strict=True)],
         hovertemplate="%{customdata}<extra></extra>",
     )
@@ -144,7 +144,7 @@ def waterfall(cuts: Waterfall) -> Chart:
             value,
             0 if row["step"] in amount_steps else row["running_cents"] - row["cents"],
             row["running_cents"],
-            colours.ACCENT if row["step"] in amount_steps else colours.WARNING,
+            colors.ACCENT if row["step"] in amount_steps else colors.WARNING,
             f"{row['name']}: {dollars(row['cents'])}<br>left after this step: {dollars(row['running_cents'])}",
         )
         for row, value in zip(steps.iter_rows(named=True), values, strict=True)
@@ -175,14 +175,14 @@ def reconciliation(rows_of: Mapping[str, int], cents_of: Mapping[str, int | None
         charges, and the bar of dollars is left out then.
     """
     question = "Is every row and dollar of the file accounted for?"
-    colour_of = {"accepted": colours.ACCENT, "rejected": colours.WARNING, "ignored": colours.CONTEXT}
-    dollars_known = all(cents_of.get(kind) is not None for kind in colour_of)
+    color_of = {"accepted": colors.ACCENT, "rejected": colors.WARNING, "ignored": colors.CONTEXT}
+    dollars_known = all(cents_of.get(kind) is not None for kind in color_of)
     bars: dict[str, Mapping[str, int | None]] = {"rows": rows_of, **({"dollars": cents_of} if dollars_known else {})}
     drawing = figure(46 * len(bars) + 46, barmode="stack", bargap=0.45, margin={"l": 8, "r": 12, "t": 30, "b": 4})
     drawing.update_layout(
         showlegend=True, legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"}
     )
-    for kind, colour in colour_of.items():
+    for kind, color in color_of.items():
         parts = [amounts[kind] or 0 for amounts in bars.values()]
         totals = [sum(abs(amount or 0) for amount in amounts.values()) for amounts in bars.values()]
         texts = [f"{rows_of[kind]:,} rows", *([dollars(cents_of[kind])] if dollars_known else [])]
@@ -190,21 +190,21 @@ def reconciliation(rows_of: Mapping[str, int], cents_of: Mapping[str, int | None
             x=[abs(part) / total if total else 0 for part, total in zip(parts, totals, strict=True)],
             y=list(bars),
             orientation="h",
-            marker=colours.parted(colour),
+            marker=colors.parted(color),
             name=f"{kind} {rows_of[kind]:,}",
             customdata=[f"{kind}: {text}" for text in texts],
             hovertemplate="%{customdata}<extra></extra>",
         )
     drawing.update_xaxes(visible=False, range=[0, 1])
     drawing.update_yaxes(autorange="reversed", showgrid=False)
-    rows_read = sum(rows_of[kind] for kind in colour_of)
+    rows_read = sum(rows_of[kind] for kind in color_of)
     title = f"{rows_of['accepted']:,} of {rows_read:,} rows are ready."
     table = pl.DataFrame(
         {
-            "disposition": list(colour_of),
-            "rows": [rows_of[kind] for kind in colour_of],
-            "billed_cents": pl.Series([cents_of.get(kind) for kind in colour_of], dtype=pl.Int64),
+            "disposition": list(color_of),
+            "rows": [rows_of[kind] for kind in color_of],
+            "billed_cents": pl.Series([cents_of.get(kind) for kind in color_of], dtype=pl.Int64),
         }
     )
-    alt = "; ".join(f"{kind} {rows_of[kind]:,} rows" for kind in colour_of)
+    alt = "; ".join(f"{kind} {rows_of[kind]:,} rows" for kind in color_of)
     return Chart(title, question, drawing, table, f"Two stacked bars: {alt}.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.charts import colours
+from analysis.charts import colors
 from analysis.charts.chart import Chart, empty
 from analysis.charts.differences import (
     against_baseline,
@@ -46,13 +46,13 @@ _NAMED_DIFFERENCES = 2
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row of a waterfall: its texts, the amounts its bar lies between (cents), and its colour."""
+    """One row of a waterfall: its texts, the amounts its bar lies between (cents), and its color."""
 
     name: str
     value: str
     start: int
     end: int
-    colour: str
+    color: str
     hover: str
 
 
@@ -64,7 +64,7 @@ def hanging(steps: Sequence[Step], axis: str) -> Drawing:
         base=[on_axis(min(step.start, step.end)) for step in steps],
         y=list(range(len(steps))),
         **BAR,
-        marker={"color": [step.colour for step in steps]},
+        marker={"color": [step.color for step in steps]},
         customdata=[step.hover for step in steps],
         hovertemplate="%{customdata}<extra></extra>",
     )
@@ -76,13 +76,13 @@ def in_words(steps: Iterable[Step]) -> str:
     return "; ".join(f"{step.name} {step.value}" for step in steps)
 
 
-def _colour(cents: int) -> str:
-    return colours.WARNING if cents < 0 else colours.ACCENT
+def _color(cents: int) -> str:
+    return colors.WARNING if cents < 0 else colors.ACCENT
 
 
 def _start_line(drawing: Drawing, count: int) -> None:
     """Zero through all rows: the amount the way begins with."""
-    row_lines(drawing, count, [(0.0, {"color": colours.CONTEXT, "width": 1.5})])
+    row_lines(drawing, count, [(0.0, {"color": colors.CONTEXT, "width": 1.5})])
 
 
 def _waterfall(
@@ -100,15 +100,15 @@ def _waterfall(
         What the dollars are.
     """
     (first_name, before), (last_name, after) = first, last
-    steps = [Step(first_name, size(before), 0, 0, colours.CONTEXT, f"{safe(first_name)}: {dollars(before)}")]
+    steps = [Step(first_name, size(before), 0, 0, colors.CONTEXT, f"{safe(first_name)}: {dollars(before)}")]
     for name, cents, hover in differences:
         start = steps[-1].end
         hover_text = f"{safe(name)}: {more(cents)}{hover}"
-        steps.append(Step(name, signed(cents), start, start + cents, _colour(cents), hover_text))
+        steps.append(Step(name, signed(cents), start, start + cents, _color(cents), hover_text))
     difference = after - before
     value = f"{size(after)} ({signed(difference)})"
     hover_text = f"{safe(last_name)}: {dollars(after)}<br>{more(difference)}"
-    steps.append(Step(last_name, value, 0, difference, colours.CONTEXT, hover_text))
+    steps.append(Step(last_name, value, 0, difference, colors.CONTEXT, hover_text))
     drawing = hanging(steps, axis)
     _start_line(drawing, len(steps))
     return drawing, f"Bars of the steps from the first amount to the last. {in_words(steps)}."
@@ -212,11 +212,11 @@ def scenarios_side_by_side(comparisons: Sequence[Comparison], measure: Measure =
         return empty(question, "There is no scenario yet to compare with the baseline.")
     totals = [amounts(comparison, measure) for comparison in comparisons]
     baseline = totals[0][0]
-    steps = [Step("Baseline", size(baseline), 0, 0, colours.CONTEXT, f"Baseline: {dollars(baseline)}")]
+    steps = [Step("Baseline", size(baseline), 0, 0, colors.CONTEXT, f"Baseline: {dollars(baseline)}")]
     for comparison, (before, after) in zip(comparisons, totals, strict=True):
         name, change = scenario_name(comparison), after - before
         hover = f"{safe(name)}<br>baseline {dollars(before)}, scenario {dollars(after)}<br>{more(change)}"
-        steps.append(Step(name, more(change), 0, change, _colour(change), hover))
+        steps.append(Step(name, more(change), 0, change, _color(change), hover))
     drawing = hanging(steps, against_baseline(measure))
     drawing.add_traces([ticks([(row, 0.0, "the baseline") for row in range(len(steps))])])
     at_left = {"x": 0, "xref": "paper", "xanchor": "left"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from analysis.charts import colours
+from analysis.charts import colors
 from analysis.charts.chart import Chart, empty
 from analysis.charts.differences import signed
 from analysis.charts.fees import short_locality
@@ -62,7 +62,7 @@ def mix_before_after(comparison: Comparison, codes: Sequence[str], reference: pl
     drawing.add_traces([connections(pairs)])
     _add_references(drawing, names, medicare_shares, axis["range"][1])
     hover = [_mix_hover(row) for row in shares.iter_rows(named=True)]
-    drawing.add_traces(dots(pairs, [colours.of_code(code) for code in codes], hover))
+    drawing.add_traces(dots(pairs, [colors.of_code(code) for code in codes], hover))
     alt = "Dots before and after, one row per code. " + "; ".join(
         f"{n}: {v}" for n, v in zip(names, values, strict=True)
     )
@@ -178,7 +178,7 @@ def marginal_units(answer: Marginal, focus: str) -> Chart:
     drawing = rows(names, values, {"tickformat": "$.0f", "title": {"text": "dollars per unit"}, "range": list(span)})
     drawing.add_traces([connections(pairs)])
     hover = [_unit_hover(name, row) for name, row in zip(names, units, strict=True)]
-    drawing.add_traces(dots(pairs, [colours.of_code(row["code"]) for row in units], hover))
+    drawing.add_traces(dots(pairs, [colors.of_code(row["code"]) for row in units], hover))
     below(drawing, (named_marks(_unit_marks(row), span) for row in units))
     note = (
         f"{OPEN} an additional unit, reduced by MPPR; {FILLED} the visit's full unit. On the right: the "

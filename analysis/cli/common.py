@@ -155,9 +155,10 @@ def content(path: Path, expected: str = "a billing export") -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise BadInput(
-            error.strerror or "a file that cannot be read", expected=expected, todo="check the path", file=path.name
-        ) from None
+        problem = (
+            "no such file" if isinstance(error, FileNotFoundError) else f"a file that cannot be read ({error.strerror})"
+        )
+        raise BadInput(problem, expected=expected, todo="check the path", file=path.name) from None
 
 
 def mapping(path: Path | None) -> Mapping | None:

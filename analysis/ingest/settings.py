@@ -128,7 +128,7 @@ def limits() -> Limits:
     for section, table in _toml("limits.toml").items():
         for key, value in table.items():
             if key in values:
-                raise fault("ingest/limits.toml", (section, key), "stands in an earlier table too")
+                raise fault("ingest/limits.toml", (section, key), "an earlier table has this key too")
             values[key] = value
     check(values, {field.name: (int, float, date) for field in fields(Limits)}, "ingest/limits.toml")
     return Limits(**values)
@@ -222,10 +222,10 @@ def alias_index() -> Mapping[str, tuple[tuple[str, int], ...]]:
     for alias, ranked_fields in index.items():
         names = [name for name, _ in ranked_fields]
         if len(names) > 1 and alias not in shared:
-            problem = f"{alias} stands under {' and '.join(names)}, and not under [shared]"
+            problem = f"{alias} is listed under {' and '.join(names)}, but not under [shared]"
             raise fault("ingest/headings.toml", ("fields",), problem)
         if alias in known_headings():
-            raise fault("ingest/headings.toml", ("fields",), f"{alias} stands under {names[0]} and under [[known]]")
+            raise fault("ingest/headings.toml", ("fields",), f"{alias} is listed under {names[0]} and under [[known]]")
     return MappingProxyType(index)
 
 

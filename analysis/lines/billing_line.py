@@ -15,7 +15,7 @@ from analysis.errors import ContractError
 
 
 class Status(StrEnum):
-    """What became of a line: denied (refused whole), bundled (counted as part of another service), or neither."""
+    """What became of a line: denied (refused entirely), bundled (counted as part of another service), or neither."""
 
     CHARGE = "charge"
     DENIED = "denied"
@@ -95,7 +95,7 @@ FIELDS: tuple[Field, ...] = (
     Field("adjustment_reasons", pl.Categorical(), "CARCs or the export's own reasons", optional=True),
     Field("units_paid", pl.Int64(), "units the payer paid for, where a remittance says", optional=True),
     Field("paid_on", pl.Date(), "date of the line's last payment or remittance", optional=True),
-    Field("status", pl.Categorical(), "charge, denied (refused whole) or bundled (part of another service)"),
+    Field("status", pl.Categorical(), "charge, denied (refused entirely) or bundled (part of another service)"),
 )
 
 SCHEMA: dict[str, pl.DataType] = {field.name: field.dtype for field in FIELDS}

@@ -155,12 +155,12 @@ def _dated(table: Mapping[str, Any], file: str) -> tuple[str, DatedRate]:
     """The rate of a file, and what its steps call it."""
     in_order((step["from"] for step in table["rate"]), file, "rate")
     names = [sorted(step.keys() - {"from"}) for step in table["rate"]]
-    for place, found in enumerate(names, start=1):
-        if len(found) != 1 or found != names[0] or not found[0].endswith("_bp"):
-            said = f"has {', '.join(found) or 'no rate'}; each step has `from` and the same rate, named in _bp"
-            raise fault(file, ("rate", str(place)), said)
+    for number, rates in enumerate(names, start=1):
+        if len(rates) != 1 or rates != names[0] or not rates[0].endswith("_bp"):
+            problem = f"has {', '.join(rates) or 'no rate'}; each step needs `from` and the same rate, ending in _bp"
+            raise fault(file, ("rate", str(number)), problem)
     if not names:
-        raise fault(file, ("rate",), "no step")
+        raise fault(file, ("rate",), "no [[rate]] step")
     changes = tuple((step["from"], step[names[0][0]]) for step in table["rate"])
     return names[0][0], DatedRate(title=table["title"], citation=table["citation"], changes=changes)
 
@@ -168,7 +168,7 @@ def _dated(table: Mapping[str, Any], file: str) -> tuple[str, DatedRate]:
 def _line_flag(table: Mapping[str, Any], file: str) -> LineFlag:
     """Which lines a file's rule is for."""
     if "flag" not in table or ("modifiers" in table) == ("places" in table):
-        raise fault(file, (), "a rule for some lines has `flag`, and `modifiers` or `places`")
+        raise fault(file, (), "a rule for some lines needs `flag`, and either `modifiers` or `places`")
     return LineFlag(tuple(table.get("modifiers", ())), frozenset(table.get("places", ())))
 
 

@@ -1,4 +1,4 @@
-"""What one unit of each code is worth, and what one point of mix moved to another code is worth per year."""
+"""What one unit of each code is worth, and what one percentage point of units moved to another code adds per year."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SHORTEST_DAYS = 28
 
 @dataclass(frozen=True, slots=True)
 class PointValue:
-    """Dollars per year for one point of mix moved from one code to another, at Medicare's rules.
+    """Dollars per year for one percentage point of units moved from one code to another, at Medicare's rules.
 
     A point is one percent of the set's units.
 
@@ -74,7 +74,7 @@ class PointValue:
         gain = f"is worth {dollars(self.exact_cents, places=0)}"
         if self.exact_cents < 0:
             gain = f"costs {dollars(-self.exact_cents, places=0)}"
-        return f"Each point of mix moved from {self.source} to {self.target} {gain} a year."
+        return f"Each percentage point of units moved from {self.source} to {self.target} {gain} a year."
 
     @property
     def basis(self) -> str:
@@ -82,7 +82,7 @@ class PointValue:
         span = "the last 365 days" if self.whole_year else f"{self.days} days scaled up to a year"
         return (
             f"Medicare {self.schedule} rates for all lines shown, whatever their payer; volume of {span}; one unit of "
-            f"{self.source} in a visit becomes {self.target}; MPPR is ranked again; the charge limit is ignored. "
+            f"{self.source} in a visit becomes {self.target}; MPPR is recalculated; the charge limit is not applied. "
             f"{self.full_units / self.source_units:.0%} of {self.source} units are paid in full today."
         )
 
@@ -97,7 +97,7 @@ def point_value(
     *,
     track: Track = "non_qp",
 ) -> PointValue | str:
-    """Return the value of one point of mix moved from `source` to `target` on current volume, priced on the date `on`.
+    """Return the value of one percentage point of units moved from `source` to `target`, priced on the date `on`.
 
     `filters` say which lines the user looks at; visits are ranked with all their lines.
 

@@ -75,7 +75,7 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
-class Contract:
+class SampleContract:
     """How a payer arrives at its allowed amount.
 
     Attributes
@@ -111,7 +111,7 @@ class Payer:
     slower_from: date | None
     slower_answer: tuple[int, int]
     denied: tuple[float, float]
-    contract: Contract
+    contract: SampleContract
     visit_cap_cents: int | None
     underpaid_code: str
     underpaid_from: date | None
@@ -178,8 +178,8 @@ def _clinician(table: Mapping[str, Any]) -> Clinician:
     )
 
 
-def _contract(table: Mapping[str, Any]) -> Contract:
-    return Contract(
+def _contract(table: Mapping[str, Any]) -> SampleContract:
+    return SampleContract(
         kind=table["kind"],
         percent=table.get("percent", 100),
         mppr=table.get("mppr", True),

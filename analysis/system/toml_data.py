@@ -7,7 +7,7 @@ ends in ``?`` may be absent, and ``*`` means any other key.
 from __future__ import annotations
 
 import tomllib
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -16,10 +16,11 @@ from analysis.system.paths import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import date
     from pathlib import Path
 
 Form: TypeAlias = "type | tuple[type, ...] | Sequence[Form] | Mapping[str, Form]"
+_TYPES = {date: "a date", int: "a whole number", str: "text"}
+"""The types of a value in words; others go by their Python name."""
 
 
 def load(path: Path | str, form: Form, *, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
@@ -46,25 +47,25 @@ def check(value: object, form: Form, file: str, *keys: str) -> None:
         _check_table(value, form, file, keys)
     elif isinstance(form, list):
         if not isinstance(value, list):
-            raise fault(file, keys, f"{value!r} is no list")
+            raise fault(file, keys, f"{value!r} is not a list")
         for index, item in enumerate(value, start=1):
             check(item, form[0], file, *keys, str(index))
         once([item for item in value if isinstance(item, str)], file, *keys)
     else:
         types = form if isinstance(form, tuple) else (form,)
-        if not (
-            type(value) in types or (type(value) is int and float in types)
-        ):  # True is not a number, nor a time a date
-            raise fault(file, keys, f"{value!r} is no {' or '.join(kind.__name__ for kind in types)}")
+        # The very type: True is not a number, nor a time a date.
+        if not (type(value) in types or (type(value) is int and float in types)):
+            wanted = " or ".join(_TYPES.get(kind, kind.__name__) for kind in types)
+            raise fault(file, keys, f"{value!r} is not {wanted}")
 
 
 def _check_table(value: object, form: Mapping[str, Form], file: str, keys: tuple[str, ...]) -> None:
     if not isinstance(value, dict):
-        raise fault(file, keys, f"{value!r} is no table")
+        raise fault(file, keys, f"{value!r} is not a table")
     forms = {name.removesuffix("?"): inner for name, inner in form.items() if name != "*"}
     for word, inner in value.items():
         if word not in forms and "*" not in form:
-            raise fault(file, (*keys, word), f"a key nobody knows; known are {', '.join(forms)}")
+            raise fault(file, (*keys, word), f"unknown key; the known keys are {', '.join(forms)}")
         check(inner, forms.get(word, form.get("*", object)), file, *keys, word)
     for name in form:
         if name != "*" and not name.endswith("?") and name not in value:
@@ -76,7 +77,7 @@ def once(words: Iterable[str], file: str, *keys: str) -> None:
     earlier: set[str] = set()
     for word in words:
         if word in earlier:
-            raise fault(file, keys, f"{word!r} stands twice")
+            raise fault(file, keys, f"{word!r} is listed twice")
         earlier.add(word)
 
 
@@ -90,7 +91,7 @@ def owners(lists: Mapping[str, Iterable[str]], file: str, *keys: str) -> dict[st
     for owner, words in lists.items():
         for word in words:
             if owner_of.setdefault(word, owner) != owner:
-                raise fault(file, (*keys, owner), f"{word!r} stands under {owner_of[word]} too")
+                raise fault(file, (*keys, owner), f"{word!r} is also listed under {owner_of[word]}")
     return owner_of
 
 
@@ -108,10 +109,10 @@ def without_gap(periods: Iterable[tuple[date, date]], whole: tuple[date, date], 
     for index, (start, end) in enumerate(periods, start=1):
         if start != due or end < start:
             problem = "leaves a gap" if start > due else "overlaps the one before" if end >= start else "ends too early"
-            raise fault(file, (*keys, str(index)), f"from {start} to {end}: it {problem}; due is {due}")
+            raise fault(file, (*keys, str(index)), f"from {start} to {end}: it {problem}; expected first day is {due}")
         due = end + timedelta(days=1)
     if due != whole[1] + timedelta(days=1):
-        raise fault(file, keys, f"ends before {due}; it has to end with {whole[1]}")
+        raise fault(file, keys, f"ends before {due}; it must end on {whole[1]}")
 
 
 def fault(file: str, keys: Iterable[str], problem: str) -> ContractError:

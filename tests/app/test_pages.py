@@ -32,7 +32,7 @@ def test_a_page_answers_in_its_first_sentence_with_a_number(open_page: Callable[
 
 def test_the_code_mix_names_the_code_that_gives(open_page: Callable[..., AppTest]) -> None:
     assert re.search(
-        r"Each point of mix moved from 97110 to 97112 (is worth|costs) \\\$[\d,]+ a year",
+        r"Each percentage point of units moved from 97110 to 97112 (is worth|costs) \\\$[\d,]+ a year",
         answers(open_page(CODE_MIX.path, sample=True)),
     )
 

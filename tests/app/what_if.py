@@ -29,7 +29,7 @@ def plain(text: object) -> str:
 
 
 def headline(app: AppTest) -> str:
-    """The page's title as it is read, the colour of PROPOSED aside."""
+    """The page's title as it is read, the color of PROPOSED aside."""
     return plain(answers(app)).replace(":orange[PROPOSED]", "PROPOSED")
 
 

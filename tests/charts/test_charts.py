@@ -85,7 +85,7 @@ def test_every_chart_is_legible_on_any_page(lines: pl.DataFrame) -> None:
         layout = _spec(chart)["layout"]
         assert layout["paper_bgcolor"] == layout["plot_bgcolor"] == "rgba(0, 0, 0, 0)", chart.question
         assert "text" not in layout.get("title", {}), "the title is page text: inside the figure a phone cuts it off"
-        assert "color" not in layout.get("font", {}), "text colours are the theme's"
+        assert "color" not in layout.get("font", {}), "text colors are the theme's"
         assert all("color" not in note.get("font", {}) for note in layout.get("annotations", ())), chart.question
         assert not [axis for axis in layout if axis.startswith("yaxis") and "overlaying" in layout[axis]], "two scales"
         assert not [trace for trace in _spec(chart)["data"] if trace["type"] in {"pie", "scatter3d"}]

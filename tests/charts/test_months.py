@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analysis import charts, metrics
-from analysis.charts import colours
+from analysis.charts import colors
 from analysis.lines.filters import days
 from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, priced
 
@@ -30,7 +30,7 @@ def test_months_add_up_and_a_part_month_is_pale() -> None:
     assert chart.figure is not None
     assert sum(amount or 0 for bar in chart.figure.data for amount in bar.y) == pytest.approx(102.15)
     for bar in chart.figure.data:  # 5 January to 10 February
-        assert set(bar.marker.color) == {colours.pale(bar.marker.line.color[0])}
+        assert set(bar.marker.color) == {colors.pale(bar.marker.line.color[0])}
     assert chart.notes[1:] == (
         "Jan 2026 is not a full month, so its bars are pale.",
         "Feb 2026 is not a full month, so its bars are pale.",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from analysis import charts, metrics
-from analysis.charts import colours
+from analysis.charts import colors
 from analysis.metrics import Missing
 from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, amounts, priced
 
@@ -44,7 +44,7 @@ def test_payments_what_was_allowed_so_far_and_medicares_rates_are_three_named_ba
     ]
     assert list(paid.x) == [1060.0]  # 20 x 20.00 + 30 x 22.00
     assert (list(so_far.base), list(so_far.x)) == ([1060.0], [100.0])  # 5 x 20.00 allowed
-    assert so_far.marker.color == colours.pale(colours.ACCENT)
+    assert so_far.marker.color == colors.pale(colors.ACCENT)
     assert list(medicare.x) == [1375.0]  # 55 x 25.00: the open lines are on neither side
     assert list(so_far.text) == ["$1,160 paid or allowed"]
     assert list(medicare.text) == ["$1,375 at Medicare rates"]
@@ -93,7 +93,7 @@ def test_months_of_payments_leave_the_unripe_one_out_of_the_title_and_draw_it_pa
     assert PALE in chart.notes
     assert chart.figure is not None
     [bar] = [bar for bar in chart.figure.data if bar.name == "97110"]
-    assert list(bar.marker.color) == [*[colours.of_code("97110")] * 2, colours.pale(colours.of_code("97110"))]
+    assert list(bar.marker.color) == [*[colors.of_code("97110")] * 2, colors.pale(colors.of_code("97110"))]
     billed = metrics.monthly(LINES, ALL_FIELDS, SPAN, "expected", ripe=RIPE)
     assert not isinstance(billed, Missing)
     assert not billed["unripe"].any(), "what is expected needs no answer"
@@ -120,7 +120,7 @@ def test_a_visit_by_month_is_titled_by_the_last_month_that_counts(measure: str, 
     assert chart.figure is not None
     [bar] = chart.figure.data
     drawn = bar.marker.color if any(pale) else [bar.marker.color] * 3
-    assert [colour.startswith("rgba") for colour in drawn] == pale
+    assert [color.startswith("rgba") for color in drawn] == pale
 
 
 def test_a_month_of_few_units_is_not_drawn() -> None:

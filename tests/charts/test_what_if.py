@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from analysis import charts, metrics
-from analysis.charts import colours, pairs
+from analysis.charts import colors, pairs
 from analysis.medicare import benchmarks
 from analysis.whatif.answers import Comparison
 from tests.charts.what_if import (
@@ -75,7 +75,7 @@ def test_codes_hang_from_the_baseline_to_the_scenario() -> None:
     (bars,) = marks_of(chart)
     assert list(bars.base) == [0, 0, 1190, 0]
     assert list(bars.x) == [0, 4310, 3120, 1190]
-    assert list(bars.marker.color) == [colours.CONTEXT, colours.ACCENT, colours.WARNING, colours.CONTEXT]
+    assert list(bars.marker.color) == [colors.CONTEXT, colors.ACCENT, colors.WARNING, colors.CONTEXT]
     assert texts_of(chart)[1::2] == ["$38,500", "+$4,310", "-$3,120", "$39,690 (+$1,190)"]
     assert "97140" not in chart.alt, "a code that does not move has no row"
     assert chart.table.height == 3

@@ -19,7 +19,7 @@ from tests.whatif.scenarios.draws import entries, random_lines
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.whatif.scenarios.reference import Sums
+    from tests.whatif.scenarios.sums import Sums
 
 COLUMNS = [
     "code",
@@ -40,7 +40,7 @@ p2,2025-05-05,97110,GP,1,Medicare
 p3,2026-03-02,97110,GP,2,Aetna
 """
 
-ISSUE = """name = "One unit a visit from 97110 to 97112"
+SCENARIO_FILE = """name = "One unit a visit from 97110 to 97112"
 [[recode]]
 from = "97110"
 to = "97112"
@@ -53,7 +53,7 @@ conversion_factor = 32.8409  # optional override
 [mppr]
 rate = 0.50                # part of PE taken off the further units; 0 = repealed
 """
-"""The scenario file of the issue, word for word."""
+"""A scenario file with a recoding, a schedule and a rule."""
 
 RECODE = '[[recode]]\nfrom = "97110"\nto = "97112"\n'
 
@@ -92,7 +92,7 @@ class TestFigures:
         #   p1 34.48: 6.90; 27.58; 0.5516 -> 0.55; 33.93.  21.84: 4.37; 17.47; 0.3494 -> 0.35; 21.49.
         #      24.47: 4.89; 19.58; 0.3916 -> 0.39; 24.08.  p2 32.18: 6.44; 25.74; 0.5148 -> 0.51; 31.67.
         #   p3 is Aetna's, so nothing moves: 28.57 + 21.84 = 50.41: 10.08; 40.33; 0.8066 -> 0.81; 49.60
-        status, err, path = ask(capsys, export, ISSUE)
+        status, err, path = ask(capsys, export, SCENARIO_FILE)
         assert status == 0
         assert err.startswith(
             "note: all payers, each by its contract: $106.55 before, $111.17 after"
@@ -155,8 +155,8 @@ class TestFigures:
         assert rows_of(path)["97530"]["allowed_before"] == "35.25"
 
     def test_parquet_holds_the_same(self, capsys: pytest.CaptureFixture[str], export: Path) -> None:
-        _, _, path = ask(capsys, export, ISSUE)
-        _, _, other = ask(capsys, export, ISSUE, out="comparison.parquet")
+        _, _, path = ask(capsys, export, SCENARIO_FILE)
+        _, _, other = ask(capsys, export, SCENARIO_FILE, out="comparison.parquet")
         from_csv = pl.read_csv(path, infer_schema=False)
         from_parquet = pl.read_parquet(other).cast(pl.String).with_columns(pl.all().replace("", None))
         assert from_csv.equals(from_parquet)
@@ -262,7 +262,7 @@ class TestRefusals:
             (RECODE + RECODE.replace("97112", "97530"), ("recode 2", "97110")),
             (RECODE.replace("97110", "97140"), ("recode 1", "97140")),
             (RECODE + 'where = { payer_class = "Medicaid" }\n', ("recode 1",)),
-            (RECODE + 'where = { colour = "red" }\n', ("recode 1", "colour")),
+            (RECODE + 'where = { color = "red" }\n', ("recode 1", "color")),
             ("[schedule]\nyear = 2019\n", ("schedule", "2019")),
             ("[schedule]\nyear = 2026\nperiod = 2025-01-01\n", ("schedule",)),
             ("[mppr]\nrate = 50\n", ("mppr", "50")),
@@ -270,7 +270,7 @@ class TestRefusals:
             ("[assistants]\nto_therapist = 0.5\n", ("assistants",)),
             ('[[rvu]]\ncode = "97542"\nwork_rvu = 0.5\n', ("rvu 1", "97542")),
             ("[gpci]\nlocality = 'Atlantis'\n", ("gpci", "Atlantis")),
-            ("[colour]\nred = 1\n", ("colour",)),
+            ("[color]\nred = 1\n", ("color",)),
             ("[[recode]\n", ("scenario.toml",)),
         ],
     )

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from analysis.charts.colours import PAGE
+from analysis.charts.colors import PAGE
 from tests.e2e.test_browser import EXPORT, drop, settled
 from tests.e2e.test_what_if import streamlits
 
@@ -107,8 +107,8 @@ def test_what_has_the_focus_is_seen(opened: Open, scheme: str) -> None:
     fields = {"stMultiSelectTagsContainer"}  # Streamlit gives the box around them a border of the accent
     for _ in range(30):
         page.keyboard.press("Tab")
-        tag, part, style, colour = page.evaluate(RING)
-        assert part in fields or (style, colour) == ("solid", accent), (tag, part, style, colour)
+        tag, part, style, color = page.evaluate(RING)
+        assert part in fields or (style, color) == ("solid", accent), (tag, part, style, color)
 
 
 @pytest.mark.parametrize("width", [1280, 390])

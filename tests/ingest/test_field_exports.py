@@ -219,7 +219,7 @@ def test_no_heading_belongs_to_two_fields(monkeypatch: pytest.MonkeyPatch) -> No
     charge = fields["charge_cents"]
     twice = settings.SourceField("paid_cents", charge.label, charge.kind, ("charge",))
     monkeypatch.setattr(settings, "source_fields", lambda: fields | {"paid_cents": twice})
-    with pytest.raises(ContractError, match="charge stands under charge_cents and paid_cents"):
+    with pytest.raises(ContractError, match="charge is listed under charge_cents and paid_cents"):
         settings.alias_index()
 
 

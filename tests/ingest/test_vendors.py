@@ -1,4 +1,4 @@
-"""Exports of systems met in the field, recognised without help (shared/spec/export-formats.md)."""
+"""Exports of billing systems in the field, recognized without help."""
 
 from __future__ import annotations
 

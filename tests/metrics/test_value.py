@@ -1,4 +1,4 @@
-"""What a point of mix is worth, worked by hand at the national amounts of 2026.
+"""What a percentage point of units is worth, worked by hand at the national amounts of 2026.
 
 97110: full 29.06, reduced 22.21. 97112: full 32.73, reduced 24.88. 97116 as 97110. 97530 outranks both.
 So 97112 beats 97110 by 3.67 in full and by 2.67 reduced (payment-rules, section 3).
@@ -101,7 +101,7 @@ def test_sentences_where_there_is_no_figure() -> None:
 
 def test_the_sentence_names_the_schedule_and_the_figure() -> None:
     value = _value(_visits(("97530", "97110")))
-    assert value.sentence == "Each point of mix moved from 97110 to 97112 is worth $3 a year."
+    assert value.sentence == "Each percentage point of units moved from 97110 to 97112 is worth $3 a year."
     assert "Medicare 2026 rates" in value.basis
     assert "0% of 97110 units are paid in full" in value.basis
 
@@ -111,7 +111,7 @@ def test_a_loss_is_said_as_a_cost() -> None:
     back = mix.point_value(_visits(("97112",)), Filters(), PAIR, "97112", "97110", TODAY)
     assert not isinstance(back, str)
     assert (back.exact_cents, back.list_cents) == (-value.exact_cents, -value.list_cents)
-    assert back.sentence == "Each point of mix moved from 97112 to 97110 costs $4 a year."
+    assert back.sentence == "Each percentage point of units moved from 97112 to 97110 costs $4 a year."
 
 
 def _clinics(**visits: int) -> Priced:

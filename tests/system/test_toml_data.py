@@ -117,7 +117,7 @@ def test_a_key_nobody_knows_is_named_with_its_file(file: str, copied: Path) -> N
 
 
 @pytest.mark.parametrize("file", LOADERS)
-def test_a_key_that_stands_twice_is_named_with_its_file(file: str, copied: Path) -> None:
+def test_a_key_that_is_there_twice_is_named_with_its_file(file: str, copied: Path) -> None:
     path = copied / file
     first = next(line for line in path.read_text("utf-8").splitlines() if re.match(r"\[?\w", line))
     exchange(path, first, f"{first}\n{first}")
@@ -127,16 +127,16 @@ def test_a_key_that_stands_twice_is_named_with_its_file(file: str, copied: Path)
 
 SLIPS = {
     "metrics.toml": [
-        ('unit = "count"', "unit = 1", "visits, unit: 1 is no str"),
+        ('unit = "count"', "unit = 1", "visits, unit: 1 is not text"),
         ('unit = "count"\n', "", "visits, unit: missing"),
-        ('unit = "count"', 'units = "count"', "visits, units: a key nobody knows; known are"),
+        ('unit = "count"', 'units = "count"', "visits, units: unknown key; the known keys are"),
         ('unit = "count"', 'unit = "counts"', "visits, unit: 'counts' is none of"),
         ('of = "visits"', 'of = "visit"', "visits, of: 'visit' is none of visits, lines"),
         ('of = "visits"', 'of = "units_paid"', "visits, of: 'units_paid' is none of visits, lines"),
         ('of = "visits"', 'of = "adjustment_cents"', "visits, of: no words for exports without adjustment_cents"),
         ('of = "visits"\n', "", "visits, table: says nothing without `of`"),
         ('over = "charged"', 'over = "billed"', "billed, over: 'billed' is none of all"),
-        ("table = 3", "table = 1", "table, units: '1' stands under visits too"),
+        ("table = 3", "table = 1", "table, units: '1' is also listed under visits"),
     ],
     "comparisons.toml": [
         ("open_bp = 1000", "open_bp = 10000", "unripe_month, open_bp: is not between 0 and 10000"),
@@ -144,18 +144,18 @@ SLIPS = {
         ("units = 20", "units = 0", "few_units, units: is not 1 or more"),
     ],
     "evaluations.toml": [
-        ('["97161"', '["97161", "97161"', "codes: '97161' stands twice"),
-        ('["97161"', '[97161, "97162"', "codes, 1: 97161 is no str"),
-        ("codes = [", 'codes = "97161" # [', "codes: '97161' is no list"),
+        ('["97161"', '["97161", "97161"', "codes: '97161' is listed twice"),
+        ('["97161"', '[97161, "97162"', "codes, 1: 97161 is not text"),
+        ("codes = [", 'codes = "97161" # [', "codes: '97161' is not a list"),
     ],
     "policy/mppr.toml": [
-        ("5000", "true", "rate, 1, pe_reduction_bp: True is no int"),
-        ("2013-04-01", "2013-04-01T00:00:00", "rate, 1, from: .* is no date"),
+        ("5000", "true", "rate, 1, pe_reduction_bp: True is not a whole number"),
+        ("2013-04-01", "2013-04-01T00:00:00", "rate, 1, from: .* is not a date"),
     ],
-    "policy/coinsurance.toml": [("patient_share_bp", "share", "rate, 1: has share; .* in _bp")],
+    "policy/coinsurance.toml": [("patient_share_bp", "share", "rate, 1: has share; .* ending in _bp")],
     "policy/assistants.toml": [('flag = "assistant"', "", "flag: missing")],
     "policy/sequestration.toml": [
-        ("sequestration_bp = 100", "cut_bp = 100", "rate, 3: has cut_bp; each step has `from` and the same rate"),
+        ("sequestration_bp = 100", "cut_bp = 100", "rate, 3: has cut_bp; each step needs `from` and the same rate"),
         (
             "from = 2022-04-01",
             "from = 2020-05-01",
@@ -167,54 +167,54 @@ SLIPS = {
         (
             "start = 2024-03-09",
             "start = 2024-03-10",
-            "period, 2: from 2024-03-10 to 2024-12-31: it leaves a gap; due is 2024-03-09",
+            "period, 2: from 2024-03-10 to 2024-12-31: it leaves a gap; expected first day is 2024-03-09",
         ),
         ("start = 2024-03-09", "start = 2024-03-08", "period, 2: .* it overlaps the one before"),
         ("end = 2024-03-08", "end = 2023-03-08", "period, 1: .* it ends too early"),
-        ("end = 2024-12-31", "end = 2024-12-30", "period: ends before 2024-12-31; it has to end with 2024-12-31"),
+        ("end = 2024-12-31", "end = 2024-12-30", "period: ends before 2024-12-31; it must end on 2024-12-31"),
         ('"final"', '"finale"', "status: 'finale' is none of"),
         ("year = 2024", "year = 2025", "year: 2025 in the folder"),
     ],
     "remittance/breaks.toml": [("lines = 15", "lines = 15.5", "pays_less, lines: 15.5 is no int")],
     "remittance/open_lines.toml": [("over_days = 0", "over_days = 45", "steps: over_days have to rise from 0")],
     "localities/successors.toml": [
-        ('"01112-06"', '"01182-26"', "retired: '01182-26' stands twice"),
+        ('"01112-06"', '"01182-26"', "retired: '01182-26' is listed twice"),
     ],
     "ingest/contract_headings.toml": [
-        ('year = ["', 'year = ["Per Visit!", "', "headings, visit: 'pervisit' stands under year too"),
+        ('year = ["', 'year = ["Per Visit!", "', "headings, visit: 'pervisit' is also listed under year"),
     ],
     "ingest/headings.toml": [
-        ('["code"', '["DOS", "code"', "fields: dos stands under .* and code"),
+        ('["code"', '["DOS", "code"', "fields: dos is listed under .* and code"),
         (
             '"charge date"',
             '"Unit Type", "charge date"',
-            "known, the kind of unit, .*: 'unittype' stands under another date",
+            "known, the kind of unit, .*: 'unittype' is also listed under another date",
         ),
-        ('"dos"', '"dos", "dos"', "fields, .*, aliases: 'dos' stands twice"),
+        ('"dos"', '"dos", "dos"', "fields, .*, aliases: 'dos' is listed twice"),
     ],
     "ingest/limits.toml": [
-        ("cpu_seconds = 10", "cpu_seconds = 10\nrows = 1", "process, rows: stands in an earlier table too"),
+        ("cpu_seconds = 10", "cpu_seconds = 10\nrows = 1", "process, rows: an earlier table has this key too"),
         ("cpu_seconds = 10", "", "cpu_seconds: missing"),
-        ("cpu_seconds = 10", "cpu_secs = 10", "cpu_secs: a key nobody knows"),
+        ("cpu_seconds = 10", "cpu_secs = 10", "cpu_secs: unknown key"),
     ],
     "ingest/values.toml": [
-        ('no = ["no"', 'no = ["YES", "no"', "flag, no: 'yes' stands under yes"),
+        ('no = ["no"', 'no = ["YES", "no"', "flag, no: 'yes' is also listed under yes"),
     ],
     "ingest/payer_classes.toml": [
         (
             "pattern = 'medigap|medicare\\s*supp'",
             "pattern = '\\bcar\\b'\n\n[[rules]]\nclass = \"Auto\"\npattern = '\\bcar\\b'",
-            "rules: .* stands twice",
+            "rules: .* is listed twice",
         ),
     ],
     "scenarios/limits.toml": [
-        ("recodes = 8", "recodings = 8", "count, recodings: a key nobody knows; known are recodes"),
+        ("recodes = 8", "recodings = 8", "count, recodings: unknown key; the known keys are recodes"),
     ],
     "remittance/carc.toml": [
         ('"patient"', '"patients"', "code 1: effect 'patients'"),
     ],
 }
-"""File -> what stands there, what a slip makes of it, and what is said of it behind the file's name."""
+"""File -> its text, the slip put in its place, and the message after the file's name."""
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_a_rule_that_no_price_is_computed_with_is_named(copied: Path) -> None:
 
 def test_a_rule_of_the_same_name_as_another_is_named(copied: Path) -> None:
     shutil.copy(copied / "policy" / "coinsurance.toml", copied / "policy" / "copay.toml")
-    with pytest.raises(ContractError, match=r"^policy, copay: 'patient_share_bp' stands under coinsurance too"):
+    with pytest.raises(ContractError, match=r"^policy, copay: 'patient_share_bp' is also listed under coinsurance"):
         _policy()
 
 

@@ -49,11 +49,11 @@ def names_above(table: RawTable, mapping: Mapping) -> pl.Series | None:
     first = cells.select(pl.coalesce(pl.all())).to_series()
     whole = cells.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)).to_series()
     may_be_name = (filled_cells > 0) & (filled_cells <= _MOST_CELLS) & ~lines & ~is_label_or_footer(first, "")
-    labelled = (may_be_name & first.str.contains(_LABEL)).fill_null(value=False)
+    labeled = (may_be_name & first.str.contains(_LABEL)).fill_null(value=False)
     may_be_name = (may_be_name & ~first.str.contains(_NO_NAME)).fill_null(value=False)
-    if labelled.any():
-        labelled_names = whole.str.replace(_LABEL, "").set(~labelled, None).fill_null(strategy="forward")
-        return labelled_names.set(~lines, None).alias(ROW_ABOVE)
+    if labeled.any():
+        labeled_names = whole.str.replace(_LABEL, "").set(~labeled, None).fill_null(strategy="forward")
+        return labeled_names.set(~lines, None).alias(ROW_ABOVE)
     looks_like_name = (may_be_name & first.str.contains(_NAME)).fill_null(value=False)
     if not looks_like_name.any():
         return None

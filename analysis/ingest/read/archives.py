@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from analysis.errors import BadInput, printable
-from analysis.ingest.read.unzip import AGAIN, Budget, Damaged, Part, list_parts, unpack
+from analysis.ingest.read.unzip import AGAIN, ArchiveEntry, Budget, Damaged, list_parts, unpack
 from analysis.ingest.settings import limits
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _unpacked(name: str, data: bytes, budget: Budget, *, depth: int) -> Iterator
         raise _refusal(name, "a damaged archive") from error
 
 
-def _passed_over(part: Part) -> bool:
+def _passed_over(part: ArchiveEntry) -> bool:
     """Tell whether a part is a folder, a hidden file or a macOS extra."""
     path = PurePosixPath(part.name.replace("\\", "/"))
     return part.is_folder or path.name.startswith(".") or "__MACOSX" in path.parts

@@ -41,7 +41,7 @@ class Damaged(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ArchiveEntry:
     """An entry of the archive's list; `packed` and `unpacked_size` are the listed bytes before and after unpacking."""
 
     name: str
@@ -91,7 +91,7 @@ class Budget:
             )
 
 
-def list_parts(data: Packed, name: str, *, limit: int) -> list[Part]:
+def list_parts(data: Packed, name: str, *, limit: int) -> list[ArchiveEntry]:
     """Return what an archive lists, in order.
 
     Raises
@@ -102,7 +102,7 @@ def list_parts(data: Packed, name: str, *, limit: int) -> list[Part]:
         For more than `limit` parts; the list is read no further.
     """
     start, end, shift = _list_of(data)
-    parts: list[Part] = []
+    parts: list[ArchiveEntry] = []
     while start < end:
         if data[start : start + 4] != _ENTRY:
             raise Damaged("no list of parts where there should be one")
@@ -135,7 +135,7 @@ def _list_of(data: Packed) -> tuple[int, int, int]:
     return start, end, start - offset
 
 
-def _read_entry(data: Packed, start: int, shift: int) -> tuple[Part, int]:
+def _read_entry(data: Packed, start: int, shift: int) -> tuple[ArchiveEntry, int]:
     """Return the part listed at a position, and the position of the next."""
     try:
         flags, method, checksum, packed, unpacked_size = struct.unpack_from("<HH4xLLL", data, start + 8)
@@ -148,7 +148,7 @@ def _read_entry(data: Packed, start: int, shift: int) -> tuple[Part, int]:
     extra = data[name_start + name_bytes : name_start + name_bytes + extra_bytes]
     unpacked_size, packed, offset = _large(extra, unpacked_size, packed, offset)
     name = raw.decode("utf-8" if flags & _UTF8 else "cp437", "replace").split("\x00")[0]
-    return Part(name, method, flags, checksum, packed, unpacked_size, offset + shift), (
+    return ArchiveEntry(name, method, flags, checksum, packed, unpacked_size, offset + shift), (
         name_start + name_bytes + extra_bytes + comment_bytes
     )
 
@@ -169,7 +169,7 @@ def _large(extra: bytes, *fields: int) -> list[int]:
     return [*fields]
 
 
-def unpack(data: bytes, part: Part, budget: Budget, *, ratio: int) -> bytes:
+def unpack(data: bytes, part: ArchiveEntry, budget: Budget, *, ratio: int) -> bytes:
     """Unpack a part within the budget and, above a harmless size, `ratio` times its packed size.
 
     Raises
@@ -209,7 +209,7 @@ def _too_dense(name: str) -> BadInput:
     )
 
 
-def pieces(data: Packed, part: Part, name: str) -> Generator[bytes]:
+def pieces(data: Packed, part: ArchiveEntry, name: str) -> Generator[bytes]:
     """Yield a part's bytes, at most PIECE at once; neither their number nor their checksum is checked.
 
     Raises

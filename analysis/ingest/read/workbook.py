@@ -23,7 +23,7 @@ from analysis.ingest.read.file_kinds import SAVE_AS, refuse
 from analysis.ingest.read.shared_strings import check_text
 from analysis.ingest.read.sheet_xml import check_rectangle, first_column, merged_cells, odd_cells, sheet_parts
 from analysis.ingest.read.tag_lengths import check_tag_lengths
-from analysis.ingest.read.unzip import Budget, Damaged, Part, list_parts, unpack
+from analysis.ingest.read.unzip import ArchiveEntry, Budget, Damaged, list_parts, unpack
 from analysis.ingest.settings import limits
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def _unpack(data: bytes, name: str) -> dict[str, bytes]:
         _damaged(error, name)
 
 
-def _check_package(parts: list[Part], size: int, name: str) -> None:
+def _check_package(parts: list[ArchiveEntry], size: int, name: str) -> None:
     """Refuse a file that is not a workbook, has a password, or is too large. Raises BadInput."""
     limit = limits()
     if any(part.is_encrypted for part in parts):

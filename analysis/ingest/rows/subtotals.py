@@ -38,9 +38,9 @@ def adding_up(rows: Rows, suspects: pl.Series, facts: pl.DataFrame) -> pl.Series
     may_be = facts["code_blank"] & facts["date_blank"] & (facts["dollars"] != 0) & ~facts["totals"]
     if not may_be.any():
         return no_totals
-    labelled = suspects.filter(facts["totals"]).to_list()
-    dollars = rows.dollars.scatter(labelled, 0)
-    units = rows.values["units"].fill_null(0).scatter(labelled, 0)
+    labeled = suspects.filter(facts["totals"]).to_list()
+    dollars = rows.dollars.scatter(labeled, 0)
+    units = rows.values["units"].fill_null(0).scatter(labeled, 0)
     sums = pl.DataFrame({"dollars": dollars, "units": units, "rows": (dollars != 0).cast(pl.Int64)}).select(
         pl.all().cum_sum() - pl.all()
     )

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
 from analysis.errors import BadInput
-from analysis.ingest.read.unzip import Damaged, Part, list_parts, pieces
+from analysis.ingest.read.unzip import ArchiveEntry, Damaged, list_parts, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -159,7 +159,7 @@ def _of_zip(raw: BinaryIO, name: str) -> Generator[tuple[bytes, float]]:
             raise Damaged("a part that is not what the list says of it")
 
 
-def _only_part(packed: mmap.mmap, name: str) -> Part:
+def _only_part(packed: mmap.mmap, name: str) -> ArchiveEntry:
     listed = list_parts(packed, name, limit=_PARTS)
     files = [part for part in listed if not part.is_folder and not part.name.startswith("__MACOSX")]
     if len(files) != 1 or files[0].is_encrypted:

@@ -61,8 +61,8 @@ class BreakEven:
                 f"{dollars(self.all_cents - self.without_cents, places=0)} of {dollars(-self.without_cents, places=0)}."
             )
         return (
-            f"{self.points:.1f} points of mix make up for {dollars(-self.without_cents, places=0)}: {target} would go "
-            f"from {self.mix_before:.1%} to {self.mix_after:.1%} of the units of {source} and {target}, in "
+            f"{self.points:.1f} percentage points make up for {dollars(-self.without_cents, places=0)}: {target} would "
+            f"go from {self.mix_before:.1%} to {self.mix_after:.1%} of the units of {source} and {target}, in "
             f"{float(self.share):.1%} of the visits with such a unit."
         )
 

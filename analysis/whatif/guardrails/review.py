@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Review:
+class RecodingReview:
     """What is shown beside a coding scenario.
 
     Attributes
@@ -57,7 +57,7 @@ class Review:
     beliefs: tuple[str, ...]
 
 
-def review(cube: Cube, scenario: Scenario) -> Review:
+def review(cube: Cube, scenario: Scenario) -> RecodingReview:
     """Check a scenario's recodings against NCCI edits, usual guidance and the code guide."""
     guide = load_guide()
     targets = tuple(dict.fromkeys(recode.target for recode in scenario.of(Recode)))
@@ -66,7 +66,7 @@ def review(cube: Cube, scenario: Scenario) -> Review:
     gained = _gained(lines, len(scenario.of(Recode)))
     flagged = gained.join(raised.select("visit", "combination").unique(), on=["visit", "combination"], how="semi")
     all_visits, flagged_visits = _expected(gained, lines), _expected(flagged, lines)
-    return Review(
+    return RecodingReview(
         per_flag=_by_text(raised, gained, lines),
         visits=float(all_visits.visits),
         flagged_visits=float(flagged_visits.visits),
@@ -83,7 +83,9 @@ def review(cube: Cube, scenario: Scenario) -> Review:
     )
 
 
-def flagged_lines(cube: Cube, reviewed: Review, text: str, lines: pl.DataFrame, at_most: int = 200) -> pl.DataFrame:
+def flagged_lines(
+    cube: Cube, reviewed: RecodingReview, text: str, lines: pl.DataFrame, at_most: int = 200
+) -> pl.DataFrame:
     """Return the clinic's own visits behind a flag, line by line, newest first, without patient data.
 
     Grain: line of a visit that may be flagged this way: number (of the visit in this list), date_of_service,

@@ -75,7 +75,7 @@ def sentence(totals: pl.DataFrame, reference: pl.DataFrame, value: PointValue | 
 
 
 def worth(view: View, codes: Sequence[str], value: PointValue | str) -> None:
-    """Show what one unit of each code pays in the clinics' localities, and what a point of mix is based on."""
+    """Show what one unit of each code pays in the clinics' localities, and what a percentage point is worth."""
     day = priced_on(view)
     values = view.cached(
         "unit values",

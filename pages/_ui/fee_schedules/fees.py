@@ -73,7 +73,7 @@ def sentence(years: pl.DataFrame, locality: Locality, code: str) -> str:
     if rows.is_empty():
         return f"Medicare sets no amount for {code_with_label(code)} in any year since 2020"
     row = rows.row(-1, named=True)
-    place = "Nationally" if locality == NATIONAL else f"In {locality.name.title()}"
+    area = "Nationally" if locality == NATIONAL else f"In {locality.name.title()}"
     change = row["full_change"]
     since = (
         ""
@@ -82,7 +82,7 @@ def sentence(years: pl.DataFrame, locality: Locality, code: str) -> str:
     )
     full = f"a full unit of {code} pays {dollars(row['full_cents'])}"
     reduced_text = "" if row["reduced_cents"] is None else f" and a reduced one {dollars(row['reduced_cents'])}"
-    return f"{place}, {full}{reduced_text} in {row['schedule']}{since}"
+    return f"{area}, {full}{reduced_text} in {row['schedule']}{since}"
 
 
 def reduced() -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from analysis.charts import colours
+from analysis.charts import colors
 from analysis.charts.drawing import Drawing, Unchecked
 from pages._ui.kit import shell, tables
 from pages._ui.kit.screens import DATA
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CONFIG = {"displaylogo": False, "displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": ""}
 """Without this, Plotly 7 offers to send a chart to a cloud site."""
 TEXT = {"light": "#1B2A2F", "dark": "#E4EBEB"}
-"""Text colours of .streamlit/config.toml: Streamlit's own in figures is too pale to read easily (3.7:1)."""
+"""Text colors of .streamlit/config.toml: Streamlit's own in figures is too pale to read easily (3.7:1)."""
 
 TEMPLATE: dict[str, Any] = {"layout": {}}
 """Streamlit puts its theme into the template; an empty one leaves the figure as it is."""
@@ -41,7 +41,7 @@ def show(chart: Chart, *, key: str, heading: bool = True, table: bool = True, te
             return
         if heading:
             st.header(safe(chart.title), anchor=False, help=explain(*terms) or None)
-        st.plotly_chart(_coloured(chart.drawing), alt=chart.alt, config=CONFIG, key=f"chart_{key}")
+        st.plotly_chart(_colored(chart.drawing), alt=chart.alt, config=CONFIG, key=f"chart_{key}")
         notes(chart.notes)
         if not table:
             return
@@ -49,21 +49,21 @@ def show(chart: Chart, *, key: str, heading: bool = True, table: bool = True, te
             tables.show(chart.table, alt=f"Table: {chart.title}", file_name=f"revmix_{key}.csv")
 
 
-def _coloured(drawing: Drawing) -> Unchecked:
-    """Return the figure with the theme's text colour, and its bars separated by the page's colour."""
+def _colored(drawing: Drawing) -> Unchecked:
+    """Return the figure with the theme's text color, and its bars separated by the page's color."""
     spec = drawing.spec()
     layout = spec["layout"]
     theme = "dark" if st.context.theme.type == "dark" else "light"
-    colour = {"color": TEXT[theme]}
+    color = {"color": TEXT[theme]}
     if theme == "dark":
         spec["data"] = [
-            {**trace, "marker": colours.on_page(trace["marker"], colours.PAGE[theme])} if "marker" in trace else trace
+            {**trace, "marker": colors.on_page(trace["marker"], colors.PAGE[theme])} if "marker" in trace else trace
             for trace in spec["data"]
         ]
-    layout |= {"template": TEMPLATE, "font": colour}
+    layout |= {"template": TEMPLATE, "font": color}
     for name in [name for name in layout if name.startswith(("xaxis", "yaxis"))]:
         axis = layout[name]
-        axis["tickfont"] = colour
+        axis["tickfont"] = color
         if "title" in axis:
-            axis["title"] = {**axis["title"], "font": colour}
+            axis["title"] = {**axis["title"], "font": color}
     return Unchecked(spec)

@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 from streamlit.column_config import DateColumn, NumberColumn, TextColumn
 
-from analysis.charts import colours
+from analysis.charts import colors
 from analysis.metrics import Definition, definition
 from analysis.reports.spreadsheet_text import unique
 from pages._ui.kit import paper
@@ -102,7 +102,7 @@ def _marked(data: pl.DataFrame, few: pl.DataFrame) -> Any:  # noqa: ANN401  pand
     for name in few.columns:
         rows = few[name].fill_null(value=False).arg_true().to_list()
         styled = styled.format(lambda _: FEW, subset=(rows, [name]))
-        styled = styled.map(lambda _: f"color: {colours.CONTEXT}", subset=(rows, [name]))
+        styled = styled.map(lambda _: f"color: {colors.CONTEXT}", subset=(rows, [name]))
     return styled
 
 

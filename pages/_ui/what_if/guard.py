@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from analysis.codes.hcpcs import code_with_label
-from analysis.whatif.guardrails import Review, flagged_lines, load_edits, load_guide, position, review
+from analysis.whatif.guardrails import RecodingReview, flagged_lines, load_edits, load_guide, position, review
 from analysis.whatif.scenarios import Recode
 from pages._ui.kit import tables
 from pages._ui.kit.downloads import download
@@ -41,7 +41,7 @@ def strip(view: View, cube: Cube, comparison: Comparison) -> None:
         _documentation(flags)
 
 
-def _dollars(view: View, cube: Cube, flags: Review) -> None:
+def _dollars(view: View, cube: Cube, flags: RecodingReview) -> None:
     """Show how much of the recodings' difference is in flagged visits."""
     total = flags.flagged_allowed_cents + flags.free_allowed_cents
     visits = f"{flags.flagged_visits:,.0f} of {flags.visits:,.0f} visits"
@@ -103,7 +103,7 @@ def _mix_sentence(comparison: Comparison, home_state: str | None, source: str, t
     return f"{target} goes from {before} to {after} of your {source} and {target} units{reference_text}."
 
 
-def _documentation(flags: Review) -> None:
+def _documentation(flags: RecodingReview) -> None:
     for entry in flags.documentation:
         items = safe("; ".join(entry.note))
         st.markdown(f":material/description: The note for {safe(entry.code)} must show **{items}**.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -183,25 +183,37 @@ def _contract(view: View, slot: Slot, contracts: tuple[Contract, ...]) -> tuple[
     return (*contracts[:insert_at], new, *contracts[insert_at + 1 :])
 
 
+def _numbers(
+    change: Change | None,
+    labels: Sequence[tuple[str, str]],
+    limits: tuple[float, float],
+    decimals: int,
+    key: Callable[[str], str],
+    help_text: str | None = None,
+) -> dict[str, int | None]:
+    """Draw a number for each field of a change, side by side; return them as whole numbers of the last decimal."""
+    scale = 10**decimals
+    entered = {}
+    for column, (field, label) in zip(st.columns(len(labels)), labels, strict=True):
+        current = None if change is None else getattr(change, field)
+        value = column.number_input(
+            label,
+            *limits,
+            None if current is None else current / scale,
+            step=1 / scale,
+            format=f"%.{decimals}f",
+            placeholder="No change",
+            key=key(field),
+            help=help_text,
+        )
+        entered[field] = None if value is None else round(value * scale)
+    return entered
+
+
 def _gpci(slot: Slot, change: GpciChange | None) -> GpciChange | None:
     current = None if change is None or change.locality is None else resolve(change.locality)
     locality = localities.pick("Locality for every visit", slot.key("locality"), current)
-    columns = st.columns(3)
-    values = {
-        field: column.number_input(
-            label,
-            0.1,
-            3.0,
-            None if change is None or getattr(change, field) is None else getattr(change, field) / 1_000,
-            step=0.001,
-            format="%.3f",
-            placeholder="No change",
-            key=slot.key(field),
-            help=explain("gpci"),
-        )
-        for column, (field, label) in zip(columns, GPCIS, strict=True)
-    }
-    entered = {field: None if value is None else round(value * 1_000) for field, value in values.items()}
+    entered = _numbers(change, GPCIS, (0.1, 3.0), 3, slot.key, explain("gpci"))
     if locality is None and not any(entered.values()):
         return None
     return GpciChange(locality.key if locality else None, **entered, provenance=change.provenance if change else UNSAID)
@@ -222,21 +234,7 @@ def _rvu(view: View, slot: Slot, changes: tuple[RvuChange, ...]) -> tuple[RvuCha
     )
     if code is None:
         return others
-    columns = st.columns(3)
-    values = {
-        field: column.number_input(
-            label,
-            0.0,
-            100.0,
-            None if first is None or getattr(first, field) is None else getattr(first, field) / 100,
-            step=0.01,
-            format="%.2f",
-            placeholder="No change",
-            key=slot.key(f"{field}_{code}"),
-        )
-        for column, (field, label) in zip(columns, RVUS, strict=True)
-    }
-    entered = {field: None if value is None else round(value * 100) for field, value in values.items()}
+    entered = _numbers(first, RVUS, (0.0, 100.0), 2, lambda field: slot.key(f"{field}_{code}"))
     if all(value is None for value in entered.values()):
         return others
     is_same_code = first is not None and first.code == code

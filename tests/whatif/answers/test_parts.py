@@ -206,7 +206,7 @@ def test_at_the_break_even_share_nothing_is_lost() -> None:
     under = replace(at, share_bp=at.share_bp - 1)
     assert compare(cube, CUT.having(Recode, under)).total.allowed_difference_cents <= 0
     assert found.points == pytest.approx(float(found.share) * 100)
-    assert "points of mix" in found.sentence
+    assert "percentage points make up" in found.sentence
 
 
 def test_what_a_recoding_cannot_make_up_for_is_said() -> None:

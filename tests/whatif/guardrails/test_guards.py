@@ -15,7 +15,7 @@ from analysis.medicare.fees import NATIONAL
 from analysis.pricing import price
 from analysis.system.paths import DATA
 from analysis.whatif.answers import by_cause, compare
-from analysis.whatif.guardrails import Review, flagged_lines, load_edits, load_guide, position, review
+from analysis.whatif.guardrails import RecodingReview, flagged_lines, load_edits, load_guide, position, review
 from analysis.whatif.scenarios import AssistantChange, Change, Recode, Scenario, VolumeChange
 from analysis.whatif.visits import build
 from tests.pricing.lines import frame
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def reviewed(visits: Iterable[Iterable[dict[str, Any]]], *changes: Change) -> Review:
+def reviewed(visits: Iterable[Iterable[dict[str, Any]]], *changes: Change) -> RecodingReview:
     rows = [line | {"visit_key": key, "patient_key": key} for key, lines in enumerate(visits) for line in lines]
     scenario = Scenario("Guarded", changes)
     cube = build(price(frame(rows), NATIONAL), scenarios=[scenario], codes=codes.load())
@@ -35,7 +35,7 @@ def line(code: str, units: int = 1, **other: Any) -> dict[str, Any]:
     return {"code": code, "units": units, "discipline": "PT"} | other
 
 
-def texts(found: Review) -> list[tuple[str, str, float]]:
+def texts(found: RecodingReview) -> list[tuple[str, str, float]]:
     return [(rule, text, visits) for rule, text, visits in found.per_flag.select("rule", "text", "visits").iter_rows()]
 
 
@@ -89,7 +89,7 @@ def test_usual_guidance() -> None:
         [line("97110", 3), line("97530")],
     ]
     found = reviewed(visits, replace(TO_97112, units_per_visit=3))
-    beside = "beside 97110 or 97530, one or two units of 97112 a day are what is generally covered"
+    beside = "with 97110 or 97530 on the same day, usually only one or two units of 97112 are covered"
     # The second visit becomes three units of 97112 and nothing beside them.
     assert [row for row in texts(found) if row[0] == "guidance"] == [("guidance", beside, 2.0)]
 
@@ -158,7 +158,7 @@ def test_documentation_and_beliefs_of_the_codes() -> None:
     found = reviewed([[line("97110")]], TO_97112)
     assert [entry.code for entry in found.documentation] == ["97112"]
     assert any("cueing" in item for item in found.documentation[0].note)
-    assert "no NCCI table has that pair" in found.beliefs[0]
+    assert "no NCCI edit has that pair" in found.beliefs[0]
     assert reviewed([[line("97110")]], Recode("97110", "97113")).undocumented == ("97113",)
 
 

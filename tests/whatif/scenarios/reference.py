@@ -1,7 +1,7 @@
 """A second opinion on scenarios: slow, plain Python, exact dollars, one visit and one possible future of it at a time.
 
-Written from the text of the issue and from nothing in `analysis`. A scenario comes as the tables of its TOML file, read
-with decimals as `Decimal`, so that reading the file is judged too. Units and dollars of a visit are weighted with the
+Written from docs/what-if.md and from nothing in `analysis`. A scenario comes as the tables of its TOML file, read with
+decimals as `Decimal`, so that reading the file is judged too. Units and dollars of a visit are weighted with the
 chance of each of its futures as fractions: nothing is rounded but the cents of a line.
 """
 
@@ -34,11 +34,13 @@ from tests.pricing.reference import (
     row_of,
     under_plan_of_care,
 )
+from tests.whatif.scenarios.sums import Sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tests.pricing.reference import Amounts
+    from tests.whatif.scenarios.sums import Found
 
 Tables = dict[str, Any]
 """A scenario, or a part of it, as tomllib reads it."""
@@ -80,30 +82,6 @@ class Placed:
 
     entry: Entry
     priced: bool
-
-
-@dataclass(slots=True)
-class Sums:
-    """Exact figures; dollars. `amounts` says whether any line has an amount at all."""
-
-    units_before: Fraction = Fraction(0)
-    units_after: Fraction = Fraction(0)
-    allowed_before: Fraction = Fraction(0)
-    allowed_after: Fraction = Fraction(0)
-    receipts_before: Fraction = Fraction(0)
-    receipts_after: Fraction = Fraction(0)
-    amounts: bool = False
-
-    def add(self, other: Sums) -> None:
-        for name in FIGURES:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.amounts |= other.amounts
-
-
-FIGURES = ("units_before", "units_after", "allowed_before", "allowed_after", "receipts_before", "receipts_after")
-
-Found = dict[tuple[str, str], Sums]
-"""By code and payer class."""
 
 
 def read(text: str) -> Tables:

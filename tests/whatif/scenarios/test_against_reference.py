@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from analysis.whatif.answers import Comparison, Totals
     from analysis.whatif.scenarios import Scenario
     from tests.pricing.reference import Track
-    from tests.whatif.scenarios.reference import Found, Sums, Tables
+    from tests.whatif.scenarios.reference import Tables
+    from tests.whatif.scenarios.sums import Found, Sums
 
 MONEY = ("allowed_before", "allowed_after", "receipts_before", "receipts_after")
 FIELDS = {

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _MINUTES = "MJ"
 
 
-class _Line:
+class _ServiceLine:
     """One service line while its segments are read."""
 
     def __init__(self, segment: Segment) -> None:
@@ -23,7 +23,7 @@ class _Line:
         self.rendering = ""
 
 
-class _Claim:
+class _BilledClaim:
     """One CLM while its segments are read."""
 
     def __init__(self, segment: Segment, state: _Claims) -> None:
@@ -36,7 +36,7 @@ class _Claim:
         self.rendering = ""
         self.other_payer = False
         self.date = ""
-        self.lines: list[_Line] = []
+        self.lines: list[_ServiceLine] = []
         self.original = ""
 
 
@@ -50,8 +50,8 @@ class _Claims:
         self.patient: Segment | None = None
         self.payer, self.payer_type = "", ""
         self.written_on = ""
-        self.claim: _Claim | None = None
-        self.claims: list[_Claim] = []
+        self.claim: _BilledClaim | None = None
+        self.claims: list[_BilledClaim] = []
 
 
 def read_claims(transaction: Transaction, rows: X12Rows, *, ordinal: int, repeated: bool) -> None:
@@ -101,7 +101,7 @@ def _take(state: _Claims, segment: Segment, rows: X12Rows) -> None:  # noqa: C90
             elif claim is None:
                 state.zip = zip_code
         case "CLM":
-            state.claim = _Claim(segment, state)
+            state.claim = _BilledClaim(segment, state)
             state.claims.append(state.claim)
         case "DTP" if claim is not None and segment[1] == "472":
             if line is None:
@@ -118,10 +118,10 @@ def _take(state: _Claims, segment: Segment, rows: X12Rows) -> None:  # noqa: C90
                 rows.add(_service_cells(segment))
                 rows.remark("a service line (SV1) is outside any claim")
             else:
-                claim.lines.append(_Line(segment))
+                claim.lines.append(_ServiceLine(segment))
 
 
-def _party(state: _Claims, claim: _Claim | None, line: _Line | None, segment: Segment) -> None:
+def _party(state: _Claims, claim: _BilledClaim | None, line: _ServiceLine | None, segment: Segment) -> None:
     """Record whom an NM1 names."""
     role = segment[1]
     if claim is None:
@@ -154,7 +154,7 @@ def _service_cells(segment: Segment) -> dict[str, str]:
     }
 
 
-def _write(claim: _Claim, rows: X12Rows, written_on: str, *, ordinal: int, repeated: bool) -> None:
+def _write(claim: _BilledClaim, rows: X12Rows, written_on: str, *, ordinal: int, repeated: bool) -> None:
     """Write the rows of a claim, and check its total."""
     header = claim.segment
     place_of_service, _, frequency, *_ = [*header.parts(5), "", ""]

@@ -32,7 +32,7 @@ class _Service:
         self.remarks: list[str] = []
 
 
-class _Claim:
+class _DecidedClaim:
     """One CLP with what follows it; payer and payee are the last ones named before it."""
 
     def __init__(self, segment: Segment, payer: str, payee: str) -> None:
@@ -59,8 +59,8 @@ class _Remittance:
         self.trace = ""
         self.payer = ""
         self.payee = ""
-        self.claim: _Claim | None = None
-        self.claims: list[_Claim] = []
+        self.claim: _DecidedClaim | None = None
+        self.claims: list[_DecidedClaim] = []
         self.provider_cents: list[int | None] = []
 
 
@@ -111,7 +111,7 @@ def _take(state: _Remittance, segment: Segment) -> None:  # noqa: C901, PLR0912 
         case "N1" if segment[1] == "PE":
             state.payee = segment[4] if segment[3] == "XX" else segment[2]
         case "CLP":
-            state.claim = _Claim(segment, state.payer, state.payee)
+            state.claim = _DecidedClaim(segment, state.payer, state.payee)
             state.claims.append(state.claim)
         case "PLB":
             state.claim = None
@@ -229,7 +229,7 @@ def _service_cells(segment: Segment) -> dict[str, str]:
     }
 
 
-def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
+def _write(state: _Remittance, claim: _DecidedClaim, *, repeated: bool) -> None:
     """Write the rows of a claim, and check its totals."""
     header, rows = claim.segment, state.rows
     common = {
@@ -283,7 +283,7 @@ def _write(state: _Remittance, claim: _Claim, *, repeated: bool) -> None:
         rows.balance(first, "claim_payment", header, paid, total([decision.received for decision in decisions]))
 
 
-def _cells_of_whole(claim: _Claim) -> dict[str, str]:
+def _cells_of_whole(claim: _DecidedClaim) -> dict[str, str]:
     """Return the cells of a claim without service lines, for all its services together."""
     header, statuses = claim.segment, x12_codes("claim_status")
     whole = Decision(cents(header[3]), cents(header[4]), claim.adjustments)
@@ -305,7 +305,9 @@ def _cells_of_whole(claim: _Claim) -> dict[str, str]:
     }
 
 
-def _remark_on_claim_adjustments(rows: X12Rows, claim: _Claim, decisions: list[Decision], *, shared: bool) -> None:
+def _remark_on_claim_adjustments(
+    rows: X12Rows, claim: _DecidedClaim, decisions: list[Decision], *, shared: bool
+) -> None:
     """Add a remark on what became of claim-level adjustments."""
     amount = dollars(cents_of(claim.adjustments))
     off = sum(cents_of(decision.off_payment) for decision in decisions)
@@ -335,7 +337,13 @@ def _beside(state: _Remittance, header: Segment, owed: int | None = None) -> dic
 
 
 def _write_service(
-    state: _Remittance, claim: _Claim, service: _Service, decision: Decision, common: dict[str, str], *, repeated: bool
+    state: _Remittance,
+    claim: _DecidedClaim,
+    service: _Service,
+    decision: Decision,
+    common: dict[str, str],
+    *,
+    repeated: bool,
 ) -> None:
     """Write the row of one service line."""
     segment, rows, header = service.segment, state.rows, claim.segment

@@ -1,12 +1,12 @@
-"""Colours: one a code on every page, one accent for our own figures, grey for context, one for warnings.
+"""Colors: one a code on every page, one accent for our own figures, gray for context, one for warnings.
 
 Each has a contrast of at least 3:1 with a white page and with a near-black one, and the codes that most often stand
-side by side stay apart under the common forms of colour blindness (tests/charts/test_colours.py). Colour never says
+side by side stay apart under the common forms of color blindness (tests/charts/test_colors.py). Color never says
 anything alone: labels, dashes or the table say it too.
 
-No two colours that have 3:1 with white and with near-black have it with each other, so marks that touch are parted in
+No two colors that have 3:1 with white and with near-black have it with each other, so marks that touch are parted in
 another way: a bar behind another, or paler than its neighbours, is an outline (`outlined`), and bars that stand on each
-other have a line of the page's own colour between them (`parted`).
+other have a line of the page's own color between them (`parted`).
 """
 
 from __future__ import annotations
@@ -52,44 +52,44 @@ OUTLINE = 1.5
 """Pixels of an outline."""
 
 PALE = 0.08
-"""Part of its colour inside an outline, so little that every mark still has 3:1 with it."""
+"""Part of its color inside an outline, so little that every mark still has 3:1 with it."""
 
 
-def pale(colour: str) -> str:
-    """A colour for the inside of an outline; one of its own, as keys do not show a mark's opacity."""
-    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+def pale(color: str) -> str:
+    """A color for the inside of an outline; one of its own, as keys do not show a mark's opacity."""
+    red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {PALE})"
 
 
-def outlined(colour: str) -> dict[str, Any]:
+def outlined(color: str) -> dict[str, Any]:
     """Plotly's properties of a bar behind another: its outline, and hardly anything inside."""
-    return {"color": pale(colour), "line": {"color": colour, "width": OUTLINE}}
+    return {"color": pale(color), "line": {"color": color, "width": OUTLINE}}
 
 
-def parted(colour: str, full_bars: list[bool] | None = None) -> dict[str, Any]:
+def parted(color: str, full_bars: list[bool] | None = None) -> dict[str, Any]:
     """Plotly's properties of bars that stand on each other: the page shows between them.
 
     Parameters
     ----------
-    colour:
+    color:
         The bars' own.
     full_bars:
         False for a bar that is drawn as an outline; None: none is.
     """
     page = PAGE["light"]
     if full_bars is None or all(full_bars):
-        return {"color": colour, "line": {"color": page, "width": 1}}
+        return {"color": color, "line": {"color": page, "width": 1}}
     return {
-        "color": [colour if full else pale(colour) for full in full_bars],
+        "color": [color if full else pale(color) for full in full_bars],
         "line": {
-            "color": [page if full else colour for full in full_bars],
+            "color": [page if full else color for full in full_bars],
             "width": [1 if full else OUTLINE for full in full_bars],
         },
     }
 
 
 def on_page(marker: dict[str, Any], page: str) -> dict[str, Any]:
-    """A marker whose bars are parted by the colour of the page they stand on; others as they are."""
+    """A marker whose bars are parted by the color of the page they stand on; others as they are."""
     line = marker.get("line", {}).get("color")
     light = PAGE["light"]
     if line == light:
@@ -97,13 +97,13 @@ def on_page(marker: dict[str, Any], page: str) -> dict[str, Any]:
     if isinstance(line, list) and light in line:
         return {
             **marker,
-            "line": {**marker["line"], "color": [page if bar_colour == light else bar_colour for bar_colour in line]},
+            "line": {**marker["line"], "color": [page if bar_color == light else bar_color for bar_color in line]},
         }
     return marker
 
 
 def of_code(code: str) -> str:
-    """A code's colour, the same on every page; CONTEXT for a code we have no label for, and for "Other"."""
+    """A code's color, the same on every page; CONTEXT for a code we have no label for, and for "Other"."""
     if code in _OF_CODE:
         return _OF_CODE[code]
     order = [other for other in codes.load() if other not in _OF_CODE]
@@ -111,7 +111,7 @@ def of_code(code: str) -> str:
 
 
 def of_key(by: str, key: str, position: int) -> str:
-    """The colour of a band: a code's own; else by position, the remainder band always CONTEXT."""
+    """The color of a band: a code's own; else by position, the remainder band always CONTEXT."""
     if by == "code":
         return of_code(key)
     palette = tuple(_OF_CODE.values())

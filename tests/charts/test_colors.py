@@ -1,4 +1,4 @@
-"""Colours can be told from the page, in light and dark, and from each other, by everybody."""
+"""Colors can be told from the page, in light and dark, and from each other, by everybody."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from analysis.charts import colours
+from analysis.charts import colors
 from analysis.codes import hcpcs as codes
 
 LEAST_CONTRAST = 3.0
@@ -21,8 +21,8 @@ SIGHT = {
 }
 
 
-def _linear(colour: str) -> np.ndarray:
-    parts = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)]) / 255
+def _linear(color: str) -> np.ndarray:
+    parts = np.array([int(color[at : at + 2], 16) for at in (1, 3, 5)]) / 255
     return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
 
 
@@ -38,32 +38,32 @@ def _oklab(linear: np.ndarray) -> np.ndarray:
     return np.asarray(to_lab @ np.cbrt(to_cones @ np.clip(linear, 0, 1)))
 
 
-@pytest.mark.parametrize("page", colours.PAGE.values())
-def test_every_colour_stands_out_from_the_page(page: str) -> None:
-    used = {colours.of_code(code) for code in codes.load()} | {colours.ACCENT, colours.WARNING, colours.CONTEXT}
-    assert {colour for colour in used if _contrast(colour, page) < LEAST_CONTRAST} == set()
+@pytest.mark.parametrize("page", colors.PAGE.values())
+def test_every_color_stands_out_from_the_page(page: str) -> None:
+    used = {colors.of_code(code) for code in codes.load()} | {colors.ACCENT, colors.WARNING, colors.CONTEXT}
+    assert {color for color in used if _contrast(color, page) < LEAST_CONTRAST} == set()
 
 
-def _inside(colour: str, page: str) -> str:
-    """What a pale colour looks like on a page."""
-    red, green, blue, part = (float(number) for number in colours.pale(colour)[5:-1].split(","))
+def _inside(color: str, page: str) -> str:
+    """What a pale color looks like on a page."""
+    red, green, blue, part = (float(number) for number in colors.pale(color)[5:-1].split(","))
     under = (int(page[at : at + 2], 16) for at in (1, 3, 5))
     return "#" + "".join(
         f"{round(part * mine + (1 - part) * its):02X}" for mine, its in zip((red, green, blue), under, strict=True)
     )
 
 
-@pytest.mark.parametrize("page", colours.PAGE.values())
+@pytest.mark.parametrize("page", colors.PAGE.values())
 def test_marks_stand_out_from_what_they_lie_on(page: str) -> None:
-    inside = _inside(colours.ACCENT, page)  # of the bars of expected amounts, with the paid ones and marks on them
-    on_it = {colours.ACCENT, colours.WARNING, colours.CONTEXT}
+    inside = _inside(colors.ACCENT, page)  # of the bars of expected amounts, with the paid ones and marks on them
+    on_it = {colors.ACCENT, colors.WARNING, colors.CONTEXT}
     assert {mark for mark in on_it if _contrast(mark, inside) < LEAST_CONTRAST} == set()
 
 
-@pytest.mark.parametrize("page", colours.PAGE.values())
+@pytest.mark.parametrize("page", colors.PAGE.values())
 def test_bars_that_stand_on_each_other_have_the_page_between_them(page: str) -> None:
     for whole in (None, [True, True], [False, True]):
-        line = colours.on_page(colours.parted("#2896F4", whole), page)["line"]
+        line = colors.on_page(colors.parted("#2896F4", whole), page)["line"]
         drawn = line["color"] if isinstance(line["color"], list) else [line["color"]]
         assert drawn[-1] == page
 
@@ -71,14 +71,14 @@ def test_bars_that_stand_on_each_other_have_the_page_between_them(page: str) -> 
 @pytest.mark.parametrize("sight", SIGHT)
 def test_the_commonest_codes_stay_apart(sight: str) -> None:
     shown = {
-        code: _oklab(SIGHT[sight] @ _linear(colours.of_code(code)))
+        code: _oklab(SIGHT[sight] @ _linear(colors.of_code(code)))
         for code in ("97110", "97112", "97530", "97140", "97116")
     }
     close = {(one, other): float(np.linalg.norm(shown[one] - shown[other])) for one, other in combinations(shown, 2)}
     assert {pair: distance for pair, distance in close.items() if distance < 0.08} == {}
 
 
-def test_a_code_has_one_colour_and_strangers_are_context() -> None:
-    assert colours.of_code("97110") == colours.of_key("code", "97110", 7) == "#2896F4"
-    assert colours.of_code("ZZZZZ") == colours.CONTEXT
-    assert colours.of_code("92507") != colours.of_code("92508")
+def test_a_code_has_one_color_and_strangers_are_context() -> None:
+    assert colors.of_code("97110") == colors.of_key("code", "97110", 7) == "#2896F4"
+    assert colors.of_code("ZZZZZ") == colors.CONTEXT
+    assert colors.of_code("92507") != colors.of_code("92508")
