@@ -9,7 +9,14 @@ import numpy as np
 
 from analysis.money import BASIS
 from analysis.payers.discovery import fit_lines
-from analysis.payers.discovery.fit_lines import MEDICARE_BITS, MISS_BITS, MOST_OTHER_BITS, percent_bits, votes
+from analysis.payers.discovery.fit_lines import (
+    MEDICARE_BITS,
+    MISS_BITS,
+    MOST_OTHER_BITS,
+    most_common,
+    percent_bits,
+    votes,
+)
 from analysis.payers.discovery.terms import Terms, of_lines, pay, tolerance
 
 if TYPE_CHECKING:
@@ -98,16 +105,13 @@ def _visit_rates(evidence: Evidence, known: Terms) -> Iterator[Fit]:
     usual = evidence.whole & (totals > 0) & (totals != evidence.visit_charge)
     if np.count_nonzero(usual) < _LEAST_COMMON:
         usual = totals > 0
-    rates = [cents for cents, _ in _commonest(totals[usual & ~evidence.with_evaluation], 2)]
-    rates += [cents for cents, _ in _commonest(totals[usual], 1)]
+    rates = [*most_common(totals[usual & ~evidence.with_evaluation], 2), *most_common(totals[usual], 1)]
     if known.visit_cents is not None:
         rates.append(known.visit_cents)
     for rate in dict.fromkeys(rates):
         terms = Terms(visit_cents=rate)
-        options = [terms]
-        for cents, _ in _commonest(totals[usual & evidence.with_evaluation], 2):
-            if cents != rate:
-                options.append(replace(terms, evaluation_cents=cents))
+        evaluations = most_common(totals[usual & evidence.with_evaluation], 2)
+        options = [terms, *(replace(terms, evaluation_cents=cents) for cents in evaluations if cents != rate)]
         options += [replace(each, assistants_bp=share) for each in options for share in _of_visits(evidence, rate)]
         yield min((_lesser(evidence, each, known) for each in options), key=lambda fit: fit.bits)
 
@@ -118,12 +122,6 @@ def _of_visits(evidence: Evidence, rate: int) -> list[int]:
     totals = evidence.visit_amount[with_one]
     counted = votes(np.full(totals.size, 2 * rate), totals, np.zeros(totals.size, dtype=np.int64))
     return [percent for percent in counted.best(1) if percent < BASIS]
-
-
-def _commonest(values: Ints, most: int) -> list[tuple[int, int]]:
-    distinct, counts = np.unique(values, return_counts=True)
-    order = np.argsort(-counts, kind="stable")[:most]
-    return [(int(distinct[at]), int(counts[at])) for at in order]
 
 
 def _lesser(evidence: Evidence, terms: Terms, known: Terms) -> Fit:
@@ -168,7 +166,7 @@ def _limits(evidence: Evidence, known: int | None, *, upper: bool) -> list[int]:
     """Return totals that so many visits have, and so few go beyond, that they may be a cap (a floor)."""
     totals = evidence.visit_amount[evidence.whole & (evidence.visit_amount > 0)]
     limits = [] if known is None else [known]
-    for cents, count in _commonest(totals, 4):
+    for cents, count in fit_lines.commonest(totals, 4):
         beyond = int(np.count_nonzero(totals > cents if upper else totals < cents))
         if count >= max(_LEAST_COMMON, int(_COMMON * totals.size)) and beyond <= _BEYOND * totals.size:
             limits.append(cents)
@@ -218,14 +216,16 @@ def _with_limits(evidence: Evidence, fit: Fit, known: Terms) -> Fit:
         if _enough_below(evidence, fit.terms, plain):
             below = {code: fee for code, fee in fit.terms.fees.items() if fee.first < shared}  # the others were the cap
             options.append(replace(fit.terms, fees=below, cap_cents=shared))
-    if fit.terms.floor_cents is None and (shared := _shared(evidence.visit_amount[missed & more])):
+    cap = fit.terms.cap_cents
+    shared = _shared(evidence.visit_amount[missed & more])
+    if fit.terms.floor_cents is None and shared and (cap is None or shared < cap):
         options.append(replace(fit.terms, floor_cents=shared))
     return min((fit, *(described(evidence, terms, known) for terms in options)), key=lambda each: each.bits)
 
 
 def _shared(totals: Ints) -> int | None:
     """Return the total that most visits have, if more than one has it."""
-    most = _commonest(totals, 1)
+    most = fit_lines.commonest(totals, 1)
     return most[0][0] if most and most[0][1] > 1 else None
 
 

@@ -6,7 +6,7 @@ cent. A fee that one line alone supports never pays for itself, so nothing is re
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,7 +47,6 @@ class LineFit:
 
     terms: Terms
     bits: float
-    hits: int = field(default=0)
 
 
 def percent_bits(percent_bp: int) -> float:
@@ -178,11 +177,16 @@ def _best_fee(amount: Ints, units: Ints, known: Fee | None) -> tuple[Fee, int, i
     return None if best is None else best[1:]
 
 
-def most_common(values: Ints, most: int) -> list[int]:
-    """Return the most common values, the most common first."""
+def commonest(values: Ints, most: int) -> list[tuple[int, int]]:
+    """Return the most common values with how often they occur, the most common first."""
     distinct, counts = np.unique(values, return_counts=True)
     order = np.argsort(-counts, kind="stable")[:most]
-    return [int(value) for value in distinct[order]]
+    return [(int(distinct[at]), int(counts[at])) for at in order]
+
+
+def most_common(values: Ints, most: int) -> list[int]:
+    """Return the most common values, the most common first."""
+    return [value for value, _ in commonest(values, most)]
 
 
 def bases(evidence: Evidence) -> Iterable[Base]:
@@ -207,7 +211,7 @@ def fit(evidence: Evidence, lines: Flags, known: Terms) -> list[LineFit]:
     by_none = count * MISS_BITS
     alone = np.where(by_fee < by_none, by_fee, by_none)
     use_fee = by_fee < by_none
-    results = [_result(evidence, None, 0, fees, use_fee, float(alone.sum()), np.where(use_fee, fee_hits, 0))]
+    results = [_result(evidence, None, 0, fees, use_fee, float(alone.sum()))]
     if not lines.any():
         return results
     amount, code = evidence.amount[lines], evidence.code[lines]
@@ -220,7 +224,6 @@ def fit(evidence: Evidence, lines: Flags, known: Terms) -> list[LineFit]:
             hits = np.bincount(code[np.abs(cents - amount) <= loose], minlength=count.size)
             by_base = (count - hits) * MISS_BITS
             use_fee = (by_fee + _CHOICE_BITS < by_base) & (count > 0)
-            use_none = (by_none <= by_base) & ~use_fee
             chosen = np.where(use_fee, by_fee + _CHOICE_BITS, np.minimum(by_base, by_none))
             same = (known.base, known.percent_bp) == (base, percent_bp) or (
                 base.kind == "charge" and known.other_bp == percent_bp
@@ -233,8 +236,7 @@ def fit(evidence: Evidence, lines: Flags, known: Terms) -> list[LineFit]:
             if base.kind == "charge" and use_fee.any() and percent_bits(percent_bp) > MOST_OTHER_BITS:
                 continue  # the charge of a few rare codes happens to be that
             if best is None or bits < best.bits:
-                explained = np.where(use_fee, fee_hits, np.where(use_none, 0, hits))
-                best = _result(evidence, base, percent_bp, fees, use_fee, bits, explained)
+                best = _result(evidence, base, percent_bp, fees, use_fee, bits)
         if best is not None:
             results.append(best)
     return sorted(results, key=lambda each: each.bits)
@@ -281,9 +283,8 @@ def _result(
     fees: Mapping[int, Fee],
     use_fee: Flags,
     bits: float,
-    hits: Ints,
 ) -> LineFit:
     chosen = {evidence.codes[code]: fee for code, fee in sorted(fees.items()) if use_fee[code]}
     if base is not None and base.kind == "charge" and chosen:
-        return LineFit(Terms(fees=chosen, other_bp=percent_bp), bits, int(hits.sum()))
-    return LineFit(Terms(base, percent_bp, chosen), bits, int(hits.sum()))
+        return LineFit(Terms(fees=chosen, other_bp=percent_bp), bits)
+    return LineFit(Terms(base, percent_bp, chosen), bits)

@@ -172,6 +172,10 @@ def test_the_charge_is_no_base_where_no_line_has_one() -> None:
     ]
 
 
+def test_charges_of_which_nothing_was_paid_show_no_percentage() -> None:
+    assert [terms for terms in fitted([0, 0, 0], some(1, 1, 2)) if terms.percent_bp] == []
+
+
 def test_the_percentage_of_the_stretch_beside_is_tried_too() -> None:
     lines = some(*[1] * 2)
     amounts = [share(line.charge, 58.11) for line in lines]

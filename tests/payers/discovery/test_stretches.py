@@ -8,7 +8,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from analysis.payers.discovery.stretches import LEAST_VISITS, Stretch, _clearest, stretches
+from analysis.payers.discovery.fit import fit_all
+from analysis.payers.discovery.stretches import LEAST_VISITS, Stretch, _clearest, _merged, stretches
 from analysis.payers.discovery.terms import Base, Fee
 from tests.payers.discovery.made_up import (
     FEES,
@@ -117,6 +118,22 @@ def test_a_month_of_wrong_payments_is_told_or_left_but_terms_come_back() -> None
     parts = found(amounts_of(LINES, paid))
     assert days(parts) in ([None], [None, date(2025, 4, 1), date(2025, 6, 1)])
     assert parts[0].best.terms.fees["97530"] == parts[-1].best.terms.fees["97530"] == Fee(42_00, 42_00)
+
+
+def test_stretches_of_the_same_terms_are_put_together() -> None:
+    # As after a split whose middle part went by the terms of its neighbors.
+    evidence = evidence_of(LINES, amounts_of(LINES, by_fee))
+    middle = int(evidence.visit_day[60])
+    apart = [
+        Stretch(since, part, tuple(fit_all(part)))
+        for since, part in (
+            (None, evidence.of_visits(evidence.visit_day < middle)),
+            (middle, evidence.of_visits(evidence.visit_day >= middle)),
+        )
+    ]
+    [together] = _merged(evidence, apart)
+    assert together.since is None
+    assert together.evidence.lines == together.best.hits == len(LINES)
 
 
 def test_the_clearest_day_parts_hits_from_misses() -> None:

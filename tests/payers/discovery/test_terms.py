@@ -85,6 +85,12 @@ def test_the_cents_of_visits(terms: Terms, visits: list[int]) -> None:
     assert pay(EVIDENCE, terms).visits.tolist() == visits
 
 
+def test_an_assistants_line_without_an_amount_stays_without_one() -> None:
+    lines = [replace(line, assistant=True) for line in LINES]
+    evidence = evidence_of(lines, [0] * 5)
+    assert pay(evidence, replace(BY_FEE, assistants_bp=4000)).visits.tolist() == [43_20 + 37_44, 14_40, UNKNOWN]
+
+
 def test_a_line_is_hit_to_the_cent_and_a_visit_where_all_its_lines_are() -> None:
     evidence = evidence_of(LINES, [108_00, 93_60, 36_01, 9_00, 64_80])
     found = pay(evidence, replace(BY_FEE, other_bp=4500))
