@@ -49,7 +49,7 @@ class PayerTable:
 
 
 def paid_by_payer(
-    lines: pl.DataFrame, fields: Collection[str], ripe: Ripeness, per: str, top: int = 8
+    lines: pl.DataFrame, fields: Collection[str], ripe: Ripeness, per: str, top: int = 5
 ) -> PayerTable | Missing:
     """Average what each payer paid for each code over the answered months, per one of PER.
 

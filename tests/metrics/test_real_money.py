@@ -159,9 +159,9 @@ def test_many_payers_share_a_column_and_one_more_does_not() -> None:
             *(line for i in range(number) for line in _lines(2, payer=f"P{i:02}", insurance_paid_cents=100 + i))
         )
 
-    assert len(_table(payers(9)).headings) == 10
-    table = _table(payers(11))
-    assert list(table.headings.values()) == ["All payers", *(f"P{i:02}" for i in range(10, 2, -1)), OTHER_PAYERS]
+    assert len(_table(payers(6)).headings) == 7
+    table = _table(payers(8))
+    assert list(table.headings.values()) == ["All payers", *(f"P{i:02}" for i in range(7, 2, -1)), OTHER_PAYERS]
     assert table.frame["others_cents"].to_list() == [101]  # 1.00, 1.01 and 1.02
 
 

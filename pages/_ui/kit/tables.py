@@ -29,6 +29,8 @@ FEW = "few"
 FORMATS = {"cents": "dollar", "share": "%.1f%%", "factor": "%.4f", "ratio": "%.2f"}
 WIDTHS = {"label": 235, "message": 740, "reason": 420, "why": 420, "why_denied": 420, "source_row": 90}
 """Pixels of columns that would be cut off, or too wide, when left to themselves."""
+PAYER_WIDTH = 92
+"""Pixels of an amount under a payer's name, which may be long: all columns are to be seen on a desk."""
 DIGIT, PADDING = 8, 20
 """Pixels of a character and of the room around a cell's text."""
 FRACTIONAL = {"units_after"}
@@ -72,7 +74,8 @@ def show(
     )
     config = {name: _column(meanings[name], data[name]) for name in visible.columns}
     for name in few.columns if few is not None else ():  # a format would win over the words
-        config[name] = NumberColumn(meanings[name].label, help=meanings[name].text or None)
+        width = PAYER_WIDTH if name in (headings or {}) else None
+        config[name] = NumberColumn(meanings[name].label, help=meanings[name].text or None, width=width)
     shown: Any = data if few is None else _marked(data, few)
     height = "content" if len(frame) <= ROWS_SHOWN_WHOLE else TALLEST
     draw = partial(st.dataframe, shown, height=height, hide_index=True, column_config=config, alt=alt, placeholder="—")
