@@ -14,10 +14,12 @@ from analysis.ingest import Export, read_export
 from analysis.medicare.fees import resolve
 from analysis.payers import ContractBook
 from analysis.payments import Break, breaks, findings, lines_of
+from analysis.payments.breaks.pays_less import pays_less
 from analysis.payments.breaks.scan import since_first_of_month, split
 from analysis.payments.breaks.waits import usual_wait
 from analysis.pricing import Priced, price
 from analysis.system.paths import DATA
+from tests.bench.practices import make_practice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -177,6 +179,25 @@ def test_more_reduced_units_are_the_practices_own_change() -> None:
         return [answered("97112", 1, 80, 40 if first else 20), answered("97110", 1, 70, 15 if first else 30)]
 
     assert found(practice(half)) == []
+
+
+def test_a_fall_is_found_where_a_second_service_is_paid_less() -> None:
+    def half(day: date, rng: np.random.Generator) -> Visit:
+        first, cut = rng.random() < 0.5, 1 if day < CHANGE else 0.9
+        return [answered("97112", 1, 80, (40 if first else 20) * cut), answered("97110", 1, 70, 15 if first else 30)]
+
+    assert found(practice(half)) == [("payments__pays_less", "Harbor Health", "97112", CHANGE)]
+
+
+@pytest.mark.parametrize("seed", [3, 23])
+def test_payers_whose_contracts_never_change_pay_no_less(seed: int) -> None:
+    made = make_practice(seed)
+    lines = price(made.lines, made.places).lines.with_columns(pl.col("payer").cast(pl.String))
+    steady = [payer.name for payer in made.payers if len(payer.truth) < 2 and len(payer.as_paid) < 2]
+    assert len(steady) > 2
+    for name in steady:
+        of_payer = lines.filter(pl.col("payer") == name)
+        assert [one.code for one in pays_less(of_payer, None)] == [], name
 
 
 def test_a_payer_that_got_slower_is_found_although_recent_months_hold_quick_answers_only() -> None:

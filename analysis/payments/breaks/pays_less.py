@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 Numbers = npt.NDArray[np.float64]
 _SCALES = ("units", "charge_cents", "list_cents", "scheduled_cents")
 """What a payer's amounts may follow: units (a fee), the charge, Medicare's amount without or with MPPR."""
+_SOURCES = (*SURE, "adjusted")
+"""Amounts that stay what they are once a payer has answered; payments grow until the patient has paid."""
+_FOLLOWED = ("charge_cents", "list_cents")
 _BIN = 0.005
 """Width of the classes in which the most common amount is looked for, as a share of it."""
+_FULL_AND_REDUCED = 2
+"""Amounts a payer may have for so many units of a code: one where it comes first in a visit, one where it does not."""
 _CAP_VISITS, _CAP_SHARE, _CAP_OTHERS = 10, 0.1, 0.2
 """A total of visits is a rate or cap per visit if so many visits hold it, that share of all, and that share of them
 with another number of units than most: fees add up to one total only by the same services."""
@@ -56,7 +61,7 @@ def pays_less(lines: pl.DataFrame, adjustments: pl.DataFrame | None) -> Iterator
     if not lines.select(is_decided().any()).item():
         return
     name, amounts = next(sources(lines, adjustments), ("", lines.clear()))
-    if name not in SURE:
+    if name not in _SOURCES:
         return
     refused = pl.col("status").cast(pl.String).is_in(REFUSED)
     amounts = amounts.filter(~refused)
@@ -97,21 +102,21 @@ def _capped(visits: pl.DataFrame) -> list[int]:
 
 def _judge(items: pl.DataFrame, scales: tuple[str, ...]) -> Less | None:
     """Judge lines of one code, in order of date; where units are paid differently, those with the usual units."""
-    found, known = _on_scales(items, scales)
+    found, known = _on_scales(items, scales, 1)
     if found is None and not known and "charge_cents" in scales:
         usual = items.group_by("units").len().sort("len", "units", descending=[True, False])["units"][0]
-        found, _ = _on_scales(items.filter(pl.col("units") == usual), scales)
+        found, _ = _on_scales(items.filter(pl.col("units") == usual), scales, _FULL_AND_REDUCED)
     return found
 
 
-def _on_scales(items: pl.DataFrame, scales: tuple[str, ...]) -> tuple[Less | None, bool]:
+def _on_scales(items: pl.DataFrame, scales: tuple[str, ...], most: int) -> tuple[Less | None, bool]:
     """Return the change, if any, and whether the amounts are understood: on some scale they never changed."""
     best, best_fit = None, 0.0
     for scale in scales:
         with_base = items.filter(pl.col(scale).fill_null(0) > 0)
         if with_base.height * 2 < items.height or with_base.height < 2 * rules().pays_less.lines:
             continue
-        change, fit, stable = _change(with_base, scale)
+        change, fit, stable = _change(with_base, scale, most)
         if stable:
             return None, True
         if change is not None and fit > best_fit:
@@ -119,26 +124,41 @@ def _on_scales(items: pl.DataFrame, scales: tuple[str, ...]) -> tuple[Less | Non
     return best, best is not None
 
 
-def _usual(amount: Numbers, base: Numbers) -> float:
-    """Return the most common amount for one of the base."""
+def _usual(amount: Numbers, base: Numbers, most: int) -> Numbers:
+    """Return the most common amounts for one of the base, the highest first: as few as nearly all lines hold."""
     rate = amount / base
     classes = np.round(np.log(rate) / _BIN).astype(np.int64)
-    values, counts = np.unique(classes, return_counts=True)
-    return float(np.median(rate[classes == values[np.argmax(counts)]]))
+    left = np.ones(len(rate), dtype=np.bool_)
+    usual: list[float] = []
+    while len(usual) < most and left.mean() > 1 - rules().pays_less.agree_percent / 100:
+        values, counts = np.unique(classes[left], return_counts=True)
+        top = values[np.argmax(counts)]
+        usual.append(float(np.median(rate[left & (classes == top)])))
+        left &= np.abs(classes - top) > 1
+    return np.array(sorted(usual, reverse=True))
 
 
-def _change(items: pl.DataFrame, scale: str) -> tuple[Less | None, float, bool]:
+def _fall(before: pl.DataFrame, after: pl.DataFrame, column: str) -> float:
+    """Return by what the usual charge or fee of a unit fell, as a factor above 1; 1 if it is not known."""
+    per_unit = pl.col(column) / pl.col("units")
+    old, new = (part.select(per_unit.median()).item() if column in part.columns else None for part in (before, after))
+    return float(old / new) if old and new else 1.0
+
+
+def _change(items: pl.DataFrame, scale: str, most: int) -> tuple[Less | None, float, bool]:
     """Look for a change on one scale: it, the share of lines it explains, and whether there was none at all."""
     rule = rules().pays_less
     amount, base, units = (items[name].to_numpy().astype(np.float64) for name in ("amount_cents", scale, "units"))
     days = items["date_of_service"].to_numpy()
     total, agree, strangers = len(days), rule.agree_percent / 100, rule.strangers_percent / 100
 
-    def holds(rate: float) -> npt.NDArray[np.bool_]:
-        near: npt.NDArray[np.bool_] = np.abs(amount - rate * base) <= 1 + units  # rounding, by line or by unit
+    def holds(rates: Numbers) -> npt.NDArray[np.bool_]:
+        apart = np.abs(amount - rates[:, np.newaxis] * base)
+        near: npt.NDArray[np.bool_] = np.any(apart <= 1 + units, axis=0)  # rounding, by line or by unit
         return near
 
-    new = _usual(amount[-rule.window :], base[-rule.window :])
+    newest = 2 * rule.lines
+    new = _usual(amount[-newest:], base[-newest:], most)
     holds_new = holds(new)
     # The stretch at the end in which lines with the new amount outnumber the others most, from a day's first line on.
     opens = np.concatenate([[0], np.flatnonzero(days[1:] != days[:-1]) + 1])
@@ -150,26 +170,31 @@ def _change(items: pl.DataFrame, scale: str) -> tuple[Less | None, float, bool]:
     if total - start < rule.lines or fit < agree:
         return None, fit, False
     first = max(0, start - rule.window)
-    old = _usual(amount[first:start], base[first:start])
+    old = _usual(amount[first:start], base[first:start], most)
     holds_old = holds(old)
     clean = (
-        holds_old[first:start].mean() >= agree
+        len(old) == len(new)
+        and holds_old[first:start].mean() >= agree
         and holds_new[first:start].mean() <= strangers
         and holds_old[start:].mean() <= strangers
     )
     per_unit = base / units
+    if not clean:
+        return None, fit, False
     before, after = old * float(np.median(per_unit[first:start])), new * float(np.median(per_unit[start:]))
-    # A lower share of a higher charge or fee is no loss: the dollars have to fall, too.
-    if not clean or max(after / before, new / old) > 1 - rule.fall_percent / 100:
+    # A lower share of a higher charge or fee is no loss: the dollars have to fall, too, and more than what they follow.
+    followed = max(1.0, *(_fall(items[first:start], items[start:], name) for name in _FOLLOWED))
+    if max(*(after / before), *(new / old), *(after / before * followed)) > 1 - rule.fall_percent / 100:
         return None, fit, False
     agreeing = holds_new & (np.arange(total) >= start)
-    short = int(np.round(old * base[agreeing]).sum() - amount[agreeing].sum())
+    which = np.abs(amount - new[:, np.newaxis] * base).argmin(axis=0)
+    short = int(np.round(old[which] * base)[agreeing].sum() - amount[agreeing].sum())
     explained = float((holds_old[first:start].sum() + agreeing.sum()) / (total - first))
     change = Less(
         code=str(items["code"][0]),
         since=since_first_of_month(items["date_of_service"][start - 1], items["date_of_service"][start]),
-        before_cents=round(before),
-        after_cents=round(after),
+        before_cents=round(before[0]),
+        after_cents=round(after[0]),
         lines_before=start - first,
         lines=total - start,
         agreeing=int(agreeing.sum()),
