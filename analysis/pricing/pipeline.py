@@ -80,7 +80,8 @@ def find_fees(lines: nw.LazyFrame[Any], lookups: Lookups) -> nw.LazyFrame[Any]:
         "_setting": nw.when(facility).then(lookups.facility_offset).otherwise(0),
     }
     fee_id = reduce(operator.add, map(nw.col, offsets))
-    flags = {name: modifiers.is_in(texts) for name, texts in lookups.flags.items()}
+    # Most files have no line that is not covered: nothing to look up.
+    flags = {name: modifiers.is_in(texts) if texts else nw.lit(value=False) for name, texts in lookups.flags.items()}
     return lines.with_columns(**offsets, **flags).with_columns(fee_id=fee_id).drop(*offsets)
 
 

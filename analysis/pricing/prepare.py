@@ -184,5 +184,5 @@ def prepare(work: Work) -> Prepared:
     """Find the fee rows of lines and put the lines in the order they rank in."""
     with_fees: pl.LazyFrame = find_fees(nw.from_native(work.lines.lazy()), work.lookups).to_native()
     lines = with_fees.drop("date_of_service", "modifiers", "locality_key", "facility_place").collect()
-    ordered = in_ranking_order(in_visit_order(lines)).drop("visit", "payer_number")
+    ordered = in_ranking_order(in_visit_order(lines)).drop("payer_number")
     return Prepared(ordered, work.fees, work.lookups)

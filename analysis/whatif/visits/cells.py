@@ -41,6 +41,8 @@ _CELL = (
 )
 _WITHOUT_EFFECT_ON_PRICE = ("payer", "discipline", "distinct_service")
 """The columns lines have for callers that look at whole visits."""
+_RANKED_BY = ("fee_id", "payer_number", "assistant", "not_covered", "charge_cents")
+"""What decides which line of a visit holds the unit paid in full."""
 _MOST_CACHED = 24
 """How many results are cached."""
 
@@ -155,9 +157,10 @@ class CellBuilder:
         ranks[rows["fee_id"].to_numpy()] = rows["top_rank"].to_numpy()
         highest = lines["charge_cents"].max()
         lookups = replace(self._lookups, highest_charge=highest if isinstance(highest, int) else 0)
-        together = in_ranking_order(lines.with_row_index("row"))
-        marked = mark_top_unit_in_order(together, pl.Series(ranks), lookups).drop("ranking")
-        return (marked if marked["row"].is_sorted() else marked.sort("row")).drop("row")
+        together = in_ranking_order(lines.select("visit", *_RANKED_BY).with_row_index("row"))
+        marked = mark_top_unit_in_order(together, pl.Series(ranks), lookups)
+        marked = marked if marked["row"].is_sorted() else marked.sort("row")
+        return lines.with_columns(marked["holds_top"])
 
     def _order(self, structure: Structure, rows: pl.DataFrame) -> bytes:
         """Return a key that is equal for fee rows ranking every visit's lines alike, whatever they pay."""
