@@ -90,7 +90,7 @@ def has_payments(view: View) -> bool:
 
 
 def real_money(view: View) -> str | None:
-    """Return the sentence about what earns most in payments; None where the export tells too little of them."""
+    """Return the sentence about what earns the most in payments; None where the export tells too little of them."""
     frame = earned(view, "code")
     return None if isinstance(frame, metrics.Missing) else metrics.earns_most(frame, "code")
 

@@ -91,7 +91,7 @@ def _title(frame: pl.DataFrame, by: str) -> str:
         return f"Of {paying.height} codes that were paid, {', '.join(others)} and {last} bring {part:.0%} of payments."
     if sentence := earns_most(frame, by):
         return f"{sentence}."
-    return "Too few lines are answered to say what earns most."
+    return "Too few lines are answered to say what earns the most."
 
 
 def _notes(frame: pl.DataFrame, largest: pl.DataFrame, ripe: Ripeness, by: str) -> tuple[str, ...]:

@@ -207,7 +207,7 @@ def bridge(answer: Bridge) -> Chart:
 
 def scenarios_side_by_side(comparisons: Sequence[Comparison], measure: Measure = "allowed") -> Chart:
     """The baseline and each scenario in a row, with the difference in words."""
-    question = "Which scenario earns most?"
+    question = "Which scenario earns the most?"
     if not comparisons:
         return empty(question, "There is no scenario yet to compare with the baseline.")
     totals = [amounts(comparison, measure) for comparison in comparisons]

@@ -78,6 +78,6 @@ def earns_most(frame: pl.DataFrame, by: str) -> str | None:
     at_medicare = row["medicare_ripe_cents"]
     beside = "" if at_medicare is None else f" ({dollars(at_medicare, places=0)} at Medicare rates)"
     return (
-        f"{name} earns most: {dollars(row['paid_ripe_cents'], places=0)} paid{beside}, {row['share_paid']:.0%} of "
+        f"{name} earns the most: {dollars(row['paid_ripe_cents'], places=0)} paid{beside}, {row['share_paid']:.0%} of "
         f"payments and {row['share_settled_units']:.0%} of units"
     )

@@ -87,11 +87,11 @@ def per_code(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def headline(frame: pl.DataFrame) -> str | None:
-    """Return the sentence above a per-code frame: which code earns most and how that compares with its units."""
+    """Return the sentence above a per-code frame: which code earns the most and how that compares with its units."""
     if frame.is_empty() or frame["share_expected"][0] is None:
         return None
     top = frame.row(0, named=True)
     return (
-        f"{codes.code_with_label(top['code'])} earns most: {top['share_units']:.0%} of units and "
+        f"{codes.code_with_label(top['code'])} earns the most: {top['share_units']:.0%} of units and "
         f"{top['share_expected']:.0%} of revenue at Medicare rates"
     )

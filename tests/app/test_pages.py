@@ -59,7 +59,7 @@ def test_a_page_without_data_says_what_to_do_and_offers_one_button(
 
 def test_the_first_visit_opens_where_the_work_is(open_page: Callable[..., AppTest]) -> None:
     assert answers(open_page()).startswith("Drop a billing export")
-    assert "earns most" in answers(open_page(sample=True))
+    assert "earns the most" in answers(open_page(sample=True))
 
 
 def test_every_metric_has_its_definition_on_hover(open_page: Callable[..., AppTest]) -> None:
@@ -153,7 +153,7 @@ def test_revenue_sets_medicare_s_payments_beside_what_should_have_arrived(open_p
 
 def test_the_headline_and_tiles_name_whose_rates_they_rest_on(open_page: Callable[..., AppTest]) -> None:
     app = open_page(REVENUE.path, sample=True)
-    assert re.search(r"earns most.*paid .*at Medicare rates.*of payments", answers(app))
+    assert re.search(r"earns the most.*paid .*at Medicare rates.*of payments", answers(app))
     assert {"Expected at Medicare rates", "Net collection rate"} <= {metric.label for metric in app.metric}
 
 

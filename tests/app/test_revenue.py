@@ -45,7 +45,7 @@ def test_an_unripe_month_is_told_and_in_no_average(open_page: Callable[..., AppT
         HEADINGS + _rows("3/2/2026", "30.00", allowed="30.00") + _rows("4/2/2026", "10.00", 3) + _rows("4/3/2026", "")
     )
     app = _revenue(open_page, content)
-    assert answers(app).replace("\\", "").startswith("97110 Therapeutic exercise earns most: $600 paid ($")
+    assert answers(app).replace("\\", "").startswith("97110 Therapeutic exercise earns the most: $600 paid ($")
     tiles = {metric.label: metric.value for metric in app.metric}
     assert tiles["Paid"] == "$630"
     assert tiles["Paid per answered visit"] == "$30.00"

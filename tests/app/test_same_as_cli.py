@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from analysis import cli
 from analysis.payers import ContractBook
+from analysis.payers.discovery import contracts_of, discover
 from analysis.payments import FINDINGS, findings, underpaid
 from pages._ui.kit import cache
 from pages._ui.kit.screens import PAYMENTS, REVENUE
@@ -48,10 +50,12 @@ def test_app_and_command_line_say_the_same_of_the_sample(open_page: Callable[...
     assert mine.rows() == theirs.rows()
 
     checked = written(tmp_path, "check").with_columns(dollars_cents=(pl.col("dollars") * 100).cast(pl.Int64))
-    assert checked.select(*FINDINGS).rows() == findings(priced, export, ContractBook()).rows()
+    shown_terms = contracts_of(discover(priced, export.adjustments), date(2026, 11, 28))
+    book = ContractBook(discovered=shown_terms)
+    assert checked.select(*FINDINGS).rows() == findings(priced, export, book).rows()
     # The worklist of the page is what `check` calls underpaid and denied; nothing of the sample is underpaid by the
     # locality of another clinic.
-    worklist = underpaid(priced, ContractBook(), adjustments=export.adjustments)
+    worklist = underpaid(priced, book, adjustments=export.adjustments)
     short = checked.filter(pl.col("rule").str.starts_with("underpaid__"))
     assert short["dollars_cents"].sum() == worklist.filter(pl.col("mistake") != "denied")["short_cents"].sum()
     assert set(short["rule"]) == {"underpaid__bundled"}

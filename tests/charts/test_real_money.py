@@ -50,8 +50,8 @@ def test_payments_what_was_allowed_so_far_and_medicares_rates_are_three_named_ba
     assert list(medicare.text) == ["$1,375 at Medicare rates"]
     assert paid.offset + paid.width <= medicare.offset, "side by side"
     assert chart.title == (
-        "97110 Therapeutic exercise earns most: $1,060 paid ($1,250 at Medicare rates), 100% of payments and 100% of "
-        "units."
+        "97110 Therapeutic exercise earns the most: $1,060 paid ($1,250 at Medicare rates), 100% of payments "
+        "and 100% of units."
     )
     assert chart.notes[1] == PALE
 
@@ -63,7 +63,7 @@ def test_without_an_unripe_month_the_payment_is_named_on_its_own_bar() -> None:
     assert chart.figure is not None
     [paid] = chart.figure.data
     assert list(paid.text) == ["$400 paid"]
-    assert chart.title == "Acme earns most: $400 paid, 100% of payments and 100% of units."
+    assert chart.title == "Acme earns the most: $400 paid, 100% of payments and 100% of units."
 
 
 def test_many_codes_say_how_far_payments_rest_on_three() -> None:

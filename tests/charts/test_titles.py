@@ -31,7 +31,7 @@ def test_bars_that_cover_part_of_the_lines_say_so() -> None:
         chart = charts.earned_bars(metrics.earned(THREE_VISITS, ALL_FIELDS, ripe, by), ripe, by)
         assert chart.notes[0] == "Both bars cover the 3 of 4 lines that were answered or paid."
         assert "Feb 2026: 1 of 2 insured lines not answered yet" in chart.notes[1]
-        assert chart.title == "Too few lines are answered to say what earns most.", "four units"
+        assert chart.title == "Too few lines are answered to say what earns the most.", "four units"
     paid = priced({"insurance_paid_cents": 2000, **amounts(2906, 2906, 2906)})
     ripe = metrics.ripeness(paid, ALL_FIELDS)
     assert not charts.earned_bars(metrics.earned(paid, ALL_FIELDS, ripe, "code"), ripe, "code").notes

@@ -81,7 +81,7 @@ def test_summit_pays_97530_less_since_the_day_the_sample_says(written: pl.DataFr
 def test_the_evidence_is_said_in_sentences(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = run(capsys, "contracts", SAMPLE, "--out", tmp_path / "contracts.parquet")
     assert (status, out) == (0, "")
-    assert "note: Lakeview HMO: $88.00 a visit, 396 of 404 visits to the cent since Nov 2024; the other 8: " in err
+    assert "note: Lakeview HMO: $88.00 a visit, 396 of 404 visits to the cent since Nov 2024; the other 8 have " in err
     assert "note: Summit Health PPO: a fee for each code" in err
     assert "since Apr 1, 2026" in err
     assert "rows are not part of this; revmix inspect says why" in err
@@ -100,7 +100,7 @@ def test_twenty_lines_only_or_fewer_are_unknown(tmp_path: Path, capsys: pytest.C
     status, _, err = run(capsys, "contracts", export, "--out", out)
     assert status == 0
     assert pl.read_csv(out).rows() == [("Summit", "unknown", None, None, 1, 0)]
-    assert "note: Summit: 1 answered visits; its terms are looked for from 20 on" in err
+    assert "note: Summit: 1 answered visit; reading its terms takes at least 20" in err
     # The file says of no clinic where it is.
     assert "no locality for all lines, so no percent of Medicare is looked for there; add --locality" in err
 

@@ -71,7 +71,7 @@ def test_an_export_without_answers_has_no_unripe_month() -> None:
     assert not metrics.ripeness(priced(*_lines(5)), {"payer", "charge_cents"}).unripe
 
 
-# ------------------------------------------------------------------------------------------------------ what earns most
+# -------------------------------------------------------------------------------------------------- what earns the most
 def test_paid_where_ripe_and_allowed_where_not_beside_medicare_on_the_same_lines() -> None:
     lines = priced(
         *_lines(20, insurance_paid_cents=2000, allowed_cents=2600, **MEDICARE),
@@ -94,11 +94,11 @@ def test_the_headline_speaks_of_payments_and_leaves_unripe_months_out() -> None:
         *_lines(40, day=FEBRUARY, code="97112"),
     )
     assert metrics.earns_most(_earned(lines), "code") == (
-        "97530 Therapeutic activities earns most: $1,200 paid, 75% of payments and 50% of units"
+        "97530 Therapeutic activities earns the most: $1,200 paid, 75% of payments and 50% of units"
     )
     medicare = lines.filter(pl.col("code") != "97530")
     assert metrics.earns_most(_earned(medicare, "payer"), "payer") == (
-        "Acme earns most: $400 paid ($500 at Medicare rates), 100% of payments and 100% of units"
+        "Acme earns the most: $400 paid ($500 at Medicare rates), 100% of payments and 100% of units"
     )
 
 

@@ -78,7 +78,7 @@ def test_a_bundled_code_is_worth_zero_not_unknown() -> None:
 
 def test_headline_names_the_code_that_earns_most() -> None:
     assert metrics.headline(metrics.per_code(THREE_VISITS)) == (
-        "97110 Therapeutic exercise earns most: 60% of units and 68% of revenue at Medicare rates"
+        "97110 Therapeutic exercise earns the most: 60% of units and 68% of revenue at Medicare rates"
     )
 
 

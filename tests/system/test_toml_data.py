@@ -140,7 +140,7 @@ SLIPS = {
     ],
     "comparisons.toml": [
         ("open_bp = 1000", "open_bp = 10000", "unripe_month, open_bp: is not between 0 and 10000"),
-        ("open_bp = 1000", "open_bp = 0.1", "unripe_month, open_bp: 0.1 is no int"),
+        ("open_bp = 1000", "open_bp = 0.1", "unripe_month, open_bp: 0.1 is not a whole number"),
         ("units = 20", "units = 0", "few_units, units: is not 1 or more"),
     ],
     "evaluations.toml": [
@@ -175,7 +175,7 @@ SLIPS = {
         ('"final"', '"finale"', "status: 'finale' is none of"),
         ("year = 2024", "year = 2025", "year: 2025 in the folder"),
     ],
-    "remittance/breaks.toml": [("lines = 15", "lines = 15.5", "pays_less, lines: 15.5 is no int")],
+    "remittance/breaks.toml": [("lines = 15", "lines = 15.5", "pays_less, lines: 15.5 is not a whole number")],
     "remittance/open_lines.toml": [("over_days = 0", "over_days = 45", "steps: over_days have to rise from 0")],
     "localities/successors.toml": [
         ('"01112-06"', '"01182-26"', "retired: '01182-26' is listed twice"),

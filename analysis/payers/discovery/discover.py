@@ -170,9 +170,10 @@ def _unsure(stretch: Stretch) -> float:
     if not best.terms.fees:
         return 0.0
     kind = 2 * evidence.code + (evidence.units > 1)
-    shown = np.bincount(kind[best.paid.line_hit], minlength=2 * len(evidence.codes))[kind]
+    free = ~(best.paid.at_cap | best.paid.at_floor)[evidence.visit]  # a limit pays whatever the fees are
+    shown = np.bincount(kind[best.paid.line_hit & free], minlength=2 * len(evidence.codes))[kind]
     odd = 1 - best.hits / evidence.lines
-    risk = np.where(shown == 0, 1.0, np.where(shown == 1, odd, 0.0))
+    risk = np.where(free & (shown == 0), 1.0, np.where(free & (shown == 1), odd, 0.0))
     of_visit = np.zeros(evidence.visits)
     np.maximum.at(of_visit, evidence.visit, risk)
     return float(of_visit.mean())

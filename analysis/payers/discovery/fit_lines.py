@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MISS_BITS = 12.0
 """What a line costs that does not come out: its amount has to be told."""
 _FEE_BITS = 13.0
-MOST_OTHER_BITS = 9.5
+MOST_OTHER_BITS = 8.0
 """A percentage of the charge for other codes is a round one."""
 MEDICARE_BITS = 5.0
 """Which of Medicare's amounts a percentage is of: what further units cost, which year."""

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _NEAR = 0.06
 """How far, as a part of the fee, a further unit may lie from what further units cost for other codes."""
-_CARVED = 2
+_CARVED, _FEW_ODD = 2, 0.9
+"""Lines that show a fee apart from a percentage; or one of an evaluation, where so many lines come out."""
 _ROUND = 500
 """Basis points: what a percentage read off a line or two has to be a multiple of."""
 
@@ -60,6 +61,7 @@ def _with_fees(evidence: Evidence, fit: Fit, terms: Terms) -> Terms:
     # A line shows its fee where the rest of its visit comes out.
     plain &= (np.bincount(evidence.visit[~fit.paid.line_hit], minlength=evidence.visits) == 1)[evidence.visit]
     ratio = _usual_ratio(evidence, fit, terms)
+    few_are_odd = fit.hits >= _FEW_ODD * evidence.lines
     fees = dict(terms.fees)
     for position, code in enumerate(evidence.codes):
         of_code = evidence.code == position
@@ -69,7 +71,8 @@ def _with_fees(evidence: Evidence, fit: Fit, terms: Terms) -> Terms:
         fee = fees.get(code)
         if fee is None and not (fit.paid.line_hit & of_code).any():
             fee = _first(evidence, rows, ratio)
-            if terms.base is not None and not (evidence.evaluation & rows).any() and np.count_nonzero(rows) < _CARVED:
+            likely = few_are_odd and (evidence.evaluation & rows).any()
+            if terms.base is not None and not likely and np.count_nonzero(rows) < _CARVED:
                 continue  # an odd line is likelier than a code apart from the percentage; evaluations often are
         if fee is not None:
             fees[code] = _with_further(evidence, rows, fee, ratio)

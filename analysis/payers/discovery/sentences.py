@@ -89,13 +89,14 @@ def sentences(discovery: Discovery) -> Iterator[str]:
         best, *others = readings
         yield f"{name}: {in_words(best.terms)}, {_evidence(stretch, best)} {when}" + _left(stretch, best)
         for other in others:
-            yield f"{name}, {when}: {in_words(other.terms)} would fit just as well ({_evidence(stretch, other)})"
+            yield f"{name}, {when}: {in_words(other.terms)} fits just as well ({_evidence(stretch, other)})"
 
 
 def why_unknown(discovery: Discovery) -> str:
     """Say why a payer's terms are not named."""
     if discovery.visits < LEAST_NAMED:
-        return f"{discovery.visits} answered visits; its terms are looked for from {LEAST_NAMED} on"
+        noun = "visit" if discovery.visits == 1 else "visits"
+        return f"{discovery.visits} answered {noun}; reading its terms takes at least {LEAST_NAMED}"
     if discovery.two_plans:
         return "its payments follow two sets of terms; if the name stands for two plans, give each its own name"
     return f"no terms explain its {discovery.visits:,} visits"
@@ -116,9 +117,21 @@ def _left(stretch: Stretch, fit: Fit) -> str:
     """Say what is with the visits that do not come out."""
     missed = ~fit.paid.visit_hit
     count = int(np.count_nonzero(missed))
+    partial = int(np.count_nonzero(missed & ~stretch.evidence.whole))
     if not count:
         return ""
-    parts = int(np.count_nonzero(missed & ~stretch.evidence.whole))
-    said = [f"{parts:,} with denied or open lines"] if parts else []
-    said += [f"{count - parts:,} unexplained"] if count > parts else []
-    return f"; the other {count:,}: {', '.join(said)}"
+    if partial == count:
+        return f"; the other {count:,} {_have(count)} denied or open lines"
+    if not partial:
+        return f"; the other {count:,} {_are(count)} unexplained"
+    rest = count - partial
+    denied = f"{partial:,} {_have(partial)} denied or open lines"
+    return f"; of the other {count:,}, {denied}, {rest:,} {_are(rest)} unexplained"
+
+
+def _have(count: int) -> str:
+    return "has" if count == 1 else "have"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"

@@ -53,7 +53,7 @@ class BreakEven:
         source, target = self.recode.source, self.recode.target
         if self.share is None:
             if self.without_cents >= 0:
-                return "There is no loss to make up: without the recoding, the scenario loses nothing."
+                return "There is no loss to make up: without the recoding, the scenario costs nothing."
             if self.all_cents <= self.without_cents:
                 return f"Recoding {source} to {target} cannot make up the loss, because it brings no extra money."
             return (

@@ -61,8 +61,6 @@ def build(
     with_bit = tuple(where for where in conditions if not is_of_line_kind(where))
     distinct = distinct_visits_of(lines, work, counted or Filters(), with_bit)
     if distinct.visits.is_empty():
-        raise BadInput(
-            "no line that meets the filters", expected="at least one visit to price", todo="take a filter off"
-        )
+        raise BadInput("no line that meets the filters", expected="at least one visit to price", todo="remove a filter")
     all_fees = fee_rows_of(work.fees, periods, distinct.line_kinds["fee_id"])
     return Cube(distinct, all_fees, medians(lines), with_bit, years, track, work.lookups)

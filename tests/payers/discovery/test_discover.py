@@ -140,7 +140,7 @@ def test_charges_that_never_change_leave_two_readings() -> None:
     found = discovered(rows_of(lines, amounts))
     assert sorted(basis for basis, _ in said(found)) == ["fee_per_code", "percent_of_charge"]
     assert found.table()["visits_explained"].to_list() == [60, 60]
-    assert "would fit just as well (60 of 60 visits to the cent)" in only(found).sentences()[1]
+    assert "fits just as well (60 of 60 visits to the cent)" in only(found).sentences()[1]
     # Charges that changed tell the two apart.
     assert of(LINES, amounts_of(LINES, lambda line: share(line.charge, 58))) == [("percent_of_charge", "percent=58")]
 
@@ -164,7 +164,7 @@ def test_nothing_is_named_from_few_visits(count: int, named: bool) -> None:  # n
     assert said(found) == [("per_visit", "visit=88.00")] if named else [("unknown", "")]
     assert found.table()["visits"].to_list() == [count]
     if not named:
-        assert only(found).sentences() == ("Summit PPO: 19 answered visits; its terms are looked for from 20 on",)
+        assert only(found).sentences() == ("Summit PPO: 19 answered visits; reading its terms takes at least 20",)
 
 
 @pytest.mark.parametrize("count", [1, 7])
@@ -210,7 +210,7 @@ def test_odd_lines_and_denied_ones_leave_the_terms_and_are_counted() -> None:
     assert (row["basis"], row["terms"]) == ("per_visit", "visit=88.00")
     [sentence] = only(found).sentences()
     assert f"{row['visits_explained']} of {row['visits']} visits to the cent" in sentence
-    assert sentence.endswith("3 unexplained")
+    assert sentence.endswith("3 are unexplained")
 
 
 def test_a_cap_that_binds_nearly_always_is_not_called_a_rate() -> None:
@@ -361,7 +361,7 @@ def test_remittances_give_the_amounts_where_no_column_does() -> None:
 def test_charges_alone_say_nothing_of_what_a_payer_pays(payer_class: str) -> None:
     found = discovered(rows_of(LINES, BY_FEE, payer_class=payer_class, allowed_cents=None))
     assert found.table().rows() == [("Summit PPO", "unknown", "", None, 0, 0)]
-    assert only(found).sentences() == ("Summit PPO: 0 answered visits; its terms are looked for from 20 on",)
+    assert only(found).sentences() == ("Summit PPO: 0 answered visits; reading its terms takes at least 20",)
 
 
 def test_a_payer_that_denied_everything_is_unknown() -> None:

@@ -215,7 +215,7 @@ def test_what_a_recoding_cannot_make_up_for_is_said() -> None:
     assert break_even(cube, deep, Recode("97110", "97112")).sentence.startswith("Even in every visit")
     assert "brings no extra money" in break_even(cube, deep, Recode("97110", "97140")).sentence
     rise = Scenario("Rise", (ScheduleChange(factor_e4=400_000),))
-    assert "loses nothing" in break_even(cube, rise, Recode("97110", "97112")).sentence
+    assert "costs nothing" in break_even(cube, rise, Recode("97110", "97112")).sentence
 
 
 # -------------------------------------------------------------------------------------------------------- one more unit

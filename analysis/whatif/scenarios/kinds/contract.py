@@ -307,7 +307,7 @@ def _check_whose(contract: Contract, name: str) -> None:
         raise BadInput(
             "neither payer nor payer_class" if contract.payer is None else "both payer and payer_class",
             expected="one of the two",
-            todo="name the payer, or the class whose payers have no own contract",
+            todo="name the payer, or the class of payers without a contract",
             column=name,
         )
     if contract.payer is not None:
