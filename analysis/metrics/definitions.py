@@ -51,16 +51,16 @@ def column_of(name: str, unit: str) -> str:
 @cache
 def _all() -> Mapping[str, Definition]:
     parts = ("label", "unit", "text", "places")
-    found = {}
+    by_name = {}
     for name, entry in definitions().items():
         if entry["unit"] not in _UNITS:
             raise fault("metrics.toml", (name, "unit"), f"{entry['unit']!r} is none of {', '.join(_UNITS)}")
         of_entry = {part: entry[part] for part in parts if part in entry}
-        found[name] = Definition(name, **of_entry)
+        by_name[name] = Definition(name, **of_entry)
         # A table calls an amount by its column; an entry of that name says it better for tables.
         if (column := column_of(name, entry["unit"])) not in definitions():
-            found[column] = Definition(column, **of_entry)
-    return found
+            by_name[column] = Definition(column, **of_entry)
+    return by_name
 
 
 def definition(name: str) -> Definition:

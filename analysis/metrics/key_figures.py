@@ -123,8 +123,8 @@ def key_figures() -> Mapping[str, KeyFigure]:
     ContractError
         Naming file, figure and key, for an entry that would quietly show nothing.
     """
-    found = {name: _key_figure(name, entry) for name, entry in definitions().items()}
-    known = {name: figure for name, figure in found.items() if figure is not None}
+    every = {name: _key_figure(name, entry) for name, entry in definitions().items()}
+    known = {name: figure for name, figure in every.items() if figure is not None}
     places = {figure.name: [str(figure.table)] for figure in known.values() if figure.table is not None}
     owners(places, _FILE, "table")
     return known

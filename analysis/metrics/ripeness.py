@@ -74,11 +74,11 @@ class Ripeness:
 
         More than MOST months are told as one sum.
         """
-        told = self.months.filter("unripe")
-        parts = [(f"{row['month']:%b %Y}", row["insured_lines"], row["open_lines"]) for row in told.to_dicts()]
+        unripe_months = self.months.filter("unripe")
+        parts = [(f"{row['month']:%b %Y}", row["insured_lines"], row["open_lines"]) for row in unripe_months.to_dicts()]
         if len(parts) > MOST:
             months = f"{len(parts)} months from {parts[0][0]} to {parts[-1][0]}"
-            parts = [(months, told["insured_lines"].sum(), told["open_lines"].sum())]
+            parts = [(months, unripe_months["insured_lines"].sum(), unripe_months["open_lines"].sum())]
         return "; ".join(
             f"{name}: {still_open:,} of {insured:,} insured lines not answered yet"
             for name, insured, still_open in parts

@@ -1,7 +1,7 @@
 """What payers pay: a practice's contracts, observed payments where there is no contract, and all-payer revenue."""
 
 from analysis.payers.amounts import is_assistant, line_amount
-from analysis.payers.book import BASES, ContractBook, Terms, in_force, in_words, same_payer
+from analysis.payers.book import BASES, ContractBook, PayerTerms, in_force, in_words, same_payer
 from analysis.payers.observed import Observed, observe
 from analysis.payers.revenue import Revenue, revenue
 from analysis.payers.upload import read_upload
@@ -10,8 +10,8 @@ __all__ = [
     "BASES",
     "ContractBook",
     "Observed",
+    "PayerTerms",
     "Revenue",
-    "Terms",
     "in_force",
     "in_words",
     "is_assistant",

@@ -26,7 +26,7 @@ Source = Literal["payer", "class", "discovered", "default"]
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class PayerTerms:
     """The terms a payer pays by.
 
     Attributes
@@ -56,7 +56,7 @@ class ContractBook:
     contracts: tuple[Contract, ...] = ()
     discovered: tuple[Contract, ...] | None = None
 
-    def terms(self, payer: str | None, payer_class: str, on: date | None = None) -> Terms:
+    def terms(self, payer: str | None, payer_class: str, on: date | None = None) -> PayerTerms:
         """Return the terms of a payer on a date of service, the latest without one: its own contract, its class's.
 
         Then those its payments show. By default Medicare pays by its rules; every other payer pays what was observed,
@@ -68,13 +68,15 @@ class ContractBook:
         )
         for source, contracts in entered:
             if contract := in_force(contracts, on):
-                return Terms(contract, source)
+                return PayerTerms(contract, source)
         if payer_class == PayerClass.MEDICARE:
-            return Terms(None, "default")
+            return PayerTerms(None, "default")
         read_off = tuple(each for each in self.discovered or () if payer and same_payer(each.payer, payer))
         if contract := in_force(read_off, on):
-            return Terms(contract, "discovered")
-        return Terms(Contract("observed" if self.discovered is None else "unknown", payer_class=payer_class), "default")
+            return PayerTerms(contract, "discovered")
+        return PayerTerms(
+            Contract("observed" if self.discovered is None else "unknown", payer_class=payer_class), "default"
+        )
 
     @property
     def every(self) -> tuple[Contract, ...]:
@@ -114,7 +116,7 @@ def in_force(contracts: Iterable[Contract], on: date | None) -> Contract | None:
     return max(begun, key=lambda each: each.since or date.min, default=None)
 
 
-def in_words(terms: Terms) -> str:
+def in_words(terms: PayerTerms) -> str:
     """Describe what a payer pays by, for people: ``110% of Medicare 2025, without MPPR``."""
     if terms.contract is None:
         return "Medicare's rules, after all cuts"

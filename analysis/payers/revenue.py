@@ -15,7 +15,7 @@ import polars as pl
 from analysis.errors import BadInput, ContractError
 from analysis.money import half_up
 from analysis.payers.amounts import line_amount, visit_amount
-from analysis.payers.book import ContractBook, Terms, in_words
+from analysis.payers.book import ContractBook, PayerTerms, in_words
 from analysis.payers.observed import MILLIONTHS
 from analysis.pricing import AMOUNTS
 from analysis.whatif.scenarios import (
@@ -143,7 +143,7 @@ def _check_payers(contracts: tuple[Contract, ...], pairs: list[Payer]) -> None:
             )
 
 
-def _check_used(contracts: tuple[Contract, ...], terms_of_payer: dict[Payer, Terms]) -> None:
+def _check_used(contracts: tuple[Contract, ...], terms_of_payer: dict[Payer, PayerTerms]) -> None:
     """Refuse a class contract that no payer is paid by, because each has its own."""
     contracts_in_use = {terms.contract for terms in terms_of_payer.values()}
     for position, contract in enumerate(contracts, start=1):
@@ -160,7 +160,7 @@ def _paid(
     cube: Cube,
     scenario: Scenario,
     lines: pl.DataFrame,
-    terms_of_payer: dict[Payer, Terms],
+    terms_of_payer: dict[Payer, PayerTerms],
     observed: Observed,
 ) -> pl.DataFrame:
     """Return counted lines with `paid`, what their payers owe in millionths of a cent; null if unknown.
@@ -237,7 +237,7 @@ def _of_line(contract: Contract | None) -> pl.Expr:
             return line_amount(contract) * MILLIONTHS
 
 
-def _by_day(lines: pl.DataFrame, terms_of_payer: dict[Payer, Terms]) -> pl.DataFrame:
+def _by_day(lines: pl.DataFrame, terms_of_payer: dict[Payer, PayerTerms]) -> pl.DataFrame:
     """Add what is paid per patient-day instead of per line: the day's first line has its rate, and its limits."""
     first = pl.col("line") == pl.col("line").min().over(_DAY)
     for pair, terms in terms_of_payer.items():
@@ -276,7 +276,7 @@ def _after(after: pl.DataFrame, priced_on_both: pl.DataFrame) -> pl.DataFrame:
 
 def _result(
     lines: VisitLines,
-    terms_of_payer: dict[Payer, tuple[Terms, Terms]],
+    terms_of_payer: dict[Payer, tuple[PayerTerms, PayerTerms]],
     before: pl.DataFrame,
     priced_on_both: pl.DataFrame,
     after: pl.DataFrame,

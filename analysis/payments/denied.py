@@ -86,8 +86,8 @@ def denials_by(lines: pl.DataFrame, expected: pl.DataFrame, by: str) -> pl.DataF
 
 
 def _sum_of(name: str) -> pl.Expr:
-    held = pl.col(name).filter(is_denied())
-    return pl.when(held.count() > 0).then(held.sum()).alias(name)
+    denied_cents = pl.col(name).filter(is_denied())
+    return pl.when(denied_cents.count() > 0).then(denied_cents.sum()).alias(name)
 
 
 def denied_lines(lines: pl.DataFrame, expected: pl.DataFrame, by: str, as_of: date) -> pl.DataFrame:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from analysis.medicare.fees.schedules import Track
-    from analysis.payers import ContractBook, Terms
+    from analysis.payers import ContractBook, PayerTerms
     from analysis.pricing import Priced
 
 _UNKNOWN = pl.lit(None, pl.Int64)
@@ -67,7 +67,7 @@ def _is(payer: str | None, payer_class: str) -> pl.Expr:
     return same_payer & (pl.col("payer_class") == payer_class)
 
 
-def _of_payer(lines: pl.DataFrame, terms: Terms, track: Track) -> pl.DataFrame:
+def _of_payer(lines: pl.DataFrame, terms: PayerTerms, track: Track) -> pl.DataFrame:
     """Return one payer's lines with what it should allow."""
     contract = terms.contract
     rule, percent, mppr, expected = "contract", None, True, _UNKNOWN

@@ -86,14 +86,14 @@ def _denied(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _breaks(lines: pl.DataFrame, export: Export) -> pl.DataFrame:
     """List changes, with the rows in the file that holds most of the lines; the message says how many there are."""
-    found = []
+    rows_of_changes = []
     for one in breaks(lines, export):
         behind = lines.filter(pl.col("line_id").is_in(one.line_ids))
         files = behind.group_by(pl.col("source_file").cast(pl.String)).agg(pl.col("source_row").sort())
         file, rows = files.sort(pl.col("source_row").list.len(), "source_file", descending=[True, False]).row(0)
         message = f"{one.title}; {one.text}"
-        found.append((one.rule, "warning", file, " ".join(map(str, rows)), message, one.dollars_cents))
-    return pl.DataFrame(found, schema=FINDINGS, orient="row")
+        rows_of_changes.append((one.rule, "warning", file, " ".join(map(str, rows)), message, one.dollars_cents))
+    return pl.DataFrame(rows_of_changes, schema=FINDINGS, orient="row")
 
 
 _ADDS_UP = {

@@ -149,9 +149,9 @@ def work_of(
     """
     _refuse_reversals(lines)
     refuse_unread(policy := load_policy())
-    places = {"facility_place": policy.facility_places}
-    places |= {name: flag.places for name, flag in policy.line_flags.items() if flag.places}
-    place = pl.col("place_of_service").cast(pl.String)
+    places_of_flags = {"facility_place": policy.facility_places}
+    places_of_flags |= {name: flag.places for name, flag in policy.line_flags.items() if flag.places}
+    place_of_service = pl.col("place_of_service").cast(pl.String)
     inputs = lines.select(
         "line_id",
         "visit_key",
@@ -162,7 +162,10 @@ def work_of(
         "locality_key",
         "units",
         "charge_cents",
-        **{name: place.is_in(sorted(listed)).fill_null(value=False) for name, listed in places.items()},
+        **{
+            name: place_of_service.is_in(sorted(listed)).fill_null(value=False)
+            for name, listed in places_of_flags.items()
+        },
     )
     keys = inputs["locality_key"].unique().drop_nulls().cast(pl.String)
     localities = tuple(sorted({resolve(key) for key in keys}))

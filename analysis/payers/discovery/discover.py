@@ -231,8 +231,8 @@ def discover(priced: Priced, adjustments: pl.DataFrame | None = None) -> Discove
     """
     lines = _prepared(priced.lines)
     bases = medicare.amounts(lines)
-    found = [_of_payer(part, bases, adjustments) for part in lines.partition_by("payer_key", maintain_order=True)]
-    return Discoveries(tuple(sorted(found, key=lambda each: (-each.visits, each.payer or ""))))
+    discoveries = [_of_payer(part, bases, adjustments) for part in lines.partition_by("payer_key", maintain_order=True)]
+    return Discoveries(tuple(sorted(discoveries, key=lambda each: (-each.visits, each.payer or ""))))
 
 
 def _prepared(lines: pl.DataFrame) -> pl.DataFrame:

@@ -71,10 +71,10 @@ def fit_all(evidence: Evidence, known: Terms | None = None) -> list[Fit]:
 
 
 def _distinct(fits: list[Fit]) -> Iterator[Fit]:
-    seen: list[Terms] = []
+    earlier_terms: list[Terms] = []
     for fit in fits:
-        if fit.terms not in seen:
-            seen.append(fit.terms)
+        if fit.terms not in earlier_terms:
+            earlier_terms.append(fit.terms)
             yield fit
 
 

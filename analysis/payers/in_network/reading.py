@@ -151,14 +151,14 @@ def _not_listed(walk: Walk, clinic: Clinic) -> NotListed:
             file=walk.name,
         )
     examples_text = f" (such as {', '.join(groups.examples)})" if groups.examples else ""
-    found = f"{groups_text(count)}, none with {clinic}{examples_text}{f', and {elsewhere}' if elsewhere else ''}"
+    problem = f"{groups_text(count)}, none with {clinic}{examples_text}{f', and {elsewhere}' if elsewhere else ''}"
     todo = "check the numbers against a remittance of this payer, or try the payer's other in-network files"
     if elsewhere:
         todo = (
             "RevMix does not open web addresses: download those lists and look for your tax ID in them, "
             "or ask the payer for a file that holds its provider groups"
         )
-    return NotListed(found, expected="a provider group of yours", todo=todo, file=walk.name)
+    return NotListed(problem, expected="a provider group of yours", todo=todo, file=walk.name)
 
 
 def _notes(walk: Walk, clinic: Clinic, best: Match) -> Iterable[str]:

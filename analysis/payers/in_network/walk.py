@@ -224,17 +224,17 @@ class Walk:
         prices: object = None
         for key, first, value in members(events):
             if key == "provider_references" and first == "start_array":
-                found = self._referred(events)
+                match_and_groups = self._referred(events)
             elif key == "provider_groups" and first == "start_array":
-                found = self._provider_groups(events)
-                self.groups_inside += found[1]
+                match_and_groups = self._provider_groups(events)
+                self.groups_inside += match_and_groups[1]
             else:
                 if key == "negotiated_prices":
                     prices = build(events, first, value)
                 else:
                     skip(events, first)
                 continue
-            match, size = max(match, found[0]), size + found[1]
+            match, size = max(match, match_and_groups[0]), size + match_and_groups[1]
         if not isinstance(prices, list):
             return
         prices_read = [price for entry in prices if (price := read_price(entry, code, arrangement)) is not None]

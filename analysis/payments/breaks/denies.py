@@ -57,24 +57,24 @@ def denies_more(lines: pl.DataFrame, as_of: date) -> Iterator[DeniesMore]:
             .agg(pl.col("date_of_service", "patient_key").first(), flagged.any().alias("flagged"))
             .sort("date_of_service", "visit_key")
         )
-        found = split(visits["date_of_service"].to_numpy(), visits["flagged"].to_numpy(), rule.visits, "up")
-        if found is None:
+        change = split(visits["date_of_service"].to_numpy(), visits["flagged"].to_numpy(), rule.visits, "up")
+        if change is None:
             continue
         # Visits of one patient are denied together; what they say counts as if they were one visit.
         of_patient = visits.filter("flagged").group_by("patient_key").len()["len"]
         together = float((of_patient**2).sum()) / float(of_patient.sum())
-        since = visits.slice(found.position).filter("flagged")
+        since = visits.slice(change.position).filter("flagged")
         enough = since.height >= rule.denied and since["patient_key"].n_unique() >= rule.patients
-        more = found.after - found.before >= rule.points / 100 and found.after >= rule.times * found.before
-        if not enough or not more or found.evidence / together < rule.evidence:
+        more = change.after - change.before >= rule.points / 100 and change.after >= rule.times * change.before
+        if not enough or not more or change.evidence / together < rule.evidence:
             continue
-        later = pl.col("date_of_service") >= found.since
+        later = pl.col("date_of_service") >= change.since
         counted = ripe.group_by(later.alias("later")).agg(pl.len().alias("answered"), flagged.sum().alias("denied"))
         sums = {row["later"]: row for row in counted.iter_rows(named=True)}
         denied = with_reason(answered.filter(later & is_denied())).filter(flagged)
         yield DeniesMore(
             carc=str(carc),
-            since=found.since,
+            since=change.since,
             before=sums[False]["denied"] / sums[False]["answered"],
             after=sums[True]["denied"] / sums[True]["answered"],
             answered=answered.filter(later).height,

@@ -9,7 +9,7 @@ import polars as pl
 from analysis.payments.decided import denials_of_lines, refusal
 
 if TYPE_CHECKING:
-    from analysis.payments.breaks.found import Break
+    from analysis.payments.breaks.find import Break
 
 _COLUMNS = (
     "date_of_service",

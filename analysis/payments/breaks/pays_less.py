@@ -76,8 +76,8 @@ def pays_less(lines: pl.DataFrame, adjustments: pl.DataFrame | None) -> Iterator
     capped = _capped(visits)
     if capped:
         items = visits.with_columns(code=pl.lit(""), all_units=pl.col("units"), units=pl.lit(1, pl.Int64))
-        if (found := _judge(items.sort("date_of_service", "visit_key"), ("units",))) is not None:
-            yield found
+        if (fall := _judge(items.sort("date_of_service", "visit_key"), ("units",))) is not None:
+            yield fall
     at_cap = visits.filter(pl.col("amount_cents").is_in(capped)).select("visit_key")
     singly = amounts.filter(pl.col("amount_cents") > 0).join(at_cap, on="visit_key", how="anti")
     singly = singly.with_columns(pl.col("code").cast(pl.String), line_id=pl.concat_list("line_id"))
@@ -85,9 +85,9 @@ def pays_less(lines: pl.DataFrame, adjustments: pl.DataFrame | None) -> Iterator
         priced = of_code["list_cents"].count() * 2 > of_code.height
         if not priced and lines["list_cents"].count():
             continue  # Medicare has no price for the code: whether the amount follows one cannot be told
-        found = _judge(of_code, _SCALES)
-        if found is not None:
-            yield found
+        fall = _judge(of_code, _SCALES)
+        if fall is not None:
+            yield fall
 
 
 def _capped(visits: pl.DataFrame) -> list[int]:

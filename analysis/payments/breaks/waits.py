@@ -92,18 +92,18 @@ def slower(lines: pl.DataFrame, as_of: date) -> Slower | None:
     # Whether a visit was answered within the usual days shows once it is that old.
     ripe = ages >= usual
     days = visits["date_of_service"].to_numpy()
-    found = split(days[ripe], waits[ripe] <= usual, rule.visits, "down")
-    if found is None or found.evidence < rule.evidence:
+    change = split(days[ripe], waits[ripe] <= usual, rule.visits, "down")
+    if change is None or change.evidence < rule.evidence:
         return None
-    since = days >= np.datetime64(found.since)
+    since = days >= np.datetime64(change.since)
     before = usual_wait(waits[~since], ages[~since], rule.visits)
     after = usual_wait(waits[since], ages[since], rule.visits)
     if before is None or after is None or after - before < max(rule.days, before * rule.percent / 100):
         return None
-    later = lines.filter(pl.col("date_of_service") >= found.since)
+    later = lines.filter(pl.col("date_of_service") >= change.since)
     late = ~is_decided() & (pl.col("date_of_service") < as_of - timedelta(before))
     return Slower(
-        since=found.since,
+        since=change.since,
         before_days=before,
         after_days=after,
         visits_before=int((~since).sum()),

@@ -64,13 +64,13 @@ def breaks(lines: pl.DataFrame, export: Export) -> tuple[Break, ...]:
         return ()
     as_of = last_day(lines)
     by_payer = insured.with_columns(pl.col("payer").cast(pl.String)).sort("payer", "line_id")
-    found = [
+    changes = [
         one
         for of_payer in by_payer.partition_by("payer", maintain_order=True)
         for one in _of_payer(of_payer["payer"][0], of_payer, export, as_of)
     ]
     order: tuple[Rule, ...] = ("payments__pays_less", "payments__slower", "payments__denies_more")
-    return tuple(sorted(found, key=lambda one: (order.index(one.rule), -one.dollars_cents, one.payer, one.about)))
+    return tuple(sorted(changes, key=lambda one: (order.index(one.rule), -one.dollars_cents, one.payer, one.about)))
 
 
 def _of_payer(payer: str, lines: pl.DataFrame, export: Export, as_of: date) -> Iterator[Break]:
