@@ -1,4 +1,4 @@
-"""The terms of a payer's contract as RevMix writes them (issue 14), and what they pay: plain Python, on its own.
+"""The terms of a payer's contract as RevMix writes them, and what they pay: plain Python, on its own.
 
 Nothing here is taken from the app: the discoverer is judged by this reading of the terms.
 """
