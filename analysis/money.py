@@ -6,17 +6,21 @@ floats cannot hold cents, so neither is used for amounts.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import narwhals as nw
 import polars as pl
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 BASIS = 10_000
 """Rates are whole basis points: 10,000 is 100 %."""
 
 
-Whole = TypeVar("Whole", int, pl.Expr, nw.Expr)
-"""A whole number, or a column of them."""
+Whole = TypeVar("Whole", int, pl.Expr, nw.Expr, "npt.NDArray[np.int64]")
+"""A whole number, or a column or an array of them."""
 
 
 def half_up(numerator: Whole, denominator: int | Whole) -> Whole:

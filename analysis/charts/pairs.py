@@ -65,7 +65,7 @@ def dots(pairs: Sequence[Pair], color: Sequence[str], hover: Sequence[str]) -> l
 
 
 def ticks(marks: Sequence[tuple[int, float, str]], color: str = colors.CONTEXT) -> Trace:
-    """Upright marks for what ours is compared with: row, position on the axis, hover text."""
+    """Vertical marks at the figures we compare with: row, position on the axis, hover text."""
     return scatter(
         x=[x for _, x, _ in marks],
         y=[row + MIDDLE for row, _, _ in marks],

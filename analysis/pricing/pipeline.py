@@ -42,7 +42,7 @@ coinsurance).
 """
 
 RATES = ("patient_share_bp", "assistant_share_bp", "sequestration_bp")
-"""The dated rates that `price_units` reads (medicare.policy.Rules); the others make the amounts of one unit."""
+"""Dated rates (medicare.policy.Rules) that `price_units` applies to a line. Other rates go into one unit's amount."""
 RANKED_TOGETHER = ("visit_key", "payer_number")
 """The lines MPPR ranks with each other: those of one patient-day and one payer, who decides them."""
 _AMOUNT_OF_UNIT = ("fee_id", "full_cents", "reduced_cents", "mppr", *RATES)

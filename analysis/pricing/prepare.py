@@ -184,7 +184,7 @@ def refuse_unread(policy: Policy) -> None:
 
 
 def prepare(work: Work) -> Prepared:
-    """Find the fee rows of lines and put the lines in the order they rank in."""
+    """Find each line's fee row, and sort the lines for ranking."""
     with_fees: pl.LazyFrame = find_fees(nw.from_native(work.lines.lazy()), work.lookups).to_native()
     lines = with_fees.drop("date_of_service", "modifiers", "locality_key", "facility_place").collect()
     ordered = in_ranking_order(in_visit_order(lines)).drop("payer_number")

@@ -179,10 +179,12 @@ def test_money_is_seen_without_scrolling_sideways(opened: Open, screen: str) -> 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_fault_on_any_page(opened: Open, scheme: Literal["light", "dark"]) -> None:
     page = opened("data", color_scheme=scheme)
-    found = []
+    faults = []
     for screen in SCREENS:
         page.goto(page.url.rsplit("/", 1)[0] + f"/{screen}")
         drawn(page)
         for fault in Axe().run(page).response["violations"]:
-            found += [f"{screen}: {fault['id']}: {n['html'][:160]}" for n in fault["nodes"] if not streamlits(n)]
-    assert not found, "\n".join(found)
+            # Only What-if holds an element whose fault is Streamlit's own.
+            nodes = [node for node in fault["nodes"] if screen != "what_if" or not streamlits(node)]
+            faults += [f"{screen}: {fault['id']}: {node['html'][:160]}" for node in nodes]
+    assert not faults, "\n".join(faults)

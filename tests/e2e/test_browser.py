@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
@@ -174,24 +173,6 @@ def type_place(page: Page, text: str) -> None:
 
 # ------------------------------------------------------------------------------------------------------ accessibility
 PAGES = ("data", "revenue", "code_mix", "fee_schedules")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_fault(browser: Browser, live_demo: LiveApp, scheme: Literal["light", "dark"]) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US", color_scheme=scheme)
-    page = context.new_page()
-    page.goto(live_demo.url)
-    title(page)
-    found = []
-    for name in PAGES:
-        page.goto(f"{live_demo.url}/{name}")
-        title(page)
-        page.locator("[data-testid=stDataFrame], [data-testid=stPlotlyChart]").filter(visible=True).first.wait_for()
-        expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
-        for fault in Axe().run(page).response["violations"]:
-            found += [f"{name}: {fault['id']}: {node['html'][:160]}" for node in fault["nodes"]]
-    context.close()
-    assert not found, "\n".join(found)
 
 
 def test_a_phone_scrolls_down_only(browser: Browser, live_demo: LiveApp) -> None:

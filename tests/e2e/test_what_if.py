@@ -114,6 +114,7 @@ def test_axe_finds_no_fault_in_what_is_opened(
     for name in ("Another scenario", "Save and share", "Applies to: all visits"):
         page.get_by_role("button", name=name).click()
         expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+        settled(page)  # what is about to be drawn anew is pale
         for fault in Axe().run(page).response["violations"]:
             found += [f"{name}: {fault['id']}: {node['html'][:160]}" for node in fault["nodes"] if not streamlits(node)]
         page.keyboard.press("Escape")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from analysis.money import BASIS
+from analysis.money import BASIS, half_up
 from analysis.payers.discovery.terms import UNKNOWN, Base, Fee, Terms, tolerance
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def fit(evidence: Evidence, lines: Flags, known: Terms) -> list[LineFit]:
         loose = tolerance(evidence, base)[lines]
         best = None
         for percent_bp in percents:
-            cents = np.where(twice < 0, UNKNOWN, (twice * percent_bp + BASIS) // (2 * BASIS))
+            cents = np.where(twice < 0, UNKNOWN, half_up(twice * percent_bp, 2 * BASIS))
             hits = np.bincount(code[np.abs(cents - amount) <= loose], minlength=count.size)
             by_base = (count - hits) * MISS_BITS
             use_fee = (by_fee + _CHOICE_BITS < by_base) & (count > 0)

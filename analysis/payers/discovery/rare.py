@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.money import BASIS
+from analysis.money import BASIS, half_up
 from analysis.payers.discovery.fit import described
 from analysis.payers.discovery.fit_lines import most_common, votes
 from analysis.payers.discovery.terms import Fee, Terms, of_lines
@@ -47,7 +47,7 @@ def _with_other(evidence: Evidence, terms: Terms) -> Terms:
     cents = of_lines(evidence, terms)
     lacking = (cents < 0) & (evidence.charge > 0) & (evidence.amount > 0) & (evidence.amount < evidence.charge)
     less = BASIS if terms.assistants_bp is None else terms.assistants_bp
-    charge = np.where(evidence.assistant, evidence.charge * less // BASIS, evidence.charge)[lacking]
+    charge = np.where(evidence.assistant, half_up(evidence.charge * less, BASIS), evidence.charge)[lacking]
     best = votes(2 * charge, evidence.amount[lacking], np.ones(charge.size, dtype=np.int64)).best(1)
     return replace(terms, other_bp=best[0]) if best and best[0] % _ROUND == 0 else terms
 

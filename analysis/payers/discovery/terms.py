@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from analysis.money import BASIS
+from analysis.money import BASIS, half_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,7 +111,7 @@ def tolerance(evidence: Evidence, base: Base | None = None) -> Ints:
 def of_base(evidence: Evidence, base: Base, percent_bp: int) -> Ints:
     """Return each line's cents at a percentage of a base, half-up; UNKNOWN where the base is."""
     twice = evidence.base(base)
-    return np.where(twice < 0, UNKNOWN, (twice * percent_bp + BASIS) // (2 * BASIS))
+    return np.where(twice < 0, UNKNOWN, half_up(twice * percent_bp, 2 * BASIS))
 
 
 def of_lines(evidence: Evidence, terms: Terms) -> Ints:
@@ -131,7 +131,7 @@ def of_lines(evidence: Evidence, terms: Terms) -> Ints:
         cents = np.where(has_fee, by_fee, cents)
     if terms.other_bp is not None:
         other = (cents < 0) & (evidence.charge >= 0)
-        cents = np.where(other, (evidence.charge * terms.other_bp + BASIS // 2) // BASIS, cents)
+        cents = np.where(other, half_up(evidence.charge * terms.other_bp, BASIS), cents)
     return cents
 
 
@@ -139,7 +139,7 @@ def for_assistants(evidence: Evidence, cents: Ints, assistants_bp: int | None) -
     """Return the cents with an assistant's lines at their percentage."""
     if assistants_bp is None:
         return cents
-    less = (cents * assistants_bp + BASIS // 2) // BASIS
+    less = half_up(cents * assistants_bp, BASIS)
     return np.where(evidence.assistant & (cents >= 0), less, cents)
 
 
@@ -153,7 +153,7 @@ def _by_visit(evidence: Evidence, terms: Terms) -> Paid:
     if terms.evaluation_cents is not None:
         rate = np.where(evidence.with_evaluation, terms.evaluation_cents, rate)
     if terms.assistants_bp is not None:
-        rate = np.where(evidence.with_assistant, (rate * terms.assistants_bp + BASIS // 2) // BASIS, rate)
+        rate = np.where(evidence.with_assistant, half_up(rate * terms.assistants_bp, BASIS), rate)
     bound = (evidence.visit_charge >= 0) & (evidence.visit_charge < rate)
     if terms.lesser is not False:
         rate = np.where(bound, evidence.visit_charge, rate)

@@ -24,7 +24,7 @@ _SCHEMA = {
 
 
 class Counts:
-    """How many provider groups have each rate of a code; a rate with modifiers is another rate."""
+    """Count the provider groups with each rate, by code and modifiers."""
 
     def __init__(self) -> None:
         self._rates: defaultdict[tuple[str, str], defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))

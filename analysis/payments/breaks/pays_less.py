@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from analysis.lines.billing_line import REFUSED, is_decided
+from analysis.money import half_up
 from analysis.payers.discovery.amounts import SURE, sources
 from analysis.payments.breaks.rules import rules
 from analysis.payments.breaks.scan import since_first_of_month
@@ -18,9 +19,10 @@ from analysis.payments.breaks.scan import since_first_of_month
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Numbers = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 _SCALES = ("units", "charge_cents", "list_cents", "scheduled_cents")
-"""What a payer's amounts may follow: units (a fee), the charge, Medicare's amount without or with MPPR."""
+"""What a payer's amounts may be based on: units (a fee), the charge, Medicare's amount without or with MPPR."""
 _SOURCES = (*SURE, "adjusted")
 """Amounts that stay what they are once a payer has answered; payments grow until the patient has paid."""
 _FOLLOWED = ("charge_cents", "list_cents")
@@ -102,11 +104,11 @@ def _capped(visits: pl.DataFrame) -> list[int]:
 
 def _judge(items: pl.DataFrame, scales: tuple[str, ...]) -> Less | None:
     """Judge lines of one code, in order of date; where units are paid differently, those with the usual units."""
-    found, known = _on_scales(items, scales, 1)
-    if found is None and not known and "charge_cents" in scales:
+    fall, understood = _on_scales(items, scales, 1)
+    if fall is None and not understood and "charge_cents" in scales:
         usual = items.group_by("units").len().sort("len", "units", descending=[True, False])["units"][0]
-        found, _ = _on_scales(items.filter(pl.col("units") == usual), scales, _FULL_AND_REDUCED)
-    return found
+        fall, _ = _on_scales(items.filter(pl.col("units") == usual), scales, _FULL_AND_REDUCED)
+    return fall
 
 
 def _on_scales(items: pl.DataFrame, scales: tuple[str, ...], most: int) -> tuple[Less | None, bool]:
@@ -124,18 +126,58 @@ def _on_scales(items: pl.DataFrame, scales: tuple[str, ...], most: int) -> tuple
     return best, best is not None
 
 
-def _usual(amount: Numbers, base: Numbers, most: int) -> Numbers:
-    """Return the most common amounts for one of the base, the highest first: as few as nearly all lines hold."""
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """Usual amounts as exact quotients, the highest first: cents paid for so much of what they follow."""
+
+    cents: Ints
+    of_base: Ints
+
+    @property
+    def quotients(self) -> npt.NDArray[np.float64]:
+        """The quotients, to compare them; dollars are made of whole cents."""
+        return self.cents / self.of_base
+
+    def missed(self, amount: Ints, base: Ints) -> Ints:
+        """Return by how much each amount differs from each rate of its base: cents times the rate's base."""
+        return np.abs(amount * self.of_base[:, np.newaxis] - self.cents[:, np.newaxis] * base)
+
+    def hold(self, amount: Ints, base: Ints, units: Ints) -> Flags:
+        """Tell which amounts are one of the rates, up to rounding by line or by unit."""
+        near = self.missed(amount, base) <= (1 + units) * self.of_base[:, np.newaxis]
+        any_rate: Flags = np.logical_or.reduce(near, axis=0)
+        return any_rate
+
+    def of(self, base: Ints, which: Ints) -> Ints:
+        """Return each base's cents at the rate chosen for it, half-up."""
+        return half_up(self.cents[which] * base, self.of_base[which])
+
+
+def _usual(amount: Ints, base: Ints, most: int) -> _Rates:
+    """Return the most common amounts of the base: as few as nearly all lines hold, each as its middle line has it."""
     rate = amount / base
     classes = np.round(np.log(rate) / _BIN).astype(np.int64)
     left = np.ones(len(rate), dtype=np.bool_)
-    usual: list[float] = []
-    while len(usual) < most and left.mean() > 1 - rules().pays_less.agree_percent / 100:
+    middles: list[int] = []
+    while len(middles) < most and left.mean() > 1 - rules().pays_less.agree_percent / 100:
         values, counts = np.unique(classes[left], return_counts=True)
         top = values[np.argmax(counts)]
-        usual.append(float(np.median(rate[left & (classes == top)])))
+        middles.append(_middle(rate, left & (classes == top)))
         left &= np.abs(classes - top) > 1
-    return np.array(sorted(usual, reverse=True))
+    middles.sort(key=lambda position: -rate[position])
+    return _Rates(amount[middles], base[middles])
+
+
+def _middle(values: npt.NDArray[np.float64], chosen: Flags) -> int:
+    """Return the position of the median of some values: one of them, so that it stays exact."""
+    positions = np.flatnonzero(chosen)
+    return int(positions[np.argsort(values[positions], kind="stable")[(len(positions) - 1) // 2]])
+
+
+def _per_unit(rates: _Rates, base: Ints, units: Ints) -> Ints:
+    """Return the rates as cents of one unit, for the usual base of a unit."""
+    middle = _middle(base / units, np.ones(len(base), dtype=np.bool_))
+    return half_up(rates.cents * base[middle], rates.of_base * units[middle])
 
 
 def _fall(before: pl.DataFrame, after: pl.DataFrame, column: str) -> float:
@@ -148,18 +190,13 @@ def _fall(before: pl.DataFrame, after: pl.DataFrame, column: str) -> float:
 def _change(items: pl.DataFrame, scale: str, most: int) -> tuple[Less | None, float, bool]:
     """Look for a change on one scale: it, the share of lines it explains, and whether there was none at all."""
     rule = rules().pays_less
-    amount, base, units = (items[name].to_numpy().astype(np.float64) for name in ("amount_cents", scale, "units"))
+    amount, base, units = (items[name].to_numpy() for name in ("amount_cents", scale, "units"))
     days = items["date_of_service"].to_numpy()
     total, agree, strangers = len(days), rule.agree_percent / 100, rule.strangers_percent / 100
 
-    def holds(rates: Numbers) -> npt.NDArray[np.bool_]:
-        apart = np.abs(amount - rates[:, np.newaxis] * base)
-        near: npt.NDArray[np.bool_] = np.any(apart <= 1 + units, axis=0)  # rounding, by line or by unit
-        return near
-
     newest = 2 * rule.lines
     new = _usual(amount[-newest:], base[-newest:], most)
-    holds_new = holds(new)
+    holds_new = new.hold(amount, base, units)
     # The stretch at the end in which lines with the new amount outnumber the others most, from a day's first line on.
     opens = np.concatenate([[0], np.flatnonzero(days[1:] != days[:-1]) + 1])
     gained = np.cumsum(np.where(holds_new, 1, -1)[::-1])[::-1]
@@ -171,30 +208,30 @@ def _change(items: pl.DataFrame, scale: str, most: int) -> tuple[Less | None, fl
         return None, fit, False
     first = max(0, start - rule.window)
     old = _usual(amount[first:start], base[first:start], most)
-    holds_old = holds(old)
+    holds_old = old.hold(amount, base, units)
     clean = (
-        len(old) == len(new)
+        len(old.cents) == len(new.cents)
         and holds_old[first:start].mean() >= agree
         and holds_new[first:start].mean() <= strangers
         and holds_old[start:].mean() <= strangers
     )
-    per_unit = base / units
     if not clean:
         return None, fit, False
-    before, after = old * float(np.median(per_unit[first:start])), new * float(np.median(per_unit[start:]))
+    before = _per_unit(old, base[first:start], units[first:start])
+    after = _per_unit(new, base[start:], units[start:])
     # A lower share of a higher charge or fee is no loss: the dollars have to fall, too, and more than what they follow.
     followed = max(1.0, *(_fall(items[first:start], items[start:], name) for name in _FOLLOWED))
-    if max(*(after / before), *(new / old), *(after / before * followed)) > 1 - rule.fall_percent / 100:
+    if max(*(after / before * followed), *(new.quotients / old.quotients)) > 1 - rule.fall_percent / 100:
         return None, fit, False
     agreeing = holds_new & (np.arange(total) >= start)
-    which = np.abs(amount - new[:, np.newaxis] * base).argmin(axis=0)
-    short = int(np.round(old[which] * base)[agreeing].sum() - amount[agreeing].sum())
+    which = (new.missed(amount, base) / new.of_base[:, np.newaxis]).argmin(axis=0)
+    short = int((old.of(base, which) - amount)[agreeing].sum())
     explained = float((holds_old[first:start].sum() + agreeing.sum()) / (total - first))
     change = Less(
         code=str(items["code"][0]),
         since=since_first_of_month(items["date_of_service"][start - 1], items["date_of_service"][start]),
-        before_cents=round(before[0]),
-        after_cents=round(after[0]),
+        before_cents=int(before[0]),
+        after_cents=int(after[0]),
         lines_before=start - first,
         lines=total - start,
         agreeing=int(agreeing.sum()),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CACHE = "cached_results"
 """Key of the session's cache; it is deleted with the lines its results come from."""
 IS_SAMPLE = "is_sample"
-"""Key of whether the sample clinic is what is loaded."""
+"""Key of the flag that says whether the sample clinic is loaded."""
 SETS, MOST = 5, 6
 """Most sources with cached results in a session (the export, its priced lines, two filtered sets of lines, the cube),
 and most results of one name for each source: the oldest are dropped first."""

@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 MOST = 40
-"""Most rows of a printed table; the download has them all."""
+"""The maximum number of rows in a printed table. The download has all of them."""
 FIGURES = frozenset({"cents", "share", "percent", "factor", "ratio"})
 WRITTEN = {"cents": "${:,.2f}", "percent": "{:.2f}%", "factor": "{:.4f}", "ratio": "{:.2f}", "plain": "{}"}
 """How a unit is written; other whole numbers have a thousands separator."""
