@@ -53,7 +53,7 @@ _AMOUNTS = (
 
 
 def waterfall(lines: pl.DataFrame, fields: Collection[str]) -> Waterfall:
-    """Apply Medicare's rules to these lines one after the other, whatever their payer.
+    """Apply Medicare's rules to these lines one after the other, regardless of payer.
 
     list price - MPPR - charge limit = expected allowed; - assistants - sequestration = expected payments (step
     ``receipts``). Without a priced line `steps` is empty.

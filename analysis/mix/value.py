@@ -81,7 +81,7 @@ class PointValue:
         """What the figure is based on, in a sentence."""
         span = "the last 365 days" if self.whole_year else f"{self.days} days scaled up to a year"
         return (
-            f"Medicare {self.schedule} rates for all lines shown, whatever their payer; volume of {span}; one unit of "
+            f"Medicare {self.schedule} rates for all lines shown, regardless of payer; volume of {span}; one unit of "
             f"{self.source} in a visit becomes {self.target}; MPPR is recalculated; the charge limit is not applied. "
             f"{self.full_units / self.source_units:.0%} of {self.source} units are paid in full today."
         )

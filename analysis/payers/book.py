@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from analysis.lines.billing_line import PayerClass
+from analysis.money import BASIS
 from analysis.whatif.scenarios import Basis, Contract
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ class ContractBook:
         )
         for source, contracts in entered:
             if contract := in_force(contracts, on):
-                return PayerTerms(contract, source)
+                # 100% of Medicare, said of Medicare, is Medicare's rules: their cuts come off what arrives.
+                by_rules = payer_class == PayerClass.MEDICARE and is_plain_medicare(contract)
+                return PayerTerms(None if by_rules else contract, source)
         if payer_class == PayerClass.MEDICARE:
             return PayerTerms(None, "default")
         read_off = tuple(each for each in self.discovered or () if payer and same_payer(each.payer, payer))
@@ -108,6 +111,12 @@ def same_payer(one: str | None, other: str | None) -> bool:
 def payer_key(name: str) -> str:
     """Return a payer's name without what spellings differ in: ``aetnappo`` for "Aetna - PPO"."""
     return re.sub(r"[^\w]|_", "", name.lower())
+
+
+def is_plain_medicare(contract: Contract) -> bool:
+    """Tell whether a contract says 100% of Medicare's schedule of the day, with MPPR, and nothing else."""
+    plain = Contract("medicare", payer=contract.payer, payer_class=contract.payer_class, percent_bp=BASIS)
+    return replace(contract, since=None, lesser=None, provenance=plain.provenance) == plain
 
 
 def in_force(contracts: Iterable[Contract], on: date | None) -> Contract | None:

@@ -15,7 +15,7 @@ import polars as pl
 from analysis.errors import BadInput, ContractError
 from analysis.money import half_up
 from analysis.payers.amounts import line_amount, visit_amount
-from analysis.payers.book import ContractBook, PayerTerms, in_words
+from analysis.payers.book import ContractBook, PayerTerms, in_words, is_plain_medicare
 from analysis.payers.observed import MILLIONTHS
 from analysis.pricing import AMOUNTS
 from analysis.whatif.scenarios import (
@@ -147,7 +147,7 @@ def _check_used(contracts: tuple[Contract, ...], terms_of_payer: dict[Payer, Pay
     """Refuse a class contract that no payer is paid by, because each has its own."""
     contracts_in_use = {terms.contract for terms in terms_of_payer.values()}
     for position, contract in enumerate(contracts, start=1):
-        if contract not in contracts_in_use:
+        if contract.payer_class is not None and contract not in contracts_in_use and not is_plain_medicare(contract):
             raise BadInput(
                 f"{contract.payer_class}, but every payer in this class has its own contract",
                 expected="a class with a payer that has no contract",

@@ -83,6 +83,7 @@ def test_the_evidence_is_said_in_sentences(tmp_path: Path, capsys: pytest.Captur
     assert (status, out) == (0, "")
     assert "note: Lakeview HMO: $88.00 a visit, 396 of 404 visits to the cent since Nov 2024; the other 8 have " in err
     assert "note: Summit Health PPO: a fee for each code" in err
+    assert "note: Summit Health PPO: as before, but 97530 $36.96 instead of $42.00, 155 of 155 visits" in err
     assert "since Apr 1, 2026" in err
     assert "rows are not part of this; revmix inspect says why" in err
     assert dict(pl.read_parquet(tmp_path / "contracts.parquet").schema) == TABLE

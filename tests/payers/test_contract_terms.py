@@ -224,3 +224,13 @@ def test_a_percentage_is_meant_as_people_write_it(cell: str, percent_bp: int) ->
 def test_a_percentage_nobody_pays_is_refused(cell: str) -> None:
     with pytest.raises(BadInput, match='column "Percent"'):
         read_upload(f"Payer,Pays by,Percent\nAcme,medicare,{cell}\n".encode(), "c.csv")
+
+
+def test_a_hundred_percent_of_medicare_said_of_medicare_is_its_rules() -> None:
+    """Else the table of `revmix contracts`, read back, would pay Medicare without sequestration."""
+    said = contract_of("Medicare Part B", read_terms("percent_of_medicare", "percent=100; mppr=yes; year=follow"))
+    book = ContractBook((said,))
+    assert book.terms("Medicare Part B", "Medicare").contract is None
+    assert book.terms("Medicare Part B", "Medicare Advantage").contract == said
+    other = contract_of("Medicare Part B", read_terms("percent_of_medicare", "percent=95; mppr=yes; year=follow"))
+    assert ContractBook((other,)).terms("Medicare Part B", "Medicare").contract == other

@@ -18,7 +18,7 @@ from analysis.payers.discovery.evidence import Evidence
 from analysis.payers.discovery.fit import fit_all
 from analysis.payers.discovery.fit_lines import MISS_BITS, percent_bits
 from analysis.payers.discovery.rare import with_rare_fees
-from analysis.payers.discovery.sentences import LEAST_NAMED, in_words, sentences, why_unknown
+from analysis.payers.discovery.sentences import LEAST_NAMED, in_words_after, sentences, why_unknown
 from analysis.payers.discovery.stretches import LEAST_VISITS, MOST_SEARCHED, Stretch, stretches
 from analysis.payers.discovery.texts import basis_of, terms_text
 
@@ -123,9 +123,11 @@ class Discovery:
 
     def rows_in_words(self) -> Iterator[tuple[str, str, date | None, int, int]]:
         """Yield its rows of `Discoveries.in_words`."""
+        earlier: Terms | None = None
         for terms, since, visits, explained in self._every_reading():
-            words = why_unknown(self) if terms is None else in_words(terms)
+            words = why_unknown(self) if terms is None else in_words_after(earlier, terms)
             yield self.payer or self.payer_class, words, since, visits, explained
+            earlier = terms
 
     def _every_reading(self) -> Iterator[tuple[Terms | None, date | None, int, int]]:
         """Yield the terms of each stretch and reading, with since, visits and visits explained; None for unknown."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from analysis.payers.discovery.discover import Discovery
     from analysis.payers.discovery.fit import Fit
     from analysis.payers.discovery.stretches import Stretch
-    from analysis.payers.discovery.terms import Terms
+    from analysis.payers.discovery.terms import Fee, Terms
 
 _SHOWN_FEES = 4
 LEAST_NAMED = 20
@@ -26,6 +27,18 @@ LEAST_NAMED = 20
 def in_words(terms: Terms) -> str:
     """Describe terms for people: ``110% of Medicare at 2025 rates, without MPPR, at most $75.00 a visit``."""
     return ", ".join(_parts(terms))
+
+
+def in_words_after(earlier: Terms | None, terms: Terms) -> str:
+    """Describe terms that follow others: only what changed, where that is a few fees."""
+    if earlier is None or replace(earlier, fees=terms.fees) != terms or earlier.fees.keys() != terms.fees.keys():
+        return in_words(terms)
+    changed = [code for code in sorted(terms.fees) if terms.fees[code] != earlier.fees[code]]
+    if not changed or len(changed) > _SHOWN_FEES:
+        return in_words(terms)
+    return "as before, but " + ", ".join(
+        f"{code} {_fee(terms.fees[code])} instead of {_fee(earlier.fees[code])}" for code in changed
+    )
 
 
 def _parts(terms: Terms) -> Iterator[str]:
@@ -66,12 +79,14 @@ def _of_medicare(terms: Terms) -> Iterator[str]:
 
 
 def _fees(terms: Terms) -> str:
-    listed = [
-        f"{code} {dollars(fee.first)}" + ("" if fee.first == fee.further else f", further units {dollars(fee.further)}")
-        for code, fee in sorted(terms.fees.items())
-    ]
+    listed = [f"{code} {_fee(fee)}" for code, fee in sorted(terms.fees.items())]
     more = len(listed) - _SHOWN_FEES
     return "; ".join(listed[:_SHOWN_FEES]) + (f"; {more} more" if more > 0 else "")
+
+
+def _fee(fee: Fee) -> str:
+    first = dollars(fee.first)
+    return first if fee.first == fee.further else f"{first}, further units {dollars(fee.further)}"
 
 
 def sentences(discovery: Discovery) -> Iterator[str]:
@@ -80,6 +95,7 @@ def sentences(discovery: Discovery) -> Iterator[str]:
     if not any(discovery.readings(stretch) for stretch in discovery.stretches):
         yield f"{name}: {why_unknown(discovery)}"
         return
+    earlier: Terms | None = None
     for stretch in discovery.stretches:
         readings = discovery.readings(stretch)
         when = _since(stretch)
@@ -87,9 +103,11 @@ def sentences(discovery: Discovery) -> Iterator[str]:
             yield f"{name}, {when}: no terms explain its {stretch.evidence.visits:,} visits"
             continue
         best, *others = readings
-        yield f"{name}: {in_words(best.terms)}, {_evidence(stretch, best)} {when}" + _left(stretch, best)
+        words = in_words_after(earlier, best.terms)
+        yield f"{name}: {words}, {_evidence(stretch, best)} {when}" + _left(stretch, best)
         for other in others:
             yield f"{name}, {when}: {in_words(other.terms)} fits just as well ({_evidence(stretch, other)})"
+        earlier = best.terms
 
 
 def why_unknown(discovery: Discovery) -> str:

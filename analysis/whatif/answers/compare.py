@@ -53,7 +53,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """A scenario against the baseline, all lines at Medicare rates whatever their payer.
+    """A scenario against the baseline, all lines at Medicare rates regardless of payer.
 
     Attributes
     ----------

@@ -10,7 +10,7 @@ import streamlit as st
 
 from analysis.errors import BadInput, RevMixError
 from analysis.money import BASIS
-from analysis.payers import BASES, Revenue, in_force, in_words, read_upload
+from analysis.payers import BASES, Revenue, in_force, read_upload
 from analysis.whatif.scenarios import Contract, check_contracts, contracts_toml
 from pages._ui.data.dropped import take
 from pages._ui.kit import contracts, shell, tables
@@ -125,10 +125,9 @@ def _editor(view: View) -> None:
     if {*others, *entered} != set(book.contracts):
         contracts.use((*others, *entered))
         st.rerun()
-    fees = [contract for contract in book.contracts if contract.basis == "fees"]
-    for contract in fees:
-        terms = in_words(book.terms(contract.payer, contract.payer_class or ""))
-        st.caption(safe(f"{contract.payer or contract.payer_class}: {terms}"))
+    for contract in book.contracts:
+        if contract.fees:
+            st.caption(safe(f"{contract.whose}: {contract.terms}"))
     st.caption(
         "Default: Medicare pays by its rules, and every other payer by the terms its payments show. A payer whose "
         "payments show none is left out. To use fees per code, upload a table with payer, code and fee. A class's row "
