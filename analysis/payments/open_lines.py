@@ -10,6 +10,7 @@ import polars as pl
 
 from analysis.lines.billing_line import is_decided, is_insured
 from analysis.lines.filters import Span, days
+from analysis.metrics.core import total
 from analysis.money import half_up
 from analysis.payments.decided import AGES, age_class
 from analysis.system.toml_data import fault, load
@@ -80,7 +81,8 @@ def open_lines(answerable: pl.DataFrame, expected: pl.DataFrame, as_of: date) ->
     """
     todo = pl.lit(None, pl.String)
     for over_days, text in _steps():
-        todo = pl.when(pl.col("age_days") >= over_days).then(pl.lit(text)).otherwise(todo)
+        begun = pl.lit(value=True) if over_days == 0 else pl.col("age_days") > over_days
+        todo = pl.when(begun).then(pl.lit(text)).otherwise(todo)
     listed = (
         _open(answerable, as_of)
         .join(expected.select("line_id", "due_cents"), on="line_id", how="left", maintain_order="left")
@@ -96,7 +98,7 @@ def aging_by_payer(answerable: pl.DataFrame, as_of: date) -> pl.DataFrame:
     payer = pl.col("payer").cast(pl.String).fill_null("Not stated")
     lines = answerable.with_columns(payer=payer)
     of_age = [
-        pl.col("charge_cents").filter(age_class(pl.col("age_days")) == index).sum().alias(name)
+        _sum(pl.col("charge_cents").filter(age_class(pl.col("age_days")) == index), pl.col("charge_cents")).alias(name)
         for index, name in enumerate(AGE_COLUMNS)
     ]
     aged = (
@@ -104,15 +106,20 @@ def aging_by_payer(answerable: pl.DataFrame, as_of: date) -> pl.DataFrame:
         .group_by("payer")
         .agg(
             pl.len().cast(pl.Int64).alias("lines"),
-            pl.col("charge_cents").sum().alias("open_cents"),
+            total("charge_cents").alias("open_cents"),
             *of_age,
-            pl.col("expected_cents").sum(),
+            total("expected_cents"),
         )
     )
     span = _ar_span(lines)
     of_payers = [_days(lines.filter(pl.col("payer") == name), span) for name in aged["payer"]]
     with_days = aged.with_columns(days_in_ar=pl.Series(of_payers, dtype=pl.Int64))
     return with_days.select(*PAYER_AGES).sort(["open_cents", "payer"], descending=[True, False])
+
+
+def _sum(chosen: pl.Expr, amounts: pl.Expr) -> pl.Expr:
+    """Sum some amounts; null if no line holds any amount, which is not $0.00."""
+    return pl.when(amounts.count() > 0).then(chosen.sum())
 
 
 def days_in_ar(answerable: pl.DataFrame) -> int | None:

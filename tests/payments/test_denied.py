@@ -111,6 +111,23 @@ def test_open_lines_have_their_age_and_next_step_the_oldest_first(given: tuple[E
     assert "wait" in new
 
 
+def test_open_lines_without_charges_are_not_zero_dollars(given: tuple[Export, Priced, pl.DataFrame]) -> None:
+    _, priced, _ = given
+    lines = priced.lines.with_columns(charge_cents=pl.lit(None, pl.Int64))
+    by_payer = aging_by_payer(lines, AS_OF)
+    assert by_payer.height
+    assert by_payer["open_cents"].null_count() == by_payer.height
+    assert by_payer[AGE_COLUMNS[0]].null_count() == by_payer.height
+
+
+def test_a_next_step_begins_after_its_days(given: tuple[Export, Priced, pl.DataFrame]) -> None:
+    _, priced, expected = given
+    for age, waits in ((0, True), (30, True), (31, False)):
+        aged = priced.lines.with_columns(date_of_service=pl.lit(AS_OF - timedelta(age)))
+        texts = set(open_lines(aged, expected, AS_OF)["todo"])
+        assert (texts == {"wait for the payer's answer"}) == waits, age
+
+
 def test_aging_by_payer_adds_up_to_aging(given: tuple[Export, Priced, pl.DataFrame]) -> None:
     export, priced, _ = given
     by_payer, aged = aging_by_payer(priced.lines, AS_OF), aging(priced.lines, export.fields, AS_OF)
