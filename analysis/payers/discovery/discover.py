@@ -17,9 +17,10 @@ from analysis.payers.discovery import amounts, medicare
 from analysis.payers.discovery.evidence import Evidence
 from analysis.payers.discovery.fit import fit_all
 from analysis.payers.discovery.fit_lines import MISS_BITS, percent_bits
+from analysis.payers.discovery.plans import two_plans
 from analysis.payers.discovery.rare import with_rare_fees
 from analysis.payers.discovery.sentences import LEAST_NAMED, in_words_after, sentences, why_unknown
-from analysis.payers.discovery.stretches import LEAST_VISITS, MOST_SEARCHED, Stretch, stretches
+from analysis.payers.discovery.stretches import LEAST_VISITS, Stretch, stretches
 from analysis.payers.discovery.texts import basis_of, terms_text
 
 if TYPE_CHECKING:
@@ -31,8 +32,11 @@ if TYPE_CHECKING:
 
 LEAST_SHARE = 0.7
 """The share of lines that terms have to give to the cent before they are named."""
-LEAST_OF_RATE = 0.55
-"""The same for a rate per visit: one odd line takes its whole visit with it."""
+LEAST_OF_RATE, LEAST_OF_ODD_RATE = 0.55, 0.35
+"""The same for a rate per visit, since one odd line takes its whole visit with it: of visits below it alone, or if those
+that miss it lie on both sides of it, which a cap would not leave."""
+_ABOVE = 0.25
+"""The part of the visits that miss a rate which lie above it, if they are odd ones and the rate no cap."""
 _LEAST_BELOW, _BELOW_CAP, _FOLLOWS = 3, 0.08, 0.6
 """How many visits, which part, below a rate speak of a cap, if terms line by line give this share of their lines."""
 _MOST_UNSURE = 0.06
@@ -44,10 +48,6 @@ _ROUND_BP = 500
 _SEQUESTRATION_BITS = 40.0
 """What speaks for amounts with the sequestration added, where the payer takes it (`amounts.sources`)."""
 _MOST_ALIKE = 4
-_SECOND_VISITS, _SECOND_PART, _SECOND_SHARE = 12, 0.15, 0.8
-"""How many visits, which part of all, and what share of their lines second terms have to explain to be a plan."""
-_AMONG = 0.4
-"""By how much the parts of two plans' visits before some day may differ at the most (Kolmogorov-Smirnov)."""
 
 TABLE: dict[str, pl.DataType] = {
     "payer": pl.String(),
@@ -107,9 +107,9 @@ class Discovery:
     @property
     def explained(self) -> bool:
         """Whether there are enough visits, and terms that give enough of all lines to the cent."""
-        hits = sum(part.best.hits for part in self.stretches if self._is_clear(part))
+        clear = sum(part.evidence.lines for part in self.stretches if self._is_clear(part))
         lines = sum(part.evidence.lines for part in self.stretches)
-        return self.visits >= LEAST_NAMED and not self.two_plans and hits >= LEAST_SHARE * lines > 0
+        return self.visits >= LEAST_NAMED and not self.two_plans and clear >= LEAST_SHARE * lines > 0
 
     def sentences(self) -> tuple[str, ...]:
         """Return what was found and on what evidence, a sentence for each stretch of time and reading."""
@@ -147,8 +147,19 @@ def is_clear(stretch: Stretch) -> bool:
     """Whether the best terms give enough of a stretch's lines to the cent, and hardly a code goes without a fee."""
     evidence, best = stretch.evidence, stretch.best
     if best.terms.visit_cents is not None:
-        return best.hits >= LEAST_OF_RATE * evidence.lines and not _looks_capped(stretch)
+        return _hits_rate(stretch) and not _looks_capped(stretch)
     return best.terms.named and best.hits >= LEAST_SHARE * evidence.lines and _unsure(stretch) <= _MOST_UNSURE
+
+
+def _hits_rate(stretch: Stretch) -> bool:
+    """Whether enough visits have the rate; fewer are enough where the others lie above it as well as below."""
+    evidence, paid = stretch.evidence, stretch.best.paid
+    if stretch.best.hits >= LEAST_OF_RATE * evidence.lines:
+        return True
+    missed = evidence.whole & ~paid.visit_hit & (evidence.visit_amount > 0)
+    above = missed & (evidence.visit_amount > paid.visits)
+    most = np.count_nonzero(paid.visit_hit & evidence.whole) >= LEAST_OF_ODD_RATE * np.count_nonzero(evidence.whole)
+    return bool(most and np.count_nonzero(above) >= _ABOVE * np.count_nonzero(missed))
 
 
 def _looks_capped(stretch: Stretch) -> bool:
@@ -245,7 +256,7 @@ def _prepared(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of_payer(lines: pl.DataFrame, bases: dict[Base, pl.Series], adjustments: pl.DataFrame | None) -> Discovery:
-    best: tuple[float, str, list[Stretch], bool] | None = None
+    best: tuple[float, str, list[Stretch], Evidence] | None = None
     answered = lines.filter(~pl.col("status").cast(pl.String).is_in(REFUSED))
     for source, counted in amounts.sources(answered, adjustments):
         evidence = _evidence(lines, counted, bases)
@@ -256,54 +267,21 @@ def _of_payer(lines: pl.DataFrame, bases: dict[Base, pl.Series], adjustments: pl
         else:
             parts, bits = [Stretch(None, evidence, ())], MISS_BITS
         if best is None or bits < best[0]:
-            best = (bits, source, parts, _two_plans(evidence))
+            best = (bits, source, parts, evidence)
     names = lines["payer"].cast(pl.String).drop_nulls()
     spellings = tuple(names.value_counts(sort=True)["payer"]) if len(names) else ()
     payer_class = lines["payer_class"].cast(pl.String)[0]
     payer = spellings[0] if spellings else None
     if best is None:
         return Discovery(payer, payer_class, spellings, "", (), 0)
-    _, source, parts, two_plans = best
+    _, source, parts, evidence = best
     visits = sum(part.evidence.visits for part in parts)
     known = tuple(_with_rare_fees(part) for part in parts if part.fits)
-    return Discovery(payer, payer_class, spellings, source, known, visits, two_plans)
+    return Discovery(payer, payer_class, spellings, source, known, visits, two_plans(evidence, known))
 
 
 def _with_rare_fees(part: Stretch) -> Stretch:
     return replace(part, fits=tuple(with_rare_fees(part.evidence, fit) for fit in part.fits))
-
-
-def _two_plans(evidence: Evidence) -> bool:
-    """Whether the visits that the best terms miss follow other terms, among the visits that these explain.
-
-    What changed on a day is no second plan: its visits lie after the others, not among them. Nor is one fee that
-    changed: then most terms are the same.
-    """
-    if evidence.visits < LEAST_VISITS:
-        return False
-    apart = -(-evidence.visits // MOST_SEARCHED)
-    evidence = evidence.of_visits(np.arange(evidence.visits) % apart == 0)
-    first = fit_all(evidence)[0]
-    missed = ~first.paid.visit_hit & evidence.whole
-    if not first.terms.named or np.count_nonzero(missed) < max(_SECOND_VISITS, _SECOND_PART * evidence.visits):
-        return False
-    others = evidence.of_visits(missed)
-    second = fit_all(others)[0]
-    if not second.terms.named or second.hits < _SECOND_SHARE * others.lines or _mostly_same(first.terms, second.terms):
-        return False
-    # Visits are in the order of time: how far do the shares of both that lie before a visit differ at the most?
-    apart = np.cumsum(missed) / missed.sum() - np.cumsum(first.paid.visit_hit) / max(first.paid.visit_hit.sum(), 1)
-    return bool(np.abs(apart).max() < _AMONG)
-
-
-def _mostly_same(first: Terms, second: Terms) -> bool:
-    """Whether two sets of terms share their percentage, their rate or most of their fees."""
-    if first.base is not None and (first.base, first.percent_bp) == (second.base, second.percent_bp):
-        return True
-    if first.visit_cents is not None and first.visit_cents == second.visit_cents:
-        return True
-    same = sum(first.fees.get(code) == fee for code, fee in second.fees.items())
-    return same > len(second.fees) // 2
 
 
 def _evidence(lines: pl.DataFrame, counted: pl.DataFrame, bases: dict[Base, pl.Series]) -> Evidence:

@@ -1,0 +1,97 @@
+"""Tell whether a payer's name stands for two plans: payments that follow two sets of terms at the same time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.payers.discovery.fit import fit_all
+from analysis.payers.discovery.refine import refined
+from analysis.payers.discovery.stretches import BREAK_BITS, LEAST_VISITS, MOST_SEARCHED
+from analysis.payers.discovery.terms import Terms, pay
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.payers.discovery.evidence import Evidence, Flags
+    from analysis.payers.discovery.fit import Fit
+    from analysis.payers.discovery.stretches import Stretch
+
+_EXPLAINED = 0.9
+"""The share of lines that one set of terms has to give, in one stretch of time, for no second to be looked for."""
+_SECOND_VISITS, _SECOND_PART, _SECOND_SHARE = 12, 0.15, 0.7
+"""How many visits, which part of all, and what share of their lines second terms have to explain to be a plan."""
+_ROUNDS = 2
+_BEYOND = 0.9
+"""The part of a rate's visits that other terms pay more (less) for, if the rate is their cap (floor)."""
+
+
+def two_plans(evidence: Evidence, parts: Sequence[Stretch]) -> bool:
+    """Whether two plans at the same time describe the visits more shortly than terms that change on days.
+
+    Which of the two a visit is of has to be told for each visit; a change costs its day.
+    """
+    whole = len(parts) == 1 and parts[0].best.hits >= _EXPLAINED * evidence.lines
+    if whole or evidence.visits < LEAST_VISITS:
+        return False
+    apart = sum(part.best.bits for part in parts) + BREAK_BITS * (len(parts) - 1)
+    thin = -(-evidence.visits // MOST_SEARCHED)
+    if thin > 1:
+        apart = apart / evidence.visits
+        evidence = evidence.of_visits(np.arange(evidence.visits) % thin == 0)
+        apart *= evidence.visits
+    first = _shortest(evidence)
+    missed = ~first.paid.visit_hit & evidence.whole
+    for _ in range(_ROUNDS):
+        if not first.terms.named or np.count_nonzero(missed) < max(_SECOND_VISITS, _SECOND_PART * evidence.visits):
+            return False
+        second = _shortest(evidence.of_visits(missed))
+        if not second.terms.named:
+            return False
+        of_second = _misses(evidence, second.terms) < _misses(evidence, first.terms)
+        if not of_second.any() or of_second.all():
+            return False
+        first = _shortest(evidence.of_visits(~of_second))
+        missed = of_second
+    ours, theirs = evidence.of_visits(~missed), evidence.of_visits(missed)
+    second = _shortest(theirs)
+    if np.count_nonzero(second.paid.visit_hit) < max(_SECOND_VISITS, _SECOND_PART * evidence.visits):
+        return False
+    if second.hits < _SECOND_SHARE * theirs.lines or mostly_same(first.terms, second.terms):
+        return False
+    if _limits(ours, first.terms, second.terms) or _limits(theirs, second.terms, first.terms):
+        return False
+    part = np.count_nonzero(missed) / evidence.visits
+    which = -evidence.visits * (part * np.log2(part) + (1 - part) * np.log2(1 - part))
+    return bool(first.bits + second.bits + which < apart)
+
+
+def _shortest(evidence: Evidence) -> Fit:
+    return refined(evidence, fit_all(evidence)[0], Terms())
+
+
+def _misses(evidence: Evidence, terms: Terms) -> Flags:
+    """Return how many of each visit's lines terms miss."""
+    return np.bincount(evidence.visit[~pay(evidence, terms).line_hit], minlength=evidence.visits)
+
+
+def _limits(evidence: Evidence, rate: Terms, other: Terms) -> bool:
+    """Whether terms are a rate per visit that is rather the cap, or the floor, of the other terms."""
+    if rate.visit_cents is None or other.visit_cents is not None:
+        return False
+    paid = pay(evidence, other).visits
+    known = paid >= 0
+    least = _BEYOND * np.count_nonzero(known)
+    above, below = (np.count_nonzero(known & side) for side in (paid > rate.visit_cents, paid < rate.visit_cents))
+    return bool(known.any() and max(above, below) >= least)
+
+
+def mostly_same(first: Terms, second: Terms) -> bool:
+    """Whether two sets of terms share their percentage, their rate or most of their fees."""
+    if first.base is not None and (first.base, first.percent_bp) == (second.base, second.percent_bp):
+        return True
+    if first.visit_cents is not None and first.visit_cents == second.visit_cents:
+        return True
+    same = sum(first.fees.get(code) == fee for code, fee in second.fees.items())
+    return same > len(second.fees) // 2
