@@ -148,7 +148,21 @@ def is_clear(stretch: Stretch) -> bool:
     evidence, best = stretch.evidence, stretch.best
     if best.terms.visit_cents is not None:
         return _hits_rate(stretch) and not _looks_capped(stretch)
-    return best.terms.named and best.hits >= LEAST_SHARE * evidence.lines and _unsure(stretch) <= _MOST_UNSURE
+    return best.terms.named and _hits_lines(stretch) and _unsure(stretch) <= _MOST_UNSURE
+
+
+def _hits_lines(stretch: Stretch) -> bool:
+    """Whether enough lines come out, and of visits at a limit enough totals: one odd line spoils such a total."""
+    evidence, paid = stretch.evidence, stretch.best.paid
+    limited = paid.at_cap | paid.at_floor
+    free = ~limited[evidence.visit]
+    if stretch.best.hits >= LEAST_SHARE * evidence.lines:
+        return True
+    lines, totals = np.count_nonzero(free), np.count_nonzero(limited)
+    return bool(
+        np.count_nonzero(paid.line_hit & free) >= LEAST_SHARE * lines > 0
+        and np.count_nonzero(paid.visit_hit & limited) >= LEAST_OF_ODD_RATE * totals
+    )
 
 
 def _hits_rate(stretch: Stretch) -> bool:

@@ -203,15 +203,16 @@ def _complete(evidence: Evidence, terms: Terms, known: Terms) -> Fit:
         fit = _lesser(evidence, replace(terms, assistants_bp=share), known)
         if fit.bits < best.bits:
             best = fit
-    return _with_limits(evidence, best, known)
+    return with_limits(evidence, best, known)
 
 
-def _with_limits(evidence: Evidence, fit: Fit, known: Terms) -> Fit:
+def with_limits(evidence: Evidence, fit: Fit, known: Terms) -> Fit:
     """Return the fit with the cap or floor that several visits share which the terms miss otherwise."""
     missed = evidence.whole & ~fit.paid.visit_hit & (fit.paid.visits >= 0) & (evidence.visit_amount > 0)
     less, more = fit.paid.visits > evidence.visit_amount, fit.paid.visits < evidence.visit_amount
     options = []
-    if fit.terms.cap_cents is None and (shared := _shared(evidence.visit_amount[missed & less])):
+    shared = _shared(evidence.visit_amount[missed & less])
+    if fit.terms.cap_cents is None and shared and shared > (fit.terms.floor_cents or 0):
         plain = (np.abs(evidence.visit_amount - shared) > 1)[evidence.visit]
         if _enough_below(evidence, fit.terms, plain):
             below = {code: fee for code, fee in fit.terms.fees.items() if fee.first < shared}  # the others were the cap

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.money import BASIS, half_up
-from analysis.payers.discovery.fit import described
-from analysis.payers.discovery.fit_lines import most_common
-from analysis.payers.discovery.terms import Fee, Terms
+from analysis.payers.discovery.fit import described, with_limits
+from analysis.payers.discovery.fit_lines import MOST_OTHER_BITS, most_common, percent_bits, votes
+from analysis.payers.discovery.terms import Fee, Terms, tolerance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from analysis.payers.discovery.fit import Fit
 
 _ROUNDS = 3
+_RARE = 3
+"""Lines of a code that may not earn it a fee: a percentage of the charge is looked for among these."""
+PAIR = 2
 _FIRSTS, _FURTHERS = 3, 2
 """How many of a code's most common amounts are tried as its fee, and as what a further unit costs."""
 
@@ -35,8 +38,33 @@ def refined(evidence: Evidence, fit: Fit, known: Terms) -> Fit:
         before = fit.bits
         for position in np.unique(evidence.code[~fit.paid.line_hit]):
             fit = _with_best_fee(evidence, fit, int(position), known)
+        fit = with_limits(evidence, _with_other(evidence, fit, known), known)
         if fit.bits == before:
             return fit
+    return fit
+
+
+def _with_other(evidence: Evidence, fit: Fit, known: Terms) -> Fit:
+    """Return the fit with one percentage of the charge in place of the fees it gives as well, if that is shorter."""
+    terms = fit.terms
+    if terms.base is not None and terms.base.kind == "charge":
+        return fit
+    shares = [share for share in (known.other_bp,) if share is not None]
+    rows = (evidence.charge > 0) & (evidence.amount > 0) & ~evidence.assistant
+    rows &= np.bincount(evidence.code[rows], minlength=len(evidence.codes))[evidence.code] <= _RARE
+    shares += votes(2 * evidence.charge[rows], evidence.amount[rows], tolerance(evidence)[rows]).best(1)
+    for share in dict.fromkeys(shares):
+        if percent_bits(share) > MOST_OTHER_BITS:
+            continue
+        by_charge = np.abs(half_up(evidence.charge * share, BASIS) - evidence.amount) <= 1
+        size = len(evidence.codes)
+        as_well = np.bincount(evidence.code[by_charge], minlength=size) >= np.bincount(
+            evidence.code[fit.paid.line_hit], minlength=size
+        )
+        kept = {code: fee for at, code in enumerate(evidence.codes) if (fee := terms.fees.get(code)) and not as_well[at]}
+        other = described(evidence, replace(terms, fees=dict(sorted(kept.items())), other_bp=share), known)
+        if other.terms.named and other.bits < fit.bits:
+            fit = other
     return fit
 
 
@@ -72,10 +100,29 @@ def _fees(evidence: Evidence, terms: Terms, position: int, known: Terms) -> Iter
     for first in dict.fromkeys([*firsts, *most_common(each[(rest == 0) & (units > 1)], _FURTHERS)]):
         yield Fee(first, first)
     several = units > 1
+    if not firsts:
+        yield from _of_pairs(terms, code, amount[several], units[several])
     for first in dict.fromkeys(firsts):
         further, rest = np.divmod(amount[several] - first, units[several] - 1)
         for cents in most_common(further[(rest == 0) & (further > 0) & (further < first)], _FURTHERS):
             yield Fee(first, cents)
+
+
+def _of_pairs(terms: Terms, code: str, amount: Ints, units: Ints) -> Iterator[Fee]:
+    """Yield the fee of a code that is billed in several units only: split as the table splits other codes' fees.
+
+    How such a line's amount is split no line tells; any split pays what is billed.
+    """
+    ratio = usual_ratio(terms, code)
+    for together in most_common(amount[units == PAIR], _FURTHERS):
+        further = round(together * ratio / (1 + ratio))
+        yield Fee(together - further, further)
+
+
+def usual_ratio(terms: Terms, code: str) -> float:
+    """Return what further units cost against the first where other codes' cost less; 1 if they usually do not."""
+    less = [fee.further / fee.first for each, fee in terms.fees.items() if each != code and fee.further != fee.first]
+    return float(np.median(less)) if less else 1.0
 
 
 def _before_assistants(evidence: Evidence, terms: Terms, rows: Flags) -> Ints:

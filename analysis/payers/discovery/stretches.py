@@ -30,7 +30,8 @@ _TRIED = 4
 _DEPTH = 3
 _SIGN_BITS = 8.0
 _REFINED = 2
-"""How many of the shortest fits are put right fee by fee."""
+_CLOSE = 1.25
+"""How many of the shortest fits are put right fee by fee; and under each limit the shortest, if it is this close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,14 @@ def _fits(evidence: Evidence, known: Terms | None = None) -> tuple[Fit, ...]:
     """Return the terms that may explain the amounts, the shortest first, the first few put right fee by fee."""
     near = known or Terms()
     fits = fit_all(evidence, near)
-    better = [refined(evidence, fit, near) for fit in fits[:_REFINED]]
-    return tuple(sorted([*better, *fits[_REFINED:]], key=lambda fit: fit.bits))
+    limits: set[tuple[int | None, int | None]] = set()
+    better = []
+    for place, fit in enumerate(fits):
+        limit = fit.terms.cap_cents, fit.terms.floor_cents
+        close = fit.bits <= _CLOSE * fits[0].bits and limit not in limits
+        better.append(refined(evidence, fit, near) if close or place < _REFINED else fit)
+        limits.add(limit)
+    return tuple(sorted(better, key=lambda fit: fit.bits))
 
 
 def _merged(evidence: Evidence, parts: list[Stretch]) -> list[Stretch]:
