@@ -290,12 +290,8 @@ def _of_payer(lines: pl.DataFrame, bases: dict[Base, pl.Series], adjustments: pl
         return Discovery(payer, payer_class, spellings, "", (), 0)
     _, source, parts, evidence = best
     visits = sum(part.evidence.visits for part in parts)
-    known = tuple(_with_rare_fees(part) for part in parts if part.fits)
+    known = with_rare_fees([part for part in parts if part.fits])
     return Discovery(payer, payer_class, spellings, source, known, visits, two_plans(evidence, known))
-
-
-def _with_rare_fees(part: Stretch) -> Stretch:
-    return replace(part, fits=tuple(with_rare_fees(part.evidence, fit) for fit in part.fits))
 
 
 def _evidence(lines: pl.DataFrame, counted: pl.DataFrame, bases: dict[Base, pl.Series]) -> Evidence:

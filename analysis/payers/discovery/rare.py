@@ -10,13 +10,18 @@ import numpy as np
 from analysis.money import BASIS, half_up
 from analysis.payers.discovery.fit import described
 from analysis.payers.discovery.fit_lines import most_common, votes
+from analysis.payers.discovery.plans import mostly_same
+from analysis.payers.discovery.refine import PAIR
 from analysis.payers.discovery.terms import Fee, Terms, of_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from analysis.payers.discovery.evidence import Evidence, Flags
     from analysis.payers.discovery.fit import Fit
+    from analysis.payers.discovery.stretches import Stretch
 
-_NEAR = 0.06
+_NEAR = 0.03
 """How far, as a part of the fee, a further unit may lie from what further units cost for other codes."""
 _CARVED, _FEW_ODD = 2, 0.9
 """Lines that show a fee apart from a percentage; or one of an evaluation, where so many lines come out."""
@@ -24,7 +29,54 @@ _ROUND = 500
 """Basis points: what a percentage read off a line or two has to be a multiple of."""
 
 
-def with_rare_fees(evidence: Evidence, fit: Fit) -> Fit:
+def with_rare_fees(parts: Sequence[Stretch]) -> tuple[Stretch, ...]:
+    """Return the stretches, their terms with the fees of codes too rare to have earned one.
+
+    A code's fee that one stretch shows holds in the next one as well where most of the table stayed as it was.
+    """
+    own = [replace(part, fits=tuple(_with_own(part.evidence, fit) for fit in part.fits)) for part in parts]
+    return tuple(
+        replace(part, fits=tuple(_with_others(part, fit, [*own[:at][::-1], *own[at + 1 :]]) for fit in part.fits))
+        for at, part in enumerate(own)
+    )
+
+
+def _with_others(part: Stretch, fit: Fit, others: Sequence[Stretch]) -> Fit:
+    """Return the fit with fees that other stretches under much the same terms show, and without those they deny."""
+    terms = fit.terms
+    if not terms.fees:
+        return fit
+    fees = dict(terms.fees)
+    lines = _lines_of_fees(part.evidence, fit)
+    for other in others:
+        if other.best.terms.base != terms.base or not mostly_same(other.best.terms, terms):
+            continue
+        theirs = _lines_of_fees(other.evidence, other.best)
+        for code, fee in other.best.terms.fees.items():
+            single, several = theirs.get(code, (0, 0))
+            mine = lines.get(code, (0, 0))
+            if code not in fees and single + several:
+                fees[code] = fee
+            elif code in fees and fees[code].first == fee.first and not mine[1] and several:
+                fees[code] = fee
+            elif code in fees and fees[code] != fee and sum(mine) <= 1 < single + several:
+                fees[code] = fee  # one line against several: it is likelier odd than a change of terms
+            elif code in fees and fees[code].first != fee.first and sum(mine) <= 1 == single + several:
+                del fees[code]  # one line against one: nobody knows
+    if fees == terms.fees or not fees:
+        return fit
+    better = described(part.evidence, replace(terms, fees=dict(sorted(fees.items()))), Terms())
+    return replace(better, bits=fit.bits)
+
+
+def _lines_of_fees(evidence: Evidence, fit: Fit) -> dict[str, tuple[int, int]]:
+    """Return, by code, how many lines of one unit and of several show its fee: those that no limit has changed."""
+    free = ~(fit.paid.at_cap | fit.paid.at_floor)[evidence.visit] & fit.paid.line_hit
+    counts = np.bincount(2 * evidence.code[free] + (evidence.units[free] > 1), minlength=2 * len(evidence.codes))
+    return {code: (int(counts[2 * at]), int(counts[2 * at + 1])) for at, code in enumerate(evidence.codes)}
+
+
+def _with_own(evidence: Evidence, fit: Fit) -> Fit:
     """Return the terms with the fees of codes too rare to have earned one, read off their plain lines.
 
     Such a fee explains nothing but its own lines, so it never decides which terms are named; it keeps a code from going
@@ -58,8 +110,9 @@ def _with_fees(evidence: Evidence, fit: Fit, terms: Terms) -> Terms:
         limited = limited | ~evidence.whole  # a limit on lines that are not all here shows other amounts
     missed = ~fit.paid.line_hit & ~limited[evidence.visit]
     plain = missed & ~evidence.assistant & (evidence.amount > 0) & (evidence.amount != evidence.charge)
-    # A line shows its fee where the rest of its visit comes out.
-    plain &= (np.bincount(evidence.visit[~fit.paid.line_hit], minlength=evidence.visits) == 1)[evidence.visit]
+    # A line shows its fee where the rest of its visit comes out; a line at zero may be one not answered yet.
+    odd = ~fit.paid.line_hit & (evidence.amount > 0)
+    plain &= (np.bincount(evidence.visit[odd], minlength=evidence.visits) == 1)[evidence.visit]
     ratio = _usual_ratio(evidence, fit, terms)
     few_are_odd = fit.hits >= _FEW_ODD * evidence.lines
     fees = dict(terms.fees)
@@ -93,16 +146,21 @@ def _usual_ratio(evidence: Evidence, fit: Fit, terms: Terms) -> float | None:
 def _first(evidence: Evidence, rows: Flags, ratio: float | None) -> Fee | None:
     """Return the fee a code's lines show: all of them, or most where there are several.
 
-    Lines of several units alone do not show it where further units cost less.
+    Where further units cost less, lines of two units are split as other codes' fees are: no line tells how, and any
+    split pays what is billed.
     """
     each, rest = np.divmod(evidence.amount[rows], evidence.units[rows])
-    single = evidence.units[rows] == 1
-    shown = each[single] if single.any() else each[rest == 0]
-    if not shown.size or (ratio is not None and not single.any()):
+    single, pairs = evidence.units[rows] == 1, evidence.units[rows] == PAIR
+    split = ratio is not None and not single.any()
+    shown = each[single] if single.any() else evidence.amount[rows][pairs] if split else each[rest == 0]
+    if not shown.size:
         return None
-    fee = most_common(shown, 1)[0]
-    agreeing = int(np.count_nonzero(shown == fee))
-    return Fee(fee, fee) if agreeing == shown.size or agreeing > 1 else None
+    cents = most_common(shown, 1)[0]
+    agreeing = int(np.count_nonzero(shown == cents))
+    if agreeing != shown.size and agreeing == 1:
+        return None
+    further = round(cents * ratio / (1 + ratio)) if split and ratio is not None else None
+    return Fee(cents, cents) if further is None else Fee(cents - further, further)
 
 
 def _with_further(evidence: Evidence, rows: Flags, fee: Fee, ratio: float | None) -> Fee:
