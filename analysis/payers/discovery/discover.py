@@ -180,7 +180,7 @@ def _looks_capped(stretch: Stretch) -> bool:
     """Whether a rate per visit is rather a cap: the visits below it follow terms of their own, line by line."""
     paid, evidence = stretch.best.paid, stretch.evidence
     below = ~paid.visit_hit & evidence.whole & (evidence.visit_amount > 0) & (evidence.visit_amount < paid.visits)
-    if np.count_nonzero(below) < max(_LEAST_BELOW, _BELOW_CAP * evidence.visits):
+    if np.count_nonzero(below) < max(_LEAST_BELOW, _BELOW_CAP * np.count_nonzero(evidence.whole)):
         return False
     others = evidence.of_visits(below)
     under = fit_all(others)[0]
@@ -273,7 +273,7 @@ def _of_payer(lines: pl.DataFrame, bases: dict[Base, pl.Series], adjustments: pl
     best: tuple[float, str, list[Stretch], Evidence] | None = None
     answered = lines.filter(~pl.col("status").cast(pl.String).is_in(REFUSED))
     for source, counted in amounts.sources(answered, adjustments):
-        evidence = _evidence(lines, counted, bases)
+        evidence = _evidence(lines, counted, bases, int(source.endswith(amounts.WITH_SEQUESTRATION)))
         if evidence.visits >= LEAST_VISITS:
             parts = stretches(evidence)
             bits = sum(part.best.bits for part in parts)
@@ -294,8 +294,8 @@ def _of_payer(lines: pl.DataFrame, bases: dict[Base, pl.Series], adjustments: pl
     return Discovery(payer, payer_class, spellings, source, known, visits, two_plans(evidence, known))
 
 
-def _evidence(lines: pl.DataFrame, counted: pl.DataFrame, bases: dict[Base, pl.Series]) -> Evidence:
-    """Return the arrays of the lines that count, which hold `amount_cents`."""
+def _evidence(lines: pl.DataFrame, counted: pl.DataFrame, bases: dict[Base, pl.Series], slack: int) -> Evidence:
+    """Return the arrays of the lines that count, which hold `amount_cents`; `slack`: cents these may be off."""
     assistants = load_policy().assistant_modifiers
     modifiers = counted["modifiers"].cast(pl.String)
     codes = counted["code"].cast(pl.String)
@@ -317,4 +317,5 @@ def _evidence(lines: pl.DataFrame, counted: pl.DataFrame, bases: dict[Base, pl.S
         evaluation=codes.is_in(list(evaluation_codes())).to_numpy(),
         whole=(whole["len"] == whole["len_right"]).to_numpy(),
         medicare=medicare.as_arrays(bases, counted["row"]),
+        slack=slack,
     )

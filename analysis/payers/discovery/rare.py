@@ -11,13 +11,13 @@ from analysis.money import BASIS, half_up
 from analysis.payers.discovery.fit import described
 from analysis.payers.discovery.fit_lines import most_common, votes
 from analysis.payers.discovery.plans import mostly_same
-from analysis.payers.discovery.refine import PAIR
+from analysis.payers.discovery.refine import PAIR, before_assistants
 from analysis.payers.discovery.terms import Fee, Terms, of_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.payers.discovery.evidence import Evidence, Flags
+    from analysis.payers.discovery.evidence import Evidence, Flags, Ints
     from analysis.payers.discovery.fit import Fit
     from analysis.payers.discovery.stretches import Stretch
 
@@ -106,10 +106,14 @@ def _with_other(evidence: Evidence, terms: Terms) -> Terms:
 
 def _with_fees(evidence: Evidence, fit: Fit, terms: Terms) -> Terms:
     limited = fit.paid.at_cap | fit.paid.at_floor
-    if terms.cap_cents is not None or terms.floor_cents is not None:
-        limited = limited | ~evidence.whole  # a limit on lines that are not all here shows other amounts
+    if terms.floor_cents is not None:
+        limited = limited | ~evidence.whole  # a floor on lines that are not all here shows other amounts
+    if terms.cap_cents is not None:
+        limited = limited | (np.abs(evidence.visit_amount - terms.cap_cents) <= 1)
     missed = ~fit.paid.line_hit & ~limited[evidence.visit]
-    plain = missed & ~evidence.assistant & (evidence.amount > 0) & (evidence.amount != evidence.charge)
+    plain = missed & (evidence.amount > 0) & (evidence.amount != evidence.charge)
+    if terms.assistants_bp is None and not (fit.paid.line_hit & evidence.assistant).any():
+        plain &= ~evidence.assistant  # nothing tells what an assistant's lines are paid
     # A line shows its fee where the rest of its visit comes out; a line at zero may be one not answered yet.
     odd = ~fit.paid.line_hit & (evidence.amount > 0)
     plain &= (np.bincount(evidence.visit[odd], minlength=evidence.visits) == 1)[evidence.visit]
@@ -123,7 +127,7 @@ def _with_fees(evidence: Evidence, fit: Fit, terms: Terms) -> Terms:
             continue
         fee = fees.get(code)
         if fee is None and not (fit.paid.line_hit & of_code).any():
-            fee = _first(evidence, rows, ratio)
+            fee = _first(before_assistants(evidence, terms, rows), evidence.units[rows], ratio)
             likely = few_are_odd and (evidence.evaluation & rows).any()
             if terms.base is not None and not likely and np.count_nonzero(rows) < _CARVED:
                 continue  # an odd line is likelier than a code apart from the percentage; evaluations often are
@@ -143,16 +147,16 @@ def _usual_ratio(evidence: Evidence, fit: Fit, terms: Terms) -> float | None:
     return usual if usual < 1 else None
 
 
-def _first(evidence: Evidence, rows: Flags, ratio: float | None) -> Fee | None:
+def _first(amount: Ints, units: Ints, ratio: float | None) -> Fee | None:
     """Return the fee a code's lines show: all of them, or most where there are several.
 
     Where further units cost less, lines of two units are split as other codes' fees are: no line tells how, and any
     split pays what is billed.
     """
-    each, rest = np.divmod(evidence.amount[rows], evidence.units[rows])
-    single, pairs = evidence.units[rows] == 1, evidence.units[rows] == PAIR
+    each, rest = np.divmod(amount, units)
+    single, pairs = units == 1, units == PAIR
     split = ratio is not None and not single.any()
-    shown = each[single] if single.any() else evidence.amount[rows][pairs] if split else each[rest == 0]
+    shown = each[single] if single.any() else amount[pairs] if split else each[rest == 0]
     if not shown.size:
         return None
     cents = most_common(shown, 1)[0]
@@ -168,6 +172,7 @@ def _with_further(evidence: Evidence, rows: Flags, fee: Fee, ratio: float | None
     several = rows & (evidence.units > 1)
     if ratio is None or fee.further != fee.first or not several.any():
         return fee
+    several &= ~evidence.assistant
     further, rest = np.divmod(evidence.amount[several] - fee.first, evidence.units[several] - 1)
     near = further[(rest == 0) & (np.abs(further - ratio * fee.first) <= _NEAR * fee.first)]
     return Fee(fee.first, most_common(near, 1)[0]) if near.size else fee

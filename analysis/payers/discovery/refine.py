@@ -92,7 +92,7 @@ def _fees(evidence: Evidence, terms: Terms, position: int, known: Terms) -> Iter
     if code in known.fees:
         yield known.fees[code]
     rows = (evidence.code == position) & (evidence.amount > 0)
-    amount, units = _before_assistants(evidence, terms, rows), evidence.units[rows]
+    amount, units = before_assistants(evidence, terms, rows), evidence.units[rows]
     firsts = most_common(amount[units == 1], _FIRSTS)
     if code in terms.fees:
         firsts.append(terms.fees[code].first)
@@ -125,7 +125,7 @@ def usual_ratio(terms: Terms, code: str) -> float:
     return float(np.median(less)) if less else 1.0
 
 
-def _before_assistants(evidence: Evidence, terms: Terms, rows: Flags) -> Ints:
+def before_assistants(evidence: Evidence, terms: Terms, rows: Flags) -> Ints:
     """Return the amounts of lines as they were before the assistants' percentage."""
     amount = evidence.amount[rows]
     if terms.assistants_bp is None:
