@@ -88,10 +88,10 @@ def _limits(evidence: Evidence, rate: Terms, other: Terms) -> bool:
 
 
 def mostly_same(first: Terms, second: Terms) -> bool:
-    """Whether two sets of terms share their percentage, their rate or most of their fees."""
+    """Whether two sets of terms share their percentage, their rate or most of the fees that both have."""
     if first.base is not None and (first.base, first.percent_bp) == (second.base, second.percent_bp):
         return True
     if first.visit_cents is not None and first.visit_cents == second.visit_cents:
         return True
-    same = sum(first.fees.get(code) == fee for code, fee in second.fees.items())
-    return same > len(second.fees) // 2
+    both = first.fees.keys() & second.fees.keys()
+    return sum(first.fees[code] == second.fees[code] for code in both) > len(both) // 2

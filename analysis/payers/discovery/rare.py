@@ -55,9 +55,9 @@ def _with_others(part: Stretch, fit: Fit, others: Sequence[Stretch]) -> Fit:
         for code, fee in other.best.terms.fees.items():
             single, several = theirs.get(code, (0, 0))
             mine = lines.get(code, (0, 0))
-            if code not in fees and single + several:
-                fees[code] = fee
-            elif code in fees and fees[code].first == fee.first and not mine[1] and several:
+            if (code not in fees and single + several) or (
+                code in fees and fees[code].first == fee.first and not mine[1] and several
+            ):
                 fees[code] = fee
             elif code in fees and fees[code] != fee and sum(mine) <= 1 < single + several:
                 fees[code] = fee  # one line against several: it is likelier odd than a change of terms

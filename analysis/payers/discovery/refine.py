@@ -61,7 +61,9 @@ def _with_other(evidence: Evidence, fit: Fit, known: Terms) -> Fit:
         as_well = np.bincount(evidence.code[by_charge], minlength=size) >= np.bincount(
             evidence.code[fit.paid.line_hit], minlength=size
         )
-        kept = {code: fee for at, code in enumerate(evidence.codes) if (fee := terms.fees.get(code)) and not as_well[at]}
+        kept = {
+            code: fee for at, code in enumerate(evidence.codes) if (fee := terms.fees.get(code)) and not as_well[at]
+        }
         other = described(evidence, replace(terms, fees=dict(sorted(kept.items())), other_bp=share), known)
         if other.terms.named and other.bits < fit.bits:
             fit = other
