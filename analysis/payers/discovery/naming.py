@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 LEAST_SHARE = 0.7
 """The share of lines that terms have to give to the cent before they are named."""
 LEAST_OF_RATE, LEAST_OF_ODD_RATE = 0.55, 0.35
-"""The same for a rate per visit, since one odd line takes its whole visit with it: of visits below it alone, or if those
-that miss it lie on both sides of it, which a cap would not leave."""
+"""The same for a rate per visit, since one odd line takes its whole visit with it. The lower one is enough where visits
+that miss the rate lie on both sides of it, which a cap would not leave."""
 _ABOVE = 0.25
 """The part of the visits that miss a rate which lie above it, if they are odd ones and the rate no cap."""
 _LEAST_BELOW, _BELOW_CAP, _FOLLOWS = 3, 0.08, 0.6
@@ -43,7 +43,7 @@ def is_clear(stretch: Stretch, others: Sequence[Stretch] = ()) -> bool:
     others:
         The payer's other stretches, which may show fees that hold here too.
     """
-    evidence, best = stretch.evidence, stretch.best
+    best = stretch.best
     if best.terms.visit_cents is not None:
         return _hits_rate(stretch) and not _looks_capped(stretch)
     return best.terms.named and _hits_lines(stretch) and _unsure(stretch, others) <= _MOST_UNSURE

@@ -14,7 +14,7 @@ from analysis.payers.discovery.terms import Terms, pay
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.payers.discovery.evidence import Evidence, Flags
+    from analysis.payers.discovery.evidence import Evidence, Flags, Ints
     from analysis.payers.discovery.fit import Fit
     from analysis.payers.discovery.stretches import Stretch
 
@@ -23,6 +23,7 @@ _EXPLAINED = 0.9
 _SECOND_VISITS, _SECOND_PART, _SECOND_SHARE = 12, 0.15, 0.7
 """How many visits, which part of all, and what share of their lines second terms have to explain to be a plan."""
 _ROUNDS = 2
+"""How often visits are given to the terms that explain them better, and the terms read off them anew."""
 _BEYOND = 0.9
 """The part of a rate's visits that other terms pay more (less) for, if the rate is their cap (floor)."""
 
@@ -36,42 +37,52 @@ def two_plans(evidence: Evidence, parts: Sequence[Stretch]) -> bool:
     if whole or evidence.visits < LEAST_VISITS:
         return False
     apart = sum(part.best.bits for part in parts) + BREAK_BITS * (len(parts) - 1)
-    thin = -(-evidence.visits // MOST_SEARCHED)
-    if thin > 1:
-        apart = apart / evidence.visits
-        evidence = evidence.of_visits(np.arange(evidence.visits) % thin == 0)
-        apart *= evidence.visits
+    searched = evidence.of_visits(np.arange(evidence.visits) % -(-evidence.visits // MOST_SEARCHED) == 0)
+    found = _parted(searched)
+    if found is None:
+        return False
+    first, second, of_second = found
+    ours, theirs = searched.of_visits(~of_second), searched.of_visits(of_second)
+    clear = (
+        np.count_nonzero(second.paid.visit_hit) >= _least(searched)
+        and second.hits >= _SECOND_SHARE * theirs.lines
+        and not mostly_same(first.terms, second.terms)
+        and not _limits(ours, first.terms, second.terms)
+        and not _limits(theirs, second.terms, first.terms)
+    )
+    part = theirs.visits / searched.visits
+    which = -searched.visits * (part * np.log2(part) + (1 - part) * np.log2(1 - part))
+    return bool(clear and first.bits + second.bits + which < apart * searched.visits / evidence.visits)
+
+
+def _parted(evidence: Evidence) -> tuple[Fit, Fit, Flags] | None:
+    """Return two sets of terms and the visits that are of the second; None if one set leaves too few visits.
+
+    The second is read off the visits that the first misses; then each takes the visits it explains better.
+    """
     first = _shortest(evidence)
-    missed = ~first.paid.visit_hit & evidence.whole
+    of_second = ~first.paid.visit_hit & evidence.whole
     for _ in range(_ROUNDS):
-        if not first.terms.named or np.count_nonzero(missed) < max(_SECOND_VISITS, _SECOND_PART * evidence.visits):
-            return False
-        second = _shortest(evidence.of_visits(missed))
-        if not second.terms.named:
-            return False
+        if not first.terms.named or np.count_nonzero(of_second) < _least(evidence):
+            return None
+        second = _shortest(evidence.of_visits(of_second))
         of_second = _misses(evidence, second.terms) < _misses(evidence, first.terms)
         if not of_second.any() or of_second.all():
-            return False
+            return None
         first = _shortest(evidence.of_visits(~of_second))
-        missed = of_second
-    ours, theirs = evidence.of_visits(~missed), evidence.of_visits(missed)
-    second = _shortest(theirs)
-    if np.count_nonzero(second.paid.visit_hit) < max(_SECOND_VISITS, _SECOND_PART * evidence.visits):
-        return False
-    if second.hits < _SECOND_SHARE * theirs.lines or mostly_same(first.terms, second.terms):
-        return False
-    if _limits(ours, first.terms, second.terms) or _limits(theirs, second.terms, first.terms):
-        return False
-    part = np.count_nonzero(missed) / evidence.visits
-    which = -evidence.visits * (part * np.log2(part) + (1 - part) * np.log2(1 - part))
-    return bool(first.bits + second.bits + which < apart)
+    second = _shortest(evidence.of_visits(of_second))
+    return first, second, of_second
+
+
+def _least(evidence: Evidence) -> float:
+    return max(_SECOND_VISITS, _SECOND_PART * evidence.visits)
 
 
 def _shortest(evidence: Evidence) -> Fit:
     return refined(evidence, fit_all(evidence)[0], Terms())
 
 
-def _misses(evidence: Evidence, terms: Terms) -> Flags:
+def _misses(evidence: Evidence, terms: Terms) -> Ints:
     """Return how many of each visit's lines terms miss."""
     return np.bincount(evidence.visit[~pay(evidence, terms).line_hit], minlength=evidence.visits)
 
