@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.money import BASIS, half_up
-from analysis.payers.discovery.fit import described
+from analysis.payers.discovery.fit import described, with_lesser
 from analysis.payers.discovery.fit_lines import most_common, votes
 from analysis.payers.discovery.plans import mostly_same
 from analysis.payers.discovery.refine import PAIR, before_assistants
@@ -43,13 +43,12 @@ def with_rare_fees(parts: Sequence[Stretch]) -> tuple[Stretch, ...]:
 
 def _with_others(part: Stretch, fit: Fit, others: Sequence[Stretch]) -> Fit:
     """Return the fit with fees that other stretches under much the same terms show, and without those they deny."""
+    fit = _with_limits(part.evidence, fit, others)
     terms = fit.terms
-    if not terms.fees:
-        return fit
     fees = dict(terms.fees)
     lines = _lines_of_fees(part.evidence, fit)
     for other in others:
-        if other.best.terms.base != terms.base or not mostly_same(other.best.terms, terms):
+        if not terms.fees or not _same(other, fit):
             continue
         theirs = _lines_of_fees(other.evidence, other.best)
         for code, fee in other.best.terms.fees.items():
@@ -63,10 +62,26 @@ def _with_others(part: Stretch, fit: Fit, others: Sequence[Stretch]) -> Fit:
                 fees[code] = fee  # one line against several: it is likelier odd than a change of terms
             elif code in fees and fees[code].first != fee.first and sum(mine) <= 1 == single + several:
                 del fees[code]  # one line against one: nobody knows
-    if fees == terms.fees or not fees:
+    if not terms.named:
         return fit
-    better = described(part.evidence, replace(terms, fees=dict(sorted(fees.items()))), Terms())
+    # Fees that came later may be the ones that a charge tests.
+    better = with_lesser(part.evidence, replace(terms, fees=dict(sorted(fees.items()))), Terms())
     return replace(better, bits=fit.bits)
+
+
+def _with_limits(evidence: Evidence, fit: Fit, others: Sequence[Stretch]) -> Fit:
+    """Return the fit under the cap and floor of another stretch with much the same terms, if more visits come out."""
+    limits = {(other.best.terms.cap_cents, other.best.terms.floor_cents) for other in others if _same(other, fit)}
+    for cap, floor in sorted(limits, key=str):
+        if fit.terms.visit_cents is None and (fit.terms.cap_cents, fit.terms.floor_cents) == (None, None):
+            limited = described(evidence, replace(fit.terms, cap_cents=cap, floor_cents=floor), Terms())
+            if np.count_nonzero(limited.paid.visit_hit) > np.count_nonzero(fit.paid.visit_hit) + 1:
+                fit = replace(limited, bits=fit.bits)
+    return fit
+
+
+def _same(other: Stretch, fit: Fit) -> bool:
+    return other.best.terms.base == fit.terms.base and mostly_same(other.best.terms, fit.terms)
 
 
 def _lines_of_fees(evidence: Evidence, fit: Fit) -> dict[str, tuple[int, int]]:
