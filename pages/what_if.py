@@ -24,12 +24,12 @@ def show_questions(view: View) -> None:
     except RevMixError as error:
         with heading:
             headline(WHAT_IF, start_page.NO_ANSWER)
-            show_scope(view)
+            show_scope(view, state.baseline(view))
         shell.problem(error)
         return
     with heading:
         headline(WHAT_IF, highlight_proposed(start_page.first_sentence(view, replies)))
-        show_scope(view)
+        show_scope(view, state.baseline(view))
     st.markdown("Choose a question to see how we got the answer, and to change it.")
     start_page.cards(view, replies)
     start_page.overview(view, replies)
@@ -59,14 +59,14 @@ def show_answer(view: View, slot: state.Slot) -> None:
     except RevMixError as error:
         with heading:
             headline(WHAT_IF, safe(f"{slot.scenario.name}: one problem to fix"))
-            show_scope(view)
+            show_scope(view, state.baseline(view))
         with right:
             shell.problem(error)
             controls.leave_out(view, slot)
         return
     with heading:
         headline(WHAT_IF, highlight_proposed(result.sentence(view, comparison, payer_revenue)))
-        show_scope(view)
+        show_scope(view, state.baseline(view))
     with right:
         result.tiles(comparison, payer_revenue)
         shell.notes(comparison.notes)

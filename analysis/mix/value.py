@@ -61,19 +61,20 @@ class PointValue:
 
     @property
     def sentence(self) -> str:
-        """The figure in a sentence."""
+        """The figure and the visits it rests on, in a sentence."""
         gain = f"is worth {dollars(self.exact_cents, places=0)}"
         if self.exact_cents < 0:
             gain = f"costs {dollars(-self.exact_cents, places=0)}"
-        return f"Each percentage point of units moved from {self.source} to {self.target} {gain} a year."
+        point = f"Each percentage point of units moved from {self.source} to {self.target}"
+        return f"{point} {gain} a year, {self.baseline.basis}."
 
     @property
     def basis(self) -> str:
-        """What the figure is based on, in two sentences."""
+        """How the figure is calculated, in two sentences."""
         return (
-            f"Allowed at Medicare rates for all lines shown, regardless of payer, {self.baseline.basis}: one unit of "
-            f"{self.source} in a visit becomes {self.target}, MPPR is recalculated, and no line earns more than its "
-            f"charge. {self.full_units / self.source_units:.0%} of {self.source} units are paid in full."
+            f"Allowed at Medicare rates for all lines shown, regardless of payer: one unit of {self.source} in a visit "
+            f"becomes {self.target}, MPPR is recalculated, and no line earns more than its charge. "
+            f"{self.full_units / self.source_units:.0%} of {self.source} units are paid in full."
         )
 
 

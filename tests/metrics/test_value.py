@@ -105,7 +105,9 @@ def test_less_than_a_year_is_scaled_up_and_says_so() -> None:
     value = _value(_visits(("97110",), first=date(2026, 4, 1)))  # seven months
     # 100 units times 12/7 are 171.43 a year; a point is a hundredth of them, 3.67 each, rounded once
     assert (value.set_units, value.year_units, value.exact_cents, value.list_cents) == (100, 171, 629, 629)
-    assert "scaled up from the visits of 7 months (Apr–Oct 2026) at 2026 rates; other months may differ" in value.basis
+    assert (
+        "scaled up from the visits of 7 months (Apr–Oct 2026) at 2026 rates; other months may differ" in value.sentence
+    )
 
 
 def test_more_than_a_year_counts_only_the_last_twelve_months() -> None:
@@ -140,10 +142,12 @@ def test_a_point_is_what_a_scenario_says_of_as_many_visits() -> None:
 
 def test_the_sentence_names_the_schedule_and_the_figure() -> None:
     value = _value(_visits(("97530", "97110")))
-    assert value.sentence == "Each percentage point of units moved from 97110 to 97112 is worth $3 a year."
+    assert value.sentence == (
+        "Each percentage point of units moved from 97110 to 97112 is worth $3 a year, on the visits of "
+        "Nov 2025–Oct 2026 at 2026 rates."
+    )
     assert value.basis.startswith(
-        "Allowed at Medicare rates for all lines shown, regardless of payer, on the visits of Nov 2025–Oct 2026 at "
-        "2026 rates: one unit of 97110 in a visit becomes 97112"
+        "Allowed at Medicare rates for all lines shown, regardless of payer: one unit of 97110 in a visit becomes 97112"
     )
     assert "0% of 97110 units are paid in full" in value.basis
 
@@ -153,7 +157,7 @@ def test_a_loss_is_said_as_a_cost() -> None:
     back = _value_or_sentence(_visits(("97112",)), source="97112", target="97110")
     assert not isinstance(back, str)
     assert (back.exact_cents, back.list_cents) == (-value.exact_cents, -value.list_cents)
-    assert back.sentence == "Each percentage point of units moved from 97112 to 97110 costs $4 a year."
+    assert back.sentence.startswith("Each percentage point of units moved from 97112 to 97110 costs $4 a year, ")
 
 
 def _clinics(**visits: int) -> Priced:

@@ -21,7 +21,7 @@ from pages._ui.kit import baseline, figures, filters, localities, session, table
 from pages._ui.kit.cache import cached, cached_for_all
 from pages._ui.kit.screens import DATA
 from pages._ui.kit.terms import explain
-from pages._ui.kit.text import safe
+from pages._ui.kit.text import count, safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -208,7 +208,7 @@ def volume_effect() -> None:
         return
     today = baseline.of_today(priced, selection)
     left, middle, right = st.columns(3)
-    latest = f"{today.span}, for a year" if today.months else today.span
+    latest = f"{count(today.months, 'full month')}, {today.span}" if today.months else today.span
     volume = left.selectbox(
         "Visits from",
         (LATEST, *years),
