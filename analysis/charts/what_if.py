@@ -123,7 +123,7 @@ def _areas(reference: pl.DataFrame | None) -> dict[str, dict[str, float]]:
 def _mix_hover(row: dict[str, float | str]) -> str:
     return (
         f"{labels.code_with_label(str(row['code']))}"
-        f"<br>before: {row['share_before']:.1%}, {round(row['units_before'], 1):,} units"
+        f"<br>before: {row['share_before']:.1%}, {row['units_before']:,} units"
         f"<br>after: {row['share_after']:.1%}, {row['units_after']:,.1f} units"
     )
 
