@@ -101,7 +101,7 @@ class ContractBook:
         read_off = self.discovered
         if read_off is not None:
             read_off = tuple(each for each in read_off if each.since is None or each.since <= day)
-        return ContractBook(tuple(begun), read_off)
+        return replace(self, contracts=tuple(begun), discovered=read_off)
 
     def under(self, replacements: Iterable[Contract]) -> ContractBook:
         """Return the book with other contracts replacing those for the same payer or class."""
