@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "serve": "start the app",
     "rates": "show Medicare's rates for a date and locality",
+    "visit": "price one visit by hand, unit by unit",
     "inspect": "show what RevMix recognizes in an export",
     "lines": "write the billing lines, with remittances posted to them",
     "price": "price every line of an export at Medicare rates",

@@ -35,16 +35,14 @@ def by_year(visit: Visit) -> pl.DataFrame:
     """Price the visit under every schedule period.
 
     Grain: schedule period, oldest first: schedule, proposed, expected_cents, medicare_cents, patient_cents,
-    receipts_cents (null where a code has no amount), expected_change (from the period before).
+    receipts_cents (null where a code has no amount), visit_change (from the period before).
     """
     periods = rate_tables.conversion_factors(visit.track).select("schedule", "proposed", "start")
     rows = [(name, proposed, *_totals(visit.on(start))) for name, proposed, start in periods.iter_rows()]
     schema = {"schedule": pl.String, "proposed": pl.Boolean, **_TOTALS}
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     earlier = pl.col("expected_cents").shift(1)
-    return frame.with_columns(
-        pl.when(earlier > 0).then(pl.col("expected_cents") / earlier - 1).alias("expected_change")
-    )
+    return frame.with_columns(pl.when(earlier > 0).then(pl.col("expected_cents") / earlier - 1).alias("visit_change"))
 
 
 def by_locality(visit: Visit, localities: Iterable[Locality]) -> pl.DataFrame:

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from analysis.audit import facts
+from analysis.medicare.fees import load_book
+from analysis.money import dollars
 from analysis.visit.lines import deductible_of
 from analysis.visit.priced import lines_of, total
 
@@ -30,6 +32,8 @@ class PlanOfCare:
         The first visit whose allowed amount takes the year above the threshold; None if none does.
     threshold_cents:
         Of the year of that visit, or of the first one; None where it is not known yet.
+    notes:
+        What the amounts rest on beyond the first year.
     """
 
     visits: int
@@ -39,6 +43,7 @@ class PlanOfCare:
     kx_visit: int | None
     kx_day: date | None
     threshold_cents: int | None
+    notes: tuple[str, ...] = ()
 
 
 def plan_of_care(visit: Visit, *, per_week: int, weeks: int, used_cents: int = 0) -> PlanOfCare:
@@ -60,9 +65,12 @@ def plan_of_care(visit: Visit, *, per_week: int, weeks: int, used_cents: int = 0
     running, deductible, year = used_cents, visit.deductible_left_cents, visit.day.year
     sums: list[int] | None = [0, 0, 0]
     kx: tuple[int, date] | None = None
+    notes: list[str] = []
     for number, day in enumerate(days, start=1):
         if day.year != year:  # a new year begins anew
-            running, deductible, year = 0, deductible_of(day.year) or 0, day.year
+            year = day.year
+            running, deductible = 0, deductible_of(year) or 0
+            notes += _new_year(year)
         lines = lines_of(replace(visit, day=day, deductible_left_cents=deductible))
         allowed, medicare, receipts = (
             total(lines, name) for name in ("expected_cents", "medicare_cents", "receipts_cents")
@@ -79,4 +87,17 @@ def plan_of_care(visit: Visit, *, per_week: int, weeks: int, used_cents: int = 0
     allowed, medicare, patient = sums or (None, None, None)
     kx_visit, kx_day = kx or (None, None)
     threshold = thresholds.get((kx_day or visit.day).year)
-    return PlanOfCare(len(days), allowed, medicare, patient, kx_visit, kx_day, threshold)
+    return PlanOfCare(len(days), allowed, medicare, patient, kx_visit, kx_day, threshold, tuple(notes))
+
+
+def _new_year(year: int) -> list[str]:
+    """Say what a new year brings."""
+    deductible = deductible_of(year)
+    counted = (
+        f"The deductible of {year} is not known yet, so none is counted"
+        if deductible is None
+        else f"The deductible of {year}, {dollars(deductible)}, is counted anew"
+    )
+    schedule = load_book().schedules.get(year)
+    priced = f"; {year} is priced by the {schedule.label} schedule" if schedule and schedule.proposed else ""
+    return [f"{counted}{priced}."]

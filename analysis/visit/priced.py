@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from calendar import monthrange
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -10,6 +11,7 @@ import polars as pl
 
 from analysis.audit import audit
 from analysis.codes import hcpcs
+from analysis.medicare.fees import resolve
 from analysis.payers.amounts import is_assistant, line_amount, visit_amount
 from analysis.pricing import price
 from analysis.pricing.pipeline import RATES, share_out
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from analysis.audit.units.counting import Allocation
     from analysis.pricing import Priced
     from analysis.visit.lines import Billed, Visit
+    from analysis.whatif.scenarios import Contract
 
 LINES: dict[str, pl.DataType] = {
     "code": pl.String(),
@@ -136,11 +139,21 @@ def _shared_out(visit: Visit, priced: Priced) -> pl.DataFrame:
     )
 
 
+def _as_in(visit: Visit, contract: Contract) -> Visit:
+    """Return the visit in the year and locality whose Medicare amounts a contract names."""
+    locality = visit.locality if contract.locality is None else resolve(contract.locality)
+    year = contract.year or visit.day.year
+    last = monthrange(year, visit.day.month)[1]
+    return replace(visit, day=visit.day.replace(year=year, day=min(visit.day.day, last)), locality=locality)
+
+
 def _by_contract(visit: Visit, lines: pl.DataFrame) -> int | None:
     """Return what the payer's terms pay for the whole visit."""
     contract = visit.contract
     if contract is None:
         return None
+    if contract.year is not None or contract.locality is not None:
+        lines = _shared_out(visit, _priced(elsewhere := _as_in(visit, contract), billed(elsewhere)))
     amount = visit_amount(contract, ["visit_key"]).first() if contract.basis == "visit" else line_amount(contract)
     amounts = lines.with_columns(not_covered=pl.lit(value=False)).select(amount.alias("paid"))["paid"]
     if amounts.null_count():

@@ -10,7 +10,18 @@ import pytest
 
 from analysis.medicare.fees import resolve
 from analysis.pricing import rates
-from pages._ui.kit.screens import CODE_MIX, COMPLIANCE, DATA, FEE_SCHEDULES, PAYMENTS, REVENUE, SCREENS, WHAT_IF, Screen
+from pages._ui.kit.screens import (
+    CODE_MIX,
+    COMPLIANCE,
+    DATA,
+    FEE_SCHEDULES,
+    PAYMENTS,
+    REVENUE,
+    SCREENS,
+    VISIT,
+    WHAT_IF,
+    Screen,
+)
 from tests.app.page import GOOD, TWO_CLINICS, answers, drop, press, said
 
 if TYPE_CHECKING:
@@ -51,6 +62,8 @@ def test_a_page_without_data_says_what_to_do_and_offers_one_button(
         [button] = primary
         button.click().run()
         assert answers(app).startswith("Drop a billing export")
+    elif path == VISIT.path:
+        assert "allowed by Medicare" in answers(app)
     elif path == FEE_SCHEDULES.path:
         assert "Nationally" in answers(app)
     else:

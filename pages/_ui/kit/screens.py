@@ -26,5 +26,6 @@ FEE_SCHEDULES = Screen(
 COMPLIANCE = Screen(
     "pages/compliance.py", "Compliance", "What would an auditor ask, and what did we not bill?", ":material/policy:"
 )
+VISIT = Screen("pages/visit.py", "Price a visit", "What does this visit pay?", ":material/calculate:")
 
-SCREENS = (DATA, REVENUE, PAYMENTS, COMPLIANCE, CODE_MIX, WHAT_IF, FEE_SCHEDULES)
+SCREENS = (DATA, REVENUE, PAYMENTS, COMPLIANCE, CODE_MIX, WHAT_IF, FEE_SCHEDULES, VISIT)
