@@ -139,7 +139,9 @@ def test_the_docs_name_every_option_of_a_command(command: str) -> None:
     assert list(told) == list(COMMANDS)
     assert f"    revmix {command} " in told[command]
     table = set(
-        re.findall(r"`(--[a-z-]+|export|file)`", "".join(re.findall(r"^\| `[^|]+\|", told[command], re.MULTILINE)))
+        re.findall(
+            r"`(--[a-z-]+|export|file|service)`", "".join(re.findall(r"^\| `[^|]+\|", told[command], re.MULTILINE))
+        )
     )
     assert table | {"--help"} == set(options(command))
     for option, users in re.findall(r"^\| `([^`]+)` \| ([^|]+) \|", shared, re.MULTILINE):

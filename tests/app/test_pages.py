@@ -217,8 +217,10 @@ def test_screens_are_those_of_the_router() -> None:
         "Data",
         "Revenue",
         "Payments",
+        "Compliance",
         "Code mix",
         "What-if",
         "Fee schedules",
+        "Price a visit",
     ]
     assert all(isinstance(screen, Screen) for screen in SCREENS)
