@@ -162,4 +162,4 @@ def test_no_two_commands_define_one_option_differently() -> None:
             name = max(one.option_strings, key=len, default=one.dest)
             choices = tuple(one.choices) if one.choices else None
             said.setdefault(name, set()).add((one.help, one.type, choices, one.nargs, repr(one.default)))
-    assert {name for name, ways in said.items() if len(ways) > 1} == {"--locality", "--out", "--format"}
+    assert {name for name, ways in said.items() if len(ways) > 1} == {"--locality", "--out", "--format", "file"}

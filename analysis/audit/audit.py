@@ -16,7 +16,7 @@ from analysis.audit.modifiers import kx, plans
 from analysis.audit.patterns import mix, same_visits
 from analysis.audit.units import rules as units
 from analysis.errors import ContractError
-from analysis.medicare.edits import load_edits
+from analysis.medicare.edits import editions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -87,7 +87,7 @@ class Audit:
     not_run:
         Rules that could not run: neither passed nor failed.
     edition:
-        The edits that claims were held against.
+        The newest edits that claims were held against.
     """
 
     findings: pl.DataFrame
@@ -124,14 +124,14 @@ def audit(priced: Priced, fields: Collection[str]) -> Audit:
     known = facts.rules()
     if known.keys() != RULES.keys():
         raise ContractError(f"audit/rules.toml and the rules differ: {', '.join(sorted(known.keys() ^ RULES.keys()))}")
-    every = claims(priced, fields, load_edits())
+    every = claims(priced, fields, editions())
     not_run, parts = [], []
     for name, look in RULES.items():
         if lacks := every.lacks(known[name].needs):
             not_run.append(NotRun(known[name], lacks))
         else:
             parts.append(look(every).with_columns(pl.lit(name).alias("rule")))
-    return Audit(_with_context(pl.concat(parts), every), tuple(not_run), every.edits.edition)
+    return Audit(_with_context(pl.concat(parts), every), tuple(not_run), every.editions[-1].edition)
 
 
 def _with_context(parts: pl.DataFrame, every: Claims) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from analysis.medicare.policy import load_policy
 from analysis.money import half_up
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from analysis.medicare.edits import Edits
     from analysis.pricing import Priced
@@ -52,13 +52,24 @@ class Claims:
         `distinct_service` (59 or an X modifier).
     fields:
         Fields the export has.
-    edits:
-        NCCI edits.
+    editions:
+        NCCI edits, oldest first.
     """
 
     lines: pl.DataFrame
     fields: frozenset[str]
-    edits: Edits
+    editions: tuple[Edits, ...]
+
+    def by_edition(self) -> Iterator[tuple[pl.DataFrame, Edits]]:
+        """Yield Medicare's lines with the edits of their dates; lines before the first edition go with it."""
+        medicare = self.lines.filter("medicare")
+        starts = [edition.effective for edition in self.editions]
+        for number, (edition, begins) in enumerate(zip(self.editions, starts, strict=True)):
+            day = pl.col("date_of_service")
+            since = day >= begins if number else pl.lit(value=True)
+            ends = day < starts[number + 1] if number + 1 < len(starts) else pl.lit(value=True)
+            if not (of_edition := medicare.filter(since & ends)).is_empty():
+                yield of_edition, edition
 
     def lacks(self, needs: Collection[str]) -> tuple[str, ...]:
         """Return which of some columns these claims have nothing in."""
@@ -78,7 +89,7 @@ _KEPT = (
 )
 
 
-def claims(priced: Priced, fields: Collection[str], edits: Edits) -> Claims:
+def claims(priced: Priced, fields: Collection[str], editions: tuple[Edits, ...]) -> Claims:
     """Prepare priced lines for the rules."""
     policy, payers = load_policy(), facts.payer_rules()
     fees = priced.fees.select("fee_id", "full_cents", "reduced_cents", "mppr")
@@ -100,7 +111,7 @@ def claims(priced: Priced, fields: Collection[str], edits: Edits) -> Claims:
         )
     )
     added = ("value_cents", "unit_cents", "medicare", "distinct_service", "mppr")
-    return Claims(with_totals_told(lines.select(*_KEPT, *added), timed()), frozenset(fields), edits)
+    return Claims(with_totals_told(lines.select(*_KEPT, *added), timed()), frozenset(fields), editions)
 
 
 def has_any(modifiers: Collection[str]) -> pl.Expr:

@@ -30,6 +30,7 @@ COMMANDS = {
     "whatif": "compare an export with the same export under a scenario",
     "contracts": "write the terms each payer's payments show",
     "in-network": "write your rates from payers' in-network files, beside the market's",
+    "import-edits": "install CMS's current code pairs and unit limits",
     "check": "list lines that were underpaid, denied, unmatched or unreadable",
     "sample": "write a realistic, made-up export",
 }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def untimed_units(claims: Claims) -> pl.DataFrame:
     """Find codes without time of which a day has several units: those Medicare's edits know one unit a day of."""
-    single = claims.edits.units.filter(pl.col("max_units") == 1)["code"]
+    single = claims.editions[-1].units.filter(pl.col("max_units") == 1)["code"]
     untimed = [code for code in hcpcs.load() if hcpcs.minutes(code) is None and code in single]
     days = (
         claims.lines.filter(pl.col("code").is_in(untimed))

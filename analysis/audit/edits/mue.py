@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.audit.claims import DAY, counted, found, of_units
+from analysis.audit.claims import DAY, counted, found, nothing, of_units
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -46,8 +46,11 @@ def over_limit(lines: pl.DataFrame, day: Collection[str], edits: Edits) -> pl.Da
 
 def mue(claims: Claims) -> pl.DataFrame:
     """Find days with more units of a code than Medicare pays."""
-    lines = claims.lines.filter("medicare")
-    over = over_limit(lines, DAY, claims.edits)
+    return pl.concat([nothing(), *(_of_edition(lines, edits) for lines, edits in claims.by_edition())])
+
+
+def _of_edition(lines: pl.DataFrame, edits: Edits) -> pl.DataFrame:
+    over = over_limit(lines, DAY, edits)
     behind = lines.join(over, on=[*DAY, "code"], maintain_order="left").group_by(*DAY, "code", maintain_order=True)
     days = behind.agg(
         pl.col("line_id").alias("line_ids"),

@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analysis.audit.claims import DAY, found
+from analysis.audit.claims import DAY, found, nothing
 
 if TYPE_CHECKING:
     from analysis.audit.claims import Claims
+    from analysis.medicare.edits import Edits
 
 
 def needless_59(claims: Claims) -> pl.DataFrame:
     """Find Medicare lines with 59 or an X modifier whose code has no edit with another code of the day."""
-    medicare = claims.lines.filter("medicare")
+    return pl.concat([nothing(), *(_of_edition(lines, edits) for lines, edits in claims.by_edition())])
+
+
+def _of_edition(medicare: pl.DataFrame, edits: Edits) -> pl.DataFrame:
     marked = medicare.filter("distinct_service")
-    pairs = claims.edits.pairs.select("col1", "col2")
+    pairs = edits.pairs.select("col1", "col2")
     partners = pl.concat(
         [pairs.select(code="col1", partner="col2"), pairs.select(code="col2", partner="col1")]
     ).unique()

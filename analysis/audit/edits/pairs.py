@@ -37,11 +37,14 @@ def conflicts(lines: pl.DataFrame, day: Collection[str], edits: Edits) -> pl.Dat
     keys = [*day, "plan"]
     codes = (
         lines.filter(pl.col("code").is_in(either))
-        .with_columns(plan=pl.col("discipline"))
+        .with_columns(
+            plan=pl.col("discipline"),
+            day_of_visit=pl.col("date_of_service") if "date_of_service" in lines.columns else pl.lit(edits.effective),
+        )
         .group_by([*keys, "code"], maintain_order=True)
-        .agg((~pl.col("distinct_service")).any().alias("bare"))
+        .agg((~pl.col("distinct_service")).any().alias("bare"), pl.col("day_of_visit").first())
     )
-    second = codes.rename({"code": "col2", "bare": "second_bare", "plan": "second_plan"})
+    second = codes.drop("day_of_visit").rename({"code": "col2", "bare": "second_bare", "plan": "second_plan"})
     same_plan = (pl.col("plan") == pl.col("second_plan")) | pl.col("plan").is_null() | pl.col("second_plan").is_null()
     # The modifier may stand on either code (CMS change request 11168).
     unparted = (pl.col("bare") & pl.col("second_bare")) | (pl.col("modifier_indicator") == 0)
@@ -49,7 +52,7 @@ def conflicts(lines: pl.DataFrame, day: Collection[str], edits: Edits) -> pl.Dat
         codes.rename({"code": "col1"})
         .join(pairs, on="col1", maintain_order="left")
         .join(second, on=[*day, "col2"], nulls_equal=True, maintain_order="left")
-        .filter(same_plan & unparted)
+        .filter(same_plan & unparted & _in_force(pl.col("day_of_visit")))
         .unique([*day, "col1", "col2"], maintain_order=True)
         .select(
             *day,
@@ -63,11 +66,20 @@ def conflicts(lines: pl.DataFrame, day: Collection[str], edits: Edits) -> pl.Dat
     )
 
 
+def _in_force(day: pl.Expr) -> pl.Expr:
+    begun = pl.col("begins").is_null() | (pl.col("begins") <= day)
+    return begun & (pl.col("ends").is_null() | (day <= pl.col("ends")))
+
+
 def ncci_pair(claims: Claims) -> pl.DataFrame:
     """Find code pairs that Medicare does not pay together, and pairs whose edits came and went."""
-    medicare = claims.lines.filter("medicare")
-    parted = claims.lines["modifiers"].ne("").any()
-    pairs = conflicts(medicare, DAY, claims.edits)
+    parted = claims.holds("modifiers")
+    every = [_of_edition(lines, edits, parted=parted) for lines, edits in claims.by_edition()]
+    return pl.concat([nothing(), *every])
+
+
+def _of_edition(medicare: pl.DataFrame, edits: Edits, *, parted: bool) -> pl.DataFrame:
+    pairs = conflicts(medicare, DAY, edits)
     if not parted:  # without a modifier column nobody knows whether 59 is there
         pairs = pairs.filter(pl.col("modifier_indicator") == 0)
     settled = pairs.with_columns(settled=pl.lit(value=True)).drop("modifier_indicator")
@@ -76,7 +88,7 @@ def ncci_pair(claims: Claims) -> pl.DataFrame:
         return nothing()
     first, second = (_lines_of(medicare, every, column) for column in ("col1", "col2"))
     with_lines = every.join(second, on=[*DAY, "col2"], maintain_order="left").join(first, on=[*DAY, "col1"])
-    edition = claims.edits.effective
+    edition = edits.effective
     took_effect = f"{edition:%b} {edition.day}, {edition:%Y}"
     early = pl.col("settled") & (pl.col("col2_date") < edition)
     note = pl.lit(f"; the table took effect {took_effect}, after this visit: check the edits of that date")
