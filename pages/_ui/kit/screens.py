@@ -23,5 +23,8 @@ PAYMENTS = Screen("pages/payments.py", "Payments", "Who owes me?", ":material/fa
 FEE_SCHEDULES = Screen(
     "pages/fee_schedules.py", "Fee schedules", "What does Medicare pay, where and when?", ":material/menu_book:"
 )
+CODE_GUIDE = Screen(
+    "pages/code_guide.py", "Code guide", "Which code fits, and what must the note say?", ":material/local_library:"
+)
 
-SCREENS = (DATA, REVENUE, PAYMENTS, CODE_MIX, WHAT_IF, FEE_SCHEDULES)
+SCREENS = (DATA, REVENUE, PAYMENTS, CODE_MIX, WHAT_IF, FEE_SCHEDULES, CODE_GUIDE)
