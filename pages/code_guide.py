@@ -33,6 +33,7 @@ with screen(CODE_GUIDE):
         "Search the guide",
         key=SEARCH,
         placeholder="A code, a treatment or a question: 97112, PNF, 8-minute rule",
+        max_chars=100,
         icon=":material/search:",
     ).strip()
     with right:

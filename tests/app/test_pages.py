@@ -10,7 +10,7 @@ import pytest
 
 from analysis.medicare.fees import resolve
 from analysis.pricing import rates
-from pages._ui.kit.screens import CODE_MIX, DATA, FEE_SCHEDULES, PAYMENTS, REVENUE, SCREENS, WHAT_IF, Screen
+from pages._ui.kit.screens import CODE_GUIDE, CODE_MIX, DATA, FEE_SCHEDULES, PAYMENTS, REVENUE, SCREENS, WHAT_IF, Screen
 from tests.app.page import GOOD, TWO_CLINICS, answers, drop, press, said
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def test_a_page_without_data_says_what_to_do_and_offers_one_button(
         assert answers(app).startswith("Drop a billing export")
     elif path == FEE_SCHEDULES.path:
         assert "Nationally" in answers(app)
+    elif path == CODE_GUIDE.path:
+        assert "nationally" in answers(app)
     else:
         assert app.file_uploader
 
@@ -207,5 +209,6 @@ def test_screens_are_those_of_the_router() -> None:
         "Code mix",
         "What-if",
         "Fee schedules",
+        "Code guide",
     ]
     assert all(isinstance(screen, Screen) for screen in SCREENS)

@@ -12,7 +12,7 @@ import pytest
 from analysis.codes import carc, guide, remarks
 from analysis.errors import ContractError
 from analysis.ingest import settings
-from analysis.medicare import edits, policy
+from analysis.medicare import edits, policy, yearly
 from analysis.medicare.fees import localities, schedules
 from analysis.metrics import definition
 from analysis.metrics.glossary import glossary
@@ -67,7 +67,8 @@ LOADERS: dict[str, Callable[[], object]] = {
     "comparisons.toml": comparisons,
     "evaluations.toml": evaluation_codes,
     "glossary.toml": glossary,
-    "code_guide.toml": guide.load_guide,
+    **{f"code_guide/{path.name}": guide.load_guide for path in (DATA / "code_guide").glob("*.toml")},
+    "yearly/deductible.toml": yearly.deductibles,
     "remittance/carc.toml": carc.carcs,
     "remittance/rarc.toml": remarks.rarcs,
     "remittance/plb.toml": remarks.plb_reasons,
@@ -207,6 +208,44 @@ SLIPS = {
             "rules: .* is listed twice",
         ),
     ],
+    "code_guide/sources.toml": [
+        ('kind = "rule"', 'kind = "rumor"', "minutes, kind: 'rumor' is none of rule, table"),
+        ("read_on = 2026-11-27", 'read_on = "today"', "minutes, read_on: 'today' is not a date"),
+    ],
+    "code_guide/codes.toml": [
+        (
+            'codes = ["97112"]',
+            'codes = ["97110"]',
+            "entry, neuromuscular, codes: '97110' is also listed under exercise",
+        ),
+        ('codes = ["97110"]', 'codes = ["97199"]', "entry, exercise, codes: '97199' is not in data/codes.csv"),
+        ('title = "PT evaluation"\n', "", "entry, pt_evaluation, title: missing, for an entry of several codes"),
+        ('carc = "50"', 'carc = "5000"', "entry, exercise, denials, carc: '5000' is not in data/remittance/carc.toml"),
+        (
+            '["movement_guide", "questions',
+            '["hearsay", "questions',
+            "entry, exercise, sources, pays_for: 'hearsay' is none",
+        ),
+        (
+            'is_not = ["movement_guide"]',
+            "is_not = []",
+            "entry, exercise, sources, is_not: a statement without a source",
+        ),
+    ],
+    "code_guide/chooser.toml": [
+        ('intent = "quality"', 'intent = "fun"', "intervention, rhythm, fits: 'fun' is none of strength"),
+        ('codes = ["97110"]', 'codes = ["97199"]', "question, intent, answers: '97199' is not in"),
+    ],
+    "code_guide/beliefs.toml": [
+        ('verdict = "wrong"', 'verdict = "silly"', "belief, fifty_nine, verdict: 'silly' is none of wrong"),
+        ('codes = ["97110", "97112"]', 'codes = ["97110"]', "belief, fifty_nine, edit: is about a pair, .* 1 codes"),
+        ("{mue 97112}", "{mue}", r"belief, three_units, right: \{mue\} is not a figure; the kinds are full"),
+        ("{full 95992}", "{price 95992}", r"belief, canalith, right: \{price 95992\} is not a figure"),
+    ],
+    "code_guide/answers.toml": [
+        ('topic = "minutes"', 'topic = "time"', "answer, eight_minutes, topic: 'time' is none of")
+    ],
+    "yearly/deductible.toml": [("year = 2022", "year = 2021", "year: the years 2020, 2021, 2021, .* do not follow")],
     "scenarios/limits.toml": [
         ("recodes = 8", "recodings = 8", "count, recodings: unknown key; the known keys are recodes"),
     ],

@@ -30,12 +30,14 @@ _COMMON = frozenset(
     """.split()  # noqa: SIM905  words are easier to read and to add to as a text
 )
 """Words that say nothing about what is looked for."""
-_ITSELF, _TITLE, _WORDS, _TEXT = 8.0, 4.0, 3.0, 1.0
-"""How much a word counts by where it stands: a code on its own entry, in the title or among the codes, among the search
-words, in the text."""
+_ITSELF, _TITLE, _WORDS, _TEXT = 12.0, 4.0, 3.0, 1.0
+"""How much a word counts by where it stands: a code searched for alone on its own entry, in the title, among the search
+words, in the text. A code among the codes counts like the title and more, the fewer they are: a pair before a list."""
 _PREFIX, _TYPO = 0.6, 0.5
 """How much of that a word counts that only begins so, or is only spelled alike."""
 _SHORTEST_PREFIX, _SHORTEST_TYPO, _ALIKE = 3, 5, 0.8
+_KINDS = ("entry", "belief", "limit", "question", "intervention", "answer", "note", "record")
+"""Which of two results that fit alike stands first."""
 _ENOUGH = 0.34
 """Part of the words' weight a result has to have."""
 
@@ -47,8 +49,8 @@ class Document:
     Attributes
     ----------
     key:
-        Kind and name, such as ``belief:fifty_nine``. Kinds: entry, intervention, question, note, record, denial, limit,
-        belief, answer.
+        Kind and name, such as ``belief:fifty_nine``. Kinds: entry, intervention, question, note, record, limit, belief,
+        answer.
     title, text:
         What it is called, and what it says; the text may hold figures in braces (figures.py).
     words:
@@ -129,8 +131,8 @@ def _index() -> tuple[Mapping[str, Mapping[str, float]], Mapping[str, float]]:
         fields = (
             (_TEXT, without_figures(document.text)),
             (_WORDS, document.words),
-            (_TITLE, f"{document.title} {' '.join(document.codes)}"),
-            (_ITSELF, " ".join(document.codes) if document.kind == "entry" else ""),
+            (_TITLE, document.title),
+            (_TITLE * (1 + 1 / max(len(document.codes), 1)), " ".join(document.codes)),
         )
         for weight, text in fields:
             for word in _words(text):
@@ -154,13 +156,15 @@ def search(query: str, at_most: int = 12) -> tuple[Document, ...]:
     """Return what fits a query best, best first; nothing if too little of it is found.
 
     >>> search("interactve metronome")[0].key
-    'answer:device'
+    'intervention:rhythm'
     """
     weights, telling = _index()
     scores: dict[str, float] = defaultdict(float)
     covered: dict[str, float] = defaultdict(float)
     asked = 0.0
-    for word in dict.fromkeys(_words(query)):
+    words = dict.fromkeys(_words(query))
+    codes = [word for word in words if word.upper() in hcpcs.load()]
+    for word in words:
         meant = _alike(word)
         worth = max((telling[known] for known in meant), default=log(1 + len(documents())))
         asked += worth
@@ -168,8 +172,12 @@ def search(query: str, at_most: int = 12) -> tuple[Document, ...]:
         for known, sureness in meant.items():
             for key, weight in weights[known].items():
                 best[key] = max(best.get(key, 0.0), sureness * weight * telling[known])
+        if codes == [word]:
+            own = f"entry:{load_guide().entries[word.upper()].name}"
+            best[own] = _ITSELF * telling[word]
         for key, score in best.items():
             scores[key] += score
             covered[key] += worth
-    ranked = sorted(scores, key=lambda key: (-scores[key] * covered[key] / asked, key))
-    return tuple(documents()[key] for key in ranked if covered[key] >= _ENOUGH * asked)[:at_most]
+    found = documents()
+    ranked = sorted(scores, key=lambda key: (-scores[key] * covered[key] / asked, _KINDS.index(found[key].kind), key))
+    return tuple(found[key] for key in ranked if covered[key] >= _ENOUGH * asked)[:at_most]

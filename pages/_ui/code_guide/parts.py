@@ -48,8 +48,8 @@ def bullets(lines: Iterable[str]) -> None:
 
 
 def sources(found: Iterable[Source], since: str = "") -> None:
-    """Say where a statement is from, when that was published and when it was last read."""
+    """Say where a statement is from, when that was published and since when all of it is checked."""
     named = dict.fromkeys(found)
-    read_on = max(source.read_on for source in named)
+    read_on = min(source.read_on for source in named)
     titles = "; ".join(f"{source.title} ({source.published})" for source in named)
     st.caption(safe(f"{since}{'. ' if since else ''}Source: {titles}. Checked {day(read_on)}."))
