@@ -7,21 +7,23 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from analysis.system.toml_data import fault, load
+from analysis.system.toml_data import in_order, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from analysis.system.toml_data import Form
+
+_FORM: Form = {"title": str, "citation": str, "verified_on": date, "rate": [{"from": date, "deductible_cents": int}]}
 
 
 @cache
 def deductibles() -> Mapping[int, int]:
     """Return the Part B deductible of each year in cents, the first year first.
 
-    Raises ContractError unless the years follow each other.
+    Raises ContractError unless each year is after the one before it.
     """
     name = "yearly/deductible.toml"
-    table = load(name, {"title": str, "citation": str, "verified_on": date, "year": [{"year": int, "cents": int}]})
-    years = [row["year"] for row in table["year"]]
-    if years != list(range(years[0], years[0] + len(years))):
-        raise fault(name, ("year",), f"the years {', '.join(map(str, years))} do not follow each other")
-    return MappingProxyType({row["year"]: row["cents"] for row in table["year"]})
+    rates = load(name, _FORM)["rate"]
+    in_order((rate["from"] for rate in rates), name, "rate")
+    return MappingProxyType({rate["from"].year: rate["deductible_cents"] for rate in rates})

@@ -30,7 +30,7 @@ def test_without_data_a_search_opens_a_card_with_its_amounts(open_page: Callable
     assert [metric.value for metric in app.metric] == ["$32.73", "$24.88", "$15.70", "$7.85"]
     text = plain(said(app))
     assert "the feedback and cueing given" in text
-    assert "At most **4 units**" in text
+    assert "Most units for one patient on one day: **4**" in text
     assert "97112 is denied beside" in text
     assert "In your own lines" not in text
     app.text_input("guide_search").set_value("zzzz").run()

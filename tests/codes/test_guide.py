@@ -49,6 +49,14 @@ def test_what_is_said_of_a_pair_is_what_the_table_has(belief: Belief) -> None:
     assert edits_of(first).beside(second) == belief.edit
 
 
+def test_a_denial_for_a_pair_names_codes_that_the_table_pairs() -> None:
+    for entry in GUIDE.entries.values():
+        for denial in entry.denials:
+            if denial.carc == "236":
+                for other in set(re.findall(r"\b[0-9G]\d{4}\b", denial.why)) - set(entry.codes):
+                    assert any(edits_of(code).beside(other) for code in entry.codes), (entry.name, other)
+
+
 def test_a_code_that_is_said_to_be_sometimes_therapy_is_no_always_therapy_code() -> None:
     sometimes = {code for code, entry in GUIDE.entries.items() if entry.sometimes_therapy}
     assert {"95992", "97129", "97550", "97597", "98977"} <= sometimes

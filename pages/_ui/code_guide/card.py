@@ -35,6 +35,8 @@ def sentence(code: str, figures: GuideFigures) -> str:
     name = code_with_label(code)
     if rates.full_cents is None:
         return safe(f"Medicare sets no amount for {name} in {rates.year}: {rates.reason}")
+    if not rates.full_cents:
+        return safe(f"Medicare never pays {name} on its own: its {rates.year} amount is $0.00")
     full = f"{safe(name)} pays {exact(rates.full_cents)}"
     if rates.reduced_cents is not None:
         full += f" for a full unit and {exact(rates.reduced_cents)} for a reduced one"
@@ -97,6 +99,9 @@ def _money(rates: CodeRates) -> None:
     if rates.full_cents is None:
         st.info(safe(f"Medicare sets no amount in {rates.year}: {rates.reason}."))
         return
+    if not rates.full_cents:
+        st.info("Bundled: Medicare pays it as part of the other services of the day.", icon=":material/info:")
+        return
     tiles = (
         ("Full unit", rates.full_cents, "One unit of each visit is paid in full."),
         ("Reduced unit", rates.reduced_cents, "Every further therapy unit of the visit, whatever its code."),
@@ -117,8 +122,7 @@ def _years(code: str, locality: Locality) -> None:
     years = cached_for_all(
         "by year", (locality, [code], track), lambda: rate_tables.by_year(locality, [code], track)
     ).reverse()
-    paid = years.filter(pl.col("full_cents").is_not_null())
-    if paid.is_empty():
+    if not (years["full_cents"].fill_null(0) > 0).any():
         return
     tables.show(
         years.select("schedule", "full_cents", "full_change", "reduced_cents", "reduced_change"),
@@ -131,10 +135,10 @@ def _years(code: str, locality: Locality) -> None:
 def _edits(code: str, edits: CodeEdits) -> None:
     """Say the most units a day, the pairs among therapy codes, and usual limits of coverage."""
     if edits.max_units is None:
-        st.markdown("Medicare's table has no most units a day for this code.")
+        st.markdown("Medicare's table names no most units a day for this code.")
     else:
-        firm = "without appeal" if edits.absolute else "more may be paid after a review of the record"
-        st.markdown(f"At most **{count(edits.max_units, 'unit')}** for one patient on one day; {firm}.")
+        firm = "no appeal" if edits.absolute else "more may be paid after a review of the record"
+        st.markdown(f"Most units for one patient on one day: **{edits.max_units}** ({firm}).")
     for limit in load_guide().guidance:
         if code in {limit.code, *limit.beside}:
             st.markdown(safe(f"Guidance, not an edit: {limit.text}."))
