@@ -76,18 +76,18 @@ def _badges(entry: GuideEntry, rates: CodeRates) -> None:
 
 
 def _meaning(entry: GuideEntry) -> None:
-    st.subheader("What it is for", anchor=False)
+    st.header("What it is for", anchor=False)
     st.markdown(safe(f"{entry.pays_for[0].upper()}{entry.pays_for[1:]}. {entry.more}"))
     if len(entry.codes) > 1:
         st.caption(safe(f"These codes share a page: {', '.join(entry.codes)}."))
-    st.subheader("What it is not", anchor=False)
+    st.header("What it is not", anchor=False)
     bullets(entry.is_not)
     sources((*entry.sources["pays_for"], *entry.sources["is_not"]))
 
 
 def _note(entry: GuideEntry) -> None:
     with st.container(border=True):
-        st.subheader("What the note must show", anchor=False)
+        st.header("What the note must show", anchor=False)
         bullets(entry.note)
         st.markdown("**And, in every note:**")
         bullets(load_guide().general)
