@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
@@ -13,6 +14,18 @@ from analysis.codes.guide.load import load_sources
 from analysis.medicare.code_edits import edits_of
 from analysis.medicare.fees import NATIONAL
 from analysis.pricing.code_rates import code_rates, newest_year
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.codes.guide import Source
+
+    class Sourced(Protocol):
+        """A statement with its sources."""
+
+        @property
+        def sources(self) -> tuple[Source, ...]: ...
+
 
 GUIDE = load_guide()
 NAMED_BEFORE = {"97116": "gait", "97140": "manual_therapy", "97129": "cognition", "97533": "sensory"}
@@ -29,8 +42,11 @@ def test_every_therapy_code_has_an_entry_with_a_note() -> None:
 
 
 def test_every_source_is_used() -> None:
-    statements = (*GUIDE.interventions, *GUIDE.questions, *GUIDE.checklist, *GUIDE.guidance, *GUIDE.beliefs)
-    used = {source.name for one in (*statements, *GUIDE.answers, *GUIDE.denials) for source in one.sources}
+    kinds: tuple[Sequence[Sourced], ...] = (
+        GUIDE.interventions, GUIDE.questions, GUIDE.checklist, GUIDE.guidance, GUIDE.beliefs, GUIDE.answers,
+        GUIDE.denials,
+    )  # fmt: skip
+    used = {source.name for kind in kinds for one in kind for source in one.sources}
     used |= {source.name for entry in GUIDE.entries.values() for found in entry.sources.values() for source in found}
     assert used == set(load_sources())
 
