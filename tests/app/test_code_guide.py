@@ -31,7 +31,7 @@ def test_without_data_a_search_opens_a_card_with_its_amounts(open_page: Callable
     text = plain(said(app))
     assert "the feedback and cueing given" in text
     assert "Most units for one patient on one day: **4**" in text
-    assert "97112 is denied beside" in text
+    assert "97112 is denied with" in text
     assert "In your own lines" not in text
     app.text_input("guide_search").set_value("zzzz").run()
     assert plain(answers(app)) == "Nothing in the guide fits zzzz"

@@ -144,14 +144,14 @@ def _edits(code: str, edits: CodeEdits) -> None:
             st.markdown(safe(f"Guidance, not an edit: {limit.text}."))
     therapy = edits.pairs.filter(pl.col("other").is_in(list(load())))
     for modifier in (False, True):
-        end = "unless 59 or an X modifier says they were apart" if modifier else "and no modifier opens it"
+        end = "unless 59 or an X modifier says they were separate" if modifier else "and no modifier overrides it"
         of_kind = therapy.filter(pl.col("modifier") == modifier)
         own = of_kind.filter(pl.col("denied") == code)["other"].to_list()
         others = of_kind.filter(pl.col("denied") != code)["other"].to_list()
         if own:
-            st.markdown(safe(f"{code} is denied beside {', '.join(own)}, {end}."))
+            st.markdown(safe(f"{code} is denied with {', '.join(own)}, {end}."))
         if others:
-            st.markdown(safe(f"Beside {code}, these are denied, {end}: {', '.join(others)}."))
+            st.markdown(safe(f"With {code}, these are denied, {end}: {', '.join(others)}."))
     if edits.pairs.is_empty():
         st.markdown("No NCCI pair of the table has this code.")
     else:

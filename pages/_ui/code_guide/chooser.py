@@ -86,9 +86,7 @@ def show_question(question: Question) -> None:
     """Show a question, where each answer leads, and why."""
     with st.container(border=True):
         st.markdown(f"**{safe(question.ask)}**")
-        leads = (
-            (when, f"**{', '.join(codes)}**" if codes else "not billable as such") for when, codes in question.answers
-        )
+        leads = ((when, f"**{', '.join(codes)}**" if codes else "not billable") for when, codes in question.answers)
         st.markdown("\n".join(f"- {safe(when)}: {to}" for when, to in leads))
         st.markdown(safe(question.why))
         sources(question.sources)
