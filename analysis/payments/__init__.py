@@ -15,6 +15,7 @@ from analysis.payments.decided import (
 from analysis.payments.denied import DENIALS_BY, denials_by, denied_lines, reason_text
 from analysis.payments.expected import expectations
 from analysis.payments.findings import FINDINGS, findings, imbalances_with_messages
+from analysis.payments.of_code import CodeUse, use_of
 from analysis.payments.open_lines import AGE_COLUMNS, aging_by_payer, days_in_ar, open_lines
 from analysis.payments.texts import Mistake, mistakes
 from analysis.payments.underpaid import WORKLIST, by_mistake, underpaid
@@ -27,6 +28,7 @@ __all__ = [
     "FINDINGS",
     "WORKLIST",
     "Break",
+    "CodeUse",
     "Mistake",
     "adjustments_by_reason",
     "aging",
@@ -51,4 +53,5 @@ __all__ = [
     "provider_adjustments_with_texts",
     "reason_text",
     "underpaid",
+    "use_of",
 ]

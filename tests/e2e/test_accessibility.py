@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-SCREENS = ("data", "revenue", "payments", "code_mix", "what_if", "fee_schedules")
+SCREENS = ("data", "revenue", "payments", "code_mix", "what_if", "fee_schedules", "code_guide")
 Open = Callable[..., "Page"]
 
 SMALL = """() => [...document.querySelectorAll('button, a[href], summary, [role=tab], [role=spinbutton]')]
