@@ -16,8 +16,24 @@ from analysis.payments.denied import DENIALS_BY, denials_by, denied_lines, reaso
 from analysis.payments.expected import expectations
 from analysis.payments.findings import FINDINGS, findings, imbalances_with_messages
 from analysis.payments.open_lines import AGE_COLUMNS, aging_by_payer, days_in_ar, open_lines
-from analysis.payments.texts import Mistake, mistakes
-from analysis.payments.underpaid import WORKLIST, by_mistake, underpaid
+from analysis.payments.owed import (
+    JUDGED,
+    PARTS,
+    SUMS,
+    WORKLIST,
+    FilingLimit,
+    Owed,
+    Totals,
+    by_mistake,
+    find_owed,
+    judge,
+    payers_without_limit,
+    sums_by_payer,
+    totals,
+    underpaid,
+    worklist,
+)
+from analysis.payments.texts import Kind, Mistake, kinds, mistake, mistakes, overpaid, owed_by
 
 __all__ = [
     "AGES",
@@ -25,9 +41,16 @@ __all__ = [
     "BY",
     "DENIALS_BY",
     "FINDINGS",
+    "JUDGED",
+    "PARTS",
+    "SUMS",
     "WORKLIST",
     "Break",
+    "FilingLimit",
+    "Kind",
     "Mistake",
+    "Owed",
+    "Totals",
     "adjustments_by_reason",
     "aging",
     "aging_by_payer",
@@ -44,11 +67,21 @@ __all__ = [
     "expectations",
     "findings",
     "imbalances_with_messages",
+    "judge",
+    "kinds",
     "last_day",
     "lines_of",
+    "mistake",
     "mistakes",
     "open_lines",
+    "overpaid",
+    "find_owed",
+    "owed_by",
+    "payers_without_limit",
     "provider_adjustments_with_texts",
     "reason_text",
+    "sums_by_payer",
+    "totals",
     "underpaid",
+    "worklist",
 ]
