@@ -33,7 +33,7 @@ def with_arrivals(lines: pl.DataFrame, adjustments: pl.DataFrame | None) -> pl.D
     * `received_cents`: both together; null if the line holds no payment.
     * one column for each of `PAYMENT_MISTAKES`: whether it gives Medicare's payment to the cent.
     """
-    lines = _with_stated(lines, adjustments).join(medicare_rates(lines), on="date_of_service", how="left", maintain_order="left")
+    lines = with_rates(_with_stated(lines, adjustments))
     insurer, by_patient = _payments(lines)
     lines = lines.with_columns(insurer_cents=insurer, paid_by_patient_cents=by_patient)
     total = pl.sum_horizontal("insurer_cents", "paid_by_patient_cents")
@@ -82,13 +82,17 @@ def _with_stated(lines: pl.DataFrame, adjustments: pl.DataFrame | None) -> pl.Da
     return lines.join(sums, on="line_id", how="left", maintain_order="left")
 
 
-def medicare_rates(lines: pl.DataFrame) -> pl.DataFrame:
-    """Return Medicare's rates of each date of service."""
-    names = ("patient_share_bp", "assistant_share_bp", "sequestration_bp")
-    policy = load_policy()
-    rows = [(day, *(policy.on(day)[name] for name in names)) for day in lines["date_of_service"].unique()]
-    schema = {"date_of_service": pl.Date, **dict.fromkeys(names, pl.Int64)}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+def with_rates(lines: pl.DataFrame) -> pl.DataFrame:
+    """Add Medicare's rates of each date of service: patient_share_bp, assistant_share_bp, sequestration_bp."""
+    day = pl.col("date_of_service")
+    rates = []
+    for name in ("patient_share_bp", "assistant_share_bp", "sequestration_bp"):
+        (_, rate), *changes = load_policy().rates[name].changes
+        in_force = pl.lit(rate, pl.Int64)
+        for start, later in changes:
+            in_force = pl.when(day >= start).then(later).otherwise(in_force)
+        rates.append(in_force.cast(pl.Int64).alias(name))
+    return lines.with_columns(rates)
 
 
 def _has_assistant() -> pl.Expr:

@@ -12,7 +12,7 @@ from analysis.payers import is_assistant
 from analysis.payments.decided import NO_REASON, denials_of_lines, refusal
 from analysis.payments.netting import VISIT
 from analysis.payments.open_lines import next_step
-from analysis.payments.owed.arrives import PAYMENT_MISTAKES, medicare_rates
+from analysis.payments.owed.arrives import PAYMENT_MISTAKES, with_rates
 from analysis.payments.owed.causes import (
     UNEXPLAINED,
     capped_totals,
@@ -177,7 +177,7 @@ def _short(lines: pl.DataFrame, priced: Priced, track: Track) -> list[pl.DataFra
     gap = pl.col("line_due_cents") - pl.col("allowed_cents")
     rates = priced.fees.select("fee_id", "full_cents", "reduced_cents")
     here = here.join(rates, on="fee_id", how="left", maintain_order="left")
-    here = here.join(medicare_rates(here), on="date_of_service", how="left", maintain_order="left")
+    here = with_rates(here)
     here = here.with_columns(_gap=gap, _swapped=(gap < 0) & swapped_full_unit(), _assistant=is_assistant())
     visits = _as_visits(here, group)
     visits = visits.with_columns(capped=capped_totals(visits.filter(~pl.col("by_visit"))) & ~pl.col("by_visit"))
