@@ -33,11 +33,13 @@ from analysis.payments.owed import (
     underpaid,
     worklist,
 )
-from analysis.payments.texts import Kind, Mistake, kinds, mistake, mistakes, overpaid, owed_by
+from analysis.payments.owed.words import ALLOWED_IS_PAID, in_sums, speaks_for
+from analysis.payments.texts import Mistake, mistake, mistakes, overpaid, owed_by
 
 __all__ = [
     "AGES",
     "AGE_COLUMNS",
+    "ALLOWED_IS_PAID",
     "BY",
     "DENIALS_BY",
     "FINDINGS",
@@ -47,7 +49,6 @@ __all__ = [
     "WORKLIST",
     "Break",
     "FilingLimit",
-    "Kind",
     "Mistake",
     "Owed",
     "Totals",
@@ -65,21 +66,22 @@ __all__ = [
     "denials_by",
     "denied_lines",
     "expectations",
+    "find_owed",
     "findings",
     "imbalances_with_messages",
+    "in_sums",
     "judge",
-    "kinds",
     "last_day",
     "lines_of",
     "mistake",
     "mistakes",
     "open_lines",
     "overpaid",
-    "find_owed",
     "owed_by",
     "payers_without_limit",
     "provider_adjustments_with_texts",
     "reason_text",
+    "speaks_for",
     "sums_by_payer",
     "totals",
     "underpaid",

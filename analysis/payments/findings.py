@@ -12,7 +12,7 @@ from analysis.lines.billing_line import is_denied
 from analysis.money import dollars
 from analysis.payments.breaks import breaks
 from analysis.payments.decided import NO_REASON, denials_of_lines, refusal
-from analysis.payments.owed import PARTS, SUMMED, find_owed, sums_by_payer, totals
+from analysis.payments.owed import PARTS, SUMMED, Owed, find_owed, sums_by_payer, totals
 from analysis.payments.owed.words import ALLOWED_IS_PAID, in_sums, speaks_for
 from analysis.payments.texts import OR
 
@@ -49,7 +49,7 @@ def findings(priced: Priced, export: Export, contracts: ContractBook, *, track: 
     found = find_owed(priced, contracts, export, track=track)
     parts = [
         _owed(found.found),
-        _denied(priced.lines, found.found),
+        _denied(priced.lines, found),
         _gap(found.judged, priced.lines),
         _payment_files(found.payment_files),
         _breaks(priced.lines, export),
@@ -85,11 +85,13 @@ def _owed(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _denied(lines: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+def _denied(lines: pl.DataFrame, found: Owed) -> pl.DataFrame:
     """List denied lines: with what is owed for them, or, where that is not known, what Medicare or the charge says."""
     denied = denials_of_lines(lines.filter(is_denied()))
-    amounts = found.filter(pl.col("kind") == "denied").select("line_id", "owed_cents", "deadline")
-    denied = denied.join(amounts, on="line_id", how="left", maintain_order="left")
+    owed = found.judged.filter("judged").select("line_id", "denied_cents")
+    deadlines = found.found.filter(pl.col("kind") == "denied").select("line_id", "deadline")
+    for frame in (owed, deadlines):
+        denied = denied.join(frame, on="line_id", how="left", maintain_order="left")
     reason = refusal().fill_null(NO_REASON)
     deadline = pl.format(". Deadline: {}", pl.col("deadline").cast(pl.String)).fill_null("")
     return denied.select(
@@ -98,7 +100,7 @@ def _denied(lines: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
         pl.col("source_file").cast(pl.String),
         pl.col("source_row").cast(pl.String).alias("source_rows"),
         pl.concat_str(pl.format("{}: denied ({})", pl.col("code").cast(pl.String), reason), deadline).alias("message"),
-        pl.coalesce("owed_cents", "expected_cents", "charge_cents").alias("dollars_cents"),
+        pl.coalesce("denied_cents", "expected_cents", "charge_cents").alias("dollars_cents"),
     )
 
 

@@ -13,6 +13,8 @@ from analysis.system.toml_data import load
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from analysis.system.toml_data import Form
+
 OR = " or "
 """Between the names of mistakes that give the same cents."""
 
@@ -24,14 +26,6 @@ class Mistake:
     label: str
     text: str
     todo: str
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One of the sums of what is owed: its name for people, and what it is."""
-
-    label: str
-    text: str
 
 
 @cache
@@ -66,8 +60,7 @@ def _within(label: str) -> str:
 
 @cache
 def _owed() -> Mapping[str, Any]:
-    form = {
-        "kinds": {"*": {"label": str, "text": str}},
+    form: Form = {
         "owed_by": {"*": {"label": str, "todo": str}},
         "overpaid": {
             "days": int,
@@ -89,12 +82,6 @@ def _owed() -> Mapping[str, Any]:
         ],
     }
     return MappingProxyType(load("remittance/owed.toml", form))
-
-
-@cache
-def kinds() -> Mapping[str, Kind]:
-    """Map each sum to its name and meaning: denied, short, unpaid, open, over."""
-    return MappingProxyType({name: Kind(**entry) for name, entry in _owed()["kinds"].items()})
 
 
 def owed_by() -> Mapping[str, Mapping[str, str]]:

@@ -21,7 +21,7 @@ def test_check_writes_findings_of_the_sample_clinic(tmp_path: Path) -> None:
     assert cli.main(["check", str(SAMPLE), "--locality", "45202", "--out", str(out)]) == 0
     found = pl.read_csv(out)
     assert found.columns == ["rule", "severity", "source_file", "source_rows", "message", "dollars"]
-    assert found["severity"].unique().sort().to_list() == ["error", "warning"]
+    assert found["severity"].unique().sort().to_list() == ["error", "note", "warning"]
     assert found.filter(pl.col("rule") == "denied").height > 100
     changes = dict(found.filter(pl.col("rule").str.starts_with("payments__")).select("rule", "message").iter_rows())
     assert sorted(changes) == ["payments__pays_less", "payments__slower"]

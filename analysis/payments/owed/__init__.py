@@ -5,9 +5,9 @@
 
 from analysis.payments.owed.allowed_column import PAYMENT_AS_ALLOWED, payment_as_allowed
 from analysis.payments.owed.arrives import PAYMENT_MISTAKES
+from analysis.payments.owed.find import Owed, find_owed, underpaid
 from analysis.payments.owed.judged import JUDGED, PARTS, judge
 from analysis.payments.owed.limits import FilingLimit, payers_without_limit
-from analysis.payments.owed.find import Owed, find_owed, underpaid
 from analysis.payments.owed.sums import SUMMED, SUMS, Totals, sums_by_payer, totals
 from analysis.payments.owed.worklist import WORKLIST, by_mistake, worklist
 
@@ -23,8 +23,8 @@ __all__ = [
     "Owed",
     "Totals",
     "by_mistake",
-    "judge",
     "find_owed",
+    "judge",
     "payers_without_limit",
     "payment_as_allowed",
     "sums_by_payer",

@@ -34,7 +34,7 @@ def with_arrivals(lines: pl.DataFrame, adjustments: pl.DataFrame | None) -> pl.D
     * one column for each of `PAYMENT_MISTAKES`: whether it gives Medicare's payment to the cent.
     """
     lines = with_rates(_with_stated(lines, adjustments))
-    insurer, by_patient = _payments(lines)
+    insurer, by_patient = _payments()
     lines = lines.with_columns(insurer_cents=insurer, paid_by_patient_cents=by_patient)
     total = pl.sum_horizontal("insurer_cents", "paid_by_patient_cents")
     nothing = pl.col("insurer_cents").is_null() & pl.col("paid_by_patient_cents").is_null()
@@ -54,7 +54,7 @@ def with_arrivals(lines: pl.DataFrame, adjustments: pl.DataFrame | None) -> pl.D
     return lines.with_columns(cut_cents=_cut(medicare))
 
 
-def _payments(lines: pl.DataFrame) -> tuple[pl.Expr, pl.Expr]:
+def _payments() -> tuple[pl.Expr, pl.Expr]:
     """Return what insurers and the patient paid: empty cells are $0.00 if the line's file has the column."""
     insurer, patient = PAYMENT_PARTS
     known = {name: pl.col(name).is_not_null().any().over("source_file") for name in (insurer, patient)}
@@ -144,9 +144,7 @@ def _cut(medicare: pl.Expr) -> pl.Expr:
     most = pl.when(medicare).then(allowed - pl.col("share_cents") - pl.col("right_cents")).otherwise(others)
     stated = allowed - (pl.col("charge_cents") - pl.col("adjustment_cents"))
     paid_nothing = (pl.col("insurer_cents") == 0).fill_null(value=False)
-    guessed = (
-        pl.when(stated.is_between(1, most)).then(stated).when(paid_nothing).then(0).otherwise(most)
-    )
+    guessed = pl.when(stated.is_between(1, most)).then(stated).when(paid_nothing).then(0).otherwise(most)
     cut = pl.when(known | pl.col("off_payment_cents").is_not_null()).then(most).otherwise(guessed)
     missing = (allowed - pl.col("received_cents")).clip(lower_bound=0)
     return pl.when(missing < cut).then(missing).otherwise(cut)

@@ -62,7 +62,9 @@ def with_edits(lines: pl.DataFrame) -> pl.DataFrame:
     edits = load_edits()
     limits = edits.units.select("code", most_units=pl.col("max_units").cast(pl.Int64))
     lines = lines.join(limits, on="code", how="left", maintain_order="left")
-    distinct = pl.col("modifiers").str.split(" ").list.set_intersection(list(load_policy().distinct_modifiers)).list.len() > 0
+    distinct = (
+        pl.col("modifiers").str.split(" ").list.set_intersection(list(load_policy().distinct_modifiers)).list.len() > 0
+    )
     denied = lines.select("line_id", *VISIT, "code", distinct=distinct)
     others = lines.select(*VISIT, col1="code").unique()
     pairs = (
@@ -108,7 +110,10 @@ def _tests_of_allowed() -> dict[str, pl.Expr]:
         "reduced_full_unit": (pl.col("full_units") > 0) & reduced.is_not_null() & gives(units * reduced),
         "further_units_half": (further > 0)
         & pl.col("mppr_agreed")
-        & (gives(pl.col("full_units") * full + further * half_up(full, 2)) | gives(half_up((2 * pl.col("full_units") + further) * full, 2))),
+        & (
+            gives(pl.col("full_units") * full + further * half_up(full, 2))
+            | gives(half_up((2 * pl.col("full_units") + further) * full, 2))
+        ),
         "mppr_not_agreed": ~pl.col("mppr_agreed") & gives(pl.col("scheduled_cents")),
         "assistant_on_allowed": at_assistant_rate & has_modifier,
         "assistant_without_modifier": at_assistant_rate & ~has_modifier,
@@ -168,7 +173,9 @@ def capped_totals(visits: pl.DataFrame) -> pl.Expr:
     totals = (
         visits.group_by("payer_number", "allowed_cents")
         .agg(pl.len(), values=pl.col("due_cents").n_unique())
-        .filter((pl.col("len") >= _CAPPED_VISITS) & (pl.col("values") >= _CAPPED_VALUES) & (pl.col("allowed_cents") > 0))
+        .filter(
+            (pl.col("len") >= _CAPPED_VISITS) & (pl.col("values") >= _CAPPED_VALUES) & (pl.col("allowed_cents") > 0)
+        )
     )
     keys = [f"{payer}:{cents}" for payer, cents in totals.select("payer_number", "allowed_cents").iter_rows()]
     return pl.format("{}:{}", "payer_number", "allowed_cents").is_in(keys)

@@ -1,4 +1,4 @@
-"""What became of what payers' terms give: received, denied, short, allowed but not paid, not answered, paid too much."""
+"""What became of what payers' terms give: received, denied, short, allowed and not paid, open, paid too much."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ state: refused (denied or bundled), open (nobody answered), paid (answered). jud
 that follow are null if not, except `due_cents`. line_due_cents: what the line's terms give, due_cents: the same after
 netting within the visit. Of every judged line, expected = received + denied + short + unpaid + open + not_in_files
 - over, where expected is due less what the law took off the payment (cut), and received is netted, too: a visit's
-lines together received what the files say. unpaid_insurer and unpaid_patient are parts of unpaid; the rest is of either.
+lines together received what the files say. unpaid_insurer and unpaid_patient are parts of unpaid; the rest is of
+either.
 """
 _OPEN, _PAID, _REFUSED = "open", "paid", "refused"
 
@@ -112,9 +113,8 @@ def _is_judged(lines: pl.DataFrame, export: Export | None) -> pl.Expr:
     answerable_ids = pl.Series([], dtype=pl.Int64)
     if export is not None and missing(export.fields, "paid_cents") is None:
         answerable_ids = answerable(lines, export)["line_id"]
-    unknown = pl.when(pl.col("state") == _PAID).then(pl.col("allowed_cents").is_null())
-    unknown = pl.when(pl.col("state") == _OPEN).then(~pl.col("line_id").is_in(answerable_ids.implode())).otherwise(unknown)
-    unknown = unknown.fill_null(value=False)
+    unanswerable = (pl.col("state") == _OPEN) & ~pl.col("line_id").is_in(answerable_ids.implode())
+    unknown = unanswerable | ((pl.col("state") == _PAID) & pl.col("allowed_cents").is_null())
     owed = pl.col("due_cents").is_not_null()
     # A visit's amount says nothing of some of its lines alone.
     return owed & ~pl.when(pl.col("by_visit")).then((unknown & owed).any().over(VISIT)).otherwise(unknown)
@@ -123,14 +123,13 @@ def _is_judged(lines: pl.DataFrame, export: Export | None) -> pl.Expr:
 def _settled_by_others() -> pl.Expr:
     """Tell whether a patient or another payer has paid a line in full that this payer refused or has not answered."""
     return (
-        (pl.col("state") != _PAID) & (pl.col("received_cents").fill_null(0) > 0)
+        (pl.col("state") != _PAID)
+        & (pl.col("received_cents").fill_null(0) > 0)
         & (pl.col("received_cents") >= pl.col("due_cents"))
     ).fill_null(value=False)
 
 
-def _dues_of_mixed_visits(
-    lines: pl.DataFrame, priced: Priced, contracts: ContractBook, track: Track
-) -> pl.DataFrame:
+def _dues_of_mixed_visits(lines: pl.DataFrame, priced: Priced, contracts: ContractBook, track: Track) -> pl.DataFrame:
     """Move what a visit is due between its paid lines and those refused or open.
 
     A rate of the visit is due once: where the paid lines were allowed all of it, the others add nothing; what they were
@@ -154,7 +153,9 @@ def _dues_of_mixed_visits(
     within, without = (pl.col(name).filter(paid).sum().over(VISIT) for name in ("due_cents", "alone_cents"))
     allowed = pl.col("allowed_cents").filter(paid).sum().over(VISIT)
     low = pl.min_horizontal(within, without, total)
-    high = pl.min_horizontal(pl.when(pl.col("by_visit")).then(without).otherwise(pl.max_horizontal(within, without)), total)
+    high = pl.min_horizontal(
+        pl.when(pl.col("by_visit")).then(without).otherwise(pl.max_horizontal(within, without)), total
+    )
     charges = pl.col("charge_cents").fill_null(pl.col("due_cents")).filter(~paid).sum().over(VISIT)
     filled = pl.min_horizontal((total - charges).clip(lower_bound=0), high)
     right = allowed.clip(pl.when(pl.col("by_visit")).then(filled).otherwise(low), high)
@@ -199,15 +200,11 @@ def _classified(lines: pl.DataFrame) -> pl.DataFrame:
         over_cents=pl.col("over_cents") + (-pl.col("_left")).clip(lower_bound=0),
     )
     lines = lines.with_columns(
-        received_cents=pl.col("expected_cents")
-        - pl.sum_horizontal(*PARTS, "not_in_files_cents")
-        + pl.col("over_cents")
+        received_cents=pl.col("expected_cents") - pl.sum_horizontal(*PARTS, "not_in_files_cents") + pl.col("over_cents")
     )
     sums = (*PARTS, "unpaid_insurer_cents", "unpaid_patient_cents", "not_in_files_cents", "over_cents", "cut_cents")
     known = pl.col("rule").is_not_null()
-    return lines.with_columns(
-        *(pl.when("judged").then(name).alias(name) for name in sums), terms_known=known
-    )
+    return lines.with_columns(*(pl.when("judged").then(name).alias(name) for name in sums), terms_known=known)
 
 
 def _of_paid(lines: pl.DataFrame, paid: pl.Expr, group: list[str]) -> pl.DataFrame:
@@ -234,7 +231,8 @@ def _of_paid(lines: pl.DataFrame, paid: pl.Expr, group: list[str]) -> pl.DataFra
     lines = lines.with_columns(netted(name, group).alias(name) for name in ("_insurer", "_patient", "_either"))
     # What insurers paid more than their part covers the patient's share, the visit's first lines first.
     cover = pl.min_horizontal(
-        (-pl.col("_insurer")).clip(lower_bound=0).sum().over(group), pl.col("_patient").clip(lower_bound=0).sum().over(group)
+        (-pl.col("_insurer")).clip(lower_bound=0).sum().over(group),
+        pl.col("_patient").clip(lower_bound=0).sum().over(group),
     )
     lines = lines.with_columns(_cover=cover)
     lines = lines.with_columns(

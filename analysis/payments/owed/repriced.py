@@ -45,8 +45,9 @@ def _amounts(comparable: pl.DataFrame, priced: Priced, track: Track) -> Iterator
     visits = whole_visits(comparable, priced.lines)
     years = visits["date_of_service"].dt.year().unique().sort()
     of_year = [visits.filter(pl.col("date_of_service").dt.year() == year) for year in years]
-    yield "earlier_schedule", _scheduled(
-        pl.concat(in_year(part, year - 1) for year, part in zip(years, of_year, strict=True)), track
+    yield (
+        "earlier_schedule",
+        _scheduled(pl.concat(in_year(part, year - 1) for year, part in zip(years, of_year, strict=True)), track),
     )
     yield "earlier_factor", _before_a_change(visits, track)
     yield "facility_rate", _scheduled(_in_a_facility(visits), track)
@@ -64,7 +65,9 @@ def _before_a_change(visits: pl.DataFrame, track: Track) -> pl.DataFrame:
     parts = [pl.DataFrame(schema={"line_id": pl.Int64, "amount": pl.Int64})]
     for year in visits["date_of_service"].dt.year().unique().sort():
         changes = [period.start for period in book.schedules[year].periods if period.start > date(year, 1, 1)]
-        later = visits.filter(pl.col("date_of_service").dt.year() == year, pl.col("date_of_service") >= min(changes, default=date.max))
+        later = visits.filter(
+            pl.col("date_of_service").dt.year() == year, pl.col("date_of_service") >= min(changes, default=date.max)
+        )
         if later.height:
             parts.append(_scheduled(later.with_columns(date_of_service=pl.lit(date(year, 1, 2))), track))
     return pl.concat(parts)

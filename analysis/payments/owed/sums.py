@@ -31,6 +31,8 @@ class Totals:
         Expected = received + denied + short + unpaid + open + not_in_files - over.
     due, cut:
         What the terms give, and what the law took off payments; their difference is expected.
+    judged:
+        How many lines these are.
     share:
         Of the charges of insured lines, the part of judged lines, 0 to 1; of the lines, where there are no charges.
         None without insured lines.
@@ -50,6 +52,7 @@ class Totals:
     over: int
     due: int
     cut: int
+    judged: int
     share: float | None
     unknown: tuple[str, ...]
     untold: int
@@ -69,7 +72,11 @@ def totals(judged: pl.DataFrame, lines: pl.DataFrame) -> Totals:
     names = unknown.sort(["len", "payer"], descending=[True, False])["payer"].to_list()
     untold = here.filter(~pl.col("judged") & pl.col("terms_known") & (pl.col("state") == "paid"))
     return Totals(
-        *(sums[name] for name in (*SUMMED, "due_cents", "cut_cents")), _share(here), tuple(names), untold.height
+        **{name.removesuffix("_cents"): cents for name, cents in sums.items()},
+        judged=counted.height,
+        share=_share(here),
+        unknown=tuple(names),
+        untold=untold.height,
     )
 
 
@@ -87,7 +94,9 @@ def sums_by_payer(judged: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
 
 def _of(judged: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     named = lines.filter(is_insured()).select(
-        "line_id", "charge_cents", payer=pl.coalesce(pl.col("payer").cast(pl.String), pl.col("payer_class").cast(pl.String))
+        "line_id",
+        "charge_cents",
+        payer=pl.coalesce(pl.col("payer").cast(pl.String), pl.col("payer_class").cast(pl.String)),
     )
     return judged.join(named, on="line_id", how="inner", maintain_order="left")
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.metrics import definition
 from analysis.money import dollars
-from analysis.payments.texts import kinds
 
 if TYPE_CHECKING:
     from analysis.payments.owed.sums import Totals
 
-NOT_IN_FILES = "Payments not in your files"
 ALLOWED_IS_PAID = (
     "the allowed column holds what insurers paid, so its lines cannot be judged; map the allowed amount, or leave the "
     "column out"
@@ -24,17 +23,15 @@ def parts(totals: Totals) -> list[tuple[str, int]]:
 
     Paid too much is negative: everything adds up to expected.
     """
-    names = kinds()
-    rows = [
-        ("Received", totals.received),
-        (names["denied"].label, totals.denied),
-        (names["short"].label, totals.short),
-        (names["unpaid"].label, totals.unpaid),
-        (names["open"].label, totals.open),
-    ]
+    rows = [(label(name), getattr(totals, name)) for name in ("received", "denied", "short", "unpaid", "open")]
     if totals.not_in_files:
-        rows.append((NOT_IN_FILES, totals.not_in_files))
-    return [*rows, (names["over"].label, -totals.over)] if totals.over else rows
+        rows.append((label("not_in_files"), totals.not_in_files))
+    return [*rows, (label("over"), -totals.over)] if totals.over else rows
+
+
+def label(name: str) -> str:
+    """Return what a sum is called: denied, short, unpaid, open, not_in_files, over, received, expected."""
+    return definition(f"sum_{name}_cents").label
 
 
 def in_sums(totals: Totals) -> str:
@@ -50,7 +47,7 @@ def speaks_for(totals: Totals) -> str:
     if totals.share is None:
         return "No line has an insurer"
     shown = f"{totals.share:.0%}" if totals.share in {0.0, 1.0} else f"{min(max(totals.share, 0.01), 0.99):.0%}"
-    text = f"This speaks for {shown} of the charges that insurers have to answer"
+    text = f"This speaks for {shown} of your insured charges"
     unknown = totals.unknown
     if unknown:
         names = f" ({' and '.join(unknown)})" if len(unknown) <= _NAMED else ""

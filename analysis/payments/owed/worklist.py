@@ -130,7 +130,9 @@ def _columns(frame: pl.DataFrame) -> pl.DataFrame:
     }
     frame = frame.with_columns(expr.alias(name) for name, expr in defaults.items() if name not in frame.columns)
     return frame.select(
-        *(pl.col(name).cast(dtype) for name, dtype in WORKLIST.items()), pl.col("payer_class").cast(pl.String), "paid_on"
+        *(pl.col(name).cast(dtype) for name, dtype in WORKLIST.items()),
+        pl.col("payer_class").cast(pl.String),
+        "paid_on",
     )
 
 
@@ -184,7 +186,10 @@ def _short(lines: pl.DataFrame, priced: Priced, track: Track) -> list[pl.DataFra
     as_visit = visits.filter(pl.col("by_visit") | pl.col("netted") | (pl.col("capped") & (pl.col("paid_lines") > 1)))
     single = here.join(as_visit, on=VISIT, how="anti").filter(pl.col("short_cents") > 0)
     single = single.drop("full_cents", "reduced_cents", "sequestration_bp", "assistant_share_bp", "patient_share_bp")
-    parts = [causes_of_visits(as_visit), causes_of_lines(single, priced, track).with_columns(due_cents="line_due_cents")]
+    parts = [
+        causes_of_visits(as_visit),
+        causes_of_lines(single, priced, track).with_columns(due_cents="line_due_cents"),
+    ]
     return [_texts(part.with_columns(kind=pl.lit("short"), owed_cents=pl.col("short_cents"))) for part in parts]
 
 
@@ -205,7 +210,9 @@ def _as_visits(lines: pl.DataFrame, group: list[str]) -> pl.DataFrame:
         pl.lit("").alias("adjustment_reasons"),
         *(pl.col(name).filter(listed).sum() for name in ("units", "charge_cents", "insurance_paid_cents")),
         *(pl.col(name).filter(listed).sum() for name in ("due_cents", "allowed_cents", "short_cents")),
-        pl.when(pl.col("medicare_due_cents").null_count() == 0).then(pl.col("medicare_due_cents").filter(listed).sum()).alias("medicare_due_cents"),
+        pl.when(pl.col("medicare_due_cents").null_count() == 0)
+        .then(pl.col("medicare_due_cents").filter(listed).sum())
+        .alias("medicare_due_cents"),
         (pl.col("_gap") < 0).any().alias("netted"),
         pl.col("_swapped").any().alias("swapped"),
         pl.col("_assistant").any().alias("assistant"),

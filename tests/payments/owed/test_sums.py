@@ -69,7 +69,9 @@ def payments(draw: st.DrawFn) -> tuple[Priced, pl.DataFrame]:
 
 @settings(max_examples=40)
 @given(payments())
-def test_expected_is_received_and_the_four_sums_less_what_was_paid_too_much(given_: tuple[Priced, pl.DataFrame]) -> None:
+def test_expected_is_received_and_the_four_sums_less_what_was_paid_too_much(
+    given_: tuple[Priced, pl.DataFrame],
+) -> None:
     priced, stated = given_
     judged = judge(priced, BOOK, export=EXPORT, adjustments=stated)
     counted = judged.filter("judged")
