@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from analysis.cli.common import FRAME, contracts, read, required_localities, say, takes_contracts, takes_lines, write
 from analysis.payments import findings
 from analysis.pricing import price
@@ -25,6 +27,8 @@ def run(args: argparse.Namespace) -> int:
     export = read(args.export, args.mapping)
     priced = price(export.lines, required_localities(export, args.locality), track=args.track)
     book, about_contracts = contracts(args.contracts, priced, export)
-    write(lambda: write_table(findings_table(findings(priced, export, book, track=args.track)), args.out), args.out)
-    say([*priced.notes, *about_contracts], export)
+    found = findings(priced, export, book, track=args.track)
+    write(lambda: write_table(findings_table(found), args.out), args.out)
+    sums = found.filter(pl.col("rule") == "owed")["message"]
+    say([*priced.notes, *about_contracts, *sums], export)
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from analysis.codes.carc import PATIENT_GROUP, PRIOR_PAYER, SEQUESTRATION, carcs
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 
 _COUNTED_ELSEWHERE = (SEQUESTRATION, PRIOR_PAYER)
 """Payment adjustments that are computed for Medicare (sequestration) or belong to another payer."""
-PAYMENT_MISTAKES = ("assistant_on_allowed", "assistant_without_modifier", "sequestration_twice")
+PAYMENT_MISTAKES = ("assistant_on_allowed", "assistant_without_modifier", "sequestration_twice", "mips")
 """Mistakes that take too much off Medicare's payment and leave the allowed amount right."""
+_MIPS_MOST, _MIPS_LINES = 900, 10
+"""The largest MIPS cut, in basis points (42 CFR 414.1405), and the fewest lines of a year that show one and the same."""
 
 
 def with_arrivals(lines: pl.DataFrame, adjustments: pl.DataFrame | None) -> pl.DataFrame:
@@ -48,6 +51,7 @@ def with_arrivals(lines: pl.DataFrame, adjustments: pl.DataFrame | None) -> pl.D
     tests = {name: medicare & (pl.col("insurer_cents") == amount) for name, amount in _mistaken().items()}
     too_little = (pl.col("insurer_cents") < pl.col("right_cents")).fill_null(value=False)
     lines = lines.with_columns(**{name: (test & too_little).fill_null(value=False) for name, test in tests.items()})
+    lines = _with_mips(lines)
     as_expected = medicare & (pl.col("insurer_cents") == pl.col("right_cents"))
     told = as_expected.fill_null(value=False) | pl.any_horizontal(PAYMENT_MISTAKES)
     lines = lines.with_columns(patient_cents=pl.coalesce("patient_cents", pl.when(told).then("share_cents")))
@@ -110,9 +114,13 @@ def _assistants_part(amount: pl.Expr) -> pl.Expr:
 
 
 def _medicare_pays(assistant: pl.Expr) -> pl.Expr:
+    return _after(_before_sequestration(assistant))
+
+
+def _before_sequestration(assistant: pl.Expr) -> pl.Expr:
     share = pl.col("allowed_cents") - pl.col("share_cents")
     kept = pl.when(assistant).then(_assistants_part(share)).otherwise(share)
-    return _after(kept - pl.col("by_law_cents").fill_null(0))
+    return kept - pl.col("by_law_cents").fill_null(0)
 
 
 def _mistaken() -> Mapping[str, pl.Expr]:
@@ -125,7 +133,35 @@ def _mistaken() -> Mapping[str, pl.Expr]:
         pl.when(~assistant).then(without),
         pl.when(pl.col("sequestration_bp") > 0).then(_after(pl.col("right_cents"))),
     )
-    return dict(zip(PAYMENT_MISTAKES, amounts, strict=True))
+    return dict(zip(PAYMENT_MISTAKES[:-1], amounts, strict=True))
+
+
+def _with_mips(lines: pl.DataFrame) -> pl.DataFrame:
+    """Add `mips`: whether one percentage a year, the same for many lines, gives what Medicare paid too little.
+
+    A line alone fits several percentages by chance, so that it takes `_MIPS_LINES` of a year, and half of all that a
+    cut of this size could explain.
+    """
+    others = pl.any_horizontal(PAYMENT_MISTAKES[:-1])
+    paid, right = pl.col("insurer_cents"), pl.col("right_cents")
+    most = half_up(right * (BASIS - _MIPS_MOST), BASIS)
+    possible = (pl.col("rule") == "medicare") & ~others & (paid < right) & (paid >= most - 1)
+    lines_that_fit: list[int] = []
+    candidates = lines.filter(possible).select(
+        "line_id", "sequestration_bp", "insurer_cents", year=pl.col("date_of_service").dt.year(),
+        base=_before_sequestration(_has_assistant()),
+    )  # fmt: skip
+    for of_year in candidates.partition_by("year"):
+        if of_year.height < _MIPS_LINES:
+            continue
+        base, rate, arrived = (of_year[name].to_numpy() for name in ("base", "sequestration_bp", "insurer_cents"))
+        cuts = np.arange(1, _MIPS_MOST + 1).reshape(-1, 1)
+        kept = base - half_up(base * cuts, BASIS)
+        fits = kept - half_up(kept * rate, BASIS) == arrived
+        counts = fits.sum(axis=1)
+        if counts.max() >= max(_MIPS_LINES, of_year.height / 2):
+            lines_that_fit += of_year.filter(pl.Series(fits[counts.argmax()]))["line_id"].to_list()
+    return lines.with_columns(mips=pl.col("line_id").is_in(lines_that_fit))
 
 
 def _cut(medicare: pl.Expr) -> pl.Expr:

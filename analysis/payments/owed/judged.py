@@ -152,13 +152,13 @@ def _dues_of_mixed_visits(lines: pl.DataFrame, priced: Priced, contracts: Contra
     total = pl.col("due_cents").sum().over(VISIT)
     within, without = (pl.col(name).filter(paid).sum().over(VISIT) for name in ("due_cents", "alone_cents"))
     allowed = pl.col("allowed_cents").filter(paid).sum().over(VISIT)
-    low = pl.min_horizontal(within, without, total)
-    high = pl.min_horizontal(
-        pl.when(pl.col("by_visit")).then(without).otherwise(pl.max_horizontal(within, without)), total
-    )
     charges = pl.col("charge_cents").fill_null(pl.col("due_cents")).filter(~paid).sum().over(VISIT)
-    filled = pl.min_horizontal((total - charges).clip(lower_bound=0), high)
-    right = allowed.clip(pl.when(pl.col("by_visit")).then(filled).otherwise(low), high)
+    low = pl.when(pl.col("by_visit")).then((total - charges).clip(lower_bound=0))
+    high = pl.when(pl.col("by_visit")).then(total)
+    right = allowed.clip(
+        pl.coalesce(low, pl.min_horizontal(within, without, total)),
+        pl.coalesce(high, pl.min_horizontal(pl.max_horizontal(within, without), total)),
+    )
     here = here.with_columns(_right=right, _rest=total - right)
     weight = pl.when(paid).then("alone_cents").otherwise("due_cents")
     group = [*VISIT, "_paid"]

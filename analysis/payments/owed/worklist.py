@@ -188,7 +188,7 @@ def _short(lines: pl.DataFrame, priced: Priced, track: Track) -> list[pl.DataFra
     single = single.drop("full_cents", "reduced_cents", "sequestration_bp", "assistant_share_bp", "patient_share_bp")
     parts = [
         causes_of_visits(as_visit),
-        causes_of_lines(single, priced, track).with_columns(due_cents="line_due_cents"),
+        causes_of_lines(single, priced, track),
     ]
     return [_texts(part.with_columns(kind=pl.lit("short"), owed_cents=pl.col("short_cents"))) for part in parts]
 
