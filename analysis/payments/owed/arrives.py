@@ -20,7 +20,7 @@ _COUNTED_ELSEWHERE = (SEQUESTRATION, PRIOR_PAYER)
 PAYMENT_MISTAKES = ("assistant_on_allowed", "assistant_without_modifier", "sequestration_twice", "mips")
 """Mistakes that take too much off Medicare's payment and leave the allowed amount right."""
 _MIPS_MOST, _MIPS_LINES = 900, 10
-"""The largest MIPS cut, in basis points (42 CFR 414.1405), and the fewest lines of a year that show one and the same."""
+"""The largest MIPS cut, in basis points (42 CFR 414.1405), and the fewest lines of a year that show it."""
 
 
 def with_arrivals(lines: pl.DataFrame, adjustments: pl.DataFrame | None) -> pl.DataFrame:
