@@ -64,7 +64,7 @@ def owed_by_payer(sums: pl.DataFrame, name: str, label: str) -> Chart:
         return empty(question, f"{label}: nothing.")
     largest = some.head(_MOST)
     total, first = int(some[name].sum()), some.row(0, named=True)
-    title = f"{first['payer']}: {dollars(first[name], places=0)} of {dollars(total, places=0)}."
+    title = f"{first['payer']}: {dollars(first[name], places=0)} of the {dollars(total, places=0)} {label.lower()}."
     hover = [f"{row['payer']}: {dollars(row[name])}" for row in largest.iter_rows(named=True)]
     drawing = _bars(
         largest["payer"].to_list(), largest[name].to_list(), hover, f"dollars, {label.lower()}", colors.WARNING
