@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 SAMPLE = DATA / "samples" / "riverside_pt.csv"
 
 
-def test_check_writes_findings_of_the_sample_clinic(tmp_path: Path) -> None:
+def test_check_writes_findings_of_the_sample_clinic(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "findings.csv"
     assert cli.main(["check", str(SAMPLE), "--locality", "45202", "--out", str(out)]) == 0
+    told = capsys.readouterr().err
+    assert "note: expected $515,087.15 = received $459,240.23 + denied $20,362.96 + allowed but not paid" in told
+    assert "This speaks for 100% of your insured charges" in told
     found = pl.read_csv(out)
     assert found.columns == ["rule", "severity", "source_file", "source_rows", "message", "dollars"]
     assert found["severity"].unique().sort().to_list() == ["error", "note", "warning"]

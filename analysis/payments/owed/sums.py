@@ -17,8 +17,8 @@ SUMS: dict[str, pl.DataType] = {
     "judged_lines": pl.Int64(),
     **dict.fromkeys(SUMMED, pl.Int64()),
 }
-"""Grain: a payer with a judged line: its insured lines, those that are judged, and their sums, in cents; the most
-missing dollars first."""
+"""Grain: a payer (all its spellings) with a judged line: its insured lines, those that are judged, and their
+sums, in cents; the most missing dollars first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ def totals(judged: pl.DataFrame, lines: pl.DataFrame) -> Totals:
     here = _of(judged, lines)
     counted = here.filter("judged")
     sums = {name: int(counted[name].sum()) for name in (*SUMMED, "due_cents", "cut_cents")}
-    unknown = here.group_by("payer").agg(pl.len(), pl.col("terms_known").any()).filter(~pl.col("terms_known"))
+    unknown = here.group_by("payer_number").agg(_name(), pl.len(), pl.col("terms_known").any())
+    unknown = unknown.filter(~pl.col("terms_known"))
     names = unknown.sort(["len", "payer"], descending=[True, False])["payer"].to_list()
     untold = here.filter(~pl.col("judged") & pl.col("terms_known") & (pl.col("state") == "paid"))
     return Totals(
@@ -83,7 +84,8 @@ def totals(judged: pl.DataFrame, lines: pl.DataFrame) -> Totals:
 def sums_by_payer(judged: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Sum what is judged (`judge`) of some lines by payer: `SUMS`."""
     here = _of(judged, lines)
-    summed = here.group_by("payer").agg(
+    summed = here.group_by("payer_number").agg(
+        _name(),
         pl.len().cast(pl.Int64).alias("lines"),
         pl.col("judged").sum().cast(pl.Int64).alias("judged_lines"),
         *(pl.col(name).filter("judged").sum() for name in SUMMED),
@@ -99,6 +101,11 @@ def _of(judged: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         payer=pl.coalesce(pl.col("payer").cast(pl.String), pl.col("payer_class").cast(pl.String)),
     )
     return judged.join(named, on="line_id", how="inner", maintain_order="left")
+
+
+def _name() -> pl.Expr:
+    """Return a payer's most common spelling."""
+    return pl.col("payer").mode().sort().first()
 
 
 def _share(here: pl.DataFrame) -> float | None:

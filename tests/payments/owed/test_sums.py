@@ -12,10 +12,11 @@ from analysis.ingest import read_export
 from analysis.ingest.frames import ADJUSTMENTS
 from analysis.medicare.fees import resolve
 from analysis.payers import ContractBook
-from analysis.payments.owed import PARTS, SUMMED, judge, sums_by_payer, totals, worklist
-from analysis.payments.owed.words import parts
+from analysis.payments.owed import PARTS, SUMMED, find_owed, judge, sums_by_payer, totals, worklist
+from analysis.payments.owed.words import in_sums, parts, speaks_for
 from analysis.pricing import Priced, price
 from analysis.whatif.scenarios import Contract
+from tests.payments.answers import read
 
 PAYERS = ("Medicare Part B", "Fees", "Visits", "Capped", "Charges", "Nobody knows")
 VISITS = [
@@ -39,6 +40,30 @@ BOOK = ContractBook(
     discovered=(),
 )
 CENTS = st.none() | st.sampled_from([0, 1, 2162, 2787, 3000, 8800]) | st.integers(0, 20_000)
+
+
+def test_the_sums_are_said_in_words() -> None:
+    rows = [
+        "A,2026-03-02,Fees,97110,GP,1,70.00,,25.00,20.00,5.00",
+        "B,2026-03-02,FEES.,97110,GP,1,70.00,,30.00,20.00,5.00",
+        "B,2026-03-02,Fees,97140,GP,1,70.00,Denied,0.00,0.00,",
+        "C,2026-03-02,Fees,97530,GP,1,70.00,,40.00,50.00,0.00",
+        "C,2026-03-02,Fees,97112,GP,1,70.00,,,10.00,",
+        *(f"{patient},2026-03-02,Nobody {patient},97110,GP,1,25.00,,30.00,20.00,5.00" for patient in "DE"),
+    ]
+    export, priced = read(rows)
+    found = find_owed(priced, BOOK, export)
+    whole = totals(found.judged, priced.lines)
+    assert in_sums(whole) == (
+        "expected $128.00 = received $100.00 + denied $28.00 + short $5.00 + allowed but not paid $5.00"
+        " - paid too much $10.00"
+    )
+    assert speaks_for(whole) == (
+        "This speaks for 70% of your insured charges; "
+        "2 payers without known terms (Nobody D and Nobody E) are not judged"
+    )
+    [payer] = sums_by_payer(found.judged, priced.lines).rows(named=True)
+    assert (payer["payer"], payer["lines"], payer["judged_lines"]) == ("Fees", 5, 4)
 
 
 @st.composite
