@@ -92,7 +92,7 @@ def payments(draw: st.DrawFn) -> tuple[Priced, pl.DataFrame]:
     return Priced(PRICED.lines.with_columns(columns), PRICED.fees, PRICED.notes), stated
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(payments())
 def test_expected_is_received_and_the_four_sums_less_what_was_paid_too_much(
     given_: tuple[Priced, pl.DataFrame],
