@@ -17,9 +17,12 @@ from analysis.payments.owed.words import ALLOWED_IS_PAID, in_sums, speaks_for
 from analysis.payments.texts import OR
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from analysis.ingest import Export
     from analysis.medicare.fees.schedules import Track
     from analysis.payers import ContractBook
+    from analysis.payments.owed import FilingLimit
     from analysis.pricing import Priced
 
 FINDINGS: dict[str, pl.DataType] = {
@@ -34,7 +37,14 @@ FINDINGS: dict[str, pl.DataType] = {
 sentence, the dollars at stake (null if unknown)."""
 
 
-def findings(priced: Priced, export: Export, contracts: ContractBook, *, track: Track = "non_qp") -> pl.DataFrame:
+def findings(
+    priced: Priced,
+    export: Export,
+    contracts: ContractBook,
+    *,
+    limits: Iterable[FilingLimit] = (),
+    track: Track = "non_qp",
+) -> pl.DataFrame:
     """Return all findings, errors first, then most dollars first.
 
     underpaid__<mistake>: a line or visit that was bundled, allowed less than its payer's terms, or paid less by a known
@@ -46,7 +56,7 @@ def findings(priced: Priced, export: Export, contracts: ContractBook, *, track: 
     that does not add up; unmatched: a payment without a charge or a charge without a payment; rejected: a row that
     could not be read.
     """
-    found = find_owed(priced, contracts, export, track=track)
+    found = find_owed(priced, contracts, export, limits=limits, track=track)
     parts = [
         _owed(found.found),
         _denied(priced.lines, found),

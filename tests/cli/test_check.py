@@ -32,6 +32,25 @@ def test_check_writes_findings_of_the_sample_clinic(tmp_path: Path, capsys: pyte
     assert "Granite Mutual answers later" in changes["payments__slower"]
 
 
+def test_filing_limits_give_deadlines(tmp_path: Path) -> None:
+    export, limits, out = tmp_path / "june.csv", tmp_path / "limits.toml", tmp_path / "out.csv"
+    export.write_text(
+        "Acct,DOS,CPT,Mods,Units,Charge,Payer,Allowed,Paid\n"
+        "P1,6/13/2026,97110,GP,1,50.00,Acme,,\nP2,6/13/2026,97110,GP,1,50.00,Acme,30.00,30.00\n"
+    )
+    contracts = tmp_path / "contracts.toml"
+    contracts.write_text('[[contract]]\nbasis = "fees"\npayer = "Acme"\nfees = { 97110 = 30.00 }\n')
+    limits.write_text('[[limit]]\npayer = "acme"\nfile_days = 90\n')
+    command = ["check", str(export), "--locality", "14202", "--contracts", str(contracts), "--out", str(out)]
+    assert cli.main([*command, "--filing-limits", str(limits)]) == 0
+    [opened] = pl.read_csv(out).filter(pl.col("rule") == "not_answered")["message"]
+    assert "Deadline: 2026-09-11." in opened
+    assert cli.main(command) == 0
+    assert "Deadline" not in "".join(pl.read_csv(out)["message"])
+    limits.write_text('[[limit]]\npayer = "acme"\nfile_days = -1\n')
+    assert cli.main([*command, "--filing-limits", str(limits)]) != 0
+
+
 def test_several_files_are_priced_as_one_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     export, remittance, out = tmp_path / "june.csv", tmp_path / "june.835", tmp_path / "out.csv"
     export.write_text("Acct,DOS,CPT,Mods,Units,Charge\nP1,6/13/2026,97110,GP,2,100.00\nP1,6/13/2026,97140,GP,1,50.00\n")

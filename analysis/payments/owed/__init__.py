@@ -8,11 +8,13 @@ from analysis.payments.owed.arrives import PAYMENT_MISTAKES
 from analysis.payments.owed.find import Owed, find_owed, underpaid
 from analysis.payments.owed.judged import JUDGED, PARTS, judge
 from analysis.payments.owed.limits import FilingLimit, payers_without_limit
+from analysis.payments.owed.limits_file import MOST_DAYS, load_limits, read_limits, save_limits
 from analysis.payments.owed.sums import SUMMED, SUMS, Totals, sums_by_payer, totals
 from analysis.payments.owed.worklist import WORKLIST, by_mistake, worklist
 
 __all__ = [
     "JUDGED",
+    "MOST_DAYS",
     "PARTS",
     "PAYMENT_AS_ALLOWED",
     "PAYMENT_MISTAKES",
@@ -25,8 +27,11 @@ __all__ = [
     "by_mistake",
     "find_owed",
     "judge",
+    "load_limits",
     "payers_without_limit",
     "payment_as_allowed",
+    "read_limits",
+    "save_limits",
     "sums_by_payer",
     "totals",
     "underpaid",

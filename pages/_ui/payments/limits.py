@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.column_config import NumberColumn
 
 from analysis import payments
+from analysis.errors import BadInput
 from pages._ui.kit import tables
 from pages._ui.kit.text import count, safe
 
@@ -16,15 +17,21 @@ if TYPE_CHECKING:
     from pages._ui.kit.view import View
 
 LIMITS = "filing_limits"
-"""Key of the limits of this session; they outlast the lines, as contracts do."""
+"""Key of the limits; they outlast the lines, as contracts do."""
+PROBLEM = "filing_limits_problem"
+"""Key of why kept limits could not be read."""
 PAYER, FILE, APPEAL = "Payer", "Days to send a claim", "Days to appeal"
-MOST = 3650
-"""Days; more is a slip of the keyboard."""
 
 
 def entered() -> tuple[payments.FilingLimit, ...]:
-    """Return the limits entered in this session."""
-    limits: tuple[payments.FilingLimit, ...] = st.session_state.get(LIMITS, ())
+    """Return the limits kept on this computer, or entered since."""
+    if LIMITS not in st.session_state:
+        st.session_state[LIMITS] = ()
+        try:
+            st.session_state[LIMITS] = payments.load_limits()
+        except BadInput as error:
+            st.session_state[PROBLEM] = str(error)
+    limits: tuple[payments.FilingLimit, ...] = st.session_state[LIMITS]
     return limits
 
 
@@ -33,6 +40,8 @@ def show(view: View, found: pl.DataFrame) -> None:
     if found.is_empty():
         return
     limits = entered()
+    if problem := st.session_state.get(PROBLEM):
+        st.error(safe(f"Your filing limits could not be read, so they aren't used: {problem}"), icon=":material/error:")
     without = payments.payers_without_limit(view.priced.lines, limits)
     if without:
         st.caption(
@@ -48,7 +57,7 @@ def show(view: View, found: pl.DataFrame) -> None:
 def _edit(without: tuple[str, ...], limits: tuple[payments.FilingLimit, ...]) -> None:
     st.caption(
         "Your contracts say them: days from the service to send a claim, and days from the payer's answer to appeal. "
-        "They are kept until you close RevMix."
+        "They are kept on this computer."
     )
     known = {limit.payer: limit for limit in limits}
     names = [*known, *(name for name in without if name not in known)]
@@ -60,11 +69,17 @@ def _edit(without: tuple[str, ...], limits: tuple[payments.FilingLimit, ...]) ->
         },
         schema={PAYER: pl.String, FILE: pl.Int64, APPEAL: pl.Int64},
     )
-    days = {name: NumberColumn(name, min_value=1, max_value=MOST, step=1) for name in (FILE, APPEAL)}
+    days = {name: NumberColumn(name, min_value=1, max_value=payments.MOST_DAYS, step=1) for name in (FILE, APPEAL)}
     edited = tables.edit(
         table, alt="Filing limits by payer", key="payments_limits", fixed=[PAYER], units={}, config=days,
     )  # fmt: skip
     changed = tuple(payments.FilingLimit(*row) for row in edited.iter_rows() if row[1] or row[2])
-    if st.button("Use these limits", key="payments_use_limits", disabled=changed == limits):
+    if st.button("Keep these limits", key="payments_keep_limits", disabled=changed == limits):
+        try:
+            payments.save_limits(changed)
+        except BadInput as error:
+            st.error(safe(error), icon=":material/error:")
+            return
         st.session_state[LIMITS] = changed
+        st.session_state.pop(PROBLEM, None)
         st.rerun()
