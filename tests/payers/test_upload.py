@@ -31,7 +31,7 @@ FOUND = (
 
 
 def test_a_table_of_every_basis() -> None:
-    assert read_upload(TABLE.encode(), "contracts.csv") == FOUND
+    assert read_upload(TABLE.encode(), "contracts.csv").contracts == FOUND
 
 
 def test_the_same_from_a_workbook_and_from_our_own_file() -> None:
@@ -40,8 +40,8 @@ def test_the_same_from_a_workbook_and_from_our_own_file() -> None:
         book.active.append(row.split(","))
     held = io.BytesIO()
     book.save(held)
-    assert read_upload(held.getvalue(), "contracts.xlsx") == FOUND
-    assert read_upload(contracts_toml(FOUND).encode(), "contracts.toml") == FOUND
+    assert read_upload(held.getvalue(), "contracts.xlsx").contracts == FOUND
+    assert read_upload(contracts_toml(FOUND).encode(), "contracts.toml").contracts == FOUND
 
 
 @pytest.mark.parametrize(
