@@ -23,14 +23,23 @@ def page(view: View) -> None:
     ranking = compare.ranking(view, payers)
     headline(CONTRACTS, overview.sentence(payers, ranking))
     contracts.show_unreadable()
-    messages.show()
-    chosen = overview.table(view, payers)
+    messages.show(messages.TOP)
+    chosen = overview.table(view, payers, ranking)
     overview.buttons(view)
     names.offer(view)
     if (known := payer.choose(payers, chosen)) is not None:
         payer.show(view, known)
-    part = st.segmented_control("More", list(PARTS), default=next(iter(PARTS)), required=True, key="contracts_part")
+    part = st.segmented_control(
+        "Part of the page",
+        list(PARTS),
+        default=next(iter(PARTS)),
+        required=True,
+        key="contracts_part",
+        label_visibility="collapsed",
+    )
+    messages.show(messages.PART)
     PARTS[part](view)
+    names.by_hand(view)
 
 
 with screen(CONTRACTS):

@@ -108,7 +108,7 @@ def _share(entry: str, text: str, refused: Refused) -> Decimal:
     value = _number(text.replace("%", ""), "a percentage such as 110%", refused)
     share = value / 100 if has_sign or value >= _LEAST_PERCENT else value
     if share < _LEAST_SHARE:
-        raise refused(f"a percentage such as 110%, or {value * 100:.12g}% if that many times is meant")
+        raise refused(f"a percentage such as 110%, or {(value * 100).normalize():f}% if that many times is meant")
     if share > _MOST_SHARE:
         raise refused(f"a percentage such as 110%, at most {_MOST_SHARE * 100:,}%")
     if entry in _PARTS and share > 1:

@@ -12,7 +12,7 @@ import polars as pl
 
 from analysis.lines.billing_line import PayerClass
 from analysis.money import BASIS
-from analysis.payers.book import in_force, in_words, same_payer
+from analysis.payers.book import in_force, same_payer
 from analysis.payers.discovery.contracts import READER
 from analysis.payers.discovery.sentences import in_words as terms_in_words
 from analysis.payers.discovery.sentences import why_unknown
@@ -52,6 +52,7 @@ MISFITS: dict[str, pl.DataType] = {
 }
 """Grain: a visit that does not come out, the newest first: its rows in the file, its codes and units, charge, what was
 allowed, what the terms give (null where they give no amount for a line), allowed less that, and what is known of it."""
+MEDICARE_RULES = "Medicare's rules"
 _READ = re.compile(r"Read off ([\d,]+) visits?")
 
 
@@ -89,8 +90,10 @@ class KnownPayer:
             return f"Unknown: {why_unknown(self.discovery)}"
         contract = self.terms.contract
         terms = None if contract is None else terms_of(contract)
-        if contract is None or terms is None:
-            return in_words(self.terms).removesuffix(" (read off its payments)")
+        if contract is None:
+            return MEDICARE_RULES
+        if terms is None:
+            return contract.terms
         end = (
             "" if contract.until is None else f", until {contract.until:%b} {contract.until.day}, {contract.until.year}"
         )
@@ -102,7 +105,7 @@ class KnownPayer:
         if not self.is_known:
             return ""
         if self.contract is None:
-            return "Medicare's rules"
+            return "Medicare's fee schedule"
         if self.terms.source == "discovered":
             return read_off(self.contract.provenance)
         whose = f", for all of {self.payer_class}" if self.terms.source == "class" else ""

@@ -84,5 +84,5 @@ def _words(name: str) -> tuple[Sequence[str], frozenset[str]]:
 
 @cache
 def _lists() -> Mapping[str, frozenset[str]]:
-    table = load("ingest/payer_names.toml", {"plans": [str], "empty": [str]})
+    table = load("ingest/payer_names.toml", {"words": {"plans": [str], "empty": [str]}})["words"]
     return {name: frozenset(words) for name, words in table.items()}

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 PER_VISIT: dict[str, pl.DataType] = {
     "payer": pl.String(),
-    "per_visit_cents": pl.Int64(),
+    "payer_visit_cents": pl.Int64(),
     "share_of_medicare": pl.Float64(),
     "share_of_charges": pl.Float64(),
-    "visits": pl.Int64(),
+    "visits_priced": pl.Int64(),
 }
 """Grain: a payer, the best first: the average it would allow for a visit, the part of Medicare's amount and of the
 charges that is on the same visits, and how many of the clinic's visits it has an amount for. All null for a payer
@@ -99,7 +99,7 @@ def rank(lines: pl.DataFrame, payers: Sequence[KnownPayer], *, track: Track = "n
     schema = {"payer": pl.String()} | {code: pl.Int64() for code in codes}
     visits_frame = pl.DataFrame(per_visit, schema=PER_VISIT, orient="row")
     best_first = visits_frame.sort(
-        ["share_of_medicare", "per_visit_cents", "payer"], descending=[True, True, False], nulls_last=True
+        ["share_of_medicare", "payer_visit_cents", "payer"], descending=[True, True, False], nulls_last=True
     )
     units_frame = pl.DataFrame(per_unit, schema=schema, orient="row")
     return Ranking(

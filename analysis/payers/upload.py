@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from analysis.ingest.read.raw_table import RawTable
     from analysis.whatif.scenarios import Contract
 
-_TODO = "correct the cell; see docs/what-if.md for what a contract may contain"
+_TODO = "correct the cell (docs/what-if.md lists what a contract may contain)"
 _WHOSE = ("payer", "payer_class")
 _OF_A_CODE = ("code", "fee", "further_fee")
 _MOST_NAMED = 8

@@ -72,7 +72,7 @@ def test_a_wrong_cell_is_named(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Payer,Percent\nAcme,nan\n", "row 2.*Percent.*a number"),
+        ("Payer,Percent\nAcme,nan\n", "row 2.*Percent.*a percentage such as 110%"),
         ("Payer,CPT,Fee,Cap\nAcme,97110,31,100\nAcme,97112,33,120\n", "row 3.*visit_cap.*after 100 in an earlier row"),
     ],
     ids=["no number", "rows that differ"],

@@ -78,7 +78,7 @@ def check_code(code: str, column: str) -> None:
         raise BadInput(
             f'"{code}"',
             expected="a five-character code such as 97110 or G0283",
-            todo="correct the code; leave out modifiers",
+            todo="correct the code, and leave out modifiers",
             column=column,
         )
 

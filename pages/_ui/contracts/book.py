@@ -9,6 +9,7 @@ import streamlit as st
 
 from analysis.errors import RevMixError
 from analysis.payers import WithoutPayer, read_upload
+from analysis.payers.discovery.contracts import READER
 from analysis.payers.known import in_the_book
 from analysis.payers.names import nearest_payer, without_lines
 from analysis.whatif.scenarios import UNSAID, check_contracts
@@ -68,8 +69,8 @@ def _contract(position: int, contract: Contract) -> None:
                 _replace(contract, ())
                 messages.say(f"Removed the contract of {contract.whose}. {_after_removal()}".strip())
                 st.rerun()
-    reason = contract.provenance.reason
-    st.caption(safe(f"{in_the_book(contract.provenance)}{'. ' if reason else ''}{reason}"))
+    origin, reason = in_the_book(contract.provenance), contract.provenance.reason
+    st.caption(safe(origin if not reason or contract.provenance.entered_by == READER else f"{origin}. {reason}"))
 
 
 def _stranger(position: int, contract: Contract, meant: str | None) -> None:

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 RANKED = {
     "payer": "Payer",
     "terms": "Terms",
-    "per_visit_cents": "A visit",
+    "payer_visit_cents": "A visit",
     "share_of_medicare": "Of Medicare",
     "share_of_charges": "Of your charges",
-    "visits": "Visits priced",
+    "visits_priced": "Visits priced",
 }
 FEES = {
     "code": "Code",
@@ -76,7 +76,7 @@ def show(view: View) -> None:
     words = {known.payer: known.words for known in payers}
     frame = ranked.per_visit.with_columns(terms=ranked.per_visit["payer"].replace_strict(words, default=""))
     tables.show(
-        frame.select(RANKED),
+        frame.select(list(RANKED)),
         alt="What each payer pays for the same visits",
         file_name="revmix_payers_per_visit.csv",
         headings=RANKED,
@@ -113,7 +113,7 @@ def _fee_tables(view: View, payers: tuple[KnownPayer, ...]) -> None:
         return
     name = st.selectbox("Payer", list(with_fees), key="contracts_fees_of")
     comparison = _compared(view, with_fees[name])
-    st.markdown(safe(fee_sentence(name, comparison)))
+    st.markdown(safe(fee_sentence(name, comparison, other=with_fees[name].other_bp is not None)))
     labeled = comparison.frame.with_columns(
         comparison.frame["code"].map_elements(code_with_label, return_dtype=comparison.frame.schema["code"])
     )
@@ -131,8 +131,8 @@ def _compared(view: View, contract: Contract) -> FeeComparison:
     )
 
 
-def fee_sentence(name: str, comparison: FeeComparison) -> str:
-    """Say what a fee table is worth on the clinic's own units."""
+def fee_sentence(name: str, comparison: FeeComparison, *, other: bool = False) -> str:
+    """Say what a fee table is worth on the clinic's own units; `other`: whether it pays other codes too."""
     shares = [
         f"{percent(share)} of {what}"
         for share, what in (
@@ -143,6 +143,6 @@ def fee_sentence(name: str, comparison: FeeComparison) -> str:
     ]
     if not shares:
         return f"You billed none of the codes in the fee table of {name}."
-    without = list(comparison.codes_without_fee)
+    without = [] if other else list(comparison.codes_without_fee)
     missing = f" Codes you bill without a fee: {listed(without, at_most=6)}." if without else ""
     return f"On your own units, the fees of {name} are {' and '.join(shares)}.{missing}"

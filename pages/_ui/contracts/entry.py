@@ -236,7 +236,7 @@ def _enter(draft: Draft, texts: dict[str, str], scope: dict[str, str], reason: s
         shell.problem(error)
         return
     contracts.use((*others, contract))
-    messages.say(f"Entered: {contract.in_words()}.")
+    messages.say(f"Entered: {contract.in_words()}.", place=messages.TOP)
     _close()
 
 

@@ -1,4 +1,4 @@
-"""What the page has to say once, after a click that changed something."""
+"""What the page has to say once, after a click that changed something: at the top, or where the click was."""
 
 from __future__ import annotations
 
@@ -11,22 +11,28 @@ from pages._ui.kit.text import safe
 if TYPE_CHECKING:
     from analysis.errors import RevMixError
 
-ERRORS, NOTICES = "contracts_errors", "contracts_notices"
+TOP, PART = "contracts_said_at_the_top", "contracts_said_in_the_part"
 
 
-def refuse(error: RevMixError) -> None:
+def refuse(error: RevMixError, place: str = PART) -> None:
     """Keep an error to show once."""
-    st.session_state[ERRORS] = (*st.session_state.get(ERRORS, ()), safe(error))
+    _keep(place, ("error", safe(error)))
 
 
-def say(*notices: str) -> None:
+def say(*notices: str, place: str = PART) -> None:
     """Keep notices to show once."""
-    st.session_state[NOTICES] = (*st.session_state.get(NOTICES, ()), *map(safe, notices))
+    for notice in notices:
+        _keep(place, ("info", safe(notice)))
 
 
-def show() -> None:
-    """Show what was kept."""
-    for text in st.session_state.pop(ERRORS, ()):
-        st.error(text, icon=":material/error:")
-    for text in st.session_state.pop(NOTICES, ()):
-        st.info(text, icon=":material/info:")
+def _keep(place: str, message: tuple[str, str]) -> None:
+    st.session_state[place] = (*st.session_state.get(place, ()), message)
+
+
+def show(place: str) -> None:
+    """Show what was kept for a place."""
+    for kind, text in st.session_state.pop(place, ()):
+        if kind == "error":
+            st.error(text, icon=":material/error:")
+        else:
+            st.info(text, icon=":material/info:")

@@ -31,7 +31,7 @@ def payers_of(lines: pl.DataFrame) -> list[str]:
 
 
 def offer(view: View) -> None:
-    """Ask whether names that are alike are one payer; join others, and part them again."""
+    """Ask whether names that are alike are one payer."""
     different: frozenset[tuple[str, ...]] = st.session_state.get(DIFFERENT, frozenset())
     groups = cached(view.priced, "alike_payers", (), lambda: alike(_counts(view.priced.lines)))
     for number, group in enumerate(groups):
@@ -44,10 +44,10 @@ def offer(view: View) -> None:
             if st.button("No, they are different", type="tertiary", key=f"contracts_join_no_{number}"):
                 st.session_state[DIFFERENT] = different | {group}
                 st.rerun()
-    _by_hand(view)
 
 
-def _by_hand(view: View) -> None:
+def by_hand(view: View) -> None:
+    """Join names that nobody asked about, and part them again."""
     joined = session.joined_payers()
     names = payers_of(view.priced.lines)
     if len(names) < 2 and not joined:  # noqa: PLR2004  nothing to join

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
 import streamlit as st
 
 from analysis.errors import RevMixError
+from analysis.lines.billing_line import PayerClass
 from analysis.payers.known import table as known_table
 from analysis.whatif.scenarios import contracts_toml
 from pages._ui.contracts import messages
@@ -22,21 +24,26 @@ if TYPE_CHECKING:
 HEADINGS = {
     "payer": "Payer",
     "terms": "Terms",
-    "origin": "Where they come from",
+    "payer_visit_cents": "A visit",
+    "share_of_medicare": "Of Medicare",
+    "evidence": "Visits to the cent",
+    "origin": "Source",
     "since": "Since",
-    "visits": "Visits answered",
-    "visits_explained": "To the cent",
-    "charge_cents": "Billed",
 }
 
 
 def sentence(payers: tuple[KnownPayer, ...], ranking: Ranking | None) -> str:
     """Return the page's headline: who pays most and least for the same visits, and whose terms are known."""
     known = sum(each.is_known for each in payers)
+    insurers = {each.payer for each in payers if each.payer_class != PayerClass.SELF_PAY}
     told = f"We know the terms of {known} of {count(len(payers), 'payer')}"
     if ranking is None:
         return told
-    ranked = [row for row in ranking.per_visit.iter_rows(named=True) if row["share_of_medicare"] is not None]
+    ranked = [
+        row
+        for row in ranking.per_visit.iter_rows(named=True)
+        if row["share_of_medicare"] is not None and row["payer"] in insurers
+    ]
     if len(ranked) < 2:  # noqa: PLR2004  a comparison takes two
         return told
     best, worst = ranked[0], ranked[-1]
@@ -46,14 +53,14 @@ def sentence(payers: tuple[KnownPayer, ...], ranking: Ranking | None) -> str:
     )
 
 
-def table(view: View, payers: tuple[KnownPayer, ...]) -> str | None:
+def table(view: View, payers: tuple[KnownPayer, ...], ranking: Ranking | None) -> str | None:
     """Show one row for each payer; returns the payer of the chosen row."""
     entered = contracts.book().contracts
     frame = cached(
         view.priced,
         "payer_table",
         (entered,),
-        lambda: known_table(payers, view.priced.lines),
+        lambda: _with_amounts(known_table(payers, view.priced.lines), ranking),
         private=bool(entered),
     )
     if view.lines.height < view.priced.lines.height:
@@ -62,6 +69,19 @@ def table(view: View, payers: tuple[KnownPayer, ...]) -> str | None:
         frame, alt="What each payer pays", file_name="revmix_payer_terms.csv", headings=HEADINGS, choose="contracts_row"
     )
     return None if chosen is None else str(frame["payer"][chosen])
+
+
+def _with_amounts(frame: pl.DataFrame, ranking: Ranking | None) -> pl.DataFrame:
+    """Add what each payer would pay for the clinic's own visits; leave out columns that are empty."""
+    evidence = pl.format("{} of {}", "visits_explained", "visits")
+    if ranking is None:
+        return frame.select(pl.exclude("visits", "visits_explained", "charge_cents"), evidence=evidence)
+    amounts = ranking.per_visit.select("payer", "payer_visit_cents", "share_of_medicare")
+    return (
+        frame.with_columns(evidence=evidence)
+        .join(amounts, on="payer", how="left", maintain_order="left")
+        .select(list(HEADINGS))
+    )
 
 
 def buttons(view: View) -> None:
@@ -78,7 +98,7 @@ def buttons(view: View) -> None:
             key="contracts_enter_shown",
         ):
             contracts.use((*entered, *missing))
-            messages.say(f"Entered the terms of {whose}. Check them against your paper contracts.")
+            messages.say(f"Entered the terms of {whose}. Check them against your paper contracts.", place=messages.TOP)
             st.rerun()
         if st.button(
             "Save on this computer",
@@ -106,5 +126,5 @@ def _save() -> None:
         contracts.save()
         st.toast("Contracts saved")
     except RevMixError as error:
-        messages.refuse(error)
+        messages.refuse(error, messages.TOP)
     st.rerun()

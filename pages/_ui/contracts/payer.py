@@ -102,7 +102,7 @@ def _put(known: KnownPayer, read_off: tuple[Contract, ...]) -> None:
     own = [each for each in book.contracts if whose_key(each) == whose]
     contracts.use(book.under(read_off).contracts)
     replaced = f", in place of {own[-1].terms}" if own else ""
-    messages.say(f"{known.payer}: entered what its payments show{replaced}.")
+    messages.say(f"{known.payer}: entered what its payments show{replaced}.", place=messages.TOP)
     st.rerun()
 
 
