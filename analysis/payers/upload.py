@@ -159,7 +159,8 @@ def _read_row(cells: Mapping[str, tuple[str, str]], name: str, number: int) -> d
         )
     entries = {entry: _value(entry, text, name, number, heading) for entry, (heading, text) in cells.items()}
     if "percent_of_charge" in entries:
-        entries = {"basis": "charges"} | entries | {"percent": entries.pop("percent_of_charge")}
+        share = entries.pop("percent_of_charge")
+        entries = {"basis": "charges"} | entries | {"percent": share}
     return entries
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-SCREENS = ("data", "revenue", "payments", "code_mix", "what_if", "fee_schedules")
+SCREENS = ("data", "revenue", "payments", "contracts", "code_mix", "what_if", "fee_schedules")
 Open = Callable[..., "Page"]
 
 SMALL = """() => [...document.querySelectorAll('button, a[href], summary, [role=tab], [role=spinbutton]')]
@@ -184,7 +184,8 @@ def test_axe_finds_no_fault_on_any_page(opened: Open, scheme: Literal["light", "
         page.goto(page.url.rsplit("/", 1)[0] + f"/{screen}")
         drawn(page)
         for fault in Axe().run(page).response["violations"]:
-            # Only What-if holds an element whose fault is Streamlit's own.
-            nodes = [node for node in fault["nodes"] if screen != "what_if" or not streamlits(node)]
+            # Only What-if and Contracts hold an element whose fault is Streamlit's own.
+            own = screen in {"what_if", "contracts"}
+            nodes = [node for node in fault["nodes"] if not own or not streamlits(node)]
             faults += [f"{screen}: {fault['id']}: {node['html'][:160]}" for node in nodes]
     assert not faults, "\n".join(faults)
