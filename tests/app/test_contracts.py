@@ -11,7 +11,7 @@ import pytest
 from analysis.whatif.scenarios import Contract, store
 from pages._ui.kit.screens import CONTRACTS, DATA, PAYMENTS
 from tests.app.page import drop, press, said
-from tests.app.what_if import OTHER, PAYER, errors, headline, plain, table
+from tests.app.what_if import OTHER, PAYER, choice, errors, headline, plain, table
 from tests.payers.in_network.build import item, rate, whole
 from tests.payers.in_network.build import price as negotiated
 
@@ -145,7 +145,7 @@ def test_a_fee_table_asks_whose_it_is_and_is_compared(page: Callable[[], AppTest
     [contract] = in_the_book(app)
     assert (contract.payer, contract.fees) == (OTHER, (("97110", 3_150), ("97112", 3_300)))
     assert "Row without a code or a fee: 4." in plain(said(app))
-    next(one for one in app.get("button_group") if one.key == "contracts_part").set_value("Compare payers").run()
+    choice(app, "contracts_part").set_value("Compare payers").run()
     app.selectbox("contracts_fees_of").set_value(OTHER).run()
     assert f"On your own units, the fees of {OTHER} are 110% of Medicare and 42% of your charges" in plain(said(app))
     ranked = table(app, "payer", "payer_visit_cents", "share_of_charges")
@@ -157,9 +157,7 @@ def test_a_payers_own_file_becomes_its_contract(page: Callable[[], AppTest], tmp
     theirs = {"npi": [1_111_111_111], "tin": {"type": "ein", "value": "98-7654321"}}
     content = json.dumps(whole(item(rate(ours, negotiated(31.2)), rate(theirs, negotiated(36)))))
     app = page()
-    next(one for one in app.get("button_group") if one.key == "contracts_part").set_value(
-        "A payer's own rate file"
-    ).run()
+    choice(app, "contracts_part").set_value("A payer's own rate file").run()
     app.text_input("contracts_tin").set_value("12").run()
     box = next(box for box in app.file_uploader if str(box.key).startswith("contracts_in_network"))
     box.set_value(("acme.json", content.encode(), "application/json")).run()
