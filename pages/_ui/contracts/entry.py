@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
-from analysis.errors import BadInput, RevMixError
+from analysis.errors import BadInput
 from analysis.lines.payers import payer_key
 from analysis.payers import BASES, whose_key
 from analysis.payers.cells import LABELS
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from analysis.whatif.scenarios import Contract
     from pages._ui.kit.view import View
 
+IN_A_ROW = 3
+"""Fields beside each other on a desk."""
 DRAFT, SERIAL, WHO = "contract_draft", "contract_draft_serial", "contracts_who"
 ALL_OF = "All of {} without a contract of their own"
 REDUCTIONS = {"yes": "As Medicare: MPPR", "no": "Not reduced", "part": "A part of the fee"}
@@ -166,14 +168,19 @@ def _fields(draft: Draft, entries: tuple[str, ...], start: dict[str, str]) -> di
     texts: dict[str, str] = {}
     short = [entry for entry in entries if entry != "fees"]
     with st.container(key=f"contract_fields_{'_'.join(entries[:2]) or 'none'}"):
-        columns = st.columns(3) if short else []
-        for position, entry in enumerate(short):
-            with columns[position % 3]:
-                texts |= _field(draft, entry, start)
+        for first in range(0, len(short), IN_A_ROW):  # a row at a time, so that a phone keeps their order
+            for entry, column in zip(short[first : first + IN_A_ROW], st.columns(IN_A_ROW), strict=False):
+                with column:
+                    texts |= _field(draft, entry, start)
     if "fees" in entries:
         label = "Fees of codes apart from the percentage" if "percent" in entries else "Fee for each code"
         texts["fees"] = st.text_area(
-            label, start.get("fees", ""), key=draft.key("fees"), placeholder=PLACEHOLDERS["fees"], help=HELP["fees"]
+            label,
+            start.get("fees", ""),
+            key=draft.key("fees"),
+            placeholder=PLACEHOLDERS["fees"],
+            help=HELP["fees"],
+            height=170,
         )
     return texts
 
@@ -216,9 +223,10 @@ def _field(draft: Draft, entry: str, start: dict[str, str]) -> dict[str, str]:
 
 def _enter(draft: Draft, texts: dict[str, str], scope: dict[str, str], reason: str) -> None:
     """Put the contract in the book, or say what is wrong."""
+    if not scope:
+        _problem(BadInput("nothing", expected="a payer", todo="choose one, or type a name", column=LABELS["payer"]))
+        return
     try:
-        if not scope:
-            raise BadInput("no payer", expected="a payer", todo="choose one, or type a name", column=LABELS["payer"])
         contract = read_form(texts, scope)
         before = draft.replaces
         if before is not None and not reason and replace(contract, provenance=before.provenance) == before:
@@ -230,14 +238,20 @@ def _enter(draft: Draft, texts: dict[str, str], scope: dict[str, str], reason: s
         check_contracts((*others, contract))
     except FormError as error:
         for each in error.errors:
-            shell.problem(each)
+            _problem(each)
         return
-    except RevMixError as error:
-        shell.problem(error)
+    except BadInput as error:
+        _problem(error)
         return
     contracts.use((*others, contract))
     messages.say(f"Entered: {contract.in_words()}.", place=messages.TOP)
     _close()
+
+
+def _problem(error: BadInput) -> None:
+    """Say what is wrong with a field, by its name on the page."""
+    told = BadInput(error.found, expected=error.expected, todo=error.todo)
+    st.error(safe(f"{error.column}: {told}" if error.column else told), icon=":material/error:")
 
 
 def _check_room(contract: Contract, others: tuple[Contract, ...]) -> None:
