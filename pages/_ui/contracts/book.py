@@ -99,7 +99,7 @@ def _after_removal() -> str:
 
 # ---------------------------------------------------------------------------------------------------------------- files
 def _upload(view: View) -> None:
-    st.subheader("From a file", anchor=False)
+    st.header("From a file", anchor=False)
     nonce = st.session_state.setdefault(NONCE, 0)
     file = st.file_uploader(
         "A table of contracts, or one payer's fee table: CSV, Excel or TOML",

@@ -81,7 +81,7 @@ def show(view: View) -> None:
         file_name="revmix_payers_per_visit.csv",
         headings=RANKED,
     )
-    st.subheader("What one more unit brings", anchor=False)
+    st.header("What one more unit brings", anchor=False)
     tables.show(
         _in_cents(ranked),
         alt="What one more unit of a code brings from each payer",
@@ -107,7 +107,7 @@ def _fee_tables(view: View, payers: tuple[KnownPayer, ...]) -> None:
     for contract in contracts.book().contracts:
         if contract.fees:
             with_fees.setdefault(contract.whose, contract)
-    st.subheader("One payer's fees", anchor=False)
+    st.header("One payer's fees", anchor=False)
     if not with_fees:
         st.caption("No payer has a fee for each code. Load a payer's fee table under Contracts in the book.")
         return

@@ -104,7 +104,7 @@ def _each(text: str) -> list[str]:
 def _rates(view: View, file: InNetworkFile) -> None:
     rates = beside(file.negotiated, file.market)
     of = file.payer or file.name
-    st.subheader(safe(f"{of}: {count(file.negotiated.height, 'rate')} of yours"), anchor=False)
+    st.header(safe(f"{of}: {count(file.negotiated.height, 'rate')} of yours"), anchor=False)
     compared = against_market(file.negotiated, file.market)
     if compared:
         st.markdown(safe(f"{compared[0].upper()}{compared[1:]}."))

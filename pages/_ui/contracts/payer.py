@@ -50,7 +50,7 @@ def choose(payers: tuple[KnownPayer, ...], row: str | None) -> KnownPayer | None
 def show(view: View, known: KnownPayer) -> None:
     """Show everything that is known of one payer."""
     with st.container(border=True, key="contracts_one"):
-        st.subheader(safe(known.payer), anchor=False, help=explain("allowed_amount", "visit"))
+        st.header(safe(known.payer), anchor=False, help=explain("allowed_amount", "visit"))
         _in_the_book(known)
         for sentence in known.discovery.sentences():
             st.markdown(safe(sentence))
