@@ -25,7 +25,7 @@ HEADINGS = {
     "payer": "Payer",
     "terms": "Terms",
     "payer_visit_cents": "A visit",
-    "share_of_medicare": "Of Medicare",
+    "share_of_medicare_amount": "Of Medicare",
     "evidence": "Visits to the cent",
     "origin": "Source",
     "since": "Since",
@@ -42,14 +42,14 @@ def sentence(payers: tuple[KnownPayer, ...], ranking: Ranking | None) -> str:
     ranked = [
         row
         for row in ranking.per_visit.iter_rows(named=True)
-        if row["share_of_medicare"] is not None and row["payer"] in insurers
+        if row["share_of_medicare_amount"] is not None and row["payer"] in insurers
     ]
     if len(ranked) < 2:  # noqa: PLR2004  a comparison takes two
         return told
     best, worst = ranked[0], ranked[-1]
     return (
-        f"{safe(best['payer'])} pays the most, {percent(best['share_of_medicare'])} of Medicare for the same visits; "
-        f"{safe(worst['payer'])} pays the least, {percent(worst['share_of_medicare'])}. {told}"
+        f"{safe(best['payer'])} pays the most, {percent(best['share_of_medicare_amount'])} of Medicare for the same visits; "
+        f"{safe(worst['payer'])} pays the least, {percent(worst['share_of_medicare_amount'])}. {told}"
     )
 
 
@@ -76,7 +76,7 @@ def _with_amounts(frame: pl.DataFrame, ranking: Ranking | None) -> pl.DataFrame:
     evidence = pl.format("{} of {}", "visits_explained", "visits")
     if ranking is None:
         return frame.select(pl.exclude("visits", "visits_explained", "charge_cents"), evidence=evidence)
-    amounts = ranking.per_visit.select("payer", "payer_visit_cents", "share_of_medicare")
+    amounts = ranking.per_visit.select("payer", "payer_visit_cents", "share_of_medicare_amount")
     return (
         frame.with_columns(evidence=evidence)
         .join(amounts, on="payer", how="left", maintain_order="left")
