@@ -97,6 +97,13 @@ class ContractBook:
         after_ends = {each.until + timedelta(days=1) for each in own if each.until is not None}
         return tuple(sorted(starts | after_ends))
 
+    def in_force(self, day: date) -> ContractBook:
+        """Return the book of a day: without terms that begin after it or ended before it."""
+        read_off = self.discovered
+        if read_off is not None:
+            read_off = tuple(each for each in read_off if _holds(each, day))
+        return replace(self, contracts=tuple(each for each in self.contracts if _holds(each, day)), discovered=read_off)
+
     def under(self, replacements: Iterable[Contract]) -> ContractBook:
         """Return the book with other contracts replacing those for the same payer, however spelled, or class."""
         new_contracts = tuple(replacements)
@@ -125,8 +132,12 @@ def in_force(contracts: Iterable[Contract], on: date | None) -> Contract | None:
     """Return the contract that holds on a day, the one that began last; without a day the one that ends last."""
     if on is None:
         return max(contracts, key=lambda each: (each.until or date.max, each.since or date.min), default=None)
-    holding = (each for each in contracts if (each.since or date.min) <= on <= (each.until or date.max))
+    holding = (each for each in contracts if _holds(each, on))
     return max(holding, key=lambda each: each.since or date.min, default=None)
+
+
+def _holds(contract: Contract, day: date) -> bool:
+    return (contract.since or date.min) <= day <= (contract.until or date.max)
 
 
 def in_words(terms: PayerTerms) -> str:

@@ -5,7 +5,6 @@ Contracts are those saved on this computer, until the user changes them on the C
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -15,6 +14,7 @@ from analysis.payers.discovery import contracts_of, discover
 from analysis.payers.known import known_payers
 from analysis.whatif.scenarios import store
 from pages._ui.kit import session
+from pages._ui.kit.baseline import today
 from pages._ui.kit.cache import cached
 from pages._ui.kit.screens import CONTRACTS as PAGE
 from pages._ui.kit.text import safe
@@ -65,11 +65,6 @@ def known(priced: Priced) -> tuple[KnownPayer, ...]:
         lambda: known_payers(discovered(priced), terms_book(priced)),
         private=bool(entered),
     )
-
-
-def today() -> date:
-    """Return the user's own day."""
-    return date.today()  # noqa: DTZ011  the user's own day
 
 
 def use(contracts: Iterable[Contract]) -> None:
