@@ -172,7 +172,7 @@ def _mix(answer: Answer) -> None:
 
 
 def _payers(answer: Answer) -> None:
-    payers.show(answer.view, answer.payer_revenue)
+    payers.show(answer.payer_revenue)
 
 
 def _side_by_side(answer: Answer) -> None:
