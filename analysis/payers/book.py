@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from analysis.lines.billing_line import PayerClass
 from analysis.money import BASIS
-from analysis.whatif.scenarios import Basis, Contract
+from analysis.whatif.scenarios import Basis, Contract, Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,10 +52,13 @@ class ContractBook:
         Entered: at most one per payer or class and first day (`scenarios.contract_checks`).
     discovered:
         Read off the payments (`discovery`), by payer; None where nobody looked.
+    alternatives:
+        Other terms that payments allow as well as those in `discovered` (`discovery.alternatives_of`).
     """
 
     contracts: tuple[Contract, ...] = ()
     discovered: tuple[Contract, ...] | None = None
+    alternatives: tuple[Contract, ...] = ()
 
     def terms(self, payer: str | None, payer_class: str, on: date | None = None) -> PayerTerms:
         """Return the terms of a payer on a date of service, the latest without one: its own contract, its class's.
@@ -96,16 +99,29 @@ class ContractBook:
         return tuple(sorted({each.since for each in own if each.since is not None}))
 
     def under(self, replacements: Iterable[Contract]) -> ContractBook:
-        """Return the book with other contracts replacing those for the same payer or class."""
+        """Return the book with other contracts replacing those for the same payer, however it is spelled, or class."""
         new_contracts = tuple(replacements)
-        replaced = {(contract.payer, contract.payer_class) for contract in new_contracts}
-        remaining = (contract for contract in self.contracts if (contract.payer, contract.payer_class) not in replaced)
-        return ContractBook((*remaining, *new_contracts), self.discovered)
+        replaced = set(map(_whose, new_contracts))
+        remaining = (contract for contract in self.contracts if _whose(contract) not in replaced)
+        return replace(self, contracts=(*remaining, *new_contracts))
+
+    def reading(self, other: Contract) -> ContractBook:
+        """Return the book with other terms read off a payer's payments, whatever the day."""
+        others = (each for each in self.discovered or () if not same_payer(each.payer, other.payer))
+        return replace(self, discovered=(*others, replace(other, since=None)))
+
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """Return what a cube has to be built with so that these contracts, and the alternatives, can be priced."""
+        return (Scenario("Contracts", self.every), *(Scenario("Contracts", (each,)) for each in self.alternatives))
 
 
 def same_payer(one: str | None, other: str | None) -> bool:
     """Tell whether two names are spellings of one payer: case, spaces and punctuation do not count."""
     return one is not None and other is not None and payer_key(one) == payer_key(other)
+
+
+def _whose(contract: Contract) -> tuple[str | None, str | None]:
+    return (payer_key(contract.payer) if contract.payer else None), contract.payer_class
 
 
 def payer_key(name: str) -> str:

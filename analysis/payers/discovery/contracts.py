@@ -67,6 +67,25 @@ def contracts_of(discoveries: Discoveries, today: date) -> tuple[Contract, ...]:
     )
 
 
+def alternatives_of(discoveries: Discoveries, today: date) -> tuple[Contract, ...]:
+    """Return the other terms that a payer's payments allow where `contracts_of` has its latest ones.
+
+    Of the latest stretch of time the other readings, which fit as well; and the terms of the stretch before: a payer
+    that pays less since a day may have new terms, or underpay the old ones. Only the paper contract tells.
+    """
+    found: list[Contract] = []
+    for discovery in discoveries.payers:
+        named = list(_named(discovery))
+        if discovery.payer is None or discovery.payer_class == PayerClass.MEDICARE or not named:
+            continue
+        stretch, readings = named[-1]
+        others = [(stretch, fit) for fit in readings[1:]] + [(before, fits[0]) for before, fits in named[-2:-1]]
+        found += [
+            contract_of(discovery.payer, fit.terms, _since(of), _provenance(of, fit.paid, today)) for of, fit in others
+        ]
+    return tuple(found)
+
+
 def _named(discovery: Discovery) -> Iterator[tuple[Stretch, tuple[Fit, ...]]]:
     for stretch in discovery.stretches:
         if readings := discovery.readings(stretch):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -11,6 +11,7 @@ from analysis.codes.hcpcs import label
 from analysis.errors import BadInput
 from analysis.medicare.fees import load_book
 from analysis.money import BASIS, half_up
+from analysis.whatif.answers.difference import Difference
 from analysis.whatif.scenarios import EVERYWHERE, Recode, ScheduleChange
 from analysis.whatif.visits import MEASURES
 from analysis.whatif.visits import total as total_of
@@ -19,13 +20,11 @@ from analysis.whatif.visits.recoding import shares
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from analysis.whatif.answers.difference import MedicareMeasure
     from analysis.whatif.scenarios import Scenario
     from analysis.whatif.visits import Cube, Exact, Outcome
 
-Measure = Literal["allowed", "receipts"]
-"""What is compared: expected allowed amounts, or expected payments, by the words of the columns in what is written."""
-
-COLUMN: dict[str, str] = {"allowed": "expected_cents", "receipts": "receipts_cents"}
+COLUMN: dict[MedicareMeasure, str] = {"allowed": "expected_cents", "receipts": "receipts_cents"}
 """What a measure is called among a line's amounts."""
 
 
@@ -78,6 +77,13 @@ class Comparison:
     total: Totals
     notes: tuple[str, ...]
     proposed: bool
+
+    def difference(self, measure: MedicareMeasure) -> Difference:
+        """Return what the scenario changes in one measure."""
+        before, after = (getattr(self.total, f"{measure}_{side}_cents") for side in _SIDES)
+        amounts = (f"{measure}_{side}_cents" for side in (*_SIDES, "difference"))
+        per_code = self.per_code.select("code", "label", *_UNITS, *amounts)
+        return Difference(self.scenario, measure, before, after, per_code, self.proposed)
 
 
 def compare(cube: Cube, scenario: Scenario) -> Comparison:

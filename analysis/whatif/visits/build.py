@@ -12,8 +12,9 @@ from analysis.medicare.policy import load_policy
 from analysis.pricing import periods_of, with_localities, work_of
 from analysis.whatif.scenarios.fee_rows import fee_rows_of
 from analysis.whatif.visits.cube import Cube
-from analysis.whatif.visits.distinct_visits import distinct_visits_of, medians
+from analysis.whatif.visits.distinct_visits import distinct_visits_of
 from analysis.whatif.visits.structure import distinctions_of, is_of_line_kind
+from analysis.whatif.visits.unit_charges import unit_charges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,4 +64,4 @@ def build(
     if distinct.visits.is_empty():
         raise BadInput("no line that meets the filters", expected="at least one visit to price", todo="remove a filter")
     all_fees = fee_rows_of(work.fees, periods, distinct.line_kinds["fee_id"])
-    return Cube(distinct, all_fees, medians(lines), with_bit, years, track, work.lookups)
+    return Cube(distinct, all_fees, unit_charges(priced.lines), with_bit, years, track, work.lookups)
