@@ -22,7 +22,7 @@ from analysis.payers import observe, revenue
 from analysis.pricing import price
 from analysis.reports.output import check_ending, comparison_table, write_table
 from analysis.whatif.answers import compare
-from analysis.whatif.scenarios import Scenario, read_bytes
+from analysis.whatif.scenarios import read_bytes
 from analysis.whatif.visits import build
 
 if TYPE_CHECKING:
@@ -43,14 +43,16 @@ def run(args: argparse.Namespace) -> int:
     export = read(args.export, args.mapping)
     priced = price(export.lines, required_localities(export, args.locality), track=args.track)
     book, about_contracts = contracts(args.contracts, priced, export)
-    scenarios = [scenario, Scenario("Contracts", book.every)]
-    cube = build(priced, scenarios=scenarios, codes=codes.load(), track=args.track)
+    cube = build(priced, scenarios=[scenario, *book.scenarios()], codes=codes.load(), track=args.track)
     comparison = compare(cube, scenario)
     all_payers = revenue(cube, scenario, book, observe(priced.lines))
     amounts = f"{dollars(all_payers.before_cents)} before, {dollars(all_payers.after_cents)} after"
+    about_payers = [all_payers.coverage.sentence, *(each.sentence for each in all_payers.readings)]
     notes = [
         *comparison.notes,
+        *([comparison.without_amount] if comparison.without_amount else []),
         f"all payers, each by its contract: {amounts}, difference {dollars(all_payers.difference_cents)}",
+        *(sentence for sentence in about_payers if sentence),
         *about_contracts,
         *all_payers.notes,
     ]

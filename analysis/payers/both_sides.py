@@ -78,12 +78,12 @@ class BothSides:
         after = self.after.join(counts, on="visit").group_by(*keys, *weighted).agg(amounts)
         weights: dict[tuple[int, int, int], Fraction] = {}
         for row in after.iter_rows():
-            key, masks, (paid, units, unmoved) = row[: len(keys)], row[len(keys) : -3], row[-3:]
+            group, masks, (paid, units, unmoved) = row[: len(keys)], row[len(keys) : -3], row[-3:]
             if masks not in weights:
                 weights[masks] = self.visits.weight(*masks)
             weight = weights[masks]
             one = Sums(paid_after=weight * paid, units_after=weight * units, unmoved=weight * unmoved)
-            found.setdefault(key, Sums()).add(one)
+            found.setdefault(group, Sums()).add(one)
         return found
 
 

@@ -72,21 +72,26 @@ def coverage_of(every: pl.DataFrame, known: pl.DataFrame, observed: Observed) ->
         units counts.
     """
     units = (pl.col("units") * pl.col("visits")).sum()
-    of_code = every.group_by(_KEYS).agg(units.alias("units")).join(
-        known.group_by(_KEYS).agg(units.alias("known")), on=_KEYS, how="left", nulls_equal=True
+    of_code = (
+        every.group_by(_KEYS)
+        .agg(units.alias("units"))
+        .join(known.group_by(_KEYS).agg(units.alias("known")), on=_KEYS, how="left", nulls_equal=True)
     )
     weighed = of_code.join(observed.dollars, on=_KEYS, how="left", nulls_equal=True).with_columns(
         pl.col("known", *_DOLLARS).fill_null(0)
     )
     name = next((name for name in _DOLLARS if weighed[name].sum()), None)
-    per_payer = weighed.group_by(PAYER).agg(pl.col("known").sum(), pl.sum_horizontal(name or pl.lit(0)).sum().alias("of"))
+    dollars = pl.lit(0) if name is None else pl.col(name)
+    per_payer = weighed.group_by(PAYER).agg(pl.col("known").sum(), dollars.sum().alias("of"))
     unknown = per_payer.filter(pl.col("known") == 0).sort("of", *PAYER, descending=[True, False, False])
     left_out = tuple(payer or payer_class for payer, payer_class in unknown.select(PAYER).iter_rows())
     if name is None:
         return Coverage(None, "", left_out)
     # A whole is exactly one: fractions of units would add up to almost one.
-    known_cents = pl.when(pl.col("known") == pl.col("units")).then(pl.col(name)).otherwise(
-        pl.col(name) * pl.col("known") / pl.col("units")
+    known_cents = (
+        pl.when(pl.col("known") == pl.col("units"))
+        .then(pl.col(name))
+        .otherwise(pl.col(name) * pl.col("known") / pl.col("units"))
     )
     share = float(weighed.select(known_cents.sum()).item()) / float(weighed[name].sum())
     return Coverage(min(share, 1.0), _DOLLARS[name], left_out)

@@ -16,8 +16,15 @@ import polars as pl
 from analysis.payers.amounts import line_amount, visit_amount
 from analysis.payers.observed import MILLIONTHS
 from analysis.pricing import AMOUNTS
-from analysis.whatif.scenarios import GpciChange, MpprChange, RulesChange, RvuChange, Scenario, ScheduleChange
-from analysis.whatif.scenarios import without_none
+from analysis.whatif.scenarios import (
+    GpciChange,
+    MpprChange,
+    RulesChange,
+    RvuChange,
+    Scenario,
+    ScheduleChange,
+    without_none,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -46,12 +46,12 @@ class Readings:
 
     @property
     def sentence(self) -> str:
-        """``Acme: if the lower amounts since Apr 1, 2026 are its new terms, +$3.00; if they are underpayments, ...``."""
-        parts = "; ".join(f"{one.condition}, {signed(one.difference_cents, places=2)}" for one in self.each)
+        """``Acme: if the lower amounts since Apr 1, 2026 are its new terms, +$3; if they are underpayments, +$4``."""
+        parts = "; ".join(f"{one.condition}, {signed(one.difference_cents)}" for one in self.each)
         return f"{self.payer}: {parts}. The other figures here use the first."
 
 
-def readings_of(
+def differing_readings(
     book: ContractBook,
     terms_of_payer: Mapping[Payer, PayerTerms],
     priced: Callable[[Payer, Contract | None], tuple[int, int]],

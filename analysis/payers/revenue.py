@@ -21,7 +21,7 @@ from analysis.payers.both_sides import Sums, both_sides
 from analysis.payers.coverage import coverage_of
 from analysis.payers.observed import MILLIONTHS
 from analysis.payers.paid_lines import PAYER
-from analysis.payers.readings import readings_of
+from analysis.payers.readings import differing_readings
 from analysis.whatif.answers import Amounts, Difference, is_proposed, shared_out
 from analysis.whatif.scenarios import Contract
 
@@ -78,7 +78,7 @@ class Revenue:
     readings:
         Each payer whose payments leave more than one reading that matters here, under each of them.
     notes:
-        What to say beside the figures.
+        What else to say beside the figures.
     """
 
     scenario: Scenario
@@ -139,7 +139,7 @@ class Payers:
         sides = self._sides(scenario, terms)
         per_payer = _per_payer(terms, sides)
         sums = sides.sums("code")
-        readings = readings_of(
+        readings = differing_readings(
             self.book, {payer: before for payer, (before, _) in terms.items()}, partial(self._reading, scenario)
         )
         contracts = [each.contract for pair in terms.values() for each in pair]
@@ -152,7 +152,7 @@ class Payers:
             after_cents=int(per_payer["after_cents"].sum()),
             coverage=_coverage(sides, self.observed),
             readings=readings,
-            notes=(*(each.sentence for each in readings), *_notes(per_payer, by_average=by_average)),
+            notes=tuple(_notes(per_payer, by_average=by_average)),
         )
 
     def amounts(self, scenario: Scenario) -> Amounts:
@@ -232,8 +232,10 @@ def _amounts(sides: BothSides) -> Amounts:
     sums = sides.sums().values()
     before = Fraction(sum(each.paid_before for each in sums), MILLIONTHS)
     after = sum((each.paid_after for each in sums), Fraction(0)) / MILLIONTHS
-    cents = [sum(_cents(paid) for paid in side) for side in zip(*((s.paid_before, s.paid_after) for s in sums))]
-    return Amounts(before, after, *(cents or (0, 0)))
+    before_cents, after_cents = (
+        sum(_cents(getattr(each, side)) for each in sums) for side in ("paid_before", "paid_after")
+    )
+    return Amounts(before, after, before_cents, after_cents)
 
 
 def _per_payer(terms: Mapping[Payer, tuple[PayerTerms, PayerTerms]], sides: BothSides) -> pl.DataFrame:
@@ -296,9 +298,9 @@ def _per_code(sums: Mapping[tuple[str | None, ...], Sums]) -> pl.DataFrame:
         (code, label(code), units[code].units_before, round(float(units[code].units_after), 4), *cents)
         for code, cents in of_code.items()
     ]
-    cents = ("payers_before_cents", "payers_after_cents")
+    sides = ("payers_before_cents", "payers_after_cents")
     schema = {"code": pl.String, "label": pl.String, "units_before": pl.Int64, "units_after": pl.Float64}
-    frame = pl.DataFrame(rows, schema=schema | dict.fromkeys(cents, pl.Int64), orient="row")
+    frame = pl.DataFrame(rows, schema=schema | dict.fromkeys(sides, pl.Int64), orient="row")
     difference = (pl.col("payers_after_cents") - pl.col("payers_before_cents")).alias("payers_difference_cents")
     return frame.with_columns(difference).sort(
         [pl.col("payers_difference_cents").abs(), "code"], descending=[True, False]

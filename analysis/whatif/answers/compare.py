@@ -69,6 +69,8 @@ class Comparison:
         What to say beside the figures.
     proposed:
         Whether a proposed schedule prices any of it.
+    without_amount:
+        What to say of lines without a Medicare amount; empty if there are none.
     """
 
     scenario: Scenario
@@ -77,6 +79,7 @@ class Comparison:
     total: Totals
     notes: tuple[str, ...]
     proposed: bool
+    without_amount: str = ""
 
     def difference(self, measure: MedicareMeasure) -> Difference:
         """Return what the scenario changes in one measure."""
@@ -112,6 +115,7 @@ def compare(cube: Cube, scenario: Scenario) -> Comparison:
         total=total,
         notes=_notes(scenario, outcome),
         proposed=is_proposed(scenario),
+        without_amount=_without_amount(outcome.left_out),
     )
 
 
@@ -239,8 +243,12 @@ def _sentences(scenario: Scenario, outcome: Outcome) -> Iterable[str]:
     codes_in_view = {code for code, _ in outcome.before}
     if change is not None and (left_out := [code for code in change.leave_out if code in codes_in_view]):
         yield f"Lines with {', '.join(left_out)} are left out of the comparison."
-    if outcome.left_out:
-        yield (
-            f"{outcome.left_out:,} line{'s have' if outcome.left_out > 1 else ' has'} no Medicare amount; "
-            "their units count, their dollars do not, before and after."
-        )
+
+
+def _without_amount(lines: int) -> str:
+    if not lines:
+        return ""
+    return (
+        f"{lines:,} line{'s have' if lines > 1 else ' has'} no Medicare amount; their units count, their dollars do "
+        "not, before and after."
+    )

@@ -23,7 +23,12 @@ def sensitivity(money: Money, scenario: Scenario) -> pl.DataFrame:
     base = money.amounts(scenario).difference_cents
     kinds = [kind for kind in KINDS if money.measure == "payers" or kind is not Contract]
     rows = [
-        (swing.assumption, *swing.labels, *(money.amounts(end).difference_cents for end in (swing.low, swing.high)), base)
+        (
+            swing.assumption,
+            *swing.labels,
+            *(money.amounts(end).difference_cents for end in (swing.low, swing.high)),
+            base,
+        )
         for kind in kinds
         for swing in kind.swings(scenario, fee_rows)
     ]

@@ -96,7 +96,7 @@ class CellBuilder:
             for (source, _, _), where in zip(structure.moves.recodes, structure.recode_conditions, strict=True)
         ]
         if structure.moves.assistants:
-            changes.append(counted & priced & pl.col("assistant"))
+            changes.append(counted & pl.col("assistant"))
         described = kinds.with_columns(
             counted.alias("counted"),
             mask_of(changes).alias("line_change_mask"),

@@ -20,7 +20,7 @@ from analysis.pricing.pipeline import find_fees
 from analysis.whatif.visits.masks import COUNTED, has, mask_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     import numpy.typing as npt
 
@@ -43,7 +43,8 @@ class DistinctVisits:
         Grain: one kind of line, `kind` its row number. fee_id (null if no schedule or locality is known), code, units,
         charge_cents, payer_number (lines.payers: who decides the line), every line flag (Policy.line_flags: assistant
         is CQ or CO, not_covered GY or GZ), distinct_service (59 or an X modifier), payer, payer_class, discipline,
-        service_year (what it would be charged: `unit_charges`), condition_mask (`masks`: COUNTED, and a bit for each condition the line meets). Text columns are categories.
+        service_year (which charges are its: `unit_charges`), condition_mask (`masks`: COUNTED, and a bit for each
+        condition the line meets). Text columns are categories.
     lines:
         Grain: one line of a distinct visit, ordered by visit and line: visit, line, kind.
     visits:

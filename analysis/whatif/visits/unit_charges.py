@@ -44,7 +44,9 @@ def unit_charges(lines: pl.DataFrame) -> UnitCharges:
     """Return the median charge for one unit of each code over lines, each charge divided by its units."""
     charges = lines.select(pl.col("code").cast(pl.String), SERVICE_YEAR, "charge_cents", "units").drop_nulls()
     return UnitCharges(
-        of_year={(str(code), int(str(year))): cents for (code, year), cents in _medians(charges, "code", "service_year")},
+        of_year={
+            (str(code), int(str(year))): cents for (code, year), cents in _medians(charges, "code", "service_year")
+        },
         of_code={str(code): cents for (code,), cents in _medians(charges, "code")},
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.payers import ContractBook
-from analysis.payers.discovery import contracts_of, discover
+from analysis.payers.discovery import alternatives_of, contracts_of, discover
 from analysis.whatif.scenarios import store
 from pages._ui.kit import session
 from pages._ui.kit.cache import cached
@@ -48,8 +48,13 @@ def discovered(priced: Priced) -> Discoveries:
 
 def terms_book(priced: Priced) -> ContractBook:
     """Return the contracts entered, with the terms that payments show for the payers that have none."""
-    shown = cached(priced, "discovered_contracts", (), lambda: contracts_of(discovered(priced), _today()))
-    return ContractBook(book().contracts, shown)
+    shown, others = cached(
+        priced,
+        "discovered_contracts",
+        (),
+        lambda: tuple(read(discovered(priced), _today()) for read in (contracts_of, alternatives_of)),
+    )
+    return ContractBook(book().contracts, shown, others)
 
 
 def _today() -> date:

@@ -279,9 +279,7 @@ def without_assistant(placed: Placed) -> Placed:
     return with_line(placed, replace(placed.entry.line, modifiers=" ".join(kept)))
 
 
-def futures(
-    visit: Sequence[Placed], tables: Tables, medians: Charges
-) -> Iterator[tuple[Fraction, list[Placed]]]:
+def futures(visit: Sequence[Placed], tables: Tables, medians: Charges) -> Iterator[tuple[Fraction, list[Placed]]]:
     """Every way a visit may go, with its chance: each recoding happens or does not, and so does the therapist."""
     possible = [recode for recode in tables.get("recode", []) if givers(visit, recode)]
     shares = [Fraction(recode.get("share", 1)) for recode in possible]
