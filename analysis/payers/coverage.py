@@ -41,24 +41,38 @@ class Coverage:
         return not self.left_out and self.share in {None, 1.0}
 
     @property
+    def percent(self) -> str:
+        """The share: ``93%``; rounding never makes a part look like all or nothing. Empty if it is not known."""
+        if self.share is None:
+            return ""
+        text = f"{self.share:.0%}"
+        if text not in {"0%", "100%"} or self.share in {0.0, 1.0}:
+            return text
+        return f"{min(max(self.share, 0.001), 0.999):.1%}"
+
+    @property
     def part(self) -> str:
         """The share in words: ``93% of your allowed dollars``; empty if it is not known."""
         if self.share is None:
             return ""
-        # Rounding never makes a part look like all or nothing.
-        part = "all" if self.share == 1 else "none" if not self.share else f"{min(max(self.share, 0.01), 0.99):.0%}"
-        return f"{part} of your {self.dollars}"
+        return f"{'all' if self.share == 1 else self.percent} of your {self.dollars}"
+
+    @property
+    def left_out_in_words(self) -> str:
+        """``2 payers with unknown terms are left out: Acme and Apex``; empty if none is."""
+        count = len(self.left_out)
+        if not count:
+            return ""
+        names = " and ".join((", ".join(self.left_out[:-1]), self.left_out[-1]) if count > 1 else self.left_out)
+        payers, verb = ("payer", "is") if count == 1 else ("payers", "are")
+        return f"{count} {payers} with unknown terms {verb} left out: {names}"
 
     @property
     def sentence(self) -> str:
         """``It covers 93% of your allowed dollars; 2 payers with unknown terms are left out: Acme and Apex.``."""
-        count = len(self.left_out)
-        names = " and ".join((", ".join(self.left_out[:-1]), self.left_out[-1]) if count > 1 else self.left_out)
-        out = f"{count} payer{'s' if count > 1 else ''} with unknown terms {'are' if count > 1 else 'is'} left out"
-        parts = [f"It covers {self.part}"] if self.part else []
-        parts += [f"{out}: {names}"] if count else []
-        text = "; ".join(parts)
-        return f"{text[:1].upper()}{text[1:]}." if text else ""
+        parts = [f"It covers {self.part}" if self.part else "", self.left_out_in_words]
+        text = "; ".join(part for part in parts if part)
+        return f"{text}." if text else ""
 
 
 def coverage_of(every: pl.DataFrame, known: pl.DataFrame, observed: Observed) -> Coverage:

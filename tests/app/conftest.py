@@ -11,12 +11,13 @@ from analysis.codes import hcpcs as codes
 from analysis.ingest import read_export
 from analysis.lines.filters import Filters
 from analysis.medicare.fees import resolve
+from analysis.payers import Payers, observe
 from analysis.pricing import price
 from analysis.whatif.scenarios import link
 from analysis.whatif.visits import build
 from pages._ui.kit.screens import WHAT_IF
 from pages._ui.kit.session import SAMPLE
-from tests.app.what_if import FIFTH, PROPOSAL
+from tests.app.what_if import FIFTH, PROPOSAL, shown_terms
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from analysis.ingest import Export
+    from analysis.payers import ContractBook
     from analysis.pricing import Priced
     from analysis.whatif.scenarios import Scenario
     from analysis.whatif.visits import Cube
@@ -60,6 +62,18 @@ def priced(export: Export) -> Priced:
 def cube(priced: Priced) -> Cube:
     """The sample clinic's visits, priced without the page."""
     return build(priced, Filters(), [FIFTH, PROPOSAL], codes=codes.load())
+
+
+@pytest.fixture(scope="session")
+def terms(priced: Priced) -> ContractBook:
+    """The terms that the sample clinic's payments show."""
+    return shown_terms(priced)
+
+
+@pytest.fixture(scope="session")
+def payers(cube: Cube, priced: Priced, terms: ContractBook) -> Payers:
+    """What the sample clinic's payers pay."""
+    return Payers(cube, terms, observe(priced.lines))
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from analysis.whatif.answers import causes
 from analysis.whatif.guardrails.position import MOVEMENT
 from analysis.whatif.scenarios import Recode, Scenario, ScheduleChange
 from pages._ui.kit import figures, session, shell, tables
-from pages._ui.kit.text import MILLION_CENTS, exact, money, percent, period, safe
+from pages._ui.kit.text import MILLION_CENTS, exact, money, period, safe
 from pages._ui.what_if import controls, payers, provenance, state
 from pages._ui.what_if.money import AT_MEDICARE, CHOICES
 from pages._ui.what_if.money import money as money_of
@@ -76,9 +76,12 @@ def _effect(difference: Difference) -> str:
 
 def about(payer_revenue: Revenue, measure: Measure) -> None:
     """Say beside the headline whose dollars it speaks for, and what it would be under other readings of terms."""
-    if measure == "payers":
-        sentences = (payer_revenue.coverage.sentence, *(each.sentence for each in payer_revenue.readings))
-        shell.notes([each for each in sentences if each])
+    if measure != "payers":
+        return
+    coverage = payer_revenue.coverage
+    out = f"{coverage.left_out_in_words}." if coverage.left_out else ""  # the headline itself says the share of dollars
+    sentences = (coverage.sentence if coverage.is_whole else out, *(each.sentence for each in payer_revenue.readings))
+    shell.notes([each for each in sentences if each])
 
 
 def tiles(comparison: Comparison, payer_revenue: Revenue, measure: Measure) -> None:
@@ -92,10 +95,9 @@ def tiles(comparison: Comparison, payer_revenue: Revenue, measure: Measure) -> N
             _tile(payer_revenue.difference())
         coverage = payer_revenue.coverage
         if coverage.share is not None:
-            share = f"{coverage.share:.0%}" if coverage.share in {0.0, 1.0} else percent(coverage.share, places=1)
             st.metric(
                 f"Share of your {coverage.dollars}",
-                share,
+                coverage.percent,
                 help="The part of your dollars whose payers' terms are known. The others are on neither side.",
                 border=True,
             )
