@@ -4,8 +4,8 @@ from analysis.payers.amounts import is_assistant, line_amount
 from analysis.payers.book import BASES, ContractBook, PayerTerms, in_force, in_words, same_payer
 from analysis.payers.coverage import Coverage
 from analysis.payers.observed import Observed, observe
-from analysis.payers.readings import Reading, Readings
 from analysis.payers.revenue import Payers, Revenue, revenue
+from analysis.payers.revenue_by_reading import Reading, Readings
 from analysis.payers.upload import read_upload
 
 __all__ = [

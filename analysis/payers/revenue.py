@@ -21,7 +21,7 @@ from analysis.payers.both_sides import Sums, both_sides
 from analysis.payers.coverage import coverage_of
 from analysis.payers.observed import MILLIONTHS
 from analysis.payers.paid_lines import PAYER
-from analysis.payers.readings import differing_readings
+from analysis.payers.revenue_by_reading import differing_readings
 from analysis.whatif.answers import Amounts, Difference, is_proposed, shared_out
 from analysis.whatif.scenarios import Contract
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from analysis.payers.coverage import Coverage
     from analysis.payers.observed import Observed
     from analysis.payers.paid_lines import Payer
-    from analysis.payers.readings import Readings
+    from analysis.payers.revenue_by_reading import Readings
     from analysis.whatif.scenarios import Scenario
     from analysis.whatif.visits import Cube
 

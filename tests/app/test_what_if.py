@@ -98,7 +98,7 @@ def test_the_answer_of_a_question_is_that_of_its_scenario(what_if: Callable[...,
     next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
     [name] = held(app)
     part(app, "All payers")
-    assert table(app, "payer", "difference_cents")["difference_cents"].sum() == pytest.approx(column[name])
+    assert table(app, "payer", "pays_by", "difference_cents")["difference_cents"].sum() == pytest.approx(column[name])
 
 
 def test_a_payer_starts_from_the_terms_its_payments_show(what_if: Callable[..., AppTest]) -> None:
