@@ -25,11 +25,14 @@ _ID = ["visit", "line"]
 
 @dataclass(slots=True)
 class Sums:
-    """Exact sums of some lines: `paid` in millionths of a cent, expected units, units that count as not moved."""
+    """Exact sums of some lines, of a year if the baseline makes one of fewer months.
 
-    paid_before: int = 0
+    `paid` in millionths of a cent, expected units, units that count as not moved.
+    """
+
+    paid_before: Fraction = Fraction(0)
     paid_after: Fraction = Fraction(0)
-    units_before: int = 0
+    units_before: Fraction = Fraction(0)
     units_after: Fraction = Fraction(0)
     unmoved: Fraction = Fraction(0)
 
@@ -72,7 +75,8 @@ class BothSides:
         found: dict[tuple[str | None, ...], Sums] = {}
         before = self.before.join(counts, on="visit").group_by(keys).agg((pl.col("paid", "units") * count).sum())
         for *key, paid, units in before.iter_rows():
-            found[tuple(key)] = Sums(paid_before=paid, units_before=units)
+            scale = self.visits.scale
+            found[tuple(key)] = Sums(paid_before=scale * paid, units_before=scale * units)
         weighted = ("visit_change_mask", "combination", "volume_mask")
         amounts = (pl.col("paid", "units", "unmoved") * count).sum()
         after = self.after.join(counts, on="visit").group_by(*keys, *weighted).agg(amounts)

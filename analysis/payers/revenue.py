@@ -230,8 +230,9 @@ def _check_used(contracts: tuple[Contract, ...], contracts_in_use: set[Contract 
 
 def _amounts(sides: BothSides) -> Amounts:
     sums = sides.sums().values()
-    before = Fraction(sum(each.paid_before for each in sums), MILLIONTHS)
-    after = sum((each.paid_after for each in sums), Fraction(0)) / MILLIONTHS
+    before, after = (
+        sum((getattr(each, side) for each in sums), Fraction(0)) / MILLIONTHS for side in ("paid_before", "paid_after")
+    )
     before_cents, after_cents = (
         sum(_cents(getattr(each, side)) for each in sums) for side in ("paid_before", "paid_after")
     )
@@ -248,7 +249,7 @@ def _per_payer(terms: Mapping[Payer, tuple[PayerTerms, PayerTerms]], sides: Both
     for payer, (before, after) in terms.items():
         found = sums.get(payer, Sums())
         amounts = (_cents(found.paid_before), _cents(found.paid_after)) if found.units_before else (None, None)
-        unknown = units_of_payer[payer] - found.units_before
+        unknown = units_of_payer[payer] - int(found.units_before / sides.visits.scale)
         rows.append(
             (
                 payer[0] or payer[1],
@@ -295,12 +296,14 @@ def _per_code(sums: Mapping[tuple[str | None, ...], Sums]) -> pl.DataFrame:
             for code, cents in zip(codes, shared_out(exact, _cents(sum(exact) * MILLIONTHS)), strict=True):
                 of_code.setdefault(code, [0, 0])[side] += cents
     rows = [
-        (code, label(code), units[code].units_before, round(float(units[code].units_after), 4), *cents)
+        (code, label(code), float(units[code].units_before), round(float(units[code].units_after), 4), *cents)
         for code, cents in of_code.items()
     ]
     sides = ("payers_before_cents", "payers_after_cents")
-    schema = {"code": pl.String, "label": pl.String, "units_before": pl.Int64, "units_after": pl.Float64}
+    schema = {"code": pl.String, "label": pl.String, "units_before": pl.Float64, "units_after": pl.Float64}
     frame = pl.DataFrame(rows, schema=schema | dict.fromkeys(sides, pl.Int64), orient="row")
+    if (frame["units_before"] % 1 == 0).all():  # they are whole unless fewer months make a year
+        frame = frame.cast({"units_before": pl.Int64})
     difference = (pl.col("payers_after_cents") - pl.col("payers_before_cents")).alias("payers_difference_cents")
     return frame.with_columns(difference).sort(
         [pl.col("payers_difference_cents").abs(), "code"], descending=[True, False]

@@ -11,6 +11,7 @@ from analysis.codes import hcpcs as codes
 from analysis.lines.filters import Filters
 from analysis.money import dollars
 from analysis.payers import Payers, observe
+from analysis.pricing.baseline import current
 from analysis.whatif import answers as whatif
 from analysis.whatif.answers import AtMedicareRates
 from analysis.whatif.guardrails import load_guide, review
@@ -35,6 +36,7 @@ from tests.app.what_if import (
     OTHER,
     PAYER,
     PROPOSAL,
+    TODAY,
     at_medicare_rates,
     choice,
     errors,
@@ -61,8 +63,13 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("number", range(len(questions.QUESTIONS)))
 def test_every_question_is_answered_at_a_click(what_if: Callable[..., AppTest], number: int) -> None:
     app = what_if()
-    next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
-    assert "Nov 2024 to Oct 2026" in headline(app)
+    key, rests_on = f"what_if_start_{number}", "on the visits of Nov 2025–Oct 2026 at 2026 rates"
+    if questions.QUESTIONS[number].of_dates:  # today's rates answer it: it is not asked of them
+        assert not [button for button in app.button if button.key == key]
+        choice(app, "what_if_baseline").set_value("dates").run()
+        rests_on = "Nov 2024 to Oct 2026, at the rates of each date of service"
+    next(button for button in app.button if button.key == key).click().run()
+    assert rests_on in headline(app)
     assert not errors(app)
     assert [metric.label for metric in app.metric] == ["As your payers pay", "Share of your allowed dollars"]
     assert len(held(app)) == 1
@@ -76,7 +83,8 @@ def test_the_questions_stand_with_their_answers(what_if: Callable[..., AppTest],
     row = answered.loc["One unit to 97112 in 20% of 97110 visits"]
     assert round(row["allowed_difference_cents"] * 100) == fifth.allowed_difference_cents
     assert round(row["receipts_difference_cents"] * 100) == fifth.receipts_difference_cents
-    assert len(answered) == len(questions.QUESTIONS) - 1, "all but the blank one"
+    asked = [number for number, question in enumerate(questions.QUESTIONS) if not question.of_dates]
+    assert len(answered) == len(asked) - 1, "all but the blank one"
     paid = payers.revenue(FIFTH).difference_cents
     assert round(row["revenue_difference_cents"] * 100) == paid
     assert f"+{dollars(paid, places=0)}" in plain(said(app))
@@ -84,9 +92,9 @@ def test_the_questions_stand_with_their_answers(what_if: Callable[..., AppTest],
     at_medicare_rates(app)
     assert f"+{dollars(fifth.allowed_difference_cents, places=0)}" in plain(said(app))
     assert f"adds {dollars(fifth.allowed_difference_cents, places=0)}" in headline(app)
-    for number, question in enumerate(questions.QUESTIONS):
+    for number in asked:
         [button] = [button for button in app.button if button.key == f"what_if_start_{number}"]
-        assert button.label == question.text
+        assert button.label == questions.QUESTIONS[number].text
 
 
 def test_the_answer_of_a_question_is_that_of_its_scenario(what_if: Callable[..., AppTest]) -> None:
@@ -251,7 +259,8 @@ def test_filters_of_the_page_hold_here_too(
 ) -> None:
     app = what_if(FIFTH)
     app.multiselect("filter_payer_classes").set_value(["Medicare"]).run()
-    own = build(priced, Filters(payer_classes=("Medicare",)), [FIFTH], codes=codes.load())
+    baseline = current(priced.lines, Filters(), TODAY)
+    own = build(priced, Filters(payer_classes=("Medicare",)), [FIFTH], codes=codes.load(), baseline=baseline)
     difference = Payers(own, terms, observe(priced.lines)).amounts(FIFTH).difference_cents
     assert f"adds {dollars(difference, places=0)}" in headline(app)
 

@@ -106,8 +106,8 @@ def test_a_scenario_s_contract_never_shows_outside_of_it(what_if: Callable[..., 
     assert plain(said(app)) == cards
 
 
-def test_one_fifth_to_97112_on_the_sample_clinic(payers: Payers) -> None:
-    per_payer = payers.revenue(FIFTH).per_payer
+def test_one_fifth_to_97112_on_the_sample_clinic(payers_of_dates: Payers) -> None:
+    per_payer = payers_of_dates.revenue(FIFTH).per_payer
     found = dict(per_payer.select("payer", "difference_cents").iter_rows())
     assert found[OTHER] == 0, "a rate per visit"
     assert found["Evergreen Medicare Advantage"] == 22_642
@@ -115,8 +115,8 @@ def test_one_fifth_to_97112_on_the_sample_clinic(payers: Payers) -> None:
     assert per_payer["unmoved_units"].sum() == per_payer["unknown_units"].sum() == 0
 
 
-def test_a_payer_at_100_percent_starts_from_its_real_terms(payers: Payers) -> None:
-    found = payers.revenue(AT_100)
+def test_a_payer_at_100_percent_starts_from_its_real_terms(payers_of_dates: Payers) -> None:
+    found = payers_of_dates.revenue(AT_100)
     row = found.per_payer.row(0, named=True)
     assert (row["payer"], row["difference_cents"]) == (PAYER, -2_596_018)
     assert row["share_of_medicare"] == pytest.approx(1.456, abs=0.001)

@@ -8,6 +8,7 @@ from analysis.whatif.answers.difference import Amounts, Difference, Measure, Med
 from analysis.whatif.answers.marginal import Marginal, marginal
 from analysis.whatif.answers.medicare_rates import AtMedicareRates
 from analysis.whatif.answers.sensitivity import sensitivity
+from analysis.whatif.answers.volume import VolumeEffect, volume_effect
 
 __all__ = [
     "Amounts",
@@ -21,6 +22,7 @@ __all__ = [
     "MedicareMeasure",
     "Money",
     "Totals",
+    "VolumeEffect",
     "break_even",
     "bridge",
     "by_cause",
@@ -29,4 +31,5 @@ __all__ = [
     "marginal",
     "sensitivity",
     "shared_out",
+    "volume_effect",
 ]

@@ -5,7 +5,6 @@ Contracts are those saved on this computer, until the user changes them here.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,6 +13,7 @@ from analysis.payers import ContractBook
 from analysis.payers.discovery import alternatives_of, contracts_of, discover
 from analysis.whatif.scenarios import store
 from pages._ui.kit import session
+from pages._ui.kit.baseline import today
 from pages._ui.kit.cache import cached
 from pages._ui.kit.text import safe
 
@@ -52,13 +52,9 @@ def terms_book(priced: Priced) -> ContractBook:
         priced,
         "discovered_contracts",
         (),
-        lambda: tuple(read(discovered(priced), _today()) for read in (contracts_of, alternatives_of)),
+        lambda: tuple(read(discovered(priced), today()) for read in (contracts_of, alternatives_of)),
     )
     return ContractBook(book().contracts, shown, others)
-
-
-def _today() -> date:
-    return date.today()  # noqa: DTZ011  the user's own day
 
 
 def use(contracts: Iterable[Contract]) -> None:

@@ -63,7 +63,7 @@ def chosen() -> Measure:
 
 def payers(view: View, cube: Cube) -> Payers:
     """Return what prices scenarios by each payer's contract, or by the terms its payments show."""
-    return Payers(cube, contracts.terms_book(view.priced), state.observed())
+    return Payers(cube, state.terms_book(view), state.observed())
 
 
 def money(view: View, cube: Cube) -> Money:
@@ -78,7 +78,7 @@ def payers_today(view: View) -> pl.DataFrame:
     return cached(
         view.priced,
         "what_if_payers_today",
-        (view.filters, entered, session.track()),
+        (view.filters, state.baseline(view), entered, session.track()),
         lambda: payers(view, state.cube(view)).revenue(BASELINE).per_payer,
         private=bool(entered),
     )

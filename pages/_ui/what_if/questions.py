@@ -13,7 +13,6 @@ from analysis.lines.billing_line import PayerClass
 from analysis.lines.filters import choices
 from analysis.medicare.fees import load_book
 from analysis.whatif.scenarios import AssistantChange, Contract, MpprChange, Recode, Scenario, ScheduleChange
-from pages._ui.kit import contracts
 from pages._ui.what_if import state
 from pages._ui.what_if.names import scenario_of
 
@@ -30,12 +29,14 @@ FIFTH_BP, QUARTER_BP = 2_000, 2_500
 class Question:
     """A question and the scenario that answers it; None where it does not apply to these lines: `otherwise` says why.
 
-    A scenario's contract is the scenario's alone: asking never enters a contract.
+    A scenario's contract is the scenario's alone: asking never enters a contract. `of_dates` is for a question that
+    today's rates answer, so that it is only asked of visits as they were.
     """
 
     text: str
     scenario: Callable[[View], Scenario | None]
     otherwise: str = "Doesn't apply to these lines"
+    of_dates: bool = False
 
 
 def _recode(target: str) -> Callable[[View], Scenario | None]:
@@ -72,7 +73,7 @@ def _assistants(view: View) -> Scenario | None:
 
 def _largest(view: View) -> str | None:
     """Return the payer with known terms and the most lines, other than Medicare; a commercial one if there is any."""
-    book = contracts.terms_book(view.priced)
+    book = state.terms_book(view)
     classes = view.lines.select(pl.col("payer", "payer_class").cast(pl.String)).drop_nulls("payer").unique("payer")
     of_payer = dict(classes.iter_rows())
     terms = {payer: book.terms(payer, payer_class).contract for payer, payer_class in of_payer.items()}
@@ -97,7 +98,7 @@ def blank(_: View) -> Scenario:
 QUESTIONS = (
     Question("In 20% of 97110 visits, bill one unit as 97112?", _recode("97112")),
     Question("In 20% of 97110 visits, bill one unit as 97530?", _recode("97530")),
-    Question("This year's fee schedule for all visits?", _year(0)),
+    Question("This year's fee schedule for all visits?", _year(0), of_dates=True),
     Question("Last year's fee schedule for all visits?", _year(-1)),
     Question("The proposed 2027 fee schedule?", _year(1)),
     Question("MPPR repealed?", _repeal),
@@ -107,14 +108,20 @@ QUESTIONS = (
 )
 
 
+def asked(view: View) -> list[Question]:
+    """Return the questions that the baseline leaves open."""
+    return [question for question in QUESTIONS if not question.of_dates or state.baseline(view) is None]
+
+
 def show_questions(view: View) -> None:
     """Show one button for each question."""
     with st.container(key="what_if_questions"):
-        for number, question in enumerate(QUESTIONS):
-            button(view, number, question)
+        for question in asked(view):
+            button(view, question)
 
 
-def button(view: View, number: int, question: Question) -> None:
+def button(view: View, question: Question) -> None:
+    number = QUESTIONS.index(question)
     st.button(question.text, key=f"what_if_start_{number}", on_click=_begin, args=(question, view), width="stretch")
 
 

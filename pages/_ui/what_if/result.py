@@ -19,7 +19,7 @@ from analysis.whatif.answers import causes
 from analysis.whatif.guardrails.position import MOVEMENT
 from analysis.whatif.scenarios import Recode, Scenario, ScheduleChange
 from pages._ui.kit import figures, session, shell, tables
-from pages._ui.kit.text import MILLION_CENTS, exact, money, period, safe
+from pages._ui.kit.text import MILLION_CENTS, exact, money, safe
 from pages._ui.what_if import controls, payers, provenance, state
 from pages._ui.what_if.money import AT_MEDICARE, CHOICES
 from pages._ui.what_if.money import money as money_of
@@ -50,18 +50,18 @@ _MEANING: dict[Measure, str] = {
 
 def sentence(view: View, comparison: Comparison, payer_revenue: Revenue, measure: Measure) -> str:
     """Return the headline: the difference in the money chosen, its period, and the dollars it speaks for."""
-    name, when = comparison.scenario.name, period(view.lines)
+    name, (per_year, when) = comparison.scenario.name, state.basis(view)
     if measure == "payers" and not payer_revenue.is_known:
         text = f"{name}: your payers' terms are not known. Enter their contracts, or choose {CHOICES['medicare']}"
     elif measure == "payers":
         coverage = payer_revenue.coverage
         covers = "" if coverage.is_whole or not coverage.part else f"; covers {coverage.part}"
-        text = f"{name} {_effect(payer_revenue.difference())} as your payers pay, {when}{covers}"
+        text = f"{name} {_effect(payer_revenue.difference())}{per_year} as your payers pay, {when}{covers}"
     else:
+        whole, payments = comparison.difference(measure), comparison.difference("receipts")
         what = " in expected payments" if measure == "receipts" else ""
-        text = f"{name} {_effect(comparison.difference(measure))}{what} for all lines at Medicare rates, {when}"
-        payments = comparison.difference("receipts")
-        if measure == "allowed" and not comparison.difference("allowed").difference_cents and payments.difference_cents:
+        text = f"{name} {_effect(whole)}{per_year}{what} for all lines at Medicare rates, {when}"
+        if measure == "allowed" and not whole.difference_cents and payments.difference_cents:
             # The allowed amount may stay while payments change: the assistant cut, sequestration.
             text += f"; it {_effect(payments)} in expected payments"
     proposed = comparison.proposed and "PROPOSED" not in name
