@@ -25,7 +25,7 @@ def show_questions(view: View) -> None:
         with heading:
             headline(WHAT_IF, start_page.NO_ANSWER)
             show_scope(view, state.baseline(view))
-        shell.problem(error)
+        show_problem(view, error)
         return
     with heading:
         headline(WHAT_IF, highlight_proposed(start_page.first_sentence(view, replies)))
@@ -36,6 +36,13 @@ def show_questions(view: View) -> None:
     start_page.overview(view, replies)
     with st.expander("Open a saved scenario or a file", icon=":material/folder_open:"):
         files.load()
+
+
+def show_problem(view: View, error: RevMixError) -> None:
+    """Show an error, and which visits count: a scenario may be about others."""
+    shell.problem(error)
+    if (start := state.baseline(view)) is not None:
+        st.caption(safe(f'Only the visits of {start.span} count. "{state.STARTS[state.AS_IT_WAS]}" counts all visits.'))
 
 
 def show_answer(view: View, slot: state.Slot) -> None:
@@ -62,7 +69,7 @@ def show_answer(view: View, slot: state.Slot) -> None:
             headline(WHAT_IF, safe(f"{slot.scenario.name}: one problem to fix"))
             show_scope(view, state.baseline(view))
         with right:
-            shell.problem(error)
+            show_problem(view, error)
             controls.leave_out(view, slot)
         return
     with heading:

@@ -104,8 +104,8 @@ class ContractBook:
         read_off = self.discovered
         if read_off is not None:
             read_off = tuple(each for each in read_off if each.since is None or each.since <= day)
-        others = (each for each in self.alternatives if each.since is None or each.since <= day)
-        return ContractBook(tuple(begun), read_off, tuple(others))
+        others = tuple(each for each in self.alternatives if each.since is None or each.since <= day)
+        return replace(self, contracts=tuple(begun), discovered=read_off, alternatives=others)
 
     def under(self, replacements: Iterable[Contract]) -> ContractBook:
         """Return the book with other contracts replacing those for the same payer, however it is spelled, or class."""

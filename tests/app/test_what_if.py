@@ -135,14 +135,14 @@ def test_the_page_says_what_the_analysis_says(what_if: Callable[..., AppTest], c
     total, paid = whatif.compare(cube, FIFTH).total, payers.revenue(FIFTH)
     app = what_if(FIFTH)
     part_of = f"({paid.difference_cents / paid.before_cents:+.1%})"
-    assert f"adds {dollars(paid.difference_cents, places=0)} {part_of} as your payers pay" in headline(app)
+    assert f"adds {dollars(paid.difference_cents, places=0)} {part_of} a year as your payers pay" in headline(app)
     assert "Medicare rates" not in headline(app)
     assert "It covers all of your allowed dollars." in plain(said(app))
     assert [plain(metric.value) for metric in app.metric] == [f"+{dollars(paid.difference_cents, places=0)}", "100%"]
     at_medicare_rates(app)
     cents = total.allowed_difference_cents
     part_of = f"({cents / total.allowed_before_cents:+.1%})"
-    assert f"adds {dollars(cents, places=0)} {part_of} for all lines at Medicare rates" in headline(app)
+    assert f"adds {dollars(cents, places=0)} {part_of} a year for all lines at Medicare rates" in headline(app)
     assert "payers pay" not in headline(app)
     amounts = (cents, total.receipts_difference_cents)
     assert [plain(metric.value) for metric in app.metric] == [f"+{dollars(amount, places=0)}" for amount in amounts]
@@ -157,7 +157,7 @@ def test_what_only_receipts_feel_is_told_in_receipts(what_if: Callable[..., AppT
     gained = f"adds {dollars(total.receipts_difference_cents, places=0)}"
     assert "changes nothing for all lines at Medicare rates" in headline(app)
     assert f"; it {gained}" in headline(app)
-    assert headline(app).endswith("in expected payments")
+    assert headline(app).endswith("a year in expected payments")
     choice(app, "what_if_measure").set_value("receipts").run()
     assert gained in headline(app)
     assert "in expected payments for all lines at Medicare rates" in headline(app)

@@ -93,7 +93,7 @@ def test_axe_finds_no_fault(browser: Browser, live_demo: LiveApp, scheme: Litera
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US", color_scheme=scheme)
     page = context.new_page()
     open_scenario(page, live_demo)
-    found = []
+    found: list[str] = []
 
     def look(what: str) -> None:
         settled(page)  # what is about to be drawn anew is pale

@@ -56,22 +56,23 @@ def sentence(view: View, comparison: Comparison, payer_revenue: Revenue, measure
     elif measure == "payers":
         coverage = payer_revenue.coverage
         covers = "" if coverage.is_whole or not coverage.part else f"; covers {coverage.part}"
-        text = f"{name} {_effect(payer_revenue.difference())}{per_year} as your payers pay, {when}{covers}"
+        text = f"{name} {_effect(payer_revenue.difference(), per_year)} as your payers pay, {when}{covers}"
     else:
         whole, payments = comparison.difference(measure), comparison.difference("receipts")
         what = " in expected payments" if measure == "receipts" else ""
-        text = f"{name} {_effect(whole)}{per_year}{what} for all lines at Medicare rates, {when}"
+        text = f"{name} {_effect(whole, per_year)}{what} for all lines at Medicare rates, {when}"
         if measure == "allowed" and not whole.difference_cents and payments.difference_cents:
             # The allowed amount may stay while payments change: the assistant cut, sequestration.
-            text += f"; it {_effect(payments)} in expected payments"
+            text += f"; it {_effect(payments, per_year)} in expected payments"
     proposed = comparison.proposed and "PROPOSED" not in name
     return f"PROPOSED: {text}" if proposed else text
 
 
-def _effect(difference: Difference) -> str:
-    """Say what a difference does, and its share of the amount before: ``adds $4,310 (+1.2%)``."""
+def _effect(difference: Difference, per_year: str) -> str:
+    """Say what a difference does, and its share of the amount before: ``adds $4,310 (+1.2%) a year``."""
     cents, before = difference.difference_cents, difference.before_cents
-    return f"{brings(cents)} ({cents / before:+.1%})" if cents and before else brings(cents)
+    part = f" ({cents / before:+.1%})" if before else ""
+    return f"{brings(cents)}{part}{per_year}" if cents else brings(cents)
 
 
 def about(payer_revenue: Revenue, measure: Measure) -> None:
