@@ -29,6 +29,8 @@ def words(measure: Measure) -> str:
 
 def against_baseline(measure: Measure) -> str:
     """The title of an axis of differences."""
+    if measure == "payers":  # the whole name does not fit a phone
+        return "dollars as payers pay, compared with the baseline"
     return f"dollars of {words(measure)}, compared with the baseline"
 
 
