@@ -84,7 +84,8 @@ def takes_contracts(command: argparse.ArgumentParser) -> None:
 def contracts(path: Path | None, priced: Priced, export: Export) -> tuple[ContractBook, tuple[str, ...]]:
     """Return the contracts in a file; without one, those that the payments show. Second: what to note about them."""
     if path:
-        return ContractBook(read_upload(content(path, "a file of contracts"), path.name)), ()
+        upload = read_upload(content(path, "a file of contracts"), path.name)
+        return ContractBook(upload.contracts), upload.notes
     found, today = discover(priced, export.adjustments), datetime.now(UTC).date()
     shown = contracts_of(found, today)
     if not shown:

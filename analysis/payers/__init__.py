@@ -1,12 +1,12 @@
 """What payers pay: a practice's contracts, observed payments where there is no contract, and all-payer revenue."""
 
 from analysis.payers.amounts import is_assistant, line_amount
-from analysis.payers.book import BASES, ContractBook, PayerTerms, in_force, in_words, same_payer
+from analysis.payers.book import BASES, ContractBook, PayerTerms, in_force, in_words, same_payer, whose_key
 from analysis.payers.coverage import Coverage
 from analysis.payers.observed import Observed, observe
 from analysis.payers.revenue import Payers, Revenue, revenue
 from analysis.payers.revenue_by_reading import Reading, Readings
-from analysis.payers.upload import read_upload
+from analysis.payers.upload import Upload, WithoutPayer, read_upload
 
 __all__ = [
     "BASES",
@@ -18,6 +18,8 @@ __all__ = [
     "Reading",
     "Readings",
     "Revenue",
+    "Upload",
+    "WithoutPayer",
     "in_force",
     "in_words",
     "is_assistant",
@@ -26,4 +28,5 @@ __all__ = [
     "read_upload",
     "revenue",
     "same_payer",
+    "whose_key",
 ]

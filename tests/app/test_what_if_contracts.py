@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from analysis.money import dollars
-from analysis.whatif.scenarios import Contract, Provenance, Recode, Scenario, ScheduleChange, link, store
+from analysis.whatif.scenarios import Contract, Provenance, Recode, Scenario, ScheduleChange, link
 from pages._ui.kit.screens import DATA, PAYMENTS, REVENUE, WHAT_IF
 from pages._ui.what_if.questions import QUESTIONS
 from tests.app.page import NOWHERE, drop, press, said
@@ -125,26 +124,10 @@ def test_a_payer_at_100_percent_starts_from_its_real_terms(payers_of_dates: Paye
     assert found.coverage.part == "99.9% of your allowed dollars", "hot packs, which Medicare does not pay"
 
 
-def test_contracts_are_uploaded_kept_and_cleared(what_if: Callable[..., AppTest]) -> None:
+def test_all_payers_lead_to_their_contracts(what_if: Callable[..., AppTest]) -> None:
     app = part(what_if(PROPOSAL), "All payers")
-    before = headline(app)
-    contracts(app, "contracts.csv", f"Payer,Basis,Percent\n{PAYER},medicare,110%\n".encode())
-    assert not errors(app)
-    assert "110% of Medicare" in set(table(app, "payer", "pays_by", "before_cents")["pays_by"])
-    assert headline(app) != before
-    app.button("contracts_keep").click().run()
-    assert [one.payer for one in store.load_contracts().contracts] == [PAYER]
-    app.button("contracts_clear").click().run()
-    assert headline(app) == before
-    contracts(app, "contracts.csv", f"Payer,Basis,Percent\n{PAYER},medicare,much\n".encode())
-    [message] = errors(app)
-    assert "much" in message
-    assert headline(app) == before
-
-
-def contracts(app: AppTest, name: str, content: bytes) -> AppTest:
-    box = next(box for box in app.file_uploader if str(box.key).startswith("contracts_file"))
-    return box.set_value((name, content, "text/csv")).run()
+    app.button("to_contracts_what_if").click().run()
+    assert "We know the terms of 9 of 9 payers" in headline(app)
 
 
 # ----------------------------------------------------------------------------------------------------------- other data
@@ -211,19 +194,3 @@ def test_codes_without_an_amount_are_left_out_at_a_click(open_page: Callable[...
     assert "97550 are left out of the comparison" in plain(said(app))
     widget(app, "multiselect", "leave_out").set_value([]).run()
     assert len(errors(app)) == 1
-
-
-def test_terms_that_payments_show_are_entered_at_a_click(what_if: Callable[..., AppTest]) -> None:
-    app = part(what_if(PROPOSAL), "All payers")
-    before = headline(app)
-    shown = table(app, "terms", "visits_explained")
-    assert "$88.00 a visit" in set(shown[shown["payer"] == "Lakeview HMO"]["terms"])
-    assert len(shown[shown["payer"] == PAYER]) == 2, "Summit's terms changed on April 1, 2026"
-    app.button("contracts_enter_shown").click().run()
-    assert not errors(app)
-    assert headline(app) == before, "the same terms, now entered"
-    assert app.button("contracts_enter_shown").disabled
-    app.button("contracts_keep").click().run()
-    kept = {(each.payer, each.since) for each in store.load_contracts().contracts}
-    assert (PAYER, date(2026, 4, 1)) in kept
-    assert (PAYER, None) in kept

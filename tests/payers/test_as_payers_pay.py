@@ -240,3 +240,14 @@ def test_a_raise_is_no_underpayment_and_a_contract_entered_decides() -> None:
     assert payers([[acme()]], read(EARLIER, latest=higher), TO_97112).revenue(TO_97112).readings == ()
     entered = replace(read(EARLIER), contracts=(LOWER,))
     assert payers([[acme()]], entered, TO_97112).revenue(TO_97112).readings == ()
+
+
+def test_terms_that_ended_are_not_those_of_today() -> None:
+    ended = replace(FLAT, visit_cents=9_500, until=date(2026, 3, 31))
+    book = ContractBook((ended,), (LOWER, EARLIER), (EARLIER,))
+    today = book.in_force(date(2026, 11, 28))
+    assert today.terms("Acme", "Commercial").contract == LOWER
+    assert today.alternatives == (EARLIER,)
+    assert book.in_force(date(2026, 3, 1)).terms("Acme", "Commercial").contract == ended
+    # Entered and read off for other days of one payer: each is priced by itself.
+    assert {one.of(Contract)[0] for one in book.scenarios()} == {ended, LOWER, EARLIER}

@@ -18,7 +18,7 @@ from analysis.metrics import definition
 from analysis.metrics.glossary import glossary
 from analysis.metrics.key_figures import evaluation_codes, key_figures
 from analysis.metrics.ripeness import comparisons
-from analysis.payers import upload
+from analysis.payers import names, upload
 from analysis.payments import texts
 from analysis.payments.breaks.rules import rules
 from analysis.payments.open_lines import _steps
@@ -83,6 +83,7 @@ LOADERS: dict[str, Callable[[], object]] = {
     "ingest/payer_classes.toml": settings.payer_rules,
     "ingest/x12.toml": lambda: settings.x12_codes("sets"),
     "ingest/contract_headings.toml": upload._headings,
+    "ingest/payer_names.toml": names._lists,
     **{f"policy/{path.name}": _policy for path in (DATA / "policy").glob("*.toml")},
     **{f"fee_schedules/{year}/schedule.toml": _book for year in range(2020, 2028)},
 }
@@ -183,6 +184,7 @@ SLIPS = {
     "ingest/contract_headings.toml": [
         ('year = ["', 'year = ["Per Visit!", "', "headings, visit: 'pervisit' is also listed under year"),
     ],
+    "ingest/payer_names.toml": [('"hmo"', '"hmo", "hmo"', "words, plans: 'hmo' is listed twice")],
     "ingest/headings.toml": [
         ('["code"', '["DOS", "code"', "fields: dos is listed under .* and code"),
         (

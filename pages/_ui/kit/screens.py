@@ -20,8 +20,9 @@ REVENUE = Screen("pages/revenue.py", "Revenue", "What earns my money?", ":materi
 CODE_MIX = Screen("pages/code_mix.py", "Code mix", "How does our coding compare?", ":material/stacked_bar_chart:")
 WHAT_IF = Screen("pages/what_if.py", "What-if", "What would change, exactly?", ":material/tune:")
 PAYMENTS = Screen("pages/payments.py", "Payments", "Who owes me?", ":material/fact_check:")
+CONTRACTS = Screen("pages/contracts.py", "Contracts", "What does each payer really pay me?", ":material/handshake:")
 FEE_SCHEDULES = Screen(
     "pages/fee_schedules.py", "Fee schedules", "What does Medicare pay, where and when?", ":material/menu_book:"
 )
 
-SCREENS = (DATA, REVENUE, PAYMENTS, CODE_MIX, WHAT_IF, FEE_SCHEDULES)
+SCREENS = (DATA, REVENUE, PAYMENTS, CONTRACTS, CODE_MIX, WHAT_IF, FEE_SCHEDULES)

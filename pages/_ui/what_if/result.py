@@ -149,7 +149,7 @@ def parts(answer: Answer) -> None:
     names = list(PARTS)
     name = st.segmented_control("Show", names, default=names[0], required=True, key="what_if_part")
     if name in IN_MONEY and answer.measure == "payers" and not answer.payer_revenue.is_known:
-        st.info(f"{name} needs the terms of at least one payer. Enter its contract under All payers.")
+        st.info(f"{name} needs the terms of at least one payer. Enter its contract on the Contracts page.")
         return
     if name in AT_MEDICARE_ONLY and answer.measure == "payers":
         st.caption(f"{name} is at Medicare rates for all lines. It is not computed by payer.")
@@ -199,7 +199,7 @@ def _mix(answer: Answer) -> None:
 
 
 def _payers(answer: Answer) -> None:
-    payers.show(answer.view, answer.payer_revenue)
+    payers.show(answer.payer_revenue)
 
 
 def _side_by_side(answer: Answer) -> None:

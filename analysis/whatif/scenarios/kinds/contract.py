@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from analysis.errors import BadInput
+from analysis.lines.payers import payer_key
 from analysis.medicare.fees import load_book, resolve
 from analysis.money import dollars
 from analysis.whatif.scenarios.change import Change, Part, Section, Swing, check_alone
@@ -63,8 +64,8 @@ _MAY_HAVE: Mapping[str, tuple[str, ...]] = {
     "charges": ("percent",),
     "observed": (),
 }
-"""The entries that belong to a basis. Limits of a visit, the charge as a limit, assistants and `since` go with any."""
-_WITH_ANY = ("visit_cap", "visit_floor", "lesser", "assistants", "since")
+"""The entries that belong to a basis. Limits of a visit, the charge as a limit, assistants and dates go with any."""
+_WITH_ANY = ("visit_cap", "visit_floor", "lesser", "assistants", "since", "until")
 _TERMS = tuple(dict.fromkeys(entry for entries in _MAY_HAVE.values() for entry in entries))
 
 
@@ -104,8 +105,8 @@ class Contract(Change):
         Whether never more than the charge is paid; None: as usual, which is only for a percent of Medicare.
     assistants_bp:
         Part of the amount that an assistant's services are paid; None: no less.
-    since:
-        First date of service of these terms; None: from the first on.
+    since, until:
+        First and last date of service of these terms; None: no limit.
     """
 
     basis: Basis
@@ -126,6 +127,7 @@ class Contract(Change):
     lesser: bool | None = None
     assistants_bp: int | None = None
     since: date | None = None
+    until: date | None = None
     provenance: Provenance = UNSAID
 
     section: ClassVar[Section] = Section(
@@ -147,6 +149,7 @@ class Contract(Change):
             Key("lesser", "lesser", TRUTH),
             Key("assistants", "assistants_bp", figure("percent")),
             Key("since", "since", DAY),
+            Key("until", "until", DAY),
             Key("fees", "fees", FEES),
             Key("further_fees", "further_fees", FEES),
             Key("other", "other_bp", figure("percent")),
@@ -155,7 +158,8 @@ class Contract(Change):
             "What a payer pays, by payer or payer_class. basis: medicare (percent; year, locality, mppr,",
             "further_units, fees, other), fees (dollars per unit; further_fees, other), visit (dollars; evaluation),",
             "charges (percent) or observed. other: the part of the charge that other codes are paid. With any:",
-            "visit_cap, visit_floor (dollars), lesser (never above the charge), assistants (their part), since a day.",
+            "visit_cap, visit_floor (dollars), lesser (never above the charge), assistants (their part), and the first",
+            "and last date of service, since and until.",
         ),
         several=True,
     )
@@ -182,13 +186,21 @@ class Contract(Change):
                 todo="correct one of them",
                 column=f"{name}, visit_floor",
             )
+        if self.since is not None and self.until is not None and self.until < self.since:
+            raise BadInput(
+                f"a last day of {self.until} before the first, {self.since}",
+                expected="a last day after the first",
+                todo="correct one of them",
+                column=f"{name}, until",
+            )
 
     @classmethod
     def check_together(cls, changes: tuple[Contract, ...]) -> None:
-        """Refuse two for one payer or class from the same day on."""
+        """Refuse two for one payer, however it is spelled, or class from the same day on."""
         earlier: dict[tuple[str | None, str | None, date | None], int] = {}
         for position, contract in enumerate(changes, start=1):
-            key = (contract.payer, contract.payer_class, contract.since)
+            payer = None if contract.payer is None else payer_key(contract.payer)
+            key = (payer, contract.payer_class, contract.since)
             if (first := earlier.setdefault(key, position)) != position:
                 raise BadInput(
                     f"{contract.whose}, which already has contract {first}",
@@ -261,8 +273,9 @@ class Contract(Change):
                 yield words.format(dollars(cents))
         if self.lesser is not None:
             yield "never more than the charge" if self.lesser else "even above the charge"
-        if self.since is not None:
-            yield f"since {day_in_words(self.since)}"
+        for word, day in (("since", self.since), ("until", self.until)):
+            if day is not None:
+                yield f"{word} {day_in_words(day)}"
 
     def years(self) -> tuple[int, ...]:
         """The year of its fee schedule."""
