@@ -25,7 +25,7 @@ def page(view: View) -> None:
     contracts.show_unreadable()
     messages.show(messages.TOP)
     chosen = overview.table(view, payers, ranking)
-    overview.buttons(view)
+    overview.buttons(view, payers)
     names.offer(view)
     if (known := payer.choose(payers, chosen)) is not None:
         payer.show(view, known)

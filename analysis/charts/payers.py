@@ -23,7 +23,7 @@ def payers_per_visit(ranking: Ranking) -> Chart:
         return empty(question, "No payer has known terms yet. Enter a contract, or load more answered visits.")
     largest = known.head(_MOST)
     names, cents = largest["payer"].to_list(), largest["payer_visit_cents"].to_list()
-    shares = ["" if share is None else f", {share:.0%} of Medicare" for share in largest["share_of_medicare"]]
+    shares = ["" if share is None else f", {share:.0%} of Medicare" for share in largest["share_of_medicare_amount"]]
     hover = [
         f"{name}: {dollars(amount)} a visit{share}; {visits:,} visits"
         for name, amount, share, visits in zip(names, cents, shares, largest["visits_priced"], strict=True)

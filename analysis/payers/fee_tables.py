@@ -21,7 +21,7 @@ FEES: dict[str, pl.DataType] = {
     "code": pl.String(),
     "fee_cents": pl.Int64(),
     "medicare_cents": pl.Int64(),
-    "share_of_medicare": pl.Float64(),
+    "share_of_medicare_amount": pl.Float64(),
     "charge_cents": pl.Int64(),
     "share_of_charges": pl.Float64(),
     "units": pl.Int64(),
@@ -40,14 +40,14 @@ class FeeComparison:
     ----------
     frame:
         `FEES`.
-    share_of_medicare, share_of_charges:
+    share_of_medicare_amount, share_of_charges:
         Of all, weighed by the clinic's own units; None where there is nothing to compare with.
     codes_without_fee:
         Codes the clinic bills that have no fee.
     """
 
     frame: pl.DataFrame
-    share_of_medicare: float | None
+    share_of_medicare_amount: float | None
     share_of_charges: float | None
     codes_without_fee: tuple[str, ...]
 
@@ -75,7 +75,7 @@ def compare_fees(
     frame = fees.join(own, on="code", how="full", coalesce=True).with_columns(pl.col("units").fill_null(0))
     frame = frame.join(_medicare(locality, track), on="code", how="left")
     frame = frame.with_columns(
-        share_of_medicare=pl.col("fee_cents") / pl.col("medicare_cents"),
+        share_of_medicare_amount=pl.col("fee_cents") / pl.col("medicare_cents"),
         share_of_charges=pl.col("fee_cents") / pl.col("charge_cents"),
     )
     frame = frame.select(pl.col(name).cast(kind) for name, kind in FEES.items())

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from analysis.lines.billing_line import PayerClass
+from analysis.lines.payers import payer_key
 from analysis.money import BASIS
 from analysis.payers.book import in_force, same_payer
 from analysis.payers.discovery.contracts import READER
@@ -20,7 +21,7 @@ from analysis.payers.discovery.terms import Base, Fee, Terms, pay
 from analysis.whatif.scenarios import Contract
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from analysis.payers.book import ContractBook, PayerTerms
     from analysis.payers.discovery import Discoveries, Discovery
@@ -81,7 +82,7 @@ class KnownPayer:
     @property
     def is_known(self) -> bool:
         """Whether there are terms at all."""
-        return self.terms.contract is None or self.terms.contract.basis not in {"unknown", "observed"}
+        return self.terms.contract is None or self.terms.source != "default"
 
     @property
     def words(self) -> str:
@@ -125,6 +126,12 @@ def _known(discovery: Discovery, book: ContractBook) -> KnownPayer:
         own = [each for each in book.contracts if _is_of(each, terms, payer, payer_class)]
         contract = in_force(own, None)
     return KnownPayer(payer or payer_class, payer_class, terms, contract, discovery)
+
+
+def not_entered(payers: Iterable[KnownPayer], book: ContractBook) -> tuple[Contract, ...]:
+    """Return the terms that payments show of the payers without a contract, of their own or of their class."""
+    keys = {payer_key(known.payer) for known in payers if known.terms.source == "discovered"}
+    return tuple(each for each in book.discovered or () if each.payer and payer_key(each.payer) in keys)
 
 
 def _is_of(contract: Contract, terms: PayerTerms, payer: str | None, payer_class: str) -> bool:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 PER_VISIT: dict[str, pl.DataType] = {
     "payer": pl.String(),
     "payer_visit_cents": pl.Int64(),
-    "share_of_medicare": pl.Float64(),
+    "share_of_medicare_amount": pl.Float64(),
     "share_of_charges": pl.Float64(),
     "visits_priced": pl.Int64(),
 }
@@ -99,7 +99,7 @@ def rank(lines: pl.DataFrame, payers: Sequence[KnownPayer], *, track: Track = "n
     schema = {"payer": pl.String()} | {code: pl.Int64() for code in codes}
     visits_frame = pl.DataFrame(per_visit, schema=PER_VISIT, orient="row")
     best_first = visits_frame.sort(
-        ["share_of_medicare", "payer_visit_cents", "payer"], descending=[True, True, False], nulls_last=True
+        ["share_of_medicare_amount", "payer_visit_cents", "payer"], descending=[True, True, False], nulls_last=True
     )
     units_frame = pl.DataFrame(per_unit, schema=schema, orient="row")
     return Ranking(

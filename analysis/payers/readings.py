@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from analysis.payers.book import in_force
+from analysis.payers.book import PayerTerms, in_force
 from analysis.payers.discovery.contracts import READER, readings_of
 from analysis.payers.known import checked, terms_of
 
@@ -44,8 +45,8 @@ def differs(known: KnownPayer) -> str | None:
     shown = in_force([each[0] for each in readings_of(known.discovery, date.min)], None)
     if shown is None or terms_of(shown) == terms_of(contract):
         return None
-    paid, best = checked(known), known.discovery.stretches[-1].best.paid
-    if paid is not None and paid.visit_hit.sum() >= best.visit_hit.sum():
+    paid, best = checked(known), checked(replace(known, terms=PayerTerms(shown, "discovered")))
+    if best is None or (paid is not None and paid.visit_hit.sum() >= best.visit_hit.sum()):
         return None
     counted = "" if paid is None else f" (your contract: {int(paid.visit_hit.sum()):,})"
     return (

@@ -149,7 +149,7 @@ def test_a_fee_table_asks_whose_it_is_and_is_compared(page: Callable[[], AppTest
     app.selectbox("contracts_fees_of").set_value(OTHER).run()
     assert f"On your own units, the fees of {OTHER} are 110% of Medicare and 42% of your charges" in plain(said(app))
     ranked = table(app, "payer", "payer_visit_cents", "share_of_charges")
-    assert ranked["share_of_medicare"].dropna().is_monotonic_decreasing
+    assert ranked["share_of_medicare_amount"].dropna().is_monotonic_decreasing
 
 
 def test_a_payers_own_file_becomes_its_contract(page: Callable[[], AppTest], tmp_path: Path) -> None:

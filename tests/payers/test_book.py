@@ -12,7 +12,7 @@ from analysis.medicare.fees import resolve
 from analysis.payers import ContractBook
 from analysis.payers.discovery import contract_of, contracts_of, discover, readings_of
 from analysis.payers.discovery.texts import read_terms
-from analysis.payers.known import known_payers, misfits, table, terms_of
+from analysis.payers.known import known_payers, misfits, not_entered, table, terms_of
 from analysis.payers.readings import apart, differs
 from analysis.pricing import price
 from analysis.whatif.scenarios import Contract, Provenance, check_contracts
@@ -117,6 +117,15 @@ def test_a_class_s_contract_and_unknown_terms_say_so(lines: pl.DataFrame, shown:
     [unknown] = known_payers(shown, ContractBook((), ()))
     assert unknown.words.startswith("Unknown: ")
     assert (unknown.origin, misfits(unknown, lines).height) == ("", 0)
+
+
+def test_only_payers_without_a_contract_are_entered_from_their_payments(shown: Discoveries) -> None:
+    read_off = contracts_of(shown, TODAY)
+    since = Contract("visit", payer="LAKEVIEW HMO", visit_cents=8_300, since=date(2025, 3, 1))
+    of_class = Contract("visit", payer_class="Commercial", visit_cents=8_300)
+    for entered, missing in (((), read_off), ((since,), ()), ((of_class,), ())):
+        book = ContractBook(entered, read_off)
+        assert not_entered(known_payers(shown, book), book) == missing
 
 
 def test_readings_become_contracts_stretch_by_stretch(shown: Discoveries) -> None:

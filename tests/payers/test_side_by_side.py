@@ -62,10 +62,10 @@ def test_the_same_visits_by_every_payers_terms(lines: pl.DataFrame) -> None:
     # 32.73 x 1.5 = 49.095, 44.42 x 1.5 = 66.63 and 29.06 x 1.5 = 43.59, each line rounded.
     assert rows["Medicare and a half"]["payer_visit_cents"] == (4_910 + 6_663 + 4_359) // 2
     assert rows["By the visit"]["payer_visit_cents"] == 5_000
-    assert rows["By the visit"]["share_of_medicare"] == 10_000 / 10_621
+    assert rows["By the visit"]["share_of_medicare_amount"] == 10_000 / 10_621
     # No fee for 97112: its visit is left out, on Medicare's side too.
     assert (rows["One fee"]["payer_visit_cents"], rows["One fee"]["visits_priced"]) == (3_000, 1)
-    assert rows["One fee"]["share_of_medicare"] == 3_000 / 2_906
+    assert rows["One fee"]["share_of_medicare_amount"] == 3_000 / 2_906
     # Half of 220.00 is above the cap of 60.00; half of 70.00 is 35.00.
     assert rows["Capped"]["payer_visit_cents"] == (6_000 + 3_500) // 2
     assert rows["Capped"]["share_of_charges"] == 9_500 / 29_000
@@ -98,8 +98,8 @@ def test_a_fee_table_beside_medicare_and_the_charges(lines: pl.DataFrame) -> Non
         ("97112", None, 3_273, 8_000, 1),
         ("97150", 1_000, 1_804, None, 0),
     ]
-    assert found.share_of_medicare == 3_600 / 2_906
+    assert found.share_of_medicare_amount == 3_600 / 2_906
     assert found.share_of_charges == 3_600 / 7_000
     assert found.codes_without_fee == ("97112",)
     nowhere = compare_fees(contract, lines, None)
-    assert nowhere.share_of_medicare is None
+    assert nowhere.share_of_medicare_amount is None

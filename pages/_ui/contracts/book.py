@@ -88,7 +88,7 @@ def _stranger(position: int, contract: Contract, meant: str | None) -> None:
 
 def _replace(contract: Contract, others: Iterable[Contract]) -> None:
     """Put other contracts in the place of one. Raises BadInput if they do not go with the rest."""
-    kept = [each for each in contracts.book().contracts if each is not contract]
+    kept = [each for each in contracts.book().contracts if each != contract]
     check_contracts((*kept, *others))
     contracts.use((*kept, *others))
 

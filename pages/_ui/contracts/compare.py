@@ -28,7 +28,7 @@ RANKED = {
     "payer": "Payer",
     "terms": "Terms",
     "payer_visit_cents": "A visit",
-    "share_of_medicare": "Of Medicare",
+    "share_of_medicare_amount": "Of Medicare",
     "share_of_charges": "Of your charges",
     "visits_priced": "Visits priced",
 }
@@ -36,7 +36,7 @@ FEES = {
     "code": "Code",
     "fee_cents": "Fee",
     "medicare_cents": "Medicare",
-    "share_of_medicare": "Of Medicare",
+    "share_of_medicare_amount": "Of Medicare",
     "charge_cents": "Your usual charge",
     "share_of_charges": "Of your charge",
     "units": "Your units in 12 months",
@@ -136,7 +136,7 @@ def fee_sentence(name: str, comparison: FeeComparison, *, other: bool = False) -
     shares = [
         f"{percent(share)} of {what}"
         for share, what in (
-            (comparison.share_of_medicare, "Medicare"),
+            (comparison.share_of_medicare_amount, "Medicare"),
             (comparison.share_of_charges, "your charges"),
         )
         if share is not None

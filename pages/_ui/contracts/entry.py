@@ -233,7 +233,7 @@ def _enter(draft: Draft, texts: dict[str, str], scope: dict[str, str], reason: s
             contract = before
         else:
             contract = replace(contract, provenance=stamp(reason))
-        others = tuple(each for each in contracts.book().contracts if each is not before)
+        others = tuple(each for each in contracts.book().contracts if each != before)
         _check_room(contract, others)
         check_contracts((*others, contract))
     except FormError as error:

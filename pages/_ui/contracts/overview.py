@@ -9,10 +9,11 @@ import streamlit as st
 
 from analysis.errors import RevMixError
 from analysis.lines.billing_line import PayerClass
+from analysis.payers.known import not_entered
 from analysis.payers.known import table as known_table
 from analysis.whatif.scenarios import contracts_toml
 from pages._ui.contracts import messages
-from pages._ui.kit import contracts, tables
+from pages._ui.kit import contracts, session, tables
 from pages._ui.kit.cache import cached
 from pages._ui.kit.text import count, percent, safe
 
@@ -25,7 +26,7 @@ HEADINGS = {
     "payer": "Payer",
     "terms": "Terms",
     "payer_visit_cents": "A visit",
-    "share_of_medicare": "Of Medicare",
+    "share_of_medicare_amount": "Of Medicare",
     "evidence": "Visits to the cent",
     "origin": "Source",
     "since": "Since",
@@ -42,14 +43,15 @@ def sentence(payers: tuple[KnownPayer, ...], ranking: Ranking | None) -> str:
     ranked = [
         row
         for row in ranking.per_visit.iter_rows(named=True)
-        if row["share_of_medicare"] is not None and row["payer"] in insurers
+        if row["share_of_medicare_amount"] is not None and row["payer"] in insurers
     ]
     if len(ranked) < 2:  # noqa: PLR2004  a comparison takes two
         return told
     best, worst = ranked[0], ranked[-1]
+    most, least = (percent(row["share_of_medicare_amount"]) for row in (best, worst))
     return (
-        f"{safe(best['payer'])} pays the most, {percent(best['share_of_medicare'])} of Medicare for the same visits; "
-        f"{safe(worst['payer'])} pays the least, {percent(worst['share_of_medicare'])}. {told}"
+        f"{safe(best['payer'])} pays the most, {most} of Medicare for the same visits; {safe(worst['payer'])} pays the "
+        f"least, {least}. {told}"
     )
 
 
@@ -59,7 +61,7 @@ def table(view: View, payers: tuple[KnownPayer, ...], ranking: Ranking | None) -
     frame = cached(
         view.priced,
         "payer_table",
-        (entered,),
+        (entered, session.track()),
         lambda: _with_amounts(known_table(payers, view.priced.lines), ranking),
         private=bool(entered),
     )
@@ -76,7 +78,7 @@ def _with_amounts(frame: pl.DataFrame, ranking: Ranking | None) -> pl.DataFrame:
     evidence = pl.format("{} of {}", "visits_explained", "visits")
     if ranking is None:
         return frame.select(pl.exclude("visits", "visits_explained", "charge_cents"), evidence=evidence)
-    amounts = ranking.per_visit.select("payer", "payer_visit_cents", "share_of_medicare")
+    amounts = ranking.per_visit.select("payer", "payer_visit_cents", "share_of_medicare_amount")
     return (
         frame.with_columns(evidence=evidence)
         .join(amounts, on="payer", how="left", maintain_order="left")
@@ -84,10 +86,10 @@ def _with_amounts(frame: pl.DataFrame, ranking: Ranking | None) -> pl.DataFrame:
     )
 
 
-def buttons(view: View) -> None:
+def buttons(view: View, payers: tuple[KnownPayer, ...]) -> None:
     """Enter what payments show as contracts; save, download."""
     entered = contracts.book().contracts
-    missing = tuple(each for each in contracts.terms_book(view.priced).every if each not in entered)
+    missing = not_entered(payers, contracts.terms_book(view.priced))
     whose = count(len({each.whose for each in missing}), "payer")
     with st.container(horizontal=True, key="contracts_buttons"):
         if st.button(
@@ -97,7 +99,7 @@ def buttons(view: View) -> None:
             disabled=not missing,
             key="contracts_enter_shown",
         ):
-            contracts.use((*entered, *missing))
+            contracts.use(contracts.book().under(missing).contracts)
             messages.say(f"Entered the terms of {whose}. Check them against your paper contracts.", place=messages.TOP)
             st.rerun()
         if st.button(
