@@ -64,12 +64,13 @@ def test_a_pair_is_flagged_on_the_line_that_does_not_say_it_was_distinct() -> No
     pair = load_edits().pairs.filter(pl.col("col1") == "92526", pl.col("col2") == "97530")
     assert pair["modifier_indicator"].to_list() == [1]
     visits = [
-        [line("92526", discipline="SLP"), line("97110")],
-        [line("92526", discipline="SLP"), line("97110", modifiers="59 GP")],
-        [line("92526", discipline="SLP"), line("97530"), line("97110")],
+        [line("92526"), line("97110")],
+        [line("92526"), line("97110", modifiers="59 GP")],
+        [line("92526"), line("97530"), line("97110")],
+        [line("92526", discipline="SLP"), line("97110")],  # two plans of care: no practitioner bills both
     ]
     found = reviewed(visits, Recode("97110", "97530"))
-    said = "97530 is not paid with 92526 unless it has 59 or an X modifier"
+    said = "97530 is not paid with 92526 unless one of them has 59 or an X modifier"
     assert [row for row in texts(found) if row[0] == "ncci"] == [("ncci", said, 1.0)]
 
 
@@ -134,9 +135,10 @@ def test_on_the_sample_the_split_is_all_that_the_recodings_change() -> None:
     export = read_export((DATA / "samples" / "riverside_pt.csv").read_bytes(), "sample")
     scenario = Scenario("Both", (replace(TO_97112, share_bp=2_000), Recode("97140", "97530", 1, 5_000)))
     cube = build(price(export.lines, NATIONAL), scenarios=[scenario], codes=codes.load())
-    found, causes = review(cube, scenario), by_cause(AtMedicareRates(cube), scenario)
-    assert found.flagged_allowed_cents + found.free_allowed_cents == causes["allowed_difference_cents"].sum()
-    assert found.flagged_receipts_cents + found.free_receipts_cents == causes["receipts_difference_cents"].sum()
+    found = review(cube, scenario)
+    allowed, payments = (by_cause(AtMedicareRates(cube, measure), scenario) for measure in ("allowed", "receipts"))
+    assert found.flagged_allowed_cents + found.free_allowed_cents == allowed["allowed_difference_cents"].sum()
+    assert found.flagged_receipts_cents + found.free_receipts_cents == payments["receipts_difference_cents"].sum()
     assert 0 < found.flagged_visits < found.visits
     assert found.per_flag["rule"].is_in(["mue", "ncci", "guidance", "discipline"]).all()
 
