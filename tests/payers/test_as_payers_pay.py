@@ -110,6 +110,7 @@ def test_causes_add_up_to_the_whole_though_a_contract_leaves_lines_out() -> None
     assert causes["payers_difference_cents"].sum() == whole.difference_cents
     assert causes["cause"].to_list() == ["volume", "mix", "price", "price"]
     assert causes["label"][-1] == "Acme pays fees for 2 codes"
+    assert causes["payers_difference_cents"][0] == pytest.approx(whole.before_cents * 5 / 100, abs=1), "of its lines"
     amounts = money.amounts(MANY)
     assert (amounts.before_cents, amounts.after_cents) == (whole.before_cents, whole.after_cents)
     for side in ("before", "after", "difference"):
