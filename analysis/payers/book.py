@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from analysis.lines.billing_line import PayerClass
 from analysis.lines.payers import payer_key
 from analysis.money import BASIS
-from analysis.whatif.scenarios import Basis, Contract
+from analysis.whatif.scenarios import Basis, Contract, Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,10 +52,13 @@ class ContractBook:
         Entered: at most one per payer or class and first day (`scenarios.contract_checks`).
     discovered:
         Read off the payments (`discovery`), by payer; None where nobody looked.
+    alternatives:
+        Other terms that payments allow as well as those in `discovered` (`discovery.alternatives_of`).
     """
 
     contracts: tuple[Contract, ...] = ()
     discovered: tuple[Contract, ...] | None = None
+    alternatives: tuple[Contract, ...] = ()
 
     def terms(self, payer: str | None, payer_class: str, on: date | None = None) -> PayerTerms:
         """Return the terms of a payer on a date of service, the latest without one: its own contract, its class's.
@@ -99,17 +102,30 @@ class ContractBook:
 
     def in_force(self, day: date) -> ContractBook:
         """Return the book of a day: without terms that begin after it or ended before it."""
-        read_off = self.discovered
-        if read_off is not None:
-            read_off = tuple(each for each in read_off if _holds(each, day))
-        return replace(self, contracts=tuple(each for each in self.contracts if _holds(each, day)), discovered=read_off)
+
+        def holding(contracts: Iterable[Contract]) -> tuple[Contract, ...]:
+            return tuple(each for each in contracts if _holds(each, day))
+
+        read_off = None if self.discovered is None else holding(self.discovered)
+        return replace(
+            self, contracts=holding(self.contracts), discovered=read_off, alternatives=holding(self.alternatives)
+        )
 
     def under(self, replacements: Iterable[Contract]) -> ContractBook:
         """Return the book with other contracts replacing those for the same payer, however spelled, or class."""
         new_contracts = tuple(replacements)
         replaced = {whose_key(contract) for contract in new_contracts}
         remaining = (contract for contract in self.contracts if whose_key(contract) not in replaced)
-        return ContractBook((*remaining, *new_contracts), self.discovered)
+        return replace(self, contracts=(*remaining, *new_contracts))
+
+    def reading(self, other: Contract) -> ContractBook:
+        """Return the book with other terms read off a payer's payments, whatever the day."""
+        others = (each for each in self.discovered or () if not same_payer(each.payer, other.payer))
+        return replace(self, discovered=(*others, replace(other, since=None)))
+
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """Return what a cube has to be built with so that these contracts, and the alternatives, can be priced."""
+        return tuple(Scenario("Contracts", (each,)) for each in (*self.every, *self.alternatives))
 
 
 def whose_key(contract: Contract) -> tuple[str | None, str | None]:

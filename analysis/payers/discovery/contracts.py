@@ -87,6 +87,20 @@ def readings_of(discovery: Discovery, today: date) -> tuple[tuple[Contract, ...]
     )
 
 
+def alternatives_of(discoveries: Discoveries, today: date) -> tuple[Contract, ...]:
+    """Return the other terms that a payer's payments allow where `contracts_of` has its latest ones.
+
+    Of the latest stretch of time the other readings, which fit as well; and the terms of the stretch before: a payer
+    that pays less since a day may have new terms, or underpay the old ones. Only the paper contract tells.
+    """
+    found: list[Contract] = []
+    for discovery in discoveries.payers:
+        stretches = readings_of(discovery, today)
+        if stretches and discovery.payer_class != PayerClass.MEDICARE:
+            found += [*stretches[-1][1:], *(readings[0] for readings in stretches[-2:-1])]
+    return tuple(found)
+
+
 def _named(discovery: Discovery) -> Iterator[tuple[Stretch, tuple[Fit, ...]]]:
     for stretch in discovery.stretches:
         if readings := discovery.readings(stretch):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.payers import ContractBook
-from analysis.payers.discovery import contracts_of, discover
+from analysis.payers.discovery import alternatives_of, contracts_of, discover
 from analysis.payers.known import known_payers
 from analysis.whatif.scenarios import store
 from pages._ui.kit import session
@@ -51,8 +51,13 @@ def discovered(priced: Priced) -> Discoveries:
 
 def terms_book(priced: Priced) -> ContractBook:
     """Return the contracts entered, with the terms that payments show for the payers that have none."""
-    shown = cached(priced, "discovered_contracts", (), lambda: contracts_of(discovered(priced), today()))
-    return ContractBook(book().contracts, shown)
+    shown, others = cached(
+        priced,
+        "discovered_contracts",
+        (),
+        lambda: tuple(read(discovered(priced), today()) for read in (contracts_of, alternatives_of)),
+    )
+    return ContractBook(book().contracts, shown, others)
 
 
 def known(priced: Priced) -> tuple[KnownPayer, ...]:

@@ -24,6 +24,7 @@ def show(revenue: Revenue) -> None:
         file_name="revmix_payers.csv",
         headings={
             "payer": "Payer",
+            "share_of_medicare": "Share of Medicare",
             "pays_by": "Pays by",
             "pays_by_after": "Pays by, scenario",
             "before_cents": "Before",
@@ -35,8 +36,35 @@ def show(revenue: Revenue) -> None:
         },
     )
     shell.notes(revenue.notes)
+    _readings(revenue)
     contracts.show_unreadable()
     contracts.to_contracts("what_if", "See or change what each payer pays")
+
+
+def _readings(revenue: Revenue) -> None:
+    """Show what changes under each reading of a payer's terms, where its payments leave more than one."""
+    rows = [
+        (readings.payer, reading.condition, reading.before_cents, reading.after_cents, reading.difference_cents)
+        for readings in revenue.readings
+        for reading in readings.each
+    ]
+    if not rows:
+        return
+    st.subheader("Payers whose payments can be read in more than one way", anchor=False)
+    headings = {
+        "payer": "Payer",
+        "condition": "Reading",
+        "before_cents": "Before",
+        "after_cents": "After",
+        "difference_cents": "Difference",
+    }
+    tables.show(
+        pl.DataFrame(rows, schema=list(headings), orient="row"),
+        alt="Revenue of a payer under each reading of its terms",
+        file_name="revmix_readings.csv",
+        headings=headings,
+        total="Totals use each payer's first row. Only the paper contract tells which one holds.",
+    )
 
 
 def _columns(per_payer: pl.DataFrame) -> pl.DataFrame:
@@ -44,5 +72,5 @@ def _columns(per_payer: pl.DataFrame) -> pl.DataFrame:
     pays_the_same = per_payer.select((pl.col("pays_by") == pl.col("pays_by_after")).all()).item()
     empty = [name for name in ("unknown_units", "unmoved_units") if not per_payer[name].sum()]
     amounts, counts = ("before_cents", "after_cents", "difference_cents"), ("units", "unknown_units", "unmoved_units")
-    visible = per_payer.select("payer", *amounts, "pays_by", "pays_by_after", *counts)
+    visible = per_payer.select("payer", *amounts, "share_of_medicare", "pays_by", "pays_by_after", *counts)
     return visible.drop([*empty, *(["pays_by_after"] if pays_the_same else [])])

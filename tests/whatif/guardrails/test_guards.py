@@ -15,7 +15,7 @@ from analysis.ingest import read_export
 from analysis.medicare.fees import NATIONAL
 from analysis.pricing import price
 from analysis.system.paths import DATA
-from analysis.whatif.answers import by_cause, compare
+from analysis.whatif.answers import AtMedicareRates, by_cause, compare
 from analysis.whatif.guardrails import RecodingReview, flagged_lines, load_edits, load_guide, position, review
 from analysis.whatif.scenarios import AssistantChange, Change, Recode, Scenario, VolumeChange
 from analysis.whatif.visits import build
@@ -136,9 +136,10 @@ def test_on_the_sample_the_split_is_all_that_the_recodings_change() -> None:
     export = read_export((DATA / "samples" / "riverside_pt.csv").read_bytes(), "sample")
     scenario = Scenario("Both", (replace(TO_97112, share_bp=2_000), Recode("97140", "97530", 1, 5_000)))
     cube = build(price(export.lines, NATIONAL), scenarios=[scenario], codes=codes.load())
-    found, causes = review(cube, scenario), by_cause(cube, scenario)
-    assert found.flagged_allowed_cents + found.free_allowed_cents == causes["allowed_difference_cents"].sum()
-    assert found.flagged_receipts_cents + found.free_receipts_cents == causes["receipts_difference_cents"].sum()
+    found = review(cube, scenario)
+    allowed, payments = (by_cause(AtMedicareRates(cube, measure), scenario) for measure in ("allowed", "receipts"))
+    assert found.flagged_allowed_cents + found.free_allowed_cents == allowed["allowed_difference_cents"].sum()
+    assert found.flagged_receipts_cents + found.free_receipts_cents == payments["receipts_difference_cents"].sum()
     assert 0 < found.flagged_visits < found.visits
     assert found.per_flag["rule"].is_in(["mue", "ncci", "guidance", "discipline"]).all()
 

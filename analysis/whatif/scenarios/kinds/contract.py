@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -10,7 +10,7 @@ from analysis.errors import BadInput
 from analysis.lines.payers import payer_key
 from analysis.medicare.fees import load_book, resolve
 from analysis.money import dollars
-from analysis.whatif.scenarios.change import Change, Part, Section, check_alone
+from analysis.whatif.scenarios.change import Change, Part, Section, Swing, check_alone
 from analysis.whatif.scenarios.entries import (
     DAY,
     FEES,
@@ -33,11 +33,13 @@ from analysis.whatif.scenarios.values import (
     check_payer_classes,
     check_year,
 )
-from analysis.whatif.scenarios.words import percent
+from analysis.whatif.scenarios.words import POINTS_BP, day_in_words, ends_of, percent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date
+
+    import polars as pl
 
     from analysis.whatif.scenarios.scenario import Scenario
 
@@ -217,9 +219,22 @@ class Contract(Change):
         return f"{self.whose} pays {self.terms}"
 
     @classmethod
-    def parts(cls, changes: tuple[Contract, ...]) -> Iterator[Part]:  # noqa: ARG003
-        """None: a contract changes what its payer pays, never Medicare's amounts."""
-        yield from ()
+    def parts(cls, changes: tuple[Contract, ...]) -> Iterator[Part]:
+        """Prices, one contract after another: of what the payers pay, never of Medicare's amounts."""
+        for number, change in enumerate(changes, start=1):
+            yield Part("price", change.in_words(), changes[:number])
+
+    @classmethod
+    def swings(cls, scenario: Scenario, rows: pl.DataFrame) -> Iterator[Swing]:  # noqa: ARG003
+        """Ten points of a percent, a tenth of a rate per visit, down and up."""
+        contracts = scenario.of(cls)
+        for index, contract in enumerate(contracts):
+            others = list(_lower_and_higher(contract))
+            if not others:
+                continue
+            low, high = (scenario.having(cls, *contracts[:index], one, *contracts[index + 1 :]) for _, one in others)
+            what = "Rate" if contract.basis == "visit" else "Percent"
+            yield Swing(f"{what} that {contract.whose} pays", (others[0][0], others[1][0]), low, high)
 
     def _basis_in_words(self) -> str:
         share = "" if self.percent_bp is None else percent(self.percent_bp)
@@ -260,11 +275,22 @@ class Contract(Change):
             yield "never more than the charge" if self.lesser else "even above the charge"
         for word, day in (("since", self.since), ("until", self.until)):
             if day is not None:
-                yield f"{word} {day:%b} {day.day}, {day.year}"
+                yield f"{word} {day_in_words(day)}"
 
     def years(self) -> tuple[int, ...]:
         """The year of its fee schedule."""
         return () if self.year is None else (self.year,)
+
+
+def _lower_and_higher(contract: Contract) -> Iterator[tuple[str, Contract]]:
+    """Yield a contract's percent or rate lower and higher, in words, with the contract that has it."""
+    if contract.percent_bp is not None:
+        for share in ends_of(contract.percent_bp, POINTS_BP, ranges()["percent"].low, ranges()["percent"].high):
+            yield percent(share), replace(contract, percent_bp=share)
+    elif contract.visit_cents is not None:
+        limits = ranges()["dollars"]
+        for cents in ends_of(contract.visit_cents, contract.visit_cents // 10, limits.low, limits.high):
+            yield dollars(cents), replace(contract, visit_cents=cents)
 
 
 def check_contracts(contracts: Iterable[Contract]) -> None:
