@@ -1,4 +1,4 @@
-"""Amounts that CMS sets once a year, by year (data/yearly)."""
+"""Amounts that CMS sets once a year, by year."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def deductibles() -> Mapping[int, int]:
 
     Raises ContractError unless each year is after the one before it.
     """
-    name = "yearly/deductible.toml"
+    name = "audit/deductible.toml"
     rates = load(name, _FORM)["rate"]
     in_order((rate["from"] for rate in rates), name, "rate")
     return MappingProxyType({rate["from"].year: rate["deductible_cents"] for rate in rates})

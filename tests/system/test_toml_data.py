@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from analysis.audit import facts
 from analysis.codes import carc, guide, remarks
 from analysis.errors import ContractError
 from analysis.ingest import settings
@@ -68,7 +69,12 @@ LOADERS: dict[str, Callable[[], object]] = {
     "evaluations.toml": evaluation_codes,
     "glossary.toml": glossary,
     **{f"code_guide/{path.name}": guide.load_guide for path in (DATA / "code_guide").glob("*.toml")},
-    "yearly/deductible.toml": yearly.deductibles,
+    "audit/rules.toml": facts.rules,
+    "audit/limits.toml": facts.limits,
+    "audit/thresholds.toml": facts.thresholds,
+    "audit/codes.toml": facts.codes,
+    "audit/payers.toml": facts.payer_rules,
+    "audit/deductible.toml": yearly.deductibles,
     "remittance/carc.toml": carc.carcs,
     "remittance/rarc.toml": remarks.rarcs,
     "remittance/plb.toml": remarks.plb_reasons,
@@ -245,7 +251,7 @@ SLIPS = {
     "code_guide/answers.toml": [
         ('topic = "minutes"', 'topic = "time"', "answer, eight_minutes, topic: 'time' is none of")
     ],
-    "yearly/deductible.toml": [
+    "audit/deductible.toml": [
         ("from = 2022-01-01", "from = 2021-01-01", "rate, 3: from 2021-01-01, which is not after 2021-01-01"),
     ],
     "scenarios/limits.toml": [

@@ -26,5 +26,9 @@ FEE_SCHEDULES = Screen(
 CODE_GUIDE = Screen(
     "pages/code_guide.py", "Code guide", "Which code fits, and what must the note say?", ":material/local_library:"
 )
+COMPLIANCE = Screen(
+    "pages/compliance.py", "Compliance", "What would an auditor ask, and what did we not bill?", ":material/policy:"
+)
+VISIT = Screen("pages/visit.py", "Price a visit", "What does this visit pay?", ":material/calculate:")
 
-SCREENS = (DATA, REVENUE, PAYMENTS, CODE_MIX, WHAT_IF, FEE_SCHEDULES, CODE_GUIDE)
+SCREENS = (DATA, REVENUE, PAYMENTS, COMPLIANCE, CODE_MIX, WHAT_IF, FEE_SCHEDULES, CODE_GUIDE, VISIT)
