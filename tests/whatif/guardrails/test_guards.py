@@ -174,7 +174,7 @@ def test_a_code_that_the_guide_lacks_is_named(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_pair_of_the_tables_is_flagged_once_and_not_as_guidance_too() -> None:
-    found = reviewed([[line("92526", discipline="SLP"), line("97140")]], Recode("97140", "97032"))
+    found = reviewed([[line("92526"), line("97140")]], Recode("97140", "97032"))
     about = [row for row in texts(found) if "92526" in row[1]]
     assert about == [("ncci", "97032 is not paid with 92526", 1.0)]
 
