@@ -81,13 +81,18 @@ def monthly(
 
 
 def months_of(span: Span) -> pl.DataFrame:
-    """Return every month of a span (its first day), and whether the span covers all of it.
+    """Return every month of a span (its first day), and whether the span covers all of it: month, whole_month."""
+    return periods_of(span, "1mo").rename({"period": "month", "whole_period": "whole_month"})
+
+
+def periods_of(span: Span, every: str) -> pl.DataFrame:
+    """Return every period of a span, such as ``1mo`` or ``1q``: period (its first day), whole_period.
 
     A clinic open on weekdays has its last line some days before a month's end: within three days counts as whole.
     """
-    first, last = span
-    months = pl.DataFrame({"month": pl.date_range(first.replace(day=1), last, "1mo", eager=True)})
-    whole = (pl.lit(first) <= pl.col("month").dt.offset_by("3d")) & (
-        pl.lit(last) >= pl.col("month").dt.month_end().dt.offset_by("-3d")
-    )
-    return months.with_columns(whole.alias("whole_month"))
+    first, last = (pl.lit(day) for day in span)
+    start = pl.col("period")
+    whole = (first <= start.dt.offset_by("3d")) & (last >= start.dt.offset_by(every).dt.offset_by("-4d"))
+    return pl.select(
+        pl.date_range(first.dt.truncate(every), last.dt.truncate(every), every).alias("period")
+    ).with_columns(whole.alias("whole_period"))

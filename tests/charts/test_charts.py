@@ -12,7 +12,6 @@ import pytest
 from analysis import charts, metrics, mix
 from analysis.charts.layout import _apart, safe
 from analysis.lines.filters import days
-from analysis.medicare import benchmarks
 from analysis.medicare.fees import resolve
 from analysis.pricing import price, rate_tables
 from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, priced
@@ -68,9 +67,12 @@ def _every_chart(lines: pl.DataFrame) -> Iterator[Chart]:
     for measure in metrics.MEASURES:
         for share in (False, True):
             yield charts.monthly(metrics.monthly(lines, fields, span, measure), measure, share=share)
-    yield charts.share_over_time(mix.over_time(lines, PAIR, span), "97112", benchmarks.reference(PAIR, "OH"))
-    yield charts.share_dots(mix.by(lines, fields, PAIR, "97112", "clinic"), "97112", PAIR, "clinic")
-    yield charts.share_multiples(mix.multiples(lines, fields, PAIR, "97112", span, "clinic"), "97112", PAIR, "clinic")
+    yield charts.share_over_time(mix.over_time(lines, PAIR, span, "quarter"), "97112")
+    by_clinic = mix.by(lines, fields, PAIR, "97112", "clinic")
+    yield charts.share_dots(by_clinic, "97112", PAIR, "clinic")
+    panels = mix.multiples(lines, fields, PAIR, "97112", span, "clinic")
+    yield charts.share_multiples(panels, by_clinic, "97112", PAIR, "clinic")
+    yield charts.beside_medicare(mix.beside_medicare(lines, PAIR, "97112"), "97112", PAIR)
     yield charts.unit_values(rate_tables.by_locality([OHIO], PAIR, DAY), "2026")
     yield charts.conversion_factors(rate_tables.conversion_factors())
     yield charts.rates_by_year(rate_tables.by_year(OHIO, PAIR))
@@ -152,7 +154,13 @@ def test_no_lines_no_figures() -> None:
         charts.monthly(metrics.monthly(nothing, ALL_FIELDS, SPAN), "expected"),
         charts.share_over_time(mix.over_time(nothing, PAIR, SPAN), "97112"),
         charts.share_dots(mix.by(nothing, ALL_FIELDS, PAIR, "97112"), "97112", PAIR),
-        charts.share_multiples(mix.multiples(nothing, ALL_FIELDS, PAIR, "97112", SPAN), "97112", PAIR),
+        charts.share_multiples(
+            mix.multiples(nothing, ALL_FIELDS, PAIR, "97112", SPAN),
+            mix.by(nothing, ALL_FIELDS, PAIR, "97112"),
+            "97112",
+            PAIR,
+        ),
+        charts.beside_medicare(mix.beside_medicare(nothing, PAIR, "97112"), "97112", PAIR),
         charts.volume_effect(rate_tables.volume_effect(nothing, nothing, volume_year=2026, before=2025, after=2026)),
         charts.rates_by_year(rate_tables.by_year(OHIO, ["97014"])),
         charts.unit_values(rate_tables.by_locality([OHIO], ["97014"], DAY), "2026"),
@@ -171,25 +179,6 @@ def test_waterfall_bars_hang_where_the_money_is() -> None:
     assert list(bars.base) == [0, 80, 0, 71, 70, 0]
     assert list(bars.x) == [100, 20, 80, 9, 1, 70]
     assert "MPPR alone cuts $20" in chart.title
-
-
-def test_shares_are_drawn_against_nation_and_state() -> None:
-    rows = [{"visit_key": key, "code": PAIR[0 if key % 4 else 1], "date_of_service": DAY} for key in range(20)]
-    shares = mix.over_time(priced(*rows), PAIR, (DAY, DAY))
-    chart = charts.share_over_time(shares, "97112", benchmarks.reference(PAIR, "OH"))
-    assert chart.title == (
-        "97112 is 25% of your 97110 and 97112 units, compared with 31% in the nation and 33% in OH "
-        "(Medicare 2023, all providers)."
-    )
-    assert sorted(round(line["y0"], 3) for line in _spec(chart)["layout"]["shapes"]) == [0.313, 0.333]
-    assert any("sum of the states" in note for note in chart.notes)
-
-
-def test_an_unknown_benchmark_is_said_and_not_drawn() -> None:
-    pair = ("97110", "97165")
-    chart = charts.share_over_time(mix.over_time(THREE_VISITS, pair, SPAN), "97110", benchmarks.reference(pair))
-    assert "shapes" not in _spec(chart)["layout"]
-    assert chart.notes == ("CMS has no figures on 97165 for the nation, so the chart does not show its mix there.",)
 
 
 def test_unit_values_compare_in_full_and_reduced() -> None:

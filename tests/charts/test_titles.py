@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import pytest
 
-from analysis import charts, metrics, mix
+from analysis import charts, metrics
 from analysis.medicare.fees import NATIONAL, resolve
 from analysis.pricing import price, rate_tables
 from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, amounts, priced
@@ -35,45 +34,6 @@ def test_bars_that_cover_part_of_the_lines_say_so() -> None:
     paid = priced({"insurance_paid_cents": 2000, **amounts(2906, 2906, 2906)})
     ripe = metrics.ripeness(paid, ALL_FIELDS)
     assert not charts.earned_bars(metrics.earned(paid, ALL_FIELDS, ripe, "code"), ripe, "code").notes
-
-
-# ------------------------------------------------------------------------------------------------------------------ mix
-def _units(provider: str, focus: int, others: int, **more: Any) -> list[dict[str, Any]]:
-    rows = [{"provider": provider, "code": "97112", "units": focus}, {"provider": provider, "units": others}]
-    return [{**row, **more} for row in rows if row["units"]]
-
-
-def test_dots_name_the_extremes_of_those_with_enough_units() -> None:
-    rows = [*_units("Ada", 150, 150), *_units("Ben", 5, 95), *_units("Cy", 3, 7), *_units("Di", 1, 0)]
-    chart = charts.share_dots(mix.by(priced(*rows), ALL_FIELDS, PAIR, "97112"), "97112", PAIR)
-    # 159 of 411 units are 39%: Ada and Ben are far from it; Cy's 30% of 10 and Di's 100% of 1 say little
-    assert chart.title == "97112 ranges from 5% (Ben) to 50% (Ada) of 97110 and 97112 units; 39% overall."
-    assert chart.figure is not None
-    assert chart.table["key"].to_list() == ["Di", "Ada", "Cy", "Ben"]
-    assert list(chart.figure.data[0].marker.symbol) == ["circle-open", "circle", "circle-open", "circle"]
-
-
-def test_dots_name_nobody_where_units_are_few() -> None:
-    few = charts.share_dots(
-        mix.by(priced(*_units("Ada", 30, 30), *_units("Ben", 9, 1)), ALL_FIELDS, PAIR, "97112"), "97112", PAIR
-    )
-    assert few.title == "97112 is 56% of your 97110 and 97112 units; fewer than two have 50 units to compare."
-    one = charts.share_dots(mix.by(priced(*_units("Ada", 30, 30)), ALL_FIELDS, PAIR, "97112"), "97112", PAIR)
-    assert one.title == "97112 is 50% of your 97110 and 97112 units; there is only one therapist."
-
-
-def test_multiples_name_the_largest_move_of_those_with_enough_units() -> None:
-    first, last = {"date_of_service": date(2026, 1, 5)}, {"date_of_service": date(2026, 4, 6)}
-    rows = [*_units("Ada", 10, 90, **first), *_units("Ada", 20, 80, **last)]  # +10 points
-    rows += [*_units("Ben", 60, 40, **first), *_units("Ben", 20, 80, **last)]  # -40 points
-    rows += [*_units("Cy", 0, 5, **first), *_units("Cy", 5, 0, **last)]  # +100 points of 5 units
-    span = (date(2026, 1, 5), date(2026, 4, 6))
-    chart = charts.share_multiples(mix.multiples(priced(*rows), ALL_FIELDS, PAIR, "97112", span), "97112", PAIR)
-    assert chart.title == "Ben changed most: 97112 from 60% to 20% of 97110 and 97112 units."
-    small = charts.share_multiples(mix.multiples(priced(*rows[-2:]), ALL_FIELDS, PAIR, "97112", span), "97112", PAIR)
-    assert (
-        small.title == "No therapist has two periods with 50 units of 97110 and 97112, so there is no change to report."
-    )
 
 
 # ----------------------------------------------------------------------------------------------------------------- fees

@@ -42,13 +42,12 @@ session.register_keys(of_lines=(CUBE,))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CachedCube:
-    """The cube of some lines under some filters, what payers paid in them, and the state most of them are priced in."""
+    """The cube of some lines under some filters, and what payers paid in them."""
 
     priced: Priced
     filters: Filters
     cube: Cube
     observed: Observed
-    home_state: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +146,7 @@ def cube(view: View, extra: Iterable[Scenario] = ()) -> Cube:
     ):
         with st.spinner("Preparing the visits"):
             new_cube = build(view.priced, view.filters, scenarios, codes=codes.load(), track=session.track())
-        entry = CachedCube(view.priced, view.filters, new_cube, observe(view.lines), view.state)
+        entry = CachedCube(view.priced, view.filters, new_cube, observe(view.lines))
         st.session_state[CUBE] = entry
     return entry.cube
 
@@ -156,12 +155,6 @@ def observed() -> Observed:
     """Return what payers paid in the lines of the cube."""
     entry: CachedCube = st.session_state[CUBE]
     return entry.observed
-
-
-def home_state() -> str | None:
-    """Return the state most lines of the cube are priced in."""
-    entry: CachedCube = st.session_state[CUBE]
-    return entry.home_state
 
 
 def keep_scenario(scenario: Scenario) -> None:

@@ -11,12 +11,13 @@ import pytest
 
 from analysis.codes import hcpcs as codes
 from analysis.ingest import read_export
-from analysis.medicare.fees import NATIONAL
+from analysis.medicare.benchmarks import reference
+from analysis.medicare.fees import NATIONAL, Locality, resolve
 from analysis.pricing import price
 from analysis.system.paths import DATA
-from analysis.whatif.answers import by_cause, compare
+from analysis.whatif.answers import by_cause
 from analysis.whatif.guardrails import RecodingReview, flagged_lines, load_edits, load_guide, position, review
-from analysis.whatif.scenarios import AssistantChange, Change, Recode, Scenario, VolumeChange
+from analysis.whatif.scenarios import AssistantChange, Change, MpprChange, Recode, Scenario, VolumeChange
 from analysis.whatif.visits import build
 from tests.pricing.lines import frame
 
@@ -40,6 +41,7 @@ def texts(found: RecodingReview) -> list[tuple[str, str, float]]:
 
 
 TO_97112 = Recode("97110", "97112")
+PAIR = ("97110", "97112")
 
 
 def test_units_over_the_mue_are_flagged_where_the_recoding_causes_them() -> None:
@@ -162,14 +164,60 @@ def test_documentation_and_beliefs_of_the_codes() -> None:
     assert reviewed([[line("97110")]], Recode("97110", "97113")).undocumented == ("97113",)
 
 
-def test_position_beside_nation_and_state() -> None:
-    cube = build(price(frame([line("97110", 3), line("97112")]), NATIONAL), codes=codes.load())
-    found = compare(cube, Scenario("One", (replace(TO_97112, units_per_visit=1),)))
-    row = position(found.per_code, ("97110", "97112"), "OH").row(1, named=True)
-    assert (row["share_before"], row["share_after"]) == (0.25, 0.5)
-    assert 0.3 < row["share_nation"] < 0.33
-    assert row["share_state"] != row["share_nation"]
-    assert position(found.per_code, ("97110", "97112"))["share_state"].null_count() == 2
+def _medicare(clinic: str, code: str, units: int, payer_class: str = "Medicare") -> dict[str, Any]:
+    return line(code, units) | {"clinic": clinic, "payer_class": payer_class}
+
+
+def test_position_is_of_medicare_lines_and_of_their_own_state() -> None:
+    visits = [
+        *([_medicare("Ohio", "97110", 3), _medicare("Ohio", "97112", 1)] for _ in range(20)),
+        *([_medicare("Kentucky", "97110", 1), _medicare("Kentucky", "97112", 3)] for _ in range(13)),
+        [_medicare("Indiana", "97110", 4)],
+        *([_medicare("Ohio", "97112", 4, "Commercial")] for _ in range(50)),
+    ]
+    rows = [own | {"visit_key": key, "patient_key": key} for key, lines in enumerate(visits) for own in lines]
+    clinics: dict[str | None, Locality] = {
+        "Ohio": resolve("45202"),
+        "Kentucky": resolve("41011"),
+        "Indiana": resolve("46201"),
+    }
+    cube = build(price(frame(rows), clinics), codes=codes.load())
+    beside = position(cube, Scenario("Half", (replace(TO_97112, units_per_visit=1, share_bp=5_000),)), PAIR)
+    target = beside.filter(code="97112")
+    assert target["state"].to_list() == ["OH", "KY", "IN"]
+    assert target["few"].to_list() == [False, False, True], "four units in Indiana"
+    assert target["units_before"].to_list() == [20, 39, 0], "the commercial units stand beside nothing"
+    assert target["units_after"].to_list() == [30, 45.5, 0.5]
+    assert target["share_before"].to_list() == [0.25, 0.75, 0]
+    assert target["share_after"].to_list() == [0.375, 45.5 / 52, 0.125]
+    of_state = {
+        state: reference(PAIR, state).filter(where=state, code="97112")["share"].item() for state in ("OH", "KY")
+    }
+    assert target["share_state"].to_list()[:2] == [of_state["OH"], of_state["KY"]]
+    assert of_state["OH"] != of_state["KY"]
+    assert target["share_nation"].round(2).to_list() == [0.31] * 3
+    assert (
+        beside.group_by("state")
+        .agg(pl.sum("units_before", "units_after"))
+        .select((pl.col("units_before") == pl.col("units_after")).all())
+        .item()
+    ), "recoding moves units and makes none"
+
+
+def test_position_counts_a_line_that_mppr_no_longer_touches_once() -> None:
+    rows = [_medicare("Ohio", "97110", 4) | {"visit_key": key, "patient_key": key} for key in range(20)]
+    cube = build(price(frame(rows), {"Ohio": resolve("45202")}), codes=codes.load())
+    repealed = Scenario("Repealed", (TO_97112, MpprChange(applies_to=("Commercial",))))
+    beside = position(cube, repealed, PAIR)
+    assert beside.select("state", "units_before", "units_after").rows() == [("OH", 80, 0), ("OH", 0, 80)]
+
+
+def test_without_medicare_lines_in_a_state_there_is_no_position() -> None:
+    commercial = [_medicare("Ohio", "97110", 60, "Commercial")]
+    cube = build(price(frame(commercial), {"Ohio": resolve("45202")}), codes=codes.load())
+    assert position(cube, Scenario("x"), PAIR).is_empty()
+    national = build(price(frame([line("97110", 60)]), NATIONAL), codes=codes.load())
+    assert position(national, Scenario("x"), PAIR).is_empty()
 
 
 def test_the_data_are_those_the_readme_names() -> None:
@@ -187,8 +235,3 @@ def test_the_data_are_those_the_readme_names() -> None:
 def test_every_entry_of_the_guide_is_a_known_timed_code(code: str) -> None:
     assert codes.minutes(code)
     assert load_guide().entries[code].note
-
-
-def test_no_share_where_none_of_the_codes_is_in_use() -> None:
-    cube = build(price(frame([line("92507")]), NATIONAL), codes=())
-    assert position(compare(cube, Scenario("x")).per_code, ("97110", "97112"))["share_before"].to_list() == [None, None]
