@@ -11,6 +11,7 @@ import streamlit as st
 from analysis import charts, metrics, payments
 from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import NAMES
+from analysis.payers import under_mppr
 from pages._ui.kit import contracts, figures, session, shell, tables
 from pages._ui.kit.cache import cached
 from pages._ui.kit.screens import PAYMENTS, WHAT_IF
@@ -187,10 +188,18 @@ def compared_amounts(view: View, expected: pl.DataFrame) -> None:
         )
         if st.button("Enter contracts", icon=WHAT_IF.icon, key="to_contracts"):
             st.switch_page(WHAT_IF.path)
-    cuts = view.cached("cuts", (), lambda: payments.cost_of_cuts(view.lines))
+    book = contracts.terms_book(view.priced)
+    cuts = view.cached(
+        "cuts",
+        (book,),
+        lambda: payments.cost_of_cuts(view.lines, under_mppr(view.lines, book)),
+        private=True,
+    )
+    others = f" Other payers that apply MPPR: {exact(cuts['mppr_others'])} at Medicare rates."
     st.markdown(
         f"Medicare's cuts on Medicare lines: multiple-procedure reduction (MPPR) {exact(cuts['mppr'])}, "
-        f"assistants {exact(cuts['assistants'])}, sequestration {exact(cuts['sequestration'])}.",
+        f"assistants {exact(cuts['assistants'])}, sequestration {exact(cuts['sequestration'])}."
+        f"{others if cuts['mppr_others'] else ''}",
         help=explain("mppr", "cq_co", "sequestration"),
     )
 

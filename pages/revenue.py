@@ -11,12 +11,13 @@ import streamlit as st
 
 from analysis import charts, metrics
 from analysis.codes.hcpcs import code_with_label
+from analysis.lines.billing_line import PayerClass
 from analysis.lines.filters import NAMES, word
 from pages._ui.kit import figures, tables, tiles
 from pages._ui.kit.screens import REVENUE
 from pages._ui.kit.shell import headline, notes, screen
 from pages._ui.kit.terms import explain
-from pages._ui.kit.text import safe
+from pages._ui.kit.text import count, listed, money, safe
 from pages._ui.kit.view import open_view, show_scope
 from pages._ui.revenue import drill
 
@@ -113,7 +114,7 @@ def codes(view: View, per_code: pl.DataFrame) -> None:
             lambda: charts.code_bars(per_code, view.fields) if view.has_locality else charts.billed_bars(per_code),
         )
     figures.show(bars, key="codes", table=False)
-    st.caption("Choose a row to see that code's lines, its rates and the MPPR cut.", help=explain("mppr"))
+    st.caption("Choose a row to see that code's lines, its rates and what MPPR cuts.", help=explain("mppr"))
     columns = CODE_COLUMNS if view.has_locality else BILLED_COLUMNS
     present = per_code.select(name for name in columns if per_code[name].count() or name in BILLED_COLUMNS[:4])
     total = totals(view)
@@ -222,7 +223,10 @@ def payers(view: View) -> None:
         headings={"payer": NAMES["payer"]},
         hide=("few",),
         few=by_payer.select(pl.col("few").alias(name) for name in shown),
-        total=safe(f"A whole visit by payer, in answered months; denied lines count as $0.00. Few: under {few} units."),
+        total=safe(
+            f"A whole visit by payer, in answered months; denied lines count as $0.00. Few: under {few} units "
+            f"or {metrics.few_visits()} visits."
+        ),
     )
 
 
@@ -252,9 +256,21 @@ def paid_by_medicare(view: View) -> None:
         st.markdown(safe(medicare.sentence))
 
 
+def nothing_named(per_code: pl.DataFrame) -> str:
+    """Return the headline where no code may be named: without a Medicare amount, or of too few units."""
+    if not per_code["expected_cents"].count():
+        return "No line in this selection has a Medicare amount"
+    expected = f"{money(int(per_code['expected_cents'].sum()))} expected at Medicare rates"
+    return f"{expected}; no code has {metrics.few_units()} units, the least to be named"
+
+
 def billed_most(per_code: pl.DataFrame) -> str:
     """Return the headline without a locality: the code billed most, by dollars or else by units."""
-    top = per_code.row(0, named=True)
+    enough = per_code.filter(pl.col("units") >= metrics.few_units())
+    if enough.is_empty():
+        units = int(per_code["units"].sum())
+        return f"{count(units, 'unit')} billed; no code has {metrics.few_units()} units, the least to be named"
+    top = enough.row(0, named=True)
     total = int(per_code["billed_cents"].sum())
     share_text = f" and {top['billed_cents'] / total:.0%} of billed dollars" if total else ""
     return f"{code_with_label(top['code'])} is billed most: {top['share_units']:.0%} of units{share_text}"
@@ -263,8 +279,7 @@ def billed_most(per_code: pl.DataFrame) -> str:
 def expected_page(view: View) -> None:
     """Show the whole page, for lines with a Medicare locality."""
     per_code = view.cached("per code", (), lambda: metrics.per_code(view.lines))
-    no_amount = "No line in this selection has a Medicare amount"
-    headline(REVENUE, safe(real_money(view) or metrics.headline(per_code) or no_amount))
+    headline(REVENUE, safe(real_money(view) or metrics.headline(per_code) or nothing_named(per_code)))
     show_scope(view)
     tiles.show(totals(view), TILES if has_payments(view) else UNPAID_TILES)
     notes(answers(view))
@@ -272,8 +287,31 @@ def expected_page(view: View) -> None:
     notes(view.cached("notes", (), lambda: metrics.notes(view.lines, view.fields)))
     drill.unpriced(view)
     parts(view, per_code)
-    steps = view.cached("waterfall", (), lambda: charts.waterfall(metrics.waterfall(view.lines, view.fields)))
-    figures.show(steps, key="waterfall", terms=("list_price", "cq_co", "sequestration", "expected_payment"))
+    cuts(view)
+
+
+def cuts(view: View) -> None:
+    """Show what Medicare's rules take off where they hold: Medicare, and payers whose terms apply MPPR."""
+    with st.spinner("Reading each payer's terms off its payments"):
+        cut_lines = drill.under_mppr(view)
+    whose = _whose(cut_lines)
+    steps = view.cached(
+        "waterfall",
+        (cut_lines,),
+        lambda: charts.waterfall(
+            metrics.waterfall(cut_lines, view.fields), metrics.waterfall(view.lines, view.fields), whose
+        ),
+        private=True,
+    )
+    figures.show(steps, key="waterfall", terms=("mppr", "list_price", "cq_co", "sequestration", "expected_payment"))
+
+
+def _whose(cut_lines: pl.DataFrame) -> str:
+    """Name the payers that MPPR holds for: Medicare, and the others by name."""
+    names = cut_lines.select(pl.col("payer", "payer_class").cast(pl.String)).unique().sort("payer", nulls_last=True)
+    is_medicare = pl.col("payer_class") == PayerClass.MEDICARE.value
+    others = [row["payer"] or row["payer_class"] for row in names.filter(~is_medicare).to_dicts()]
+    return listed([*(["Medicare"] if names.filter(is_medicare).height else []), *others], at_most=3)
 
 
 def billed_page(view: View) -> None:

@@ -237,8 +237,8 @@ def medicare_sentence(beside: pl.DataFrame, focus: str, codes: Sequence[str]) ->
     drawn = beside.filter(~pl.col("few"))
     if drawn.is_empty():
         return (
-            f"Your Medicare lines have fewer than {few_share_units()} units of {set_name(codes)} in each state: too few "
-            "to compare with Medicare's."
+            f"Your Medicare lines have fewer than {few_share_units()} units of {set_name(codes)} in each state: too "
+            "few to compare with Medicare's."
         )
     first, *second = drawn.head(_TWO).to_dicts()
     of_set = f"{focus} is {first['share']:.0%} of {set_name(codes)} units ({first['set_units']:,} units)"

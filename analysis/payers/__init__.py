@@ -2,6 +2,7 @@
 
 from analysis.payers.amounts import is_assistant, line_amount
 from analysis.payers.book import BASES, ContractBook, PayerTerms, in_force, in_words, same_payer
+from analysis.payers.mppr import under_mppr
 from analysis.payers.observed import Observed, observe
 from analysis.payers.revenue import Revenue, revenue
 from analysis.payers.upload import read_upload
@@ -20,4 +21,5 @@ __all__ = [
     "read_upload",
     "revenue",
     "same_payer",
+    "under_mppr",
 ]

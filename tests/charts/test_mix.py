@@ -155,8 +155,8 @@ def test_medicare_lines_of_two_states_stand_beside_their_own() -> None:
     chart = _beside(*ohio, *kentucky)
     assert chart.title == (
         "On your Medicare lines in OH, 97112 is 75% of 97110 and 97112 units (180 units); Medicare has 33% in OH "
-        "and 31% nationally, more than chance would explain. In KY it is 33% (144 units); Medicare has 32% in KY and 31% "
-        "nationally, no more than chance would explain."
+        "and 31% nationally, more than chance would explain. In KY it is 33% (144 units); Medicare has 32% in "
+        "KY and 31% nationally, no more than chance would explain."
     )
     marks, dots = _marks(chart)
     assert len(marks.x) == 4

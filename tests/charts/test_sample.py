@@ -54,7 +54,8 @@ def _charts(lines: pl.DataFrame, everything: pl.DataFrame, fields: frozenset[str
         yield charts.per_visit(metrics.per_visit(lines, fields, span, ripe), ripe, measure)
     yield charts.monthly(metrics.monthly(lines, fields, span, "paid", ripe=ripe), "paid", ripe=ripe)
     yield charts.code_bars(metrics.per_code(lines), fields)
-    yield charts.waterfall(metrics.waterfall(lines, fields))
+    cuts, every = (metrics.waterfall(part, fields) for part in (lines.filter(payer_class="Medicare"), lines))
+    yield charts.waterfall(cuts, every, "Medicare")
     for measure in metrics.MEASURES:
         yield charts.monthly(metrics.monthly(lines, fields, span, measure), measure)
     yield charts.share_over_time(mix.over_time(lines, PAIR, span), "97112")

@@ -9,7 +9,7 @@ import pytest
 from analysis import charts, metrics
 from analysis.medicare.fees import NATIONAL, resolve
 from analysis.pricing import price, rate_tables
-from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, amounts, priced
+from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, amounts, priced, repeated
 from tests.pricing.lines import frame
 
 OHIO = resolve("15202-00")
@@ -18,20 +18,36 @@ PAIR = ("97110", "97112")
 
 # -------------------------------------------------------------------------------------------------------------- revenue
 def test_a_split_names_dollars_and_units() -> None:
-    chart = charts.split_bars(metrics.split(THREE_VISITS, "payer"), ALL_FIELDS, "payer")
+    chart = charts.split_bars(metrics.split(repeated(THREE_VISITS), "payer"), ALL_FIELDS, "payer")
     # Acme: 32.73 + 44.42 of 102.15, and 4 of 5 units
-    assert chart.title == "Acme is 76% of revenue at Medicare rates ($77) and 80% of units."
+    assert chart.title == "Acme is 76% of revenue at Medicare rates ($1,543) and 80% of units."
+
+
+def test_nobody_is_ranked_on_few_units() -> None:
+    rows = [
+        {"payer": "Acme", "units": 20, "expected_cents": 100},
+        {"payer": "Rare", "units": 19, "expected_cents": 900},
+    ]
+    chart = charts.split_bars(metrics.split(priced(*rows), "payer"), ALL_FIELDS, "payer")
+    assert chart.title == "Acme is 10% of revenue at Medicare rates ($1) and 51% of units."
+    assert chart.notes == ("1 payer with fewer than 20 units in the table only.",)
+    assert chart.table["key"].to_list() == ["Rare", "Acme"]
+    few = charts.split_bars(metrics.split(THREE_VISITS, "payer"), ALL_FIELDS, "payer")
+    assert few.title == "No payer has 20 units, the least to be ranked."
 
 
 def test_bars_that_cover_part_of_the_lines_say_so() -> None:
-    ripe = metrics.ripeness(THREE_VISITS, ALL_FIELDS)
+    lines = repeated(THREE_VISITS)
+    ripe = metrics.ripeness(lines, ALL_FIELDS)
     assert ripe.unripe == (date(2026, 2, 1),)  # 97014 of 10 February is open
     for by in ("code", "payer"):
-        chart = charts.earned_bars(metrics.earned(THREE_VISITS, ALL_FIELDS, ripe, by), ripe, by)
-        assert chart.notes[0] == "Both bars cover the 3 of 4 lines that were answered or paid."
-        assert "Feb 2026: 1 of 2 insured lines not answered yet" in chart.notes[1]
-        assert chart.title == "Too few lines are answered to say what earns the most.", "four units"
-    paid = priced({"insurance_paid_cents": 2000, **amounts(2906, 2906, 2906)})
+        chart = charts.earned_bars(metrics.earned(lines, ALL_FIELDS, ripe, by), ripe, by)
+        assert chart.notes[0] == "Both bars cover the 60 of 80 lines that were answered or paid."
+        assert "Feb 2026: 20 of 40 insured lines not answered yet" in chart.notes[1]
+    few = metrics.ripeness(THREE_VISITS, ALL_FIELDS)
+    chart = charts.earned_bars(metrics.earned(THREE_VISITS, ALL_FIELDS, few, "code"), few, "code")
+    assert chart.title == "No code has 20 units, the least to be ranked.", "four units"
+    paid = priced({"units": 20, "insurance_paid_cents": 2000, **amounts(2906, 2906, 2906)})
     ripe = metrics.ripeness(paid, ALL_FIELDS)
     assert not charts.earned_bars(metrics.earned(paid, ALL_FIELDS, ripe, "code"), ripe, "code").notes
 
