@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from analysis.codes.hcpcs import code_with_label
 from analysis.lines.billing_line import PayerClass
 from analysis.lines.filters import NAMES, word
 from pages._ui.kit import figures, tables, tiles
+from pages._ui.kit.ripe import answers, ripeness, totals
 from pages._ui.kit.screens import REVENUE
 from pages._ui.kit.shell import headline, notes, screen
 from pages._ui.kit.terms import explain
@@ -22,10 +22,7 @@ from pages._ui.kit.view import open_view, show_scope
 from pages._ui.revenue import drill
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from analysis.charts import Chart
-    from analysis.metrics import Figure, Ripeness
     from pages._ui.kit.view import View
 
 TILES = ("paid", "settled_per_visit", "expected", "billed", "net_collection", "visits", "units_per_visit")
@@ -53,26 +50,6 @@ BILLED_MEASURES = ("paid", "billed", "units")
 PER = {"unit": "Per unit", "visit": "Per visit"}
 
 
-def ripeness(view: View) -> Ripeness:
-    """Return how far payers have answered each month of the filtered lines."""
-    return view.cached("ripeness", (), lambda: metrics.ripeness(view.lines, view.fields))
-
-
-def totals(view: View) -> Mapping[str, Figure]:
-    """Return the figures of all filtered lines; the average payment is that of answered months."""
-    ripe = ripeness(view)
-
-    def both() -> Mapping[str, Figure]:
-        figures = metrics.totals(view.lines, view.fields)
-        if not ripe.missing:
-            return figures
-        answered = metrics.totals(view.lines.filter(ripe.is_ripe()), view.fields)["settled_per_visit"]
-        note = "; ".join(filter(None, (f"left out: {ripe.missing}", answered.note)))
-        return {**figures, "settled_per_visit": replace(answered, note=note)}
-
-    return view.cached("totals", (), both)
-
-
 def earned(view: View, by: str) -> pl.DataFrame | metrics.Missing:
     """Return what came in by code, payer, clinic or therapist, beside Medicare's rates."""
     return view.cached("earned", (by,), lambda: metrics.earned(view.lines, view.fields, ripeness(view), by))
@@ -94,12 +71,6 @@ def real_money(view: View) -> str | None:
     """Return the sentence about what earns the most in payments; None where the export tells too little of them."""
     frame = earned(view, "code")
     return None if isinstance(frame, metrics.Missing) else metrics.earns_most(frame, "code")
-
-
-def answers(view: View) -> tuple[str, ...]:
-    """Say which months payers have not answered far enough, and how that shows on the page."""
-    missing = ripeness(view).missing
-    return (f"{missing}. Titles, averages and comparisons of payments leave that out.",) if missing else ()
 
 
 def codes(view: View, per_code: pl.DataFrame) -> None:

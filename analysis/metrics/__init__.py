@@ -15,7 +15,7 @@ from analysis.metrics.per_visit import per_visit, per_visit_by_payer, year_to_da
 from analysis.metrics.ripeness import Ripeness, few_patients, few_share_units, few_units, few_visits, ripeness
 from analysis.metrics.splits import headline, per_code, split
 from analysis.metrics.totals import notes, totals, unpriced
-from analysis.metrics.trend import MEASURES, monthly
+from analysis.metrics.trend import MEASURES, month_remarks, monthly
 from analysis.metrics.waterfall import Waterfall, waterfall
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "kpis",
     "medicare_payments",
     "missing",
+    "month_remarks",
     "monthly",
     "notes",
     "paid_by_payer",

@@ -80,6 +80,30 @@ def monthly(
     )
 
 
+def month_remarks(span: Span, ripe: Ripeness) -> pl.DataFrame:
+    """Return what to say beside each month of a table of payments.
+
+    Grain: month of `span`: key (``2026-10``), remark (how many lines are not answered yet where it is unripe, or that
+    it is not full; null where there is nothing to say).
+    """
+    not_answered = pl.format("{} of {} insured lines not answered yet", "open_lines", "insured_lines")
+    remarks = pl.concat_str(
+        pl.when("unripe").then(not_answered),
+        pl.when(~pl.col("whole_month")).then(pl.lit("not a full month")),
+        separator="; ",
+        ignore_nulls=True,
+    )
+    return (
+        months_of(span)
+        .join(ripe.months, on="month", how="left", maintain_order="left")
+        .with_columns(pl.col("unripe").fill_null(value=False))
+        .select(
+            pl.col("month").dt.strftime("%Y-%m").alias("key"),
+            pl.when(remarks.str.len_chars() > 0).then(remarks).alias("remark"),
+        )
+    )
+
+
 def months_of(span: Span) -> pl.DataFrame:
     """Return every month of a span (its first day), and whether the span covers all of it: month, whole_month."""
     return periods_of(span, "1mo").rename({"period": "month", "whole_period": "whole_month"})

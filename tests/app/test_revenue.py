@@ -68,6 +68,10 @@ def test_the_table_of_payers_marks_few_units(open_page: Callable[..., AppTest]) 
 
 def test_without_payments_the_page_is_medicares_and_says_what_is_missing(open_page: Callable[..., AppTest]) -> None:
     app = _revenue(open_page, GOOD)
+    assert "no code has 20 units, the least to be named" in answers(app)
+    app = _revenue(open_page, HEADINGS.replace("Allowed,Insurance Paid,", "") + "".join(
+        f"P{row},3/2/2026,97110,1,60.00,Acme PPO,45202\n" for row in range(20)
+    ))  # fmt: skip
     assert "of revenue at Medicare rates" in answers(app)
     assert "This export has no payments" in said(app).replace("\\", "")
     assert "What each payer pays" not in said(app)
