@@ -83,6 +83,8 @@ def _marker(line: pl.DataFrame, code: str, size: int) -> dict[str, Any]:
         "size": [size if is_whole else size + 3 for is_whole in whole],
         "symbol": ["circle" if is_whole else "circle-open" for is_whole in whole],
         "color": colors.of_code(code),
+        # Of dots of several sizes Plotly would draw a ring in the page's color around each.
+        "line": {"width": [0 if is_whole else 1.5 for is_whole in whole], "color": colors.of_code(code)},
     }
 
 
