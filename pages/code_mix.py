@@ -44,7 +44,7 @@ def groups(view: View, codes: Sequence[str], focus: str) -> None:
     )
     shares = compared(view, codes, focus, by)
     dots = view.cached("share dots", (codes, focus, by), lambda: charts.share_dots(shares, focus, codes, by))
-    figures.show(dots, key="share_dots")
+    figures.show(dots, key="share_dots", terms=("interval",))
 
 
 def compare(view: View) -> None:
@@ -65,7 +65,7 @@ def compare(view: View) -> None:
     medicare = view.cached(
         "beside Medicare chart", (codes, focus), lambda: charts.beside_medicare(beside, focus, codes)
     )
-    figures.show(medicare, key="beside_medicare")
+    figures.show(medicare, key="beside_medicare", terms=("interval",))
     over_time = view.cached(
         "share over time",
         (codes, focus, view.span),
