@@ -2,8 +2,8 @@
 
 The 60 units of one patient follow one plan of care: they are one choice made 60 times. An interval that takes them for
 60 choices (Wilson's over units) holds the true share of made-up clinics in 30 to 45 of 100 cases where it promises 95
-(tests/metrics/test_intervals.py). So whole patients are drawn with replacement, with all their units (B. Efron and R. Tibshirani, An
-Introduction to the Bootstrap, 1993, chapters 6 and 8), which keeps what belongs together together.
+(tests/metrics/test_intervals.py). So whole patients are drawn with replacement, with all their units (B. Efron and
+R. Tibshirani, An Introduction to the Bootstrap, 1993, chapters 6 and 8).
 """
 
 from __future__ import annotations
