@@ -10,16 +10,15 @@ import streamlit as st
 
 from analysis import charts, metrics
 from analysis.codes.hcpcs import code_with_label
-from analysis.lines.billing_line import PayerClass
 from analysis.lines.filters import NAMES, word
 from pages._ui.kit import figures, tables, tiles
 from pages._ui.kit.ripe import answers, ripeness, totals
 from pages._ui.kit.screens import REVENUE
 from pages._ui.kit.shell import headline, notes, screen
 from pages._ui.kit.terms import explain
-from pages._ui.kit.text import count, listed, money, safe
+from pages._ui.kit.text import count, money, safe
 from pages._ui.kit.view import open_view, show_scope
-from pages._ui.revenue import drill
+from pages._ui.revenue import drill, mppr
 
 if TYPE_CHECKING:
     from analysis.charts import Chart
@@ -258,31 +257,7 @@ def expected_page(view: View) -> None:
     notes(view.cached("notes", (), lambda: metrics.notes(view.lines, view.fields)))
     drill.unpriced(view)
     parts(view, per_code)
-    cuts(view)
-
-
-def cuts(view: View) -> None:
-    """Show what Medicare's rules take off where they hold: Medicare, and payers whose terms apply MPPR."""
-    with st.spinner("Reading each payer's terms off its payments"):
-        cut_lines = drill.under_mppr(view)
-    whose = _whose(cut_lines)
-    steps = view.cached(
-        "waterfall",
-        (cut_lines,),
-        lambda: charts.waterfall(
-            metrics.waterfall(cut_lines, view.fields), metrics.waterfall(view.lines, view.fields), whose
-        ),
-        private=True,
-    )
-    figures.show(steps, key="waterfall", terms=("mppr", "list_price", "cq_co", "sequestration", "expected_payment"))
-
-
-def _whose(cut_lines: pl.DataFrame) -> str:
-    """Name the payers that MPPR holds for: Medicare, and the others by name."""
-    names = cut_lines.select(pl.col("payer", "payer_class").cast(pl.String)).unique().sort("payer", nulls_last=True)
-    is_medicare = pl.col("payer_class") == PayerClass.MEDICARE.value
-    others = [row["payer"] or row["payer_class"] for row in names.filter(~is_medicare).to_dicts()]
-    return listed([*(["Medicare"] if names.filter(is_medicare).height else []), *others], at_most=3)
+    mppr.cuts(view)
 
 
 def billed_page(view: View) -> None:

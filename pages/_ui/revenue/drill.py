@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analysis import metrics, payers
+from analysis import metrics
 from analysis.codes.hcpcs import code_with_label
 from analysis.medicare.fees import NATIONAL
 from analysis.pricing import rate_tables
 from analysis.pricing.repricing import localities
-from pages._ui.kit import contracts, session, tables
+from pages._ui.kit import session, tables
 from pages._ui.kit.localities import label
-from pages._ui.kit.text import count, money, safe
+from pages._ui.kit.text import count, safe
+from pages._ui.revenue import mppr
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from pages._ui.kit.view import View
 
 
@@ -27,7 +26,7 @@ def one_code(view: View, code: str) -> None:
     with st.container(border=True, key="one_code"):
         st.header(safe(code_with_label(code)), anchor=False)
         if facts.priced_units:
-            st.markdown(_reduction(metrics.code_facts(under_mppr(view), code), facts))
+            st.markdown(mppr.of_code(view, facts))
         locality = next(iter(localities(view.priced.lines)), NATIONAL)
         amounts = (
             rate_tables.by_year(locality, [code], session.track()).drop("start", "proposed", "code", "label").reverse()
@@ -39,26 +38,6 @@ def one_code(view: View, code: str) -> None:
         with right:
             st.caption(safe(label(locality)))
             tables.show(amounts, alt=f"Rates for {code} by year", file_name=f"revmix_{code}_rates.csv")
-
-
-def under_mppr(view: View) -> pl.DataFrame:
-    """Return the lines of payers whose terms, entered or read off their payments, apply MPPR."""
-    book = contracts.terms_book(view.priced)
-    return view.cached("under MPPR", (book,), lambda: payers.under_mppr(view.lines, book), private=True)
-
-
-def _reduction(cut: metrics.CodeFacts, every: metrics.CodeFacts) -> str:
-    """Say what MPPR takes where payers apply it, and what it would take from all at Medicare rates."""
-    everybody = (
-        f"At Medicare rates, all payers: {every.full_units:,} of {every.priced_units:,} units in full, "
-        f"{money(every.mppr_cents)} cut from a list price of {money(every.list_cents)}."
-    )
-    if not cut.priced_units:
-        return f"No payer of this code is known to apply MPPR. {everybody}"
-    return (
-        f"MPPR cuts {money(cut.mppr_cents)} from a list price of {money(cut.list_cents)} on Medicare and the payers "
-        f"that apply it: {cut.full_units:,} of {cut.priced_units:,} units are paid in full. {everybody}"
-    )
 
 
 def unpriced(view: View) -> None:
