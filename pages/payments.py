@@ -179,7 +179,7 @@ def compared_amounts(view: View, expected: pl.DataFrame) -> None:
     )
     if by == "month":
         labeled = frame.join(metrics.month_remarks(view.span, ripe), on="key", how="left", maintain_order="left")
-        labeled = labeled.select("key", "remark", pl.exclude("key", "remark"))
+        labeled = labeled.select("key", *(["remark"] if labeled["remark"].count() else []), pl.exclude("key", "remark"))
     tables.show(
         labeled,
         alt=f"Expected, allowed and paid by {TITLES[by].lower()}",
@@ -228,8 +228,7 @@ def key_figures(view: View) -> None:
         headings={"key": TITLES[by]},
     )
     st.caption("Point to a heading for its definition. A visit counts in every row that has one of its lines.")
-    if by != "month":
-        notes(answers(view))
+    notes(answers(view))
     notes([figure.sentence for figure in missing])
     if missing:
         shell.correct_button("key_figures")

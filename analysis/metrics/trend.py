@@ -86,7 +86,7 @@ def month_remarks(span: Span, ripe: Ripeness) -> pl.DataFrame:
     Grain: month of `span`: key (``2026-10``), remark (how many lines are not answered yet where it is unripe, or that
     it is not full; null where there is nothing to say).
     """
-    not_answered = pl.format("{} of {} insured lines not answered yet", "open_lines", "insured_lines")
+    not_answered = pl.format("{} of {} lines not answered yet", "open_lines", "insured_lines")
     remarks = pl.concat_str(
         pl.when("unripe").then(not_answered),
         pl.when(~pl.col("whole_month")).then(pl.lit("not a full month")),

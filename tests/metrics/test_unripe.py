@@ -48,7 +48,7 @@ def test_a_table_by_month_says_what_is_missing_of_which_month() -> None:
     assert table.select("key", "remark").rows() == [
         ("2026-01", None),
         ("2026-02", None),
-        ("2026-03", "6 of 11 insured lines not answered yet; not a full month"),
+        ("2026-03", "6 of 11 lines not answered yet; not a full month"),
     ]
     assert table["paid_per_visit_cents"].to_list() == [2000, 2000, 500], "the month itself shows what there is"
     without_answers = metrics.ripeness(LINES, {"payer"})
