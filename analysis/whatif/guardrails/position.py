@@ -67,9 +67,10 @@ def position(cube: Cube, scenario: Scenario, codes: Sequence[str]) -> pl.DataFra
     before: dict[tuple[str, str], int] = {}
     for state, code, *_, units in summed(lines.before).iter_rows():
         before[state, code] = before.get((state, code), 0) + units
+    as_is = lines.weight(0, 0, 0)  # of a line that nothing changes: units stay those of the lines in view
     after: dict[tuple[str, str], Fraction] = {}
     for state, code, mask, combination, volumes, units in summed(lines.unchanged, lines.after).iter_rows():
-        weighted = lines.weight(mask, combination, volumes) * units
+        weighted = lines.weight(mask, combination, volumes) / as_is * units
         after[state, code] = after.get((state, code), Fraction(0)) + weighted
     sizes = {state: sum(before.get((state, code), 0) for code in codes) for state, _ in before}
     rows = [

@@ -49,7 +49,7 @@ def _dollars(view: View, cube: Cube, flags: RecodingReview) -> None:
     visits = f"{flags.flagged_visits:,.0f} of {flags.visits:,.0f} visits"
     flagged, free = safe(signed(flags.flagged_allowed_cents)), safe(signed(flags.free_allowed_cents))
     st.markdown(
-        f"The recoding changes {safe(signed(total))} in all: **{flagged} in flagged visits** ({visits}) "
+        f"The recoding changes {safe(signed(total))} at Medicare rates: **{flagged} in flagged visits** ({visits}) "
         f"and {free} in the others."
     )
     if flags.per_flag.is_empty():
