@@ -11,12 +11,13 @@ import streamlit as st
 from analysis import charts, metrics
 from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import NAMES, word
+from analysis.money import dollars
 from pages._ui.kit import figures, tables, tiles
 from pages._ui.kit.ripe import answers, ripeness, totals
 from pages._ui.kit.screens import REVENUE
 from pages._ui.kit.shell import headline, notes, screen
 from pages._ui.kit.terms import explain
-from pages._ui.kit.text import count, money, safe
+from pages._ui.kit.text import count, safe
 from pages._ui.kit.view import open_view, show_scope
 from pages._ui.revenue import drill, mppr
 
@@ -230,7 +231,7 @@ def nothing_named(per_code: pl.DataFrame) -> str:
     """Return the headline where no code may be named: without a Medicare amount, or of too few units."""
     if not per_code["expected_cents"].count():
         return "No line in this selection has a Medicare amount"
-    expected = f"{money(int(per_code['expected_cents'].sum()))} expected at Medicare rates"
+    expected = f"{dollars(int(per_code['expected_cents'].sum()), places=0)} expected at Medicare rates"
     return f"{expected}; no code has {metrics.few_units()} units, the least to be named"
 
 

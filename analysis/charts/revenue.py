@@ -167,7 +167,7 @@ def waterfall(cuts: Waterfall, every: Waterfall, whose: str) -> Chart:
     if is_real:
         title = (
             f"MPPR cuts {dollars(-mppr, places=0)} of {dollars(list_cents, places=0)} at list price for {whose}; "
-            f"{dollars(receipts, places=0)} would arrive after all cuts."
+            f"all of Medicare's rules leave {dollars(receipts, places=0)}."
         )
     else:
         title = (

@@ -183,7 +183,7 @@ def test_waterfall_bars_hang_where_the_money_is() -> None:
     (bars,) = _marks(chart)
     assert list(bars.base) == [0, 80, 0, 71, 70, 0]
     assert list(bars.x) == [100, 20, 80, 9, 1, 70]
-    assert chart.title == "MPPR cuts $20 of $100 at list price for Medicare; $70 would arrive after all cuts."
+    assert chart.title == "MPPR cuts $20 of $100 at list price for Medicare; all of Medicare's rules leave $70."
     assert chart.notes == (
         "At Medicare rates, all payers: MPPR would cut $60 of $300. The other payers are not known to apply it.",
     )
