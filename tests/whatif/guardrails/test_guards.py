@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -14,6 +15,7 @@ from analysis.ingest import read_export
 from analysis.medicare.benchmarks import reference
 from analysis.medicare.fees import NATIONAL, Locality, resolve
 from analysis.pricing import price
+from analysis.pricing.baseline import Baseline
 from analysis.system.paths import DATA
 from analysis.whatif.answers import by_cause
 from analysis.whatif.guardrails import RecodingReview, flagged_lines, load_edits, load_guide, position, review
@@ -211,6 +213,14 @@ def test_position_counts_a_line_that_mppr_no_longer_touches_once() -> None:
     repealed = Scenario("Repealed", (TO_97112, MpprChange(applies_to=("Commercial",))))
     beside = position(cube, repealed, PAIR)
     assert beside.select("state", "units_before", "units_after").rows() == [("OH", 80, 0), ("OH", 0, 80)]
+
+
+def test_position_counts_the_lines_own_units_whatever_year_they_are_scaled_to() -> None:
+    rows = [_medicare("Ohio", "97110", 4) | {"visit_key": key, "patient_key": key} for key in range(20)]
+    month = Baseline(date(2026, 3, 1), date(2026, 3, 31), 1, "Mar 2026", 2026, date(2026, 11, 28))
+    cube = build(price(frame(rows), {"Ohio": resolve("45202")}), codes=codes.load(), baseline=month)
+    half = position(cube, Scenario("Half", (replace(TO_97112, share_bp=5_000),)), PAIR)
+    assert half.select("units_before", "units_after").rows() == [(80, 40), (0, 40)]
 
 
 def test_without_medicare_lines_in_a_state_there_is_no_position() -> None:
