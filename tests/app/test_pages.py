@@ -11,6 +11,7 @@ import pytest
 from analysis.medicare.fees import resolve
 from analysis.pricing import rates
 from pages._ui.kit.screens import (
+    CODE_GUIDE,
     CODE_MIX,
     COMPLIANCE,
     CONTRACTS,
@@ -67,6 +68,8 @@ def test_a_page_without_data_says_what_to_do_and_offers_one_button(
         assert "allowed by Medicare" in answers(app)
     elif path == FEE_SCHEDULES.path:
         assert "Nationally" in answers(app)
+    elif path == CODE_GUIDE.path:
+        assert "nationally" in answers(app)
     else:
         assert app.file_uploader
 
@@ -224,5 +227,6 @@ def test_screens_are_those_of_the_router() -> None:
         "What-if",
         "Fee schedules",
         "Price a visit",
+        "Code guide",
     ]
     assert all(isinstance(screen, Screen) for screen in SCREENS)

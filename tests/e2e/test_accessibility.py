@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-SCREENS = ("data", "revenue", "payments", "contracts", "code_mix", "what_if", "fee_schedules")
+SCREENS = ("data", "revenue", "payments", "contracts", "code_mix", "what_if", "fee_schedules", "code_guide")
 Open = Callable[..., "Page"]
 
 SMALL = """() => [...document.querySelectorAll('button, a[href], summary, [role=tab], [role=spinbutton]')]
@@ -125,7 +125,7 @@ def test_a_phone_starts_without_the_sidebar_and_closes_it_after_use(opened: Open
     expect(sidebar).not_to_be_in_viewport()
     page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_role("link", name="Payments").click()
-    expect(page.locator("h1")).to_contain_text("underpaid")
+    expect(page.locator("h1")).to_contain_text("expected is missing")
     drawn(page)
     expect(sidebar).not_to_be_in_viewport()
 

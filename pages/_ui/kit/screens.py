@@ -28,5 +28,8 @@ COMPLIANCE = Screen(
     "pages/compliance.py", "Compliance", "What would an auditor ask, and what did we not bill?", ":material/policy:"
 )
 VISIT = Screen("pages/visit.py", "Price a visit", "What does this visit pay?", ":material/calculate:")
+CODE_GUIDE = Screen(
+    "pages/code_guide.py", "Code guide", "Which code fits, and what must the note say?", ":material/local_library:"
+)
 
-SCREENS = (DATA, REVENUE, PAYMENTS, CONTRACTS, COMPLIANCE, CODE_MIX, WHAT_IF, FEE_SCHEDULES, VISIT)
+SCREENS = (DATA, REVENUE, PAYMENTS, CONTRACTS, COMPLIANCE, CODE_MIX, WHAT_IF, FEE_SCHEDULES, VISIT, CODE_GUIDE)
