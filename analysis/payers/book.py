@@ -101,14 +101,14 @@ class ContractBook:
         return tuple(sorted(starts | after_ends))
 
     def in_force(self, day: date) -> ContractBook:
-        """Return the book without terms that begin after a day or ended before it: the latest are those in force."""
+        """Return the book of a day: without terms that begin after it or ended before it."""
 
-        def holding(contracts: Iterable[Contract]) -> tuple[Contract, ...]:
-            return tuple(each for each in contracts if (each.since or date.min) <= day <= (each.until or date.max))
+        def of_day(contracts: Iterable[Contract]) -> tuple[Contract, ...]:
+            return tuple(each for each in contracts if _holds(each, day))
 
-        read_off = None if self.discovered is None else holding(self.discovered)
+        read_off = None if self.discovered is None else of_day(self.discovered)
         return replace(
-            self, contracts=holding(self.contracts), discovered=read_off, alternatives=holding(self.alternatives)
+            self, contracts=of_day(self.contracts), discovered=read_off, alternatives=of_day(self.alternatives)
         )
 
     def under(self, replacements: Iterable[Contract]) -> ContractBook:
@@ -148,8 +148,12 @@ def in_force(contracts: Iterable[Contract], on: date | None) -> Contract | None:
     """Return the contract that holds on a day, the one that began last; without a day the one that ends last."""
     if on is None:
         return max(contracts, key=lambda each: (each.until or date.max, each.since or date.min), default=None)
-    holding = (each for each in contracts if (each.since or date.min) <= on <= (each.until or date.max))
+    holding = (each for each in contracts if _holds(each, on))
     return max(holding, key=lambda each: each.since or date.min, default=None)
+
+
+def _holds(contract: Contract, day: date) -> bool:
+    return (contract.since or date.min) <= day <= (contract.until or date.max)
 
 
 def in_words(terms: PayerTerms) -> str:

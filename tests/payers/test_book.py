@@ -42,6 +42,9 @@ def test_a_contract_ends_on_its_last_day() -> None:
     assert book.terms("Acme", "Commercial").contract == new
     assert book.first_days("Acme", "Commercial") == (date(2026, 1, 1), date(2026, 4, 1))
     assert book.every == (old, new, shown)
+    assert book.in_force(date(2026, 1, 1)).contracts == ()
+    assert book.in_force(date(2026, 1, 1)).terms("Acme", "Commercial").contract == shown, "a what-if asks of today"
+    assert book.in_force(date(2026, 4, 1)).contracts == (new,)
     assert ContractBook((rate(8_000),), (shown,)).every == (rate(8_000),)
 
 

@@ -70,7 +70,13 @@ def _contract(position: int, contract: Contract) -> None:
                 messages.say(f"Removed the contract of {contract.whose}. {_after_removal()}".strip())
                 st.rerun()
     origin, reason = in_the_book(contract.provenance), contract.provenance.reason
-    st.caption(safe(origin if not reason or contract.provenance.entered_by == READER else f"{origin}. {reason}"))
+    st.caption(
+        safe(
+            origin
+            if not reason or contract.provenance.entered_by == READER
+            else f"{origin}. {reason[0].upper()}{reason[1:]}"
+        )
+    )
 
 
 def _stranger(position: int, contract: Contract, meant: str | None) -> None:

@@ -17,7 +17,8 @@ from analysis.payers.names import nearest_payer
 from analysis.whatif.scenarios import Provenance, check_contracts
 from pages._ui.contracts import messages
 from pages._ui.contracts.names import payers_of
-from pages._ui.kit import baseline, contracts, shell
+from pages._ui.kit import contracts, shell
+from pages._ui.kit.baseline import today
 from pages._ui.kit.screens import CONTRACTS
 from pages._ui.kit.terms import explain
 from pages._ui.kit.text import safe
@@ -90,7 +91,7 @@ def is_open() -> bool:
 
 def stamp(reason: str = "") -> Provenance:
     """Return who enters something now."""
-    return Provenance(str(st.session_state.get(WHO, "")).strip(), baseline.today(), reason)
+    return Provenance(str(st.session_state.get(WHO, "")).strip(), today(), reason)
 
 
 def show(view: View) -> None:

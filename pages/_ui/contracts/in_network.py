@@ -23,7 +23,8 @@ from analysis.payers.names import nearest_payer
 from pages._ui.contracts import entry, messages
 from pages._ui.contracts.names import payers_of
 from pages._ui.data.dropped import take
-from pages._ui.kit import baseline, contracts, shell, tables
+from pages._ui.kit import contracts, shell, tables
+from pages._ui.kit.baseline import today
 from pages._ui.kit.terms import explain
 from pages._ui.kit.text import count, safe
 from serving.office import current
@@ -130,7 +131,7 @@ def _rates(view: View, file: InNetworkFile) -> None:
     )
     if not payer:
         return
-    made = contract_of(file, payer=payer, today=baseline.today())
+    made = contract_of(file, payer=payer, today=today())
     shell.notes(made.notes)
     if made.contract is None:
         st.caption("A contract can hold none of these rates.")

@@ -75,15 +75,13 @@ def table(view: View, payers: tuple[KnownPayer, ...], ranking: Ranking | None) -
 
 def _with_amounts(frame: pl.DataFrame, ranking: Ranking | None) -> pl.DataFrame:
     """Add what each payer would pay for the clinic's own visits; leave out columns that are empty."""
-    evidence = pl.format("{} of {}", "visits_explained", "visits")
+    pairs = frame.select("visits_explained", "visits").rows()
+    evidence = [None if visits is None else f"{explained:,} of {visits:,}" for explained, visits in pairs]
+    told = frame.with_columns(pl.Series("evidence", evidence, pl.String))
     if ranking is None:
-        return frame.select(pl.exclude("visits", "visits_explained", "charge_cents"), evidence=evidence)
+        return told.select(pl.exclude("visits", "visits_explained", "charge_cents"))
     amounts = ranking.per_visit.select("payer", "payer_visit_cents", "share_of_medicare_amount")
-    return (
-        frame.with_columns(evidence=evidence)
-        .join(amounts, on="payer", how="left", maintain_order="left")
-        .select(list(HEADINGS))
-    )
+    return told.join(amounts, on="payer", how="left", maintain_order="left").select(list(HEADINGS))
 
 
 def buttons(view: View, payers: tuple[KnownPayer, ...]) -> None:

@@ -11,7 +11,8 @@ from analysis.payers.discovery import readings_of
 from analysis.payers.known import is_medicare, misfits
 from analysis.payers.readings import apart, differs
 from pages._ui.contracts import entry, messages
-from pages._ui.kit import baseline, contracts, tables
+from pages._ui.kit import contracts, tables
+from pages._ui.kit.baseline import today
 from pages._ui.kit.cache import cached
 from pages._ui.kit.terms import explain
 from pages._ui.kit.text import count, safe
@@ -71,7 +72,7 @@ def _in_the_book(known: KnownPayer) -> None:
 
 def _enter(known: KnownPayer) -> None:
     """Enter a reading as the payer's contract, or start from it; where several fit alike, the user chooses."""
-    shown = readings_of(known.discovery, baseline.today())
+    shown = readings_of(known.discovery, today())
     number = 0
     last = shown[-1] if shown else ()
     if len(last) > 1:
