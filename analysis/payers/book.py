@@ -103,12 +103,12 @@ class ContractBook:
     def in_force(self, day: date) -> ContractBook:
         """Return the book of a day: without terms that begin after it or ended before it."""
 
-        def holding(contracts: Iterable[Contract]) -> tuple[Contract, ...]:
+        def of_day(contracts: Iterable[Contract]) -> tuple[Contract, ...]:
             return tuple(each for each in contracts if _holds(each, day))
 
-        read_off = None if self.discovered is None else holding(self.discovered)
+        read_off = None if self.discovered is None else of_day(self.discovered)
         return replace(
-            self, contracts=holding(self.contracts), discovered=read_off, alternatives=holding(self.alternatives)
+            self, contracts=of_day(self.contracts), discovered=read_off, alternatives=of_day(self.alternatives)
         )
 
     def under(self, replacements: Iterable[Contract]) -> ContractBook:
