@@ -11,7 +11,7 @@ from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import NAMES, choices
 from analysis.medicare import benchmarks
 from pages._ui.code_mix import mixes
-from pages._ui.kit import figures, session
+from pages._ui.kit import baseline, figures, session
 from pages._ui.kit.screens import CODE_MIX
 from pages._ui.kit.shell import headline, screen
 from pages._ui.kit.text import safe
@@ -52,12 +52,11 @@ def compare(view: View) -> None:
     """Show the whole page, for an export with two or more codes."""
     heading = st.container()
     codes, focus, rival = mixes.choices(view)
+    start = baseline.of_today(view.priced, view.filters)
     value = view.cached(
         "point value",
-        (codes, rival, focus, view.filters, session.track()),
-        lambda: mix.point_value(
-            view.priced, view.filters, codes, rival, focus, mixes.priced_on(view), track=session.track()
-        ),
+        (codes, rival, focus, view.filters, start, session.track()),
+        lambda: mix.point_value(view.priced, view.filters, codes, rival, focus, start, track=session.track()),
     )
     reference = benchmarks.reference(codes, view.state)
     with heading:

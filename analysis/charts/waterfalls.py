@@ -152,7 +152,7 @@ def difference_by_code(comparison: Comparison, measure: Measure = "allowed", lar
 
 
 def _units(row: dict[str, float]) -> str:
-    return f"<br>{row['units_before']:,} units before, {row['units_after']:,.1f} after"
+    return f"<br>{round(row['units_before'], 1):,} units before, {row['units_after']:,.1f} after"
 
 
 def difference_by_cause(causes: pl.DataFrame, comparison: Comparison, measure: Measure = "allowed") -> Chart:

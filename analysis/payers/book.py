@@ -95,6 +95,14 @@ class ContractBook:
         )
         return tuple(sorted({each.since for each in own if each.since is not None}))
 
+    def in_force(self, day: date) -> ContractBook:
+        """Return the book without terms that begin after a day, so that the latest ones are those in force on it."""
+        begun = (each for each in self.contracts if each.since is None or each.since <= day)
+        read_off = self.discovered
+        if read_off is not None:
+            read_off = tuple(each for each in read_off if each.since is None or each.since <= day)
+        return replace(self, contracts=tuple(begun), discovered=read_off)
+
     def under(self, replacements: Iterable[Contract]) -> ContractBook:
         """Return the book with other contracts replacing those for the same payer or class."""
         new_contracts = tuple(replacements)

@@ -301,7 +301,7 @@ def _result(
     for pair, (terms_before, terms_after) in terms_of_payer.items():
         units_with_amount = priced_units_of_payer.get(pair, 0)
         amounts = (
-            [_cents(before_of_payer.get(pair, 0)), _cents(sums_after.get(pair, [Fraction(0)])[0])]
+            [_cents(lines.scale * before_of_payer.get(pair, 0)), _cents(sums_after.get(pair, [Fraction(0)])[0])]
             if units_with_amount
             else [None, None]
         )

@@ -12,11 +12,12 @@ from analysis.ingest import read_export
 from analysis.lines.filters import Filters
 from analysis.medicare.fees import resolve
 from analysis.pricing import price
+from analysis.pricing.baseline import current
 from analysis.whatif.scenarios import link
 from analysis.whatif.visits import build
 from pages._ui.kit.screens import WHAT_IF
 from pages._ui.kit.session import SAMPLE
-from tests.app.what_if import FIFTH, PROPOSAL
+from tests.app.what_if import FIFTH, PROPOSAL, TODAY
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -58,8 +59,9 @@ def priced(export: Export) -> Priced:
 
 @pytest.fixture(scope="session")
 def cube(priced: Priced) -> Cube:
-    """The sample clinic's visits, priced without the page."""
-    return build(priced, Filters(), [FIFTH, PROPOSAL], codes=codes.load())
+    """The sample clinic's visits of a year at today's rates, priced without the page."""
+    baseline = current(priced.lines, Filters(), TODAY)
+    return build(priced, Filters(), [FIFTH, PROPOSAL], codes=codes.load(), baseline=baseline)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from analysis.codes import hcpcs as codes
 from analysis.lines.filters import Filters
 from analysis.money import dollars
 from analysis.payers import observe, revenue
+from analysis.pricing.baseline import current
 from analysis.whatif import answers as whatif
 from analysis.whatif.guardrails import load_guide, review
 from analysis.whatif.scenarios import (
@@ -34,6 +35,7 @@ from tests.app.what_if import (
     OTHER,
     PAYER,
     PROPOSAL,
+    TODAY,
     choice,
     errors,
     headline,
@@ -59,8 +61,13 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("number", range(len(questions.QUESTIONS)))
 def test_every_question_is_answered_at_a_click(what_if: Callable[..., AppTest], number: int) -> None:
     app = what_if()
-    next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
-    assert "Nov 2024 to Oct 2026" in headline(app)
+    key, rests_on = f"what_if_start_{number}", "on the visits of Nov 2025–Oct 2026 at 2026 rates"
+    if questions.QUESTIONS[number].of_dates:  # today's rates answer it: it is not asked of them
+        assert not [button for button in app.button if button.key == key]
+        choice(app, "what_if_baseline").set_value("dates").run()
+        rests_on = "Nov 2024 to Oct 2026, at the rates of each date of service"
+    next(button for button in app.button if button.key == key).click().run()
+    assert rests_on in headline(app)
     assert not errors(app)
     assert len(app.metric) == 3
     assert len(held(app)) == 1
@@ -73,13 +80,14 @@ def test_the_questions_stand_with_their_answers(what_if: Callable[..., AppTest],
     row = answered.loc["One unit to 97112 in 20% of 97110 visits"]
     assert round(row["allowed_difference_cents"] * 100) == fifth.allowed_difference_cents
     assert round(row["receipts_difference_cents"] * 100) == fifth.receipts_difference_cents
-    assert len(answered) == len(questions.QUESTIONS) - 1, "all but the blank one"
+    asked = [number for number, question in enumerate(questions.QUESTIONS) if not question.of_dates]
+    assert len(answered) == len(asked) - 1, "all but the blank one"
     text = plain(said(app))
     assert f"+{dollars(fifth.allowed_difference_cents, places=0)}" in text
     assert dollars(fifth.allowed_difference_cents, places=0) in headline(app)
-    for number, question in enumerate(questions.QUESTIONS):
+    for number in asked:
         [button] = [button for button in app.button if button.key == f"what_if_start_{number}"]
-        assert button.label == question.text
+        assert button.label == questions.QUESTIONS[number].text
 
 
 def test_the_answer_of_a_question_is_that_of_its_scenario(what_if: Callable[..., AppTest]) -> None:
@@ -213,7 +221,8 @@ def test_the_parts_by_cause_and_by_code_add_up_to_the_headline(what_if: Callable
 def test_filters_of_the_page_hold_here_too(what_if: Callable[..., AppTest], priced: Priced) -> None:
     app = what_if(FIFTH)
     app.multiselect("filter_payer_classes").set_value(["Medicare"]).run()
-    own = build(priced, Filters(payer_classes=("Medicare",)), [FIFTH], codes=codes.load())
+    baseline = current(priced.lines, Filters(), TODAY)
+    own = build(priced, Filters(payer_classes=("Medicare",)), [FIFTH], codes=codes.load(), baseline=baseline)
     difference = whatif.compare(own, FIFTH).total.allowed_difference_cents
     assert f"adds {dollars(difference, places=0)}" in headline(app)
 

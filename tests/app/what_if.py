@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from analysis.pricing import Priced
 
+TODAY = date(2026, 11, 28)
+"""A day of the newest final schedule, whose rates are those of every later day until there is a newer one."""
 FIFTH = Scenario("A fifth to 97112", (Recode("97110", "97112", 1, 2_000),))
 PAYER = "Summit Health PPO"
 OTHER = "Lakeview HMO"
@@ -71,4 +73,4 @@ def table(app: AppTest, *columns: str) -> Any:
 
 def shown_terms(priced: Priced) -> ContractBook:
     """The terms that the sample clinic's payments show, as the page takes them where nobody entered a contract."""
-    return ContractBook(discovered=contracts_of(discover(priced), date(2026, 11, 28)))
+    return ContractBook(discovered=contracts_of(discover(priced), TODAY))

@@ -11,10 +11,12 @@ import pytest
 
 from analysis import charts, metrics, mix
 from analysis.charts.layout import _apart, safe
-from analysis.lines.filters import days
+from analysis.lines.filters import Filters, days
 from analysis.medicare import benchmarks
 from analysis.medicare.fees import resolve
 from analysis.pricing import price, rate_tables
+from analysis.pricing.baseline import of_year
+from analysis.whatif.answers import volume_effect
 from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, priced
 from tests.pricing.lines import frame, random_lines
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from analysis.charts import Chart
+    from analysis.pricing import Priced
+    from analysis.whatif.answers import VolumeEffect
 
 OHIO = resolve("15202-00")
 PAIR = ("97110", "97112")
@@ -54,6 +58,10 @@ def lines() -> pl.DataFrame:
     return price(random_lines(400, 5, since=2025), OHIO).lines
 
 
+def _effect(lines: Priced, before: int, after: int) -> VolumeEffect:
+    return volume_effect(lines, Filters(), of_year(lines.lines, Filters(), 2026, before), after)
+
+
 def _every_chart(lines: pl.DataFrame) -> Iterator[Chart]:
     fields, span = ALL_FIELDS, days(lines)
     paid = lines.with_columns(insurance_paid_cents="expected_cents")
@@ -74,7 +82,7 @@ def _every_chart(lines: pl.DataFrame) -> Iterator[Chart]:
     yield charts.unit_values(rate_tables.by_locality([OHIO], PAIR, DAY), "2026")
     yield charts.conversion_factors(rate_tables.conversion_factors())
     yield charts.rates_by_year(rate_tables.by_year(OHIO, PAIR))
-    yield charts.volume_effect(rate_tables.volume_effect(lines, lines, volume_year=2026, before=2026, after=2027))
+    yield charts.volume_effect(_effect(price(lines, None), before=2026, after=2027))
     yield charts.reconciliation(
         {"accepted": 9, "rejected": 1, "ignored": 0}, dict.fromkeys(("accepted", "rejected", "ignored"))
     )
@@ -153,7 +161,7 @@ def test_no_lines_no_figures() -> None:
         charts.share_over_time(mix.over_time(nothing, PAIR, SPAN), "97112"),
         charts.share_dots(mix.by(nothing, ALL_FIELDS, PAIR, "97112"), "97112", PAIR),
         charts.share_multiples(mix.multiples(nothing, ALL_FIELDS, PAIR, "97112", SPAN), "97112", PAIR),
-        charts.volume_effect(rate_tables.volume_effect(nothing, nothing, volume_year=2026, before=2025, after=2026)),
+        charts.volume_effect(_effect(price(frame([{"code": "97014"}]), OHIO), before=2025, after=2026)),
         charts.rates_by_year(rate_tables.by_year(OHIO, ["97014"])),
         charts.unit_values(rate_tables.by_locality([OHIO], ["97014"], DAY), "2026"),
         charts.unit_values(rate_tables.by_locality([], PAIR, DAY), "2026"),
@@ -205,8 +213,7 @@ def test_unit_values_leave_out_what_has_no_amount_with_its_reason() -> None:
 
 
 def test_a_proposed_schedule_is_named_wherever_it_shows() -> None:
-    lines = price(frame([{}]), OHIO).lines
-    effect = charts.volume_effect(rate_tables.volume_effect(lines, lines, volume_year=2026, before=2026, after=2027))
+    effect = charts.volume_effect(_effect(price(frame([{}]), OHIO), before=2026, after=2027))
     assert "2027 PROPOSED" in effect.title
     factors = charts.conversion_factors(rate_tables.conversion_factors())
     assert any("PROPOSED" in note for note in factors.notes)

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from analysis import charts, metrics, mix
+from analysis.lines.filters import Filters
 from analysis.medicare.fees import NATIONAL, resolve
 from analysis.pricing import price, rate_tables
+from analysis.pricing.baseline import current, of_year
+from analysis.whatif.answers import volume_effect
 from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, amounts, priced
 from tests.pricing.lines import frame
 
@@ -106,23 +109,33 @@ def test_no_locality_is_said_as_such() -> None:
 
 def _effect(*days: date, before: int, after: int, code: str = "97110") -> charts.Chart:
     rows = [{"visit_key": number, "date_of_service": day} for number, day in enumerate(days)]
-    lines = price(frame([*rows, {"visit_key": -1, "date_of_service": days[0], "code": code}]), NATIONAL).lines
-    return charts.volume_effect(
-        rate_tables.volume_effect(lines, lines, volume_year=days[0].year, before=before, after=after)
-    )
+    priced = price(frame([*rows, {"visit_key": -1, "date_of_service": days[0], "code": code}]), NATIONAL)
+    visits = of_year(priced.lines, Filters(), days[0].year, before)
+    return charts.volume_effect(volume_effect(priced, Filters(), visits, after))
 
 
 def test_the_effect_of_a_schedule_says_less_or_more_or_the_same() -> None:
     may = [date(2020, 5, 4)] * 9
     # ten units alone in their visits: 314.00 in 2020, 303.60 in 2021
     assert _effect(*may, before=2020, after=2021).title == (
-        "The lines from May 2020 earn $10 less (-3.3%) at 2021 rates than at 2020 rates."
+        "All lines at Medicare rates: $10 less (-3.3%) at 2021 rates than at 2020 rates, on the visits of May 2020."
     )
     assert _effect(*may, before=2021, after=2020).title == (
-        "The lines from May 2020 earn $10 more (+3.4%) at 2020 rates than at 2021 rates."
+        "All lines at Medicare rates: $10 more (+3.4%) at 2020 rates than at 2021 rates, on the visits of May 2020."
     )
     assert _effect(*may, before=2020, after=2020).title == (
-        "The lines from May 2020 earn the same under 2020 and 2020: $314."
+        "All lines at Medicare rates: $314 at 2020 and at 2020 rates, on the visits of May 2020."
+    )
+
+
+def test_the_effect_on_a_year_of_visits_says_so() -> None:
+    rows = [{"visit_key": month, "date_of_service": date(2026, month, 29)} for month in range(3, 8)]
+    priced = price(frame([*rows, {"visit_key": 1, "date_of_service": date(2026, 3, 2)}]), NATIONAL)
+    visits = current(priced.lines, Filters(), date(2026, 11, 28))
+    # six units at 29.06 and at 28.57 in five months: 2.94 times 12/5
+    assert charts.volume_effect(volume_effect(priced, Filters(), visits, 2027)).title == (
+        "All lines at Medicare rates: $7 less (-1.7%) a year at 2027 PROPOSED rates than at 2026 rates, scaled up from "
+        "the visits of 5 months (Mar–Jul 2026)."
     )
 
 
@@ -136,7 +149,7 @@ def test_the_effect_of_a_schedule_says_less_or_more_or_the_same() -> None:
 )
 def test_the_effect_names_the_months_it_is_of(days: list[date], when: str) -> None:
     chart = _effect(*days, before=2024, after=2025)
-    assert chart.title.startswith(f"The lines from {when} earn ")
+    assert chart.title.endswith(f", on the visits of {when}.")
     assert chart.figure is not None
     assert chart.figure.layout.xaxis.title.text == "dollars"
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from analysis.audit import facts
 from analysis.codes import carc, guide, remarks
 from analysis.errors import ContractError
 from analysis.ingest import settings
@@ -24,6 +25,7 @@ from analysis.payments.breaks.rules import rules
 from analysis.payments.open_lines import _steps
 from analysis.pricing.prepare import refuse_unread
 from analysis.system import paths, toml_data
+from analysis.visit import deductible_of
 from analysis.whatif.scenarios import limits
 
 if TYPE_CHECKING:
@@ -67,6 +69,12 @@ LOADERS: dict[str, Callable[[], object]] = {
     "comparisons.toml": comparisons,
     "evaluations.toml": evaluation_codes,
     "glossary.toml": glossary,
+    "audit/rules.toml": facts.rules,
+    "audit/limits.toml": facts.limits,
+    "audit/thresholds.toml": facts.thresholds,
+    "audit/codes.toml": facts.codes,
+    "audit/payers.toml": facts.payer_rules,
+    "audit/deductible.toml": lambda: deductible_of(2026),
     "code_guide.toml": guide.load_guide,
     "remittance/carc.toml": carc.carcs,
     "remittance/rarc.toml": remarks.rarcs,

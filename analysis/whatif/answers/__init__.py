@@ -6,6 +6,7 @@ from analysis.whatif.answers.causes import by_cause
 from analysis.whatif.answers.compare import Comparison, Totals, compare
 from analysis.whatif.answers.marginal import Marginal, marginal
 from analysis.whatif.answers.sensitivity import sensitivity
+from analysis.whatif.answers.volume import VolumeEffect, volume_effect
 
 __all__ = [
     "BreakEven",
@@ -13,10 +14,12 @@ __all__ = [
     "Comparison",
     "Marginal",
     "Totals",
+    "VolumeEffect",
     "break_even",
     "bridge",
     "by_cause",
     "compare",
     "marginal",
     "sensitivity",
+    "volume_effect",
 ]

@@ -13,6 +13,7 @@ import polars as pl
 from analysis.errors import BadInput
 from analysis.lines.filters import Filters, days
 from analysis.money import dollars
+from analysis.pricing.periods import same_day
 from analysis.whatif.answers.compare import COLUMN, rounded
 from analysis.whatif.scenarios import BASELINE, RulesChange, Scenario, ScheduleChange
 from analysis.whatif.visits import build, total
@@ -106,7 +107,7 @@ def bridge(
     cube_a, cube_b = (
         build(
             priced,
-            replace(counted, start=_in(year, first), end=_in(year, last)),
+            replace(counted, start=same_day(first, year), end=same_day(last, year)),
             [under_a],
             codes=(),
             track=track,
@@ -132,8 +133,8 @@ def bridge(
     return Bridge(
         year_a=year_a,
         year_b=year_b,
-        first=_in(year_b, first),
-        last=_in(year_b, last),
+        first=same_day(first, year_b),
+        last=same_day(last, year_b),
         visits_a=visits_a,
         visits_b=visits_b,
         start_cents=rounded_levels[0],
@@ -162,7 +163,7 @@ def _days(lines: pl.DataFrame, year_a: int, year_b: int) -> tuple[date, date]:
         year_lines = lines.filter(pl.col("date_of_service").dt.year() == year)
         if year_lines.is_empty():
             raise BadInput(f"no visit in {year}", expected="two years with visits", todo="choose others")
-        spans.append([_in(2000, day) for day in days(year_lines)])
+        spans.append([same_day(day, 2000) for day in days(year_lines)])
     first, last = max(span[0] for span in spans), min(span[1] for span in spans)
     if first > last:
         raise BadInput(
@@ -171,11 +172,3 @@ def _days(lines: pl.DataFrame, year_a: int, year_b: int) -> tuple[date, date]:
             todo="choose others",
         )
     return first, last
-
-
-def _in(year: int, day: date) -> date:
-    """Return the same date of another year; 29 February becomes the 28th if there is none."""
-    try:
-        return day.replace(year=year)
-    except ValueError:
-        return day.replace(year=year, day=28)

@@ -31,9 +31,12 @@ COLUMN: dict[str, str] = {"allowed": "expected_cents", "receipts": "receipts_cen
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Units and cents before, after and their difference; `units_after` is an expected value."""
+    """Units and cents before, after and their difference; `units_after` is an expected value.
 
-    units_before: int
+    Units before are whole unless fewer months are scaled up to a year.
+    """
+
+    units_before: float
     units_after: float
     allowed_before_cents: int
     allowed_after_cents: int
@@ -93,7 +96,7 @@ def compare(cube: Cube, scenario: Scenario) -> Comparison:
     outcome = checked(cube, scenario)
     sides = (outcome.before, outcome.after)
     total = Totals(
-        int(total_of(outcome.before, "units")),
+        _units(total_of(outcome.before, "units")),
         _decimal(total_of(outcome.after, "units")),
         *(rounded(total_of(side, column)) for column in COLUMN.values() for side in sides),
     )
@@ -159,6 +162,11 @@ def _decimal(value: Exact) -> float:
     return rounded(value * BASIS) / BASIS
 
 
+def _units(value: Exact) -> float:
+    """Return units as a whole number where they are one."""
+    return int(value) if value.denominator == 1 else _decimal(value)
+
+
 def _table(outcome: Outcome, total: Totals, name: str, key: Callable[[tuple[str, str]], str]) -> pl.DataFrame:
     """Sum by one part of the outcome's keys, the largest difference in allowed amounts first."""
     keys = sorted({key(pair) for pair in (*outcome.before, *outcome.after)})
@@ -171,7 +179,8 @@ def _table(outcome: Outcome, total: Totals, name: str, key: Callable[[tuple[str,
         for pair, values in sums.items():
             per_group[key(pair)] = [a + b for a, b in zip(per_group[key(pair)], values, strict=True)]
         units = [per_group[group][0] for group in keys]
-        columns[f"units_{side}"] = [int(u) for u in units] if side == "before" else [_decimal(u) for u in units]
+        whole = side == "before" and all(number.denominator == 1 for number in units)
+        columns[f"units_{side}"] = [int(number) if whole else _decimal(number) for number in units]
         for measure, column in COLUMN.items():
             exact_sums = [per_group[group][MEASURES.index(column)] for group in keys]
             cents_per_group = shared_out(exact_sums, getattr(total, f"{measure}_{side}_cents"))

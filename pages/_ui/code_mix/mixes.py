@@ -10,19 +10,17 @@ import streamlit as st
 from analysis import charts, mix
 from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import choices as values
-from analysis.lines.filters import days
 from analysis.medicare import benchmarks
 from analysis.medicare.fees import load_book
 from analysis.money import dollars
 from analysis.pricing import rate_tables
 from analysis.pricing.repricing import localities
-from pages._ui.kit import figures, session, tables
+from pages._ui.kit import baseline, figures, session, tables
 from pages._ui.kit.terms import explain
 from pages._ui.kit.text import safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from analysis.mix import PointValue
     from pages._ui.kit.view import View
@@ -52,13 +50,6 @@ def choices(view: View) -> tuple[list[str], str, str]:
     return codes, focus, rival
 
 
-def priced_on(view: View) -> date:
-    """Return the day whose schedule prices a comparison: the last line's, within the final schedules."""
-    book = load_book()
-    _, last = days(view.lines)
-    return min(max(last, book.first_day), book.last_day)
-
-
 def sentence(totals: pl.DataFrame, reference: pl.DataFrame, value: PointValue | str, focus: str) -> str:
     """Say our share, Medicare's share, and what one point is worth."""
     share = totals.filter(pl.col("code") == focus)["share"].item()
@@ -76,7 +67,8 @@ def sentence(totals: pl.DataFrame, reference: pl.DataFrame, value: PointValue | 
 
 def worth(view: View, codes: Sequence[str], value: PointValue | str) -> None:
     """Show what one unit of each code pays in the clinics' localities, and what a percentage point is worth."""
-    day = priced_on(view)
+    start = baseline.of_today(view.priced, view.filters)
+    day = start.on or start.end
     values = view.cached(
         "unit values",
         (codes, day, session.track()),

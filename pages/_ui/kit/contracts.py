@@ -5,7 +5,6 @@ Contracts are those saved on this computer, until the user changes them here.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,6 +13,7 @@ from analysis.payers import ContractBook
 from analysis.payers.discovery import contracts_of, discover
 from analysis.whatif.scenarios import store
 from pages._ui.kit import session
+from pages._ui.kit.baseline import today
 from pages._ui.kit.cache import cached
 from pages._ui.kit.text import safe
 
@@ -48,12 +48,8 @@ def discovered(priced: Priced) -> Discoveries:
 
 def terms_book(priced: Priced) -> ContractBook:
     """Return the contracts entered, with the terms that payments show for the payers that have none."""
-    shown = cached(priced, "discovered_contracts", (), lambda: contracts_of(discovered(priced), _today()))
+    shown = cached(priced, "discovered_contracts", (), lambda: contracts_of(discovered(priced), today()))
     return ContractBook(book().contracts, shown)
-
-
-def _today() -> date:
-    return date.today()  # noqa: DTZ011  the user's own day
 
 
 def use(contracts: Iterable[Contract]) -> None:

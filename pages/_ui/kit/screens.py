@@ -23,5 +23,9 @@ PAYMENTS = Screen("pages/payments.py", "Payments", "Who owes me?", ":material/fa
 FEE_SCHEDULES = Screen(
     "pages/fee_schedules.py", "Fee schedules", "What does Medicare pay, where and when?", ":material/menu_book:"
 )
+COMPLIANCE = Screen(
+    "pages/compliance.py", "Compliance", "What would an auditor ask, and what did we not bill?", ":material/policy:"
+)
+VISIT = Screen("pages/visit.py", "Price a visit", "What does this visit pay?", ":material/calculate:")
 
-SCREENS = (DATA, REVENUE, PAYMENTS, CODE_MIX, WHAT_IF, FEE_SCHEDULES)
+SCREENS = (DATA, REVENUE, PAYMENTS, COMPLIANCE, CODE_MIX, WHAT_IF, FEE_SCHEDULES, VISIT)

@@ -134,6 +134,7 @@ def edit(
     units: Mapping[str, str],
     config: Mapping[str, ColumnConfig],
     height: int | Literal["auto", "content"] = "auto",
+    rows: Literal["fixed", "dynamic"] = "fixed",
 ) -> pl.DataFrame:
     """Show a small frame to be changed, on paper as it was changed; returns what it has become.
 
@@ -147,6 +148,8 @@ def edit(
         Columns that cannot be changed.
     units:
         Of the columns that are no text, for paper (`paper.table`).
+    rows:
+        Whether rows may be added and deleted.
     """
     changed: Any = st.data_editor(
         frame,
@@ -156,6 +159,7 @@ def edit(
         column_config=config,
         height=height,
         hide_index=True,
+        num_rows=rows,
         placeholder="—",
     )
     edited: pl.DataFrame = changed

@@ -31,12 +31,14 @@ FIFTH_BP, QUARTER_BP = 2_000, 2_500
 class Question:
     """A question and the scenario that answers it; None where it does not apply to these lines.
 
-    `assumes` gives the contracts the question assumes, entered where the payer has none.
+    `assumes` gives the contracts the question assumes, entered where the payer has none; `of_dates` is for a question
+    that today's rates answer, so that it is only asked of visits as they were.
     """
 
     text: str
     scenario: Callable[[View], Scenario | None]
     assumes: Callable[[View], tuple[Contract, ...]] = lambda _: ()
+    of_dates: bool = False
 
 
 def _recode(target: str) -> Callable[[View], Scenario | None]:
@@ -103,7 +105,7 @@ def blank(_: View) -> Scenario:
 QUESTIONS = (
     Question("In 20% of 97110 visits, bill one unit as 97112?", _recode("97112")),
     Question("In 20% of 97110 visits, bill one unit as 97530?", _recode("97530")),
-    Question("This year's fee schedule for all visits?", _year(0)),
+    Question("This year's fee schedule for all visits?", _year(0), of_dates=True),
     Question("Last year's fee schedule for all visits?", _year(-1)),
     Question("The proposed 2027 fee schedule?", _year(1)),
     Question("MPPR repealed?", _repeal),
@@ -113,14 +115,20 @@ QUESTIONS = (
 )
 
 
+def asked(view: View) -> list[Question]:
+    """Return the questions that the baseline leaves open."""
+    return [question for question in QUESTIONS if not question.of_dates or state.baseline(view) is None]
+
+
 def show_questions(view: View) -> None:
     """Show one button for each question."""
     with st.container(key="what_if_questions"):
-        for number, question in enumerate(QUESTIONS):
-            button(view, number, question)
+        for question in asked(view):
+            button(view, question)
 
 
-def button(view: View, number: int, question: Question) -> None:
+def button(view: View, question: Question) -> None:
+    number = QUESTIONS.index(question)
     st.button(question.text, key=f"what_if_start_{number}", on_click=_begin, args=(question, view), width="stretch")
 
 

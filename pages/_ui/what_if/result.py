@@ -19,8 +19,8 @@ from analysis.whatif import answers as whatif
 from analysis.whatif.answers import causes
 from analysis.whatif.guardrails.position import MOVEMENT
 from analysis.whatif.scenarios import Recode, Scenario, ScheduleChange
-from pages._ui.kit import contracts, figures, session, shell, tables
-from pages._ui.kit.text import MILLION_CENTS, exact, money, period, safe
+from pages._ui.kit import figures, session, shell, tables
+from pages._ui.kit.text import MILLION_CENTS, exact, money, safe
 from pages._ui.what_if import controls, payers, provenance, state
 from pages._ui.what_if.words import brings, change, signed
 
@@ -40,7 +40,7 @@ MEASURES: dict[Measure, str] = {"allowed": "Allowed", "receipts": "Expected paym
 
 def sentence(view: View, comparison: Comparison, payer_revenue: Revenue) -> str:
     """Return the headline: the difference at Medicare rates, its period, and the difference as all payers pay."""
-    total = comparison.total
+    total, (per_year, basis) = comparison.total, state.basis(view)
     cents, before, measure = total.allowed_difference_cents, total.allowed_before_cents, ""
     if not cents:  # the allowed amount may stay while payments change: the assistant cut, sequestration
         cents, before = total.receipts_difference_cents, total.receipts_before_cents
@@ -50,12 +50,12 @@ def sentence(view: View, comparison: Comparison, payer_revenue: Revenue) -> str:
         difference = payer_revenue.difference_cents
         share = f" ({difference / payer_revenue.before_cents:+.1%})" if payer_revenue.before_cents else ""
         return (
-            f"{comparison.scenario.name} {brings(difference)}{share} as your payers pay, {period(view.lines)}; "
+            f"{comparison.scenario.name} {brings(difference)}{share}{per_year} as your payers pay, {basis}; "
             "nothing changes at Medicare rates"
         )
     part = f" ({cents / before:+.1%})" if cents and before else ""
-    effect = f"{brings(cents)}{part}{measure}"
-    text = f"{comparison.scenario.name} {effect} for all lines at Medicare rates, {period(view.lines)}"
+    effect = f"{brings(cents)}{part}{per_year}{measure}"
+    text = f"{comparison.scenario.name} {effect} for all lines at Medicare rates, {basis}"
     if comparison.proposed and "PROPOSED" not in comparison.scenario.name:
         text = f"PROPOSED: {text}"
     if not has_payer_amounts:
@@ -65,7 +65,7 @@ def sentence(view: View, comparison: Comparison, payer_revenue: Revenue) -> str:
 
 def all_payers(view: View, cube: Cube, scenario: Scenario) -> Revenue:
     """Return all payers' revenue before and after, by the contracts entered or by the terms their payments show."""
-    return revenue(cube, scenario, contracts.terms_book(view.priced), state.observed())
+    return revenue(cube, scenario, state.terms_book(view), state.observed())
 
 
 def tiles(comparison: Comparison, payer_revenue: Revenue) -> None:

@@ -15,7 +15,7 @@ from pages._ui.kit import contracts, session, tables
 from pages._ui.kit.cache import cached
 from pages._ui.kit.text import safe
 from pages._ui.what_if import state
-from pages._ui.what_if.questions import QUESTIONS, blank, button
+from pages._ui.what_if.questions import asked, blank, button
 from pages._ui.what_if.result import sentence
 from pages._ui.what_if.words import change
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from analysis.whatif.answers import Comparison
     from pages._ui.kit.view import View
     from pages._ui.what_if.questions import Question
+
+
+NO_ANSWER = "What would your visits earn with other codes, fees or contracts?"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,18 +42,24 @@ def all_replies(view: View) -> list[Reply]:
     """Answer every question, once for the filtered lines and the contracts."""
 
     def compute() -> list[Reply]:
-        state.cube(view, [scenario for question in QUESTIONS if (scenario := question.scenario(view)) is not None])
-        return [_reply(view, question) for question in QUESTIONS]
+        state.cube(view, [scenario for question in asked(view) if (scenario := question.scenario(view)) is not None])
+        return [_reply(view, question) for question in asked(view)]
 
     entered = contracts.book().contracts
-    return cached(view.priced, "answers", (view.filters, entered, session.track()), compute, private=bool(entered))
+    return cached(
+        view.priced,
+        "answers",
+        (view.filters, state.baseline(view), entered, session.track()),
+        compute,
+        private=bool(entered),
+    )
 
 
 def _reply(view: View, question: Question) -> Reply:
     scenario, cube = question.scenario(view), state.cube(view)
     if scenario is None or question.scenario is blank:
         return Reply(question, None, None)
-    known = contracts.terms_book(view.priced)
+    known = state.terms_book(view)
     book = ContractBook((*known.contracts, *question.assumes(view)), known.discovered)
     try:
         return Reply(question, whatif.compare(cube, scenario), revenue(cube, scenario, book, state.observed()))
@@ -61,9 +70,9 @@ def _reply(view: View, question: Question) -> Reply:
 def cards(view: View, replies: list[Reply]) -> None:
     """Show one card for each question, its answer under it."""
     with st.container(key="what_if_cards"):
-        for number, reply in enumerate(replies):
+        for reply in replies:
             with st.container(border=True, gap="small"):
-                button(view, number, reply.question)
+                button(view, reply.question)
                 st.caption(_answer_text(reply))
 
 
@@ -90,11 +99,11 @@ def first_sentence(view: View, replies: list[Reply]) -> str:
         (reply.comparison, reply.payer_revenue) for reply in replies if reply.comparison and reply.payer_revenue
     ]
     if not answered:
-        return "What would your visits earn with other codes, fees or contracts?"
+        return NO_ANSWER
     return sentence(view, *answered[0])
 
 
-def overview(replies: list[Reply]) -> None:
+def overview(view: View, replies: list[Reply]) -> None:
     """Show the answers to all questions in one table."""
     rows = [
         (
@@ -112,11 +121,12 @@ def overview(replies: list[Reply]) -> None:
         "receipts_difference_cents": "Expected payments at Medicare rates",
         "revenue_difference_cents": "As your payers pay",
     }
+    per_year, basis = state.basis(view)
     with st.expander("Show the numbers", icon=":material/table:"):
         tables.show(
             pl.DataFrame(rows, schema=dict.fromkeys(names, pl.Int64) | {"scenario": pl.String}, orient="row"),
             alt="What each question would change",
             file_name="revmix_questions.csv",
             headings=names,
-            total="Differences from the visits as billed",
+            total=safe(f"Differences{per_year}, {basis}"),
         )

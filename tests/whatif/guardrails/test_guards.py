@@ -64,12 +64,13 @@ def test_a_pair_is_flagged_on_the_line_that_does_not_say_it_was_distinct() -> No
     pair = load_edits().pairs.filter(pl.col("col1") == "92526", pl.col("col2") == "97530")
     assert pair["modifier_indicator"].to_list() == [1]
     visits = [
-        [line("92526", discipline="SLP"), line("97110")],
-        [line("92526", discipline="SLP"), line("97110", modifiers="59 GP")],
-        [line("92526", discipline="SLP"), line("97530"), line("97110")],
+        [line("92526"), line("97110")],
+        [line("92526"), line("97110", modifiers="59 GP")],
+        [line("92526"), line("97530"), line("97110")],
+        [line("92526", discipline="SLP"), line("97110")],  # two plans of care: no practitioner bills both
     ]
     found = reviewed(visits, Recode("97110", "97530"))
-    said = "97530 is not paid with 92526 unless it has 59 or an X modifier"
+    said = "97530 is not paid with 92526 unless one of them has 59 or an X modifier"
     assert [row for row in texts(found) if row[0] == "ncci"] == [("ncci", said, 1.0)]
 
 
