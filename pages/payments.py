@@ -9,7 +9,7 @@ from analysis import charts, metrics, payments
 from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import NAMES
 from pages._ui.kit import contracts, figures, session, shell, tables
-from pages._ui.kit.screens import PAYMENTS, WHAT_IF
+from pages._ui.kit.screens import PAYMENTS
 from pages._ui.kit.shell import headline, notes, screen
 from pages._ui.kit.terms import explain
 from pages._ui.kit.text import count, exact, percent, safe
@@ -96,11 +96,8 @@ def compared_amounts(view: View, expected: pl.DataFrame) -> None:
     )
     unknown = int(frame["unknown_lines"].sum())
     if unknown:
-        st.caption(
-            f"{count(unknown, 'line')} from payers whose terms are unknown. Enter what they pay on the What-if page."
-        )
-        if st.button("Enter contracts", icon=WHAT_IF.icon, key="to_contracts"):
-            st.switch_page(WHAT_IF.path)
+        st.caption(f"{count(unknown, 'line')} from payers whose terms are unknown.")
+    contracts.to_contracts("payments", "See or enter what each payer pays")
     cuts = view.cached("cuts", (), lambda: payments.cost_of_cuts(view.lines))
     st.markdown(
         f"Medicare's cuts on Medicare lines: multiple-procedure reduction (MPPR) {exact(cuts['mppr'])}, "

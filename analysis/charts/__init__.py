@@ -7,6 +7,7 @@ from analysis.charts.earned import earned_bars
 from analysis.charts.fees import conversion_factors, rates_by_year, unit_values, volume_effect
 from analysis.charts.mix import set_name, share_dots, share_multiples, share_over_time
 from analysis.charts.months import monthly
+from analysis.charts.payers import payers_per_visit
 from analysis.charts.payments import (
     aging_bars,
     denial_bars,
@@ -38,6 +39,7 @@ __all__ = [
     "mix_before_after",
     "monthly",
     "owed_by_payer",
+    "payers_per_visit",
     "per_visit",
     "rates_by_year",
     "reconciliation",

@@ -82,7 +82,7 @@ def expected_and_allowed(compared: pl.DataFrame, by: str) -> Chart:
         return empty(
             question,
             "No line has both an allowed amount and known payer terms. Map an allowed-amount column on the Data page, "
-            "or enter contracts on the What-if page.",
+            "or enter contracts on the Contracts page.",
         )
     expected, allowed = int(comparable["due_cents"].sum()), int(comparable["allowed_cents"].sum())
     largest = comparable.head(_MOST)

@@ -1,17 +1,25 @@
 """What payers pay: a practice's contracts, observed payments where there is no contract, and all-payer revenue."""
 
 from analysis.payers.amounts import is_assistant, line_amount, visit_amount
-from analysis.payers.book import BASES, ContractBook, PayerTerms, in_force, in_words, same_payer
+from analysis.payers.book import BASES, ContractBook, PayerTerms, in_force, in_words, same_payer, whose_key
+from analysis.payers.coverage import Coverage
 from analysis.payers.observed import Observed, observe
-from analysis.payers.revenue import Revenue, revenue
-from analysis.payers.upload import read_upload
+from analysis.payers.revenue import Payers, Revenue, revenue
+from analysis.payers.revenue_by_reading import Reading, Readings
+from analysis.payers.upload import Upload, WithoutPayer, read_upload
 
 __all__ = [
     "BASES",
     "ContractBook",
+    "Coverage",
     "Observed",
     "PayerTerms",
+    "Payers",
+    "Reading",
+    "Readings",
     "Revenue",
+    "Upload",
+    "WithoutPayer",
     "in_force",
     "in_words",
     "is_assistant",
@@ -21,4 +29,5 @@ __all__ = [
     "revenue",
     "same_payer",
     "visit_amount",
+    "whose_key",
 ]

@@ -15,6 +15,7 @@ from analysis.payments.decided import (
 from analysis.payments.denied import DENIALS_BY, denials_by, denied_lines, reason_text
 from analysis.payments.expected import expectations
 from analysis.payments.findings import FINDINGS, findings, imbalances_with_messages
+from analysis.payments.of_code import CodeUse, use_of
 from analysis.payments.open_lines import AGE_COLUMNS, aging_by_payer, days_in_ar, open_lines
 from analysis.payments.owed import (
     JUDGED,
@@ -53,6 +54,7 @@ __all__ = [
     "SUMS",
     "WORKLIST",
     "Break",
+    "CodeUse",
     "FilingLimit",
     "Mistake",
     "Owed",
@@ -93,5 +95,6 @@ __all__ = [
     "sums_by_payer",
     "totals",
     "underpaid",
+    "use_of",
     "worklist",
 ]

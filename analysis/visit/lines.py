@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -15,14 +14,11 @@ from analysis.codes import hcpcs
 from analysis.errors import BadInput
 from analysis.lines.billing_line import SCHEMA, PayerClass, Status, conform
 from analysis.medicare.policy import load_policy
-from analysis.system.toml_data import in_order, load
+from analysis.medicare.yearly import deductibles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from analysis.medicare.fees import Locality
     from analysis.medicare.fees.schedules import Track
-    from analysis.system.toml_data import Form
     from analysis.whatif.scenarios import Contract
 
 _DISCIPLINES = {"GP": "PT", "GO": "OT", "GN": "SLP"}
@@ -30,12 +26,6 @@ _CODE = re.compile(r"[A-Z0-9]\d{3}[A-Z0-9]")
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 _SERVICE = "a service such as 97110:2 (units), 97112:23min (minutes) or 97140:1:59,CQ (modifiers)"
 MOST_UNITS = 99
-_DEDUCTIBLE: Form = {
-    "title": str,
-    "citation": str,
-    "verified_on": date,
-    "rate": [{"from": date, "deductible_cents": int}],
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,14 +180,6 @@ def _units(visit: Visit) -> tuple[list[int], Allocation | None]:
     return units, allocation
 
 
-@cache
-def _deductibles() -> Mapping[int, int]:
-    file = "audit/deductible.toml"
-    table = load(file, _DEDUCTIBLE)
-    in_order((step["from"] for step in table["rate"]), file, "rate")
-    return {step["from"].year: step["deductible_cents"] for step in table["rate"]}
-
-
 def deductible_of(year: int) -> int | None:
     """Return the Part B deductible of a year in cents; None where it is not known yet."""
-    return _deductibles().get(year)
+    return deductibles().get(year)

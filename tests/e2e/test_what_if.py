@@ -77,7 +77,7 @@ PARTS = {
     "By code": ".st-key-figure_difference_by_code",
     "Side by side": ".st-key-figure_side_by_side",
     "Sensitivity": ".st-key-figure_tornado",
-    "All payers": "[aria-label^='Contracts']",
+    "All payers": ".st-key-to_contracts_what_if",
 }
 """Parts of the answer and what each shows."""
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from analysis.medicare.fees.schedules import Track
     from analysis.pricing import Priced
-    from analysis.whatif.answers.compare import Measure
+    from analysis.whatif.answers.difference import MedicareMeasure
     from analysis.whatif.visits import Cube, Outcome
 
 
@@ -61,7 +61,7 @@ class Bridge:
     rules_cents: int
     end_cents: int
     left_out: tuple[str, ...]
-    measure: Measure
+    measure: MedicareMeasure
 
     @property
     def span(self) -> str:
@@ -91,7 +91,7 @@ def bridge(
     year_a: int,
     year_b: int,
     *,
-    measure: Measure = "receipts",
+    measure: MedicareMeasure = "receipts",
     track: Track = "non_qp",
 ) -> Bridge:
     """Split the difference between two years, over the dates both have lines for.

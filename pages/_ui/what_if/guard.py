@@ -47,8 +47,8 @@ def _dollars(view: View, cube: Cube, flags: RecodingReview) -> None:
     visits = f"{flags.flagged_visits:,.0f} of {flags.visits:,.0f} visits"
     flagged, free = safe(signed(flags.flagged_allowed_cents)), safe(signed(flags.free_allowed_cents))
     st.markdown(
-        f"Of the {safe(signed(total))} that the recoding changes, **{flagged} is flagged** ({visits}) "
-        f"and {free} is not."
+        f"Of the {safe(signed(total))} that the recoding changes at Medicare rates, **{flagged} is flagged** "
+        f"({visits}) and {free} is not."
     )
     if flags.per_flag.is_empty():
         st.caption("The recoding adds no visit over an MUE limit, in an NCCI pair, or over the usual unit guidance.")

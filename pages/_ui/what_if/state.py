@@ -179,7 +179,7 @@ def choose_baseline() -> None:
 def cube(view: View, extra: Iterable[Scenario] = ()) -> Cube:
     """Return the filtered lines' distinct visits, built once for the lines, filters, conditions and years needed."""
     scenarios = [*extra, *(slot.scenario for slot in slots())]
-    scenarios += [Scenario("Contracts", contracts.terms_book(view.priced).every)]
+    scenarios += contracts.terms_book(view.priced).scenarios()
     start = baseline(view)
     entry: CachedCube | None = st.session_state.get(CUBE)
     if (
