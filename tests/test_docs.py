@@ -139,7 +139,9 @@ def test_the_docs_name_every_option_of_a_command(command: str) -> None:
     assert list(told) == list(COMMANDS)
     assert f"    revmix {command} " in told[command]
     table = set(
-        re.findall(r"`(--[a-z-]+|export|file)`", "".join(re.findall(r"^\| `[^|]+\|", told[command], re.MULTILINE)))
+        re.findall(
+            r"`(--[a-z-]+|export|file|service)`", "".join(re.findall(r"^\| `[^|]+\|", told[command], re.MULTILINE))
+        )
     )
     assert table | {"--help"} == set(options(command))
     for option, users in re.findall(r"^\| `([^`]+)` \| ([^|]+) \|", shared, re.MULTILINE):
@@ -160,4 +162,4 @@ def test_no_two_commands_define_one_option_differently() -> None:
             name = max(one.option_strings, key=len, default=one.dest)
             choices = tuple(one.choices) if one.choices else None
             said.setdefault(name, set()).add((one.help, one.type, choices, one.nargs, repr(one.default)))
-    assert {name for name, ways in said.items() if len(ways) > 1} == {"--locality", "--out", "--format"}
+    assert {name for name, ways in said.items() if len(ways) > 1} == {"--locality", "--out", "--format", "file"}

@@ -19,12 +19,9 @@ from analysis.medicare.fees.schedules import FACTOR_SCALE
 from analysis.money import dollars
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from analysis.pricing.rate_tables import VolumeEffect
+    from analysis.whatif.answers import VolumeEffect
 
 _CENTS_AXIS = {"tickformat": "$.2f"}
-_DECEMBER = 12
 
 
 def unit_values(rates: pl.DataFrame, when: str) -> Chart:
@@ -242,10 +239,10 @@ def _years_title(amounts: pl.DataFrame, column: str, kind: str) -> str:
 
 
 def volume_effect(effect: VolumeEffect, top: int = 12) -> Chart:
-    """What a change of schedule does to this clinic's own work, code by code (`rates.volume_effect`)."""
+    """What a change of schedule does to this clinic's own work, code by code (`whatif.volume_effect`)."""
     question = f"What does the change from {effect.before} to {effect.after} do to our own visits?"
-    if effect.first is None or effect.last is None:
-        return empty(question, f"No line from {effect.volume_year} has an amount under both schedules.")
+    if effect.frame.is_empty():
+        return empty(question, f"No line of {effect.baseline.span} has an amount under both schedules.")
     largest = effect.frame.head(top)
     names = [labels.code_with_label(code) for code in largest["code"]]
     values = [
@@ -268,7 +265,7 @@ def volume_effect(effect: VolumeEffect, top: int = 12) -> Chart:
         hovertemplate="%{customdata}<extra></extra>",
     )
     notes = [
-        "Medicare rates for all lines, regardless of payer. MPPR is recalculated. The charge limit is not applied."
+        "Allowed at Medicare rates, regardless of payer. MPPR is recalculated. No line earns more than its charge."
     ]
     if effect.left_out:
         notes.append(
@@ -277,25 +274,19 @@ def volume_effect(effect: VolumeEffect, top: int = 12) -> Chart:
     if effect.frame.height > largest.height:
         notes.append(f"More codes in the table only: {effect.frame.height - largest.height}.")
     alt = "Bars left for less, right for more. " + "; ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True))
-    title = _effect_title(effect, _months(effect.first, effect.last))
-    return Chart(title, question, drawing, effect.frame, f"{alt}.", notes=tuple(notes))
+    return Chart(_effect_title(effect), question, drawing, effect.frame, f"{alt}.", notes=tuple(notes))
 
 
-def _effect_title(effect: VolumeEffect, when: str) -> str:
+def _effect_title(effect: VolumeEffect) -> str:
     before, difference = int(effect.frame["before_cents"].sum()), effect.difference_cents
+    baseline = effect.baseline
+    subject = "All lines at Medicare rates"
     if not difference:
-        amount = dollars(before, places=0)
-        return f"The lines from {when} earn the same under {effect.before} and {effect.after}: {amount}."
+        amount = f"{dollars(before, places=0)}{baseline.per_year}"
+        return f"{subject}: {amount} at {effect.before} and at {effect.after} rates, {baseline.rests_on}."
     part = f" ({difference / before:+.1%})" if before else ""
     more = "more" if difference > 0 else "less"
     return (
-        f"The lines from {when} earn {dollars(abs(difference), places=0)} {more}{part} at {effect.after} rates than at "
-        f"{effect.before} rates."
+        f"{subject}: {dollars(abs(difference), places=0)} {more}{part}{baseline.per_year} at {effect.after} rates than "
+        f"at {effect.before} rates, {baseline.rests_on}."
     )
-
-
-def _months(first: date, last: date) -> str:
-    """The months of two days of a year: ``2024`` for all of it, ``Nov–Dec 2024``, ``Nov 2024``."""
-    if (first.month, last.month) == (1, _DECEMBER):
-        return f"{last.year}"
-    return f"{last:%b %Y}" if first.month == last.month else f"{first:%b}–{last:%b %Y}"

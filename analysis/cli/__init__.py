@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 COMMANDS = {
     "serve": "start the app",
     "rates": "show Medicare's rates for a date and locality",
+    "visit": "price one visit by hand, unit by unit",
     "inspect": "show what RevMix recognizes in an export",
     "lines": "write the billing lines, with remittances posted to them",
     "price": "price every line of an export at Medicare rates",
     "whatif": "compare an export with the same export under a scenario",
     "contracts": "write the terms each payer's payments show",
     "in-network": "write your rates from payers' in-network files, beside the market's",
+    "import-edits": "install CMS's current code pairs and unit limits",
     "check": "list lines that were underpaid, denied, unmatched or unreadable",
     "sample": "write a realistic, made-up export",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -17,7 +17,7 @@ from analysis.ingest.rows.reasons import DONE
 from analysis.medicare.fees import resolve
 from analysis.medicare.fees.schedules import Track
 from analysis.payers import ContractBook, read_upload
-from analysis.payers.discovery import contracts_of, discover
+from analysis.payers.discovery import alternatives_of, contracts_of, discover
 from analysis.pricing.clinics import clinic_localities
 from analysis.system.keep import unwritable
 
@@ -38,6 +38,14 @@ def count(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
+
+
+def day(text: str) -> date:
+    """Parse a date of service."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2026-03-01") from None
 
 
 def takes_exports(command: argparse.ArgumentParser) -> None:
@@ -84,12 +92,15 @@ def takes_contracts(command: argparse.ArgumentParser) -> None:
 def contracts(path: Path | None, priced: Priced, export: Export) -> tuple[ContractBook, tuple[str, ...]]:
     """Return the contracts in a file; without one, those that the payments show. Second: what to note about them."""
     if path:
-        return ContractBook(read_upload(content(path, "a file of contracts"), path.name)), ()
-    shown = contracts_of(discover(priced, export.adjustments), datetime.now(UTC).date())
+        upload = read_upload(content(path, "a file of contracts"), path.name)
+        return ContractBook(upload.contracts), upload.notes
+    found, today = discover(priced, export.adjustments), datetime.now(UTC).date()
+    shown = contracts_of(found, today)
     if not shown:
         return ContractBook(discovered=()), ()
     payers = ", ".join(dict.fromkeys(contract.whose for contract in shown))
-    return ContractBook(discovered=shown), (f"terms read off the payments of {payers}; revmix contracts writes them",)
+    book = ContractBook(discovered=shown, alternatives=alternatives_of(found, today))
+    return book, (f"terms read off the payments of {payers}; revmix contracts writes them",)
 
 
 def localities(words: Sequence[str]) -> tuple[dict[str, Locality], Locality | None]:

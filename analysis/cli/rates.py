@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from datetime import date
+from typing import TYPE_CHECKING
 
-from analysis.cli.common import LOCALITY, codes, note, takes_codes, takes_track
+from analysis.cli.common import LOCALITY, codes, day, note, takes_codes, takes_track
 from analysis.medicare.fees import load_book, resolve
 from analysis.medicare.fees.localities import gpcis_in
 from analysis.pricing import rates
 from analysis.reports.output import rate_table, rates_csv, rates_json
+
+if TYPE_CHECKING:
+    import argparse
 
 _FORMATS = {"table": rate_table, "csv": rates_csv, "json": rates_json}
 
 
 def arguments(command: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    command.add_argument("--date", type=_date, required=True, help="date of service, such as 2026-03-01")
+    command.add_argument("--date", type=day, required=True, help="date of service, such as 2026-03-01")
     command.add_argument("--locality", required=True, help=LOCALITY)
     takes_codes(command)
     command.add_argument("--format", choices=tuple(_FORMATS), default="table")
     takes_track(command)
     command.add_argument("--setting", choices=("nonfacility", "facility"), default="nonfacility")
     command.add_argument("--proposed", action="store_true", help="allow a proposed schedule")
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2026-03-01") from None
 
 
 def run(args: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,16 +18,22 @@ from analysis.cli.common import (
     write,
 )
 from analysis.codes import hcpcs as codes
+from analysis.lines.filters import Filters
 from analysis.money import dollars
 from analysis.payers import observe, revenue
 from analysis.pricing import price
+from analysis.pricing.baseline import current
 from analysis.reports.output import check_ending, comparison_table, write_table
 from analysis.whatif.answers import compare
-from analysis.whatif.scenarios import Scenario, read_bytes
+from analysis.whatif.scenarios import read_bytes
 from analysis.whatif.visits import build
 
 if TYPE_CHECKING:
     import argparse
+
+
+BASELINES = ("dates", "current")
+"""What a scenario may be compared with, the default first."""
 
 
 def arguments(command: argparse.ArgumentParser) -> None:
@@ -34,6 +41,13 @@ def arguments(command: argparse.ArgumentParser) -> None:
     takes_lines(command, FRAME)
     command.add_argument("--scenario", type=Path, required=True, help="TOML file of the changes (docs/what-if.md)")
     takes_contracts(command)
+    command.add_argument(
+        "--baseline",
+        choices=BASELINES,
+        default=BASELINES[0],
+        help="what the scenario is compared with: dates, all visits as they were on their dates of service (default); "
+        "current, a year of visits at today's rates, as on the What-if page (docs/what-if.md)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,14 +57,22 @@ def run(args: argparse.Namespace) -> int:
     export = read(args.export, args.mapping)
     priced = price(export.lines, required_localities(export, args.locality), track=args.track)
     book, about_contracts = contracts(args.contracts, priced, export)
-    scenarios = [scenario, Scenario("Contracts", book.every)]
-    cube = build(priced, scenarios=scenarios, codes=codes.load(), track=args.track)
+    baseline = None
+    if args.baseline == "current":
+        today = date.today()  # noqa: DTZ011  the user's own day
+        baseline, book = current(priced.lines, Filters(), today), book.in_force(today)
+    scenarios = [scenario, *book.scenarios()]
+    cube = build(priced, scenarios=scenarios, codes=codes.load(), track=args.track, baseline=baseline)
     comparison = compare(cube, scenario)
     all_payers = revenue(cube, scenario, book, observe(priced.lines))
     amounts = f"{dollars(all_payers.before_cents)} before, {dollars(all_payers.after_cents)} after"
+    about_payers = [all_payers.coverage.sentence, *(each.sentence for each in all_payers.readings)]
     notes = [
+        *([] if baseline is None else [f"amounts{baseline.per_year}, {baseline.basis}"]),
         *comparison.notes,
+        *([comparison.without_amount] if comparison.without_amount else []),
         f"all payers, each by its contract: {amounts}, difference {dollars(all_payers.difference_cents)}",
+        *(sentence for sentence in about_payers if sentence),
         *about_contracts,
         *all_payers.notes,
     ]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from analysis.errors import BadInput
-from analysis.medicare.fees import load_book
-from analysis.money import dollars, half_up
+from analysis.money import dollars
 from analysis.pricing import rate_tables
 from analysis.pricing.repricing import localities
-from analysis.whatif.scenarios import Recode, Scenario, ScheduleChange
+from analysis.whatif.answers.compare import COLUMN, rounded
+from analysis.whatif.scenarios import BASELINE, Recode, Scenario
 from analysis.whatif.visits import build, total
 
 if TYPE_CHECKING:
@@ -23,10 +23,7 @@ if TYPE_CHECKING:
     from analysis.lines.filters import Filters
     from analysis.medicare.fees.schedules import Track
     from analysis.pricing import Priced
-
-YEAR_DAYS = 365
-SHORTEST_DAYS = 28
-"""Fewer days than this say too little about a year."""
+    from analysis.pricing.baseline import Baseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +36,22 @@ class PointValue:
     ----------
     source, target:
         The code that loses units and the one that gains them.
-    schedule:
-        Label of the schedule that prices both sides (with PROPOSED if it is proposed).
-    days, set_units, year_units:
-        Units of the set in the last `days` days, and the same for a year; equal if the lines cover a whole year.
+    baseline:
+        The visits, the rates that price both sides, and what makes a year of them.
+    set_units, year_units:
+        Units of the set in the baseline's visits, and the same for a year; equal for twelve months.
     source_units, full_units:
-        Priced units of the source code in those days, and how many of them are paid in full.
+        Priced units of the source code in those visits, and how many of them are paid in full.
     exact_cents:
-        A year's gain if one unit of the source code in a visit becomes the target code, in as many visits as the point
-        needs, taken evenly; every visit is ranked and priced again under MPPR.
+        A year's gain in allowed amounts if one unit of the source code in a visit becomes the target code, in as many
+        visits as the point needs, taken evenly: what a scenario with that share says.
     list_cents:
         What the difference of the full fees alone would suggest: usually too much.
     """
 
     source: str
     target: str
-    schedule: str
-    days: int
+    baseline: Baseline
     set_units: int
     year_units: int
     source_units: int
@@ -64,26 +60,21 @@ class PointValue:
     list_cents: int
 
     @property
-    def whole_year(self) -> bool:
-        """Whether the lines cover the year; otherwise it is scaled up from fewer days."""
-        return self.days == YEAR_DAYS
-
-    @property
     def sentence(self) -> str:
-        """The figure in a sentence."""
+        """The figure and the visits it rests on, in a sentence."""
         gain = f"is worth {dollars(self.exact_cents, places=0)}"
         if self.exact_cents < 0:
             gain = f"costs {dollars(-self.exact_cents, places=0)}"
-        return f"Each percentage point of units moved from {self.source} to {self.target} {gain} a year."
+        point = f"Each percentage point of units moved from {self.source} to {self.target}"
+        return f"{point} {gain} a year, {self.baseline.basis}."
 
     @property
     def basis(self) -> str:
-        """What the figure is based on, in a sentence."""
-        span = "the last 365 days" if self.whole_year else f"{self.days} days scaled up to a year"
+        """How the figure is calculated, in two sentences."""
         return (
-            f"Medicare {self.schedule} rates for all lines shown, regardless of payer; volume of {span}; one unit of "
-            f"{self.source} in a visit becomes {self.target}; MPPR is recalculated; the charge limit is not applied. "
-            f"{self.full_units / self.source_units:.0%} of {self.source} units are paid in full today."
+            f"Allowed at Medicare rates for all lines shown, regardless of payer: one unit of {self.source} in a visit "
+            f"becomes {self.target}, MPPR is recalculated, and no line earns more than its charge. "
+            f"{self.full_units / self.source_units:.0%} of {self.source} units are paid in full."
         )
 
 
@@ -93,54 +84,50 @@ def point_value(
     codes: Sequence[str],
     source: str,
     target: str,
-    on: date,
+    baseline: Baseline,
     *,
     track: Track = "non_qp",
 ) -> PointValue | str:
-    """Return the value of one percentage point of units moved from `source` to `target`, priced on the date `on`.
+    """Return the value of one percentage point of units moved from `source` to `target` in a year.
 
-    `filters` say which lines the user looks at; visits are ranked with all their lines.
+    `filters` say which lines the user looks at; visits are ranked with all their lines. `baseline` is that of
+    `pricing.baseline.current`, as on every page.
 
     Returns a sentence instead if there is too little data.
     """
     if filters.apply(priced.lines).is_empty():
         return "There are no lines to calculate this from."
-    first, last = filters.span(priced.lines)
-    start = max(first, last - timedelta(days=YEAR_DAYS - 1))
-    days = (last - start).days + 1
-    if days < SHORTEST_DAYS:
-        return f"The lines cover {days} days; a yearly value needs at least {SHORTEST_DAYS} days."
-    window = replace(filters, start=start, end=last)
-    year = window.apply(priced.lines).filter(pl.col("locality").is_not_null())
+    if not baseline.months or baseline.on is None:
+        return f"There is no full month in {baseline.span}, and a yearly value needs one."
+    year = baseline.counted(filters).apply(priced.lines).filter(pl.col("locality").is_not_null())
     source_lines = year.filter(pl.col("code") == source)
     if source_lines.is_empty():
-        return f"There is no priced unit of {source} in the last {days} days, so no unit can move."
-    rows = rate_tables.by_locality(localities(source_lines), [source, target], on, track)
+        return f"There is no priced unit of {source} in {baseline.span}, so no unit can move."
+    rows = rate_tables.by_locality(localities(source_lines), [source, target], baseline.on, track)
     if rows["full_cents"].null_count():
         without = rows.filter(pl.col("full_cents").is_null())["code"].unique().sort()
         return f"Medicare sets no amount for {' and '.join(without)}."
-    today = Scenario("Today's prices", (ScheduleChange(period=on),))
     try:
-        recoded = today.having(Recode, Recode(source, target, units_per_visit=1))
+        recoded = Scenario("One unit", (Recode(source, target, units_per_visit=1),))
     except BadInput:
         return f"One unit of {source} and one of {target} are not the same number of minutes, so no unit can move."
-    cube = build(priced, window, codes=(source, target), track=track)
-    present, after = cube.outcome(today), cube.outcome(recoded)
-    gain = int(total(after.after, "scheduled_cents") - total(present.after, "scheduled_cents"))
-    source_row = cube.full_units(today).row(by_predicate=pl.col("code") == source, named=True)
+    cube = build(priced, filters, codes=(source, target), track=track, baseline=baseline)
+    outcome = cube.outcome(recoded)
+    gain = total(outcome.after, COLUMN["allowed"]) - total(outcome.before, COLUMN["allowed"])
+    source_row = cube.full_units(BASELINE).row(by_predicate=pl.col("code") == source, named=True)
     set_units = int(year.filter(pl.col("code").is_in(list(codes)))["units"].sum())
-    year_units = half_up(set_units * YEAR_DAYS, days)
+    point = Fraction(set_units, 100)
+    list_gain = baseline.scale * _list_gain(source_lines, source, target, baseline.on, track)
     return PointValue(
         source=source,
         target=target,
-        schedule=load_book().schedule_on(on, proposed=True).label,
-        days=days,
+        baseline=baseline,
         set_units=set_units,
-        year_units=year_units,
+        year_units=rounded(baseline.scale * set_units),
         source_units=source_row["units"],
         full_units=source_row["full_units"],
-        exact_cents=half_up(gain * year_units, 100 * after.moved_visits[0]),
-        list_cents=half_up(_list_gain(source_lines, source, target, on, track) * year_units, 100 * source_row["units"]),
+        exact_cents=rounded(gain * point / outcome.moved_visits[0]),
+        list_cents=rounded(list_gain * point / source_row["units"]),
     )
 
 

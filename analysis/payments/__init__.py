@@ -15,19 +15,50 @@ from analysis.payments.decided import (
 from analysis.payments.denied import DENIALS_BY, denials_by, denied_lines, reason_text
 from analysis.payments.expected import expectations
 from analysis.payments.findings import FINDINGS, findings, imbalances_with_messages
+from analysis.payments.of_code import CodeUse, use_of
 from analysis.payments.open_lines import AGE_COLUMNS, aging_by_payer, days_in_ar, open_lines
-from analysis.payments.texts import Mistake, mistakes
-from analysis.payments.underpaid import WORKLIST, by_mistake, underpaid
+from analysis.payments.owed import (
+    JUDGED,
+    MOST_DAYS,
+    PARTS,
+    SUMS,
+    WORKLIST,
+    FilingLimit,
+    Owed,
+    Totals,
+    by_mistake,
+    find_owed,
+    judge,
+    load_limits,
+    payers_without_limit,
+    read_limits,
+    save_limits,
+    sums_by_payer,
+    totals,
+    underpaid,
+    worklist,
+)
+from analysis.payments.owed.words import ALLOWED_IS_PAID, in_sums, speaks_for
+from analysis.payments.texts import Mistake, mistake, mistakes, overpaid, owed_by
 
 __all__ = [
     "AGES",
     "AGE_COLUMNS",
+    "ALLOWED_IS_PAID",
     "BY",
     "DENIALS_BY",
     "FINDINGS",
+    "JUDGED",
+    "MOST_DAYS",
+    "PARTS",
+    "SUMS",
     "WORKLIST",
     "Break",
+    "CodeUse",
+    "FilingLimit",
     "Mistake",
+    "Owed",
+    "Totals",
     "adjustments_by_reason",
     "aging",
     "aging_by_payer",
@@ -42,13 +73,28 @@ __all__ = [
     "denials_by",
     "denied_lines",
     "expectations",
+    "find_owed",
     "findings",
     "imbalances_with_messages",
+    "in_sums",
+    "judge",
     "last_day",
     "lines_of",
+    "load_limits",
+    "mistake",
     "mistakes",
     "open_lines",
+    "overpaid",
+    "owed_by",
+    "payers_without_limit",
     "provider_adjustments_with_texts",
+    "read_limits",
     "reason_text",
+    "save_limits",
+    "speaks_for",
+    "sums_by_payer",
+    "totals",
     "underpaid",
+    "use_of",
+    "worklist",
 ]

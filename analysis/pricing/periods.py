@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Dates of service, both ends included, priced by one schedule, conversion factor and set of rules."""
+    """Dates of service, both ends included, priced by one schedule, conversion factor and set of rules.
+
+    `priced_on` is the day whose factor and rules they are, if it is another one (`pricing.baseline`).
+    """
 
     period_id: int
     start: date
@@ -26,6 +29,23 @@ class Period:
     schedule: Schedule
     factor_e4: int
     rules: Rules
+    priced_on: date | None = None
+
+    def factor_on(self, track: Track) -> int:
+        """Return the conversion factor of a track (times 10,000)."""
+        return self.schedule.period_on(self.priced_on or self.start).factor_e4(track)
+
+
+def same_day(day: date, year: int) -> date:
+    """Return the same day of another year; 29 February becomes the 28th if there is none.
+
+    >>> same_day(date(2024, 2, 29), 2026)
+    datetime.date(2026, 2, 28)
+    """
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)
 
 
 def periods_of(

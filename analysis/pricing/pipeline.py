@@ -120,12 +120,8 @@ def price_units(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any]) -> nw.LazyFra
     A line that is not covered has no amount: what nobody owes is not a price of 0.
     """
     units, full = nw.col("units"), nw.col("full_cents")
-    expected, coinsurance = nw.col("expected_cents"), nw.col("coinsurance_cents")
     holds = nw.col("holds_top").cast(nw.Int64)
-    assistant = nw.col("assistant")
-    before_cuts = expected - coinsurance
-    after_assistant = half_up(before_cuts * nw.col("assistant_share_bp"), BASIS)
-    return (
+    allowed = (
         lines.join(fees.select(*_AMOUNT_OF_UNIT), on="fee_id", how="left")
         .with_columns(full_cents=nw.when(~nw.col("not_covered")).then(full))
         .with_columns(
@@ -144,7 +140,23 @@ def price_units(lines: nw.LazyFrame[Any], fees: nw.LazyFrame[Any]) -> nw.LazyFra
             .then(nw.col("charge_cents"))
             .otherwise(nw.col("scheduled_cents"))
         )
-        .with_columns(coinsurance_cents=half_up(expected * nw.col("patient_share_bp"), BASIS))
+    )
+    return share_out(allowed, nw.col("expected_cents"))
+
+
+def share_out(lines: nw.LazyFrame[Any], shared: nw.Expr) -> nw.LazyFrame[Any]:
+    """Add what patient and Medicare pay of an amount: coinsurance, cuts, Medicare's payment, and both together.
+
+    Parameters
+    ----------
+    shared:
+        The allowed amount, without any part of it that falls under the deductible.
+    """
+    coinsurance, assistant = nw.col("coinsurance_cents"), nw.col("assistant")
+    before_cuts = shared - coinsurance
+    after_assistant = half_up(before_cuts * nw.col("assistant_share_bp"), BASIS)
+    return (
+        lines.with_columns(coinsurance_cents=half_up(shared * nw.col("patient_share_bp"), BASIS))
         .with_columns(
             assistant_cut_cents=nw.when(assistant).then(before_cuts - after_assistant).otherwise(0 * before_cuts)
         )

@@ -1,8 +1,7 @@
-"""Medicare's rates side by side: by year, by locality, and what a new schedule does to a clinic's own work."""
+"""Medicare's rates side by side: by year and by locality."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -10,7 +9,6 @@ import polars as pl
 from analysis.codes import hcpcs as labels
 from analysis.medicare.fees import load_book
 from analysis.pricing import schedule_amounts
-from analysis.pricing.repricing import in_year, scheduled, whole_visits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -135,86 +133,3 @@ _BY_LOCALITY = {
     "reduced_cents": pl.Int64,
     "reason": pl.String,
 }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class VolumeEffect:
-    """What a change of schedule does to the same work.
-
-    Attributes
-    ----------
-    volume_year:
-        The year whose lines are priced twice.
-    before, after:
-        Labels of the two schedules, with PROPOSED for a proposed one.
-    frame:
-        Grain: code, largest difference first: code, label, units, before_cents, after_cents, difference_cents,
-        effect_change (of before_cents; null if that is 0).
-    first, last:
-        First and last date of the lines that both schedules price; None if there are none.
-    units, lines:
-        Units and lines that both schedules price.
-    left_out:
-        Lines of the year without an amount under one schedule or both.
-    """
-
-    volume_year: int
-    before: str
-    after: str
-    frame: pl.DataFrame
-    first: date | None
-    last: date | None
-    units: int
-    lines: int
-    left_out: int
-
-    @property
-    def difference_cents(self) -> int:
-        """The whole effect."""
-        return int(self.frame["difference_cents"].sum())
-
-
-def volume_effect(
-    lines: pl.DataFrame, everything: pl.DataFrame, *, volume_year: int, before: int, after: int, track: Track = "non_qp"
-) -> VolumeEffect:
-    """Price one year's lines under two years' schedules, visits ranked again under each: the effect of prices alone.
-
-    `lines` are what the user looks at, `everything` all priced lines before any filter, so that every visit is ranked
-    whole. Exact: day for day, so 2024's two conversion factors each price their own dates. Amounts are after MPPR and
-    before the charge limit. Years are calendar years; `after` may be a proposed one.
-    """
-    year = lines.filter(pl.col("date_of_service").dt.year() == volume_year)
-    visits = whole_visits(year, everything)
-    fee_book = load_book()
-    priced = year.select("line_id", "date_of_service", pl.col("code").cast(pl.String), "units")
-    for column, schedule_year in (("before_cents", before), ("after_cents", after)):
-        repriced = scheduled(in_year(visits, schedule_year), track=track)
-        priced = priced.join(
-            repriced.select("line_id", pl.col("scheduled_cents").alias(column)), on="line_id", how="left"
-        )
-    both = priced.drop_nulls(["before_cents", "after_cents"])
-    difference = pl.col("after_cents") - pl.col("before_cents")
-    frame = (
-        both.group_by("code")
-        .agg(pl.sum("units", "before_cents", "after_cents"))
-        .with_columns(
-            difference.alias("difference_cents"),
-            pl.when(pl.col("before_cents") > 0).then(difference / pl.col("before_cents")).alias("effect_change"),
-        )
-    )
-    frame = frame.sort([pl.col("difference_cents").abs(), "code"], descending=[True, False])
-    frame = frame.insert_column(1, pl.Series("label", [labels.label(code) for code in frame["code"]], pl.String))
-    first, last = both.select(
-        pl.col("date_of_service").min().alias("first"), pl.col("date_of_service").max().alias("last")
-    ).row(0)
-    return VolumeEffect(
-        volume_year=volume_year,
-        before=fee_book.schedule(before).label,
-        after=fee_book.schedule(after).label,
-        frame=frame,
-        first=first,
-        last=last,
-        units=int(both["units"].sum()),
-        lines=both.height,
-        left_out=year.height - both.height,
-    )

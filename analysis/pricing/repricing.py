@@ -1,7 +1,6 @@
 """Price lines again under rules other than those of their own dates: another year's schedule, another code.
 
-The lines come from `Priced.lines`, so every clinic's locality is known. Amounts are before the charge limit: a charge
-was set for the schedule of its time and would hide what another schedule pays.
+The lines come from `Priced.lines`, so every clinic's locality is known.
 """
 
 from __future__ import annotations
@@ -11,11 +10,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.medicare.fees import resolve
-from analysis.pricing import price
 
 if TYPE_CHECKING:
     from analysis.medicare.fees import Locality
-    from analysis.medicare.fees.schedules import Track
 
 
 def localities(lines: pl.DataFrame) -> tuple[Locality, ...]:
@@ -30,6 +27,15 @@ def localities(lines: pl.DataFrame) -> tuple[Locality, ...]:
     return tuple(resolve(f"{mac}-{number}") for mac, number in units.select("mac", "locality").iter_rows())
 
 
+def with_state(lines: pl.DataFrame) -> pl.DataFrame:
+    """Add state, of the locality that prices a line ("US" for national amounts); null without a locality."""
+    states = {(each.mac, each.locality): each.state for each in localities(lines)}
+    rows = [(*place, state) for place, state in states.items()]
+    table = pl.DataFrame(rows, schema={"mac": pl.String, "locality": pl.String, "state": pl.String}, orient="row")
+    text = lines.with_columns(pl.col("mac", "locality").cast(pl.String))
+    return text.join(table, on=["mac", "locality"], how="left", maintain_order="left")
+
+
 def in_year(lines: pl.DataFrame, year: int) -> pl.DataFrame:
     """Move lines to the same dates of another year; 29 February becomes 28 February if the year has none."""
     day = pl.col("date_of_service")
@@ -41,12 +47,3 @@ def in_year(lines: pl.DataFrame, year: int) -> pl.DataFrame:
 def whole_visits(lines: pl.DataFrame, everything: pl.DataFrame) -> pl.DataFrame:
     """Return all lines of the visits in `lines`: a filter may have removed the line that ranks first under MPPR."""
     return everything.join(lines.select(pl.col("visit_key").unique()), on="visit_key", how="semi")
-
-
-def scheduled(lines: pl.DataFrame, *, track: Track = "non_qp") -> pl.DataFrame:
-    """Return fee schedule amounts after MPPR, every visit ranked again, for lines whose dates or codes were changed.
-
-    Grain: one line, in line_id order: line_id, full_units, scheduled_cents (null if there is no amount). Proposed
-    schedules price dates in their year; the caller must say that the result is based on a proposal.
-    """
-    return price(lines, None, track=track, proposed=True).lines.select("line_id", "full_units", "scheduled_cents")

@@ -10,7 +10,20 @@ import pytest
 
 from analysis.medicare.fees import resolve
 from analysis.pricing import rates
-from pages._ui.kit.screens import CODE_MIX, DATA, FEE_SCHEDULES, PAYMENTS, REVENUE, SCREENS, WHAT_IF, Screen
+from pages._ui.kit.screens import (
+    CODE_GUIDE,
+    CODE_MIX,
+    COMPLIANCE,
+    CONTRACTS,
+    DATA,
+    FEE_SCHEDULES,
+    PAYMENTS,
+    REVENUE,
+    SCREENS,
+    VISIT,
+    WHAT_IF,
+    Screen,
+)
 from tests.app.page import GOOD, TWO_CLINICS, answers, drop, press, said
 
 if TYPE_CHECKING:
@@ -45,14 +58,18 @@ def test_a_page_without_data_says_what_to_do_and_offers_one_button(
     assert answers(app)
     assert not app.error
     primary = [button for button in app.button if button.proto.type == "primary"]
-    if path in {REVENUE.path, PAYMENTS.path, CODE_MIX.path, WHAT_IF.path}:
+    if path in {REVENUE.path, PAYMENTS.path, CONTRACTS.path, COMPLIANCE.path, CODE_MIX.path, WHAT_IF.path}:
         assert not app.metric
         assert not app.dataframe
         [button] = primary
         button.click().run()
         assert answers(app).startswith("Drop a billing export")
+    elif path == VISIT.path:
+        assert "allowed by Medicare" in answers(app)
     elif path == FEE_SCHEDULES.path:
         assert "Nationally" in answers(app)
+    elif path == CODE_GUIDE.path:
+        assert "nationally" in answers(app)
     else:
         assert app.file_uploader
 
@@ -204,8 +221,12 @@ def test_screens_are_those_of_the_router() -> None:
         "Data",
         "Revenue",
         "Payments",
+        "Contracts",
+        "Compliance",
         "Code mix",
         "What-if",
         "Fee schedules",
+        "Price a visit",
+        "Code guide",
     ]
     assert all(isinstance(screen, Screen) for screen in SCREENS)

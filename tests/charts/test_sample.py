@@ -13,16 +13,18 @@ from analysis import charts, metrics, mix, payments
 from analysis.codes import hcpcs as codes
 from analysis.ingest import read_export
 from analysis.lines.filters import Filters, choices, days
-from analysis.medicare import benchmarks
 from analysis.medicare.fees import resolve
 from analysis.pricing import price, rate_tables
+from analysis.pricing.baseline import of_year
 from analysis.pricing.repricing import localities
 from analysis.system.paths import DATA
+from analysis.whatif.answers import volume_effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from analysis.charts import Chart
+    from analysis.pricing import Priced
 
 SAMPLE = DATA / "samples" / "riverside_pt.csv"
 PAIR = ("97110", "97112")
@@ -30,10 +32,10 @@ NOT_A_WORD = re.compile(r"\b(nan|none|inf)\b(?! of )", re.IGNORECASE)  # "None o
 
 
 @pytest.fixture(scope="module")
-def sample() -> tuple[pl.DataFrame, frozenset[str]]:
+def sample() -> tuple[Priced, frozenset[str]]:
     export = read_export(SAMPLE.read_bytes(), SAMPLE.name, key=b"0" * 32)
     places = {clinic: resolve(zip_code) for clinic, zip_code in export.clinic_zips.items()}
-    return price(export.lines, places).lines, export.fields
+    return price(export.lines, places), export.fields
 
 
 def _filters(lines: pl.DataFrame) -> Iterator[Filters]:
@@ -46,8 +48,8 @@ def _filters(lines: pl.DataFrame) -> Iterator[Filters]:
     yield Filters(start=days(lines)[1])  # the newest day: hardly any payment yet
 
 
-def _charts(lines: pl.DataFrame, everything: pl.DataFrame, fields: frozenset[str], filters: Filters) -> Iterator[Chart]:
-    span = filters.span(everything)
+def _charts(lines: pl.DataFrame, everything: Priced, fields: frozenset[str], filters: Filters) -> Iterator[Chart]:
+    span = filters.span(everything.lines)
     ripe = metrics.ripeness(lines, fields)
     for by in ("code", "payer", "provider"):
         yield charts.earned_bars(metrics.earned(lines, fields, ripe, by), ripe, by)
@@ -55,25 +57,30 @@ def _charts(lines: pl.DataFrame, everything: pl.DataFrame, fields: frozenset[str
         yield charts.per_visit(metrics.per_visit(lines, fields, span, ripe), ripe, measure)
     yield charts.monthly(metrics.monthly(lines, fields, span, "paid", ripe=ripe), "paid", ripe=ripe)
     yield charts.code_bars(metrics.per_code(lines), fields)
-    yield charts.waterfall(metrics.waterfall(lines, fields))
+    cuts, every = (metrics.waterfall(part, fields) for part in (lines.filter(payer_class="Medicare"), lines))
+    yield charts.waterfall(cuts, every, "Medicare")
     for measure in metrics.MEASURES:
         yield charts.monthly(metrics.monthly(lines, fields, span, measure), measure)
-    yield charts.share_over_time(mix.over_time(lines, PAIR, span), "97112", benchmarks.reference(PAIR, "OH"))
+    yield charts.share_over_time(mix.over_time(lines, PAIR, span), "97112")
+    yield charts.beside_medicare(mix.beside_medicare(lines, PAIR, "97112"), "97112", PAIR)
     for by in ("payer", "provider"):
         yield charts.split_bars(metrics.split(lines, by), fields, by)
-        yield charts.share_dots(mix.by(lines, fields, PAIR, "97112", by), "97112", PAIR, by)
-        yield charts.share_multiples(mix.multiples(lines, fields, PAIR, "97112", span, by), "97112", PAIR, by)
+        compared = mix.by(lines, fields, PAIR, "97112", by)
+        yield charts.share_dots(compared, "97112", PAIR, by)
+        panels = mix.multiples(lines, fields, PAIR, "97112", span, by)
+        yield charts.share_multiples(panels, compared, "97112", PAIR, by)
     expected = pl.DataFrame(schema={"line_id": pl.Int64, "due_cents": pl.Int64})
     for by in payments.DENIALS_BY:
         yield charts.denials_by(payments.denials_by(lines, expected, by), by)
+    visits = of_year(everything.lines, filters, 2026, 2025)
+    yield charts.volume_effect(volume_effect(everything, filters, visits, 2026))
     yield charts.unit_values(rate_tables.by_locality(localities(lines), PAIR, date(2026, 3, 2)), "2026")
-    yield charts.volume_effect(rate_tables.volume_effect(lines, everything, volume_year=2026, before=2025, after=2026))
 
 
-def test_no_chart_shows_what_is_not_known_as_a_number(sample: tuple[pl.DataFrame, frozenset[str]]) -> None:
+def test_no_chart_shows_what_is_not_known_as_a_number(sample: tuple[Priced, frozenset[str]]) -> None:
     everything, fields = sample
-    for filters in _filters(everything):
-        lines = filters.apply(everything)
+    for filters in _filters(everything.lines):
+        lines = filters.apply(everything.lines)
         for chart in _charts(lines, everything, fields, filters):
             said = [chart.title, chart.alt, *chart.notes]
             assert not [text for text in said if NOT_A_WORD.search(text)], (filters, chart.question)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from analysis.charts.colors import PAGE
+from pages._ui.kit import screens
 from tests.e2e.test_browser import EXPORT, drop, settled
 from tests.e2e.test_what_if import streamlits
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-SCREENS = ("data", "revenue", "payments", "code_mix", "what_if", "fee_schedules")
+SCREENS = tuple(Path(screen.path).stem for screen in screens.SCREENS)
 Open = Callable[..., "Page"]
 
 SMALL = """() => [...document.querySelectorAll('button, a[href], summary, [role=tab], [role=spinbutton]')]
@@ -111,17 +113,6 @@ def test_what_has_the_focus_is_seen(opened: Open, scheme: str) -> None:
         assert part in fields or (style, color) == ("solid", accent), (tag, part, style, color)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_whatever_is_pressed_is_large_enough(opened: Open, width: int) -> None:
-    page = opened("data", width=width)
-    small = page.evaluate(SMALL)
-    for screen in SCREENS[1:]:
-        page.goto(page.url.rsplit("/", 1)[0] + f"/{screen}")
-        drawn(page)
-        small += page.evaluate(SMALL)
-    assert not small, "\n".join(small)
-
-
 def test_less_motion_where_the_system_asks_for_it(opened: Open) -> None:
     page = opened("revenue", reduced_motion="reduce")
     moving = """() => [...document.querySelectorAll('*')].map(one => getComputedStyle(one))
@@ -136,7 +127,7 @@ def test_a_phone_starts_without_the_sidebar_and_closes_it_after_use(opened: Open
     expect(sidebar).not_to_be_in_viewport()
     page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_role("link", name="Payments").click()
-    expect(page.locator("h1")).to_contain_text("underpaid")
+    expect(page.locator("h1")).to_contain_text("expected is missing")
     drawn(page)
     expect(sidebar).not_to_be_in_viewport()
 
@@ -157,8 +148,34 @@ def test_popovers_are_of_the_theme_too(opened: Open) -> None:
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_money_is_seen_without_scrolling_sideways(opened: Open, screen: str) -> None:
-    page = opened(screen, width=1440)
+def test_a_page_serves_everybody(opened: Open, screen: str) -> None:
+    """One visit for all checks, because opening a page takes longest: axe, sizes at a desk and on a phone, money."""
+    page = opened(screen)
+    no_fault(page, screen)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        drawn(page)
+        small = page.evaluate(SMALL)
+        assert not small, f"{width} wide: whatever is pressed has to be large enough\n" + "\n".join(small)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    drawn(page)
+    _money_is_seen(page)
+
+
+def no_fault(page: Page, screen: str) -> None:
+    """Nothing that axe finds."""
+    # Only What-if and Contracts hold an element whose fault is Streamlit's own.
+    faults = [
+        f"{screen}: {fault['id']}: {node['html'][:160]}"
+        for fault in Axe().run(page).response["violations"]
+        for node in fault["nodes"]
+        if screen not in {"what_if", "contracts"} or not streamlits(node)
+    ]
+    assert not faults, "\n".join(faults)
+
+
+def _money_is_seen(page: Page) -> None:
+    """No table has money that is only seen after scrolling sideways."""
     tabs = page.get_by_role("tab")
     for number in range(max(tabs.count(), 1)):
         if tabs.count():
@@ -174,17 +191,3 @@ def test_money_is_seen_without_scrolling_sideways(opened: Open, screen: str) -> 
             heads = printed.locator("th").all_text_contents()
             money = {head for head, cell in zip(heads, cells, strict=True) if cell.lstrip("-").startswith("$")}
             assert money <= set(seen), (number, money - set(seen))
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_fault_on_any_page(opened: Open, scheme: Literal["light", "dark"]) -> None:
-    page = opened("data", color_scheme=scheme)
-    faults = []
-    for screen in SCREENS:
-        page.goto(page.url.rsplit("/", 1)[0] + f"/{screen}")
-        drawn(page)
-        for fault in Axe().run(page).response["violations"]:
-            # Only What-if holds an element whose fault is Streamlit's own.
-            nodes = [node for node in fault["nodes"] if screen != "what_if" or not streamlits(node)]
-            faults += [f"{screen}: {fault['id']}: {node['html'][:160]}" for node in nodes]
-    assert not faults, "\n".join(faults)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 
-from tests.e2e.test_accessibility import SCREENS, drawn
+from tests.e2e.test_accessibility import SCREENS, drawn, no_fault
 from tests.e2e.test_browser import settled
 from tests.e2e.test_what_if import open_scenario
 
@@ -97,9 +97,6 @@ def test_a_table_to_fill_in_is_printed_in_full_too(page: Page, live_demo: LiveAp
         page.emulate_media(media="screen")
 
     open_scenario(page, live_demo)
-    page.get_by_role("radio", name="All payers", exact=True).click()
-    expect(page.get_by_role("heading", name="How your payers pay")).to_be_visible()
-    printed("How each payer pays", "All of Workers' compensation")
     page.get_by_role("radio", name="Assumptions", exact=True).click()
     expect(page.get_by_role("heading", name="What this scenario assumes")).to_be_visible()
     printed("Assumptions and who entered them", "97112")
@@ -109,12 +106,13 @@ def test_a_table_to_fill_in_is_printed_in_full_too(page: Page, live_demo: LiveAp
     printed("Payers and their classes", "1,260")
 
 
-def test_paper_is_white_in_the_dark_theme_too(page: Page, live_demo: LiveApp) -> None:
+def test_the_dark_theme_has_no_fault_and_prints_on_white(page: Page, live_demo: LiveApp) -> None:
     page.emulate_media(color_scheme="dark")
     found = []
     for screen in SCREENS:
         page.goto(f"{live_demo.url}/{screen}")
         drawn(page)
+        no_fault(page, screen)
         assert page.evaluate(ON_WHITE)  # on the screen it is dark
         page.emulate_media(media="print", color_scheme="dark")
         assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"

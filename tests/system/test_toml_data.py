@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from analysis.audit import facts
 from analysis.codes import carc, guide, remarks
 from analysis.errors import ContractError
 from analysis.ingest import settings
-from analysis.medicare import edits, policy
+from analysis.medicare import edits, policy, yearly
 from analysis.medicare.fees import localities, schedules
 from analysis.metrics import definition
 from analysis.metrics.glossary import glossary
 from analysis.metrics.key_figures import evaluation_codes, key_figures
 from analysis.metrics.ripeness import comparisons
-from analysis.payers import upload
+from analysis.payers import names, upload
 from analysis.payments import texts
 from analysis.payments.breaks.rules import rules
 from analysis.payments.open_lines import _steps
@@ -67,7 +68,13 @@ LOADERS: dict[str, Callable[[], object]] = {
     "comparisons.toml": comparisons,
     "evaluations.toml": evaluation_codes,
     "glossary.toml": glossary,
-    "code_guide.toml": guide.load_guide,
+    "audit/rules.toml": facts.rules,
+    "audit/limits.toml": facts.limits,
+    "audit/thresholds.toml": facts.thresholds,
+    "audit/codes.toml": facts.codes,
+    "audit/payers.toml": facts.payer_rules,
+    **{f"code_guide/{path.name}": guide.load_guide for path in (DATA / "code_guide").glob("*.toml")},
+    "yearly/deductible.toml": yearly.deductibles,
     "remittance/carc.toml": carc.carcs,
     "remittance/rarc.toml": remarks.rarcs,
     "remittance/plb.toml": remarks.plb_reasons,
@@ -83,6 +90,7 @@ LOADERS: dict[str, Callable[[], object]] = {
     "ingest/payer_classes.toml": settings.payer_rules,
     "ingest/x12.toml": lambda: settings.x12_codes("sets"),
     "ingest/contract_headings.toml": upload._headings,
+    "ingest/payer_names.toml": names._lists,
     **{f"policy/{path.name}": _policy for path in (DATA / "policy").glob("*.toml")},
     **{f"fee_schedules/{year}/schedule.toml": _book for year in range(2020, 2028)},
 }
@@ -142,6 +150,9 @@ SLIPS = {
         ("open_bp = 1000", "open_bp = 10000", "unripe_month, open_bp: is not between 0 and 10000"),
         ("open_bp = 1000", "open_bp = 0.1", "unripe_month, open_bp: 0.1 is not a whole number"),
         ("units = 20", "units = 0", "few_units, units: is not 1 or more"),
+        ("visits = 10", "visits = 0", "few_visits, visits: is not 1 or more"),
+        ("units = 50", "units = -1", "few_share_units, units: is not 1 or more"),
+        ("patients = 10", "patients = 0", "few_patients, patients: is not 1 or more"),
     ],
     "evaluations.toml": [
         ('["97161"', '["97161", "97161"', "codes: '97161' is listed twice"),
@@ -183,6 +194,7 @@ SLIPS = {
     "ingest/contract_headings.toml": [
         ('year = ["', 'year = ["Per Visit!", "', "headings, visit: 'pervisit' is also listed under year"),
     ],
+    "ingest/payer_names.toml": [('"hmo"', '"hmo", "hmo"', "words, plans: 'hmo' is listed twice")],
     "ingest/headings.toml": [
         ('["code"', '["DOS", "code"', "fields: dos is listed under .* and code"),
         (
@@ -206,6 +218,46 @@ SLIPS = {
             "pattern = '\\bcar\\b'\n\n[[rules]]\nclass = \"Auto\"\npattern = '\\bcar\\b'",
             "rules: .* is listed twice",
         ),
+    ],
+    "code_guide/sources.toml": [
+        ('kind = "rule"', 'kind = "rumor"', "minutes, kind: 'rumor' is none of rule, table"),
+        ("read_on = 2026-11-27", 'read_on = "today"', "minutes, read_on: 'today' is not a date"),
+    ],
+    "code_guide/codes.toml": [
+        (
+            'codes = ["97112"]',
+            'codes = ["97110"]',
+            "entry, neuromuscular, codes: '97110' is also listed under exercise",
+        ),
+        ('codes = ["97110"]', 'codes = ["97199"]', "entry, exercise, codes: '97199' is not in data/codes.csv"),
+        ('title = "PT evaluation"\n', "", "entry, pt_evaluation, title: missing, for an entry of several codes"),
+        ('carc = "50"', 'carc = "5000"', "entry, exercise, denials, carc: '5000' is not in data/remittance/carc.toml"),
+        (
+            '["movement_guide", "questions',
+            '["hearsay", "questions',
+            "entry, exercise, sources, pays_for: 'hearsay' is none",
+        ),
+        (
+            'is_not = ["movement_guide"]',
+            "is_not = []",
+            "entry, exercise, sources, is_not: a statement without a source",
+        ),
+    ],
+    "code_guide/chooser.toml": [
+        ('intent = "quality"', 'intent = "fun"', "intervention, rhythm, fits: 'fun' is none of strength"),
+        ('codes = ["97110"]', 'codes = ["97199"]', "question, intent, answers: '97199' is not in"),
+    ],
+    "code_guide/beliefs.toml": [
+        ('verdict = "wrong"', 'verdict = "silly"', "belief, fifty_nine, verdict: 'silly' is none of wrong"),
+        ('codes = ["97110", "97112"]', 'codes = ["97110"]', "belief, fifty_nine, edit: is about a pair, .* 1 codes"),
+        ("{mue 97112}", "{mue}", r"belief, three_units, right: \{mue\} is not a figure; the kinds are full"),
+        ("{full 95992}", "{price 95992}", r"belief, canalith, right: \{price 95992\} is not a figure"),
+    ],
+    "code_guide/answers.toml": [
+        ('topic = "minutes"', 'topic = "time"', "answer, eight_minutes, topic: 'time' is none of")
+    ],
+    "yearly/deductible.toml": [
+        ("from = 2022-01-01", "from = 2021-01-01", "rate, 3: from 2021-01-01, which is not after 2021-01-01"),
     ],
     "scenarios/limits.toml": [
         ("recodes = 8", "recodings = 8", "count, recodings: unknown key; the known keys are recodes"),

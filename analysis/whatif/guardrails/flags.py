@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.audit.coding.guidance import above_limit
+from analysis.audit.edits.mue import over_limit
+from analysis.audit.edits.pairs import conflicts
 from analysis.codes import hcpcs as codes
 
 if TYPE_CHECKING:
@@ -60,57 +63,22 @@ def _new(after: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
 
 def _over_units(lines: pl.DataFrame, targets: set[str], edits: Edits) -> pl.DataFrame:
     """Return codes with more units on the patient-day than the MUE allows."""
-    units = lines.filter(pl.col("code").is_in(targets)).group_by(*_VISIT, "code").agg(pl.col("units").sum())
-    firm = pl.when(pl.col("mai") == 2).then(pl.lit("absolute")).otherwise(pl.lit("open to appeal"))  # noqa: PLR2004
-    text = pl.format("more than {} units of {} a day ({})", "max_units", "code", firm)
-    return (
-        units.join(edits.units, on="code")
-        .filter(pl.col("units") > pl.col("max_units"))
-        .with_columns(pl.lit("mue").alias("rule"), text.alias("text"))
-    )
+    over = over_limit(lines.filter(pl.col("code").is_in(targets)), _VISIT, edits)
+    return over.with_columns(pl.lit("mue").alias("rule"))
 
 
 def _pairs(lines: pl.DataFrame, targets: set[str], edits: Edits) -> pl.DataFrame:
-    """Find code pairs billed without 59 or an X modifier, so that the second code would be denied."""
-    codes_in_view = lines["code"].unique().implode()
-    pairs = edits.pairs.filter(
-        pl.col("col1").is_in(codes_in_view),
-        pl.col("col2").is_in(codes_in_view),
-        pl.col("col1").is_in(targets) | pl.col("col2").is_in(targets),
-    )
-    visit_codes = lines.group_by(*_VISIT, "code").agg((~pl.col("distinct_service")).any().alias("bare"))
-    conflicts = (
-        visit_codes.select(*_VISIT, pl.col("code").alias("col1"))
-        .join(pairs, on="col1")
-        .join(visit_codes.rename({"code": "col2"}), on=[*_VISIT, "col2"])
-        .filter(pl.col("bare") | (pl.col("modifier_indicator") == 0))
-    )
+    """Find code pairs with a target of which the second code would be denied."""
+    pairs = conflicts(lines, _VISIT, edits).filter(pl.col("col1").is_in(targets) | pl.col("col2").is_in(targets))
     about = pl.when(pl.col("col1").is_in(targets)).then("col1").otherwise("col2")
-    unless = (
-        pl.when(pl.col("modifier_indicator") == 0)
-        .then(pl.format("{} is not paid with {}", "col2", "col1"))
-        .otherwise(pl.format("{} is not paid with {} unless it has 59 or an X modifier", "col2", "col1"))
-    )
-    return conflicts.with_columns(pl.lit("ncci").alias("rule"), about.alias("code"), unless.alias("text"))
+    return pairs.with_columns(pl.lit("ncci").alias("rule"), about.alias("code"))
 
 
 def _above_limit(lines: pl.DataFrame, limit: Guidance) -> pl.DataFrame:
     """Return patient-days above a usual coverage limit, within one discipline."""
-    limited_lines = lines.filter(pl.col("code") == limit.code)
-    if limit.beside:
-        others = lines.filter(pl.col("code").is_in(limit.beside)).select(_VISIT).unique()
-        limited_lines = limited_lines.join(others, on=_VISIT, how="semi")
-    units = (
-        limited_lines.group_by(*_VISIT, "discipline")
-        .agg(pl.col("units").sum())
-        .filter(pl.col("units") > limit.max_units)
-    )
-    return (
-        units.select(_VISIT)
-        .unique()
-        .with_columns(
-            pl.lit("guidance").alias("rule"), pl.lit(limit.code).alias("code"), pl.lit(limit.text).alias("text")
-        )
+    days = above_limit(lines, _VISIT, limit).select(_VISIT).unique()
+    return days.with_columns(
+        pl.lit("guidance").alias("rule"), pl.lit(limit.code).alias("code"), pl.lit(limit.text).alias("text")
     )
 
 

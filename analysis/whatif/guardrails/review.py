@@ -141,7 +141,7 @@ def _expected(gained: pl.DataFrame, lines: VisitLines) -> _Sum:
     """Return the expected number of visits, and the expected change in them."""
     combinations = gained.unique(["visit", "combination"])
     counts = combinations.group_by("visit_change_mask", "combination").agg(pl.col("visits").sum())
-    visits = sum((lines.chance(e, c) * n for e, c, n in counts.iter_rows()), Fraction(0))
+    visits = lines.scale * sum((lines.chance(e, c) * n for e, c, n in counts.iter_rows()), Fraction(0))
     sums = gained.group_by("visit_change_mask", "combination", "volume_mask").agg(pl.col(_SUMS).sum())
     weighted = [(lines.weight(e, c, g), allowed, payments) for e, c, g, allowed, payments in sums.iter_rows()]
     return _Sum(

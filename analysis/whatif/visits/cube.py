@@ -7,6 +7,7 @@ weights change.
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -22,7 +23,7 @@ from analysis.whatif.visits.fee_rows import fee_rows
 from analysis.whatif.visits.masks import COUNTED, bit, has
 from analysis.whatif.visits.recoding import combinations, shares
 from analysis.whatif.visits.structure import distinctions_of, growth_of, is_of_line_kind, structure_of
-from analysis.whatif.visits.sums import MEASURES, Outcome, expected_sums, summed
+from analysis.whatif.visits.sums import MEASURES, Outcome, expected_sums, scaled, summed
 from analysis.whatif.visits.visit_lines import VisitLines
 
 if TYPE_CHECKING:
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
 
     from analysis.lines.filters import Filters
     from analysis.medicare.fees.schedules import Track
+    from analysis.pricing.baseline import Baseline
     from analysis.pricing.lookups import Lookups
     from analysis.whatif.scenarios import Scenario
     from analysis.whatif.scenarios.fee_rows import FeeRows
     from analysis.whatif.visits.distinct_visits import DistinctVisits
     from analysis.whatif.visits.masks import Mask
     from analysis.whatif.visits.structure import Structure
+    from analysis.whatif.visits.unit_charges import UnitCharges
 
 _CACHED_VISITS = 2
 _KEY = ("code", "payer_class", *MEASURES)
@@ -46,22 +49,26 @@ _UNCHANGED = pl.lit(0, pl.Int64)
 class Cube:
     """Distinct visits of a set of lines, ready to be priced under any scenario.
 
-    Made by `build`. Holds no patients, only distinct visits and their counts.
+    Made by `build`. Holds no patients, only distinct visits and their counts. Sums are those of a year if the baseline
+    makes one of fewer months (`scale`); counts of visits and lines are the visits' own.
     """
 
     def __init__(
         self,
         distinct: DistinctVisits,
         all_fees: FeeRows,
-        median_charges: Mapping[str, int],
+        charges: UnitCharges,
         conditions: tuple[Filters, ...],
         years: frozenset[int],
         track: Track,
         lookups: Lookups,
+        baseline: Baseline | None = None,
     ) -> None:
-        self.distinct, self.all_fees, self.median_charges, self.track = distinct, all_fees, median_charges, track
+        self.distinct, self.all_fees, self.track = distinct, all_fees, track
         self.fees = fee_rows(all_fees, BASELINE, track)
-        self.builder = CellBuilder(distinct, all_fees, median_charges, self.fees, conditions, lookups)
+        self.builder = CellBuilder(distinct, all_fees, charges, self.fees, conditions, lookups)
+        self.baseline = baseline
+        self.scale = Fraction(1) if baseline is None else baseline.scale
         self._years = years
         self._visits: dict[object, VisitLines] = {}
 
@@ -112,8 +119,8 @@ class Cube:
         before = self.builder.cached(("before", left_out), lambda: self._before(left_out))
         sums = {(code, group): tuple(values) for code, group, *values in before.select(_KEY).iter_rows()}
         return Outcome(
-            before=sums,
-            after=after,
+            before=scaled(sums, self.scale),
+            after=scaled(after, self.scale),
             priced_keys=frozenset(before.filter(pl.col("priced") > 0).select("code", "payer_class").iter_rows()),
             unpriced=self._unpriced(structure, rows, left_out, weight_of),
             moved_visits=self._visits_per_change(lines, structure.moves.count),
@@ -162,6 +169,7 @@ class Cube:
             visits=self.distinct.visits.join(per_visit, on="visit", how="left", maintain_order="left"),
             change_shares=change_shares,
             volume_factors=growth_of(scenario),
+            scale=self.scale,
         )
 
     def _amounts_as_they_are(self) -> pl.DataFrame:

@@ -104,5 +104,12 @@ def expected_sums(
     return {key: tuple(_divided(value, whole) for value in values) for key, values in totals.items()}
 
 
-def _divided(value: int, by: int) -> Exact:
-    return Fraction(value, by) if value % by else value // by
+def scaled(sums: Sums, scale: Fraction) -> Sums:
+    """Multiply sums by what makes a year of them, exactly."""
+    if scale == 1:
+        return sums
+    return {key: tuple(_divided(value * scale.numerator, scale.denominator) for value in sums[key]) for key in sums}
+
+
+def _divided(value: Exact, by: int) -> Exact:
+    return Fraction(value) / by if value % by else int(value // by)

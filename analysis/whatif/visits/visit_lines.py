@@ -25,7 +25,7 @@ class VisitLines:
     ----------
     before:
         Grain: line of a distinct visit, in visit order: visit, line, fee_id, code, units, charge_cents,
-        payer_number, assistant, not_covered, distinct_service, discipline, payer, payer_class, counted,
+        payer_number, assistant, not_covered, distinct_service, discipline, payer, payer_class, service_year, counted,
         visit_change_mask and volume_mask (`masks`), moved (units that changed their code: none here), combination (0),
         and the amounts (pipeline.AMOUNTS) of the baseline.
     unchanged:
@@ -37,6 +37,8 @@ class VisitLines:
         Grain: distinct visit: visit, visits (how many are like it), visit_change_mask (`masks`).
     change_shares, volume_factors:
         The share of each line change, and the factor of each volume change, in basis points.
+    scale:
+        What makes a year of the visits (`pricing.baseline`); part of every weight.
     """
 
     before: pl.DataFrame
@@ -45,12 +47,15 @@ class VisitLines:
     visits: pl.DataFrame
     change_shares: tuple[int, ...]
     volume_factors: tuple[int, ...]
+    scale: Fraction = Fraction(1)
 
     def weight(self, visit_change_mask: Mask, combination: Mask, volume_mask: Mask) -> Fraction:
-        """Return the weight of a line of a visit: its combination's probability, times the volumes it belongs to."""
+        """Return the weight of a line of a visit: its combination's probability times its volumes, scaled to a year."""
         factors = (factor for index, factor in enumerate(self.volume_factors) if volume_mask & bit(index))
-        return self.chance(visit_change_mask, combination) * prod(
-            (Fraction(factor, BASIS) for factor in factors), start=Fraction(1)
+        return (
+            self.scale
+            * self.chance(visit_change_mask, combination)
+            * prod((Fraction(factor, BASIS) for factor in factors), start=Fraction(1))
         )
 
     def chance(self, visit_change_mask: Mask, combination: Mask) -> Fraction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -13,12 +14,14 @@ from analysis.errors import BadInput
 from analysis.medicare.fees import NATIONAL, Locality, load_book
 from analysis.money import dollars
 from analysis.pricing import rate_tables
+from analysis.pricing.baseline import of_year
 from analysis.pricing.repricing import localities as localities_of
-from pages._ui.kit import figures, filters, localities, session, tables
+from analysis.whatif.answers import volume_effect as effect_of
+from pages._ui.kit import baseline, figures, filters, localities, session, tables
 from pages._ui.kit.cache import cached, cached_for_all
 from pages._ui.kit.screens import DATA
 from pages._ui.kit.terms import explain
-from pages._ui.kit.text import safe
+from pages._ui.kit.text import count, safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
 FIRST_CODES = ("97110", "97112", "97530", "97140", "97116")
 MOST_LOCALITIES = 6
+LATEST = 0
+"""Stands for the visits of the last twelve full months, among the years to choose from."""
 
 
 def choices() -> tuple[Locality, list[str]]:
@@ -182,7 +187,7 @@ def _years(lines: pl.DataFrame) -> frozenset[int]:
 
 
 def volume_effect() -> None:
-    """Show the loaded lines of one year priced under two schedules."""
+    """Show the last twelve months, or another year's visits, priced under two schedules."""
     if session.export() is None:
         st.info("Open a billing export to see what a new fee schedule would pay for your own visits.")
         if st.button("Open a billing export", icon=DATA.icon, key="volume_open"):
@@ -193,32 +198,43 @@ def volume_effect() -> None:
         if st.button("Set the ZIP code", icon=DATA.icon, key="volume_zip"):
             st.switch_page(DATA.path)
         return
-    priced = session.priced().lines
-    selection = filters.sidebar(priced)
+    priced = session.priced()
+    selection = filters.sidebar(priced.lines)
     filters.chips(selection)
-    billed_years = cached(session.priced(), "years", (selection,), lambda: _years(selection.apply(priced)))
-    years = sorted(billed_years & set(load_book().final_years))
-    schedules = sorted(load_book().schedules)
-    if not years:
-        st.info("No line in this selection is from a year with a fee schedule.")
+    billed_years = cached(priced, "years", (selection,), lambda: _years(selection.apply(priced.lines)))
+    years = sorted(billed_years & set(load_book().final_years), reverse=True)
+    if not billed_years:
+        st.info("No line matches all of these filters.")
         return
+    today = baseline.of_today(priced, selection)
     left, middle, right = st.columns(3)
-    volume = left.selectbox("Visits from", years, index=len(years) - 1, key="effect_volume")
+    latest = f"{count(today.months, 'full month')}, {today.span}" if today.months else today.span
+    volume = left.selectbox(
+        "Visits from",
+        (LATEST, *years),
+        format_func=lambda year: f"{year}" if year != LATEST else latest,
+        key="effect_volume",
+    )
+    schedules = sorted(load_book().schedules)
     labels = {year: load_book().schedule(year).label for year in schedules}
-    latest, last = schedules.index(load_book().final_years[-1]), len(schedules) - 1
-    start = latest if latest < last else latest - 1  # from the newest final year to the proposed one, if there is one
+    first, last = schedules.index(today.year), len(schedules) - 1
     before = middle.selectbox(
-        "First schedule", schedules, index=start, format_func=labels.__getitem__, key="effect_before"
+        "First schedule",
+        schedules,
+        index=first if first < last else first - 1,
+        format_func=labels.__getitem__,
+        key="effect_before",
     )
     after = right.selectbox(
         "Second schedule", schedules, index=last, format_func=labels.__getitem__, key="effect_after"
     )
+    start = today if volume == LATEST else of_year(priced.lines, selection, volume, before)
+    if start.year != before:
+        start = replace(start, year=before, on=None)
     effect = cached(
-        session.priced(),
+        priced,
         "volume effect",
-        (selection, volume, before, after, session.track()),
-        lambda: rate_tables.volume_effect(
-            selection.apply(priced), priced, volume_year=volume, before=before, after=after, track=session.track()
-        ),
+        (selection, start, after, session.track()),
+        lambda: effect_of(priced, selection, start, after, track=session.track()),
     )
     figures.show(charts.volume_effect(effect), key="volume_effect")

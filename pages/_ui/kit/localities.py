@@ -9,6 +9,8 @@ import streamlit as st
 from analysis.errors import BadInput
 from analysis.medicare.fees import NATIONAL, Locality, resolve
 from analysis.medicare.fees.localities import all_localities
+from analysis.pricing.repricing import localities as localities_of
+from pages._ui.kit import session
 from pages._ui.kit.text import safe
 
 ZIP = re.compile(r"\d{5}(-?\d{4})?")
@@ -24,6 +26,12 @@ def label(locality: Locality) -> str:
 def by_label() -> dict[str, Locality]:
     """Return every locality of the newest final schedule, and the national amounts, by name on screen."""
     return {label(locality): locality for locality in (*all_localities(), NATIONAL)}
+
+
+def of_clinic() -> Locality:
+    """Return the locality most loaded lines are priced in; the national amounts if nothing is loaded."""
+    known = [locality for locality in session.localities().values() if locality is not None]
+    return localities_of(session.priced().lines)[0] if known else NATIONAL
 
 
 def pick(prompt: str, key: str, current: Locality | None, *, hide_label: bool = False) -> Locality | None:

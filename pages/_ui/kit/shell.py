@@ -29,8 +29,9 @@ def screen(page: Screen) -> Iterator[None]:
     """
     if "routed" not in st.session_state or not gate.is_open():
         st.session_state["wanted"] = page.path
-        # The way through app.py drops what the address asks for: the scenario of a link.
-        st.session_state["linked_scenario"] = st.query_params.get("scenario", "")
+        # The way through app.py drops what the address asks for: the scenario or the visit of a link.
+        for name in ("scenario", "visit"):
+            st.session_state[f"linked_{name}"] = st.query_params.get(name, "")
         st.switch_page("app.py")
     st.html(HERE / "style.css")
     dark = st.context.theme.type == "dark"

@@ -27,7 +27,17 @@ FACTOR_PLACES = 10_000
 FEW = "few"
 """Stands where an amount would rest on few units."""
 FORMATS = {"cents": "dollar", "share": "%.1f%%", "factor": "%.4f", "ratio": "%.2f"}
-WIDTHS = {"label": 235, "message": 740, "reason": 420, "why": 420, "why_denied": 420, "source_row": 90}
+WIDTHS = {
+    "label": 235,
+    "terms": 285,
+    "remark": 230,
+    "message": 740,
+    "reason": 420,
+    "why": 420,
+    "why_denied": 420,
+    "source_row": 90,
+    "deadline": 110,
+}
 """Pixels of columns that would be cut off, or too wide, when left to themselves."""
 PAYER_WIDTH = 92
 """Pixels of an amount under a payer's name, which may be long: all columns are to be seen on a desk."""
@@ -134,6 +144,7 @@ def edit(
     units: Mapping[str, str],
     config: Mapping[str, ColumnConfig],
     height: int | Literal["auto", "content"] = "auto",
+    rows: Literal["fixed", "dynamic"] = "fixed",
 ) -> pl.DataFrame:
     """Show a small frame to be changed, on paper as it was changed; returns what it has become.
 
@@ -147,6 +158,8 @@ def edit(
         Columns that cannot be changed.
     units:
         Of the columns that are no text, for paper (`paper.table`).
+    rows:
+        Whether rows may be added and deleted.
     """
     changed: Any = st.data_editor(
         frame,
@@ -156,6 +169,7 @@ def edit(
         column_config=config,
         height=height,
         hide_index=True,
+        num_rows=rows,
         placeholder="—",
     )
     edited: pl.DataFrame = changed
@@ -210,7 +224,8 @@ def _column(meaning: Definition, values: pl.Series) -> ColumnConfig:
     label, text, kind = meaning.label, meaning.text or None, values.dtype
     width = WIDTHS.get(meaning.name) or (room(label, values) if meaning.unit == "cents" else None)
     if kind == pl.Date:
-        return DateColumn(label, help=text, format="MMM YYYY" if meaning.unit == "month" else "MMM D, YYYY")
+        written = "MMM YYYY" if meaning.unit == "month" else "MMM D, YYYY"
+        return DateColumn(label, help=text, format=written, width=width)
     if not (kind.is_numeric() or meaning.unit in FORMATS):
         return TextColumn(label, help=text, width=width)
     return NumberColumn(label, help=text, width=width, format=_format(meaning))

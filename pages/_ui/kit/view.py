@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from analysis.ingest import Export
     from analysis.lines.filters import Filters, Span
     from analysis.pricing import Priced
+    from analysis.pricing.baseline import Baseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,6 @@ class View:
     def has_locality(self) -> bool:
         """Whether any line's clinic has a locality; without one, no line has an expected amount."""
         return self.lines["locality"].null_count() < self.lines.height
-
-    @property
-    def state(self) -> str | None:
-        """The state most lines are priced in, for comparisons; None for national amounts."""
-        states = {locality.key: locality.state for locality in session.localities().values() if locality is not None}
-        counts = self.lines.group_by("mac", "locality").len().drop_nulls().sort("len", descending=True)
-        return states.get("-".join(counts.select("mac", "locality").row(0))) if counts.height else None
 
 
 def open_view(page: Screen) -> View | None:
@@ -97,18 +91,23 @@ def show_data_set(export: Export) -> None:
             st.caption(f"{period(export.lines)} · {count(export.rows_accepted, 'line')}")
 
 
-def show_scope(view: View) -> None:
-    """Show under the headline the active filters, and which schedules and localities priced the lines."""
+def show_scope(view: View, start: Baseline | None = None) -> None:
+    """Show under the headline the active filters, and which schedules and localities priced how many lines.
+
+    With a baseline, its schedule and its visits' lines.
+    """
     filters.chips(view.filters)
     if not view.has_locality:
         _ask_for_zip(view)
         return
-    years = view.priced.fees["year"].unique().sort().to_list()
+    lines, years = view.lines, view.priced.fees["year"].unique().sort().to_list()
+    if start is not None:
+        lines, years = start.counted(view.filters).apply(view.priced.lines), [start.year]
     labels = sorted({locality.label for locality in session.localities().values() if locality is not None})
     span = f"{years[0]}" if len(years) == 1 else f"{years[0]}–{years[-1]}"
     st.caption(
         f"Medicare physician fee schedule {span}{qualifying()} · {safe(listed(labels, at_most=2))} · "
-        f"{view.lines.height:,} of {count(view.priced.lines.height, 'line')}",
+        f"{lines.height:,} of {count(view.priced.lines.height, 'line')}",
         help=explain("fee_schedule", "locality", "visit", "unit"),
     )
     for note in view.priced.notes:

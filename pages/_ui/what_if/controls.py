@@ -65,7 +65,7 @@ def _read(view: View, slot: Slot) -> Scenario:
     )
     st.button("Add a recoding", icon=":material/add:", key=slot.key("add"), on_click=_add_recode, args=(view, slot))
     st.markdown("**Prices and rules**")
-    schedule, mppr = _schedule(slot, scenario.one(ScheduleChange)), _mppr(slot, scenario.one(MpprChange))
+    schedule, mppr = _schedule(view, slot, scenario.one(ScheduleChange)), _mppr(slot, scenario.one(MpprChange))
     others = (change for change in scenario.changes if not isinstance(change, (Recode, ScheduleChange, MpprChange)))
     edited = replace(scenario, changes=without_none(*recodes, schedule, mppr, *others))
     with st.expander("More assumptions", icon=":material/tune:"):
@@ -192,17 +192,19 @@ def _multiselect(view: View, slot: Slot, position: int, field: str, current: Seq
     )
 
 
-def _schedule(slot: Slot, change: ScheduleChange | None) -> ScheduleChange | None:
+def _schedule(view: View, slot: Slot, change: ScheduleChange | None) -> ScheduleChange | None:
     """Choose the fee schedule that prices the visits, and its conversion factor."""
     if change is not None and change.period is not None:
         st.caption(f"All visits are priced on the schedule {change.period}")
         return change
     years = (YEAR_OF_VISIT, *sorted(load_book().schedules, reverse=True))
+    start = state.baseline(view)
+    unchanged = "The schedule for each visit's date" if start is None else f"Today's schedule, {start.year}"
     year = st.selectbox(
         "Fee schedule",
         years,
         years.index((change.year if change else None) or YEAR_OF_VISIT),
-        format_func=lambda value: load_book().schedule(value).label if value else "The schedule for each visit's date",
+        format_func=lambda value: load_book().schedule(value).label if value else unchanged,
         key=slot.key("year"),
     )
     current_factor = None if change is None or change.factor_e4 is None else change.factor_e4 / 10_000

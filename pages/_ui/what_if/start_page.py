@@ -9,13 +9,12 @@ import polars as pl
 import streamlit as st
 
 from analysis.errors import RevMixError
-from analysis.payers import ContractBook, revenue
 from analysis.whatif import answers as whatif
 from pages._ui.kit import contracts, session, tables
 from pages._ui.kit.cache import cached
 from pages._ui.kit.text import safe
-from pages._ui.what_if import state
-from pages._ui.what_if.questions import QUESTIONS, blank, button
+from pages._ui.what_if import money, state
+from pages._ui.what_if.questions import asked, blank, button
 from pages._ui.what_if.result import sentence
 from pages._ui.what_if.words import change
 
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
     from analysis.whatif.answers import Comparison
     from pages._ui.kit.view import View
     from pages._ui.what_if.questions import Question
+
+
+NO_ANSWER = "What would your visits earn with other codes, fees or contracts?"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,21 +41,25 @@ def all_replies(view: View) -> list[Reply]:
     """Answer every question, once for the filtered lines and the contracts."""
 
     def compute() -> list[Reply]:
-        state.cube(view, [scenario for question in QUESTIONS if (scenario := question.scenario(view)) is not None])
-        return [_reply(view, question) for question in QUESTIONS]
+        state.cube(view, [scenario for question in asked(view) if (scenario := question.scenario(view)) is not None])
+        return [_reply(view, question) for question in asked(view)]
 
     entered = contracts.book().contracts
-    return cached(view.priced, "answers", (view.filters, entered, session.track()), compute, private=bool(entered))
+    return cached(
+        view.priced,
+        "answers",
+        (view.filters, state.baseline(view), entered, session.track()),
+        compute,
+        private=bool(entered),
+    )
 
 
 def _reply(view: View, question: Question) -> Reply:
     scenario, cube = question.scenario(view), state.cube(view)
     if scenario is None or question.scenario is blank:
         return Reply(question, None, None)
-    known = contracts.terms_book(view.priced)
-    book = ContractBook((*known.contracts, *question.assumes(view)), known.discovered)
     try:
-        return Reply(question, whatif.compare(cube, scenario), revenue(cube, scenario, book, state.observed()))
+        return Reply(question, whatif.compare(cube, scenario), money.payers(view, cube).revenue(scenario))
     except RevMixError:  # the page shows the error when the question is chosen
         return Reply(question, None, None)
 
@@ -61,9 +67,9 @@ def _reply(view: View, question: Question) -> Reply:
 def cards(view: View, replies: list[Reply]) -> None:
     """Show one card for each question, its answer under it."""
     with st.container(key="what_if_cards"):
-        for number, reply in enumerate(replies):
+        for reply in replies:
             with st.container(border=True, gap="small"):
-                button(view, number, reply.question)
+                button(view, reply.question)
                 st.caption(_answer_text(reply))
 
 
@@ -71,17 +77,18 @@ def _answer_text(reply: Reply) -> str:
     if reply.question.scenario is blank:
         return "Your own codes, prices and rules"
     if reply.comparison is None or reply.payer_revenue is None:
-        return "Doesn't apply to these lines"
-    total, payer_revenue = reply.comparison.total, reply.payer_revenue
-    cents, base, word = total.allowed_difference_cents, total.allowed_before_cents, "allowed"
-    if not cents and total.receipts_difference_cents:
-        cents, base, word = total.receipts_difference_cents, total.receipts_before_cents, "expected payments"
-    parts = [f"**{safe(change(cents, base))}** {word} at Medicare rates"] if cents else []
-    if payer_revenue.per_payer["before_cents"].count():
-        parts.append(
-            f"**{safe(change(payer_revenue.difference_cents, payer_revenue.before_cents))}** as your payers pay"
-        )
-    return "  \n".join(parts) or "No change"
+        return reply.question.otherwise
+    measure = money.chosen()
+    if measure == "payers":
+        if not reply.payer_revenue.is_known:
+            return "Your payers' terms are not known"
+        difference, words = reply.payer_revenue.difference(), "as your payers pay"
+    else:
+        difference = reply.comparison.difference(measure)
+        words = "allowed at Medicare rates" if measure == "allowed" else "expected payments at Medicare rates"
+    if not difference.difference_cents:
+        return f"No change {words}"
+    return f"**{safe(change(difference.difference_cents, difference.before_cents))}** {words}"
 
 
 def first_sentence(view: View, replies: list[Reply]) -> str:
@@ -90,11 +97,11 @@ def first_sentence(view: View, replies: list[Reply]) -> str:
         (reply.comparison, reply.payer_revenue) for reply in replies if reply.comparison and reply.payer_revenue
     ]
     if not answered:
-        return "What would your visits earn with other codes, fees or contracts?"
-    return sentence(view, *answered[0])
+        return NO_ANSWER
+    return sentence(view, *answered[0], money.chosen())
 
 
-def overview(replies: list[Reply]) -> None:
+def overview(view: View, replies: list[Reply]) -> None:
     """Show the answers to all questions in one table."""
     rows = [
         (
@@ -112,11 +119,12 @@ def overview(replies: list[Reply]) -> None:
         "receipts_difference_cents": "Expected payments at Medicare rates",
         "revenue_difference_cents": "As your payers pay",
     }
+    per_year, basis = state.basis(view)
     with st.expander("Show the numbers", icon=":material/table:"):
         tables.show(
             pl.DataFrame(rows, schema=dict.fromkeys(names, pl.Int64) | {"scenario": pl.String}, orient="row"),
             alt="What each question would change",
             file_name="revmix_questions.csv",
             headings=names,
-            total="Differences from the visits as billed",
+            total=safe(f"Differences{per_year}, {basis}"),
         )

@@ -17,24 +17,31 @@ from analysis.payers import Observed, observe
 from analysis.whatif.scenarios import Scenario, link, store
 from analysis.whatif.visits import Cube, build
 from pages._ui.kit import contracts, session
-from pages._ui.kit.text import safe
+from pages._ui.kit.baseline import of_today, today
+from pages._ui.kit.text import period, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from analysis.lines.filters import Filters
+    from analysis.payers import ContractBook
     from analysis.pricing import Priced
+    from analysis.pricing.baseline import Baseline
     from pages._ui.kit.view import View
 
+CURRENT, AS_IT_WAS = "current", "dates"
+STARTS = {CURRENT: "Today's rates, for a year", AS_IT_WAS: "As it was, on the dates of service"}
+"""What scenarios are compared with, the default first."""
 MOST = 4
 """Scenarios side by side."""
-SLOTS, SELECTED, CUBE, SERIAL, LINKED, OPENED = (
+SLOTS, SELECTED, CUBE, SERIAL, LINKED, OPENED, START = (
     "what_if_slots",
     "what_if_selected",
     "what_if_cube",
     "what_if_serial",
     "linked_scenario",
     "what_if_opened",
+    "what_if_baseline",
 )
 ERROR, NOTICE = "what_if_message", "what_if_note"
 session.register_keys(of_lines=(CUBE,))
@@ -42,13 +49,13 @@ session.register_keys(of_lines=(CUBE,))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CachedCube:
-    """The cube of some lines under some filters, what payers paid in them, and the state most of them are priced in."""
+    """The cube of some lines, filters and a baseline, and what payers paid in them."""
 
     priced: Priced
     filters: Filters
+    baseline: Baseline | None
     cube: Cube
     observed: Observed
-    home_state: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +141,58 @@ def open_link() -> None:
         set_error(error)
 
 
+def baseline(view: View) -> Baseline | None:
+    """Return the baseline chosen; None for the visits as they were on their dates of service."""
+    return of_today(view.priced, view.filters) if st.session_state.get(START, CURRENT) == CURRENT else None
+
+
+def basis(view: View) -> tuple[str, str]:
+    """Return what follows an amount: `` a year``, or nothing; and the visits and rates that it rests on."""
+    start = baseline(view)
+    if start is None:
+        return "", f"{period(view.lines)}, at the rates of each date of service"
+    return start.per_year, start.basis
+
+
+def terms_book(view: View) -> ContractBook:
+    """Return the payers' terms, entered or read off: those in force today, unless the visits are as they were."""
+    book = contracts.terms_book(view.priced)
+    return book if baseline(view) is None else book.in_force(today())
+
+
+def choose_baseline() -> None:
+    """Choose what scenarios are compared with."""
+    st.segmented_control(
+        "Compare with",
+        list(STARTS),
+        format_func=STARTS.__getitem__,
+        default=CURRENT,
+        required=True,
+        key=START,
+        persist_state="session",
+        help="Today's rates: the visits of the last 12 full months at the Medicare rates and contracts in force today. "
+        "Fewer months are scaled up to a year. As it was: all visits, each at the rates of its date of service.",
+    )
+
+
 def cube(view: View, extra: Iterable[Scenario] = ()) -> Cube:
     """Return the filtered lines' distinct visits, built once for the lines, filters, conditions and years needed."""
     scenarios = [*extra, *(slot.scenario for slot in slots())]
-    scenarios += [Scenario("Contracts", contracts.terms_book(view.priced).every)]
+    scenarios += contracts.terms_book(view.priced).scenarios()
+    start = baseline(view)
     entry: CachedCube | None = st.session_state.get(CUBE)
     if (
         entry is None
         or entry.priced is not view.priced
         or entry.filters != view.filters
+        or entry.baseline != start
         or not entry.cube.covers(scenarios)
     ):
         with st.spinner("Preparing the visits"):
-            new_cube = build(view.priced, view.filters, scenarios, codes=codes.load(), track=session.track())
-        entry = CachedCube(view.priced, view.filters, new_cube, observe(view.lines), view.state)
+            new_cube = build(
+                view.priced, view.filters, scenarios, codes=codes.load(), track=session.track(), baseline=start
+            )
+        entry = CachedCube(view.priced, view.filters, start, new_cube, observe(view.lines))
         st.session_state[CUBE] = entry
     return entry.cube
 
@@ -156,12 +201,6 @@ def observed() -> Observed:
     """Return what payers paid in the lines of the cube."""
     entry: CachedCube = st.session_state[CUBE]
     return entry.observed
-
-
-def home_state() -> str | None:
-    """Return the state most lines of the cube are priced in."""
-    entry: CachedCube = st.session_state[CUBE]
-    return entry.home_state
 
 
 def keep_scenario(scenario: Scenario) -> None:

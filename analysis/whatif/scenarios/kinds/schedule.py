@@ -146,10 +146,7 @@ class ScheduleChange(Change):
         if self.track is not None:
             periods = {period.period_id: period for period in fees.periods}
             targets = fees.target_periods(rows["period_id"].unique().to_list(), self.year, self.period)
-            factors = {
-                period_id: periods[target].schedule.period_on(periods[target].start).factor_e4(self.track)
-                for period_id, target in targets.items()
-            }
+            factors = {period_id: periods[target].factor_on(self.track) for period_id, target in targets.items()}
             return rows.with_columns(
                 pl.col("period_id").replace_strict(factors, return_dtype=pl.Int64).alias("factor_e4")
             )

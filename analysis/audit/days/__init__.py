@@ -1,0 +1,1 @@
+"""Days that cannot be, or are unlike the others: hours, duplicates, places, closed days."""

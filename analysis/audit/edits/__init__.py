@@ -1,0 +1,1 @@
+"""CMS's correct-coding edits: code pairs, units a day, and modifiers that no edit asks for."""

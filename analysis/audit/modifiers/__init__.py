@@ -1,0 +1,1 @@
+"""Modifiers: the plan of care's discipline, assistants, and KX."""
