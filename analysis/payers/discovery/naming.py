@@ -25,13 +25,12 @@ LEAST_OF_RATE, LEAST_OF_ODD_RATE = 0.55, 0.35
 that miss the rate lie on both sides of it, which a cap would not leave."""
 _ABOVE = 0.25
 """The part of the visits that miss a rate which lie above it, if they are odd ones and the rate no cap."""
-_LEAST_BELOW, _BELOW_CAP, _FOLLOWS = 3, 0.08, 0.6
+_LEAST_BELOW, BELOW_CAP, _FOLLOWS = 3, 0.08, 0.6
 """How many visits, which part, below a rate speak of a cap, if terms line by line give this share of their lines."""
-_MANY = 100
-"""Visits from which on odd lines can be told from a floor, or from assistants that are paid less: of fewer, the share
-of lines has to hold for whole visits too."""
 _MOST_UNSURE = 0.06
-"""The part of a payer's visits that a fee table may miss before it is named."""
+"""The part of a payer's visits that terms may miss before they are named."""
+_SEVERAL = 3
+"""Lines of one kind that do not come out before that is taken for more than odd lines."""
 _ALIKE = 0.005
 """The share of lines by which other terms may fall behind and still fit alike."""
 _ROUND_BITS = 12.0
@@ -49,15 +48,7 @@ def is_clear(stretch: Stretch, others: Sequence[Stretch] = ()) -> bool:
     best = stretch.best
     if best.terms.visit_cents is not None:
         return _hits_rate(stretch) and not _looks_capped(stretch)
-    visits = sum(part.evidence.visits for part in others or (stretch,))
-    enough = visits >= _MANY or _hits_visits(stretch)
-    return best.terms.named and enough and _hits_lines(stretch) and _unsure(stretch, others) <= _MOST_UNSURE
-
-
-def _hits_visits(stretch: Stretch) -> bool:
-    """Whether as many whole visits come out as lines have to."""
-    whole = stretch.evidence.whole
-    return bool(np.count_nonzero(stretch.best.paid.visit_hit & whole) >= LEAST_SHARE * np.count_nonzero(whole))
+    return best.terms.named and _hits_lines(stretch) and _unsure(stretch, others) <= _MOST_UNSURE
 
 
 def _hits_lines(stretch: Stretch) -> bool:
@@ -89,7 +80,7 @@ def _looks_capped(stretch: Stretch) -> bool:
     """Whether a rate per visit is rather a cap: the visits below it follow terms of their own, line by line."""
     paid, evidence = stretch.best.paid, stretch.evidence
     below = ~paid.visit_hit & evidence.whole & (evidence.visit_amount > 0) & (evidence.visit_amount < paid.visits)
-    if np.count_nonzero(below) < max(_LEAST_BELOW, _BELOW_CAP * np.count_nonzero(evidence.whole)):
+    if np.count_nonzero(below) < max(_LEAST_BELOW, BELOW_CAP * np.count_nonzero(evidence.whole)):
         return False
     others = evidence.of_visits(below)
     under = fit_all(others)[0]
@@ -97,27 +88,38 @@ def _looks_capped(stretch: Stretch) -> bool:
 
 
 def _unsure(stretch: Stretch, others: Sequence[Stretch]) -> float:
-    """Return the part of the visits whose amount a fee table would probably miss.
+    """Return the part of the visits whose amount the terms would probably miss.
 
-    A visit counts if it has a code (in one unit, in several) that no line shows the fee of. It counts in part, as far
-    as lines are odd, if one line alone shows it.
+    A visit counts if it has a code (in one unit, in several) that no line shows the fee of, or of which most lines do
+    not come out; so does one with an assistant, if most of theirs do not. It counts in part, as far as lines are odd,
+    if one line alone shows a fee.
     """
     evidence, best = stretch.evidence, stretch.best
-    if not best.terms.fees:
-        return 0.0
     kind = 2 * evidence.code + (evidence.units > 1)
     free = ~(best.paid.at_cap | best.paid.at_floor)[evidence.visit]  # a limit pays whatever the fees are
     counts = _shown(stretch)
+    missed = np.bincount(kind[free & ~best.paid.line_hit & (evidence.amount > 0)], minlength=counts.size)
+    mostly = (missed > counts) & (missed >= _SEVERAL)
     for other in others:
         if other is not stretch:
             same = [other.best.terms.fees.get(code, -1) == best.terms.fees.get(code) for code in evidence.codes]
             counts = counts + np.where(np.repeat(same, 2), _shown(other), 0)
     shown = counts[kind]
     odd = 1 - best.hits / evidence.lines
-    risk = np.where(free & (shown == 0), 1.0, np.where(free & (shown == 1), odd, 0.0))
+    by_fee = np.array([code in best.terms.fees for code in evidence.codes])[evidence.code] | (best.terms.base is None)
+    risk = np.where(by_fee & (shown == 0), 1.0, np.where(by_fee & (shown == 1), odd, 0.0))
+    risk = np.where(mostly[kind] | (evidence.assistant & _assistants_missed(stretch)), 1.0, risk)
     of_visit = np.zeros(evidence.visits)
-    np.maximum.at(of_visit, evidence.visit, risk)
+    np.maximum.at(of_visit, evidence.visit, np.where(free, risk, 0.0))
     return float(of_visit.mean())
+
+
+def _assistants_missed(stretch: Stretch) -> bool:
+    """Whether most of the assistants' lines do not come out: they may be paid less."""
+    evidence = stretch.evidence
+    rows = evidence.assistant & (evidence.amount > 0)
+    missed = int(np.count_nonzero(rows & ~stretch.best.paid.line_hit))
+    return missed >= _SEVERAL and 2 * missed > np.count_nonzero(rows)
 
 
 def _shown(stretch: Stretch) -> Ints:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.money import dollars
+from analysis.payers.discovery.naming import BELOW_CAP
 from analysis.payers.discovery.texts import basis_of, percent_text
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from analysis.payers.discovery.terms import Fee, Terms
 
 _SHOWN_FEES = 4
+_LEAST_AT_CHARGE = 3
+"""Lines of a code at their whole charge before that is said."""
 LEAST_NAMED = 20
 """Visits below which nothing is said of a payer's terms."""
 
@@ -105,6 +108,7 @@ def sentences(discovery: Discovery) -> Iterator[str]:
         best, *others = readings
         words = in_words_after(earlier, best.terms)
         yield f"{name}: {words}, {_evidence(stretch, best)} {when}" + _left(stretch, best)
+        yield from (f"{name}: {what}" for what in _open_questions(earlier, stretch, best))
         for other in others:
             yield f"{name}, {when}: {in_words(other.terms)} fits just as well ({_evidence(stretch, other)})"
         earlier = best.terms
@@ -145,6 +149,44 @@ def _left(stretch: Stretch, fit: Fit) -> str:
     rest = count - partial
     denied = f"{partial:,} {_have(partial)} denied or open lines"
     return f"; of the other {count:,}, {denied}, {rest:,} {_are(rest)} unexplained"
+
+
+def _open_questions(earlier: Terms | None, stretch: Stretch, fit: Fit) -> Iterator[str]:
+    """Yield what the payments leave open: a rate or a cap, a change or underpayment, a fee above the charge."""
+    terms, evidence = fit.terms, stretch.evidence
+    missed = evidence.whole & ~fit.paid.visit_hit & (evidence.visit_amount > 0)
+    if terms.visit_cents is not None and missed.any():
+        below = missed & (evidence.visit_amount < fit.paid.visits)
+        if np.count_nonzero(below) >= BELOW_CAP * evidence.visits and np.array_equal(below, missed):
+            yield (
+                f"{dollars(terms.visit_cents)} may also be a cap on something higher; "
+                f"{np.count_nonzero(below):,} visits lie below it, none above"
+            )
+    fell = [
+        code
+        for code, fee in sorted(terms.fees.items())
+        if earlier is not None and code in earlier.fees and fee.first < earlier.fees[code].first
+    ]
+    if fell and len(fell) <= _SHOWN_FEES:
+        yield f"if its contract did not change, it pays {', '.join(fell)} too little; only the contract tells"
+    for code, cents in _at_charge(stretch, terms):
+        least = f"so its fee is at least {dollars(cents)}"
+        yield f"{code} is allowed at your whole charge, {least}; a higher charge would show it"
+
+
+def _at_charge(stretch: Stretch, terms: Terms) -> Iterator[tuple[str, int]]:
+    """Yield codes of which every line is allowed at its charge, with the highest charge of one unit."""
+    evidence = stretch.evidence
+    if terms.visit_cents is not None or (terms.base is not None and terms.base.kind == "charge"):
+        return
+    paid = evidence.amount > 0
+    whole = paid & (evidence.amount == evidence.charge)
+    size = len(evidence.codes)
+    at_charge, lines = (np.bincount(evidence.code[rows], minlength=size) for rows in (whole, paid))
+    for position, code in enumerate(evidence.codes):
+        if lines[position] >= _LEAST_AT_CHARGE and at_charge[position] == lines[position]:
+            rows = whole & (evidence.code == position)
+            yield code, int((evidence.charge[rows] // evidence.units[rows]).max())
 
 
 def _have(count: int) -> str:

@@ -123,12 +123,12 @@ def test_a_change_of_terms_is_no_second_plan_but_plans_side_by_side_are() -> Non
     assert not two_plans(changed, parts)
 
 
-@pytest.mark.parametrize(("visits", "basis"), [(60, "unknown"), (150, "fee_per_code")])
-def test_of_few_visits_as_many_have_to_come_out_as_of_lines(visits: int, basis: str) -> None:
-    # Two visits in five have an odd line: about one line in seven.
-    lines = raised(made_visits(visits), date(2025, 4, 1), 7)
-    first = {line.visit: at for at, line in reversed(list(enumerate(lines)))}
-    amounts = amounts_of(lines, by_fee)
-    for visit, at in first.items():
-        amounts[at] += (visit % 5 < 2) * (3_17 + 31 * visit)
+@pytest.mark.parametrize(("percent", "basis"), [(100, "fee_per_code"), (0, "unknown")])
+def test_nothing_is_named_where_most_lines_of_assistants_do_not_come_out(percent: int, basis: str) -> None:
+    # Every eighth visit is an assistant's, paid by no percentage of the fee, or at the fee as everyone's.
+    lines = raised([replace(line, assistant=line.visit % 8 == 1) for line in made_visits(60)], date(2025, 4, 1), 7)
+    amounts = [
+        by_fee(line) if percent or not line.assistant else by_fee(line) * (50 + at * 7 % 45) // 100
+        for at, line in enumerate(lines)
+    ]
     assert discovered(rows_of(lines, amounts)).table()["basis"].to_list() == [basis]
