@@ -1,9 +1,6 @@
-"""Payments: who owes me? What changed, underpaid lines with their reason, denials, days and open lines, key figures."""
+"""Payments: who owes me? The sums that make the gap, what changed, denials, days and open lines, key figures."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import polars as pl
 import streamlit as st
@@ -12,32 +9,14 @@ from analysis import charts, metrics, payments
 from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import NAMES
 from pages._ui.kit import contracts, figures, session, shell, tables
-from pages._ui.kit.cache import cached
 from pages._ui.kit.screens import PAYMENTS, WHAT_IF
 from pages._ui.kit.shell import headline, notes, screen
 from pages._ui.kit.terms import explain
-from pages._ui.kit.text import count, exact, money, percent, safe
+from pages._ui.kit.text import count, exact, percent, safe
 from pages._ui.kit.view import View, open_view, show_scope
-from pages._ui.payments import changes, denials, open_lines
-
-if TYPE_CHECKING:
-    from analysis.payers import ContractBook
+from pages._ui.payments import changes, denials, open_lines, owed
 
 session.register_keys(of_lines=("payments_",))
-WORKLIST_COLUMNS = (
-    "source_row",
-    "date_of_service",
-    "payer",
-    "code",
-    "short_cents",
-    "due_cents",
-    "allowed_cents",
-    "insurance_paid_cents",
-    "charge_cents",
-    "modifiers",
-    "units",
-    "why",
-)
 UNMATCHED_COLUMNS = (
     "date_of_service",
     "code",
@@ -94,71 +73,6 @@ REMITTANCE_TERMS: dict[str, tuple[str, ...]] = {
 }
 """Heading -> terms of the glossary explained beside it."""
 TITLES = {"month": "Month", **NAMES}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Findings:
-    """What payers should pay for all lines of the export, and the lines that are underpaid."""
-
-    expected: pl.DataFrame
-    worklist: pl.DataFrame
-
-
-def findings(view: View, book: ContractBook) -> Findings:
-    """Return the expected amounts and the worklist of all lines, cached until lines or contracts change."""
-
-    def compute() -> Findings:
-        with st.spinner("Comparing every line with its payer's terms"):
-            return Findings(
-                payments.expectations(view.priced, book, track=session.track()),
-                payments.underpaid(view.priced, book, adjustments=view.export.adjustments, track=session.track()),
-            )
-
-    return cached(view.priced, "payments", (book.contracts, session.track()), compute, private=bool(book.contracts))
-
-
-def sentence(worklist: pl.DataFrame, compared: int) -> str:
-    """Return the page's headline."""
-    if not compared:
-        return "No line can be compared yet. A line needs an allowed amount and known payer terms"
-    if worklist.is_empty():
-        return f"No underpayment on the {count(compared, 'line')} that can be compared"
-    payers = worklist["payer"].unique()
-    payer_text = safe(payers[0] or "one payer") if payers.len() == 1 else count(payers.len(), "payer")
-    short = int(worklist["short_cents"].sum())
-    denied_cents = int(worklist.filter(pl.col("mistake") == "denied")["short_cents"].sum())
-    extent = f"by {payer_text} on {count(worklist.height, 'line')}"
-    if denied_cents in (0, short):
-        return f"{money(short)} {'denied' if denied_cents else 'underpaid'} {extent}"
-    return f"{money(short)} underpaid or denied {extent}, {money(denied_cents)} of it denied"
-
-
-def short_lines(view: View, worklist: pl.DataFrame) -> None:
-    """Show why lines are underpaid, and the lines themselves, most dollars first."""
-    summary = payments.by_mistake(worklist)
-    figures.show(
-        charts.short_by_mistake(summary), key="short", terms=("underpaid", "expected_amount", "allowed_amount")
-    )
-    if worklist.is_empty():
-        return
-    labels = dict(summary.select("mistake", "label").iter_rows())
-    reasons = st.multiselect(
-        "Reasons", list(labels), format_func=labels.__getitem__, placeholder="All reasons", key="payments_reasons"
-    )
-    selected = worklist.filter(pl.col("mistake").is_in(reasons)) if reasons else worklist
-    source_column = ["source_file"] if worklist["source_file"].n_unique() > 1 else []
-    named_rows = view.export.with_numbers(selected)
-    claim_column = ["claim_number"] if "claim_number" in named_rows.columns else []
-    tables.show(
-        named_rows.select(*claim_column, *source_column, *WORKLIST_COLUMNS),
-        alt="Underpaid lines, most dollars first",
-        file_name="revmix_underpaid.csv",
-        total=f"**{count(selected.height, 'line')}** · {exact(int(selected['short_cents'].sum()))} underpaid",
-    )
-    st.caption(
-        "A reason is shown only if it explains the amount to the cent. It is a calculation, not proof: check it with "
-        "the payer. A payment that no known mistake explains may be a deductible, so it does not count as underpaid."
-    )
 
 
 def compared_amounts(view: View, expected: pl.DataFrame) -> None:
@@ -244,31 +158,11 @@ def remittances(view: View) -> None:
         tables.show(frame, alt=title, file_name=f"revmix_remittances_{number}.csv", headings=REMITTANCE_HEADINGS)
 
 
-def _filtered(view: View, results: Findings) -> tuple[pl.DataFrame, int]:
-    """Return the worklist of the filtered lines, and how many of them can be compared."""
-    line_ids = view.lines.select("line_id")
-    worklist = results.worklist.join(line_ids, on="line_id", how="semi", maintain_order="left")
-    compared = results.expected.filter(pl.col("due_cents").is_not_null()).join(
-        view.lines.filter(pl.col("allowed_cents").is_not_null()).select("line_id"), on="line_id", how="semi"
-    )
-    return worklist, compared.height
-
-
-def page(view: View) -> None:
-    """Show the whole page."""
-    results = findings(view, contracts.terms_book(view.priced))
-    worklist, compared = view.cached("short lines", (results,), lambda: _filtered(view, results), private=True)
-    headline(PAYMENTS, sentence(worklist, compared))
-    contracts.show_unreadable()
-    show_scope(view)
-    changes.show(view)
+def money_tiles(view: View) -> None:
+    """Show what was allowed and paid, the net collection rate and the denial rate, of all payers."""
     totals = view.cached("totals", (), lambda: metrics.totals(view.lines, view.fields))
     denied_lines, answered_lines = (int(totals[name].value or 0) for name in ("denied_lines", "decided_lines"))
-    with st.container(horizontal=True, key="tiles"):
-        short = int(worklist["short_cents"].sum())
-        st.metric(
-            "Underpaid", money(short).replace("\\", ""), help=safe(metrics.definition("short_cents").text), border=True
-        )
+    with st.container(horizontal=True, key="money_tiles"):
         for name in ("allowed", "paid", "net_collection"):
             figure = totals[name]
             if figure.missing is None:
@@ -280,19 +174,33 @@ def page(view: View) -> None:
     if collected.missing is None:
         rates.append(f"Net collection rate: based on {count(collected.lines_with, 'answered line')} with both amounts.")
     st.caption(" ".join(rates))
+
+
+def page(view: View) -> None:
+    """Show the whole page."""
+    found = owed.find(view, contracts.terms_book(view.priced))
+    totals = view.cached("owed totals", (found,), lambda: payments.totals(found.judged, view.lines), private=True)
+    headline(PAYMENTS, owed.sentence(totals))
+    contracts.show_unreadable()
+    show_scope(view)
+    owed.payment_files(found)
+    if totals.judged:
+        owed.tiles(totals)
+    changes.show(view)
     frames = (view.export.checks, view.export.unmatched, view.export.imbalances, view.export.provider_adjustments)
     has_remittances = any(frame.height for frame in frames)
-    names = ["Underpaid lines", "Expected and paid", "Denials", "Days to payment, open lines", "Key figures"]
+    names = ["What is owed", "Expected and paid", "Denials", "Days to payment, open lines", "Key figures"]
     tabs = st.tabs([*names, "Remittances"] if has_remittances else names)
     with tabs[0]:
-        short_lines(view, worklist)
+        owed.show(view, found, totals)
     with tabs[1]:
-        compared_amounts(view, results.expected)
+        compared_amounts(view, found.due)
     with tabs[2]:
-        denials.show(view, results.expected)
+        denials.show(view, found.due)
     with tabs[3]:
-        open_lines.show(view, results.expected)
+        open_lines.show(view, found.due)
     with tabs[4]:
+        money_tiles(view)
         key_figures(view)
     if has_remittances:
         with tabs[5]:

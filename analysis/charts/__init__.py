@@ -7,7 +7,14 @@ from analysis.charts.earned import earned_bars
 from analysis.charts.fees import conversion_factors, rates_by_year, unit_values, volume_effect
 from analysis.charts.mix import set_name, share_dots, share_multiples, share_over_time
 from analysis.charts.months import monthly
-from analysis.charts.payments import aging_bars, denial_bars, denials_by, expected_and_allowed, short_by_mistake
+from analysis.charts.payments import (
+    aging_bars,
+    denial_bars,
+    denials_by,
+    expected_and_allowed,
+    owed_by_payer,
+    short_by_mistake,
+)
 from analysis.charts.per_visit import per_visit
 from analysis.charts.revenue import code_bars, reconciliation, split_bars, waterfall
 from analysis.charts.waterfalls import bridge, difference_by_cause, difference_by_code, scenarios_side_by_side
@@ -30,6 +37,7 @@ __all__ = [
     "marginal_units",
     "mix_before_after",
     "monthly",
+    "owed_by_payer",
     "per_visit",
     "rates_by_year",
     "reconciliation",

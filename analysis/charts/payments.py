@@ -44,18 +44,34 @@ def short_by_mistake(summary: pl.DataFrame) -> Chart:
     """What is short by the mistake that explains it (`payments.by_mistake`)."""
     question = "Why were we underpaid?"
     if summary.is_empty():
-        return empty(question, "No line with known payer terms is underpaid.")
-    total = int(summary["short_cents"].sum())
+        return empty(question, "No line or visit with known payer terms was allowed too little.")
+    total = int(summary["owed_cents"].sum())
     first = summary.row(0, named=True)
-    title = f"{first['label']}: {dollars(first['short_cents'], places=0)} of the {dollars(total, places=0)} underpaid."
+    title = f"{first['label']}: {dollars(first['owed_cents'], places=0)} of the {dollars(total, places=0)} short."
     hover = [
-        f"{row['label']}: {dollars(row['short_cents'])} on {row['lines']:,} line{'' if row['lines'] == 1 else 's'}"
+        f"{row['label']}: {dollars(row['owed_cents'])} on {row['lines']:,} line{'' if row['lines'] == 1 else 's'}"
         for row in summary.iter_rows(named=True)
     ]
-    drawing = _bars(
-        summary["label"].to_list(), summary["short_cents"].to_list(), hover, "dollars underpaid", colors.WARNING
-    )
+    drawing = _bars(summary["label"].to_list(), summary["owed_cents"].to_list(), hover, "dollars short", colors.WARNING)
     return _with_words(drawing, title, question, summary.drop("mistake"))
+
+
+def owed_by_payer(sums: pl.DataFrame, name: str, label: str) -> Chart:
+    """One of the sums of what is owed by payer (`payments.sums_by_payer`), in the column `name`."""
+    question = f"{label}: by which payer?"
+    some = sums.filter(pl.col(name) > 0).sort([name, "payer"], descending=[True, False])
+    if some.is_empty():
+        return empty(question, f"{label}: nothing.")
+    largest = some.head(_MOST)
+    total, first = int(some[name].sum()), some.row(0, named=True)
+    title = f"{first['payer']}: {dollars(first[name], places=0)} of the {dollars(total, places=0)} {label.lower()}."
+    hover = [f"{row['payer']}: {dollars(row[name])}" for row in largest.iter_rows(named=True)]
+    drawing = _bars(
+        largest["payer"].to_list(), largest[name].to_list(), hover, f"dollars, {label.lower()}", colors.WARNING
+    )
+    others = some.height - largest.height
+    notes = (f"{others} more in the table only.",) if others else ()
+    return _with_words(drawing, title, question, some.select("payer", name), notes)
 
 
 def expected_and_allowed(compared: pl.DataFrame, by: str) -> Chart:

@@ -23,7 +23,7 @@ def deductibles() -> Mapping[int, int]:
 
     Raises ContractError unless each year is after the one before it.
     """
-    name = "audit/deductible.toml"
+    name = "yearly/deductible.toml"
     rates = load(name, _FORM)["rate"]
     in_order((rate["from"] for rate in rates), name, "rate")
     return MappingProxyType({rate["from"].year: rate["deductible_cents"] for rate in rates})

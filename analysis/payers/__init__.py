@@ -1,6 +1,6 @@
 """What payers pay: a practice's contracts, observed payments where there is no contract, and all-payer revenue."""
 
-from analysis.payers.amounts import is_assistant, line_amount
+from analysis.payers.amounts import is_assistant, line_amount, visit_amount
 from analysis.payers.book import BASES, ContractBook, PayerTerms, in_force, in_words, same_payer
 from analysis.payers.observed import Observed, observe
 from analysis.payers.revenue import Revenue, revenue
@@ -20,4 +20,5 @@ __all__ = [
     "read_upload",
     "revenue",
     "same_payer",
+    "visit_amount",
 ]

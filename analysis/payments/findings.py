@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,13 +12,17 @@ from analysis.lines.billing_line import is_denied
 from analysis.money import dollars
 from analysis.payments.breaks import breaks
 from analysis.payments.decided import NO_REASON, denials_of_lines, refusal
-from analysis.payments.texts import mistakes
-from analysis.payments.underpaid import underpaid
+from analysis.payments.owed import PARTS, SUMMED, Owed, find_owed, sums_by_payer, totals
+from analysis.payments.owed.words import ALLOWED_IS_PAID, in_sums, speaks_for
+from analysis.payments.texts import OR
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from analysis.ingest import Export
     from analysis.medicare.fees.schedules import Track
     from analysis.payers import ContractBook
+    from analysis.payments.owed import FilingLimit
     from analysis.pricing import Priced
 
 FINDINGS: dict[str, pl.DataType] = {
@@ -32,17 +37,31 @@ FINDINGS: dict[str, pl.DataType] = {
 sentence, the dollars at stake (null if unknown)."""
 
 
-def findings(priced: Priced, export: Export, contracts: ContractBook, *, track: Track = "non_qp") -> pl.DataFrame:
+def findings(
+    priced: Priced,
+    export: Export,
+    contracts: ContractBook,
+    *,
+    limits: Iterable[FilingLimit] = (),
+    track: Track = "non_qp",
+) -> pl.DataFrame:
     """Return all findings, errors first, then most dollars first.
 
-    underpaid__<mistake>: an underpaid line (`underpaid`); denied: a denied line, with its reason;
-    payments__pays_less, payments__slower, payments__denies_more: a change in how a payer pays (`breaks`), with all its
-    lines; remittance__imbalance: a total that does not add up; unmatched: a payment without a charge or a charge
-    without a payment; rejected: a row that could not be read.
+    underpaid__<mistake>: a line or visit that was bundled, allowed less than its payer's terms, or paid less by a known
+    mistake; several mistakes that give the same cents are joined by "__or__". denied: a denied line, with its reason;
+    unpaid: allowed, and not all of it came; not_answered: a line no payer has answered; paid_too_much: money to check
+    and return; owed, owed__<payer>: how these make the gap between expected and received, in all and by payer;
+    payments__allowed_is_paid: a file whose allowed column holds the payment; payments__pays_less, payments__slower,
+    payments__denies_more: a change in how a payer pays (`breaks`), with all its lines; remittance__imbalance: a total
+    that does not add up; unmatched: a payment without a charge or a charge without a payment; rejected: a row that
+    could not be read.
     """
+    found = find_owed(priced, contracts, export, limits=limits, track=track)
     parts = [
-        _underpaid(underpaid(priced, contracts, adjustments=export.adjustments, track=track)),
-        _denied(priced.lines),
+        _owed(found.found),
+        _denied(priced.lines, found),
+        _gap(found.judged, priced.lines),
+        _payment_files(found.payment_files),
         _breaks(priced.lines, export),
         _imbalances(export.imbalances),
         _unmatched(export.unmatched),
@@ -56,31 +75,67 @@ def findings(priced: Priced, export: Export, contracts: ContractBook, *, track: 
     return every_finding.sort(by, descending=[False, True, False, False], nulls_last=True)
 
 
-def _underpaid(worklist: pl.DataFrame) -> pl.DataFrame:
-    mistake_texts = mistakes()
-    todo = {name: entry.todo for name, entry in mistake_texts.items()}
-    return worklist.filter(pl.col("mistake") != "denied").select(
-        pl.concat_str(pl.lit("underpaid__"), "mistake").alias("rule"),
+_RULES = {"unpaid": "unpaid", "open": "not_answered", "over": "paid_too_much"}
+"""Kind of what is owed -> name of the rule, where no mistake names it."""
+
+
+def _owed(found: pl.DataFrame) -> pl.DataFrame:
+    """List what is owed, except denied lines."""
+    known = pl.col("mistake").is_not_null() & ~((pl.col("kind") == "unpaid") & (pl.col("mistake") == "unexplained"))
+    names = pl.concat_str(pl.lit("underpaid__"), pl.col("mistake").str.replace_all(OR, "__or__", literal=True))
+    deadline = pl.format(" Deadline: {}.", pl.col("deadline").cast(pl.String)).fill_null("")
+    open_or_over = pl.col("kind").replace_strict(_RULES, default=None, return_dtype=pl.String)
+    return found.filter(pl.col("mistake").fill_null("") != "denied").select(
+        pl.when(known).then(names).otherwise(open_or_over).alias("rule"),
         pl.lit("warning").alias("severity"),
         "source_file",
-        pl.col("source_row").cast(pl.String).alias("source_rows"),
-        pl.format("{}: {} {}", "code", "why", pl.col("mistake").replace_strict(todo, return_dtype=pl.String)).alias(
-            "message"
-        ),
-        pl.col("short_cents").alias("dollars_cents"),
+        "source_rows",
+        pl.concat_str(pl.format("{}: {} {}", "code", "why", "todo"), deadline).alias("message"),
+        pl.col("owed_cents").alias("dollars_cents"),
     )
 
 
-def _denied(lines: pl.DataFrame) -> pl.DataFrame:
+def _denied(lines: pl.DataFrame, found: Owed) -> pl.DataFrame:
+    """List denied lines: with what is owed for them, or, where that is not known, what Medicare or the charge says."""
     denied = denials_of_lines(lines.filter(is_denied()))
+    owed = found.judged.filter("judged").select("line_id", "denied_cents")
+    deadlines = found.found.filter(pl.col("kind") == "denied").select("line_id", "deadline")
+    for frame in (owed, deadlines):
+        denied = denied.join(frame, on="line_id", how="left", maintain_order="left")
     reason = refusal().fill_null(NO_REASON)
+    deadline = pl.format(". Deadline: {}", pl.col("deadline").cast(pl.String)).fill_null("")
     return denied.select(
         pl.lit("denied").alias("rule"),
         pl.lit("warning").alias("severity"),
         pl.col("source_file").cast(pl.String),
         pl.col("source_row").cast(pl.String).alias("source_rows"),
-        pl.format("{}: denied ({})", pl.col("code").cast(pl.String), reason).alias("message"),
-        pl.coalesce("expected_cents", "charge_cents").alias("dollars_cents"),
+        pl.concat_str(pl.format("{}: denied ({})", pl.col("code").cast(pl.String), reason), deadline).alias("message"),
+        pl.coalesce("denied_cents", "expected_cents", "charge_cents").alias("dollars_cents"),
+    )
+
+
+def _gap(judged: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Say how the four sums make the gap, in all and by payer."""
+    whole = totals(judged, lines)
+    if not whole.expected:
+        return pl.DataFrame(schema=FINDINGS)
+    rows = [("owed", "note", "", "", f"{in_sums(whole)}. {speaks_for(whole)}", whole.gap)]
+    for payer in sums_by_payer(judged, lines).iter_rows(named=True):
+        sums = {name.removesuffix("_cents"): payer[name] for name in SUMMED}
+        text = f"{payer['payer']}: {in_sums(replace(whole, **sums))}"
+        missing = sum(payer[name] for name in PARTS)
+        rows.append(("owed__payer", "note", "", "", text, missing))
+    return pl.DataFrame(rows, schema=FINDINGS, orient="row")
+
+
+def _payment_files(files: pl.DataFrame) -> pl.DataFrame:
+    return files.select(
+        pl.lit("payments__allowed_is_paid").alias("rule"),
+        pl.lit("warning").alias("severity"),
+        "source_file",
+        pl.lit("").alias("source_rows"),
+        pl.lit(ALLOWED_IS_PAID).alias("message"),
+        pl.lit(None, pl.Int64).alias("dollars_cents"),
     )
 
 

@@ -62,6 +62,15 @@ def _steps() -> Sequence[tuple[int, str]]:
     return tuple(steps)
 
 
+def next_step() -> pl.Expr:
+    """Say what to do about an open line, by its `age_days`."""
+    todo = pl.lit(None, pl.String)
+    for over_days, text in _steps():
+        begun = pl.lit(value=True) if over_days == 0 else pl.col("age_days") > over_days
+        todo = pl.when(begun).then(pl.lit(text)).otherwise(todo)
+    return todo
+
+
 def _open(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
     age = (pl.lit(as_of) - pl.col("date_of_service")).dt.total_days()
     return lines.filter(~is_decided() & is_insured()).with_columns(age_days=age)
@@ -79,14 +88,10 @@ def open_lines(answerable: pl.DataFrame, expected: pl.DataFrame, as_of: date) ->
     as_of:
         The last day in the files.
     """
-    todo = pl.lit(None, pl.String)
-    for over_days, text in _steps():
-        begun = pl.lit(value=True) if over_days == 0 else pl.col("age_days") > over_days
-        todo = pl.when(begun).then(pl.lit(text)).otherwise(todo)
     listed = (
         _open(answerable, as_of)
         .join(expected.select("line_id", "due_cents"), on="line_id", how="left", maintain_order="left")
-        .with_columns(todo=todo)
+        .with_columns(todo=next_step())
     )
     return listed.select(pl.col(name).cast(dtype) for name, dtype in OPEN.items()).sort(
         ["age_days", "charge_cents", "line_id"], descending=[True, True, False], nulls_last=True

@@ -42,7 +42,7 @@ def test_a_remittance_joins_the_charges_that_are_loaded(open_page: Callable[...,
     app.switch_page(PAYMENTS.path).run()
     assert not app.exception
     assert [tab.label for tab in app.tabs][-1] == "Remittances"
-    assert "underpaid" in title(app)
+    assert "is missing: \\$20 short" in title(app)
 
 
 def test_without_the_switch_files_take_the_place_of_what_is_loaded(open_page: Callable[..., AppTest]) -> None:

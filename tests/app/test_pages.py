@@ -224,7 +224,7 @@ def test_screens_are_those_of_the_router() -> None:
         "Code mix",
         "What-if",
         "Fee schedules",
-        "Code guide",
         "Price a visit",
+        "Code guide",
     ]
     assert all(isinstance(screen, Screen) for screen in SCREENS)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from analysis.payments import FilingLimit
 from pages._ui.kit.screens import PAYMENTS
 
 if TYPE_CHECKING:
@@ -14,25 +16,55 @@ if TYPE_CHECKING:
 
 
 def _worklist(app: AppTest) -> Any:
-    return next(frame.value for frame in app.dataframe if {"why", "short_cents"} <= set(frame.value))
+    return next(frame.value for frame in app.dataframe if {"why", "owed_cents"} <= set(frame.value))
 
 
 def test_the_sample_clinic_is_told_who_owes_and_why(open_page: Callable[..., AppTest]) -> None:
     app = open_page(PAYMENTS.path, sample=True)
     assert not app.exception
     assert "denied" in app.title[0].value
-    assert "6 payers" in app.title[0].value, "every payer is judged by the terms its payments show"
+    assert "This speaks for 100% of your insured charges." in [one.value.replace("\\", "") for one in app.caption]
     assert [tab.label for tab in app.tabs] == [
-        "Underpaid lines",
+        "What is owed",
         "Expected and paid",
         "Denials",
         "Days to payment, open lines",
         "Key figures",
     ]
-    headers = [header.value for header in app.header]
-    assert any("denied" in header.lower() for header in headers)
+    assert [metric.label for metric in app.metric][:4] == ["Denied", "Short", "Allowed but not paid", "Not answered"]
+    [sums] = [frame.value for frame in app.dataframe if "sum_expected_cents" in frame.value]
+    parts = [f"sum_{name}_cents" for name in ("received", "denied", "short", "unpaid", "open")]
+    assert (sums[parts].sum(axis=1) - sums["sum_expected_cents"]).abs().max() < 0.005
+    sentence = next(text for text in _said(app).split("Expected is")[:1] if "Expected $" in text)
+    dollars = [float(text.replace(",", "")) for text in re.findall(r"\$([\d,]+\.\d\d)", sentence)]
+    assert dollars[0] == pytest.approx(sum(dollars[1:]))
     worklist = _worklist(app)
-    assert worklist["short_cents"].is_monotonic_decreasing
+    assert worklist["owed_cents"].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize("kind", ["short", "unpaid", "open"])
+def test_each_sum_has_its_list(open_page: Callable[..., AppTest], kind: str) -> None:
+    app = open_page(PAYMENTS.path, sample=True)
+    app.segmented_control(key="payments_kind").set_value(kind).run()
+    assert not app.exception
+    [sums] = [frame.value for frame in app.dataframe if "sum_expected_cents" in frame.value]
+    if kind == "short":  # nothing of the sample is short of the terms that its payments show
+        assert sums["sum_short_cents"].sum() == 0
+        return
+    worklist = _worklist(app)
+    assert worklist["owed_cents"].sum() == pytest.approx(sums[f"sum_{kind}_cents"].sum())
+    assert {"payer", "age_days", "todo"} <= set(worklist)
+
+
+def test_a_filing_limit_gives_deadlines(open_page: Callable[..., AppTest]) -> None:
+    app = open_page(PAYMENTS.path, sample=True)
+    app.session_state["filing_limits"] = (FilingLimit("Granite Mutual", file_days=180),)
+    app.segmented_control(key="payments_kind").set_value("open").run()
+    assert not app.exception
+    worklist = _worklist(app)
+    known = set(worklist[worklist["deadline"].notna()]["payer"])
+    assert known == {"Granite Mutual", "Medicare Part B"}
+    assert any("No deadline is shown for 6 payers" in caption.value for caption in app.caption)
 
 
 def test_a_reason_narrows_the_worklist(open_page: Callable[..., AppTest]) -> None:
@@ -90,7 +122,7 @@ def test_open_lines_are_told_by_payer_and_one_by_one(open_page: Callable[..., Ap
     listed = next(
         frame.value
         for frame in app.dataframe
-        if {"age_days", "todo"} <= set(frame.value) and "why_denied" not in set(frame.value)
+        if {"age_days", "todo"} <= set(frame.value) and not {"why_denied", "owed_cents"} & set(frame.value)
     )
     assert len(listed) == by_payer["lines"].sum()
     assert next(metric for metric in app.metric if metric.label == "Days in A/R").value == "16"

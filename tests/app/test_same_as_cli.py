@@ -10,7 +10,7 @@ import polars as pl
 from analysis import cli
 from analysis.payers import ContractBook
 from analysis.payers.discovery import contracts_of, discover
-from analysis.payments import FINDINGS, findings, underpaid
+from analysis.payments import FINDINGS, PARTS, findings
 from pages._ui.kit import cache
 from pages._ui.kit.screens import PAYMENTS, REVENUE
 from pages._ui.kit.session import SAMPLE
@@ -53,11 +53,19 @@ def test_app_and_command_line_say_the_same_of_the_sample(open_page: Callable[...
     shown_terms = contracts_of(discover(priced, export.adjustments), date(2026, 11, 28))
     book = ContractBook(discovered=shown_terms)
     assert checked.select(*FINDINGS).rows() == findings(priced, export, book).rows()
-    # The worklist of the page is what `check` calls underpaid and denied; nothing of the sample is underpaid by the
-    # locality of another clinic.
-    worklist = underpaid(priced, book, adjustments=export.adjustments)
-    short = checked.filter(pl.col("rule").str.starts_with("underpaid__"))
-    assert short["dollars_cents"].sum() == worklist.filter(pl.col("mistake") != "denied")["short_cents"].sum()
-    assert set(short["rule"]) == {"underpaid__bundled"}
+    # The four sums of the page are those of `check`, line by line, by payer and in its sentence.
     shown = {metric.label: metric.value for metric in app.metric}
-    assert shown["Underpaid"] == f"${worklist['short_cents'].sum() / 100:,.0f}"
+    denied, short = (checked.filter(pl.col("rule").is_in(names)) for names in (["denied", "underpaid__bundled"], []))
+    sums = {
+        "Denied": denied, "Short": short, "Allowed but not paid": checked.filter(pl.col("rule") == "unpaid"),
+        "Not answered": checked.filter(pl.col("rule") == "not_answered"),
+    }  # fmt: skip
+    for label, listed in sums.items():
+        assert shown[label] == f"${(listed['dollars_cents'].sum() + 50) // 100:,}"
+    [whole] = checked.filter(pl.col("rule") == "owed").rows(named=True)
+    assert len(PARTS) == len(sums)
+    assert whole["dollars_cents"] == sum(listed["dollars_cents"].sum() for listed in sums.values())
+    by_payer = checked.filter(pl.col("rule") == "owed__payer")
+    assert by_payer["dollars_cents"].sum() == whole["dollars_cents"]
+    said = [one.value.replace("\\", "") for one in app.markdown]
+    assert any(text.lower().startswith(whole["message"].split(". ")[0]) for text in said)

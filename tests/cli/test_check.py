@@ -16,17 +16,39 @@ if TYPE_CHECKING:
 SAMPLE = DATA / "samples" / "riverside_pt.csv"
 
 
-def test_check_writes_findings_of_the_sample_clinic(tmp_path: Path) -> None:
+def test_check_writes_findings_of_the_sample_clinic(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "findings.csv"
     assert cli.main(["check", str(SAMPLE), "--locality", "45202", "--out", str(out)]) == 0
+    told = capsys.readouterr().err
+    assert "note: expected $515,087.15 = received $459,240.23 + denied $20,362.96 + allowed but not paid" in told
+    assert "This speaks for 100% of your insured charges" in told
     found = pl.read_csv(out)
     assert found.columns == ["rule", "severity", "source_file", "source_rows", "message", "dollars"]
-    assert found["severity"].unique().sort().to_list() == ["error", "warning"]
+    assert found["severity"].unique().sort().to_list() == ["error", "note", "warning"]
     assert found.filter(pl.col("rule") == "denied").height > 100
     changes = dict(found.filter(pl.col("rule").str.starts_with("payments__")).select("rule", "message").iter_rows())
     assert sorted(changes) == ["payments__pays_less", "payments__slower"]
     assert "Summit Health PPO pays less for 97530" in changes["payments__pays_less"]
     assert "Granite Mutual answers later" in changes["payments__slower"]
+
+
+def test_filing_limits_give_deadlines(tmp_path: Path) -> None:
+    export, limits, out = tmp_path / "june.csv", tmp_path / "limits.toml", tmp_path / "out.csv"
+    export.write_text(
+        "Acct,DOS,CPT,Mods,Units,Charge,Payer,Allowed,Paid\n"
+        "P1,6/13/2026,97110,GP,1,50.00,Acme,,\nP2,6/13/2026,97110,GP,1,50.00,Acme,30.00,30.00\n"
+    )
+    contracts = tmp_path / "contracts.toml"
+    contracts.write_text('[[contract]]\nbasis = "fees"\npayer = "Acme"\nfees = { 97110 = 30.00 }\n')
+    limits.write_text('[[limit]]\npayer = "acme"\nfile_days = 90\n')
+    command = ["check", str(export), "--locality", "14202", "--contracts", str(contracts), "--out", str(out)]
+    assert cli.main([*command, "--filing-limits", str(limits)]) == 0
+    [opened] = pl.read_csv(out).filter(pl.col("rule") == "not_answered")["message"]
+    assert "Deadline: 2026-09-11." in opened
+    assert cli.main(command) == 0
+    assert "Deadline" not in "".join(pl.read_csv(out)["message"])
+    limits.write_text('[[limit]]\npayer = "acme"\nfile_days = -1\n')
+    assert cli.main([*command, "--filing-limits", str(limits)]) != 0
 
 
 def test_several_files_are_priced_as_one_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -125,7 +125,7 @@ def test_a_phone_starts_without_the_sidebar_and_closes_it_after_use(opened: Open
     expect(sidebar).not_to_be_in_viewport()
     page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_role("link", name="Payments").click()
-    expect(page.locator("h1")).to_contain_text("underpaid")
+    expect(page.locator("h1")).to_contain_text("expected is missing")
     drawn(page)
     expect(sidebar).not_to_be_in_viewport()
 

@@ -37,7 +37,7 @@ def test_a_remittance_beside_an_export_shows_what_is_owed(page: Page, live_app: 
     expect(page.locator("h1")).to_contain_text("2 of 2 rows are ready, 2 remittance rows posted", timeout=60_000)
     page.get_by_role("link", name="Payments").click()
     expect(page.locator("h1")).to_contain_text("denied", timeout=60_000)
-    expect(page.locator("h1")).to_contain_text("underpaid or denied by Medicare on 2 lines")
+    expect(page.locator("h1")).to_contain_text("expected is missing")
     page.get_by_role("tab", name="Denials").click()
     expect(page.get_by_role("heading", name="No authorization before the visit")).to_be_visible()
 

@@ -101,7 +101,7 @@ def test_nothing_is_owed_for_lines_that_are_not_covered_or_free(contract: Contra
         base.fees,
         base.notes,
     )
-    assert underpaid(denied, book)["short_cents"].to_list() == [due[3]]
+    assert underpaid(denied, book)["owed_cents"].to_list() == [due[3]]
 
 
 def test_nothing_is_expected_of_payers_without_terms() -> None:
@@ -150,7 +150,7 @@ def test_a_planted_mistake_is_the_one_that_is_found(mistake: str) -> None:
     worklist = underpaid(Priced(given, base.fees, base.notes), MEDICARE)
     assert set(worklist["line_id"]) == set(short["line_id"])
     assert only(worklist) == {mistake}
-    assert worklist["short_cents"].sum() == (short["expected_cents"] - short["allowed_cents"]).sum()
+    assert worklist["owed_cents"].sum() == (short["expected_cents"] - short["allowed_cents"]).sum()
 
 
 @pytest.mark.parametrize(("alike", "mistake"), [(2, "unexplained"), (3, "other_locality")])
@@ -226,17 +226,19 @@ def test_units_that_were_not_paid_are_found_with_and_without_the_count() -> None
 
 
 def test_a_bundled_line_says_so() -> None:
-    base = answered(priced(), allowed_cents=pl.lit(0), status=pl.lit("bundled").cast(pl.Categorical))
+    refused = pl.lit("bundled").cast(pl.Categorical)
+    base = answered(priced(), allowed_cents=pl.lit(0), insurance_paid_cents=pl.lit(0), status=refused)
     worklist = underpaid(base, MEDICARE)
     assert only(worklist) == {"bundled"}
-    assert worklist["short_cents"].sum() == base.lines["expected_cents"].sum()
+    assert worklist["owed_cents"].sum() == base.lines["expected_cents"].sum()
 
 
 def test_a_denied_line_is_short_by_all_of_it() -> None:
-    base = answered(priced(), allowed_cents=pl.lit(0), status=pl.lit("denied").cast(pl.Categorical))
+    refused = pl.lit("denied").cast(pl.Categorical)
+    base = answered(priced(), allowed_cents=pl.lit(0), insurance_paid_cents=pl.lit(0), status=refused)
     worklist = underpaid(base, MEDICARE)
     assert only(worklist) == {"denied"}
-    assert worklist["short_cents"].sum() == base.lines["expected_cents"].sum()
+    assert worklist["owed_cents"].sum() == base.lines["expected_cents"].sum()
 
 
 def test_an_amount_that_no_mistake_gives_says_that_none_does() -> None:
@@ -301,10 +303,30 @@ def test_contract_terms_are_what_is_expected() -> None:
     assert expected["due_cents"].drop_nulls().to_list() == [6000] * 20
     charges = ContractBook((Contract("charges", payer="Aetna", percent_bp=5_000),))
     assert set(expectations(answered(base), charges)["due_cents"]) == {45_000}
-    visit = ContractBook((Contract("visit", payer="Aetna", visit_cents=9_000),))
-    assert expectations(answered(base), visit)["due_cents"].null_count() == 60
-    capped = ContractBook((Contract("charges", payer="Aetna", percent_bp=5_000, visit_cap_cents=9_000),))
-    assert expectations(answered(base), capped)["due_cents"].null_count() == 60
+
+
+@pytest.mark.parametrize(
+    ("contract", "of_a_visit"),
+    [
+        (Contract("visit", payer="Aetna", visit_cents=9_000), 9_000),
+        (Contract("visit", payer="Aetna", visit_cents=300_000), 270_000),  # never more than the charges
+        (Contract("charges", payer="Aetna", percent_bp=5_000, visit_cap_cents=9_001), 9_001),
+        (Contract("charges", payer="Aetna", percent_bp=5_000, visit_cap_cents=200_000), 135_000),
+        (Contract("charges", payer="Aetna", percent_bp=5_000, visit_floor_cents=150_000), 150_000),
+        (Contract("fees", payer="Aetna", fees=(("97110", 3000),), visit_cap_cents=5_000), 5_000),
+        (Contract("fees", payer="Aetna", fees=(("97110", 3000),), visit_cap_cents=9_000), None),  # who knows 97140's?
+    ],
+)
+def test_a_rate_cap_or_floor_is_the_visit_s_and_its_lines_add_up_to_it(
+    contract: Contract, of_a_visit: int | None
+) -> None:
+    expected = expectations(answered(priced("Aetna")), ContractBook((contract,)))
+    assert expected["by_visit"].all()
+    if of_a_visit is None:
+        assert expected["due_cents"].null_count() == 60
+        return
+    visits = expected.join(priced("Aetna").lines.select("line_id", "visit_key"), on="line_id")
+    assert set(visits.group_by("visit_key").agg(pl.col("due_cents").sum())["due_cents"]) == {of_a_visit}
 
 
 def test_a_contract_of_a_fixed_year_and_locality_is_priced_there() -> None:
@@ -323,7 +345,7 @@ def test_the_charge_is_the_most_that_is_expected() -> None:
 def test_the_summary_adds_up() -> None:
     base = answered(priced(), allowed_cents=pl.col("expected_cents") - 1)
     summary = by_mistake(underpaid(base, MEDICARE))
-    assert summary.select("mistake", "lines", "short_cents").rows() == [("unexplained", 60, 60)]
+    assert summary.select("mistake", "lines", "owed_cents").rows() == [("unexplained", 60, 60)]
     assert set(mistakes()) >= set(PLANTED)
 
 
@@ -332,4 +354,4 @@ def test_what_medicare_took_off_rightly_is_not_short() -> None:
     export = read_export((Path(__file__).parent / "reductions.835").read_bytes(), "reductions.835", key=b"k" * 32)
     assert export.lines["allowed_cents"].to_list() == [3333] * 8 + [3166, 3333, 2162]
     worklist = underpaid(price(export.lines, resolve("15202-00")), MEDICARE, adjustments=export.adjustments)
-    assert worklist.select("source_row", "short_cents", "mistake").rows() == [(9, 167, "non_participating")]
+    assert worklist.select("source_row", "owed_cents", "mistake").rows() == [(9, 167, "non_participating")]

@@ -68,13 +68,13 @@ LOADERS: dict[str, Callable[[], object]] = {
     "comparisons.toml": comparisons,
     "evaluations.toml": evaluation_codes,
     "glossary.toml": glossary,
-    **{f"code_guide/{path.name}": guide.load_guide for path in (DATA / "code_guide").glob("*.toml")},
     "audit/rules.toml": facts.rules,
     "audit/limits.toml": facts.limits,
     "audit/thresholds.toml": facts.thresholds,
     "audit/codes.toml": facts.codes,
     "audit/payers.toml": facts.payer_rules,
-    "audit/deductible.toml": yearly.deductibles,
+    **{f"code_guide/{path.name}": guide.load_guide for path in (DATA / "code_guide").glob("*.toml")},
+    "yearly/deductible.toml": yearly.deductibles,
     "remittance/carc.toml": carc.carcs,
     "remittance/rarc.toml": remarks.rarcs,
     "remittance/plb.toml": remarks.plb_reasons,
@@ -251,7 +251,7 @@ SLIPS = {
     "code_guide/answers.toml": [
         ('topic = "minutes"', 'topic = "time"', "answer, eight_minutes, topic: 'time' is none of")
     ],
-    "audit/deductible.toml": [
+    "yearly/deductible.toml": [
         ("from = 2022-01-01", "from = 2021-01-01", "rate, 3: from 2021-01-01, which is not after 2021-01-01"),
     ],
     "scenarios/limits.toml": [

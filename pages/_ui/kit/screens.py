@@ -23,12 +23,12 @@ PAYMENTS = Screen("pages/payments.py", "Payments", "Who owes me?", ":material/fa
 FEE_SCHEDULES = Screen(
     "pages/fee_schedules.py", "Fee schedules", "What does Medicare pay, where and when?", ":material/menu_book:"
 )
-CODE_GUIDE = Screen(
-    "pages/code_guide.py", "Code guide", "Which code fits, and what must the note say?", ":material/local_library:"
-)
 COMPLIANCE = Screen(
     "pages/compliance.py", "Compliance", "What would an auditor ask, and what did we not bill?", ":material/policy:"
 )
 VISIT = Screen("pages/visit.py", "Price a visit", "What does this visit pay?", ":material/calculate:")
+CODE_GUIDE = Screen(
+    "pages/code_guide.py", "Code guide", "Which code fits, and what must the note say?", ":material/local_library:"
+)
 
-SCREENS = (DATA, REVENUE, PAYMENTS, COMPLIANCE, CODE_MIX, WHAT_IF, FEE_SCHEDULES, CODE_GUIDE, VISIT)
+SCREENS = (DATA, REVENUE, PAYMENTS, COMPLIANCE, CODE_MIX, WHAT_IF, FEE_SCHEDULES, VISIT, CODE_GUIDE)

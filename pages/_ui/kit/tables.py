@@ -27,7 +27,7 @@ FACTOR_PLACES = 10_000
 FEW = "few"
 """Stands where an amount would rest on few units."""
 FORMATS = {"cents": "dollar", "share": "%.1f%%", "factor": "%.4f", "ratio": "%.2f"}
-WIDTHS = {"label": 235, "message": 740, "reason": 420, "why": 420, "why_denied": 420, "source_row": 90}
+WIDTHS = {"label": 235, "message": 740, "reason": 420, "why": 420, "why_denied": 420, "source_row": 90, "deadline": 110}
 """Pixels of columns that would be cut off, or too wide, when left to themselves."""
 PAYER_WIDTH = 92
 """Pixels of an amount under a payer's name, which may be long: all columns are to be seen on a desk."""
@@ -214,7 +214,8 @@ def _column(meaning: Definition, values: pl.Series) -> ColumnConfig:
     label, text, kind = meaning.label, meaning.text or None, values.dtype
     width = WIDTHS.get(meaning.name) or (room(label, values) if meaning.unit == "cents" else None)
     if kind == pl.Date:
-        return DateColumn(label, help=text, format="MMM YYYY" if meaning.unit == "month" else "MMM D, YYYY")
+        written = "MMM YYYY" if meaning.unit == "month" else "MMM D, YYYY"
+        return DateColumn(label, help=text, format=written, width=width)
     if not (kind.is_numeric() or meaning.unit in FORMATS):
         return TextColumn(label, help=text, width=width)
     return NumberColumn(label, help=text, width=width, format=_format(meaning))
