@@ -39,6 +39,11 @@ def dollars(cents: int | None, *, places: int = 2) -> str:
     return f"{sign}${size // 100:,}.{size % 100:02d}"
 
 
+def signed(cents: int, *, places: int = 2) -> str:
+    """Write a difference with its sign: ``+$4,310.00``, ``-$31.07``, ``$0.00``."""
+    return f"{'+' if cents > 0 else ''}{dollars(cents, places=places)}"
+
+
 def plain(cents: int | None) -> str:
     """Write cents for files that machines read: ``1234.56``; None is empty."""
     if cents is None:

@@ -11,7 +11,7 @@ from pages._ui.kit.screens import WHAT_IF
 from pages._ui.kit.shell import headline, screen
 from pages._ui.kit.text import safe
 from pages._ui.kit.view import View, open_view, show_scope
-from pages._ui.what_if import controls, files, guard, result, start_page, state
+from pages._ui.what_if import controls, files, guard, money, result, start_page, state
 from pages._ui.what_if.words import highlight_proposed
 
 
@@ -30,6 +30,7 @@ def show_questions(view: View) -> None:
     with heading:
         headline(WHAT_IF, highlight_proposed(start_page.first_sentence(view, replies)))
         show_scope(view, state.baseline(view))
+        money.choose()
     st.markdown("Choose a question to see how we got the answer, and to change it.")
     start_page.cards(view, replies)
     start_page.overview(view, replies)
@@ -62,7 +63,7 @@ def show_answer(view: View, slot: state.Slot) -> None:
     try:
         cube = state.cube(view)
         comparison = compare(cube, slot.scenario)
-        payer_revenue = result.all_payers(view, cube, slot.scenario)
+        payer_revenue, measure = money.payers(view, cube).revenue(slot.scenario), money.chosen()
     except RevMixError as error:
         with heading:
             headline(WHAT_IF, safe(f"{slot.scenario.name}: one problem to fix"))
@@ -72,13 +73,15 @@ def show_answer(view: View, slot: state.Slot) -> None:
             controls.leave_out(view, slot)
         return
     with heading:
-        headline(WHAT_IF, highlight_proposed(result.sentence(view, comparison, payer_revenue)))
+        headline(WHAT_IF, highlight_proposed(result.sentence(view, comparison, payer_revenue, measure)))
         show_scope(view, state.baseline(view))
+        money.choose()
+        result.about(payer_revenue, measure)
     with right:
-        result.tiles(comparison, payer_revenue)
-        shell.notes(comparison.notes)
+        result.tiles(comparison, payer_revenue, measure)
+        shell.notes(result.notes(comparison, measure))
         guard.strip(view, cube, comparison)
-    result.parts(result.Answer(view, cube, slot, comparison, payer_revenue))
+    result.parts(result.Answer(view, cube, slot, comparison, payer_revenue, measure))
 
 
 with screen(WHAT_IF):

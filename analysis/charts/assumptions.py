@@ -15,8 +15,7 @@ from analysis.charts.layout import BAR, dollar_axis, figure, on_axis, rows, safe
 from analysis.charts.pairs import FILLED, OPEN, below, dots, ticks
 
 if TYPE_CHECKING:
-    from analysis.whatif.answers import BreakEven
-    from analysis.whatif.answers.compare import Measure
+    from analysis.whatif.answers import BreakEven, Measure
 
 _LINE_LETTERS = 48
 """Letters that fit one line on a phone."""

@@ -9,10 +9,10 @@ from analysis.money import dollars
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.whatif.answers import Comparison
-    from analysis.whatif.answers.compare import Measure
+    from analysis.whatif.answers import Difference, Measure
 
 _VERBS: dict[str, tuple[str, str, str, str]] = {
+    "payers": ("revenue as your payers pay", "rises", "falls", "stays"),
     "allowed": ("expected allowed", "rises", "falls", "stays"),
     "receipts": ("expected payments", "rise", "fall", "stay"),
 }
@@ -29,6 +29,8 @@ def words(measure: Measure) -> str:
 
 def against_baseline(measure: Measure) -> str:
     """The title of an axis of differences."""
+    if measure == "payers":  # the whole name does not fit a phone
+        return "dollars as payers pay, compared with the baseline"
     return f"dollars of {words(measure)}, compared with the baseline"
 
 
@@ -64,14 +66,6 @@ def outcome(measure: Measure, before: int, after: int) -> str:
     return f"{name} {up if difference > 0 else down} by {size(difference)}{part} to {size(after)}"
 
 
-def amounts(comparison: Comparison, measure: Measure) -> tuple[int, int]:
-    """Cents of the baseline and of the scenario."""
-    total = comparison.total
-    if measure == "allowed":
-        return total.allowed_before_cents, total.allowed_after_cents
-    return total.receipts_before_cents, total.receipts_after_cents
-
-
-def scenario_name(comparison: Comparison) -> str:
+def scenario_name(difference: Difference) -> str:
     """The scenario's name, marked where it rests on a schedule that is not final; in front, where no cut loses it."""
-    return f"PROPOSED · {comparison.scenario.name}" if comparison.proposed else comparison.scenario.name
+    return f"PROPOSED · {difference.scenario.name}" if difference.proposed else difference.scenario.name

@@ -15,7 +15,6 @@ from analysis.charts import colors
 from analysis.charts.chart import Chart, empty
 from analysis.charts.differences import (
     against_baseline,
-    amounts,
     brings,
     more,
     outcome,
@@ -34,8 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from analysis.charts.drawing import Drawing
-    from analysis.whatif.answers import Bridge, Comparison
-    from analysis.whatif.answers.compare import Measure
+    from analysis.whatif.answers import Bridge, Difference
 
 LARGEST = 10
 """Codes with a row of their own; the rest is one row, "other codes"."""
@@ -114,22 +112,20 @@ def _waterfall(
     return drawing, f"Bars of the steps from the first amount to the last. {in_words(steps)}."
 
 
-def difference_by_code(comparison: Comparison, measure: Measure = "allowed", largest: int = LARGEST) -> Chart:
+def difference_by_code(whole: Difference, largest: int = LARGEST) -> Chart:
     """From the baseline to the scenario, code by code: the largest differences, the rest in one row.
 
     Parameters
     ----------
-    comparison:
-        `whatif.compare`.
-    measure:
-        Expected allowed, or expected payments.
+    whole:
+        The scenario's difference.
     largest:
         Codes with a row of their own.
     """
     question = "Which codes make the difference?"
-    before, after = amounts(comparison, measure)
+    before, after, measure = whole.before_cents, whole.after_cents, whole.measure
     cents = pl.col(f"{measure}_difference_cents")
-    changed_codes = comparison.per_code.filter(cents != 0).sort([cents.abs(), "code"], descending=[True, False])
+    changed_codes = whole.per_code.filter(cents != 0).sort([cents.abs(), "code"], descending=[True, False])
     if changed_codes.is_empty():
         return empty(question, f"No code earns more or less: {outcome(measure, before, after)}.")
     # One code left over has its own row: "other codes" would not say more in less room.
@@ -144,21 +140,21 @@ def difference_by_code(comparison: Comparison, measure: Measure = "allowed", lar
             (f"Other codes ({others})", int(changed_codes[largest_codes.height :][column].sum()), "<br>see the table")
         )
     drawing, alt = _waterfall(
-        ("Baseline", before), differences, (scenario_name(comparison), after), against_baseline(measure)
+        ("Baseline", before), differences, (scenario_name(whole), after), against_baseline(measure)
     )
     largest_differences = list(largest_codes.head(_NAMED_DIFFERENCES).select("code", column).iter_rows())
     title = f"{brings(largest_differences)}; {outcome(measure, before, after)}."
-    return Chart(title, question, drawing, comparison.per_code, alt)
+    return Chart(title, question, drawing, whole.per_code, alt)
 
 
 def _units(row: dict[str, float]) -> str:
     return f"<br>{round(row['units_before'], 1):,} units before, {row['units_after']:,.1f} after"
 
 
-def difference_by_cause(causes: pl.DataFrame, comparison: Comparison, measure: Measure = "allowed") -> Chart:
+def difference_by_cause(causes: pl.DataFrame, whole: Difference) -> Chart:
     """From the baseline to the scenario, one change after the other: volume, mix, price, rules (`whatif.by_cause`)."""
     question = "What makes the difference: volume, mix, price or rules?"
-    before, after = amounts(comparison, measure)
+    before, after, measure = whole.before_cents, whole.after_cents, whole.measure
     column = f"{measure}_difference_cents"
     by_cause = causes.group_by("cause", maintain_order=True).agg(pl.sum(column)).filter(pl.col(column) != 0)
     if by_cause.is_empty():
@@ -168,7 +164,7 @@ def difference_by_cause(causes: pl.DataFrame, comparison: Comparison, measure: M
         for cause, label, cents in causes.select("cause", "label", column).iter_rows()
     ]
     drawing, alt = _waterfall(
-        ("Baseline", before), differences, (scenario_name(comparison), after), against_baseline(measure)
+        ("Baseline", before), differences, (scenario_name(whole), after), against_baseline(measure)
     )
     ranked = by_cause.sort(pl.col(column).abs(), descending=True, maintain_order=True).head(_NAMED_DIFFERENCES)
     largest = ", ".join(f"{more(cents)} from {cause}" for cause, cents in ranked.iter_rows())
@@ -205,63 +201,54 @@ def bridge(answer: Bridge) -> Chart:
     return Chart(f"{answer.sentence.rstrip('.')}.", question, drawing, table, alt, notes=tuple(notes))
 
 
-def scenarios_side_by_side(comparisons: Sequence[Comparison], measure: Measure = "allowed") -> Chart:
-    """The baseline and each scenario in a row, with the difference in words."""
+def scenarios_side_by_side(differences: Sequence[Difference]) -> Chart:
+    """The baseline and each scenario in a row, with the difference in words; all in one measure."""
     question = "Which scenario earns the most?"
-    if not comparisons:
+    if not differences:
         return empty(question, "There is no scenario yet to compare with the baseline.")
-    totals = [amounts(comparison, measure) for comparison in comparisons]
-    baseline = totals[0][0]
+    measure, baseline = differences[0].measure, differences[0].before_cents
     steps = [Step("Baseline", size(baseline), 0, 0, colors.CONTEXT, f"Baseline: {dollars(baseline)}")]
-    for comparison, (before, after) in zip(comparisons, totals, strict=True):
-        name, change = scenario_name(comparison), after - before
-        hover = f"{safe(name)}<br>baseline {dollars(before)}, scenario {dollars(after)}<br>{more(change)}"
+    for each in differences:
+        name, change = scenario_name(each), each.difference_cents
+        amounts = f"baseline {dollars(each.before_cents)}, scenario {dollars(each.after_cents)}"
+        hover = f"{safe(name)}<br>{amounts}<br>{more(change)}"
         steps.append(Step(name, more(change), 0, change, _color(change), hover))
     drawing = hanging(steps, against_baseline(measure))
     drawing.add_traces([ticks([(row, 0.0, "the baseline") for row in range(len(steps))])])
     at_left = {"x": 0, "xref": "paper", "xanchor": "left"}
-    below(drawing, ({}, *({"text": _total(before, after), **at_left} for before, after in totals)))
+    below(drawing, ({}, *({"text": _total(each), **at_left} for each in differences)))
     notes = tuple(
-        f"{comparison.scenario.name} is compared with {dollars(before)} because it leaves lines out of the comparison."
-        for comparison, (before, _) in zip(comparisons, totals, strict=True)
-        if before != baseline
+        f"{each.scenario.name} is compared with {dollars(each.before_cents)} because it leaves lines out of the "
+        "comparison."
+        for each in differences
+        if each.before_cents != baseline
     )
-    title = _scenarios_title(comparisons, totals, measure)
-    return Chart(
-        title, question, drawing, _scenario_table(comparisons), f"Bars of differences. {in_words(steps)}.", notes=notes
-    )
+    table = pl.DataFrame([_row(each) for each in differences])
+    alt = f"Bars of differences. {in_words(steps)}."
+    return Chart(_scenarios_title(differences), question, drawing, table, alt, notes=notes)
 
 
-def _total(before: int, after: int) -> str:
+def _total(difference: Difference) -> str:
+    before, after = difference.before_cents, difference.after_cents
     return size(after) + (f" ({(after - before) / before:+.1%})" if before else "")
 
 
-def _scenarios_title(comparisons: Sequence[Comparison], totals: list[tuple[int, int]], measure: Measure) -> str:
+def _scenarios_title(differences: Sequence[Difference]) -> str:
     """The best and the worst; with one scenario, what becomes of the whole."""
-    if len(totals) == 1:
-        return f"{scenario_name(comparisons[0])}: {outcome(measure, *totals[0])}."
-    changes = [(scenario_name(c), after - before) for c, (before, after) in zip(comparisons, totals, strict=True)]
-    ranked = sorted(changes, key=lambda change: -change[1])
-    return f"{brings([ranked[0], ranked[-1]])}: {words(measure)} compared with the baseline's {size(totals[0][0])}."
+    first = differences[0]
+    if len(differences) == 1:
+        return f"{scenario_name(first)}: {outcome(first.measure, first.before_cents, first.after_cents)}."
+    ranked = sorted(((scenario_name(each), each.difference_cents) for each in differences), key=lambda one: -one[1])
+    against = f"{words(first.measure)} compared with the baseline's {size(first.before_cents)}"
+    return f"{brings([ranked[0], ranked[-1]])}: {against}."
 
 
-def _scenario_table(comparisons: Sequence[Comparison]) -> pl.DataFrame:
-    """Grain: scenario: scenario, proposed, and before, after and difference of both measures."""
-    return pl.DataFrame(
-        [
-            {
-                "scenario": comparison.scenario.name,
-                "proposed": comparison.proposed,
-                **{
-                    f"{measure}_{when}_cents": cents
-                    for measure in ("allowed", "receipts")
-                    for when, cents in _three(*amounts(comparison, measure))
-                },
-            }
-            for comparison in comparisons
-        ]
-    )
-
-
-def _three(before: int, after: int) -> tuple[tuple[str, int], ...]:
-    return ("before", before), ("after", after), ("difference", after - before)
+def _row(difference: Difference) -> dict[str, object]:
+    """Grain: scenario: scenario, proposed, and before, after and difference, named after the measure."""
+    amounts = {
+        "before": difference.before_cents,
+        "after": difference.after_cents,
+        "difference": difference.difference_cents,
+    }
+    named = {f"{difference.measure}_{when}_cents": cents for when, cents in amounts.items()}
+    return {"scenario": difference.scenario.name, "proposed": difference.proposed, **named}

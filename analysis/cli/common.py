@@ -17,7 +17,7 @@ from analysis.ingest.rows.reasons import DONE
 from analysis.medicare.fees import resolve
 from analysis.medicare.fees.schedules import Track
 from analysis.payers import ContractBook, read_upload
-from analysis.payers.discovery import contracts_of, discover
+from analysis.payers.discovery import alternatives_of, contracts_of, discover
 from analysis.pricing.clinics import clinic_localities
 from analysis.system.keep import unwritable
 
@@ -92,12 +92,15 @@ def takes_contracts(command: argparse.ArgumentParser) -> None:
 def contracts(path: Path | None, priced: Priced, export: Export) -> tuple[ContractBook, tuple[str, ...]]:
     """Return the contracts in a file; without one, those that the payments show. Second: what to note about them."""
     if path:
-        return ContractBook(read_upload(content(path, "a file of contracts"), path.name)), ()
-    shown = contracts_of(discover(priced, export.adjustments), datetime.now(UTC).date())
+        upload = read_upload(content(path, "a file of contracts"), path.name)
+        return ContractBook(upload.contracts), upload.notes
+    found, today = discover(priced, export.adjustments), datetime.now(UTC).date()
+    shown = contracts_of(found, today)
     if not shown:
         return ContractBook(discovered=()), ()
     payers = ", ".join(dict.fromkeys(contract.whose for contract in shown))
-    return ContractBook(discovered=shown), (f"terms read off the payments of {payers}; revmix contracts writes them",)
+    book = ContractBook(discovered=shown, alternatives=alternatives_of(found, today))
+    return book, (f"terms read off the payments of {payers}; revmix contracts writes them",)
 
 
 def localities(words: Sequence[str]) -> tuple[dict[str, Locality], Locality | None]:

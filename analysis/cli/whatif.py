@@ -25,7 +25,7 @@ from analysis.pricing import price
 from analysis.pricing.baseline import current
 from analysis.reports.output import check_ending, comparison_table, write_table
 from analysis.whatif.answers import compare
-from analysis.whatif.scenarios import Scenario, read_bytes
+from analysis.whatif.scenarios import read_bytes
 from analysis.whatif.visits import build
 
 if TYPE_CHECKING:
@@ -61,15 +61,18 @@ def run(args: argparse.Namespace) -> int:
     if args.baseline == "current":
         today = date.today()  # noqa: DTZ011  the user's own day
         baseline, book = current(priced.lines, Filters(), today), book.in_force(today)
-    scenarios = [scenario, Scenario("Contracts", book.every)]
+    scenarios = [scenario, *book.scenarios()]
     cube = build(priced, scenarios=scenarios, codes=codes.load(), track=args.track, baseline=baseline)
     comparison = compare(cube, scenario)
     all_payers = revenue(cube, scenario, book, observe(priced.lines))
     amounts = f"{dollars(all_payers.before_cents)} before, {dollars(all_payers.after_cents)} after"
+    about_payers = [all_payers.coverage.sentence, *(each.sentence for each in all_payers.readings)]
     notes = [
         *([] if baseline is None else [f"amounts{baseline.per_year}, {baseline.basis}"]),
         *comparison.notes,
+        *([comparison.without_amount] if comparison.without_amount else []),
         f"all payers, each by its contract: {amounts}, difference {dollars(all_payers.difference_cents)}",
+        *(sentence for sentence in about_payers if sentence),
         *about_contracts,
         *all_payers.notes,
     ]

@@ -11,13 +11,14 @@ from analysis.codes import hcpcs as codes
 from analysis.ingest import read_export
 from analysis.lines.filters import Filters
 from analysis.medicare.fees import resolve
+from analysis.payers import Payers, observe
 from analysis.pricing import price
 from analysis.pricing.baseline import current
 from analysis.whatif.scenarios import link
 from analysis.whatif.visits import build
 from pages._ui.kit.screens import WHAT_IF
 from pages._ui.kit.session import SAMPLE
-from tests.app.what_if import FIFTH, PROPOSAL, TODAY
+from tests.app.what_if import FIFTH, PROPOSAL, TODAY, shown_terms
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from analysis.ingest import Export
+    from analysis.payers import ContractBook
     from analysis.pricing import Priced
     from analysis.whatif.scenarios import Scenario
     from analysis.whatif.visits import Cube
@@ -62,6 +64,25 @@ def cube(priced: Priced) -> Cube:
     """The sample clinic's visits of a year at today's rates, priced without the page."""
     baseline = current(priced.lines, Filters(), TODAY)
     return build(priced, Filters(), [FIFTH, PROPOSAL], codes=codes.load(), baseline=baseline)
+
+
+@pytest.fixture(scope="session")
+def terms(priced: Priced) -> ContractBook:
+    """The terms that the sample clinic's payments show."""
+    return shown_terms(priced)
+
+
+@pytest.fixture(scope="session")
+def payers(cube: Cube, priced: Priced, terms: ContractBook) -> Payers:
+    """What the sample clinic's payers pay in a year, at the terms in force today."""
+    return Payers(cube, terms.in_force(TODAY), observe(priced.lines))
+
+
+@pytest.fixture(scope="session")
+def payers_of_dates(priced: Priced, terms: ContractBook) -> Payers:
+    """The same over all visits, as they were on the dates of service."""
+    cube = build(priced, Filters(), [FIFTH, *terms.scenarios()], codes=codes.load())
+    return Payers(cube, terms, observe(priced.lines))
 
 
 @pytest.fixture

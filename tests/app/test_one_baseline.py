@@ -16,7 +16,7 @@ from analysis.whatif.visits import total
 from pages._ui.kit.screens import CODE_MIX, FEE_SCHEDULES
 from pages._ui.kit.session import SAMPLE
 from tests.app.page import said
-from tests.app.what_if import FIFTH, PAYER, PROPOSAL, choice, headline, plain, table
+from tests.app.what_if import FIFTH, PAYER, PROPOSAL, at_medicare_rates, choice, headline, plain, table
 from tests.cli.command import run
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def test_2027_costs_the_same_on_every_page(what_if: Callable[..., AppTest], cube
     asked = compare(cube, PROPOSAL).total
     cents, part = asked.allowed_difference_cents, asked.allowed_difference_cents / asked.allowed_before_cents
     assert cents < 0
-    app = what_if(PROPOSAL)
+    app = at_medicare_rates(what_if(PROPOSAL))
     said_first = headline(app)
     assert f"costs {dollars(-cents, places=0)} ({part:+.1%}) a year for all lines at Medicare rates" in said_first
     assert f"{MONTHS} at 2026 rates" in said_first

@@ -14,6 +14,7 @@ from pages._ui.kit.screens import (
     CODE_GUIDE,
     CODE_MIX,
     COMPLIANCE,
+    CONTRACTS,
     DATA,
     FEE_SCHEDULES,
     PAYMENTS,
@@ -57,7 +58,7 @@ def test_a_page_without_data_says_what_to_do_and_offers_one_button(
     assert answers(app)
     assert not app.error
     primary = [button for button in app.button if button.proto.type == "primary"]
-    if path in {REVENUE.path, PAYMENTS.path, COMPLIANCE.path, CODE_MIX.path, WHAT_IF.path}:
+    if path in {REVENUE.path, PAYMENTS.path, CONTRACTS.path, COMPLIANCE.path, CODE_MIX.path, WHAT_IF.path}:
         assert not app.metric
         assert not app.dataframe
         [button] = primary
@@ -220,6 +221,7 @@ def test_screens_are_those_of_the_router() -> None:
         "Data",
         "Revenue",
         "Payments",
+        "Contracts",
         "Compliance",
         "Code mix",
         "What-if",

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
+import pytest
+
 from analysis.money import dollars
-from analysis.payers import observe, revenue
-from analysis.whatif.scenarios import Contract, Provenance, Recode, Scenario, ScheduleChange, link, store
-from pages._ui.kit.screens import DATA, REVENUE, WHAT_IF
+from analysis.whatif.scenarios import Contract, Provenance, Recode, Scenario, ScheduleChange, link
+from pages._ui.kit.screens import DATA, PAYMENTS, REVENUE, WHAT_IF
+from pages._ui.what_if.questions import QUESTIONS
 from tests.app.page import NOWHERE, drop, press, said
 from tests.app.what_if import (
     FIFTH,
+    OTHER,
     PAYER,
     PROPOSAL,
+    at_medicare_rates,
     errors,
     headline,
     looked_at,
     part,
     plain,
-    shown_terms,
     table,
     widget,
 )
@@ -29,8 +31,7 @@ if TYPE_CHECKING:
 
     from streamlit.testing.v1 import AppTest
 
-    from analysis.pricing import Priced
-    from analysis.whatif.visits import Cube
+    from analysis.payers import Payers
 
 
 # ----------------------------------------------------------------------------------------------------------- provenance
@@ -61,6 +62,9 @@ def test_what_is_changed_next_carries_the_name_given(what_if: Callable[..., AppT
 
 
 # ------------------------------------------------------------------------------------------------------------ contracts
+AT_100 = Scenario("Less", (Contract("medicare", payer=PAYER, percent_bp=10_000),))
+
+
 def test_a_payers_percent_is_entered_beside_the_other_assumptions(what_if: Callable[..., AppTest]) -> None:
     app = what_if(Scenario("New"))
     widget(app, "selectbox", "contract_payer").set_value(PAYER).run()
@@ -73,41 +77,57 @@ def test_a_payers_percent_is_entered_beside_the_other_assumptions(what_if: Calla
 
 
 def test_a_contract_moves_revenue_as_payers_pay_and_not_medicare_s(
-    what_if: Callable[..., AppTest], cube: Cube, priced: Priced
+    what_if: Callable[..., AppTest], payers: Payers
 ) -> None:
-    cut = Contract("medicare", payer=PAYER, percent_bp=10_000)
-    less = Scenario("Less", (cut,))
-    paid = revenue(cube, less, shown_terms(priced), observe(priced.lines))
+    paid = payers.revenue(AT_100)
     assert paid.difference_cents
-    app = what_if(less)
-    assert "changes nothing for all lines at Medicare rates" not in headline(app), "the payers' figure comes first"
+    app = what_if(AT_100)
     assert dollars(abs(paid.difference_cents), places=0) in headline(app)
     part(app, "All payers")
     rows = table(app, "payer", "pays_by", "before_cents").set_index("payer")
     assert round(rows.loc[PAYER, "difference_cents"] * 100) == paid.difference_cents
     assert rows.loc[PAYER, "pays_by_after"] == "100% of Medicare"
+    at_medicare_rates(app)
+    assert "changes nothing for all lines at Medicare rates" in headline(app)
 
 
-def test_contracts_are_uploaded_kept_and_cleared(what_if: Callable[..., AppTest]) -> None:
+def test_a_scenario_s_contract_never_shows_outside_of_it(what_if: Callable[..., AppTest]) -> None:
+    app = what_if()
+    cards = plain(said(app))
+    payments = headline(app.switch_page(PAYMENTS.path).run()), [plain(metric.value) for metric in app.metric]
+    app.switch_page(WHAT_IF.path).run()
+    [number] = [n for n, question in enumerate(QUESTIONS) if question.text.startswith("A payer goes to 100%")]
+    next(button for button in app.button if button.key == f"what_if_start_{number}").click().run()
+    assert looked_at(app).of(Contract)
+    app.switch_page(PAYMENTS.path).run()
+    assert (headline(app), [plain(metric.value) for metric in app.metric]) == payments
+    press(app.switch_page(WHAT_IF.path).run(), "Remove scenario")
+    assert plain(said(app)) == cards
+
+
+def test_one_fifth_to_97112_on_the_sample_clinic(payers_of_dates: Payers) -> None:
+    per_payer = payers_of_dates.revenue(FIFTH).per_payer
+    found = dict(per_payer.select("payer", "difference_cents").iter_rows())
+    assert found[OTHER] == 0, "a rate per visit"
+    assert found["Evergreen Medicare Advantage"] == 22_642
+    assert found["Granite Mutual"] == 22_138, "58% of what 97112 is charged more in each year"
+    assert per_payer["unmoved_units"].sum() == per_payer["unknown_units"].sum() == 0
+
+
+def test_a_payer_at_100_percent_starts_from_its_real_terms(payers_of_dates: Payers) -> None:
+    found = payers_of_dates.revenue(AT_100)
+    row = found.per_payer.row(0, named=True)
+    assert (row["payer"], row["difference_cents"]) == (PAYER, -2_596_018)
+    assert row["share_of_medicare"] == pytest.approx(1.456, abs=0.001)
+    [readings] = found.readings
+    assert [one.difference_cents for one in readings.each] == [-2_596_018, -2_792_578]
+    assert found.coverage.part == "99.9% of your allowed dollars", "hot packs, which Medicare does not pay"
+
+
+def test_all_payers_lead_to_their_contracts(what_if: Callable[..., AppTest]) -> None:
     app = part(what_if(PROPOSAL), "All payers")
-    before = headline(app)
-    contracts(app, "contracts.csv", f"Payer,Basis,Percent\n{PAYER},medicare,110%\n".encode())
-    assert not errors(app)
-    assert "110% of Medicare" in set(table(app, "payer", "pays_by", "before_cents")["pays_by"])
-    assert headline(app) != before
-    app.button("contracts_keep").click().run()
-    assert [one.payer for one in store.load_contracts().contracts] == [PAYER]
-    app.button("contracts_clear").click().run()
-    assert headline(app) == before
-    contracts(app, "contracts.csv", f"Payer,Basis,Percent\n{PAYER},medicare,much\n".encode())
-    [message] = errors(app)
-    assert "much" in message
-    assert headline(app) == before
-
-
-def contracts(app: AppTest, name: str, content: bytes) -> AppTest:
-    box = next(box for box in app.file_uploader if str(box.key).startswith("contracts_file"))
-    return box.set_value((name, content, "text/csv")).run()
+    app.button("to_contracts_what_if").click().run()
+    assert "We know the terms of 9 of 9 payers" in headline(app)
 
 
 # ----------------------------------------------------------------------------------------------------------- other data
@@ -123,7 +143,9 @@ def test_without_payments_only_what_is_known_counts(open_page: Callable[..., App
     app = press(drop(open_page(DATA.path), ("june.csv", UNPAID.encode())), "Use these lines")
     app.query_params["scenario"] = link.encode(FIFTH)
     app.switch_page(WHAT_IF.path).run()
-    assert "at Medicare rates" in headline(app)
+    assert "as your payers pay, on the visits of Mar 2–Mar 3, 2026" in headline(app)
+    assert headline(app).endswith("; covers 74% of your charges")
+    assert "1 payer with unknown terms is left out: Aetna." in plain(said(app))
     assert not errors(app)
     part(app, "All payers")
     assert not errors(app)
@@ -172,19 +194,3 @@ def test_codes_without_an_amount_are_left_out_at_a_click(open_page: Callable[...
     assert "97550 are left out of the comparison" in plain(said(app))
     widget(app, "multiselect", "leave_out").set_value([]).run()
     assert len(errors(app)) == 1
-
-
-def test_terms_that_payments_show_are_entered_at_a_click(what_if: Callable[..., AppTest]) -> None:
-    app = part(what_if(PROPOSAL), "All payers")
-    before = headline(app)
-    shown = table(app, "terms", "visits_explained")
-    assert "$88.00 a visit" in set(shown[shown["payer"] == "Lakeview HMO"]["terms"])
-    assert len(shown[shown["payer"] == PAYER]) == 2, "Summit's terms changed on April 1, 2026"
-    app.button("contracts_enter_shown").click().run()
-    assert not errors(app)
-    assert headline(app) == before, "the same terms, now entered"
-    assert app.button("contracts_enter_shown").disabled
-    app.button("contracts_keep").click().run()
-    kept = {(each.payer, each.since) for each in store.load_contracts().contracts}
-    assert (PAYER, date(2026, 4, 1)) in kept
-    assert (PAYER, None) in kept

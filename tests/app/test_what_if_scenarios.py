@@ -31,11 +31,12 @@ def test_up_to_four_scenarios_stand_side_by_side(what_if: Callable[..., AppTest]
     [message] = errors(app)
     assert "at most 4" in message
     part(app, "Side by side")
-    beside = table(app, "scenario", "revenue_after_cents")
-    assert list(beside["scenario"]) == ["Baseline", *held(app)]
-    before = beside.iloc[0]
+    beside = table(app, "scenario", "payers_after_cents")
+    assert list(beside["scenario"]) == held(app)
+    assert len(set(beside["payers_before_cents"])) == 1
     for _, row in beside.iterrows():
-        assert row["allowed_after_cents"] - row["allowed_difference_cents"] == before["allowed_after_cents"]
+        changed = row["payers_after_cents"] - row["payers_before_cents"]
+        assert changed == pytest.approx(row["payers_difference_cents"])
     press(app, "Remove scenario")
     assert len(held(app)) == 3
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from analysis.payers import ContractBook
-from analysis.payers.discovery import contracts_of, discover
+from analysis.payers.discovery import alternatives_of, contracts_of, discover
 from analysis.whatif.scenarios import Recode, Scenario, ScheduleChange
 from tests.app.page import answers
 
@@ -71,6 +71,13 @@ def table(app: AppTest, *columns: str) -> Any:
     return found
 
 
+def at_medicare_rates(app: AppTest) -> AppTest:
+    """Choose the other money for the whole page."""
+    chosen: AppTest = choice(app, "what_if_money").set_value("medicare").run()
+    return chosen
+
+
 def shown_terms(priced: Priced) -> ContractBook:
     """The terms that the sample clinic's payments show, as the page takes them where nobody entered a contract."""
-    return ContractBook(discovered=contracts_of(discover(priced), TODAY))
+    found = discover(priced)
+    return ContractBook(discovered=contracts_of(found, TODAY), alternatives=alternatives_of(found, TODAY))

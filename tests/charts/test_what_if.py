@@ -11,8 +11,6 @@ import pytest
 
 from analysis import charts, metrics
 from analysis.charts import colors, pairs
-from analysis.medicare import benchmarks
-from analysis.whatif.answers import Comparison
 from tests.charts.what_if import (
     BRIDGE,
     CAUSES,
@@ -22,6 +20,7 @@ from tests.charts.what_if import (
     UNITS,
     break_even_of,
     comparison,
+    difference,
     marks_of,
     texts_of,
 )
@@ -30,17 +29,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from analysis.charts import Chart
+    from analysis.whatif.answers import Difference
 
 
 def _every_chart() -> dict[str, Chart]:
-    recoded, cut = comparison(), comparison(name="2027", proposed=True)
+    recoded, cut = difference(), difference(name="2027", proposed=True)
     return {
         "code": charts.difference_by_code(recoded),
-        "receipts": charts.difference_by_code(recoded, "receipts"),
+        "receipts": charts.difference_by_code(difference(measure="receipts")),
         "cause": charts.difference_by_cause(CAUSES, recoded),
         "bridge": charts.bridge(BRIDGE),
         "scenarios": charts.scenarios_side_by_side([recoded, cut]),
-        "mix": charts.mix_before_after(recoded, PAIR, benchmarks.reference(PAIR, "OH")),
+        "mix": charts.mix_before_after(comparison(), PAIR),
         "tornado": charts.tornado(TORNADO),
         "units": charts.marginal_units(UNITS, "97112"),
         "even": charts.break_even(break_even_of(-2_000_00, 3_000_00, Fraction(2, 5))),
@@ -67,7 +67,7 @@ def test_every_chart_is_legible_has_words_and_a_table(name: str) -> None:
 
 # ------------------------------------------------------------------------------------------------------------ waterfall
 def test_codes_hang_from_the_baseline_to_the_scenario() -> None:
-    chart = charts.difference_by_code(comparison())
+    chart = charts.difference_by_code(difference())
     # 4,310 - 3,120 = 1,190 on 38,500 before
     assert chart.title == (
         "97112 earns $4,310 more, 97110 $3,120 less; expected allowed rises by $1,190 (+3.1%) to $39,690."
@@ -82,7 +82,7 @@ def test_codes_hang_from_the_baseline_to_the_scenario() -> None:
 
 
 def test_receipts_are_called_receipts_and_ranked_by_receipts() -> None:
-    chart = charts.difference_by_code(comparison(), "receipts")
+    chart = charts.difference_by_code(difference(measure="receipts"))
     assert chart.title == (
         "97112 earns $4,224 more, 97110 $3,058 less; expected payments rise by $1,166 (+3.1%) to $38,896."
     )
@@ -91,10 +91,10 @@ def test_receipts_are_called_receipts_and_ranked_by_receipts() -> None:
     assert list(marks_of(chart)[0].x) == [0, 4223.8, 3057.6, 1166.2]
 
 
-def _many(count: int) -> Comparison:
+def _many(count: int) -> Difference:
     """Codes 97000, 97001 and on: the first brings a dollar, the second two dollars less, the third three more, ..."""
     moves = [(1 if index % 2 else -1) * index * 100 for index in range(1, count + 1)]
-    return comparison([(f"970{index:02}", 5, 5.0, 10_000, 10_000 + cents) for index, cents in enumerate(moves)])
+    return difference([(f"970{index:02}", 5, 5.0, 10_000, 10_000 + cents) for index, cents in enumerate(moves)])
 
 
 def test_codes_beyond_the_largest_are_one_row_that_adds_up() -> None:
@@ -115,7 +115,7 @@ def test_a_single_code_more_keeps_its_own_row() -> None:
 
 
 def test_nothing_moved_is_said_and_not_drawn() -> None:
-    same = comparison([("97110", 5, 5.0, 10_000, 10_000)])
+    same = difference([("97110", 5, 5.0, 10_000, 10_000)])
     chart = charts.difference_by_code(same)
     assert chart.figure is None
     assert chart.title == "No code earns more or less: expected allowed stays at $100."
@@ -126,21 +126,21 @@ def test_nothing_moved_is_said_and_not_drawn() -> None:
 
 
 def test_codes_without_an_amount_take_no_part() -> None:
-    chart = charts.difference_by_code(comparison([*RECODED, ("97799", 3, 3.0, None, None)]))
+    chart = charts.difference_by_code(difference([*RECODED, ("97799", 3, 3.0, None, None)]))
     assert "97799" not in chart.alt
     assert chart.title.endswith("rises by $1,190 (+3.1%) to $39,690.")
 
 
 def test_small_differences_are_said_to_the_cent() -> None:
-    chart = charts.difference_by_code(comparison([("97110", 5, 5.0, 14_530, 14_490)]))
+    chart = charts.difference_by_code(difference([("97110", 5, 5.0, 14_530, 14_490)]))
     assert chart.title == "97110 earns $0.40 less; expected allowed falls by $0.40 (-0.3%) to $145."
-    assert charts.difference_by_code(comparison([("97110", 0, 1.0, 0, 3000)])).title == (
+    assert charts.difference_by_code(difference([("97110", 0, 1.0, 0, 3000)])).title == (
         "97110 earns $30 more; expected allowed rises by $30 to $30."
     )
 
 
 def test_causes_stand_in_their_order_and_the_title_adds_them_up() -> None:
-    chart = charts.difference_by_cause(CAUSES, comparison())
+    chart = charts.difference_by_cause(CAUSES, difference())
     assert chart.title == (
         "$4,310 more from mix, $3,120 less from price; expected allowed rises by $1,190 (+3.1%) to $39,690."
     )
@@ -167,8 +167,8 @@ def test_the_bridge_leads_from_year_to_year() -> None:
 
 
 def test_scenarios_stand_beside_the_baseline_in_words() -> None:
-    worse = comparison([("97110", 5, 5.0, 38_500_00, 36_000_00)], "2027 rates", proposed=True)
-    chart = charts.scenarios_side_by_side([comparison(), worse])
+    worse = difference([("97110", 5, 5.0, 38_500_00, 36_000_00)], "2027 rates", proposed=True)
+    chart = charts.scenarios_side_by_side([difference(), worse])
     assert chart.title == (
         "A fifth to 97112 earns $1,190 more, PROPOSED · 2027 rates $2,500 less: expected allowed compared with the "
         "baseline's $38,500."
@@ -184,70 +184,58 @@ def test_scenarios_stand_beside_the_baseline_in_words() -> None:
     assert [base + x for base, x in zip(bars.base, bars.x, strict=True)] == [0, 1190, 0]
     assert list(bars.base) == [0, 0, -2500]
     assert chart.table["proposed"].to_list() == [False, True]
-    assert chart.table["receipts_difference_cents"].to_list() == [1_166_20, -2_450_00]
+    assert chart.table["allowed_difference_cents"].to_list() == [1_190_00, -2_500_00]
+    in_payments = charts.scenarios_side_by_side([difference(measure="receipts")])
+    assert in_payments.table["receipts_difference_cents"].to_list() == [1_166_20]
     assert not chart.notes
 
 
 def test_a_scenario_with_a_baseline_of_its_own_says_so() -> None:
-    less = comparison(RECODED[:2], "2019")
-    chart = charts.scenarios_side_by_side([comparison(), less])
+    less = difference(RECODED[:2], "2019")
+    chart = charts.scenarios_side_by_side([difference(), less])
     assert chart.notes == ("2019 is compared with $31,500.00 because it leaves lines out of the comparison.",)
 
 
 def test_one_scenario_and_none() -> None:
-    assert charts.scenarios_side_by_side([comparison()]).title == (
+    assert charts.scenarios_side_by_side([difference()]).title == (
         "A fifth to 97112: expected allowed rises by $1,190 (+3.1%) to $39,690."
     )
     assert charts.scenarios_side_by_side([]).figure is None
 
 
 def test_a_scenarios_name_brings_no_markup() -> None:
-    named = comparison(name="<b>Mine</b> & yours")
+    named = difference(name="<b>Mine</b> & yours")
     for chart in (charts.difference_by_code(named), charts.scenarios_side_by_side([named])):
         assert not [text for text in (*texts_of(chart), *marks_of(chart)[0].customdata) if "<b>" in text]
 
 
 # ------------------------------------------------------------------------------------------------------------------ mix
-def test_the_mix_before_and_after_against_nation_and_state() -> None:
-    chart = charts.mix_before_after(comparison(), PAIR, benchmarks.reference(PAIR, "OH"))
+def test_the_mix_before_and_after_is_of_all_payers_and_stands_beside_nobody_elses() -> None:
+    chart = charts.mix_before_after(comparison(), PAIR)
     # 250 of 1,250 units before; 450.5 of 1,250 after
-    assert chart.title == (
-        "97112 goes from 20% to 36% of your 97110 and 97112 units; it is 31% in the nation and 33% in OH "
-        "(Medicare 2023, all providers)."
-    )
-    line, marks, before, after = marks_of(chart)
+    assert chart.title == "97112 goes from 20% to 36% of your 97110 and 97112 units, all payers."
+    line, before, after = marks_of(chart)
     assert list(before.x) == pytest.approx([0.8, 0.2])
     assert list(after.x) == pytest.approx([0.6396, 0.3604])
     assert (before.marker.symbol, after.marker.symbol) == ("circle-open", "circle")
     assert list(line.x) == pytest.approx([0.8, 0.6396, None, 0.2, 0.3604, None], nan_ok=True)
-    assert [round(share, 3) for share in marks.x] == [0.687, 0.667, 0.313, 0.333]
     assert texts_of(chart)[1::2][:2] == ["○ 80% → ● 64%", "○ 20% → ● 36%"]
-    assert texts_of(chart)[-1] == "nation 31% · OH 33%"
-    assert chart.table["share_state"].round(3).to_list() == [0.667, 0.333]
     assert any("whole number" in note for note in chart.notes)
 
 
 def test_a_small_change_of_mix_is_not_rounded_away() -> None:
     small = comparison([("97110", 800, 795.0, 1, 1), ("97112", 200, 205.0, 1, 1)])
     chart = charts.mix_before_after(small, PAIR)
-    assert chart.title == "97112 goes from 20.0% to 20.5% of your 97110 and 97112 units."
+    assert chart.title == "97112 goes from 20.0% to 20.5% of your 97110 and 97112 units, all payers."
     assert not chart.notes
 
 
 def test_a_mix_that_stays_and_one_that_is_not_there() -> None:
     stays = comparison([("97110", 800, 800.0, 1, 1)])
-    assert charts.mix_before_after(stays, PAIR).title == "97112 stays at 0% of your 97110 and 97112 units."
+    assert charts.mix_before_after(stays, PAIR).title == "97112 stays at 0% of your 97110 and 97112 units, all payers."
     gone = charts.mix_before_after(comparison([("97110", 800, 0.0, 1, 1)]), PAIR)
     assert gone.figure is None
     assert "97110 and 97112" in gone.title
-
-
-def test_an_unknown_benchmark_is_said_and_not_drawn() -> None:
-    pair = ("97110", "97165")
-    chart = charts.mix_before_after(comparison(), pair, benchmarks.reference(pair))
-    assert "share_nation" not in chart.table.columns
-    assert chart.notes[0].startswith("CMS's figures for the nation are missing one of these codes")
-    assert len(marks_of(chart)) == 3
 
 
 @pytest.mark.parametrize(
@@ -339,5 +327,5 @@ def test_a_swap_of_a_further_unit_brings_less_than_the_list_prices_say() -> None
 
 
 @pytest.mark.parametrize("draw", [charts.difference_by_code, lambda found: charts.difference_by_cause(CAUSES, found)])
-def test_what_is_proposed_is_named(draw: Callable[[Comparison], Chart]) -> None:
-    assert "PROPOSED · A fifth to 97112" in texts_of(draw(comparison(proposed=True)))
+def test_what_is_proposed_is_named(draw: Callable[[Difference], Chart]) -> None:
+    assert "PROPOSED · A fifth to 97112" in texts_of(draw(difference(proposed=True)))

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from analysis.codes import hcpcs as codes
-from analysis.whatif.answers import BreakEven, Bridge, Comparison, Marginal, Totals
+from analysis.whatif.answers import BreakEven, Bridge, Comparison, Difference, Marginal, Totals
 from analysis.whatif.scenarios import Recode, Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.charts import Chart
+    from analysis.whatif.answers import MedicareMeasure
 
 PAIR = ("97110", "97112")
 
@@ -56,6 +57,17 @@ def comparison(
         *(int(frame[column].sum()) for column in columns),
     )
     return Comparison(Scenario(name), frame, frame.clear(), total, (), proposed)
+
+
+def difference(
+    rows: Sequence[tuple[Any, ...]] = RECODED,
+    name: str = "A fifth to 97112",
+    *,
+    measure: MedicareMeasure = "allowed",
+    proposed: bool = False,
+) -> Difference:
+    """The difference of such a comparison in one measure."""
+    return comparison(rows, name, proposed=proposed).difference(measure)
 
 
 CAUSES = pl.DataFrame(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -184,6 +185,24 @@ SCENARIOS = {
     "2024": '[schedule]\nyear = 2024\n[[volume]]\nchange = -0.1\nwhere = { start = 2023-01-01, therapist = "Ann" }\n'
     '[[rvu]]\ncode = "97110"\npe_rvu = 0.61\n',
 }
+
+
+def test_both_readings_of_a_payer_s_terms_are_noted(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    # Acme pays 36.00 for 97110 and 42.00 for 97530; since April 2026 it pays 36.96 for 97530.
+    rows = ["Patient ID,DOS,CPT,Units,Charge,Payer,Allowed"]
+    for number in range(60):
+        day = date(2026, 1, 5) + timedelta(days=3 * number)
+        paid = {"97110": "36.00", "97530": "36.96" if day >= date(2026, 4, 1) else "42.00", "97140": "30.00"}
+        given = [("97110", "97530"), ("97110", "97140"), ("97530",)][number % 3]
+        rows += [f"P{number},{day:%m/%d/%Y},{code},1,{90 + number % 7}.00,Acme,{paid[code]}" for code in given]
+    export = tmp_path / "acme.csv"
+    export.write_text("\n".join(rows) + "\n", "utf-8")
+    status, err, _ = ask(capsys, export, f'name = "All"\n{RECODE.replace("97112", "97530")}')
+    assert status == 0
+    # 40 visits: 0.96 more each under the new terms, 6.00 more each if the lower amounts are underpayments.
+    assert "note: Acme: if the lower amounts since" in err
+    assert "2026 are its new terms, +$38.40; if they are underpayments, +$240.00." in err
+    assert "note: It covers all of your allowed dollars." in err
 
 
 @pytest.fixture(scope="module")

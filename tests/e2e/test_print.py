@@ -97,9 +97,6 @@ def test_a_table_to_fill_in_is_printed_in_full_too(page: Page, live_demo: LiveAp
         page.emulate_media(media="screen")
 
     open_scenario(page, live_demo)
-    page.get_by_role("radio", name="All payers", exact=True).click()
-    expect(page.get_by_role("heading", name="How your payers pay")).to_be_visible()
-    printed("How each payer pays", "All of Workers' compensation")
     page.get_by_role("radio", name="Assumptions", exact=True).click()
     expect(page.get_by_role("heading", name="What this scenario assumes")).to_be_visible()
     printed("Assumptions and who entered them", "97112")

@@ -186,7 +186,7 @@ Nobody,unknown,,,12,0
 
 
 def test_a_table_of_revmix_contracts_is_a_table_of_contracts() -> None:
-    contracts = read_upload(TABLE.encode(), "contracts.csv")
+    contracts = read_upload(TABLE.encode(), "contracts.csv").contracts
     assert contracts == (
         Contract("fees", payer="Summit", fees=(("97530", 4_200),)),
         Contract("fees", payer="Summit", fees=(("97530", 3_696),), since=date(2026, 4, 1)),
@@ -216,7 +216,7 @@ def test_a_table_that_names_no_terms_is_refused() -> None:
 
 @pytest.mark.parametrize(("cell", "percent_bp"), [("110%", 11_000), ("110", 11_000), ("1.1", 11_000)])
 def test_a_percentage_is_meant_as_people_write_it(cell: str, percent_bp: int) -> None:
-    [contract] = read_upload(f"Payer,Pays by,Percent\nAcme,Percent of Medicare,{cell}\n".encode(), "c.csv")
+    [contract] = read_upload(f"Payer,Pays by,Percent\nAcme,Percent of Medicare,{cell}\n".encode(), "c.csv").contracts
     assert (contract.basis, contract.percent_bp) == ("medicare", percent_bp)
 
 

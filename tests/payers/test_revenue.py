@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -216,7 +217,9 @@ def test_averages_leave_out_what_is_not_paid_yet_and_keep_zero() -> None:
     lines = frame(
         [
             acme("97110", 2, insurance_paid_cents=3000, patient_paid_cents=500),
-            acme("97110", 1, paid_cents=0),
+            acme("97110", 1, paid_cents=0, paid_on=date(2026, 3, 20)),
+            acme("97110", 3, paid_cents=0),  # "not yet", as many exports write it
+            acme("97140", 1, paid_cents=100, status="denied"),
             acme("97110", 5),
             acme("97112", 1),
         ]

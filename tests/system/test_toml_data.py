@@ -19,7 +19,7 @@ from analysis.metrics import definition
 from analysis.metrics.glossary import glossary
 from analysis.metrics.key_figures import evaluation_codes, key_figures
 from analysis.metrics.ripeness import comparisons
-from analysis.payers import upload
+from analysis.payers import names, upload
 from analysis.payments import texts
 from analysis.payments.breaks.rules import rules
 from analysis.payments.open_lines import _steps
@@ -79,6 +79,7 @@ LOADERS: dict[str, Callable[[], object]] = {
     "remittance/rarc.toml": remarks.rarcs,
     "remittance/plb.toml": remarks.plb_reasons,
     "remittance/mistakes.toml": texts.mistakes,
+    "remittance/owed.toml": texts._owed,
     "remittance/breaks.toml": rules,
     "remittance/open_lines.toml": _steps,
     "ncci/edition.toml": edits.load_edits,
@@ -90,6 +91,7 @@ LOADERS: dict[str, Callable[[], object]] = {
     "ingest/payer_classes.toml": settings.payer_rules,
     "ingest/x12.toml": lambda: settings.x12_codes("sets"),
     "ingest/contract_headings.toml": upload._headings,
+    "ingest/payer_names.toml": names._lists,
     **{f"policy/{path.name}": _policy for path in (DATA / "policy").glob("*.toml")},
     **{f"fee_schedules/{year}/schedule.toml": _book for year in range(2020, 2028)},
 }
@@ -149,6 +151,9 @@ SLIPS = {
         ("open_bp = 1000", "open_bp = 10000", "unripe_month, open_bp: is not between 0 and 10000"),
         ("open_bp = 1000", "open_bp = 0.1", "unripe_month, open_bp: 0.1 is not a whole number"),
         ("units = 20", "units = 0", "few_units, units: is not 1 or more"),
+        ("visits = 10", "visits = 0", "few_visits, visits: is not 1 or more"),
+        ("units = 50", "units = -1", "few_share_units, units: is not 1 or more"),
+        ("patients = 10", "patients = 0", "few_patients, patients: is not 1 or more"),
     ],
     "evaluations.toml": [
         ('["97161"', '["97161", "97161"', "codes: '97161' is listed twice"),
@@ -190,6 +195,7 @@ SLIPS = {
     "ingest/contract_headings.toml": [
         ('year = ["', 'year = ["Per Visit!", "', "headings, visit: 'pervisit' is also listed under year"),
     ],
+    "ingest/payer_names.toml": [('"hmo"', '"hmo", "hmo"', "words, plans: 'hmo' is listed twice")],
     "ingest/headings.toml": [
         ('["code"', '["DOS", "code"', "fields: dos is listed under .* and code"),
         (

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from analysis.payers.discovery.terms import Paid, Terms
 
 
+READER = "RevMix"
+"""Who entered a contract that was read off the payments."""
+
+
 def contract_of(payer: str, terms: Terms, since: date | None = None, provenance: Provenance | None = None) -> Contract:
     """Return terms as a payer's contract."""
     fees = tuple((code, fee.first) for code, fee in sorted(terms.fees.items()))
@@ -60,11 +64,41 @@ def contracts_of(discoveries: Discoveries, today: date) -> tuple[Contract, ...]:
     out, since its rules are known.
     """
     return tuple(
-        contract_of(discovery.payer, readings[0].terms, _since(stretch), _provenance(stretch, readings[0].paid, today))
+        contracts[0]
         for discovery in discoveries.payers
-        if discovery.payer is not None and discovery.payer_class != PayerClass.MEDICARE
+        if discovery.payer_class != PayerClass.MEDICARE
+        for contracts in readings_of(discovery, today)
+    )
+
+
+def readings_of(discovery: Discovery, today: date) -> tuple[tuple[Contract, ...], ...]:
+    """Return a payer's readings as contracts: for each stretch of time those that fit alike, the shortest first.
+
+    A stretch without terms is left out, and so is a payer without a name.
+    """
+    if discovery.payer is None:
+        return ()
+    return tuple(
+        tuple(
+            contract_of(discovery.payer, reading.terms, _since(stretch), _provenance(stretch, reading.paid, today))
+            for reading in readings
+        )
         for stretch, readings in _named(discovery)
     )
+
+
+def alternatives_of(discoveries: Discoveries, today: date) -> tuple[Contract, ...]:
+    """Return the other terms that a payer's payments allow where `contracts_of` has its latest ones.
+
+    Of the latest stretch of time the other readings, which fit as well; and the terms of the stretch before: a payer
+    that pays less since a day may have new terms, or underpay the old ones. Only the paper contract tells.
+    """
+    found: list[Contract] = []
+    for discovery in discoveries.payers:
+        stretches = readings_of(discovery, today)
+        if stretches and discovery.payer_class != PayerClass.MEDICARE:
+            found += [*stretches[-1][1:], *(readings[0] for readings in stretches[-2:-1])]
+    return tuple(found)
 
 
 def _named(discovery: Discovery) -> Iterator[tuple[Stretch, tuple[Fit, ...]]]:
@@ -79,4 +113,4 @@ def _since(stretch: Stretch) -> date | None:
 
 def _provenance(stretch: Stretch, paid: Paid, today: date) -> Provenance:
     hits, visits = int(paid.visit_hit.sum()), stretch.evidence.visits
-    return Provenance("RevMix", today, f"Read off {visits:,} visits, of which {hits:,} come out to the cent.")
+    return Provenance(READER, today, f"Read off {visits:,} visits, of which {hits:,} come out to the cent.")

@@ -7,11 +7,13 @@ contract_of(file)                              what of them a contract can hold,
 from analysis.payers.in_network.contract import ContractResult, contract_of
 from analysis.payers.in_network.identifiers import Clinic
 from analysis.payers.in_network.market import against_market, beside, in_words
+from analysis.payers.in_network.opening import InMemory
 from analysis.payers.in_network.reading import InNetworkFile, NotListed, read_in_network
 
 __all__ = [
     "Clinic",
     "ContractResult",
+    "InMemory",
     "InNetworkFile",
     "NotListed",
     "against_market",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import io
 import mmap
 import os
 import re
 import zlib
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from analysis.errors import BadInput
@@ -15,7 +18,6 @@ from analysis.ingest.read.unzip import ArchiveEntry, Damaged, list_parts, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
-    from pathlib import Path
 
     Report = Callable[[float], None]
 
@@ -35,6 +37,14 @@ _SAMPLED = re.compile(rb"[0-9]{%d}" % (_DIGITS // _STRIDE))
 _DIGITS_ALONE = bytes(sign if sign in b"0123456789" else ord(" ") for sign in range(256))
 _UNQUOTED_BYTES = 16 << 20
 """Most bytes without a quotation mark: the parser would hold a longer text whole in memory."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InMemory:
+    """A file that was dropped on a page: its bytes are in memory and are never written to disk."""
+
+    name: str
+    data: bytes
 
 
 class Source:
@@ -95,11 +105,13 @@ def _has_long_number(window: bytes) -> bool:
 
 
 @contextmanager
-def opened(path: Path, report: Report) -> Iterator[Source]:
+def opened(path: Path | InMemory, report: Report) -> Iterator[Source]:
     """Open a file for one reading.
 
     Parameters
     ----------
+    path:
+        Where the file is, or the file itself.
     report:
         Called now and then with the share of the file that was read.
 
@@ -109,11 +121,11 @@ def opened(path: Path, report: Report) -> Iterator[Source]:
         For a file that cannot be opened, is empty, or is an archive of several files.
     """
     try:
-        raw = path.open("rb")
+        raw = path.open("rb") if isinstance(path, Path) else io.BytesIO(path.data)
     except OSError as error:
         raise _unreadable(path.name, error) from error
     with raw:
-        size = os.fstat(raw.fileno()).st_size
+        size = os.fstat(raw.fileno()).st_size if isinstance(path, Path) else len(path.data)
         head = raw.read(len(_ZIP))
         if not head:
             raise BadInput("an empty file", expected=EXPECTED, todo=AGAIN, file=path.name)
@@ -146,7 +158,7 @@ def _of_gzip(raw: BinaryIO, size: int) -> Generator[tuple[bytes, float]]:
 
 def _of_zip(raw: BinaryIO, name: str) -> Generator[tuple[bytes, float]]:
     """Yield the bytes of an archive's only file."""
-    with mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ) as packed:
+    with _whole(raw) as packed:
         part = _only_part(packed, name)
         done = checksum = 0
         with closing(pieces(packed, part, name)) as unpacked:
@@ -159,7 +171,17 @@ def _of_zip(raw: BinaryIO, name: str) -> Generator[tuple[bytes, float]]:
             raise Damaged("a part that is not what the list says of it")
 
 
-def _only_part(packed: mmap.mmap, name: str) -> ArchiveEntry:
+@contextmanager
+def _whole(raw: BinaryIO) -> Iterator[bytes | mmap.mmap]:
+    """Give all bytes of a file: those of one on disk are not read before they are needed."""
+    if isinstance(raw, io.BytesIO):
+        yield raw.getvalue()  # the very bytes it was made of: nothing is copied
+        return
+    with mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ) as packed:
+        yield packed
+
+
+def _only_part(packed: bytes | mmap.mmap, name: str) -> ArchiveEntry:
     listed = list_parts(packed, name, limit=_PARTS)
     files = [part for part in listed if not part.is_folder and not part.name.startswith("__MACOSX")]
     if len(files) != 1 or files[0].is_encrypted:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from analysis.payers.in_network.opening import InMemory
+
     Progress = Callable[[float, str], None]
 
 _SCHEMA = {
@@ -70,14 +72,14 @@ class InNetworkFile:
 
 
 def read_in_network(
-    path: Path, clinic: Clinic, *, codes: Iterable[str] | None = None, progress: Progress | None = None
+    path: Path | InMemory, clinic: Clinic, *, codes: Iterable[str] | None = None, progress: Progress | None = None
 ) -> InNetworkFile:
     """Read a payer's in-network file in bounded memory, whatever its size.
 
     Parameters
     ----------
     path:
-        JSON, plain, in .gz or alone in a .zip.
+        JSON, plain, in .gz or alone in a .zip; on disk or in memory.
     codes:
         The codes to look for; by default every code RevMix knows (`analysis.codes.hcpcs`).
     progress:
@@ -117,7 +119,7 @@ def _silent(_share: float, _step: str) -> None:
     """Report no progress."""
 
 
-def _walk_file(path: Path, walk: Walk, report: Callable[[float], None]) -> Walk:
+def _walk_file(path: Path | InMemory, walk: Walk, report: Callable[[float], None]) -> Walk:
     # The end is told by the caller: a terminal's line of progress ends there.
     with opened(path, lambda share: report(min(share, 0.99))) as source, parsed(source) as events:
         walk.run(events)

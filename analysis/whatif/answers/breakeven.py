@@ -7,14 +7,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from analysis.money import BASIS, dollars
-from analysis.whatif.answers.compare import COLUMN, checked, rounded
+from analysis.whatif.answers.compare import checked, rounded
 from analysis.whatif.scenarios import Recode
-from analysis.whatif.visits import total
 
 if TYPE_CHECKING:
-    from analysis.whatif.answers.compare import Measure
+    from analysis.whatif.answers.difference import Measure, Money
     from analysis.whatif.scenarios import Scenario
-    from analysis.whatif.visits import Cube, Sums
+    from analysis.whatif.visits import Sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class BreakEven:
     mix_before, mix_after:
         The target's part of the two codes' units, 0 to 1, with the recoding in no visit and at `share`.
     measure:
-        Allowed amounts, or expected payments (`receipts`).
+        The money of the cents.
     """
 
     recode: Recode
@@ -67,7 +66,7 @@ class BreakEven:
         )
 
 
-def break_even(cube: Cube, scenario: Scenario, recode: Recode, measure: Measure = "allowed") -> BreakEven:
+def break_even(money: Money, scenario: Scenario, recode: Recode) -> BreakEven:
     """Find where a recoding makes up for the other changes of a scenario.
 
     A recoding between the same codes is first removed from the scenario; `recode`'s own share does not matter.
@@ -75,11 +74,9 @@ def break_even(cube: Cube, scenario: Scenario, recode: Recode, measure: Measure 
     others = tuple(
         other for other in scenario.of(Recode) if (other.source, other.target) != (recode.source, recode.target)
     )
-    sides = [checked(cube, scenario.having(Recode, *others, replace(recode, share_bp=share))) for share in (0, BASIS)]
-    without, with_all = (
-        total(outcome.after, COLUMN[measure]) - total(outcome.before, COLUMN[measure]) for outcome in sides
-    )
-    mix = [_mix(outcome.after, recode) for outcome in sides]
+    sides = [scenario.having(Recode, *others, replace(recode, share_bp=share)) for share in (0, BASIS)]
+    without, with_all = (amounts.after - amounts.before for amounts in map(money.amounts, sides))
+    mix = [_mix(checked(money.cube, side).after, recode) for side in sides]
     share = None
     if without < 0 <= with_all:
         share = -without / (with_all - without)
@@ -92,7 +89,7 @@ def break_even(cube: Cube, scenario: Scenario, recode: Recode, measure: Measure 
         points=None if mix_at_share is None else float((mix_at_share - mix[0]) * 100),
         mix_before=float(mix[0]),
         mix_after=None if mix_at_share is None else float(mix_at_share),
-        measure=measure,
+        measure=money.measure,
     )
 
 

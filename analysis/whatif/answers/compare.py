@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -11,6 +11,7 @@ from analysis.codes.hcpcs import label
 from analysis.errors import BadInput
 from analysis.medicare.fees import load_book
 from analysis.money import BASIS, half_up
+from analysis.whatif.answers.difference import Difference
 from analysis.whatif.scenarios import EVERYWHERE, Recode, ScheduleChange
 from analysis.whatif.visits import MEASURES
 from analysis.whatif.visits import total as total_of
@@ -19,13 +20,11 @@ from analysis.whatif.visits.recoding import shares
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from analysis.whatif.answers.difference import MedicareMeasure
     from analysis.whatif.scenarios import Scenario
     from analysis.whatif.visits import Cube, Exact, Outcome
 
-Measure = Literal["allowed", "receipts"]
-"""What is compared: expected allowed amounts, or expected payments, by the words of the columns in what is written."""
-
-COLUMN: dict[str, str] = {"allowed": "expected_cents", "receipts": "receipts_cents"}
+COLUMN: dict[MedicareMeasure, str] = {"allowed": "expected_cents", "receipts": "receipts_cents"}
 """What a measure is called among a line's amounts."""
 
 
@@ -73,6 +72,8 @@ class Comparison:
         What to say beside the figures.
     proposed:
         Whether a proposed schedule prices any of it.
+    without_amount:
+        What to say of lines without a Medicare amount; empty if there are none.
     """
 
     scenario: Scenario
@@ -81,6 +82,14 @@ class Comparison:
     total: Totals
     notes: tuple[str, ...]
     proposed: bool
+    without_amount: str = ""
+
+    def difference(self, measure: MedicareMeasure) -> Difference:
+        """Return what the scenario changes in one measure."""
+        before, after = (getattr(self.total, f"{measure}_{side}_cents") for side in _SIDES)
+        amounts = (f"{measure}_{side}_cents" for side in (*_SIDES, "difference"))
+        per_code = self.per_code.select("code", "label", *_UNITS, *amounts)
+        return Difference(self.scenario, measure, before, after, per_code, self.proposed)
 
 
 def compare(cube: Cube, scenario: Scenario) -> Comparison:
@@ -109,6 +118,7 @@ def compare(cube: Cube, scenario: Scenario) -> Comparison:
         total=total,
         notes=_notes(scenario, outcome),
         proposed=is_proposed(scenario),
+        without_amount=_without_amount(outcome.left_out),
     )
 
 
@@ -242,8 +252,12 @@ def _sentences(scenario: Scenario, outcome: Outcome) -> Iterable[str]:
     codes_in_view = {code for code, _ in outcome.before}
     if change is not None and (left_out := [code for code in change.leave_out if code in codes_in_view]):
         yield f"Lines with {', '.join(left_out)} are left out of the comparison."
-    if outcome.left_out:
-        yield (
-            f"{outcome.left_out:,} line{'s have' if outcome.left_out > 1 else ' has'} no Medicare amount; "
-            "their units count, their dollars do not, before and after."
-        )
+
+
+def _without_amount(lines: int) -> str:
+    if not lines:
+        return ""
+    return (
+        f"{lines:,} line{'s have' if lines > 1 else ' has'} no Medicare amount; their units count, their dollars do "
+        "not, before and after."
+    )

@@ -124,7 +124,7 @@ class Change(ABC):
     @classmethod
     @abstractmethod
     def parts(cls, changes: tuple[Self, ...]) -> Iterator[Part]:
-        """The parts of the difference that come from the changes of this kind; none for contracts."""
+        """The parts of the difference that come from the changes of this kind."""
 
     @classmethod
     def swings(cls, scenario: Scenario, rows: pl.DataFrame) -> Iterator[Swing]:  # noqa: ARG003

@@ -27,9 +27,15 @@ _LINES = "\n\r\t"
 
 def near(text: str, words: Iterable[str], otherwise: str) -> str:
     """Say what to do about an unknown word: the nearest known one, or else `otherwise`."""
+    known = nearest(text, words)
+    return otherwise if known is None else f'did you mean "{known}"?'
+
+
+def nearest(text: str, words: Iterable[str]) -> str | None:
+    """Return the known word that is spelled most like another; None where none is."""
     by_casefold = {word.casefold(): word for word in words}
     closest = get_close_matches(text.casefold(), by_casefold, n=1)
-    return f'did you mean "{by_casefold[closest[0]]}"?' if closest else otherwise
+    return by_casefold[closest[0]] if closest else None
 
 
 def check_one_of(text: str, words: Iterable[str], column: str) -> None:
@@ -72,7 +78,7 @@ def check_code(code: str, column: str) -> None:
         raise BadInput(
             f'"{code}"',
             expected="a five-character code such as 97110 or G0283",
-            todo="correct the code; leave out modifiers",
+            todo="correct the code, and leave out modifiers",
             column=column,
         )
 

@@ -8,6 +8,8 @@ from analysis.lines.filters import COLUMNS, word
 from analysis.money import BASIS
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from analysis.lines.filters import Filters
 
 POINTS_BP = 1_000
@@ -34,6 +36,11 @@ def percent(rate_bp: int, *, sign: bool = False) -> str:
     """Write basis points as people read them: ``50%``, ``2.5%``, with `sign` ``+5%``."""
     text = f"{rate_bp * 100 / BASIS:+.2f}" if sign else f"{rate_bp * 100 / BASIS:.2f}"
     return f"{text.rstrip('0').rstrip('.')}%"
+
+
+def day_in_words(day: date) -> str:
+    """Write a day as people read it: ``Apr 1, 2026``."""
+    return f"{day:%b} {day.day}, {day.year}"
 
 
 def ends_of(value: int, step: int, lowest: int = 0, highest: int = BASIS) -> tuple[int, int]:

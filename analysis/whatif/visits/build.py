@@ -14,8 +14,9 @@ from analysis.medicare.policy import load_policy
 from analysis.pricing import periods_of, with_localities, work_of
 from analysis.whatif.scenarios.fee_rows import fee_rows_of
 from analysis.whatif.visits.cube import Cube
-from analysis.whatif.visits.distinct_visits import distinct_visits_of, medians
+from analysis.whatif.visits.distinct_visits import distinct_visits_of
 from analysis.whatif.visits.structure import distinctions_of, is_of_line_kind
+from analysis.whatif.visits.unit_charges import unit_charges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,4 +83,4 @@ def build(
             f"no line that meets the filters{when}", expected="at least one visit to price", todo="remove a filter"
         )
     all_fees = fee_rows_of(work.fees, periods, distinct.line_kinds["fee_id"])
-    return Cube(distinct, all_fees, medians(priced.lines), with_bit, years, track, work.lookups, baseline)
+    return Cube(distinct, all_fees, unit_charges(priced.lines), with_bit, years, track, work.lookups, baseline)

@@ -19,7 +19,7 @@ from analysis.whatif.visits.recoding import recoded_lines
 from analysis.whatif.visits.structure import is_of_line_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from analysis.lines.filters import Filters
     from analysis.pricing.lookups import Lookups
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from analysis.whatif.visits.distinct_visits import DistinctVisits
     from analysis.whatif.visits.masks import Mask
     from analysis.whatif.visits.structure import Structure
+    from analysis.whatif.visits.unit_charges import UnitCharges
 
 _CELL = (
     "visit_change_mask",
@@ -58,8 +59,8 @@ class CellBuilder:
 
     Attributes
     ----------
-    distinct, all_fees, median_charges:
-        The visits, the fee rows there are, the median charge of each code.
+    distinct, all_fees, charges:
+        The visits, the fee rows there are, what the clinic charges for a unit of each code.
     fees:
         The baseline's fee rows.
     conditions:
@@ -70,12 +71,12 @@ class CellBuilder:
         self,
         distinct: DistinctVisits,
         all_fees: FeeRows,
-        median_charges: Mapping[str, int],
+        charges: UnitCharges,
         fees: pl.DataFrame,
         conditions: tuple[Filters, ...],
         lookups: Lookups,
     ) -> None:
-        self.distinct, self.all_fees, self.median_charges = distinct, all_fees, median_charges
+        self.distinct, self.all_fees, self.charges = distinct, all_fees, charges
         self.fees, self.conditions = fees, conditions
         self._lookups = lookups
         self._memo: dict[object, pl.DataFrame] = {}
@@ -95,7 +96,7 @@ class CellBuilder:
             for (source, _, _), where in zip(structure.moves.recodes, structure.recode_conditions, strict=True)
         ]
         if structure.moves.assistants:
-            changes.append(counted & priced & pl.col("assistant"))
+            changes.append(counted & pl.col("assistant"))
         described = kinds.with_columns(
             counted.alias("counted"),
             mask_of(changes).alias("line_change_mask"),
@@ -128,7 +129,7 @@ class CellBuilder:
         if not combination:
             return lines.with_columns(pl.lit(value=False).alias("moved"))
         changeable = lines.filter(pl.col("visit_change_mask") & combination == combination)
-        return recoded_lines(changeable, structure.moves, combination, self.median_charges, self.all_fees.fees.codes)
+        return recoded_lines(changeable, structure.moves, combination, self.charges, self.all_fees.fees.codes)
 
     def cells(self, structure: Structure, combination: Mask, rows: pl.DataFrame) -> pl.DataFrame:
         """Return counted lines that are priced alike: _CELL, the line flags (Policy.line_flags), and lines."""

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from analysis.whatif.visits.distinct_visits import DistinctVisits
     from analysis.whatif.visits.masks import Mask
     from analysis.whatif.visits.structure import Structure
+    from analysis.whatif.visits.unit_charges import UnitCharges
 
 _CACHED_VISITS = 2
 _KEY = ("code", "payer_class", *MEASURES)
@@ -56,16 +57,16 @@ class Cube:
         self,
         distinct: DistinctVisits,
         all_fees: FeeRows,
-        median_charges: Mapping[str, int],
+        charges: UnitCharges,
         conditions: tuple[Filters, ...],
         years: frozenset[int],
         track: Track,
         lookups: Lookups,
         baseline: Baseline | None = None,
     ) -> None:
-        self.distinct, self.all_fees, self.median_charges, self.track = distinct, all_fees, median_charges, track
+        self.distinct, self.all_fees, self.track = distinct, all_fees, track
         self.fees = fee_rows(all_fees, BASELINE, track)
-        self.builder = CellBuilder(distinct, all_fees, median_charges, self.fees, conditions, lookups)
+        self.builder = CellBuilder(distinct, all_fees, charges, self.fees, conditions, lookups)
         self.baseline = baseline
         self.scale = Fraction(1) if baseline is None else baseline.scale
         self._years = years

@@ -20,7 +20,7 @@ from analysis.pricing.pipeline import find_fees
 from analysis.whatif.visits.masks import COUNTED, has, mask_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     import numpy.typing as npt
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _PRICED = ("fee_id", "code", "units", "charge_cents", "payer_number")
 OF_LINE = ("payer", "payer_class", "discipline")
 """What the line itself says that a condition may ask for."""
+SERVICE_YEAR = pl.col("date_of_service").dt.year().cast(pl.Int64).alias("service_year")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +43,8 @@ class DistinctVisits:
         Grain: one kind of line, `kind` its row number. fee_id (null if no schedule or locality is known), code, units,
         charge_cents, payer_number (lines.payers: who decides the line), every line flag (Policy.line_flags: assistant
         is CQ or CO, not_covered GY or GZ), distinct_service (59 or an X modifier), payer, payer_class, discipline,
-        condition_mask (`masks`: COUNTED, and a bit for each condition the line meets). Text columns are categories.
+        service_year (which charges are its: `unit_charges`), condition_mask (`masks`: COUNTED, and a bit for each
+        condition the line meets). Text columns are categories.
     lines:
         Grain: one line of a distinct visit, ordered by visit and line: visit, line, kind.
     visits:
@@ -100,7 +102,7 @@ def _described(lines: pl.DataFrame, work: Work, counted: Filters, conditions: It
         .with_columns(pl.col("modifiers").is_in(distinct_texts).alias("distinct_service"))
         .drop("modifiers")
         .collect()
-        .hstack(lines.select(*OF_LINE, condition_mask.alias("condition_mask")))
+        .hstack(lines.select(*OF_LINE, SERVICE_YEAR, condition_mask.alias("condition_mask")))
     )
     in_view = has("condition_mask", COUNTED)
     if described.select(in_view.all()).item():
@@ -117,7 +119,7 @@ def _with_any(texts: pl.Series, modifiers: Iterable[str]) -> list[str]:
 
 def _by_kind(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the kinds of lines, and the lines as visit_key, visit and kind, in order."""
-    keys = [*_PRICED, *load_policy().line_flags, "distinct_service", *OF_LINE, "condition_mask"]
+    keys = [*_PRICED, *load_policy().line_flags, "distinct_service", *OF_LINE, "service_year", "condition_mask"]
     kinds = lines.select(keys).unique().with_row_index("kind")
     lines_by_kind = lines.lazy().join(kinds.lazy(), on=keys, how="left", nulls_equal=True, maintain_order="left")
     return kinds.with_columns(pl.col("kind").cast(pl.Int64)), lines_by_kind.select(
@@ -179,27 +181,3 @@ def _all_alike(
         return False
     shift = np.repeat(start[like] - start, length)
     return bool(np.array_equal(kind, kind[np.arange(len(kind)) + shift]))
-
-
-def medians(lines: pl.DataFrame) -> Mapping[str, int]:
-    """Return the median charge per unit of each code, in cents, rounded half-up; codes without charges are absent.
-
-    Over lines, each with its charge divided by its units.
-    """
-    counted = lines.drop_nulls("charge_cents").group_by("code", "charge_cents", "units").agg(pl.len().alias("lines"))
-    per_unit = pl.col("charge_cents") / pl.col("units")
-    ordered = counted.with_columns(pl.col("code").cast(pl.String), per_unit.alias("per_unit")).sort("code", "per_unit")
-    return {str(code[0]): _median(rows) for code, rows in ordered.group_by("code", maintain_order=True)}
-
-
-def _median(rows: pl.DataFrame) -> int:
-    """Return the middle of sorted charges per unit, as a whole number of cents."""
-    lines_up_to = rows["lines"].cum_sum().to_numpy()
-    middles = [(int(lines_up_to[-1]) - 1) // 2, int(lines_up_to[-1]) // 2]
-    (a, m), (b, n) = (
-        rows.select("charge_cents", "units").row(int(np.searchsorted(lines_up_to, middle, side="right")))
-        for middle in middles
-    )
-    # Half of a/m + b/n, rounded half-up, in whole numbers.
-    top, bottom = a * n + b * m, 2 * m * n
-    return int((2 * top + bottom) // (2 * bottom))

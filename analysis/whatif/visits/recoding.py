@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from analysis.whatif.scenarios import Scenario
     from analysis.whatif.visits.masks import Mask
+    from analysis.whatif.visits.unit_charges import UnitCharges
 
 _AFTER = 2
 """Lines are numbered by twos, so that a new line fits right after the one it came from."""
@@ -80,17 +81,17 @@ def combinations(visit_change_mask: Mask, change_shares: Sequence[int]) -> Itera
 
 
 def recoded_lines(
-    lines: pl.DataFrame, moves: Moves, combination: Mask, medians: Mapping[str, int], code_offsets: Mapping[str, int]
+    lines: pl.DataFrame, moves: Moves, combination: Mask, charges: UnitCharges, code_offsets: Mapping[str, int]
 ) -> pl.DataFrame:
     """Return lines of visits as a combination of changes makes them, in visit order.
 
     Parameters
     ----------
     lines:
-        visit, line, line_change_mask (`masks`), fee_id, code, units, charge_cents,
+        visit, line, line_change_mask (`masks`), fee_id, code, units, charge_cents, service_year,
         assistant and any other columns to keep.
-    medians, code_offsets:
-        The clinic's charge for one unit of each code in cents, and each code's offset in fee_id (FeeTable.codes).
+    charges, code_offsets:
+        What the clinic charges for one unit of each code, and each code's offset in fee_id (FeeTable.codes).
 
     Returns
     -------
@@ -103,7 +104,7 @@ def recoded_lines(
     if recodes:
         units_given = _units_given(lines, recodes)
         parts = [_remaining_lines(lines, units_given)] + [
-            _target_lines(lines, units_given, index, recode, medians, code_offsets) for index, recode in recodes
+            _target_lines(lines, units_given, index, recode, charges, code_offsets) for index, recode in recodes
         ]
         lines = pl.concat(parts).sort("visit", "line")
     assistants_bit = bit(len(moves.recodes))
@@ -159,19 +160,16 @@ def _target_lines(
     units_given: pl.Series,
     index: int,
     recode: tuple[str, str, int | None],
-    medians: Mapping[str, int],
+    charges: UnitCharges,
     code_offsets: Mapping[str, int],
 ) -> pl.DataFrame:
     """Return the lines of the target code that a recoding makes."""
     source, target, _ = recode
-    per_unit = medians.get(target)
-    charge = pl.lit(None, pl.Int64) if per_unit is None else pl.col("units") * per_unit
     gives = has("line_change_mask", bit(index)) & (units_given > 0)
     return (
-        lines.with_columns(units_given.alias("units"))
+        lines.with_columns(units_given.alias("units"), (charges.per_unit(target) * units_given).alias("charge_cents"))
         .filter(gives)
         .with_columns(
-            charge.alias("charge_cents"),
             pl.lit(target, pl.Categorical()).alias("code"),
             pl.col("fee_id") + (code_offsets[target] - code_offsets[source]),
             pl.col("line") + 1,

@@ -25,7 +25,7 @@ class VisitLines:
     ----------
     before:
         Grain: line of a distinct visit, in visit order: visit, line, fee_id, code, units, charge_cents,
-        payer_number, assistant, not_covered, distinct_service, discipline, payer, payer_class, counted,
+        payer_number, assistant, not_covered, distinct_service, discipline, payer, payer_class, service_year, counted,
         visit_change_mask and volume_mask (`masks`), moved (units that changed their code: none here), combination (0),
         and the amounts (pipeline.AMOUNTS) of the baseline.
     unchanged:

@@ -20,6 +20,7 @@ REVENUE = Screen("pages/revenue.py", "Revenue", "What earns my money?", ":materi
 CODE_MIX = Screen("pages/code_mix.py", "Code mix", "How does our coding compare?", ":material/stacked_bar_chart:")
 WHAT_IF = Screen("pages/what_if.py", "What-if", "What would change, exactly?", ":material/tune:")
 PAYMENTS = Screen("pages/payments.py", "Payments", "Who owes me?", ":material/fact_check:")
+CONTRACTS = Screen("pages/contracts.py", "Contracts", "What does each payer really pay me?", ":material/handshake:")
 FEE_SCHEDULES = Screen(
     "pages/fee_schedules.py", "Fee schedules", "What does Medicare pay, where and when?", ":material/menu_book:"
 )
@@ -31,4 +32,4 @@ CODE_GUIDE = Screen(
     "pages/code_guide.py", "Code guide", "Which code fits, and what must the note say?", ":material/local_library:"
 )
 
-SCREENS = (DATA, REVENUE, PAYMENTS, COMPLIANCE, CODE_MIX, WHAT_IF, FEE_SCHEDULES, VISIT, CODE_GUIDE)
+SCREENS = (DATA, REVENUE, PAYMENTS, CONTRACTS, COMPLIANCE, CODE_MIX, WHAT_IF, FEE_SCHEDULES, VISIT, CODE_GUIDE)

@@ -18,6 +18,7 @@ from analysis.errors import BadInput
 from analysis.ingest import Export, combine, read_export
 from analysis.ingest.rows.parse import X12
 from analysis.lines.filters import days
+from analysis.lines.payers import with_joined_payers
 from analysis.pricing import Priced, clinics, price
 from analysis.system.apart import release_memory
 from analysis.system.paths import DATA
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 SAMPLE = DATA / "samples" / "riverside_pt.csv"
 EXPORT, LOCALITIES, CLASSES, PENDING, KEY = "export", "localities", "payer_classes", "pending", "patient_key"
-TRACK, FILES = "track", "files"
+TRACK, FILES, JOINED = "track", "files", "joined_payers"
 INBOX = "upload_inbox"
 """Key of dropped files that are not read yet."""
 COLUMNS_OF, DATA_TAB, FILES_TAB = "columns_of", "data_tab", "Files"
@@ -176,6 +177,7 @@ def adopt(
     st.session_state[IS_SAMPLE] = sample or (keep and is_sample())
     if not keep:
         st.session_state.pop(CLASSES, None)
+        st.session_state.pop(JOINED, None)
     going = tuple(_OF_LINES if keep else _OF_LINES | _OF_FILE)
     for key in [name for name in st.session_state if str(name).startswith(going)]:
         del st.session_state[key]
@@ -260,6 +262,17 @@ def reclass(payer: str, payer_class: str) -> None:
     st.session_state[CLASSES] = {**payer_classes(), payer: payer_class}
 
 
+def joined_payers() -> Mapping[str, str]:
+    """Return the names the user said are one payer's: name in the files -> the name that stands for it."""
+    names: Mapping[str, str] = st.session_state.get(JOINED, {})
+    return names
+
+
+def join_payers(names: Mapping[str, str]) -> None:
+    """Take several names for one payer's, on every page, until other files replace these."""
+    st.session_state[JOINED] = dict(names)
+
+
 def priced() -> Priced:
     """Return the session's lines with Medicare's amounts, priced once for each data set and set of localities.
 
@@ -272,8 +285,12 @@ def priced() -> Priced:
     return cached(
         all_files,
         "priced",
-        (tuple(by_clinic.items()), tuple(payer_classes().items()), track()),
-        lambda: price(with_classes(all_files.lines, payer_classes()), localities=by_clinic, track=track()),
+        (tuple(by_clinic.items()), tuple(payer_classes().items()), tuple(joined_payers().items()), track()),
+        lambda: price(
+            with_joined_payers(with_classes(all_files.lines, payer_classes()), joined_payers()),
+            localities=by_clinic,
+            track=track(),
+        ),
     )
 
 

@@ -27,7 +27,17 @@ FACTOR_PLACES = 10_000
 FEW = "few"
 """Stands where an amount would rest on few units."""
 FORMATS = {"cents": "dollar", "share": "%.1f%%", "factor": "%.4f", "ratio": "%.2f"}
-WIDTHS = {"label": 235, "message": 740, "reason": 420, "why": 420, "why_denied": 420, "source_row": 90, "deadline": 110}
+WIDTHS = {
+    "label": 235,
+    "terms": 285,
+    "remark": 230,
+    "message": 740,
+    "reason": 420,
+    "why": 420,
+    "why_denied": 420,
+    "source_row": 90,
+    "deadline": 110,
+}
 """Pixels of columns that would be cut off, or too wide, when left to themselves."""
 PAYER_WIDTH = 92
 """Pixels of an amount under a payer's name, which may be long: all columns are to be seen on a desk."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from analysis.codes.hcpcs import code_with_label
@@ -35,6 +36,7 @@ from pages._ui.kit import localities
 from pages._ui.kit.terms import explain
 from pages._ui.kit.text import safe
 from pages._ui.kit.view import View
+from pages._ui.what_if.money import payers_today
 from pages._ui.what_if.state import Slot
 
 POINT = BASIS // 100
@@ -164,11 +166,12 @@ def _contract(view: View, slot: Slot, contracts: tuple[Contract, ...]) -> tuple[
     if payer is None:
         return others
     payer_contract = current if current is not None and current.payer == payer else None
+    _pays_today(view, payer)
     percent = _percent(
         "Contract rate, % of Medicare",
         payer_contract.percent_bp if payer_contract else None,
         slot.key(f"contract_percent_{payer}"),
-        hint="See All payers for what it pays today.",
+        hint="The difference starts from what the payer pays today: its contract, or the terms its payments show.",
         most=1_000.0,
         empty="Enter the percentage",
     )
@@ -181,6 +184,17 @@ def _contract(view: View, slot: Slot, contracts: tuple[Contract, ...]) -> tuple[
     )
     insert_at = len(contracts) if position is None else position
     return (*contracts[:insert_at], new, *contracts[insert_at + 1 :])
+
+
+def _pays_today(view: View, payer: str) -> None:
+    """Say what a payer pays today, from which the difference starts."""
+    rows = payers_today(view).filter(pl.col("payer") == payer, pl.col("before_cents").is_not_null())
+    if rows.is_empty():
+        st.caption(safe(f"What {payer} pays today is not known, so its lines are left out. Enter its contract first."))
+        return
+    row = rows.row(0, named=True)
+    share = "" if row["share_of_medicare"] is None else f", {row['share_of_medicare']:.0%} of Medicare's amounts"
+    st.caption(safe(f"{payer} pays today: {row['pays_by']}{share}."))
 
 
 def _numbers(

@@ -12,9 +12,7 @@ from analysis.errors import RevMixError
 from analysis.lines.billing_line import PayerClass
 from analysis.lines.filters import choices
 from analysis.medicare.fees import load_book
-from analysis.payers import same_payer
 from analysis.whatif.scenarios import AssistantChange, Contract, MpprChange, Recode, Scenario, ScheduleChange
-from pages._ui.kit import contracts
 from pages._ui.what_if import state
 from pages._ui.what_if.names import scenario_of
 
@@ -29,15 +27,15 @@ FIFTH_BP, QUARTER_BP = 2_000, 2_500
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and the scenario that answers it; None where it does not apply to these lines.
+    """A question and the scenario that answers it; None where it does not apply to these lines: `otherwise` says why.
 
-    `assumes` gives the contracts the question assumes, entered where the payer has none; `of_dates` is for a question
-    that today's rates answer, so that it is only asked of visits as they were.
+    A scenario's contract is the scenario's alone: asking never enters a contract. `of_dates` is for a question that
+    today's rates answer, so that it is only asked of visits as they were.
     """
 
     text: str
     scenario: Callable[[View], Scenario | None]
-    assumes: Callable[[View], tuple[Contract, ...]] = lambda _: ()
+    otherwise: str = "Doesn't apply to these lines"
     of_dates: bool = False
 
 
@@ -74,24 +72,19 @@ def _assistants(view: View) -> Scenario | None:
 
 
 def _largest(view: View) -> str | None:
-    """Return the payer other than Medicare with the most lines, a commercial one if there is any."""
-    payer_class = pl.col("payer_class").cast(pl.String)
-    with_payer = view.lines.filter(payer_class != PayerClass.MEDICARE.value, pl.col("payer").is_not_null())
-    commercial = with_payer.filter(payer_class == PayerClass.COMMERCIAL.value)
-    others = with_payer if commercial.is_empty() else commercial
-    return None if others.is_empty() else choices(others, "payers")[0]
-
-
-def _at_110(view: View) -> tuple[Contract, ...]:
-    """Assume that the largest payer pays 110 % of Medicare, unless its terms are entered or its payments show them."""
-    payer = _largest(view)
-    if payer is None or any(same_payer(known.payer, payer) for known in contracts.terms_book(view.priced).every):
-        return ()
-    return (Contract("medicare", payer=payer, percent_bp=11_000),)
+    """Return the payer with known terms and the most lines, other than Medicare; a commercial one if there is any."""
+    book = state.terms_book(view)
+    classes = view.lines.select(pl.col("payer", "payer_class").cast(pl.String)).drop_nulls("payer").unique("payer")
+    of_payer = dict(classes.iter_rows())
+    terms = {payer: book.terms(payer, payer_class).contract for payer, payer_class in of_payer.items()}
+    known = {payer for payer, contract in terms.items() if contract is not None and contract.basis != "unknown"}
+    ranked = [payer for payer in choices(view.lines, "payers") if payer in known]
+    commercial = [payer for payer in ranked if of_payer[payer] == PayerClass.COMMERCIAL.value]
+    return next(iter(commercial or ranked), None)
 
 
 def _payer(view: View) -> Scenario | None:
-    """Have the largest payer pay 100 % of Medicare."""
+    """Have the largest payer pay 100 % of Medicare, from what it really pays."""
     payer = _largest(view)
     if payer is None:
         return None
@@ -110,7 +103,7 @@ QUESTIONS = (
     Question("The proposed 2027 fee schedule?", _year(1)),
     Question("MPPR repealed?", _repeal),
     Question("Assistants treat a quarter fewer visits?", _assistants),
-    Question("A payer goes to 100% of Medicare?", _payer, _at_110),
+    Question("A payer goes to 100% of Medicare?", _payer, "No payer's terms are known. Enter a contract first"),
     Question("Something else", blank),
 )
 
@@ -135,14 +128,9 @@ def button(view: View, question: Question) -> None:
 def _begin(question: Question, view: View) -> None:
     scenario = question.scenario(view)
     if scenario is None:
-        state.set_error("This question doesn't apply to these lines.")
+        state.set_error(f"{question.text} {question.otherwise}.")
         return
     try:
         state.add(scenario)
-        if contracts_assumed := question.assumes(view):
-            contracts.use((*contracts.book().contracts, *contracts_assumed))
-            state.set_notice(
-                f"{contracts_assumed[0].payer} is assumed to pay 110% of Medicare until you enter what it pays."
-            )
     except RevMixError as error:
         state.set_error(error)

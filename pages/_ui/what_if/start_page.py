@@ -9,12 +9,11 @@ import polars as pl
 import streamlit as st
 
 from analysis.errors import RevMixError
-from analysis.payers import ContractBook, revenue
 from analysis.whatif import answers as whatif
 from pages._ui.kit import contracts, session, tables
 from pages._ui.kit.cache import cached
 from pages._ui.kit.text import safe
-from pages._ui.what_if import state
+from pages._ui.what_if import money, state
 from pages._ui.what_if.questions import asked, blank, button
 from pages._ui.what_if.result import sentence
 from pages._ui.what_if.words import change
@@ -59,10 +58,8 @@ def _reply(view: View, question: Question) -> Reply:
     scenario, cube = question.scenario(view), state.cube(view)
     if scenario is None or question.scenario is blank:
         return Reply(question, None, None)
-    known = state.terms_book(view)
-    book = ContractBook((*known.contracts, *question.assumes(view)), known.discovered)
     try:
-        return Reply(question, whatif.compare(cube, scenario), revenue(cube, scenario, book, state.observed()))
+        return Reply(question, whatif.compare(cube, scenario), money.payers(view, cube).revenue(scenario))
     except RevMixError:  # the page shows the error when the question is chosen
         return Reply(question, None, None)
 
@@ -80,17 +77,18 @@ def _answer_text(reply: Reply) -> str:
     if reply.question.scenario is blank:
         return "Your own codes, prices and rules"
     if reply.comparison is None or reply.payer_revenue is None:
-        return "Doesn't apply to these lines"
-    total, payer_revenue = reply.comparison.total, reply.payer_revenue
-    cents, base, word = total.allowed_difference_cents, total.allowed_before_cents, "allowed"
-    if not cents and total.receipts_difference_cents:
-        cents, base, word = total.receipts_difference_cents, total.receipts_before_cents, "expected payments"
-    parts = [f"**{safe(change(cents, base))}** {word} at Medicare rates"] if cents else []
-    if payer_revenue.per_payer["before_cents"].count():
-        parts.append(
-            f"**{safe(change(payer_revenue.difference_cents, payer_revenue.before_cents))}** as your payers pay"
-        )
-    return "  \n".join(parts) or "No change"
+        return reply.question.otherwise
+    measure = money.chosen()
+    if measure == "payers":
+        if not reply.payer_revenue.is_known:
+            return "Your payers' terms are not known"
+        difference, words = reply.payer_revenue.difference(), "as your payers pay"
+    else:
+        difference = reply.comparison.difference(measure)
+        words = "allowed at Medicare rates" if measure == "allowed" else "expected payments at Medicare rates"
+    if not difference.difference_cents:
+        return f"No change {words}"
+    return f"**{safe(change(difference.difference_cents, difference.before_cents))}** {words}"
 
 
 def first_sentence(view: View, replies: list[Reply]) -> str:
@@ -100,7 +98,7 @@ def first_sentence(view: View, replies: list[Reply]) -> str:
     ]
     if not answered:
         return NO_ANSWER
-    return sentence(view, *answered[0])
+    return sentence(view, *answered[0], money.chosen())
 
 
 def overview(view: View, replies: list[Reply]) -> None:

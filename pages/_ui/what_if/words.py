@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from analysis.money import dollars
+from analysis.money import signed as with_sign
 from pages._ui.kit.text import safe
 
 
@@ -15,7 +16,7 @@ def highlight_proposed(text: str) -> str:
 
 def signed(cents: int, places: Literal[0, 2] = 0) -> str:
     """Format a difference with its sign, in whole dollars or to the cent: ``+$4,310``, ``-$31.07``."""
-    return f"{'+' if cents > 0 else ''}{dollars(cents, places=places)}"
+    return with_sign(cents, places=places)
 
 
 def change(cents: int, before: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import statistics
 import tracemalloc
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from analysis.errors import BadInput
-from analysis.payers.in_network import Clinic, NotListed, against_market, in_words, read_in_network
+from analysis.payers.in_network import Clinic, InMemory, NotListed, against_market, in_words, read_in_network
 from tests.payers.in_network.build import CLINIC, OURS, THEIRS, item, kept, price, rate, read, whole
 from tests.payers.in_network.make import NPI, THERAPY, TIN, write
 
@@ -249,3 +250,17 @@ def test_a_price_without_a_usable_number_is_counted(tmp_path: Path, number: obje
     found = read(tmp_path, whole(item(rate(OURS, price(number), price("$1,031.20")))))
     assert found.negotiated["rate_cents"].to_list() == [103_120]
     assert found.notes == ("prices left out because they have no usable number: 1",)
+
+
+@pytest.mark.parametrize("kind", ["plain", "gz", "zip"])
+def test_a_file_in_memory_is_read_as_one_on_disk_and_never_written(kind: str, tmp_path: Path) -> None:
+    text = json.dumps(whole(item(rate(OURS, price(31.2)), rate(THEIRS, price(36))))).encode()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("acme.json", text)
+    data = {"plain": text, "gz": gzip.compress(text), "zip": packed.getvalue()}[kind]
+    file = read_in_network(InMemory("acme", data), CLINIC)
+    on_disk = tmp_path / "acme"
+    on_disk.write_bytes(data)
+    assert file.negotiated.equals(read_in_network(on_disk, CLINIC).negotiated)
+    assert file.market.row(0)[2:] == (3_120, 3_360, 3_600, 2)

@@ -14,7 +14,7 @@ from analysis.errors import BadInput
 from analysis.lines.filters import Filters
 from analysis.medicare.fees import NATIONAL
 from analysis.pricing import price
-from analysis.whatif.answers import break_even, bridge, by_cause, compare, marginal, sensitivity
+from analysis.whatif.answers import AtMedicareRates, break_even, bridge, by_cause, compare, marginal, sensitivity
 from analysis.whatif.answers.compare import shared_out
 from analysis.whatif.scenarios import (
     BASELINE,
@@ -136,9 +136,10 @@ def test_a_code_the_schedule_lacks_is_named_and_may_be_left_out() -> None:
 
 # --------------------------------------------------------------------------------------------------------------- causes
 def test_causes_add_up_to_the_difference(cube: Cube) -> None:
-    total, causes = compare(cube, EVERYTHING).total, by_cause(cube, EVERYTHING)
+    total, causes = compare(cube, EVERYTHING).total, by_cause(AtMedicareRates(cube), EVERYTHING)
+    payments = by_cause(AtMedicareRates(cube, "receipts"), EVERYTHING)
     assert causes["allowed_difference_cents"].sum() == total.allowed_difference_cents
-    assert causes["receipts_difference_cents"].sum() == total.receipts_difference_cents
+    assert payments["receipts_difference_cents"].sum() == total.receipts_difference_cents
     assert causes["cause"].unique(maintain_order=True).to_list() == ["volume", "mix", "price", "rules"]
     assert causes.height == 12
 
@@ -148,7 +149,7 @@ def test_each_kind_of_change_has_an_effect_and_a_cause(kind: type[Change], cube:
     # A contract changes what a payer pays (tests/payers). A kind that EVERYTHING lacks fails here.
     changes = (RulesChange(2021),) if kind is RulesChange else EVERYTHING.of(kind)  # 2024's rules are those of today
     alone = Scenario("Alone", changes)
-    total, causes = compare(cube, alone).total, by_cause(cube, alone)
+    total, causes = compare(cube, alone).total, by_cause(AtMedicareRates(cube, "receipts"), alone)
     assert total.units_before != total.units_after or total.receipts_difference_cents
     assert causes["receipts_difference_cents"].sum() == total.receipts_difference_cents
     assert causes["label"].str.len_chars().min()
@@ -161,12 +162,12 @@ def test_only_these_kinds_have_no_figure_to_move(cube: Cube) -> None:
 
 
 def test_a_baseline_has_no_cause(cube: Cube) -> None:
-    assert by_cause(cube, BASELINE).is_empty()
+    assert by_cause(AtMedicareRates(cube), BASELINE).is_empty()
 
 
 # ---------------------------------------------------------------------------------------------------------- sensitivity
 def test_each_swing_is_the_scenario_with_one_assumption_moved(cube: Cube) -> None:
-    swings = {row["assumption"]: row for row in sensitivity(cube, EVERYTHING).iter_rows(named=True)}
+    swings = {row["assumption"]: row for row in sensitivity(AtMedicareRates(cube), EVERYTHING).iter_rows(named=True)}
     assert len(swings) == 8
     assert swings["Assistants' rate"]["low_label"] == "80%"
     share = swings["Share of 97110 visits to 97112"]
@@ -181,14 +182,14 @@ def test_each_swing_is_the_scenario_with_one_assumption_moved(cube: Cube) -> Non
 
 
 def test_the_widest_swing_stands_first(cube: Cube) -> None:
-    found = sensitivity(cube, EVERYTHING, "receipts")
+    found = sensitivity(AtMedicareRates(cube, "receipts"), EVERYTHING)
     widths = (found["high_cents"] - found["low_cents"]).abs().to_list()
     assert widths == sorted(widths, reverse=True)
     assert "Sequestration" in found.filter(pl.col("low_cents") != pl.col("high_cents"))["assumption"].to_list()
 
 
 def test_several_factors_at_once_are_not_one_assumption(cube: Cube) -> None:
-    assert "Conversion factor" not in sensitivity(cube, BASELINE)["assumption"].to_list()
+    assert "Conversion factor" not in sensitivity(AtMedicareRates(cube), BASELINE)["assumption"].to_list()
 
 
 # ----------------------------------------------------------------------------------------------------------- break-even
@@ -199,7 +200,7 @@ def test_at_the_break_even_share_nothing_is_lost() -> None:
     # National 2026: 97110 alone is the full unit of every visit, so a visit recoded gains the difference of full fees.
     lines = frame({"visit_key": key} for key in range(1, 101))
     cube = cube_of(lines)
-    found = break_even(cube, CUT, Recode("97110", "97112", 1))
+    found = break_even(AtMedicareRates(cube), CUT, Recode("97110", "97112", 1))
     assert found.share is not None
     at = Recode("97110", "97112", 1, int(found.share * 10_000) + 1)
     assert compare(cube, CUT.having(Recode, at)).total.allowed_difference_cents >= 0
@@ -212,10 +213,10 @@ def test_at_the_break_even_share_nothing_is_lost() -> None:
 def test_what_a_recoding_cannot_make_up_for_is_said() -> None:
     cube = cube_of(frame([{"units": 2}]))
     deep = Scenario("Deep", (ScheduleChange(factor_e4=100_000),))
-    assert break_even(cube, deep, Recode("97110", "97112")).sentence.startswith("Even in every visit")
-    assert "brings no extra money" in break_even(cube, deep, Recode("97110", "97140")).sentence
+    assert break_even(AtMedicareRates(cube), deep, Recode("97110", "97112")).sentence.startswith("Even in every visit")
+    assert "brings no extra money" in break_even(AtMedicareRates(cube), deep, Recode("97110", "97140")).sentence
     rise = Scenario("Rise", (ScheduleChange(factor_e4=400_000),))
-    assert "costs nothing" in break_even(cube, rise, Recode("97110", "97112")).sentence
+    assert "costs nothing" in break_even(AtMedicareRates(cube), rise, Recode("97110", "97112")).sentence
 
 
 # -------------------------------------------------------------------------------------------------------- one more unit
@@ -312,18 +313,18 @@ def test_years_that_cannot_be_compared(days: tuple[date, ...], said: str) -> Non
     ids=["volume", "highest factor", "lowest factor"],
 )
 def test_a_swing_stays_within_what_a_scenario_may_say(scenario: Scenario) -> None:
-    assert sensitivity(cube_of(frame([{}])), scenario).height == 3
+    assert sensitivity(AtMedicareRates(cube_of(frame([{}]))), scenario).height == 3
 
 
 def test_sensitivity_where_nothing_is_placed() -> None:
     unplaced = build(price(frame([{"clinic": None}]), {"Dayton": NATIONAL}), codes=codes.load())
-    assert sensitivity(unplaced, BASELINE)["assumption"].to_list() == ["Volume of visits"]
+    assert sensitivity(AtMedicareRates(unplaced), BASELINE)["assumption"].to_list() == ["Volume of visits"]
 
 
 def test_the_mix_a_break_even_starts_from_has_the_other_recodings_in_it() -> None:
     cube = cube_of(frame([{"units": 9}, {"code": "97112"}, {"code": "97140", "units": 2}]))
     others = CUT.having(Recode, Recode("97140", "97112"))
-    found = break_even(cube, others, Recode("97110", "97112", 1))
+    found = break_even(AtMedicareRates(cube), others, Recode("97110", "97112", 1))
     assert found.mix_before == pytest.approx(3 / 12)
 
 

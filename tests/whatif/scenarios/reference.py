@@ -206,13 +206,18 @@ def price(lines: Sequence[Placed], world: World) -> list[Amounts | None]:
 
 
 # -------------------------------------------------------------------------------------------------- what is billed
-def median_charges(entries: Iterable[Entry]) -> dict[str, Decimal]:
-    """Charge per unit of each code that has one: the median over its lines, to the cent."""
-    per_unit: dict[str, list[Fraction]] = defaultdict(list)
+Charges = dict[tuple[str, int | None], Decimal]
+"""Charge for one unit by code and year; by code and None over all years."""
+
+
+def median_charges(entries: Iterable[Entry]) -> Charges:
+    """Charge per unit of each code that has one: the median over its lines of a year, and of all, to the cent."""
+    per_unit: dict[tuple[str, int | None], list[Fraction]] = defaultdict(list)
     for entry in entries:
         if entry.line.charge is not None:
-            per_unit[entry.line.code].append(Fraction(entry.line.charge) / entry.line.units)
-    return {code: half_up_fraction(median(charges)) for code, charges in per_unit.items()}
+            for year in (entry.line.day.year, None):
+                per_unit[entry.line.code, year].append(Fraction(entry.line.charge) / entry.line.units)
+    return {key: half_up_fraction(median(charges)) for key, charges in per_unit.items()}
 
 
 def half_up_fraction(dollars: Fraction) -> Decimal:
@@ -246,7 +251,7 @@ def moves(visit: Sequence[Placed], recodes: Sequence[Tables]) -> dict[int, tuple
     return moved
 
 
-def recoded(visit: Sequence[Placed], recodes: Sequence[Tables], medians: Mapping[str, Decimal]) -> Iterator[Placed]:
+def recoded(visit: Sequence[Placed], recodes: Sequence[Tables], medians: Charges) -> Iterator[Placed]:
     """The lines of a visit in which all of some recodings happen."""
     moving = moves(visit, recodes)
     for index, placed in enumerate(visit):
@@ -258,7 +263,8 @@ def recoded(visit: Sequence[Placed], recodes: Sequence[Tables], medians: Mapping
         if rest:
             charge = None if line.charge is None else half_up_fraction(Fraction(line.charge) * rest / line.units)
             yield with_line(placed, replace(line, units=rest, charge=charge))
-        charge = medians[code] * units if code in medians else None
+        unit = medians.get((code, line.day.year), medians.get((code, None)))
+        charge = None if unit is None else unit * units
         yield with_line(placed, replace(line, code=code, units=units, charge=charge))
 
 
@@ -273,9 +279,7 @@ def without_assistant(placed: Placed) -> Placed:
     return with_line(placed, replace(placed.entry.line, modifiers=" ".join(kept)))
 
 
-def futures(
-    visit: Sequence[Placed], tables: Tables, medians: Mapping[str, Decimal]
-) -> Iterator[tuple[Fraction, list[Placed]]]:
+def futures(visit: Sequence[Placed], tables: Tables, medians: Charges) -> Iterator[tuple[Fraction, list[Placed]]]:
     """Every way a visit may go, with its chance: each recoding happens or does not, and so does the therapist."""
     possible = [recode for recode in tables.get("recode", []) if givers(visit, recode)]
     shares = [Fraction(recode.get("share", 1)) for recode in possible]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import polars as pl
 import pytest
 
+from analysis.codes import hcpcs as codes
 from analysis.errors import BadInput, ContractError
 from analysis.lines.filters import Filters
 from analysis.medicare.fees import NATIONAL
@@ -108,7 +111,21 @@ def test_a_condition_no_line_meets_is_refused() -> None:
 )
 def test_the_median_charge_for_one_unit(charges: list[tuple[int, int | None]], median: int | None) -> None:
     lines = frame({"units": units, "charge_cents": charge} for units, charge in charges)
-    assert distinct_visits.medians(lines).get("97110") == median
+    cube = build(price(lines, NATIONAL), codes=("97112",))
+    assert cube.builder.charges.of_code.get("97110") == median
+
+
+def test_a_moved_unit_is_charged_as_in_the_year_of_its_visit() -> None:
+    # Charges rose in 2026; 2024 has no charge for 97112, so the median over all years stands in.
+    years = {2024: None, 2025: 7800, 2026: 8112}
+    lines = frame(
+        {"visit_key": 10 * year + number, "date_of_service": date(year, 3, 3), "code": code, "charge_cents": charge}
+        for year, of_97112 in years.items()
+        for number, (code, charge) in enumerate((("97110", 7000), ("97112", of_97112)))
+    )
+    moved = Scenario("All", (Recode("97110", "97112"),))
+    after = build(price(lines, NATIONAL), scenarios=[moved], codes=codes.load()).visits(moved).after
+    assert sorted(after.filter("moved")["charge_cents"]) == [7800, 7956, 8112]
 
 
 def test_the_baseline_is_what_pricing_says() -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from analysis.errors import BadInput
+from analysis.lines.payers import payer_key
 from analysis.medicare.fees import load_book, resolve
 from analysis.money import dollars
-from analysis.whatif.scenarios.change import Change, Part, Section, check_alone
+from analysis.whatif.scenarios.change import Change, Part, Section, Swing, check_alone
 from analysis.whatif.scenarios.entries import (
     DAY,
     FEES,
@@ -32,11 +33,13 @@ from analysis.whatif.scenarios.values import (
     check_payer_classes,
     check_year,
 )
-from analysis.whatif.scenarios.words import percent
+from analysis.whatif.scenarios.words import POINTS_BP, day_in_words, ends_of, percent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date
+
+    import polars as pl
 
     from analysis.whatif.scenarios.scenario import Scenario
 
@@ -61,8 +64,8 @@ _MAY_HAVE: Mapping[str, tuple[str, ...]] = {
     "charges": ("percent",),
     "observed": (),
 }
-"""The entries that belong to a basis. Limits of a visit, the charge as a limit, assistants and `since` go with any."""
-_WITH_ANY = ("visit_cap", "visit_floor", "lesser", "assistants", "since")
+"""The entries that belong to a basis. Limits of a visit, the charge as a limit, assistants and dates go with any."""
+_WITH_ANY = ("visit_cap", "visit_floor", "lesser", "assistants", "since", "until")
 _TERMS = tuple(dict.fromkeys(entry for entries in _MAY_HAVE.values() for entry in entries))
 
 
@@ -102,8 +105,8 @@ class Contract(Change):
         Whether never more than the charge is paid; None: as usual, which is only for a percent of Medicare.
     assistants_bp:
         Part of the amount that an assistant's services are paid; None: no less.
-    since:
-        First date of service of these terms; None: from the first on.
+    since, until:
+        First and last date of service of these terms; None: no limit.
     """
 
     basis: Basis
@@ -124,6 +127,7 @@ class Contract(Change):
     lesser: bool | None = None
     assistants_bp: int | None = None
     since: date | None = None
+    until: date | None = None
     provenance: Provenance = UNSAID
 
     section: ClassVar[Section] = Section(
@@ -145,6 +149,7 @@ class Contract(Change):
             Key("lesser", "lesser", TRUTH),
             Key("assistants", "assistants_bp", figure("percent")),
             Key("since", "since", DAY),
+            Key("until", "until", DAY),
             Key("fees", "fees", FEES),
             Key("further_fees", "further_fees", FEES),
             Key("other", "other_bp", figure("percent")),
@@ -153,7 +158,8 @@ class Contract(Change):
             "What a payer pays, by payer or payer_class. basis: medicare (percent; year, locality, mppr,",
             "further_units, fees, other), fees (dollars per unit; further_fees, other), visit (dollars; evaluation),",
             "charges (percent) or observed. other: the part of the charge that other codes are paid. With any:",
-            "visit_cap, visit_floor (dollars), lesser (never above the charge), assistants (their part), since a day.",
+            "visit_cap, visit_floor (dollars), lesser (never above the charge), assistants (their part), and the first",
+            "and last date of service, since and until.",
         ),
         several=True,
     )
@@ -180,13 +186,21 @@ class Contract(Change):
                 todo="correct one of them",
                 column=f"{name}, visit_floor",
             )
+        if self.since is not None and self.until is not None and self.until < self.since:
+            raise BadInput(
+                f"a last day of {self.until} before the first, {self.since}",
+                expected="a last day after the first",
+                todo="correct one of them",
+                column=f"{name}, until",
+            )
 
     @classmethod
     def check_together(cls, changes: tuple[Contract, ...]) -> None:
-        """Refuse two for one payer or class from the same day on."""
+        """Refuse two for one payer, however it is spelled, or class from the same day on."""
         earlier: dict[tuple[str | None, str | None, date | None], int] = {}
         for position, contract in enumerate(changes, start=1):
-            key = (contract.payer, contract.payer_class, contract.since)
+            payer = None if contract.payer is None else payer_key(contract.payer)
+            key = (payer, contract.payer_class, contract.since)
             if (first := earlier.setdefault(key, position)) != position:
                 raise BadInput(
                     f"{contract.whose}, which already has contract {first}",
@@ -205,9 +219,22 @@ class Contract(Change):
         return f"{self.whose} pays {self.terms}"
 
     @classmethod
-    def parts(cls, changes: tuple[Contract, ...]) -> Iterator[Part]:  # noqa: ARG003
-        """None: a contract changes what its payer pays, never Medicare's amounts."""
-        yield from ()
+    def parts(cls, changes: tuple[Contract, ...]) -> Iterator[Part]:
+        """Prices, one contract after another: of what the payers pay, never of Medicare's amounts."""
+        for number, change in enumerate(changes, start=1):
+            yield Part("price", change.in_words(), changes[:number])
+
+    @classmethod
+    def swings(cls, scenario: Scenario, rows: pl.DataFrame) -> Iterator[Swing]:  # noqa: ARG003
+        """Ten points of a percent, a tenth of a rate per visit, down and up."""
+        contracts = scenario.of(cls)
+        for index, contract in enumerate(contracts):
+            others = list(_lower_and_higher(contract))
+            if not others:
+                continue
+            low, high = (scenario.having(cls, *contracts[:index], one, *contracts[index + 1 :]) for _, one in others)
+            what = "Rate" if contract.basis == "visit" else "Percent"
+            yield Swing(f"{what} that {contract.whose} pays", (others[0][0], others[1][0]), low, high)
 
     def _basis_in_words(self) -> str:
         share = "" if self.percent_bp is None else percent(self.percent_bp)
@@ -246,12 +273,24 @@ class Contract(Change):
                 yield words.format(dollars(cents))
         if self.lesser is not None:
             yield "never more than the charge" if self.lesser else "even above the charge"
-        if self.since is not None:
-            yield f"since {self.since:%b} {self.since.day}, {self.since.year}"
+        for word, day in (("since", self.since), ("until", self.until)):
+            if day is not None:
+                yield f"{word} {day_in_words(day)}"
 
     def years(self) -> tuple[int, ...]:
         """The year of its fee schedule."""
         return () if self.year is None else (self.year,)
+
+
+def _lower_and_higher(contract: Contract) -> Iterator[tuple[str, Contract]]:
+    """Yield a contract's percent or rate lower and higher, in words, with the contract that has it."""
+    if contract.percent_bp is not None:
+        for share in ends_of(contract.percent_bp, POINTS_BP, ranges()["percent"].low, ranges()["percent"].high):
+            yield percent(share), replace(contract, percent_bp=share)
+    elif contract.visit_cents is not None:
+        limits = ranges()["dollars"]
+        for cents in ends_of(contract.visit_cents, contract.visit_cents // 10, limits.low, limits.high):
+            yield dollars(cents), replace(contract, visit_cents=cents)
 
 
 def check_contracts(contracts: Iterable[Contract]) -> None:
