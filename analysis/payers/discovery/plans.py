@@ -25,7 +25,7 @@ _SECOND_VISITS, _SECOND_PART, _SECOND_SHARE = 12, 0.15, 0.7
 _ROUNDS = 2
 """How often visits are given to the terms that explain them better, and the terms read off them anew."""
 _BEYOND = 0.9
-"""The part of a rate's visits that other terms pay more (less) for, if the rate is their cap (floor)."""
+"""The part of visits that have to lie beyond a rate, or within it, if it is the cap (floor) of other terms."""
 
 
 def two_plans(evidence: Evidence, parts: Sequence[Stretch]) -> bool:
@@ -47,8 +47,8 @@ def two_plans(evidence: Evidence, parts: Sequence[Stretch]) -> bool:
         np.count_nonzero(second.paid.visit_hit) >= _least(searched)
         and second.hits >= _SECOND_SHARE * theirs.lines
         and not mostly_same(first.terms, second.terms)
-        and not _limits(ours, first.terms, second.terms)
-        and not _limits(theirs, second.terms, first.terms)
+        and not _limits(ours, first.terms, theirs, second.terms)
+        and not _limits(theirs, second.terms, ours, first.terms)
     )
     part = theirs.visits / searched.visits
     which = -searched.visits * (part * np.log2(part) + (1 - part) * np.log2(1 - part))
@@ -87,15 +87,20 @@ def _misses(evidence: Evidence, terms: Terms) -> Ints:
     return np.bincount(evidence.visit[~pay(evidence, terms).line_hit], minlength=evidence.visits)
 
 
-def _limits(evidence: Evidence, rate: Terms, other: Terms) -> bool:
-    """Whether terms are a rate per visit that is rather the cap, or the floor, of the other terms."""
+def _limits(ours: Evidence, rate: Terms, theirs: Evidence, other: Terms) -> bool:
+    """Whether terms are a rate per visit that is rather the cap, or the floor, of the other terms.
+
+    The other terms would pay more for the rate's visits (less), and hardly a visit of theirs lies above it (below).
+    """
     if rate.visit_cents is None or other.visit_cents is not None:
         return False
-    paid = pay(evidence, other).visits
-    known = paid >= 0
-    least = _BEYOND * np.count_nonzero(known)
-    above, below = (np.count_nonzero(known & side) for side in (paid > rate.visit_cents, paid < rate.visit_cents))
-    return bool(known.any() and max(above, below) >= least)
+    paid = pay(ours, other).visits
+    for side in (1, -1):
+        beyond = side * paid[paid >= 0] > side * rate.visit_cents
+        within = side * theirs.visit_amount <= side * rate.visit_cents
+        if beyond.size and beyond.mean() >= _BEYOND and within.mean() >= _BEYOND:
+            return True
+    return False
 
 
 def mostly_same(first: Terms, second: Terms) -> bool:

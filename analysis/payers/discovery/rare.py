@@ -165,8 +165,8 @@ def _usual_ratio(evidence: Evidence, fit: Fit, terms: Terms) -> float | None:
 def _first(amount: Ints, units: Ints, ratio: float | None) -> Fee | None:
     """Return the fee a code's lines show: all of them, or most where there are several.
 
-    Where further units cost less, lines of two units are split as other codes' fees are: no line tells how, and any
-    split pays what is billed.
+    Where further units cost less, several lines of two units that agree are split as other codes' fees are: no line
+    tells how, and any split pays what is billed.
     """
     each, rest = np.divmod(amount, units)
     single, pairs = units == 1, units == PAIR
@@ -176,7 +176,7 @@ def _first(amount: Ints, units: Ints, ratio: float | None) -> Fee | None:
         return None
     cents = most_common(shown, 1)[0]
     agreeing = int(np.count_nonzero(shown == cents))
-    if agreeing != shown.size and agreeing == 1:
+    if agreeing == 1 and (split or shown.size > 1):
         return None
     further = round(cents * ratio / (1 + ratio)) if split and ratio is not None else None
     return Fee(cents, cents) if further is None else Fee(cents - further, further)

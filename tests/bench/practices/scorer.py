@@ -71,7 +71,7 @@ def _codes_shown(practice: Practice) -> dict[str, set[str]]:
     return shown
 
 
-def _paid_lines(payer: Payer, shown: Collection[str]) -> list[Visit]:
+def paid_visits(payer: Payer, shown: Collection[str]) -> list[Visit]:
     """Return the clean visits that the export can tell the amount of.
 
     Lines of codes that are never paid are left out, and visits with a code that no answered line of the payer shows:
@@ -151,7 +151,7 @@ def _verdict(payer: Payer, rows: Sequence[Row], shown: Collection[str], medicare
         return UNNAMED
     if not payer.truth:
         return WRONG
-    visits = _paid_lines(payer, shown)
+    visits = paid_visits(payer, shown)
     readings = [payer.truth, payer.as_paid] if payer.as_paid else [payer.truth]
     verdicts = {_judge(visits, truth, payer, rows, medicare) for truth in readings}
     return next(verdict for verdict in (FOUND, UNNAMED, WRONG) if verdict in verdicts)

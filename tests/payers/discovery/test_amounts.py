@@ -85,6 +85,14 @@ def test_sequestration_is_tried_where_payments_are_after_it(payer_class: str) ->
     assert "paid, sequestration" not in found({0: {"adjustment_reasons": "CO-2530"}}, None, **paid)
 
 
+def test_adjustments_without_payments_hold_the_sequestration_of_all_or_of_eighty_percent() -> None:
+    # $49.00 is $50.00 less 2%; $49.20 is $50.00 less 2% of the 80% that the insurer owes.
+    whole = found(payer_class="Medicare", adjustment_cents=21_00)
+    assert whole["adjusted, sequestration"] == all_of(50_00)
+    insured = found(payer_class="Medicare", adjustment_cents=20_80)
+    assert insured["adjusted, coinsurance, sequestration"] == all_of(50_00)
+
+
 def test_sequestration_follows_the_date() -> None:
     early = {0: {"date_of_service": date(2021, 5, 3)}, 1: {"date_of_service": date(2022, 5, 3)}}
     paid = found(early, None, payer_class="Medicare", insurance_paid_cents=49_00, patient_paid_cents=0)
@@ -121,5 +129,6 @@ def test_every_source_has_its_words() -> None:
         found(None, adjustments(("CO", "45", 34_00)), insurance_paid_cents=36_00),
         found(allowed_cents=36_00),
         found(payer_class="Medicare", adjustment_cents=34_00, **PAID),
+        found(payer_class="Medicare", adjustment_cents=34_00),
     ]
     assert {name for each in every for name in each} == set(SOURCES)

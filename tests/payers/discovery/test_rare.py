@@ -10,6 +10,7 @@ import pytest
 
 from analysis.payers.discovery.fit import described
 from analysis.payers.discovery.rare import with_rare_fees
+from analysis.payers.discovery.stretches import Stretch
 from analysis.payers.discovery.terms import Base, Fee, Terms
 from tests.payers.discovery.made_up import (
     FEES,
@@ -25,6 +26,8 @@ from tests.payers.discovery.made_up import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from analysis.payers.discovery.evidence import Evidence
+
 DAY = date(2025, 8, 1)
 COMMON = made_visits(30)
 TABLE = {code: Fee(cents, cents) for code, cents in FEES.items()}
@@ -37,12 +40,17 @@ def rare(*units: int, code: str = "97760", assistant: bool = False) -> list[Line
     return [Line(900 + at, DAY, code, each, each * CHARGE_OF_RARE, assistant) for at, each in enumerate(units)]
 
 
+def with_rare(evidence: Evidence, terms: Terms) -> Terms:
+    [part] = with_rare_fees([Stretch(None, evidence, (described(evidence, terms, Terms()),))])
+    return part.best.terms
+
+
 def completed(terms: Terms, extra: Sequence[Line], amounts: Sequence[int], further: float = 100) -> Terms:
     """Return the terms with rare fees; the common lines are paid by `FEES`."""
     lines = [*COMMON, *extra]
     paid = [*amounts_of(COMMON, lambda line: by_fee(line, further=further)), *amounts]
     evidence = evidence_of(lines, paid, medicare_of(lines))
-    return with_rare_fees(evidence, described(evidence, terms, Terms())).terms
+    return with_rare(evidence, terms)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +103,7 @@ def of_medicare(
     paid = [share(twice, 55) for twice in medicare[MPPR][: len(COMMON)]]
     evidence = evidence_of(lines, [*paid, *amounts], medicare, parts=[900] if cap else [])
     start = replace(terms or Terms(MPPR, 11_000), cap_cents=cap)
-    return with_rare_fees(evidence, described(evidence, start, Terms())).terms
+    return with_rare(evidence, start)
 
 
 def test_beside_a_percentage_a_round_part_of_the_charge_is_likelier_than_a_fee() -> None:
@@ -115,12 +123,13 @@ def test_an_evaluation_apart_from_a_percentage_needs_one_line() -> None:
     medicare = medicare_of([*lines, *extra])
     paid = [*(share(twice, 55) for twice in medicare[MPPR][: len(lines)]), 95_00]
     evidence = evidence_of([*lines, *extra], paid, medicare)
-    found = with_rare_fees(evidence, described(evidence, Terms(MPPR, 11_000), Terms())).terms
+    found = with_rare(evidence, Terms(MPPR, 11_000))
     assert found.fees == {"97161": Fee(95_00, 95_00)}
 
 
-def test_under_a_cap_a_visit_of_which_lines_are_missing_shows_nothing() -> None:
-    assert of_medicare(rare(1, 1), [40_54, 40_54], cap=500_00).fees == {}
+def test_a_visit_at_the_cap_shows_no_fee_of_a_rare_code() -> None:
+    assert of_medicare(rare(1, 1), [40_54, 40_54], cap=40_54).fees == {}
+    assert of_medicare(rare(1, 1), [40_54, 40_54], cap=500_00).fees == {"97760": Fee(40_54, 40_54)}
     assert of_medicare(rare(1, 1), [40_54, 40_54]).fees == {"97760": Fee(40_54, 40_54)}
 
 
