@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analysis import charts, mix
+from analysis import charts, metrics, mix
 from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import NAMES, choices
-from analysis.medicare import benchmarks
 from pages._ui.code_mix import mixes
 from pages._ui.kit import baseline, figures, session
 from pages._ui.kit.screens import CODE_MIX
@@ -27,8 +26,13 @@ if TYPE_CHECKING:
 BY = ("provider", "payer_class", "payer", "clinic")
 
 
-def groups(view: View, codes: Sequence[str], focus: str, reference: pl.DataFrame) -> None:
-    """Compare the focus code's share between therapists or payers, with the interval its volume allows."""
+def compared(view: View, codes: Sequence[str], focus: str, by: str) -> pl.DataFrame | metrics.Missing:
+    """Return the focus code's share by therapist, payer, class or clinic, and what may be said of it."""
+    return view.cached("compared", (codes, focus, by), lambda: mix.by(view.lines, view.fields, codes, focus, by))
+
+
+def groups(view: View, codes: Sequence[str], focus: str) -> None:
+    """Compare the focus code's share between therapists or payers, with the interval its patients allow."""
     by = st.segmented_control(
         "Compare",
         BY,
@@ -38,14 +42,9 @@ def groups(view: View, codes: Sequence[str], focus: str, reference: pl.DataFrame
         key="mix_by",
         persist_state="session",
     )
-    dots = view.cached(
-        "share dots",
-        (codes, focus, by, view.state),
-        lambda: charts.share_dots(
-            mix.by(view.lines, view.fields, codes, focus, by or "provider"), focus, codes, by or "provider", reference
-        ),
-    )
-    figures.show(dots, key="share_dots")
+    shares = compared(view, codes, focus, by)
+    dots = view.cached("share dots", (codes, focus, by), lambda: charts.share_dots(shares, focus, codes, by))
+    figures.show(dots, key="share_dots", terms=("interval",))
 
 
 def compare(view: View) -> None:
@@ -58,22 +57,29 @@ def compare(view: View) -> None:
         (codes, rival, focus, view.filters, start, session.track()),
         lambda: mix.point_value(view.priced, view.filters, codes, rival, focus, start, track=session.track()),
     )
-    reference = benchmarks.reference(codes, view.state)
+    beside = view.cached("beside Medicare", (codes, focus), lambda: mix.beside_medicare(view.lines, codes, focus))
     with heading:
-        headline(CODE_MIX, safe(mixes.sentence(mix.totals(view.lines, codes), reference, value, focus)))
+        headline(CODE_MIX, safe(mixes.sentence(mix.totals(view.lines, codes), beside, value, focus)))
         show_scope(view)
+    medicare = view.cached(
+        "beside Medicare chart", (codes, focus), lambda: charts.beside_medicare(beside, focus, codes)
+    )
+    figures.show(medicare, key="beside_medicare", terms=("interval",))
     over_time = view.cached(
         "share over time",
-        (codes, focus, view.span, view.state),
-        lambda: charts.share_over_time(mix.over_time(view.lines, codes, view.span), focus, reference),
+        (codes, focus, view.span),
+        lambda: charts.share_over_time(mix.over_time(view.lines, codes, view.span), focus),
     )
     figures.show(over_time, key="share_over_time")
     mixes.worth(view, codes, value)
-    groups(view, codes, focus, reference)
+    groups(view, codes, focus)
+    by_therapist = compared(view, codes, focus, "provider")
     panels = view.cached(
         "share multiples",
         (codes, focus, view.span),
-        lambda: charts.share_multiples(mix.multiples(view.lines, view.fields, codes, focus, view.span), focus, codes),
+        lambda: charts.share_multiples(
+            mix.multiples(view.lines, view.fields, codes, focus, view.span), by_therapist, focus, codes
+        ),
     )
     figures.show(panels, key="share_multiples")
     mixes.visits(view, codes)

@@ -8,7 +8,9 @@ import streamlit as st
 from analysis import charts, metrics, payments
 from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import NAMES
+from analysis.payers import under_mppr
 from pages._ui.kit import contracts, figures, session, shell, tables
+from pages._ui.kit.ripe import answers, ripeness, totals
 from pages._ui.kit.screens import PAYMENTS
 from pages._ui.kit.shell import headline, notes, screen
 from pages._ui.kit.terms import explain
@@ -82,12 +84,16 @@ def compared_amounts(view: View, expected: pl.DataFrame) -> None:
         required=True, key="payments_by", persist_state="session",
     )  # fmt: skip
     frame = view.cached("compared", (by, expected), lambda: payments.compare(view.lines, expected, by), private=True)
-    figures.show(charts.expected_and_allowed(frame, by), key="compared", table=False)
+    ripe = ripeness(view)
+    figures.show(charts.expected_and_allowed(frame, by, ripe), key="compared", table=False)
     labeled = (
         frame.with_columns(pl.col("key").map_elements(code_with_label, return_dtype=pl.String))
         if by == "code"
         else frame
     )
+    if by == "month":
+        labeled = frame.join(metrics.month_remarks(view.span, ripe), on="key", how="left", maintain_order="left")
+        labeled = labeled.select("key", *(["remark"] if labeled["remark"].count() else []), pl.exclude("key", "remark"))
     tables.show(
         labeled,
         alt=f"Expected, allowed and paid by {TITLES[by].lower()}",
@@ -98,10 +104,18 @@ def compared_amounts(view: View, expected: pl.DataFrame) -> None:
     if unknown:
         st.caption(f"{count(unknown, 'line')} from payers whose terms are unknown.")
     contracts.to_contracts("payments", "See or enter what each payer pays")
-    cuts = view.cached("cuts", (), lambda: payments.cost_of_cuts(view.lines))
+    book = contracts.terms_book(view.priced)
+    cuts = view.cached(
+        "cuts",
+        (book,),
+        lambda: payments.cost_of_cuts(view.lines, under_mppr(view.lines, book)),
+        private=True,
+    )
+    others = f" Other payers that apply MPPR: {exact(cuts['mppr_others'])} at Medicare rates."
     st.markdown(
         f"Medicare's cuts on Medicare lines: multiple-procedure reduction (MPPR) {exact(cuts['mppr'])}, "
-        f"assistants {exact(cuts['assistants'])}, sequestration {exact(cuts['sequestration'])}.",
+        f"assistants {exact(cuts['assistants'])}, sequestration {exact(cuts['sequestration'])}."
+        f"{others if cuts['mppr_others'] else ''}",
         help=explain("mppr", "cq_co", "sequestration"),
     )
 
@@ -112,17 +126,20 @@ def key_figures(view: View) -> None:
         "By", metrics.KPI_BY, format_func=lambda name: TITLES[name], default="month", required=True, key="kpi_by",
         persist_state="session",
     )  # fmt: skip
-    frame, missing = view.cached("key figures", (by,), lambda: metrics.kpis(view.lines, view.fields, by))
+    frame, missing = view.cached(
+        "key figures", (by, view.span), lambda: metrics.kpis(view.lines, view.fields, by, view.span, ripeness(view))
+    )
     present = frame.select(name for name in frame.columns if frame[name].count() or name in {"key", "visits", "units"})
     if by == "month":
         present = present.select(pl.col("key").str.to_date("%Y-%m", strict=False).alias("month"), pl.exclude("key"))
     tables.show(
-        tables.money_first(present, present.columns[0]),
+        tables.money_first(present, *(name for name in ("month", "key", "remark") if name in present.columns)),
         alt=f"Key figures by {TITLES[by].lower()}",
         file_name="revmix_key_figures.csv",
         headings={"key": TITLES[by]},
     )
     st.caption("Point to a heading for its definition. A visit counts in every row that has one of its lines.")
+    notes(answers(view))
     notes([figure.sentence for figure in missing])
     if missing:
         shell.correct_button("key_figures")
@@ -157,16 +174,16 @@ def remittances(view: View) -> None:
 
 def money_tiles(view: View) -> None:
     """Show what was allowed and paid, the net collection rate and the denial rate, of all payers."""
-    totals = view.cached("totals", (), lambda: metrics.totals(view.lines, view.fields))
-    denied_lines, answered_lines = (int(totals[name].value or 0) for name in ("denied_lines", "decided_lines"))
+    figures_of_all = totals(view)
+    denied_lines, answered_lines = (int(figures_of_all[name].value or 0) for name in ("denied_lines", "decided_lines"))
     with st.container(horizontal=True, key="money_tiles"):
         for name in ("allowed", "paid", "net_collection"):
-            figure = totals[name]
+            figure = figures_of_all[name]
             if figure.missing is None:
                 st.metric(safe(figure.label), figure.text, help=safe(figure.help), border=True)
-        rate = totals["denial_rate"]
+        rate = figures_of_all["denial_rate"]
         st.metric(rate.label, percent(rate.value, places=1), help=safe(rate.help), border=True)
-    collected = totals["net_collection"]
+    collected = figures_of_all["net_collection"]
     rates = [f"Denial rate: {count(denied_lines, 'denied line')} of {count(answered_lines, 'answered line')}."]
     if collected.missing is None:
         rates.append(f"Net collection rate: based on {count(collected.lines_with, 'answered line')} with both amounts.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,19 +11,18 @@ import streamlit as st
 from analysis import charts, metrics
 from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import NAMES, word
+from analysis.money import dollars
 from pages._ui.kit import figures, tables, tiles
+from pages._ui.kit.ripe import answers, ripeness, totals
 from pages._ui.kit.screens import REVENUE
 from pages._ui.kit.shell import headline, notes, screen
 from pages._ui.kit.terms import explain
-from pages._ui.kit.text import safe
+from pages._ui.kit.text import count, safe
 from pages._ui.kit.view import open_view, show_scope
-from pages._ui.revenue import drill
+from pages._ui.revenue import drill, mppr
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from analysis.charts import Chart
-    from analysis.metrics import Figure, Ripeness
     from pages._ui.kit.view import View
 
 TILES = ("paid", "settled_per_visit", "expected", "billed", "net_collection", "visits", "units_per_visit")
@@ -52,26 +50,6 @@ BILLED_MEASURES = ("paid", "billed", "units")
 PER = {"unit": "Per unit", "visit": "Per visit"}
 
 
-def ripeness(view: View) -> Ripeness:
-    """Return how far payers have answered each month of the filtered lines."""
-    return view.cached("ripeness", (), lambda: metrics.ripeness(view.lines, view.fields))
-
-
-def totals(view: View) -> Mapping[str, Figure]:
-    """Return the figures of all filtered lines; the average payment is that of answered months."""
-    ripe = ripeness(view)
-
-    def both() -> Mapping[str, Figure]:
-        figures = metrics.totals(view.lines, view.fields)
-        if not ripe.missing:
-            return figures
-        answered = metrics.totals(view.lines.filter(ripe.is_ripe()), view.fields)["settled_per_visit"]
-        note = "; ".join(filter(None, (f"left out: {ripe.missing}", answered.note)))
-        return {**figures, "settled_per_visit": replace(answered, note=note)}
-
-    return view.cached("totals", (), both)
-
-
 def earned(view: View, by: str) -> pl.DataFrame | metrics.Missing:
     """Return what came in by code, payer, clinic or therapist, beside Medicare's rates."""
     return view.cached("earned", (by,), lambda: metrics.earned(view.lines, view.fields, ripeness(view), by))
@@ -95,12 +73,6 @@ def real_money(view: View) -> str | None:
     return None if isinstance(frame, metrics.Missing) else metrics.earns_most(frame, "code")
 
 
-def answers(view: View) -> tuple[str, ...]:
-    """Say which months payers have not answered far enough, and how that shows on the page."""
-    missing = ripeness(view).missing
-    return (f"{missing}. Titles, averages and comparisons of payments leave that out.",) if missing else ()
-
-
 def codes(view: View, per_code: pl.DataFrame) -> None:
     """Show a chart and a table of every code; selecting a row opens that code's lines."""
     if has_payments(view):
@@ -113,7 +85,7 @@ def codes(view: View, per_code: pl.DataFrame) -> None:
             lambda: charts.code_bars(per_code, view.fields) if view.has_locality else charts.billed_bars(per_code),
         )
     figures.show(bars, key="codes", table=False)
-    st.caption("Choose a row to see that code's lines, its rates and the MPPR cut.", help=explain("mppr"))
+    st.caption("Choose a row to see that code's lines, its rates and what MPPR cuts.", help=explain("mppr"))
     columns = CODE_COLUMNS if view.has_locality else BILLED_COLUMNS
     present = per_code.select(name for name in columns if per_code[name].count() or name in BILLED_COLUMNS[:4])
     total = totals(view)
@@ -222,7 +194,10 @@ def payers(view: View) -> None:
         headings={"payer": NAMES["payer"]},
         hide=("few",),
         few=by_payer.select(pl.col("few").alias(name) for name in shown),
-        total=safe(f"A whole visit by payer, in answered months; denied lines count as $0.00. Few: under {few} units."),
+        total=safe(
+            f"A whole visit by payer, in answered months; denied lines count as $0.00. Few: under {few} units "
+            f"or {metrics.few_visits()} visits."
+        ),
     )
 
 
@@ -252,9 +227,21 @@ def paid_by_medicare(view: View) -> None:
         st.markdown(safe(medicare.sentence))
 
 
+def nothing_named(per_code: pl.DataFrame) -> str:
+    """Return the headline where no code may be named: without a Medicare amount, or of too few units."""
+    if not per_code["expected_cents"].count():
+        return "No line in this selection has a Medicare amount"
+    expected = f"{dollars(int(per_code['expected_cents'].sum()), places=0)} expected at Medicare rates"
+    return f"{expected}; no code has {metrics.few_units()} units, the least to be named"
+
+
 def billed_most(per_code: pl.DataFrame) -> str:
     """Return the headline without a locality: the code billed most, by dollars or else by units."""
-    top = per_code.row(0, named=True)
+    enough = per_code.filter(pl.col("units") >= metrics.few_units())
+    if enough.is_empty():
+        units = int(per_code["units"].sum())
+        return f"{count(units, 'unit')} billed; no code has {metrics.few_units()} units, the least to be named"
+    top = enough.row(0, named=True)
     total = int(per_code["billed_cents"].sum())
     share_text = f" and {top['billed_cents'] / total:.0%} of billed dollars" if total else ""
     return f"{code_with_label(top['code'])} is billed most: {top['share_units']:.0%} of units{share_text}"
@@ -263,8 +250,7 @@ def billed_most(per_code: pl.DataFrame) -> str:
 def expected_page(view: View) -> None:
     """Show the whole page, for lines with a Medicare locality."""
     per_code = view.cached("per code", (), lambda: metrics.per_code(view.lines))
-    no_amount = "No line in this selection has a Medicare amount"
-    headline(REVENUE, safe(real_money(view) or metrics.headline(per_code) or no_amount))
+    headline(REVENUE, safe(real_money(view) or metrics.headline(per_code) or nothing_named(per_code)))
     show_scope(view)
     tiles.show(totals(view), TILES if has_payments(view) else UNPAID_TILES)
     notes(answers(view))
@@ -272,8 +258,7 @@ def expected_page(view: View) -> None:
     notes(view.cached("notes", (), lambda: metrics.notes(view.lines, view.fields)))
     drill.unpriced(view)
     parts(view, per_code)
-    steps = view.cached("waterfall", (), lambda: charts.waterfall(metrics.waterfall(view.lines, view.fields)))
-    figures.show(steps, key="waterfall", terms=("list_price", "cq_co", "sequestration", "expected_payment"))
+    mppr.cuts(view)
 
 
 def billed_page(view: View) -> None:

@@ -5,7 +5,8 @@ from analysis.charts.billed import billed_bars
 from analysis.charts.chart import Chart
 from analysis.charts.earned import earned_bars
 from analysis.charts.fees import conversion_factors, rates_by_year, unit_values, volume_effect
-from analysis.charts.mix import set_name, share_dots, share_multiples, share_over_time
+from analysis.charts.mix import set_name, share_multiples, share_over_time
+from analysis.charts.mix_compared import beside_medicare, medicare_sentence, share_dots
 from analysis.charts.months import monthly
 from analysis.charts.payers import payers_per_visit
 from analysis.charts.payments import (
@@ -24,6 +25,7 @@ from analysis.charts.what_if import marginal_units, mix_before_after
 __all__ = [
     "Chart",
     "aging_bars",
+    "beside_medicare",
     "billed_bars",
     "break_even",
     "bridge",
@@ -36,6 +38,7 @@ __all__ = [
     "earned_bars",
     "expected_and_allowed",
     "marginal_units",
+    "medicare_sentence",
     "mix_before_after",
     "monthly",
     "owed_by_payer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.charts import colors
-from analysis.charts.chart import Chart, empty
+from analysis.charts.chart import Chart, empty, ranked, too_few
 from analysis.charts.layout import BAR, dollar_axis, on_axis, rows
 from analysis.codes import hcpcs as codes
 from analysis.money import dollars
@@ -21,7 +21,10 @@ def billed_bars(per_code: pl.DataFrame, top: int = 12) -> Chart:
     total = int(billed["billed_cents"].sum())
     if not total:
         return empty(question, "This export has no charges, so there are no billed dollars to compare.")
-    largest = billed.head(top)
+    largest, notes = ranked(billed, "code", top)
+    table = billed.select("code", "label", "units", "visits", "billed_cents", "billed_lines", "lines")
+    if largest.is_empty():
+        return empty(question, too_few("code"))
     names = [codes.code_with_label(code) for code in largest["code"]]
     values = [dollars(cents, places=0) for cents in largest["billed_cents"]]
     drawing = rows(names, values, dollar_axis("dollars billed"))
@@ -38,7 +41,4 @@ def billed_bars(per_code: pl.DataFrame, top: int = 12) -> Chart:
     )
     title = f"{names[0]} is {largest['billed_cents'][0] / total:.0%} of the {dollars(total, places=0)} billed."
     alt = "Bar chart of billed dollars. " + "; ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True)) + "."
-    others = billed.height - largest.height
-    notes = (f"{others} more code{'s are' if others > 1 else ' is'} in the table only.",) if others else ()
-    table = billed.select("code", "label", "units", "visits", "billed_cents", "billed_lines", "lines")
     return Chart(title, question, drawing, table, alt, notes=notes)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.metrics.ripeness import few_units
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -65,3 +67,30 @@ def empty(question: str, sentence: str) -> Chart:
 def unripe_note(ripe: Ripeness | None) -> tuple[str, ...]:
     """What unripe months lack, beside a chart that draws them pale; nothing where there is none."""
     return (f"{ripe.missing}. Pale bars; titles and averages leave them out.",) if ripe and ripe.missing else ()
+
+
+def ranked(frame: pl.DataFrame, what: str, top: int) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return the first rows with enough units to be ranked, and what to say of the others.
+
+    Parameters
+    ----------
+    frame:
+        Rows with ``units``, in order.
+    what:
+        What a row is, such as ``code``.
+    top:
+        Most rows drawn.
+    """
+    enough = frame.filter(pl.col("units") >= few_units())
+    few, more = frame.height - enough.height, max(enough.height - top, 0)
+    notes = []
+    if more:
+        notes.append(f"{more} more {what}{'s' if more > 1 else ''} in the table only.")
+    if few:
+        notes.append(f"{few} {what}{'s' if few > 1 else ''} with fewer than {few_units()} units in the table only.")
+    return enough.head(top), tuple(notes)
+
+
+def too_few(what: str) -> str:
+    """Say that no row has enough units to be drawn."""
+    return f"No {what} has {few_units()} units, the least to be ranked."

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.charts import colors
-from analysis.charts.chart import Chart, empty, unripe_note, without
+from analysis.charts.chart import Chart, empty, ranked, too_few, unripe_note, without
 from analysis.charts.layout import dollar_axis, on_axis, rows, safe
 from analysis.codes import hcpcs as codes
 from analysis.lines.filters import word
-from analysis.metrics import Missing, earns_most
+from analysis.metrics import Missing, earns_most, few_units
 from analysis.money import dollars
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ def earned_bars(frame: pl.DataFrame | Missing, ripe: Ripeness, by: str, top: int
     drawn = frame.filter(pl.col("earned_cents") != 0)
     if drawn.is_empty():
         return empty(question, "No line in this selection shows a payment yet.")
-    largest = drawn.head(top)
+    largest, left_out = ranked(drawn, word(by), top)
+    if largest.is_empty():
+        return empty(question, too_few(word(by)))
     names = [codes.code_with_label(key) if by == "code" else key for key in largest["key"]]
     drawing = rows(names, [""] * largest.height, dollar_axis("dollars"), legend=True, pixels=_ROW_PIXELS)
     positions = list(range(largest.height))
@@ -68,12 +70,13 @@ def earned_bars(frame: pl.DataFrame | Missing, ripe: Ripeness, by: str, top: int
     longest = max(*largest["earned_cents"], *at_medicare.drop_nulls(), 0)
     shortest = min(*largest["earned_cents"], 0)
     drawing.update_xaxes(range=[on_axis(shortest), on_axis(round(longest * _ROOM))])
-    table = largest.rename({"key": "code"}) if by == "code" else largest
+    table = drawn.rename({"key": "code"}) if by == "code" else drawn
     alt = "Bar chart. " + "; ".join(
         f"{name}: {real}, {dollars(cents, places=0) if cents is not None else 'none'} at Medicare rates"
         for name, real, cents in zip(names, real_word, at_medicare, strict=True)
     )
-    return Chart(_title(frame, by), question, drawing, table, f"{alt}.", notes=_notes(frame, largest, ripe, by))
+    notes = (*_notes(frame, ripe), *left_out)
+    return Chart(_title(frame, by), question, drawing, table, f"{alt}.", notes=notes)
 
 
 def _real_word(paid: int, so_far: int) -> str:
@@ -85,25 +88,23 @@ def _real_word(paid: int, so_far: int) -> str:
 def _title(frame: pl.DataFrame, by: str) -> str:
     """How far the payments rest on few codes; of other groups, which one brings most."""
     paying = frame.filter(pl.col("paid_ripe_cents") > 0).sort("paid_ripe_cents", descending=True)
-    if by == "code" and paying.height > _FEW and earns_most(frame, by):
-        *others, last = paying["key"].head(_FEW)
-        part = paying["share_paid"].head(_FEW).sum()
+    enough = paying.filter(pl.col("settled_units") >= few_units())
+    part = enough["share_paid"].head(_FEW).sum()
+    if by == "code" and enough.height > _FEW and earns_most(frame, by) and part <= 1:
+        *others, last = enough["key"].head(_FEW)
         return f"Of {paying.height} codes that were paid, {', '.join(others)} and {last} bring {part:.0%} of payments."
     if sentence := earns_most(frame, by):
         return f"{sentence}."
     return "Too few lines are answered to say what earns the most."
 
 
-def _notes(frame: pl.DataFrame, largest: pl.DataFrame, ripe: Ripeness, by: str) -> tuple[str, ...]:
-    """What the bars cover, what is missing of which month, and how many rows are in no bar."""
+def _notes(frame: pl.DataFrame, ripe: Ripeness) -> tuple[str, ...]:
+    """What the bars cover, and what is missing of which month."""
     held, lines = int(frame["earned_lines"].sum()), int(frame["lines"].sum())
     notes = []
     if held < lines:
         notes.append(f"Both bars cover the {held:,} of {lines:,} lines that were answered or paid.")
-    notes += unripe_note(ripe)
-    if count := frame.height - largest.height:
-        notes.append(f"{count} more {word(by)}{'s' if count > 1 else ''} not drawn.")
-    return tuple(notes)
+    return (*notes, *unripe_note(ripe))
 
 
 def _hover(row: dict[str, int | None], name: str) -> str:

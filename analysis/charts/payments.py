@@ -17,10 +17,14 @@ from analysis.money import dollars
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from analysis.metrics import Ripeness
+
 _MOST = 12
 
 
-def _bars(names: Sequence[str], cents: Sequence[int], hover: Sequence[str], axis: str, color: str) -> Chart:
+def _bars(
+    names: Sequence[str], cents: Sequence[int], hover: Sequence[str], axis: str, color: str | Sequence[str]
+) -> Chart:
     """Rows of one bar each, without words around them."""
     values = [dollars(amount, places=0) for amount in cents]
     drawing = rows(names, values, dollar_axis(axis))
@@ -74,8 +78,11 @@ def owed_by_payer(sums: pl.DataFrame, name: str, label: str) -> Chart:
     return _with_words(drawing, title, question, some.select("payer", name), notes)
 
 
-def expected_and_allowed(compared: pl.DataFrame, by: str) -> Chart:
-    """What should be allowed (open dot) and what was (filled) for each payer, code or month (`payments.compare`)."""
+def expected_and_allowed(compared: pl.DataFrame, by: str, ripe: Ripeness | None = None) -> Chart:
+    """What should be allowed (open dot) and what was (filled) for each payer, code or month (`payments.compare`).
+
+    By month, unripe ones are gray and stay out of the title; `ripe` says what they lack.
+    """
     question = f"Is the allowed amount right for each {word(by)}?"
     comparable = compared.filter(pl.col("compared_lines") > 0)
     if comparable.is_empty():
@@ -84,8 +91,11 @@ def expected_and_allowed(compared: pl.DataFrame, by: str) -> Chart:
             "No line has both an allowed amount and known payer terms. Map an allowed-amount column on the Data page, "
             "or enter contracts on the Contracts page.",
         )
-    expected, allowed = int(comparable["due_cents"].sum()), int(comparable["allowed_cents"].sum())
-    largest = comparable.head(_MOST)
+    unripe = _unripe(by, ripe)
+    answered = comparable.filter(~pl.col("key").is_in(unripe))
+    expected, allowed = int(answered["due_cents"].sum()), int(answered["allowed_cents"].sum())
+    # The newest months, in order; of all else, those with the most dollars.
+    largest = comparable.tail(_MOST) if by == "month" else comparable.head(_MOST)
     names = [codes.code_with_label(key) if by == "code" else key for key in largest["key"]]
     values = [dollars(cents, places=0) for cents in largest["difference_cents"]]
     pairs = [(on_axis(row["due_cents"]), on_axis(row["allowed_cents"])) for row in largest.iter_rows(named=True)]
@@ -96,13 +106,28 @@ def expected_and_allowed(compared: pl.DataFrame, by: str) -> Chart:
     ]
     drawing = rows(names, values, dollar_axis("dollars: ○ expected, ● allowed"))
     drawing.add_traces([connections(pairs)])
-    color = [colors.WARNING if row < 0 else colors.ACCENT for row in largest["difference_cents"]]
+    color = [
+        colors.CONTEXT if key in unripe else colors.WARNING if difference < 0 else colors.ACCENT
+        for key, difference in largest.select("key", "difference_cents").iter_rows()
+    ]
     drawing.add_traces(dots(pairs, color, [safe(text) for text in hover]))
     title = f"Payers allowed {dollars(allowed, places=0)}; we expected {dollars(expected, places=0)}."
+    if answered.is_empty():
+        title = f"No month is answered far enough to compare; {comparable['compared_lines'].sum():,} lines were so far."
     alt = f"Dot chart of expected and allowed by {word(by)}. " + "; ".join(hover) + "."
     others = comparable.height - largest.height
     notes = (f"{others} more in the table only.",) if others else ()
-    return Chart(title, question, drawing, compared, alt, notes=notes)
+    return Chart(title, question, drawing, compared, alt, notes=(*_unripe_notes(unripe, ripe), *notes))
+
+
+def _unripe(by: str, ripe: Ripeness | None) -> list[str]:
+    """Keys of the months not answered far enough, in a table by month."""
+    return [f"{month:%Y-%m}" for month in ripe.unripe] if ripe and by == "month" else []
+
+
+def _unripe_notes(unripe: Sequence[str], ripe: Ripeness | None) -> tuple[str, ...]:
+    """What the gray months lack."""
+    return (f"{ripe.missing}. Gray; the title leaves them out.",) if unripe and ripe else ()
 
 
 def denial_bars(denied: pl.DataFrame) -> Chart:
@@ -126,8 +151,11 @@ def denial_bars(denied: pl.DataFrame) -> Chart:
     return _with_words(drawing, title, question, denied)
 
 
-def denials_by(denied: pl.DataFrame, by: str) -> Chart:
-    """Billed dollars denied by payer, code, therapist or month (`payments.denials_by`), with the share of lines."""
+def denials_by(denied: pl.DataFrame, by: str, ripe: Ripeness | None = None) -> Chart:
+    """Billed dollars denied by payer, code, therapist or month (`payments.denials_by`), with the share of lines.
+
+    By month, unripe ones are gray and stay out of the title; `ripe` says what they lack.
+    """
     question = f"What do payers deny, by {word(by)}?"
     some = denied.filter(pl.col("denied_lines") > 0)
     if some.is_empty():
@@ -141,9 +169,15 @@ def denials_by(denied: pl.DataFrame, by: str) -> Chart:
         for name, row in zip(names, largest.iter_rows(named=True), strict=True)
     ]
     cents = largest["charge_cents"].fill_null(0)
-    drawing = _bars(names, cents.to_list(), hover, "billed dollars denied", colors.WARNING)
-    first = some.sort(["charge_cents", "key"], descending=[True, False], nulls_last=True).row(0, named=True)
-    total = int(some["charge_cents"].sum())
+    unripe = _unripe(by, ripe)
+    color = [colors.CONTEXT if key in unripe else colors.WARNING for key in largest["key"]]
+    drawing = _bars(names, cents.to_list(), hover, "billed dollars denied", color if unripe else colors.WARNING)
+    answered = some.filter(~pl.col("key").is_in(unripe))
+    if answered.is_empty():
+        title = f"No month is answered far enough; {some['denied_lines'].sum():,} lines were denied so far."
+        return _with_words(drawing, title, question, denied, _unripe_notes(unripe, ripe))
+    first = answered.sort(["charge_cents", "key"], descending=[True, False], nulls_last=True).row(0, named=True)
+    total = int(answered["charge_cents"].sum())
     name = codes.code_with_label(first["key"]) if by == "code" else first["key"]
     title = (
         f"{name}: {dollars(first['charge_cents'] or 0, places=0)} of the {dollars(total, places=0)} billed that payers "
@@ -151,7 +185,7 @@ def denials_by(denied: pl.DataFrame, by: str) -> Chart:
     )
     others = some.height - largest.height
     notes = (f"{others} more in the table only.",) if others else ()
-    return _with_words(drawing, title, question, denied, notes)
+    return _with_words(drawing, title, question, denied, (*_unripe_notes(unripe, ripe), *notes))
 
 
 def aging_bars(aged: pl.DataFrame) -> Chart:

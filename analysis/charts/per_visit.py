@@ -12,7 +12,7 @@ from analysis.charts.layout import figure
 from analysis.charts.months import tick_interval
 from analysis.charts.revenue import NOTHING
 from analysis.metrics import definition
-from analysis.metrics.ripeness import few_units
+from analysis.metrics.ripeness import few_units, few_visits
 from analysis.money import dollars
 
 if TYPE_CHECKING:
@@ -28,16 +28,19 @@ def per_visit(trend: pl.DataFrame, ripe: Ripeness, measure: str) -> Chart:
     """Payments (``settled_per_visit``) or units (``units_per_visit``) per visit by month (`metrics.per_visit`).
 
     Months that are not full are pale, and so are unripe ones where payments are drawn; neither is in the title. A
-    month with few units is not drawn.
+    month with few units or visits is not drawn.
     """
     name, column = _OF[measure]
     question = f"How have {name} changed?" if measure == "units_per_visit" else f"How has {name} changed?"
     enough = trend.with_columns(
-        pl.when(pl.col("units") >= few_units()).then(column).alias(column),
+        pl.when(pl.col("units") >= few_units(), pl.col("visits") >= few_visits()).then(column).alias(column),
         full=pl.col("whole_month") & (~pl.col("unripe") if measure == "settled_per_visit" else True),
     )
     if not enough[column].count():
-        return empty(question, NOTHING if trend.is_empty() else f"No month has {few_units()} units to average.")
+        return empty(
+            question,
+            NOTHING if trend.is_empty() else f"No month has {few_units()} units and {few_visits()} visits to average.",
+        )
     in_cents = definition(measure).unit == "cents"
 
     def formatted(value: float | None) -> str:
@@ -60,7 +63,7 @@ def per_visit(trend: pl.DataFrame, ripe: Ripeness, measure: str) -> Chart:
     )
     drawing.update_yaxes(title={"text": "dollars" if in_cents else "units"}, tickformat="$~s" if in_cents else "~s")
     full = enough.filter("full").drop_nulls(column)
-    title = f"No full month to compare: {name}."
+    title = f"No full month with {few_visits()} visits to compare: {name}."
     if full.height:
         values, last = full[column].to_list(), full.row(-1, named=True)
         title = (
@@ -70,5 +73,10 @@ def per_visit(trend: pl.DataFrame, ripe: Ripeness, measure: str) -> Chart:
     notes = list(unripe_note(ripe if in_cents else None))
     thin = [f"{month:%b %Y}" for month in enough.filter((pl.col("units") > 0) & pl.col(column).is_null())["month"]]
     if thin:
-        notes.append(f"Not drawn (fewer than {few_units()} units, or nothing paid): {', '.join(thin)}.")
+        notes.append(f"Not drawn (fewer than {_least()}, or nothing paid): {', '.join(thin)}.")
     return Chart(title, question, drawing, trend, f"Bars by month. {title}", notes=tuple(notes))
+
+
+def _least() -> str:
+    """The least units and visits of a month that is drawn."""
+    return f"{few_units()} units or {few_visits()} visits"

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.charts import colors
-from analysis.charts.chart import Chart, empty, without
+from analysis.charts.chart import Chart, empty, ranked, too_few, without
 from analysis.charts.layout import BAR, dollar_axis, figure, on_axis, rows, safe
 from analysis.charts.waterfalls import Step, hanging, in_words
 from analysis.codes import hcpcs as codes
 from analysis.lines.filters import word
-from analysis.metrics import Waterfall, missing
+from analysis.metrics import Waterfall, few_units, missing
 from analysis.money import dollars
 
 if TYPE_CHECKING:
@@ -27,26 +27,31 @@ def code_bars(per_code: pl.DataFrame, fields: Collection[str], top: int = 12) ->
     question = "What does each code earn?"
     if per_code.is_empty():
         return empty(question, NOTHING)
-    largest = per_code.head(top)
+    largest, notes = ranked(per_code, "code", top)
+    if largest.is_empty():
+        return empty(question, too_few("code"))
     names = [codes.code_with_label(code) for code in largest["code"]]
-    notes = _notes(per_code, largest, "code")
-    return _amount_rows(largest, names, fields, question, _code_title(per_code), notes)
+    return _amount_rows(largest, per_code, names, fields, question, _code_title(largest, per_code), notes)
 
 
-def _code_title(per_code: pl.DataFrame) -> str:
+def _code_title(largest: pl.DataFrame, per_code: pl.DataFrame) -> str:
     """How far the expected dollars rest on few codes; with three codes or less, what a unit of the first one earns."""
-    first = per_code.row(0, named=True)
+    first = largest.row(0, named=True)
     if first["share_expected"] is None:
         return "None of these lines has a Medicare amount."
-    earning = per_code.filter(pl.col("expected_cents") > 0)
+    earning = largest.filter(pl.col("expected_cents") > 0)
     if earning.height > _FEW:
         *others, last = earning["code"].head(_FEW)
         part = earning["share_expected"].head(_FEW).sum()
+        count = per_code.filter(pl.col("expected_cents") > 0).height
         return (
-            f"Of {earning.height} codes with expected dollars, {', '.join(others)} and {last} make up {part:.0%} of "
-            "those dollars."
+            f"Of {count} codes with expected dollars, {', '.join(others)} and {last} make up {part:.0%} of those "
+            "dollars."
         )
-    return f"A unit of {first['code']} earns {dollars(first['expected_per_unit_cents'])} on average, after MPPR."
+    if first["priced_units"] < few_units():
+        return too_few("code")
+    amount = dollars(first["expected_per_unit_cents"])
+    return f"A unit of {first['code']} earns {amount} on average at Medicare rates, after MPPR."
 
 
 def split_bars(split: pl.DataFrame, fields: Collection[str], by: str, top: int = 12) -> Chart:
@@ -56,26 +61,22 @@ def split_bars(split: pl.DataFrame, fields: Collection[str], by: str, top: int =
         return without(question, missing_column)
     if split.is_empty():
         return empty(question, NOTHING)
-    largest = split.head(top)
-    first = split.row(0, named=True)
+    largest, notes = ranked(split, word(by), top)
+    if largest.is_empty():
+        return empty(question, too_few(word(by)))
+    first = largest.row(0, named=True)
     title = "None of these lines has a Medicare amount."
     if first["share_expected"] is not None:
         title = (
             f"{first['key']} is {first['share_expected']:.0%} of revenue at Medicare rates "
             f"({dollars(first['expected_cents'], places=0)}) and {first['share_units']:.0%} of units."
         )
-    notes = _notes(split, largest, word(by))
-    return _amount_rows(largest, largest["key"].to_list(), fields, question, title, notes)
-
-
-def _notes(every_row: pl.DataFrame, largest: pl.DataFrame, what: str) -> tuple[str, ...]:
-    """How many rows are in the table only."""
-    count = every_row.height - largest.height
-    return (f"{count} more {what}{'s' if count > 1 else ''} in the table only.",) if count else ()
+    return _amount_rows(largest, split, largest["key"].to_list(), fields, question, title, notes)
 
 
 def _amount_rows(
     shown_rows: pl.DataFrame,
+    every_row: pl.DataFrame,
     names: list[str],
     fields: Collection[str],
     question: str,
@@ -109,7 +110,7 @@ def _amount_rows(
         title,
         question,
         drawing,
-        shown_rows.select(table_columns),
+        every_row.select(table_columns),
         alt,
         missing=(missing_column,) if missing_column else (),
         notes=notes,
@@ -121,17 +122,29 @@ def _hover(row: dict[str, int | None], name: str) -> str:
         safe(name),
         f"expected {dollars(row['expected_cents'])} on {row['priced_lines']:,} of {row['lines']:,} lines",
         f"{row['units']:,} units, {dollars(row['expected_per_unit_cents'])} per unit",
-        f"MPPR cut {dollars(row['mppr_cents'])} from the list price",
+        f"at Medicare rates, MPPR cuts {dollars(row['mppr_cents'])} from the list price",
     ]
     return "<br>".join(lines)
 
 
-def waterfall(cuts: Waterfall) -> Chart:
-    """The way from list price to expected payments, one row a step (`metrics.waterfall`)."""
+def waterfall(cuts: Waterfall, every: Waterfall, whose: str) -> Chart:
+    """The way from list price to expected payments, one row a step (`metrics.waterfall`).
+
+    Parameters
+    ----------
+    cuts:
+        Of the lines that MPPR really cuts (`payers.under_mppr`). Without any of them, every line is drawn instead.
+    every:
+        Of all lines, for what the rules would take off if every payer followed them.
+    whose:
+        Whose lines `cuts` are: ``Medicare and Evergreen``.
+    """
     question = "What do Medicare's rules take off the list price?"
-    if cuts.steps.is_empty():
+    if every.steps.is_empty():
         return empty(question, "None of these lines has a Medicare amount.")
-    steps = cuts.steps
+    is_real = not cuts.steps.is_empty()
+    drawn = cuts if is_real else every
+    steps = drawn.steps
     amount_steps = {"list", "expected", "receipts"}
     values = [
         dollars(cents, places=0)
@@ -149,20 +162,36 @@ def waterfall(cuts: Waterfall) -> Chart:
         )
         for row, value in zip(steps.iter_rows(named=True), values, strict=True)
     ]
-    drawing = hanging(bars, "dollars")
-    amounts = dict(steps.select("step", "cents").iter_rows())
-    title = (
-        f"Of {dollars(amounts['list'], places=0)} at list price, Medicare and the patient would pay "
-        f"{dollars(amounts['receipts'], places=0)}. MPPR alone cuts {dollars(-amounts['mppr'], places=0)}."
-    )
-    notes = (
-        ()
-        if cuts.priced_lines == cuts.lines
-        else (f"Covers {cuts.priced_lines:,} of {cuts.lines:,} lines. The others have no Medicare amount.",)
-    )
+    drawing = hanging(bars, "dollars at Medicare rates" + ("" if is_real else ", all payers"))
+    list_cents, mppr, receipts = _three_amounts(drawn)
+    if is_real:
+        title = (
+            f"MPPR cuts {dollars(-mppr, places=0)} of {dollars(list_cents, places=0)} at list price for {whose}; "
+            f"all of Medicare's rules leave {dollars(receipts, places=0)}."
+        )
+    else:
+        title = (
+            f"No payer here is known to apply MPPR. At Medicare rates, all payers: {dollars(list_cents, places=0)} at "
+            f"list price, of which MPPR would cut {dollars(-mppr, places=0)}."
+        )
+    notes = []
+    if is_real and every.priced_lines > cuts.priced_lines:
+        all_list, all_mppr, _ = _three_amounts(every)
+        notes.append(
+            f"At Medicare rates, all payers: MPPR would cut {dollars(-all_mppr, places=0)} of "
+            f"{dollars(all_list, places=0)}. The other payers are not known to apply it."
+        )
+    if drawn.priced_lines < drawn.lines:
+        notes.append(f"Covers {drawn.priced_lines:,} of {drawn.lines:,} lines. The others have no Medicare amount.")
     alt = f"Bars from list price to expected payments. {in_words(bars)}"
-    missing_columns = (cuts.missing,) if cuts.missing else ()
-    return Chart(title, question, drawing, steps.drop("step"), f"{alt}.", missing=missing_columns, notes=notes)
+    missing_columns = (drawn.missing,) if drawn.missing else ()
+    return Chart(title, question, drawing, steps.drop("step"), f"{alt}.", missing=missing_columns, notes=tuple(notes))
+
+
+def _three_amounts(cuts: Waterfall) -> tuple[int, int, int]:
+    """List price, what MPPR takes off (negative), and expected payments."""
+    amounts = dict(cuts.steps.select("step", "cents").iter_rows())
+    return amounts["list"], amounts["mppr"], amounts["receipts"]
 
 
 def reconciliation(rows_of: Mapping[str, int], cents_of: Mapping[str, int | None]) -> Chart:

@@ -12,23 +12,20 @@ from analysis.charts.differences import signed
 from analysis.charts.fees import short_locality
 from analysis.charts.layout import rows, safe, share_axis
 from analysis.charts.mix import set_name
-from analysis.charts.pairs import FILLED, OPEN, below, connections, dots, named_marks, ticks
+from analysis.charts.pairs import FILLED, OPEN, below, connections, dots, named_marks
 from analysis.codes import hcpcs as labels
-from analysis.medicare.benchmarks import LABEL, NATION
 from analysis.money import dollars
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.charts.drawing import Drawing
     from analysis.whatif.answers import Comparison, Marginal
 
-_NATION = "nation"
 _POINT = 0.01
 
 
-def mix_before_after(comparison: Comparison, codes: Sequence[str], reference: pl.DataFrame | None = None) -> Chart:
-    """Each code's share of a set's units before and after, against Medicare's shares where given.
+def mix_before_after(comparison: Comparison, codes: Sequence[str]) -> Chart:
+    """Each code's share of a set's units before and after, all payers; Medicare's figures are for Medicare lines only.
 
     Parameters
     ----------
@@ -36,8 +33,6 @@ def mix_before_after(comparison: Comparison, codes: Sequence[str], reference: pl
         `whatif.compare`.
     codes:
         The set.
-    reference:
-        `benchmarks.reference` of the same codes.
     """
     question = f"How does the mix of {set_name(codes)} change?"
     shares = _shares(comparison.per_code, codes)
@@ -45,49 +40,20 @@ def mix_before_after(comparison: Comparison, codes: Sequence[str], reference: pl
         return empty(
             question, f"There are no {set_name(codes)} units before or after the change, so there is no share to show."
         )
-    areas = _areas(reference)
     pairs = list(shares.select("share_before", "share_after").iter_rows())
-    medicare_shares = [
-        [(where, share_of_code[code]) for where, share_of_code in areas.items() if code in share_of_code]
-        for code in codes
-    ]
-    highest = max(
-        [*(share for pair in pairs for share in pair), *(share for marks in medicare_shares for _, share in marks)]
-    )
-    axis = share_axis(f"share of {set_name(codes)} units", highest)
+    axis = share_axis(f"share of {set_name(codes)} units", max(share for pair in pairs for share in pair))
     digits = 1 if any(0 < abs(after - before) < _POINT for before, after in pairs) else 0
     names = [labels.code_with_label(code) for code in codes]
     values = [f"{OPEN} {before:.{digits}%} → {FILLED} {after:.{digits}%}" for before, after in pairs]
     drawing = rows(names, values, axis)
     drawing.add_traces([connections(pairs)])
-    _add_references(drawing, names, medicare_shares, axis["range"][1])
     hover = [_mix_hover(row) for row in shares.iter_rows(named=True)]
     drawing.add_traces(dots(pairs, [colors.of_code(code) for code in codes], hover))
     alt = "Dots before and after, one row per code. " + "; ".join(
         f"{n}: {v}" for n, v in zip(names, values, strict=True)
     )
-    table = shares.with_columns(
-        pl.Series(f"share_{'nation' if where == _NATION else 'state'}", [share_of_code.get(code) for code in codes])
-        for where, share_of_code in areas.items()
-    )
-    title = _mix_title(shares, codes, areas, digits)
-    return Chart(title, question, drawing, table, f"{alt}.", notes=_mix_notes(reference, areas, comparison))
-
-
-def _add_references(
-    drawing: Drawing, names: Sequence[str], medicare_shares: Sequence[Sequence[tuple[str, float]]], top: float
-) -> None:
-    """Medicare's shares as upright marks, their names below them."""
-    medicare_marks = [
-        (row, share, f"{names[row]}<br>{where}: {share:.1%} ({LABEL})")
-        for row, marks in enumerate(medicare_shares)
-        for where, share in marks
-    ]
-    if not medicare_marks:
-        return
-    drawing.add_traces([ticks(medicare_marks)])
-    texts = [[(f"{where} {share:.0%}", share) for where, share in marks] for marks in medicare_shares]
-    below(drawing, (named_marks(marks, (0.0, top)) for marks in texts))
+    title = _mix_title(shares, codes, digits)
+    return Chart(title, question, drawing, shares, f"{alt}.", notes=_mix_notes(comparison))
 
 
 def _shares(per_code: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
@@ -104,22 +70,6 @@ def _shares(per_code: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def _area(where: str) -> str:
-    """The nation or a state of `benchmarks.reference` in words."""
-    return _NATION if where == NATION else where
-
-
-def _areas(reference: pl.DataFrame | None) -> dict[str, dict[str, float]]:
-    """Nation or state in words -> code -> share, where known."""
-    if reference is None:
-        return {}
-    rows = reference.drop_nulls("share").select("where", "code", "share")
-    areas: dict[str, dict[str, float]] = {}
-    for where, code, share in rows.iter_rows():
-        areas.setdefault(_area(where), {})[code] = share
-    return areas
-
-
 def _mix_hover(row: dict[str, float | str]) -> str:
     return (
         f"{labels.code_with_label(str(row['code']))}"
@@ -128,38 +78,20 @@ def _mix_hover(row: dict[str, float | str]) -> str:
     )
 
 
-def _mix_title(shares: pl.DataFrame, codes: Sequence[str], areas: dict[str, dict[str, float]], digits: int) -> str:
-    """The code whose share grows most, and what others have; where none moves, the set's last code."""
+def _mix_title(shares: pl.DataFrame, codes: Sequence[str], digits: int) -> str:
+    """The code whose share grows most; where none moves, the set's last code."""
     changes = shares.with_columns((pl.col("share_after") - pl.col("share_before")).alias("grown"))
     most = changes.sort("grown", descending=True, maintain_order=True).row(0, named=True)
-    of_set = f"of your {set_name(codes)} units"
     code = str(most["code"] if most["grown"] else codes[-1])
     before, after = next(shares.filter(pl.col("code") == code).select("share_before", "share_after").iter_rows())
     movement = f"goes from {before:.{digits}%} to {after:.{digits}%}" if most["grown"] else f"stays at {before:.0%}"
-    medicare = " and ".join(
-        f"{share_of_code[code]:.0%} in {'the nation' if where == _NATION else where}"
-        for where, share_of_code in areas.items()
-        if code in share_of_code
-    )
-    return f"{code} {movement} {of_set}{f'; it is {medicare} ({LABEL})' if medicare else ''}."
+    return f"{code} {movement} of your {set_name(codes)} units, all payers."
 
 
-def _mix_notes(
-    reference: pl.DataFrame | None, areas: dict[str, dict[str, float]], comparison: Comparison
-) -> tuple[str, ...]:
-    notes: list[str] = []
-    if reference is not None:
-        notes += [
-            f"CMS's figures for {'the nation' if where == NATION else where} are missing one of these codes, so the "
-            "chart does not show its mix there."
-            for where in reference["where"].unique(maintain_order=True)
-            if _area(where) not in areas
-        ]
-    if areas:
-        notes.append(f"Vertical marks: {LABEL}. Your units are for all payers shown.")
+def _mix_notes(comparison: Comparison) -> tuple[str, ...]:
     if comparison.per_code["units_after"].round(0).ne(comparison.per_code["units_after"]).any():
-        notes.append("Units after are expected units. A share of visits may not come to a whole number.")
-    return tuple(notes)
+        return ("Units after are expected units. A share of visits may not come to a whole number.",)
+    return ()
 
 
 def marginal_units(answer: Marginal, focus: str) -> Chart:

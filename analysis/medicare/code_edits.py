@@ -43,11 +43,12 @@ class CodeEdits:
 
 
 def edits_of(code: str) -> CodeEdits:
-    """Return the edits of one code in the tables that ship with RevMix."""
+    """Return the edits of one code in the newest tables: those that ship with RevMix, or installed ones."""
     edits = load_edits()
     found = edits.units.filter(pl.col("code") == code)
     first, second, asked = pl.col("col1"), pl.col("col2"), pl.lit(code)
-    pairs = edits.pairs.filter((first == asked) | (second == asked)).select(
+    in_force = pl.col("ends").is_null() | (pl.col("ends") >= edits.effective)
+    pairs = edits.pairs.filter(in_force, (first == asked) | (second == asked)).select(
         pl.when(first == asked).then(second).otherwise(first).alias("other"),
         second.alias("denied"),
         (pl.col("modifier_indicator") != NEVER).alias("modifier"),

@@ -1,4 +1,4 @@
-"""Amounts that CMS sets once a year, by year (data/yearly)."""
+"""Amounts that CMS sets once a year, by year."""
 
 from __future__ import annotations
 

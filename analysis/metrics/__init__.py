@@ -12,10 +12,10 @@ from analysis.metrics.kpis import KPI_BY, kpis
 from analysis.metrics.medicare import MedicarePayments, medicare_payments
 from analysis.metrics.payer_table import PayerTable, paid_by_payer
 from analysis.metrics.per_visit import per_visit, per_visit_by_payer, year_to_date
-from analysis.metrics.ripeness import Ripeness, few_units, ripeness
+from analysis.metrics.ripeness import Ripeness, few_patients, few_share_units, few_units, few_visits, ripeness
 from analysis.metrics.splits import headline, per_code, split
 from analysis.metrics.totals import notes, totals, unpriced
-from analysis.metrics.trend import MEASURES, monthly
+from analysis.metrics.trend import MEASURES, month_remarks, monthly
 from analysis.metrics.waterfall import Waterfall, waterfall
 
 __all__ = [
@@ -34,11 +34,15 @@ __all__ = [
     "definition",
     "earned",
     "earns_most",
+    "few_patients",
+    "few_share_units",
     "few_units",
+    "few_visits",
     "headline",
     "kpis",
     "medicare_payments",
     "missing",
+    "month_remarks",
     "monthly",
     "notes",
     "paid_by_payer",

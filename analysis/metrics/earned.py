@@ -70,14 +70,17 @@ def earns_most(frame: pl.DataFrame, by: str) -> str | None:
 
     Only answered months count, and no row with few units is named.
     """
-    top = frame.filter(pl.col("paid_ripe_cents") > 0).sort("paid_ripe_cents", descending=True).head(1)
-    if top.is_empty() or top["settled_units"][0] < few_units():
+    enough = frame.filter(pl.col("paid_ripe_cents") > 0, pl.col("settled_units") >= few_units())
+    top = enough.sort("paid_ripe_cents", descending=True).head(1)
+    if top.is_empty():
         return None
     row = top.row(0, named=True)
     name = codes.code_with_label(row["key"]) if by == "code" else row["key"]
     at_medicare = row["medicare_ripe_cents"]
     beside = "" if at_medicare is None else f" ({dollars(at_medicare, places=0)} at Medicare rates)"
+    # Where refunds of others make the whole smaller than this part, a share would be nonsense.
+    share = f"{row['share_paid']:.0%} of payments and " if row["share_paid"] <= 1 else ""
     return (
-        f"{name} earns the most: {dollars(row['paid_ripe_cents'], places=0)} paid{beside}, {row['share_paid']:.0%} of "
-        f"payments and {row['share_settled_units']:.0%} of units"
+        f"{name} earns the most: {dollars(row['paid_ripe_cents'], places=0)} paid{beside}, {share}"
+        f"{row['share_settled_units']:.0%} of units"
     )

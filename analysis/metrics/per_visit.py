@@ -10,7 +10,7 @@ import polars as pl
 from analysis.lines.filters import NOT_STATED
 from analysis.metrics.core import Missing, missing, with_paid
 from analysis.metrics.key_figures import is_settled, key_figures
-from analysis.metrics.ripeness import few_units
+from analysis.metrics.ripeness import few_units, few_visits
 from analysis.metrics.trend import months_of
 from analysis.money import dollars
 
@@ -57,8 +57,8 @@ def per_visit_by_payer(lines: pl.DataFrame, fields: Collection[str], ripe: Ripen
     """Return what a visit brings by payer over the answered months, most payments first.
 
     Grain: payer: payer, settled_per_visit_cents, expected_per_visit_cents (Medicare's rates, the same lines),
-    paid_to_medicare, visits, units_per_visit, few (too few units for an average). Lines nobody answered or paid do not
-    count; denied ones do. `Missing` if the export lacks payments or payers.
+    paid_to_medicare, visits, units_per_visit, few (too few units or visits for an average). Lines nobody answered
+    or paid do not count; denied ones do. `Missing` if the export lacks payments or payers.
     """
     if missing_column := missing(fields, "paid_cents") or missing(fields, "payer"):
         return missing_column
@@ -75,7 +75,7 @@ def per_visit_by_payer(lines: pl.DataFrame, fields: Collection[str], ripe: Ripen
         .with_columns(figure.value() for figure in figures)
         .with_columns(
             paid_to_medicare=pl.when(pl.col("expected") > 0).then(pl.col("paid_priced") / pl.col("expected")),
-            few=pl.col("units") < few_units(),
+            few=(pl.col("units") < few_units()) | (pl.col("visits") < few_visits()),
         )
         .sort(["settled_per_visit:of", "payer"], descending=[True, False])
         .select(
@@ -120,7 +120,8 @@ def year_to_date(lines: pl.DataFrame, fields: Collection[str], span: Span, ripe:
     later = _stretch(lines, fields, this_year)
     earlier = _stretch(lines, fields, [month.replace(year=month.year - 1) for month in this_year])
     if later is None or earlier is None:
-        return f"Fewer than {few_units()} units in this year or in the same months of last year: nothing is compared."
+        least = f"{few_units()} units or {few_visits()} visits"
+        return f"Fewer than {least} in this year or in the same months of last year: nothing is compared."
     return _compared(later, earlier)
 
 
@@ -132,7 +133,7 @@ def _stretch(lines: pl.DataFrame, fields: Collection[str], months: list[date]) -
         .with_columns(figure.value() for figure in figures)
         .row(0, named=True)
     )
-    if row["units"] < few_units():
+    if row["units"] < few_units() or row["visits"] < few_visits():
         return None
     paid = None if missing(fields, "paid_cents") else row["settled_per_visit_cents"]
     return Stretch(tuple(months), row["visits"], row["units_per_visit"], paid)

@@ -25,6 +25,9 @@ MOST = 3
 _FORM: Form = {
     "unripe_month": {"open_bp": int, "reason": str},
     "few_units": {"units": int, "reason": str},
+    "few_visits": {"visits": int, "reason": str},
+    "few_share_units": {"units": int, "reason": str},
+    "few_patients": {"patients": int, "reason": str},
 }
 _ANSWERS = ("allowed_cents", "paid_cents", "adjustment_cents", "paid_on")
 """Fields that hold a payer's answer; an export without any of them says nothing of answers."""
@@ -32,18 +35,35 @@ _ANSWERS = ("allowed_cents", "paid_cents", "adjustment_cents", "paid_on")
 
 @cache
 def comparisons() -> Mapping[str, Any]:
-    """The settings of data/comparisons.toml. Raises ContractError for a share that is none, or no units."""
+    """The settings of data/comparisons.toml. Raises ContractError for a share that is none, or a minimum below 1."""
     table = load(_FILE, _FORM)
     if not 0 < table["unripe_month"]["open_bp"] < BASIS:
         raise fault(_FILE, ("unripe_month", "open_bp"), f"is not between 0 and {BASIS}")
-    if table["few_units"]["units"] < 1:
-        raise fault(_FILE, ("few_units", "units"), "is not 1 or more")
+    for kind, entry in table.items():
+        for name, minimum in entry.items():
+            if kind.startswith("few") and name != "reason" and minimum < 1:
+                raise fault(_FILE, (kind, name), "is not 1 or more")
     return table
 
 
 def few_units() -> int:
     """Return the units below which an average is marked and never named in a sentence."""
     return int(comparisons()["few_units"]["units"])
+
+
+def few_visits() -> int:
+    """Return the visits below which an average per visit is not drawn, named or compared."""
+    return int(comparisons()["few_visits"]["visits"])
+
+
+def few_share_units() -> int:
+    """Return the units of a set of codes below which a share of them is not drawn, named or compared."""
+    return int(comparisons()["few_share_units"]["units"])
+
+
+def few_patients() -> int:
+    """Return the patients below which a share has no interval and nothing is said to differ."""
+    return int(comparisons()["few_patients"]["patients"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

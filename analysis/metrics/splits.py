@@ -9,6 +9,7 @@ from analysis.lines.billing_line import is_denied
 from analysis.lines.filters import NOT_STATED
 from analysis.metrics.core import share_of_column, sums, total, with_paid
 from analysis.metrics.key_figures import key_figures
+from analysis.metrics.ripeness import few_units
 
 BY = ("code", "payer", "payer_class", "clinic", "provider", "discipline", "status")
 _FIGURES = ("units_per_visit", "expected_per_visit", "expected_per_unit_cents", "paid_per_unit_cents", "share_full")
@@ -87,10 +88,14 @@ def per_code(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def headline(frame: pl.DataFrame) -> str | None:
-    """Return the sentence above a per-code frame: which code earns the most and how that compares with its units."""
-    if frame.is_empty() or frame["share_expected"][0] is None:
+    """Return the sentence above a per-code frame: which code earns the most and how that compares with its units.
+
+    None if no code with enough units has a Medicare amount.
+    """
+    enough = frame.filter(pl.col("units") >= few_units()).head(1)
+    if enough.is_empty() or enough["share_expected"][0] is None:
         return None
-    top = frame.row(0, named=True)
+    top = enough.row(0, named=True)
     return (
         f"{codes.code_with_label(top['code'])} earns the most: {top['share_units']:.0%} of units and "
         f"{top['share_expected']:.0%} of revenue at Medicare rates"

@@ -80,14 +80,43 @@ def monthly(
     )
 
 
+def month_remarks(span: Span, ripe: Ripeness) -> pl.DataFrame:
+    """Return what to say beside each month of a table of payments.
+
+    Grain: month of `span`: key (``2026-10``), remark (how many lines are not answered yet where it is unripe, or that
+    it is not full; null where there is nothing to say).
+    """
+    not_answered = pl.format("{} of {} lines not answered yet", "open_lines", "insured_lines")
+    remarks = pl.concat_str(
+        pl.when("unripe").then(not_answered),
+        pl.when(~pl.col("whole_month")).then(pl.lit("not a full month")),
+        separator="; ",
+        ignore_nulls=True,
+    )
+    return (
+        months_of(span)
+        .join(ripe.months, on="month", how="left", maintain_order="left")
+        .with_columns(pl.col("unripe").fill_null(value=False))
+        .select(
+            pl.col("month").dt.strftime("%Y-%m").alias("key"),
+            pl.when(remarks.str.len_chars() > 0).then(remarks).alias("remark"),
+        )
+    )
+
+
 def months_of(span: Span) -> pl.DataFrame:
-    """Return every month of a span (its first day), and whether the span covers all of it.
+    """Return every month of a span (its first day), and whether the span covers all of it: month, whole_month."""
+    return periods_of(span, "1mo").rename({"period": "month", "whole_period": "whole_month"})
+
+
+def periods_of(span: Span, every: str) -> pl.DataFrame:
+    """Return every period of a span, such as ``1mo`` or ``1q``: period (its first day), whole_period.
 
     A clinic open on weekdays has its last line some days before a month's end: within three days counts as whole.
     """
-    first, last = span
-    months = pl.DataFrame({"month": pl.date_range(first.replace(day=1), last, "1mo", eager=True)})
-    whole = (pl.lit(first) <= pl.col("month").dt.offset_by("3d")) & (
-        pl.lit(last) >= pl.col("month").dt.month_end().dt.offset_by("-3d")
-    )
-    return months.with_columns(whole.alias("whole_month"))
+    first, last = (pl.lit(day) for day in span)
+    start = pl.col("period")
+    whole = (first <= start.dt.offset_by("3d")) & (last >= start.dt.offset_by(every).dt.offset_by("-4d"))
+    return pl.select(
+        pl.date_range(first.dt.truncate(every), last.dt.truncate(every), every).alias("period")
+    ).with_columns(whole.alias("whole_period"))

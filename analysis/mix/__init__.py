@@ -3,11 +3,14 @@
 The set is any tuple of codes; shares are of the set's units, so those of one group and period add up to one.
 """
 
-from analysis.mix.shares import by, multiples, over_time, totals, units_per_visit
+from analysis.mix.compared import by
+from analysis.mix.medicare import beside_medicare
+from analysis.mix.shares import multiples, over_time, totals, units_per_visit
 from analysis.mix.value import PointValue, point_value
 
 __all__ = [
     "PointValue",
+    "beside_medicare",
     "by",
     "multiples",
     "over_time",

@@ -10,7 +10,7 @@ from analysis.codes import hcpcs as labels
 from analysis.lines.filters import NOT_STATED
 from analysis.metrics.core import Missing, missing
 from analysis.metrics.key_figures import key_figures
-from analysis.mix.intervals import wilson
+from analysis.metrics.trend import periods_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -51,43 +51,13 @@ def totals(lines: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
 def over_time(lines: pl.DataFrame, codes: Sequence[str], span: Span, every: Every = "month") -> pl.DataFrame:
     """Return shares period by period, from the first to the last date of `span` (`Filters.span`).
 
-    Grain: period and code, without gaps: period (its first day), code, units, set_units, share (null if the set has
-    none).
+    Grain: period and code, without gaps: period (its first day), whole_period (false if `span` begins or ends within
+    it), code, units, set_units, share (null if the set has none).
     """
     start = pl.col("date_of_service").dt.truncate(_INTERVAL[every]).alias("period")
-    grid = _periods(span, every).join(_codes(codes), how="cross")
+    grid = periods_of(span, _INTERVAL[every]).join(_codes(codes), how="cross")
     summed = _units(lines, codes, start)
     return grid.join(summed, on=["period", "code"], how="left", maintain_order="left").with_columns(_share("period"))
-
-
-def _periods(span: Span, every: Every) -> pl.DataFrame:
-    """Return the first day of every period of a span."""
-    first, last = (pl.lit(day).dt.truncate(_INTERVAL[every]) for day in span)
-    return pl.select(pl.date_range(first, last, _INTERVAL[every]).alias("period"))
-
-
-def by(
-    lines: pl.DataFrame, fields: Collection[str], codes: Sequence[str], focus: str, by: str = "provider"
-) -> pl.DataFrame | Missing:
-    """Return the focus code's share of the set for every therapist, payer, class or clinic.
-
-    Grain: one value, highest share first: key, focus_units, set_units, share, low, high (95 % Wilson). Values without
-    any unit of the set are left out. `Missing` if the export lacks the column.
-    """
-    if missing_column := missing(fields, by):
-        return missing_column
-    grouped = _of_set(lines, codes).group_by(by).agg(*_focus_of_set(focus))
-    key = pl.col(by).cast(pl.String).fill_null(NOT_STATED).alias("key")
-    frame = grouped.select(key, "focus_units", "set_units").filter(pl.col("set_units") > 0)
-    intervals = [
-        wilson(units, whole) or (None, None) for units, whole in frame.select("focus_units", "set_units").iter_rows()
-    ]
-    bounds = pl.DataFrame(intervals, schema={"low": pl.Float64, "high": pl.Float64}, orient="row")
-    return (
-        frame.with_columns((pl.col("focus_units") / pl.col("set_units")).alias("share"))
-        .hstack(bounds)
-        .sort(["share", "key"], descending=[True, False])
-    )
 
 
 def _focus_of_set(focus: str) -> tuple[pl.Expr, pl.Expr]:
@@ -107,8 +77,8 @@ def multiples(
 ) -> pl.DataFrame | Missing:
     """Return the focus code's share over time, one small panel for each of the `top` values with most units of the set.
 
-    Grain: key and period, no gaps in `span`: key, period, focus_units, set_units, share (null in a period without units
-    of the set).
+    Grain: key and period, no gaps in `span`: key, period, whole_period (false if `span` begins or ends within it),
+    focus_units, set_units, share (null in a period without units of the set).
     """
     if missing_column := missing(fields, by):
         return missing_column
@@ -121,7 +91,7 @@ def multiples(
     return (
         sizes.head(top)
         .select("key")
-        .join(_periods(span, every), how="cross")
+        .join(periods_of(span, _INTERVAL[every]), how="cross")
         .join(shares, on=["key", "period"], how="left", maintain_order="left")
         .with_columns(units, whole, pl.when(whole > 0).then(units / whole).alias("share"))
     )

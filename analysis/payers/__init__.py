@@ -3,6 +3,7 @@
 from analysis.payers.amounts import is_assistant, line_amount, visit_amount
 from analysis.payers.book import BASES, ContractBook, PayerTerms, in_force, in_words, same_payer, whose_key
 from analysis.payers.coverage import Coverage
+from analysis.payers.mppr import under_mppr
 from analysis.payers.observed import Observed, observe
 from analysis.payers.revenue import Payers, Revenue, revenue
 from analysis.payers.revenue_by_reading import Reading, Readings
@@ -28,6 +29,7 @@ __all__ = [
     "read_upload",
     "revenue",
     "same_payer",
+    "under_mppr",
     "visit_amount",
     "whose_key",
 ]

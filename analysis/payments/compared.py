@@ -58,15 +58,24 @@ def compare(lines: pl.DataFrame, expected: pl.DataFrame, by: str) -> pl.DataFram
     return compared.select(*COMPARISON).sort(order, descending=falling, nulls_last=True)
 
 
-def cost_of_cuts(lines: pl.DataFrame) -> dict[str, int]:
-    """Return the cents Medicare's rules take off lines of the class Medicare: mppr, assistants, sequestration.
+def cost_of_cuts(lines: pl.DataFrame, under_mppr: pl.DataFrame) -> dict[str, int]:
+    """Return the cents Medicare's rules take off the lines they hold for.
 
-    Computed from the rules, on lines with a Medicare amount; `mppr` is the list price less the amount after MPPR.
+    mppr, assistants, sequestration: of the class Medicare. mppr_others: of payers whose terms apply MPPR. Computed from
+    the rules, at Medicare rates, on lines with a Medicare amount; MPPR's is the list price less the amount after it.
+
+    Parameters
+    ----------
+    under_mppr:
+        The lines that MPPR cuts (`payers.under_mppr`).
     """
-    medicare = lines.filter(pl.col("payer_class").cast(pl.String) == PayerClass.MEDICARE.value)
-    row = medicare.select(
-        mppr=(pl.col("list_cents") - pl.col("scheduled_cents")).sum(),
-        assistants=pl.col("assistant_cut_cents").sum(),
-        sequestration=pl.col("sequestration_cents").sum(),
-    ).row(0, named=True)
-    return {name: int(cents or 0) for name, cents in row.items()}
+    is_medicare = pl.col("payer_class").cast(pl.String) == PayerClass.MEDICARE.value
+    reduction = (pl.col("list_cents") - pl.col("scheduled_cents")).sum()
+    row = lines.filter(is_medicare).select(
+        assistants=pl.col("assistant_cut_cents").sum(), sequestration=pl.col("sequestration_cents").sum()
+    )
+    amounts = row.row(0, named=True) | {
+        "mppr": under_mppr.filter(is_medicare).select(reduction).item(),
+        "mppr_others": under_mppr.filter(~is_medicare).select(reduction).item(),
+    }
+    return {name: int(cents or 0) for name, cents in amounts.items()}

@@ -27,6 +27,15 @@ def localities(lines: pl.DataFrame) -> tuple[Locality, ...]:
     return tuple(resolve(f"{mac}-{number}") for mac, number in units.select("mac", "locality").iter_rows())
 
 
+def with_state(lines: pl.DataFrame) -> pl.DataFrame:
+    """Add state, of the locality that prices a line ("US" for national amounts); null without a locality."""
+    states = {(each.mac, each.locality): each.state for each in localities(lines)}
+    rows = [(*place, state) for place, state in states.items()]
+    table = pl.DataFrame(rows, schema={"mac": pl.String, "locality": pl.String, "state": pl.String}, orient="row")
+    text = lines.with_columns(pl.col("mac", "locality").cast(pl.String))
+    return text.join(table, on=["mac", "locality"], how="left", maintain_order="left")
+
+
 def in_year(lines: pl.DataFrame, year: int) -> pl.DataFrame:
     """Move lines to the same dates of another year; 29 February becomes 28 February if the year has none."""
     day = pl.col("date_of_service")

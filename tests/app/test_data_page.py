@@ -25,7 +25,7 @@ def test_a_file_is_dropped_confirmed_and_priced(open_page: Callable[..., AppTest
     press(app, "Use these lines")
     assert "pending" not in app.session_state, "the file's own text is let go once its columns are confirmed"
     app.switch_page(REVENUE.path).run()
-    assert "earns the most" in answers(app)
+    assert "expected at Medicare rates" in answers(app)
 
 
 def test_a_corrected_column_is_read_again_at_once(open_page: Callable[..., AppTest]) -> None:

@@ -21,7 +21,7 @@ def test_a_clinic_without_locality_says_that_it_cannot_be_priced(open_page: Call
     assert "One step left: what is the clinic's ZIP code?" in answers(app)
     assert [box.key for box in app.selectbox if str(box.key).startswith("place_")] == ["place_South", "place_North"]
     app.switch_page(REVENUE.path).run()
-    assert answers(app).startswith("97110")
+    assert answers(app).startswith(r"\$49 expected at Medicare rates; no code has 20 units"), "one of the two clinics"
     assert any("South" in warning.value for warning in app.warning)
     app.switch_page(DATA.path).run()
     app.selectbox("place_South").set_value("Ohio, OH (15202-00)").run()
@@ -55,10 +55,21 @@ def test_without_a_locality_data_leads_with_the_question_and_then_with_what_earn
     assert primary(app) == ["See revenue"]
 
 
+def test_without_a_locality_revenue_names_the_code_billed_most_of_those_with_enough_units(
+    open_page: Callable[..., AppTest],
+) -> None:
+    rows = [f"P{number},3/2/2026,97530,1,200.00,Medicare,1" for number in range(20)]
+    heading = NOWHERE.splitlines()[0].replace(",Insurance Paid", "")
+    content = "\n".join([heading, *rows, "P1,3/2/2026,97110,2,9000.00,Medicare,1", ""])
+    app = press(drop(open_page(DATA.path), ("nowhere.csv", content.encode())), "Use these lines")
+    app.switch_page(REVENUE.path).run()
+    assert answers(app) == r"97530 Therapeutic activities is billed most\: 91% of units and 31% of billed dollars"
+
+
 def test_without_a_locality_revenue_shows_what_needs_none(open_page: Callable[..., AppTest]) -> None:
     app = press(drop(open_page(DATA.path), ("nowhere.csv", NOWHERE.encode())), "Use these lines")
     app.switch_page(REVENUE.path).run()
-    assert answers(app) == r"97530 Therapeutic activities is billed most\: 33% of units and 62% of billed dollars"
+    assert answers(app) == "3 units billed; no code has 20 units, the least to be named"
     tiles = {metric.label: metric.value for metric in app.metric}
     assert tiles["Billed"] == "$320"
     assert tiles["Paid"] == "$80"

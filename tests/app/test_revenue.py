@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,6 +13,7 @@ from tests.app.page import GOOD, answers, drop, press, said
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pytest
     from streamlit.testing.v1 import AppTest
 
 HEADINGS = "Patient ID,DOS,CPT,Units,Charge,Allowed,Insurance Paid,Payer,Clinic ZIP\n"
@@ -68,7 +70,26 @@ def test_the_table_of_payers_marks_few_units(open_page: Callable[..., AppTest]) 
 
 def test_without_payments_the_page_is_medicares_and_says_what_is_missing(open_page: Callable[..., AppTest]) -> None:
     app = _revenue(open_page, GOOD)
+    assert "no code has 20 units, the least to be named" in answers(app)
+    app = _revenue(open_page, HEADINGS.replace("Allowed,Insurance Paid,", "") + "".join(
+        f"P{row},3/2/2026,97110,1,60.00,Acme PPO,45202\n" for row in range(20)
+    ))  # fmt: skip
     assert "of revenue at Medicare rates" in answers(app)
     assert "This export has no payments" in said(app).replace("\\", "")
     assert "What each payer pays" not in said(app)
     assert app.metric[0].label == "Expected at Medicare rates"
+
+
+def test_mppr_is_told_of_the_payers_that_apply_it_and_looked_up_on_demand_in_a_large_file(
+    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = said(open_page(REVENUE.path, sample=True)).replace("\\", "")
+    assert re.search(
+        r"MPPR cuts \$[\d,]+ of \$[\d,]+ at list price for Medicare and Evergreen Medicare Advantage;", text
+    )
+    assert re.search(r"At Medicare rates, all payers: MPPR would cut \$[\d,]+ of \$[\d,]+\.", text)
+    monkeypatch.setattr("pages._ui.revenue.mppr.AT_ONCE", 100)
+    app = open_page(REVENUE.path, sample=True)
+    assert "at list price for Medicare;" in said(app)
+    press(app, "Look up which payers apply MPPR")
+    assert "at list price for Medicare and Evergreen Medicare Advantage;" in said(app)

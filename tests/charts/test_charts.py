@@ -12,12 +12,11 @@ import pytest
 from analysis import charts, metrics, mix
 from analysis.charts.layout import _apart, safe
 from analysis.lines.filters import Filters, days
-from analysis.medicare import benchmarks
 from analysis.medicare.fees import resolve
 from analysis.pricing import price, rate_tables
 from analysis.pricing.baseline import of_year
 from analysis.whatif.answers import volume_effect
-from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, priced
+from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, priced, repeated
 from tests.pricing.lines import frame, random_lines
 
 if TYPE_CHECKING:
@@ -72,13 +71,17 @@ def _every_chart(lines: pl.DataFrame) -> Iterator[Chart]:
         yield charts.per_visit(metrics.per_visit(paid, fields, span, ripe), ripe, kind)
     yield charts.code_bars(metrics.per_code(lines), fields)
     yield charts.split_bars(metrics.split(lines, "clinic"), fields, "clinic")
-    yield charts.waterfall(metrics.waterfall(lines, fields))
+    cuts = metrics.waterfall(lines, fields)
+    yield charts.waterfall(cuts, cuts, "Medicare")
     for measure in metrics.MEASURES:
         for share in (False, True):
             yield charts.monthly(metrics.monthly(lines, fields, span, measure), measure, share=share)
-    yield charts.share_over_time(mix.over_time(lines, PAIR, span), "97112", benchmarks.reference(PAIR, "OH"))
-    yield charts.share_dots(mix.by(lines, fields, PAIR, "97112", "clinic"), "97112", PAIR, "clinic")
-    yield charts.share_multiples(mix.multiples(lines, fields, PAIR, "97112", span, "clinic"), "97112", PAIR, "clinic")
+    yield charts.share_over_time(mix.over_time(lines, PAIR, span, "quarter"), "97112")
+    by_clinic = mix.by(lines, fields, PAIR, "97112", "clinic")
+    yield charts.share_dots(by_clinic, "97112", PAIR, "clinic")
+    panels = mix.multiples(lines, fields, PAIR, "97112", span, "clinic")
+    yield charts.share_multiples(panels, by_clinic, "97112", PAIR, "clinic")
+    yield charts.beside_medicare(mix.beside_medicare(lines, PAIR, "97112"), "97112", PAIR)
     yield charts.unit_values(rate_tables.by_locality([OHIO], PAIR, DAY), "2026")
     yield charts.conversion_factors(rate_tables.conversion_factors())
     yield charts.rates_by_year(rate_tables.by_year(OHIO, PAIR))
@@ -117,24 +120,28 @@ def test_a_chart_cannot_be_changed() -> None:
 
 
 def test_code_bars_draw_the_table() -> None:
-    chart = charts.code_bars(metrics.per_code(THREE_VISITS), ALL_FIELDS)
-    assert chart.title == "A unit of 97110 earns $23.14 on average, after MPPR."  # 69.42 over 3 units
+    chart = charts.code_bars(metrics.per_code(repeated(THREE_VISITS)), ALL_FIELDS)
+    # 69.42 over 3 units
+    assert chart.title == "A unit of 97110 earns $23.14 on average at Medicare rates, after MPPR."
     [expected] = _marks(chart)
-    assert list(expected.x) == [69.42, 32.73, None]
-    assert "expected $69.42 on 2 of 2 lines" in expected.customdata[0]
+    assert list(expected.x) == [1388.4, 654.6, None]
+    assert "expected $1,388.40 on 40 of 40 lines" in expected.customdata[0]
     assert "no Medicare amount" in _annotations(chart)
 
 
 def test_code_bars_of_many_codes_say_how_much_rests_on_three() -> None:
     lines = priced(
-        *({"code": code, "expected_cents": cents} for code, cents in zip(_CODES, (60, 20, 10, 10, 0), strict=True))
+        *(
+            {"code": code, "units": 20, "expected_cents": cents}
+            for code, cents in zip(_CODES, (60, 20, 10, 10, 0), strict=True)
+        )
     )
     chart = charts.code_bars(metrics.per_code(lines), ALL_FIELDS)
     assert chart.title == "Of 4 codes with expected dollars, 97110, 97112 and 97116 make up 90% of those dollars."
 
 
 def test_code_bars_without_payments_say_so_and_draw_none() -> None:
-    chart = charts.code_bars(metrics.per_code(THREE_VISITS), {"charge_cents"})
+    chart = charts.code_bars(metrics.per_code(repeated(THREE_VISITS)), {"charge_cents"})
     assert len(_marks(chart)) == 1
     assert [gone.field for gone in chart.missing] == ["paid_cents"]
 
@@ -156,11 +163,17 @@ def test_no_lines_no_figures() -> None:
         charts.per_visit(metrics.per_visit(nothing, ALL_FIELDS, SPAN, ripe), ripe, "settled_per_visit"),
         charts.code_bars(metrics.per_code(nothing), ALL_FIELDS),
         charts.split_bars(metrics.split(nothing, "payer"), ALL_FIELDS, "payer"),
-        charts.waterfall(metrics.waterfall(nothing, ALL_FIELDS)),
+        charts.waterfall(metrics.waterfall(nothing, ALL_FIELDS), metrics.waterfall(nothing, ALL_FIELDS), ""),
         charts.monthly(metrics.monthly(nothing, ALL_FIELDS, SPAN), "expected"),
         charts.share_over_time(mix.over_time(nothing, PAIR, SPAN), "97112"),
         charts.share_dots(mix.by(nothing, ALL_FIELDS, PAIR, "97112"), "97112", PAIR),
-        charts.share_multiples(mix.multiples(nothing, ALL_FIELDS, PAIR, "97112", SPAN), "97112", PAIR),
+        charts.share_multiples(
+            mix.multiples(nothing, ALL_FIELDS, PAIR, "97112", SPAN),
+            mix.by(nothing, ALL_FIELDS, PAIR, "97112"),
+            "97112",
+            PAIR,
+        ),
+        charts.beside_medicare(mix.beside_medicare(nothing, PAIR, "97112"), "97112", PAIR),
         charts.volume_effect(_effect(price(frame([{"code": "97014"}]), OHIO), before=2025, after=2026)),
         charts.rates_by_year(rate_tables.by_year(OHIO, ["97014"])),
         charts.unit_values(rate_tables.by_locality([OHIO], ["97014"], DAY), "2026"),
@@ -172,32 +185,27 @@ def test_no_lines_no_figures() -> None:
 
 def test_waterfall_bars_hang_where_the_money_is() -> None:
     line = {"list_cents": 10000, "scheduled_cents": 8000, "expected_cents": 8000, "assistant_cut_cents": 900}
-    chart = charts.waterfall(
-        metrics.waterfall(priced({**line, "sequestration_cents": 100, "receipts_cents": 7000}), ALL_FIELDS)
-    )
+    line |= {"sequestration_cents": 100, "receipts_cents": 7000}
+    cut, every = (metrics.waterfall(priced(*[line] * count), ALL_FIELDS) for count in (1, 3))
+    chart = charts.waterfall(cut, every, "Medicare")
     (bars,) = _marks(chart)
     assert list(bars.base) == [0, 80, 0, 71, 70, 0]
     assert list(bars.x) == [100, 20, 80, 9, 1, 70]
-    assert "MPPR alone cuts $20" in chart.title
-
-
-def test_shares_are_drawn_against_nation_and_state() -> None:
-    rows = [{"visit_key": key, "code": PAIR[0 if key % 4 else 1], "date_of_service": DAY} for key in range(20)]
-    shares = mix.over_time(priced(*rows), PAIR, (DAY, DAY))
-    chart = charts.share_over_time(shares, "97112", benchmarks.reference(PAIR, "OH"))
-    assert chart.title == (
-        "97112 is 25% of your 97110 and 97112 units, compared with 31% in the nation and 33% in OH "
-        "(Medicare 2023, all providers)."
+    assert chart.title == "MPPR cuts $20 of $100 at list price for Medicare; all of Medicare's rules leave $70."
+    assert chart.notes == (
+        "At Medicare rates, all payers: MPPR would cut $60 of $300. The other payers are not known to apply it.",
     )
-    assert sorted(round(line["y0"], 3) for line in _spec(chart)["layout"]["shapes"]) == [0.313, 0.333]
-    assert any("sum of the states" in note for note in chart.notes)
 
 
-def test_an_unknown_benchmark_is_said_and_not_drawn() -> None:
-    pair = ("97110", "97165")
-    chart = charts.share_over_time(mix.over_time(THREE_VISITS, pair, SPAN), "97110", benchmarks.reference(pair))
-    assert "shapes" not in _spec(chart)["layout"]
-    assert chart.notes == ("CMS has no figures on 97165 for the nation, so the chart does not show its mix there.",)
+def test_without_a_payer_that_applies_mppr_its_cost_is_not_the_headline() -> None:
+    line = {"list_cents": 10000, "scheduled_cents": 8000, "expected_cents": 8000, "receipts_cents": 8000}
+    nothing, every = (metrics.waterfall(priced(*lines), ALL_FIELDS) for lines in ((), (line,)))
+    chart = charts.waterfall(nothing, every, "")
+    assert chart.title == (
+        "No payer here is known to apply MPPR. At Medicare rates, all payers: $100 at list price, of which MPPR would "
+        "cut $20."
+    )
+    assert not chart.notes
 
 
 def test_unit_values_compare_in_full_and_reduced() -> None:
@@ -223,7 +231,7 @@ def test_a_proposed_schedule_is_named_wherever_it_shows() -> None:
 
 def test_names_of_the_file_cannot_bring_markup_and_do_not_overrun() -> None:
     name = "<b>Very & Long Name of a Payer, Incorporated, of Somewhere</b>"
-    lines = priced({"payer": name, "expected_cents": 100, "list_cents": 100, "scheduled_cents": 100})
+    lines = priced({"payer": name, "units": 20, "expected_cents": 100, "list_cents": 100, "scheduled_cents": 100})
     chart = charts.split_bars(metrics.split(lines, "payer"), ALL_FIELDS, "payer")
     assert not [text for text in _annotations(chart) if "<b>" in text]
     assert safe("a<b>&c") == "a&lt;b&gt;&amp;c"

@@ -130,4 +130,4 @@ def test_a_month_of_few_units_is_not_drawn() -> None:
     chart = charts.per_visit(metrics.per_visit(lines, ALL_FIELDS, span, ripe), ripe, "settled_per_visit")
     assert chart.figure is not None
     assert list(chart.figure.data[0].y) == [20.0, None]
-    assert chart.notes == ("Not drawn (fewer than 20 units, or nothing paid): Feb 2026.",)
+    assert chart.notes == ("Not drawn (fewer than 20 units or 10 visits, or nothing paid): Feb 2026.",)

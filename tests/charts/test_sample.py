@@ -13,7 +13,6 @@ from analysis import charts, metrics, mix, payments
 from analysis.codes import hcpcs as codes
 from analysis.ingest import read_export
 from analysis.lines.filters import Filters, choices, days
-from analysis.medicare import benchmarks
 from analysis.medicare.fees import resolve
 from analysis.pricing import price, rate_tables
 from analysis.pricing.baseline import of_year
@@ -58,14 +57,18 @@ def _charts(lines: pl.DataFrame, everything: Priced, fields: frozenset[str], fil
         yield charts.per_visit(metrics.per_visit(lines, fields, span, ripe), ripe, measure)
     yield charts.monthly(metrics.monthly(lines, fields, span, "paid", ripe=ripe), "paid", ripe=ripe)
     yield charts.code_bars(metrics.per_code(lines), fields)
-    yield charts.waterfall(metrics.waterfall(lines, fields))
+    cuts, every = (metrics.waterfall(part, fields) for part in (lines.filter(payer_class="Medicare"), lines))
+    yield charts.waterfall(cuts, every, "Medicare")
     for measure in metrics.MEASURES:
         yield charts.monthly(metrics.monthly(lines, fields, span, measure), measure)
-    yield charts.share_over_time(mix.over_time(lines, PAIR, span), "97112", benchmarks.reference(PAIR, "OH"))
+    yield charts.share_over_time(mix.over_time(lines, PAIR, span), "97112")
+    yield charts.beside_medicare(mix.beside_medicare(lines, PAIR, "97112"), "97112", PAIR)
     for by in ("payer", "provider"):
         yield charts.split_bars(metrics.split(lines, by), fields, by)
-        yield charts.share_dots(mix.by(lines, fields, PAIR, "97112", by), "97112", PAIR, by)
-        yield charts.share_multiples(mix.multiples(lines, fields, PAIR, "97112", span, by), "97112", PAIR, by)
+        compared = mix.by(lines, fields, PAIR, "97112", by)
+        yield charts.share_dots(compared, "97112", PAIR, by)
+        panels = mix.multiples(lines, fields, PAIR, "97112", span, by)
+        yield charts.share_multiples(panels, compared, "97112", PAIR, by)
     expected = pl.DataFrame(schema={"line_id": pl.Int64, "due_cents": pl.Int64})
     for by in payments.DENIALS_BY:
         yield charts.denials_by(payments.denials_by(lines, expected, by), by)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import pytest
 
-from analysis import charts, metrics, mix
+from analysis import charts, metrics
 from analysis.lines.filters import Filters
 from analysis.medicare.fees import NATIONAL, resolve
 from analysis.pricing import price, rate_tables
 from analysis.pricing.baseline import current, of_year
 from analysis.whatif.answers import volume_effect
-from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, amounts, priced
+from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, amounts, priced, repeated
 from tests.pricing.lines import frame
 
 OHIO = resolve("15202-00")
@@ -22,61 +21,38 @@ PAIR = ("97110", "97112")
 
 # -------------------------------------------------------------------------------------------------------------- revenue
 def test_a_split_names_dollars_and_units() -> None:
-    chart = charts.split_bars(metrics.split(THREE_VISITS, "payer"), ALL_FIELDS, "payer")
+    chart = charts.split_bars(metrics.split(repeated(THREE_VISITS), "payer"), ALL_FIELDS, "payer")
     # Acme: 32.73 + 44.42 of 102.15, and 4 of 5 units
-    assert chart.title == "Acme is 76% of revenue at Medicare rates ($77) and 80% of units."
+    assert chart.title == "Acme is 76% of revenue at Medicare rates ($1,543) and 80% of units."
+
+
+def test_nobody_is_ranked_on_few_units() -> None:
+    rows = [
+        {"payer": "Acme", "units": 20, "expected_cents": 100},
+        {"payer": "Rare", "units": 19, "expected_cents": 900},
+    ]
+    chart = charts.split_bars(metrics.split(priced(*rows), "payer"), ALL_FIELDS, "payer")
+    assert chart.title == "Acme is 10% of revenue at Medicare rates ($1) and 51% of units."
+    assert chart.notes == ("1 payer with fewer than 20 units in the table only.",)
+    assert chart.table["key"].to_list() == ["Rare", "Acme"]
+    few = charts.split_bars(metrics.split(THREE_VISITS, "payer"), ALL_FIELDS, "payer")
+    assert few.title == "No payer has 20 units, the least to be ranked."
 
 
 def test_bars_that_cover_part_of_the_lines_say_so() -> None:
-    ripe = metrics.ripeness(THREE_VISITS, ALL_FIELDS)
+    lines = repeated(THREE_VISITS)
+    ripe = metrics.ripeness(lines, ALL_FIELDS)
     assert ripe.unripe == (date(2026, 2, 1),)  # 97014 of 10 February is open
     for by in ("code", "payer"):
-        chart = charts.earned_bars(metrics.earned(THREE_VISITS, ALL_FIELDS, ripe, by), ripe, by)
-        assert chart.notes[0] == "Both bars cover the 3 of 4 lines that were answered or paid."
-        assert "Feb 2026: 1 of 2 insured lines not answered yet" in chart.notes[1]
-        assert chart.title == "Too few lines are answered to say what earns the most.", "four units"
-    paid = priced({"insurance_paid_cents": 2000, **amounts(2906, 2906, 2906)})
+        chart = charts.earned_bars(metrics.earned(lines, ALL_FIELDS, ripe, by), ripe, by)
+        assert chart.notes[0] == "Both bars cover the 60 of 80 lines that were answered or paid."
+        assert "Feb 2026: 20 of 40 insured lines not answered yet" in chart.notes[1]
+    few = metrics.ripeness(THREE_VISITS, ALL_FIELDS)
+    chart = charts.earned_bars(metrics.earned(THREE_VISITS, ALL_FIELDS, few, "code"), few, "code")
+    assert chart.title == "No code has 20 units, the least to be ranked.", "four units"
+    paid = priced({"units": 20, "insurance_paid_cents": 2000, **amounts(2906, 2906, 2906)})
     ripe = metrics.ripeness(paid, ALL_FIELDS)
     assert not charts.earned_bars(metrics.earned(paid, ALL_FIELDS, ripe, "code"), ripe, "code").notes
-
-
-# ------------------------------------------------------------------------------------------------------------------ mix
-def _units(provider: str, focus: int, others: int, **more: Any) -> list[dict[str, Any]]:
-    rows = [{"provider": provider, "code": "97112", "units": focus}, {"provider": provider, "units": others}]
-    return [{**row, **more} for row in rows if row["units"]]
-
-
-def test_dots_name_the_extremes_of_those_with_enough_units() -> None:
-    rows = [*_units("Ada", 150, 150), *_units("Ben", 5, 95), *_units("Cy", 3, 7), *_units("Di", 1, 0)]
-    chart = charts.share_dots(mix.by(priced(*rows), ALL_FIELDS, PAIR, "97112"), "97112", PAIR)
-    # 159 of 411 units are 39%: Ada and Ben are far from it; Cy's 30% of 10 and Di's 100% of 1 say little
-    assert chart.title == "97112 ranges from 5% (Ben) to 50% (Ada) of 97110 and 97112 units; 39% overall."
-    assert chart.figure is not None
-    assert chart.table["key"].to_list() == ["Di", "Ada", "Cy", "Ben"]
-    assert list(chart.figure.data[0].marker.symbol) == ["circle-open", "circle", "circle-open", "circle"]
-
-
-def test_dots_name_nobody_where_units_are_few() -> None:
-    few = charts.share_dots(
-        mix.by(priced(*_units("Ada", 30, 30), *_units("Ben", 9, 1)), ALL_FIELDS, PAIR, "97112"), "97112", PAIR
-    )
-    assert few.title == "97112 is 56% of your 97110 and 97112 units; fewer than two have 50 units to compare."
-    one = charts.share_dots(mix.by(priced(*_units("Ada", 30, 30)), ALL_FIELDS, PAIR, "97112"), "97112", PAIR)
-    assert one.title == "97112 is 50% of your 97110 and 97112 units; there is only one therapist."
-
-
-def test_multiples_name_the_largest_move_of_those_with_enough_units() -> None:
-    first, last = {"date_of_service": date(2026, 1, 5)}, {"date_of_service": date(2026, 4, 6)}
-    rows = [*_units("Ada", 10, 90, **first), *_units("Ada", 20, 80, **last)]  # +10 points
-    rows += [*_units("Ben", 60, 40, **first), *_units("Ben", 20, 80, **last)]  # -40 points
-    rows += [*_units("Cy", 0, 5, **first), *_units("Cy", 5, 0, **last)]  # +100 points of 5 units
-    span = (date(2026, 1, 5), date(2026, 4, 6))
-    chart = charts.share_multiples(mix.multiples(priced(*rows), ALL_FIELDS, PAIR, "97112", span), "97112", PAIR)
-    assert chart.title == "Ben changed most: 97112 from 60% to 20% of 97110 and 97112 units."
-    small = charts.share_multiples(mix.multiples(priced(*rows[-2:]), ALL_FIELDS, PAIR, "97112", span), "97112", PAIR)
-    assert (
-        small.title == "No therapist has two periods with 50 units of 97110 and 97112, so there is no change to report."
-    )
 
 
 # ----------------------------------------------------------------------------------------------------------------- fees

@@ -11,7 +11,6 @@ import pytest
 
 from analysis import charts, metrics
 from analysis.charts import colors, pairs
-from analysis.medicare import benchmarks
 from tests.charts.what_if import (
     BRIDGE,
     CAUSES,
@@ -41,7 +40,7 @@ def _every_chart() -> dict[str, Chart]:
         "cause": charts.difference_by_cause(CAUSES, recoded),
         "bridge": charts.bridge(BRIDGE),
         "scenarios": charts.scenarios_side_by_side([recoded, cut]),
-        "mix": charts.mix_before_after(comparison(), PAIR, benchmarks.reference(PAIR, "OH")),
+        "mix": charts.mix_before_after(comparison(), PAIR),
         "tornado": charts.tornado(TORNADO),
         "units": charts.marginal_units(UNITS, "97112"),
         "even": charts.break_even(break_even_of(-2_000_00, 3_000_00, Fraction(2, 5))),
@@ -211,46 +210,32 @@ def test_a_scenarios_name_brings_no_markup() -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------------ mix
-def test_the_mix_before_and_after_against_nation_and_state() -> None:
-    chart = charts.mix_before_after(comparison(), PAIR, benchmarks.reference(PAIR, "OH"))
+def test_the_mix_before_and_after_is_of_all_payers_and_stands_beside_nobody_elses() -> None:
+    chart = charts.mix_before_after(comparison(), PAIR)
     # 250 of 1,250 units before; 450.5 of 1,250 after
-    assert chart.title == (
-        "97112 goes from 20% to 36% of your 97110 and 97112 units; it is 31% in the nation and 33% in OH "
-        "(Medicare 2023, all providers)."
-    )
-    line, marks, before, after = marks_of(chart)
+    assert chart.title == "97112 goes from 20% to 36% of your 97110 and 97112 units, all payers."
+    line, before, after = marks_of(chart)
     assert list(before.x) == pytest.approx([0.8, 0.2])
     assert list(after.x) == pytest.approx([0.6396, 0.3604])
     assert (before.marker.symbol, after.marker.symbol) == ("circle-open", "circle")
     assert list(line.x) == pytest.approx([0.8, 0.6396, None, 0.2, 0.3604, None], nan_ok=True)
-    assert [round(share, 3) for share in marks.x] == [0.687, 0.667, 0.313, 0.333]
     assert texts_of(chart)[1::2][:2] == ["○ 80% → ● 64%", "○ 20% → ● 36%"]
-    assert texts_of(chart)[-1] == "nation 31% · OH 33%"
-    assert chart.table["share_state"].round(3).to_list() == [0.667, 0.333]
     assert any("whole number" in note for note in chart.notes)
 
 
 def test_a_small_change_of_mix_is_not_rounded_away() -> None:
     small = comparison([("97110", 800, 795.0, 1, 1), ("97112", 200, 205.0, 1, 1)])
     chart = charts.mix_before_after(small, PAIR)
-    assert chart.title == "97112 goes from 20.0% to 20.5% of your 97110 and 97112 units."
+    assert chart.title == "97112 goes from 20.0% to 20.5% of your 97110 and 97112 units, all payers."
     assert not chart.notes
 
 
 def test_a_mix_that_stays_and_one_that_is_not_there() -> None:
     stays = comparison([("97110", 800, 800.0, 1, 1)])
-    assert charts.mix_before_after(stays, PAIR).title == "97112 stays at 0% of your 97110 and 97112 units."
+    assert charts.mix_before_after(stays, PAIR).title == "97112 stays at 0% of your 97110 and 97112 units, all payers."
     gone = charts.mix_before_after(comparison([("97110", 800, 0.0, 1, 1)]), PAIR)
     assert gone.figure is None
     assert "97110 and 97112" in gone.title
-
-
-def test_an_unknown_benchmark_is_said_and_not_drawn() -> None:
-    pair = ("97110", "97165")
-    chart = charts.mix_before_after(comparison(), pair, benchmarks.reference(pair))
-    assert "share_nation" not in chart.table.columns
-    assert chart.notes[0].startswith("CMS's figures for the nation are missing one of these codes")
-    assert len(marks_of(chart)) == 3
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from analysis.audit import facts
 from analysis.codes import hcpcs
 from analysis.codes.guide import Belief, load_guide
 from analysis.codes.guide.figures import figures_in
@@ -73,10 +74,12 @@ def test_a_denial_for_a_pair_names_codes_that_the_table_pairs() -> None:
                     assert any(edits_of(code).beside(other) for code in entry.codes), (entry.name, other)
 
 
-def test_a_code_that_is_said_to_be_sometimes_therapy_is_no_always_therapy_code() -> None:
-    sometimes = {code for code, entry in GUIDE.entries.items() if entry.sometimes_therapy}
-    assert {"95992", "97129", "97550", "97597", "98977"} <= sometimes
-    assert not [code for code in sometimes if code_rates(code, NATIONAL, newest_year()).mppr]
+def test_what_is_said_of_sometimes_therapy_is_what_the_list_has() -> None:
+    said = {code for belief in GUIDE.beliefs if "sometimes-therapy" in belief.right for code in belief.codes}
+    said |= {code for code, entry in GUIDE.entries.items() if "sometimes-therapy" in entry.more}
+    assert said == {"95992"}
+    assert said <= set(facts.codes().sometimes)
+    assert not [code for code in facts.codes().sometimes if code_rates(code, NATIONAL, newest_year()).mppr]
 
 
 def test_codes_that_medicare_never_pays_apart_say_so() -> None:

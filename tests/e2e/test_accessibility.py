@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from analysis.charts.colors import PAGE
+from pages._ui.kit import screens
 from tests.e2e.test_browser import EXPORT, drop, settled
 from tests.e2e.test_what_if import streamlits
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-SCREENS = ("data", "revenue", "payments", "contracts", "code_mix", "what_if", "fee_schedules", "code_guide")
+SCREENS = tuple(Path(screen.path).stem for screen in screens.SCREENS)
 Open = Callable[..., "Page"]
 
 SMALL = """() => [...document.querySelectorAll('button, a[href], summary, [role=tab], [role=spinbutton]')]

@@ -54,7 +54,7 @@ def test_the_slider_is_moved_by_the_keyboard_and_the_headline_follows(page: Page
         seen.append(title(page))
     assert len(set(seen)) == 4
     expect(page.locator("h1")).to_contain_text("A fifth to 97112")
-    expect(page.locator(".st-key-guard_rails")).to_contain_text("is flagged")
+    expect(page.locator(".st-key-guard_rails")).to_contain_text("in flagged visits")
 
 
 def test_a_scenario_leaves_as_a_file_and_as_a_link_without_any_data(page: Page, live_demo: LiveApp) -> None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from analysis.ingest import read_export
+from analysis.lines.filters import days
 from analysis.medicare.fees import NATIONAL
-from analysis.metrics import kpis
+from analysis.metrics import kpis, ripeness
 from analysis.payers import ContractBook
 from analysis.payments import aging, compare, days_to_payment, expectations
 from analysis.pricing import price
@@ -46,7 +47,8 @@ def test_figures(case: dict[str, Any]) -> None:
     export = read_export(case["export"].lstrip().encode(), "june.csv", key=KEY, today=TODAY)
     priced = price(export.lines, NATIONAL)
     if asked := case.get("kpis"):
-        check(kpis(priced.lines, export.fields, asked["by"])[0], "key", asked["rows"])
+        every_month_counts, span = ripeness(priced.lines, ()), days(priced.lines)
+        check(kpis(priced.lines, export.fields, asked["by"], span, every_month_counts)[0], "key", asked["rows"])
     if asked := case.get("aging"):
         check(aging(priced.lines, export.fields, asked["as_of"]), "bucket", asked["rows"])
     if asked := case.get("days"):

@@ -37,6 +37,11 @@ def amounts(list_cents: int, scheduled: int, expected: int, *, full_units: int =
     }
 
 
+def repeated(lines: pl.DataFrame, times: int = 20) -> pl.DataFrame:
+    """The same lines so many times over, as other visits: enough units to be named."""
+    return pl.concat([lines.with_columns(visit_key=pl.col("visit_key") + 1000 * number) for number in range(times)])
+
+
 # Visit 1: 97112 in full and two units of 97110 reduced. Visit 2: 97110 in full, billed below the fee, denied.
 # Visit 3: a code Medicare sets no amount for.
 THREE_VISITS = priced(

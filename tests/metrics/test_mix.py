@@ -9,7 +9,6 @@ import pytest
 from analysis import mix
 from analysis.lines.filters import days
 from analysis.metrics import Missing
-from analysis.mix.intervals import wilson
 from tests.metrics.builders import ALL_FIELDS, priced
 
 PAIR = ("97110", "97112")
@@ -34,20 +33,22 @@ def test_totals_in_the_order_asked_for() -> None:
 
 def test_over_time_without_gaps_and_without_shares_of_nothing() -> None:
     assert mix.over_time(LINES, PAIR, SPAN).rows() == [
-        (date(2026, 1, 1), "97110", 3, 4, 0.75),
-        (date(2026, 1, 1), "97112", 1, 4, 0.25),
-        (date(2026, 2, 1), "97110", 0, 0, None),  # that month has only 97140
-        (date(2026, 2, 1), "97112", 0, 0, None),
-        (date(2026, 3, 1), "97110", 0, 4, 0.0),
-        (date(2026, 3, 1), "97112", 4, 4, 1.0),
+        (date(2026, 1, 1), False, "97110", 3, 4, 0.75),  # the lines begin on 5 January
+        (date(2026, 1, 1), False, "97112", 1, 4, 0.25),
+        (date(2026, 2, 1), True, "97110", 0, 0, None),  # that month has only 97140
+        (date(2026, 2, 1), True, "97112", 0, 0, None),
+        (date(2026, 3, 1), False, "97110", 0, 4, 0.0),  # and end on 6 March
+        (date(2026, 3, 1), False, "97112", 4, 4, 1.0),
     ]
 
 
 def test_quarters() -> None:
     assert mix.over_time(LINES, PAIR, SPAN, "quarter").rows() == [
-        (date(2026, 1, 1), "97110", 3, 8, 3 / 8),
-        (date(2026, 1, 1), "97112", 5, 8, 5 / 8),
+        (date(2026, 1, 1), False, "97110", 3, 8, 3 / 8),
+        (date(2026, 1, 1), False, "97112", 5, 8, 5 / 8),
     ]
+    whole = mix.over_time(LINES, PAIR, (date(2026, 1, 4), date(2026, 3, 28)), "quarter")
+    assert whole["whole_period"].all(), "closed on New Year's Day and on the last weekend"
 
 
 def test_periods_are_those_of_the_days_looked_at_and_not_of_the_lines_that_pass() -> None:
@@ -68,7 +69,7 @@ def test_over_time_of_no_lines_has_periods_and_no_shares() -> None:
     assert mix.over_time(LINES.clear(), PAIR, SPAN)["share"].to_list() == [None] * 6
 
 
-def test_by_therapist_with_intervals_highest_share_first() -> None:
+def test_by_therapist_highest_share_first() -> None:
     frame = mix.by(LINES, ALL_FIELDS, PAIR, "97112")
     assert not isinstance(frame, Missing)
     assert frame.select("key", "focus_units", "set_units", "share").rows() == [
@@ -76,7 +77,8 @@ def test_by_therapist_with_intervals_highest_share_first() -> None:
         ("not stated", 2, 2, 1.0),
         ("Ada", 1, 4, 0.25),
     ]
-    assert frame.select("low", "high").row(2) == wilson(1, 4)
+    assert frame["few"].all(), "nothing is drawn or said of two units"
+    assert frame.select("low", "high", "differs", "changed_since").null_count().row(0) == (3, 3, 3, 3)
 
 
 def test_by_a_column_the_export_lacks() -> None:
@@ -89,6 +91,7 @@ def test_by_a_column_the_export_lacks() -> None:
 def test_small_multiples_keep_to_the_largest_and_have_no_gaps() -> None:
     frame = mix.multiples(LINES, ALL_FIELDS, PAIR, "97112", SPAN, every="month", top=1)
     assert not isinstance(frame, Missing)
+    assert not frame["whole_period"].to_list()[0]
     assert frame.select("key", "period", "focus_units", "set_units", "share").rows() == [
         ("Ada", date(2026, 1, 1), 1, 4, 0.25),
         ("Ada", date(2026, 2, 1), 0, 0, None),

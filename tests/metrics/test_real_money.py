@@ -86,6 +86,14 @@ def test_paid_where_ripe_and_allowed_where_not_beside_medicare_on_the_same_lines
     assert (row["earned_lines"], row["lines"], row["settled_units"]) == (21, 22, 20)
 
 
+def test_a_part_larger_than_the_whole_is_no_share() -> None:
+    lines = priced(*_lines(30, insurance_paid_cents=2000), *_lines(30, code="97112", insurance_paid_cents=-1500))
+    said = metrics.earns_most(_earned(lines), "code")
+    assert said == "97110 Therapeutic exercise earns the most: $600 paid, 50% of units", "not 400% of payments"
+    few = priced(*_lines(19, insurance_paid_cents=9000), *_lines(20, code="97112", insurance_paid_cents=100))
+    assert str(metrics.earns_most(_earned(few), "code")).startswith("97112"), "19 units are not named"
+
+
 def test_the_headline_speaks_of_payments_and_leaves_unripe_months_out() -> None:
     lines = priced(
         *_lines(20, insurance_paid_cents=2000, **MEDICARE),

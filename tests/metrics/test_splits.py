@@ -16,7 +16,7 @@ from analysis.metrics.key_figures import key_figures
 from analysis.metrics.splits import BY, SPLIT
 from analysis.metrics.trend import OTHER
 from analysis.system.paths import DATA
-from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, amounts, priced
+from tests.metrics.builders import ALL_FIELDS, THREE_VISITS, amounts, priced, repeated
 
 
 def test_per_code_sums_ratios_and_order() -> None:
@@ -77,9 +77,10 @@ def test_a_bundled_code_is_worth_zero_not_unknown() -> None:
 
 
 def test_headline_names_the_code_that_earns_most() -> None:
-    assert metrics.headline(metrics.per_code(THREE_VISITS)) == (
+    assert metrics.headline(metrics.per_code(repeated(THREE_VISITS))) == (
         "97110 Therapeutic exercise earns the most: 60% of units and 68% of revenue at Medicare rates"
     )
+    assert metrics.headline(metrics.per_code(THREE_VISITS)) is None, "three units are named nowhere"
 
 
 def test_months_have_no_gaps_and_say_when_they_are_not_whole() -> None:

@@ -6,7 +6,7 @@ import polars as pl
 
 from analysis.ingest import Export, read_export, read_files
 from analysis.medicare.fees import resolve
-from analysis.payers import ContractBook
+from analysis.payers import ContractBook, under_mppr
 from analysis.payments import (
     FINDINGS,
     adjustments_by_reason,
@@ -20,6 +20,7 @@ from analysis.payments import (
     findings,
 )
 from analysis.pricing import Priced, price
+from analysis.whatif.scenarios import Contract
 from tests.ingest.x12.build import claim, head, interchange
 
 CSV = """Patient ID,DOS,CPT,Mods,Units,Charge,Payer,Allowed,Insurance Paid,Status,Adjustment Reason,Remittance Date
@@ -79,7 +80,10 @@ def test_expected_and_allowed_are_compared_over_the_same_lines() -> None:
 def test_cuts_are_those_of_medicare_lines() -> None:
     _, priced = given()
     medicare = priced.lines.filter(pl.col("payer_class").cast(pl.String) == "Medicare")
-    cuts = cost_of_cuts(priced.lines)
+    every_percent = Contract("medicare", payer="Aetna", percent_bp=11_000)
+    followed = under_mppr(priced.lines, ContractBook((every_percent,)))
+    assert cost_of_cuts(priced.lines, followed)["mppr_others"] == 0, "Aetna's visits here have one unit each"
+    cuts = cost_of_cuts(priced.lines, under_mppr(priced.lines, ContractBook()))
     assert cuts["mppr"] == (medicare["list_cents"] - medicare["scheduled_cents"]).sum() > 0
     assert cuts["assistants"] == 0  # the one line of an assistant is Aetna's
     assert cuts["sequestration"] == medicare["sequestration_cents"].sum() > 0

@@ -79,6 +79,7 @@ LOADERS: dict[str, Callable[[], object]] = {
     "remittance/rarc.toml": remarks.rarcs,
     "remittance/plb.toml": remarks.plb_reasons,
     "remittance/mistakes.toml": texts.mistakes,
+    "remittance/owed.toml": texts._owed,
     "remittance/breaks.toml": rules,
     "remittance/open_lines.toml": _steps,
     "ncci/edition.toml": edits.load_edits,
@@ -150,6 +151,9 @@ SLIPS = {
         ("open_bp = 1000", "open_bp = 10000", "unripe_month, open_bp: is not between 0 and 10000"),
         ("open_bp = 1000", "open_bp = 0.1", "unripe_month, open_bp: 0.1 is not a whole number"),
         ("units = 20", "units = 0", "few_units, units: is not 1 or more"),
+        ("visits = 10", "visits = 0", "few_visits, visits: is not 1 or more"),
+        ("units = 50", "units = -1", "few_share_units, units: is not 1 or more"),
+        ("patients = 10", "patients = 0", "few_patients, patients: is not 1 or more"),
     ],
     "evaluations.toml": [
         ('["97161"', '["97161", "97161"', "codes: '97161' is listed twice"),

@@ -50,8 +50,6 @@ class GuideEntry:
         What the code is for; further words.
     is_not, note:
         What it is not for, or is mistaken for; what the note has to show.
-    sometimes_therapy:
-        Whether it is therapy only under a therapy plan of care.
     denials:
         Reasons that its lines are denied with.
     words:
@@ -68,7 +66,6 @@ class GuideEntry:
     more: str
     is_not: tuple[str, ...]
     note: tuple[str, ...]
-    sometimes_therapy: bool
     denials: tuple[CodeDenial, ...]
     words: str
     sources: Mapping[str, tuple[Source, ...]]

@@ -49,7 +49,6 @@ _FORMS: Mapping[str, Form] = {
                 "is_not": [str],
                 "note": [str],
                 "words": str,
-                "sometimes_therapy?": bool,
                 "denials": [_DENIAL],
                 "sources": {"pays_for": [str], "is_not": [str], "note": [str]},
             }
@@ -199,7 +198,6 @@ def _entries(file: _File) -> dict[str, GuideEntry]:
                 more=row.get("more", ""),
                 is_not=tuple(row["is_not"]),
                 note=tuple(row["note"]),
-                sometimes_therapy=row.get("sometimes_therapy", False),
                 denials=tuple(file.denial(denial, "entry", key, "denials") for denial in row["denials"]),
                 words=row["words"],
                 sources={

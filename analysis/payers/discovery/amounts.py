@@ -19,6 +19,7 @@ SOURCES = {
     "remittance": "payments, patient shares and reductions as remittances state them",
     "adjusted": "charges less adjustments",
     "adjusted, sequestration": "charges less adjustments, without the sequestration in them",
+    "adjusted, coinsurance, sequestration": "charges less adjustments, without the sequestration of 80% in them",
     "paid": "payments of insurers and patients",
     "paid, sequestration": "payments of insurers and patients, with the sequestration added that was taken off",
 }
@@ -27,6 +28,7 @@ SURE = ("allowed", "remittance")
 AFTER_SEQUESTRATION = (PayerClass.MEDICARE.value, PayerClass.MEDICARE_ADVANTAGE.value)
 """Classes whose payments are after sequestration: Medicare's own, and plans that pass it on."""
 WITH_SEQUESTRATION = ", sequestration"
+_COINSURANCE_BP = 2000
 _ENOUGH = 0.5
 """The share of answered lines that have to hold an amount."""
 
@@ -66,7 +68,11 @@ def _amounts(*, stated: bool) -> Iterator[tuple[str, pl.Expr]]:
     adjusted = pl.col("charge_cents") - pl.col("adjustment_cents")
     paid = pl.when(none).then("paid_cents").otherwise(pl.sum_horizontal(parts))
     yield "adjusted", adjusted
-    yield "adjusted, sequestration", adjusted + cut
+    # Without payments nobody knows the patient's part, of which nothing is cut: none, or the coinsurance.
+    rate, insured = pl.col("sequestration_bp"), pl.lit(BASIS - _COINSURANCE_BP)
+    yield "adjusted, sequestration", adjusted + pl.coalesce(cut, half_up(adjusted * rate, BASIS - rate))
+    of_insured = half_up(adjusted * rate * insured, BASIS * BASIS - rate * insured)
+    yield "adjusted, coinsurance, sequestration", pl.when(insurer.is_null()).then(adjusted + of_insured)
     yield "paid", paid
     yield "paid, sequestration", paid + cut
 

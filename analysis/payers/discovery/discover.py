@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from analysis.lines.billing_line import REFUSED
@@ -15,11 +14,12 @@ from analysis.medicare.policy import load_policy
 from analysis.metrics.key_figures import evaluation_codes
 from analysis.payers.discovery import amounts, medicare
 from analysis.payers.discovery.evidence import Evidence
-from analysis.payers.discovery.fit import fit_all
-from analysis.payers.discovery.fit_lines import MISS_BITS, percent_bits
+from analysis.payers.discovery.fit_lines import MISS_BITS
+from analysis.payers.discovery.naming import LEAST_SHARE, alike, is_clear
+from analysis.payers.discovery.plans import two_plans
 from analysis.payers.discovery.rare import with_rare_fees
 from analysis.payers.discovery.sentences import LEAST_NAMED, in_words_after, sentences, why_unknown
-from analysis.payers.discovery.stretches import LEAST_VISITS, MOST_SEARCHED, Stretch, stretches
+from analysis.payers.discovery.stretches import LEAST_VISITS, Stretch, stretches
 from analysis.payers.discovery.texts import basis_of, terms_text
 
 if TYPE_CHECKING:
@@ -29,25 +29,9 @@ if TYPE_CHECKING:
     from analysis.payers.discovery.terms import Base, Terms
     from analysis.pricing import Priced
 
-LEAST_SHARE = 0.7
-"""The share of lines that terms have to give to the cent before they are named."""
-LEAST_OF_RATE = 0.55
-"""The same for a rate per visit: one odd line takes its whole visit with it."""
-_LEAST_BELOW, _BELOW_CAP, _FOLLOWS = 3, 0.08, 0.6
-"""How many visits, which part, below a rate speak of a cap, if terms line by line give this share of their lines."""
-_MOST_UNSURE = 0.06
-"""The part of a payer's visits that a fee table may miss before it is named."""
-_ALIKE = 0.005
-"""The share of lines by which other terms may fall behind and still fit alike."""
-_ROUND_BITS = 12.0
 _ROUND_BP = 500
 _SEQUESTRATION_BITS = 40.0
 """What speaks for amounts with the sequestration added, where the payer takes it (`amounts.sources`)."""
-_MOST_ALIKE = 4
-_SECOND_VISITS, _SECOND_PART, _SECOND_SHARE = 12, 0.15, 0.8
-"""How many visits, which part of all, and what share of their lines second terms have to explain to be a plan."""
-_AMONG = 0.4
-"""By how much the parts of two plans' visits before some day may differ at the most (Kolmogorov-Smirnov)."""
 
 TABLE: dict[str, pl.DataType] = {
     "payer": pl.String(),
@@ -91,7 +75,7 @@ class Discovery:
 
     def readings(self, stretch: Stretch) -> tuple[Fit, ...]:
         """Return the terms that explain a stretch, several if they fit alike, none if nothing is named."""
-        return (stretch.best, *_alike(stretch)) if self._is_clear(stretch) and self.explained else ()
+        return (stretch.best, *alike(stretch)) if self._is_clear(stretch) and self.explained else ()
 
     def _is_clear(self, stretch: Stretch) -> bool:
         """Whether the best terms may be named.
@@ -102,14 +86,14 @@ class Discovery:
         terms = stretch.best.terms
         after_cut = self.payer_class in amounts.AFTER_SEQUESTRATION and self.source not in amounts.SURE
         of_medicare = terms.base is not None and terms.base.kind == "medicare"
-        return is_clear(stretch) and not (after_cut and of_medicare and terms.percent_bp % _ROUND_BP)
+        return is_clear(stretch, self.stretches) and not (after_cut and of_medicare and terms.percent_bp % _ROUND_BP)
 
     @property
     def explained(self) -> bool:
         """Whether there are enough visits, and terms that give enough of all lines to the cent."""
-        hits = sum(part.best.hits for part in self.stretches if self._is_clear(part))
+        clear = sum(part.evidence.lines for part in self.stretches if self._is_clear(part))
         lines = sum(part.evidence.lines for part in self.stretches)
-        return self.visits >= LEAST_NAMED and not self.two_plans and hits >= LEAST_SHARE * lines > 0
+        return self.visits >= LEAST_NAMED and not self.two_plans and clear >= LEAST_SHARE * lines > 0
 
     def sentences(self) -> tuple[str, ...]:
         """Return what was found and on what evidence, a sentence for each stretch of time and reading."""
@@ -141,62 +125,6 @@ class Discovery:
                 yield fit.terms, since, stretch.evidence.visits, int(fit.paid.visit_hit.sum())
             if not readings:
                 yield None, since, stretch.evidence.visits, 0
-
-
-def is_clear(stretch: Stretch) -> bool:
-    """Whether the best terms give enough of a stretch's lines to the cent, and hardly a code goes without a fee."""
-    evidence, best = stretch.evidence, stretch.best
-    if best.terms.visit_cents is not None:
-        return best.hits >= LEAST_OF_RATE * evidence.lines and not _looks_capped(stretch)
-    return best.terms.named and best.hits >= LEAST_SHARE * evidence.lines and _unsure(stretch) <= _MOST_UNSURE
-
-
-def _looks_capped(stretch: Stretch) -> bool:
-    """Whether a rate per visit is rather a cap: the visits below it follow terms of their own, line by line."""
-    paid, evidence = stretch.best.paid, stretch.evidence
-    below = ~paid.visit_hit & evidence.whole & (evidence.visit_amount > 0) & (evidence.visit_amount < paid.visits)
-    if np.count_nonzero(below) < max(_LEAST_BELOW, _BELOW_CAP * evidence.visits):
-        return False
-    others = evidence.of_visits(below)
-    under = fit_all(others)[0]
-    return under.terms.named and under.terms.visit_cents is None and under.hits >= _FOLLOWS * others.lines
-
-
-def _unsure(stretch: Stretch) -> float:
-    """Return the part of the visits whose amount a fee table would probably miss.
-
-    A visit counts if it has a code (in one unit, in several) that no line shows the fee of. It counts in part, as far
-    as lines are odd, if one line alone shows it.
-    """
-    evidence, best = stretch.evidence, stretch.best
-    if not best.terms.fees:
-        return 0.0
-    kind = 2 * evidence.code + (evidence.units > 1)
-    free = ~(best.paid.at_cap | best.paid.at_floor)[evidence.visit]  # a limit pays whatever the fees are
-    shown = np.bincount(kind[best.paid.line_hit & free], minlength=2 * len(evidence.codes))[kind]
-    odd = 1 - best.hits / evidence.lines
-    risk = np.where(free & (shown == 0), 1.0, np.where(free & (shown == 1), odd, 0.0))
-    of_visit = np.zeros(evidence.visits)
-    np.maximum.at(of_visit, evidence.visit, risk)
-    return float(of_visit.mean())
-
-
-def _alike(stretch: Stretch) -> Iterator[Fit]:
-    """Yield other terms that fit as well as the shortest: one of each kind, and none with an odd percentage."""
-    best = stretch.best
-    least = best.hits - max(1, int(_ALIKE * stretch.evidence.lines))
-    kinds = {_kind(best)}
-    for fit in stretch.fits[1:]:
-        odd = fit.terms.base is not None and percent_bits(fit.terms.percent_bp) > _ROUND_BITS
-        if fit.hits >= least and fit.terms.named and not odd and _kind(fit) not in kinds:
-            kinds.add(_kind(fit))
-            yield fit
-            if len(kinds) > _MOST_ALIKE:
-                return
-
-
-def _kind(fit: Fit) -> tuple[str, Base | None]:
-    return basis_of(fit.terms), fit.terms.base
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -245,10 +173,10 @@ def _prepared(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of_payer(lines: pl.DataFrame, bases: dict[Base, pl.Series], adjustments: pl.DataFrame | None) -> Discovery:
-    best: tuple[float, str, list[Stretch], bool] | None = None
+    best: tuple[float, str, list[Stretch], Evidence] | None = None
     answered = lines.filter(~pl.col("status").cast(pl.String).is_in(REFUSED))
     for source, counted in amounts.sources(answered, adjustments):
-        evidence = _evidence(lines, counted, bases)
+        evidence = _evidence(lines, counted, bases, int(source.endswith(amounts.WITH_SEQUESTRATION)))
         if evidence.visits >= LEAST_VISITS:
             parts = stretches(evidence)
             bits = sum(part.best.bits for part in parts)
@@ -256,58 +184,21 @@ def _of_payer(lines: pl.DataFrame, bases: dict[Base, pl.Series], adjustments: pl
         else:
             parts, bits = [Stretch(None, evidence, ())], MISS_BITS
         if best is None or bits < best[0]:
-            best = (bits, source, parts, _two_plans(evidence))
+            best = (bits, source, parts, evidence)
     names = lines["payer"].cast(pl.String).drop_nulls()
     spellings = tuple(names.value_counts(sort=True)["payer"]) if len(names) else ()
     payer_class = lines["payer_class"].cast(pl.String)[0]
     payer = spellings[0] if spellings else None
     if best is None:
         return Discovery(payer, payer_class, spellings, "", (), 0)
-    _, source, parts, two_plans = best
+    _, source, parts, evidence = best
     visits = sum(part.evidence.visits for part in parts)
-    known = tuple(_with_rare_fees(part) for part in parts if part.fits)
-    return Discovery(payer, payer_class, spellings, source, known, visits, two_plans)
+    known = with_rare_fees([part for part in parts if part.fits])
+    return Discovery(payer, payer_class, spellings, source, known, visits, two_plans(evidence, known))
 
 
-def _with_rare_fees(part: Stretch) -> Stretch:
-    return replace(part, fits=tuple(with_rare_fees(part.evidence, fit) for fit in part.fits))
-
-
-def _two_plans(evidence: Evidence) -> bool:
-    """Whether the visits that the best terms miss follow other terms, among the visits that these explain.
-
-    What changed on a day is no second plan: its visits lie after the others, not among them. Nor is one fee that
-    changed: then most terms are the same.
-    """
-    if evidence.visits < LEAST_VISITS:
-        return False
-    apart = -(-evidence.visits // MOST_SEARCHED)
-    evidence = evidence.of_visits(np.arange(evidence.visits) % apart == 0)
-    first = fit_all(evidence)[0]
-    missed = ~first.paid.visit_hit & evidence.whole
-    if not first.terms.named or np.count_nonzero(missed) < max(_SECOND_VISITS, _SECOND_PART * evidence.visits):
-        return False
-    others = evidence.of_visits(missed)
-    second = fit_all(others)[0]
-    if not second.terms.named or second.hits < _SECOND_SHARE * others.lines or _mostly_same(first.terms, second.terms):
-        return False
-    # Visits are in the order of time: how far do the shares of both that lie before a visit differ at the most?
-    apart = np.cumsum(missed) / missed.sum() - np.cumsum(first.paid.visit_hit) / max(first.paid.visit_hit.sum(), 1)
-    return bool(np.abs(apart).max() < _AMONG)
-
-
-def _mostly_same(first: Terms, second: Terms) -> bool:
-    """Whether two sets of terms share their percentage, their rate or most of their fees."""
-    if first.base is not None and (first.base, first.percent_bp) == (second.base, second.percent_bp):
-        return True
-    if first.visit_cents is not None and first.visit_cents == second.visit_cents:
-        return True
-    same = sum(first.fees.get(code) == fee for code, fee in second.fees.items())
-    return same > len(second.fees) // 2
-
-
-def _evidence(lines: pl.DataFrame, counted: pl.DataFrame, bases: dict[Base, pl.Series]) -> Evidence:
-    """Return the arrays of the lines that count, which hold `amount_cents`."""
+def _evidence(lines: pl.DataFrame, counted: pl.DataFrame, bases: dict[Base, pl.Series], slack: int) -> Evidence:
+    """Return the arrays of the lines that count, which hold `amount_cents`; `slack`: cents these may be off."""
     assistants = load_policy().assistant_modifiers
     modifiers = counted["modifiers"].cast(pl.String)
     codes = counted["code"].cast(pl.String)
@@ -329,4 +220,5 @@ def _evidence(lines: pl.DataFrame, counted: pl.DataFrame, bases: dict[Base, pl.S
         evaluation=codes.is_in(list(evaluation_codes())).to_numpy(),
         whole=(whole["len"] == whole["len_right"]).to_numpy(),
         medicare=medicare.as_arrays(bases, counted["row"]),
+        slack=slack,
     )

@@ -41,6 +41,8 @@ class Evidence:
         Whether an assistant gave the service; whether the code is an initial evaluation.
     whole:
         Of each visit: whether all its lines are here. A denied or open line leaves the visit's total open.
+    slack:
+        Cents by which an amount may differ because it was worked out from rounded ones.
     medicare:
         Base -> twice Medicare's cents of each line (so that half a fee is exact), UNKNOWN where it sets none.
     """
@@ -57,6 +59,7 @@ class Evidence:
     evaluation: Flags
     whole: Flags
     medicare: Mapping[Base, Ints]
+    slack: int = 0
 
     @property
     def lines(self) -> int:

@@ -113,7 +113,7 @@ def _visit_rates(evidence: Evidence, known: Terms) -> Iterator[Fit]:
         evaluations = most_common(totals[usual & evidence.with_evaluation], 2)
         options = [terms, *(replace(terms, evaluation_cents=cents) for cents in evaluations if cents != rate)]
         options += [replace(each, assistants_bp=share) for each in options for share in _of_visits(evidence, rate)]
-        yield min((_lesser(evidence, each, known) for each in options), key=lambda fit: fit.bits)
+        yield min((with_lesser(evidence, each, known) for each in options), key=lambda fit: fit.bits)
 
 
 def _of_visits(evidence: Evidence, rate: int) -> list[int]:
@@ -124,7 +124,7 @@ def _of_visits(evidence: Evidence, rate: int) -> list[int]:
     return [percent for percent in counted.best(1) if percent < BASIS]
 
 
-def _lesser(evidence: Evidence, terms: Terms, known: Terms) -> Fit:
+def with_lesser(evidence: Evidence, terms: Terms, known: Terms) -> Fit:
     """Return the terms with or without the charge as a limit, whichever comes out; None where no charge tells."""
     limited = described(evidence, replace(terms, lesser=True), known)
     if not limited.paid.bound.any():
@@ -196,22 +196,23 @@ def _enough_below(evidence: Evidence, terms: Terms, lines: Flags) -> bool:
 def _complete(evidence: Evidence, terms: Terms, known: Terms) -> Fit:
     """Return the terms with the assistants' percentage and the limit of the charge that come out best."""
     terms = _with_other(evidence, terms)
-    best = _lesser(evidence, terms, known)
+    best = with_lesser(evidence, terms, known)
     shares = [] if known.assistants_bp is None else [known.assistants_bp]
     shares += _of_assistants(evidence, terms)
     for share in dict.fromkeys(shares):
-        fit = _lesser(evidence, replace(terms, assistants_bp=share), known)
+        fit = with_lesser(evidence, replace(terms, assistants_bp=share), known)
         if fit.bits < best.bits:
             best = fit
-    return _with_limits(evidence, best, known)
+    return with_limits(evidence, best, known)
 
 
-def _with_limits(evidence: Evidence, fit: Fit, known: Terms) -> Fit:
+def with_limits(evidence: Evidence, fit: Fit, known: Terms) -> Fit:
     """Return the fit with the cap or floor that several visits share which the terms miss otherwise."""
     missed = evidence.whole & ~fit.paid.visit_hit & (fit.paid.visits >= 0) & (evidence.visit_amount > 0)
     less, more = fit.paid.visits > evidence.visit_amount, fit.paid.visits < evidence.visit_amount
     options = []
-    if fit.terms.cap_cents is None and (shared := _shared(evidence.visit_amount[missed & less])):
+    shared = _shared(evidence.visit_amount[missed & less])
+    if fit.terms.cap_cents is None and shared and shared > (fit.terms.floor_cents or 0):
         plain = (np.abs(evidence.visit_amount - shared) > 1)[evidence.visit]
         if _enough_below(evidence, fit.terms, plain):
             below = {code: fee for code, fee in fit.terms.fees.items() if fee.first < shared}  # the others were the cap

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from analysis.payers.discovery.fit import Fit, described, fit_all
 from analysis.payers.discovery.fit_lines import most_common
+from analysis.payers.discovery.refine import refined
 from analysis.payers.discovery.terms import Terms, pay
 
 if TYPE_CHECKING:
@@ -23,11 +24,14 @@ LEAST_VISITS = 8
 MOST_SEARCHED = 1_500
 """Visits that are searched for terms at the most; more of one payer's would show no more."""
 _HELD = 12
-_BREAK_BITS = 30.0
+BREAK_BITS = 30.0
 """What a day of change costs to describe."""
 _TRIED = 4
 _DEPTH = 3
 _SIGN_BITS = 8.0
+_REFINED = 2
+_CLOSE = 1.25
+"""How many of the shortest fits are put right fee by fee; and under each limit the shortest, if it is this close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,21 @@ def _held_against(evidence: Evidence, part: Stretch) -> Stretch:
 
 
 def _searched(evidence: Evidence) -> list[Stretch]:
-    return _merged(evidence, _split(Stretch(None, evidence, tuple(fit_all(evidence))), _DEPTH))
+    return _merged(evidence, _split(Stretch(None, evidence, _fits(evidence)), _DEPTH))
+
+
+def _fits(evidence: Evidence, known: Terms | None = None) -> tuple[Fit, ...]:
+    """Return the terms that may explain the amounts, the shortest first, the first few put right fee by fee."""
+    near = known or Terms()
+    fits = fit_all(evidence, near)
+    limits: set[tuple[int | None, int | None]] = set()
+    better = []
+    for place, fit in enumerate(fits):
+        limit = fit.terms.cap_cents, fit.terms.floor_cents
+        close = fit.bits <= _CLOSE * fits[0].bits and limit not in limits
+        better.append(refined(evidence, fit, near) if close or place < _REFINED else fit)
+        limits.add(limit)
+    return tuple(sorted(better, key=lambda fit: fit.bits))
 
 
 def _merged(evidence: Evidence, parts: list[Stretch]) -> list[Stretch]:
@@ -82,9 +100,9 @@ def _merged(evidence: Evidence, parts: list[Stretch]) -> list[Stretch]:
     while position + 1 < len(parts):
         left, right = parts[position], parts[position + 1]
         both = _between(evidence, parts, position, 2)
-        apart = left.best.bits + right.best.bits + _BREAK_BITS
+        apart = left.best.bits + right.best.bits + BREAK_BITS
         if min(described(both, part.best.terms, Terms()).bits for part in (left, right)) <= apart:
-            parts = [*parts[:position], Stretch(left.since, both, tuple(fit_all(both))), *parts[position + 2 :]]
+            parts = [*parts[:position], Stretch(left.since, both, _fits(both)), *parts[position + 2 :]]
             position = max(position - 1, 0)
         else:
             position += 1
@@ -107,7 +125,7 @@ def _split(whole: Stretch, depth: int) -> list[Stretch]:
             break
         day, parts = better, moved
     parts = _together(parts)
-    if parts[0].best.bits + parts[1].best.bits + _BREAK_BITS >= whole.best.bits:
+    if parts[0].best.bits + parts[1].best.bits + BREAK_BITS >= whole.best.bits:
         return [whole]
     return [*_split(parts[0], depth - 1), *_split(parts[1], depth - 1)]
 
@@ -118,14 +136,14 @@ def _apart(whole: Stretch, day: int) -> tuple[Stretch, Stretch] | None:
     if min(np.count_nonzero(later), np.count_nonzero(~later)) < LEAST_VISITS:
         return None
     before, after = whole.evidence.of_visits(~later), whole.evidence.of_visits(later)
-    return Stretch(whole.since, before, tuple(fit_all(before))), Stretch(day, after, tuple(fit_all(after)))
+    return Stretch(whole.since, before, _fits(before)), Stretch(day, after, _fits(after))
 
 
 def _together(parts: tuple[Stretch, Stretch]) -> tuple[Stretch, Stretch]:
     """Return both stretches with what the other shows: terms that stay as they are cost next to nothing."""
     before, after = parts
-    onward = before, replace(after, fits=tuple(fit_all(after.evidence, before.best.terms)))
-    backward = replace(before, fits=tuple(fit_all(before.evidence, after.best.terms))), after
+    onward = before, replace(after, fits=_fits(after.evidence, before.best.terms))
+    backward = replace(before, fits=_fits(before.evidence, after.best.terms)), after
     return min((onward, backward), key=lambda pair: pair[0].best.bits + pair[1].best.bits)
 
 

@@ -104,7 +104,7 @@ class Paid:
 
 def tolerance(evidence: Evidence, base: Base | None = None) -> Ints:
     """Cents by which rounding per unit and per line may differ: none for a single unit."""
-    loose = evidence.units // 2
+    loose = evidence.units // 2 + evidence.slack
     return np.maximum(loose, 1) if base is not None and base.reduction == "half" else loose
 
 
@@ -178,6 +178,9 @@ def _by_line(evidence: Evidence, terms: Terms) -> Paid:
     limited = at_cap | at_floor
     same_total = np.abs(evidence.visit_amount - total) <= 1
     all_lines = np.bincount(evidence.visit[~line_hit], minlength=evidence.visits) == 0
-    visit_hit = np.where(limited, same_total, all_lines)
-    line_hit = np.where(limited[evidence.visit], same_total[evidence.visit], line_hit)
+    # A line that is not here leaves open whether the limit applied: what is here may come out either way.
+    of_visit = np.where(evidence.whole, same_total, same_total | all_lines)
+    visit_hit = np.where(limited, of_visit, all_lines)
+    in_part = line_hit & ~evidence.whole[evidence.visit]
+    line_hit = np.where(limited[evidence.visit], same_total[evidence.visit] | in_part, line_hit)
     return Paid(np.where(unknown & ~at_cap, UNKNOWN, total), line_hit, visit_hit, at_cap, at_floor, bound)

@@ -70,19 +70,48 @@ class Bridge:
 
     @property
     def sentence(self) -> str:
-        """What changed revenue most."""
+        """What changed revenue most; both sides where a part is larger than the whole change."""
         change = self.end_cents - self.start_cents
+        if not change:
+            return f"{self.span}: the same in {self.year_b} as in {self.year_a}{self._cancelled}"
+        return (
+            f"{self.span}: {dollars(abs(change), places=0)} {'more' if change > 0 else 'less'} in {self.year_b} than "
+            f"in {self.year_a}; {self._largest(change)}"
+        )
+
+    @property
+    def _parts(self) -> list[tuple[str, int]]:
+        """The parts that are not zero, the largest first."""
         parts = {
             "volume": self.volume_cents,
             "mix": self.mix_cents,
             "prices": self.price_cents,
             "payment rules": self.rules_cents,
         }
-        name, most = max(parts.items(), key=lambda part: abs(part[1]))
-        return (
-            f"{self.span}: {dollars(abs(change), places=0)} {'more' if change >= 0 else 'less'} in {self.year_b} than "
-            f"in {self.year_a}; most of it comes from {name}, {'+' if most >= 0 else '-'}{dollars(abs(most), places=0)}"
-        )
+        return sorted(((name, cents) for name, cents in parts.items() if cents), key=lambda part: -abs(part[1]))
+
+    def _largest(self, change: int) -> str:
+        name, most = self._parts[0]
+        with_it = [part for part in self._parts if (part[1] > 0) == (change > 0)]
+        against = [part for part in self._parts if part not in with_it]
+        if against and abs(most) > abs(change):
+            return f"{_listed(against)}, but {_listed(with_it)}"
+        word = "most of it" if 2 * abs(most) >= abs(change) else "the largest part"
+        return f"{word} comes from {name}, {_signed(most)}"
+
+    @property
+    def _cancelled(self) -> str:
+        return f"; {_listed(self._parts)} cancel out" if self._parts else ""
+
+
+def _listed(parts: list[tuple[str, int]]) -> str:
+    """Name parts with their amounts: ``mix +$900 and volume +$20``."""
+    *others, last = (f"{name} {_signed(cents)}" for name, cents in parts)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _signed(cents: int) -> str:
+    return f"{'+' if cents >= 0 else '-'}{dollars(abs(cents), places=0)}"
 
 
 def bridge(

@@ -8,6 +8,7 @@ import polars as pl
 import streamlit as st
 
 from analysis import payments
+from analysis.audit import facts
 from analysis.codes.carc import carc_text, carcs
 from analysis.codes.guide import load_guide
 from analysis.codes.hcpcs import code_with_label, disciplines, load, minutes
@@ -69,9 +70,9 @@ def _badges(entry: GuideEntry, rates: CodeRates) -> None:
     with st.container(horizontal=True):
         st.badge(f"Timed: {length} minutes a unit" if length else "Untimed: one unit however long", color="gray")
         st.badge(", ".join(sorted(disciplines(entry.code), key=("PT", "OT", "SLP").index)), color="gray")
-        if rates.mppr:
+        if rates.mppr or entry.code in facts.codes().always:
             st.badge(f"Always therapy ({rates.year})", color="gray", help=explain("always_therapy"))
-        elif entry.sometimes_therapy:
+        elif entry.code in facts.codes().sometimes:
             st.badge(f"Sometimes therapy ({rates.year})", color="gray", help=explain("sometimes_therapy"))
 
 

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
-from analysis import charts, mix
+from analysis import charts, metrics, mix
 from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import choices as values
-from analysis.medicare import benchmarks
 from analysis.medicare.fees import load_book
 from analysis.money import dollars
 from analysis.pricing import rate_tables
 from analysis.pricing.repricing import localities
 from pages._ui.kit import baseline, figures, session, tables
 from pages._ui.kit.terms import explain
-from pages._ui.kit.text import safe
+from pages._ui.kit.text import count, safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,18 +49,20 @@ def choices(view: View) -> tuple[list[str], str, str]:
     return codes, focus, rival
 
 
-def sentence(totals: pl.DataFrame, reference: pl.DataFrame, value: PointValue | str, focus: str) -> str:
-    """Say our share, Medicare's share, and what one point is worth."""
+def sentence(totals: pl.DataFrame, beside: pl.DataFrame, value: PointValue | str, focus: str) -> str:
+    """Say our share, that of our Medicare lines beside Medicare's, and what one point is worth."""
     share = totals.filter(pl.col("code") == focus)["share"].item()
     if share is None:
         return f"This selection has no units of these codes: {', '.join(totals['code'])}"
-    references = [
-        f"{'Medicare nationally' if region == benchmarks.NATION else region} {reference_share:.0%}"
-        for region, reference_share in reference.filter(pl.col("code") == focus).select("where", "share").iter_rows()
-        if reference_share is not None
-    ]
-    compared = f" ({', '.join(references)})" if references else ""
-    ours = f"{focus} is {share:.0%} of your {charts.set_name(totals['code'].to_list())} units{compared}"
+    units, least = totals["set_units"][0], metrics.few_share_units()
+    if units < least:
+        return f"This selection has {count(units, 'unit')} of {', '.join(totals['code'])}: a share takes {least} units"
+    known = beside.filter(~pl.col("few"), pl.col("share_state").is_not_null()).head(1).to_dicts()
+    medicare = "".join(
+        f"; on Medicare lines in {row['state']} {row['share']:.0%}, where Medicare has {row['share_state']:.0%}"
+        for row in known
+    )
+    ours = f"{focus} is {share:.0%} of your {charts.set_name(totals['code'].to_list())} units{medicare}"
     return ours if isinstance(value, str) else f"{ours}. {value.sentence}"
 
 

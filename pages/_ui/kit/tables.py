@@ -30,6 +30,7 @@ FORMATS = {"cents": "dollar", "share": "%.1f%%", "factor": "%.4f", "ratio": "%.2
 WIDTHS = {
     "label": 235,
     "terms": 285,
+    "remark": 230,
     "message": 740,
     "reason": 420,
     "why": 420,

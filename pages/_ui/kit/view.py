@@ -52,13 +52,6 @@ class View:
         """Whether any line's clinic has a locality; without one, no line has an expected amount."""
         return self.lines["locality"].null_count() < self.lines.height
 
-    @property
-    def state(self) -> str | None:
-        """The state most lines are priced in, for comparisons; None for national amounts."""
-        states = {locality.key: locality.state for locality in session.localities().values() if locality is not None}
-        counts = self.lines.group_by("mac", "locality").len().drop_nulls().sort("len", descending=True)
-        return states.get("-".join(counts.select("mac", "locality").row(0))) if counts.height else None
-
 
 def open_view(page: Screen) -> View | None:
     """Return the page's view; None after showing, in one sentence with one button, what is missing."""

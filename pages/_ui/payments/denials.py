@@ -11,6 +11,7 @@ from analysis import charts, payments
 from analysis.codes.hcpcs import code_with_label
 from analysis.lines.filters import NAMES
 from pages._ui.kit import figures, tables
+from pages._ui.kit.ripe import ripeness
 from pages._ui.kit.terms import explain
 from pages._ui.kit.text import count, exact, safe
 
@@ -31,7 +32,7 @@ def show(view: View, expected: pl.DataFrame) -> None:
     frame = view.cached(
         "denials by", (by, expected), lambda: payments.denials_by(view.lines, expected, by), private=True
     )
-    row = _by_reason(view, frame) if by == "reason" else _by_other(frame, by)
+    row = _by_reason(view, frame) if by == "reason" else _by_other(view, frame, by)
     _lines(view, expected, by, row)
     _adjustments(view)
 
@@ -49,8 +50,8 @@ def _by_reason(view: View, frame: pl.DataFrame) -> str | None:
     return _chosen(table, "carc", "reason", "revmix_denials.csv")
 
 
-def _by_other(frame: pl.DataFrame, by: str) -> str | None:
-    figures.show(charts.denials_by(frame, by), key="denials", table=False, terms=TERMS)
+def _by_other(view: View, frame: pl.DataFrame, by: str) -> str | None:
+    figures.show(charts.denials_by(frame, by, ripeness(view)), key="denials", table=False, terms=TERMS)
     if frame.is_empty():
         return None
     labeled = (

@@ -9,6 +9,7 @@ import streamlit as st
 from analysis import charts, payments
 from analysis.metrics import definition
 from pages._ui.kit import figures, shell, tables
+from pages._ui.kit.ripe import ripeness
 from pages._ui.kit.text import count, day, exact, safe
 
 if TYPE_CHECKING:
@@ -79,7 +80,12 @@ def _list(view: View, answerable: pl.DataFrame, expected: pl.DataFrame, as_of: d
 
 
 def _days_to_payment(view: View) -> None:
-    days = view.cached("waits", (), lambda: payments.days_to_payment(view.lines))
+    # A month hardly answered yet shows only its quickest answers.
+    ripe = ripeness(view)
+    days = view.cached("waits", (), lambda: payments.days_to_payment(view.lines.filter(ripe.is_ripe())))
+    if days.is_empty() and ripe.unripe and view.lines["paid_on"].count():
+        st.info(safe(f"No month is answered far enough to average days: {ripe.missing}."), icon=":material/info:")
+        return
     if days.is_empty():
         st.info(
             "This export has no payment dates. Map a payment-date column, or add remittances.", icon=":material/info:"
@@ -92,4 +98,5 @@ def _days_to_payment(view: View) -> None:
         alt="Days from service to the payer's answer, by payer",
         file_name="revmix_days.csv",
         headings={"key": "Payer"},
+        total=safe(f"{ripe.missing}; left out." if ripe.missing else ""),
     )

@@ -13,7 +13,8 @@ from analysis.pricing import rate_tables
 from analysis.pricing.repricing import localities
 from pages._ui.kit import session, tables
 from pages._ui.kit.localities import label
-from pages._ui.kit.text import count, money, safe
+from pages._ui.kit.text import count, safe
+from pages._ui.revenue import mppr
 
 if TYPE_CHECKING:
     from pages._ui.kit.view import View
@@ -25,10 +26,7 @@ def one_code(view: View, code: str) -> None:
     with st.container(border=True, key="one_code"):
         st.header(safe(code_with_label(code)), anchor=False)
         if facts.priced_units:
-            st.markdown(
-                f"{facts.full_units:,} of {facts.priced_units:,} priced units are paid in full. "
-                f"MPPR cuts {money(facts.mppr_cents)} from a list price of {money(facts.list_cents)}."
-            )
+            st.markdown(mppr.of_code(view, facts))
         locality = next(iter(localities(view.priced.lines)), NATIONAL)
         amounts = (
             rate_tables.by_year(locality, [code], session.track()).drop("start", "proposed", "code", "label").reverse()

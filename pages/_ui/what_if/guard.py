@@ -8,13 +8,14 @@ import polars as pl
 import streamlit as st
 
 from analysis.codes.hcpcs import code_with_label
+from analysis.medicare import benchmarks
+from analysis.metrics import few_share_units
 from analysis.whatif.guardrails import RecodingReview, flagged_lines, load_edits, load_guide, position, review
 from analysis.whatif.scenarios import Recode
 from pages._ui.kit import tables
 from pages._ui.kit.downloads import download
 from pages._ui.kit.terms import explain
 from pages._ui.kit.text import percent, safe
-from pages._ui.what_if import state
 from pages._ui.what_if.words import signed
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def strip(view: View, cube: Cube, comparison: Comparison) -> None:
         flags = review(cube, comparison.scenario)
         _dollars(view, cube, flags)
         for recode in dict.fromkeys((recode.source, recode.target) for recode in comparison.scenario.of(Recode)):
-            st.markdown(safe(_mix_sentence(comparison, state.home_state(), *recode)))
+            for sentence in _mix_sentences(cube, comparison, *recode):
+                st.markdown(safe(sentence))
         _documentation(flags)
 
 
@@ -47,8 +49,8 @@ def _dollars(view: View, cube: Cube, flags: RecodingReview) -> None:
     visits = f"{flags.flagged_visits:,.0f} of {flags.visits:,.0f} visits"
     flagged, free = safe(signed(flags.flagged_allowed_cents)), safe(signed(flags.free_allowed_cents))
     st.markdown(
-        f"Of the {safe(signed(total))} that the recoding changes at Medicare rates, **{flagged} is flagged** "
-        f"({visits}) and {free} is not."
+        f"The recoding changes {safe(signed(total))} at Medicare rates: **{flagged} in flagged visits** ({visits}) "
+        f"and {free} in the others."
     )
     if flags.per_flag.is_empty():
         st.caption("The recoding adds no visit over an MUE limit, in an NCCI pair, or over the usual unit guidance.")
@@ -88,19 +90,27 @@ def _flag(row: dict[str, Any]) -> str:
     return f"- {safe(row['name'])}: {visits} {noun}, {cents}; {safe(row['text'])}"
 
 
-def _mix_sentence(comparison: Comparison, home_state: str | None, source: str, target: str) -> str:
-    """Say how the mix of two codes changes, beside Medicare's."""
-    row = (
-        position(comparison.per_code, (source, target), home_state).filter(pl.col("code") == target).row(0, named=True)
-    )
-    references = [
-        f"{name} {percent(row[column])}"
-        for name, column in (("Medicare nationally", "share_nation"), (f"{home_state or ''}", "share_state"))
-        if row[column] is not None
-    ]
-    reference_text = f"; {', '.join(references)} (2023, all providers)" if references else ""
-    before, after = (percent(row[f"share_{side}"], places=1) for side in ("before", "after"))
-    return f"{target} goes from {before} to {after} of your {source} and {target} units{reference_text}."
+def _mix_sentences(cube: Cube, comparison: Comparison, source: str, target: str) -> list[str]:
+    """Say how the mix of two codes changes on Medicare lines, each state beside Medicare's own figures for it."""
+    pair = f"{source} and {target}"
+    beside = position(cube, comparison.scenario, (source, target))
+    if beside.filter(~pl.col("few")).is_empty():
+        return [f"Too few Medicare units of {pair} to compare your mix with Medicare's (at least {few_share_units()})."]
+    sentences = []
+    for row in beside.filter(pl.col("code") == target, ~pl.col("few")).to_dicts():
+        figures = [
+            f"{percent(row[column])} {where}"
+            for column, where in (("share_state", f"in {row['state']}"), ("share_nation", "nationally"))
+            if row[column] is not None
+        ]
+        medicare = f"; Medicare has {' and '.join(figures)} ({benchmarks.LABEL})" if figures else ""
+        before, after = (percent(row[f"share_{side}"], places=1) for side in ("before", "after"))
+        units = int(beside.filter(pl.col("state") == row["state"])["units_before"].sum())
+        sentences.append(
+            f"On Medicare lines in {row['state']}, {target} goes from {before} to {after} of {pair} units "
+            f"({units:,} units){medicare}."
+        )
+    return sentences
 
 
 def _documentation(flags: RecodingReview) -> None:

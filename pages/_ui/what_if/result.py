@@ -12,7 +12,6 @@ import streamlit as st
 from analysis import charts
 from analysis.errors import RevMixError
 from analysis.lines.filters import choices
-from analysis.medicare.benchmarks import reference
 from analysis.money import dollars
 from analysis.whatif import answers as whatif
 from analysis.whatif.answers import causes
@@ -192,10 +191,7 @@ def _mix(answer: Answer) -> None:
         key=f"what_if_mix_{'_'.join(pair)}",
     )
     if len(codes) > 1:
-        figures.show(
-            charts.mix_before_after(answer.comparison, codes, reference(codes, state.home_state())),
-            key="mix_before_after",
-        )
+        figures.show(charts.mix_before_after(answer.comparison, codes), key="mix_before_after")
 
 
 def _payers(answer: Answer) -> None:

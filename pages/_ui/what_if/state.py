@@ -49,14 +49,13 @@ session.register_keys(of_lines=(CUBE,))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CachedCube:
-    """The cube of some lines, filters and a baseline, what payers paid in them, and the state of most of them."""
+    """The cube of some lines, filters and a baseline, and what payers paid in them."""
 
     priced: Priced
     filters: Filters
     baseline: Baseline | None
     cube: Cube
     observed: Observed
-    home_state: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +192,7 @@ def cube(view: View, extra: Iterable[Scenario] = ()) -> Cube:
             new_cube = build(
                 view.priced, view.filters, scenarios, codes=codes.load(), track=session.track(), baseline=start
             )
-        entry = CachedCube(view.priced, view.filters, start, new_cube, observe(view.lines), view.state)
+        entry = CachedCube(view.priced, view.filters, start, new_cube, observe(view.lines))
         st.session_state[CUBE] = entry
     return entry.cube
 
@@ -202,12 +201,6 @@ def observed() -> Observed:
     """Return what payers paid in the lines of the cube."""
     entry: CachedCube = st.session_state[CUBE]
     return entry.observed
-
-
-def home_state() -> str | None:
-    """Return the state most lines of the cube are priced in."""
-    entry: CachedCube = st.session_state[CUBE]
-    return entry.home_state
 
 
 def keep_scenario(scenario: Scenario) -> None:

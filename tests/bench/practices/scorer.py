@@ -7,13 +7,14 @@ from datetime import date, timedelta
 from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
+import polars as pl
+
+from analysis.lines.billing_line import REFUSED, is_decided
 from tests.bench.practices.practice import at
 from tests.bench.practices.terms import Terms, Visit, parse, pays
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import polars as pl
+    from collections.abc import Collection, Mapping, Sequence
 
     from tests.bench.practices.medicare import Medicare
     from tests.bench.practices.practice import Payer, Practice, Stretch
@@ -61,10 +62,25 @@ def _row(row: Mapping[str, object]) -> Row:
     return Row(str(row["payer"]), basis, text, day if isinstance(day, date) else None, visits, explained, terms)
 
 
-def _paid_lines(payer: Payer) -> list[Visit]:
-    """Return the clean visits without lines of codes that are never paid: nothing tells what they would bring."""
+def _codes_shown(practice: Practice) -> dict[str, set[str]]:
+    """Return, by plain payer name, the codes of lines that the export shows with an answer other than a denial."""
+    answered = practice.lines.filter(is_decided() & ~pl.col("status").cast(pl.String).is_in(REFUSED))
+    shown: dict[str, set[str]] = {}
+    for payer, code in answered.select(pl.col("payer", "code").cast(pl.String)).unique().iter_rows():
+        shown.setdefault(plain(payer), set()).add(code)
+    return shown
+
+
+def _paid_lines(payer: Payer, shown: Collection[str]) -> list[Visit]:
+    """Return the clean visits that the export can tell the amount of.
+
+    Lines of codes that are never paid are left out, and visits with a code that no answered line of the payer shows:
+    nothing tells what they would bring.
+    """
     kept = []
     for visit in payer.visits:
+        if any(line.code not in shown and line.code not in payer.manner.never for line in visit.lines):
+            continue
         lines = [line for line in visit.lines if line.code not in payer.manner.never]
         if lines:
             kept.append(Visit(visit.key, visit.patient, visit.day, visit.clinic, visit.therapist, lines))
@@ -130,12 +146,12 @@ def _judge(
     return next((verdict for verdict in (WRONG, UNNAMED) if verdict in verdicts), FOUND)
 
 
-def _verdict(payer: Payer, rows: Sequence[Row], medicare: Medicare) -> str:
+def _verdict(payer: Payer, rows: Sequence[Row], shown: Collection[str], medicare: Medicare) -> str:
     if all(row.basis == UNKNOWN for row in rows):
         return UNNAMED
     if not payer.truth:
         return WRONG
-    visits = _paid_lines(payer)
+    visits = _paid_lines(payer, shown)
     readings = [payer.truth, payer.as_paid] if payer.as_paid else [payer.truth]
     verdicts = {_judge(visits, truth, payer, rows, medicare) for truth in readings}
     return next(verdict for verdict in (FOUND, UNNAMED, WRONG) if verdict in verdicts)
@@ -145,16 +161,19 @@ def score(practice: Practice, discovered: pl.DataFrame) -> dict[str, str]:
     """Return ``found``, ``wrong`` or ``unnamed`` for each payer of a practice.
 
     Found: in every stretch of the truth at least 95 % of the visits' totals come out within 2 cents under some
-    alternative; a change may be off by the gap between dates of service and a week. Spellings of a payer that stand
-    apart are judged each for itself: one that is wrong makes the payer wrong.
+    alternative; a change may be off by the gap between dates of service and a week. Visits with a code that the export
+    shows no answer for are not judged. Spellings of a payer that stand apart are judged each for itself: one that is
+    wrong makes the payer wrong.
     """
-    rows = rows_of(discovered)
+    rows, shown = rows_of(discovered), _codes_shown(practice)
     verdicts = {}
     for payer in practice.payers:
         spelled: dict[str, list[Row]] = {}
         for row in rows:
             if plain(row.payer) == plain(payer.name):
                 spelled.setdefault(row.payer, []).append(row)
-        found = {_verdict(payer, own, practice.medicare) for own in spelled.values()}
+        found = {
+            _verdict(payer, own, shown.get(plain(payer.name), set()), practice.medicare) for own in spelled.values()
+        }
         verdicts[payer.name] = next((verdict for verdict in (WRONG, FOUND) if verdict in found), UNNAMED)
     return verdicts

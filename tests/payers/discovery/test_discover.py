@@ -13,7 +13,7 @@ import pytest
 
 from analysis.ingest.frames import ADJUSTMENTS
 from analysis.payers.discovery import TABLE
-from analysis.payers.discovery.discover import _mostly_same
+from analysis.payers.discovery.plans import mostly_same
 from analysis.payers.discovery.sentences import LEAST_NAMED
 from analysis.payers.discovery.terms import Base, Fee, Terms
 from tests.payers.discovery.made_up import (
@@ -269,12 +269,12 @@ def test_terms_that_share_most_are_no_second_plan() -> None:
     base = Base("charge")
     table = {code: Fee(cents, cents) for code, cents in FEES.items()}
     cut = table | {"97530": Fee(36_96, 36_96)}
-    assert _mostly_same(Terms(base, 5800), Terms(base, 5800, assistants_bp=8500))
-    assert _mostly_same(Terms(visit_cents=88_00), Terms(visit_cents=88_00, evaluation_cents=128_00))
-    assert _mostly_same(Terms(fees=table), Terms(fees=cut))
-    assert not _mostly_same(Terms(base, 5800), Terms(base, 6000))
-    assert not _mostly_same(Terms(visit_cents=88_00), Terms(visit_cents=90_00))
-    assert not _mostly_same(Terms(fees=table), Terms(fees={code: Fee(1, 1) for code in table}))
+    assert mostly_same(Terms(base, 5800), Terms(base, 5800, assistants_bp=8500))
+    assert mostly_same(Terms(visit_cents=88_00), Terms(visit_cents=88_00, evaluation_cents=128_00))
+    assert mostly_same(Terms(fees=table), Terms(fees=cut))
+    assert not mostly_same(Terms(base, 5800), Terms(base, 6000))
+    assert not mostly_same(Terms(visit_cents=88_00), Terms(visit_cents=90_00))
+    assert not mostly_same(Terms(fees=table), Terms(fees={code: Fee(1, 1) for code in table}))
 
 
 def test_a_contract_that_changed_is_two_rows_and_no_second_plan() -> None:
