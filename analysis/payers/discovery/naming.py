@@ -27,6 +27,9 @@ _ABOVE = 0.25
 """The part of the visits that miss a rate which lie above it, if they are odd ones and the rate no cap."""
 _LEAST_BELOW, _BELOW_CAP, _FOLLOWS = 3, 0.08, 0.6
 """How many visits, which part, below a rate speak of a cap, if terms line by line give this share of their lines."""
+_MANY = 100
+"""Visits from which on odd lines can be told from a floor, or from assistants that are paid less: of fewer, the share
+of lines has to hold for whole visits too."""
 _MOST_UNSURE = 0.06
 """The part of a payer's visits that a fee table may miss before it is named."""
 _ALIKE = 0.005
@@ -46,7 +49,15 @@ def is_clear(stretch: Stretch, others: Sequence[Stretch] = ()) -> bool:
     best = stretch.best
     if best.terms.visit_cents is not None:
         return _hits_rate(stretch) and not _looks_capped(stretch)
-    return best.terms.named and _hits_lines(stretch) and _unsure(stretch, others) <= _MOST_UNSURE
+    visits = sum(part.evidence.visits for part in others or (stretch,))
+    enough = visits >= _MANY or _hits_visits(stretch)
+    return best.terms.named and enough and _hits_lines(stretch) and _unsure(stretch, others) <= _MOST_UNSURE
+
+
+def _hits_visits(stretch: Stretch) -> bool:
+    """Whether as many whole visits come out as lines have to."""
+    whole = stretch.evidence.whole
+    return bool(np.count_nonzero(stretch.best.paid.visit_hit & whole) >= LEAST_SHARE * np.count_nonzero(whole))
 
 
 def _hits_lines(stretch: Stretch) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pytest
 
 from analysis.payers.discovery.fit import described
 from analysis.payers.discovery.plans import two_plans
@@ -120,3 +121,14 @@ def test_a_change_of_terms_is_no_second_plan_but_plans_side_by_side_are() -> Non
         terms = Terms(fees={code: Fee(cents, cents) for code, cents in table.items()})
         parts.append(Stretch(None, part, (described(part, terms, Terms()),)))
     assert not two_plans(changed, parts)
+
+
+@pytest.mark.parametrize(("visits", "basis"), [(60, "unknown"), (150, "fee_per_code")])
+def test_of_few_visits_as_many_have_to_come_out_as_of_lines(visits: int, basis: str) -> None:
+    # Two visits in five have an odd line: about one line in seven.
+    lines = raised(made_visits(visits), date(2025, 4, 1), 7)
+    first = {line.visit: at for at, line in reversed(list(enumerate(lines)))}
+    amounts = amounts_of(lines, by_fee)
+    for visit, at in first.items():
+        amounts[at] += (visit % 5 < 2) * (3_17 + 31 * visit)
+    assert discovered(rows_of(lines, amounts)).table()["basis"].to_list() == [basis]
