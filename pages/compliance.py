@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis import audit
+from pages._ui.compliance import editions
 from pages._ui.compliance import findings as parts
 from pages._ui.kit import session
 from pages._ui.kit.cache import cached
@@ -44,7 +45,7 @@ def page(view: View) -> None:
         with st.spinner("Looking at every claim"):
             return audit.audit(view.priced, view.fields)
 
-    result = cached(view.priced, "audit", (), look)
+    result = cached(view.priced, "audit", (editions.key(),), look)
     inside = view.cached("findings", (result,), lambda: audit.within(result, view.lines["line_id"]))
     shown = parts.open_findings(inside)
     headline(COMPLIANCE, sentence(shown, view.lines.height))
@@ -55,6 +56,7 @@ def page(view: View) -> None:
     parts.over_time(shown)
     parts.checked(inside)
     parts.not_run(result)
+    editions.show()
 
 
 with screen(COMPLIANCE):

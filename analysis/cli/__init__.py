@@ -31,7 +31,7 @@ COMMANDS = {
     "contracts": "write the terms each payer's payments show",
     "in-network": "write your rates from payers' in-network files, beside the market's",
     "import-edits": "install CMS's current code pairs and unit limits",
-    "check": "list lines that were underpaid, denied, unmatched or unreadable",
+    "check": "list what was underpaid, denied, unmatched, unreadable, or billed in doubt",
     "sample": "write a realistic, made-up export",
 }
 """Help text by command; each command lives in the module of the same name (a hyphen is an underscore there)."""

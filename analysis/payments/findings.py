@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analysis.audit import audit, rules
 from analysis.ingest.rows.reasons import REJECTED
 from analysis.lines.billing_line import is_denied
 from analysis.money import dollars
@@ -54,7 +55,8 @@ def findings(
     payments__allowed_is_paid: a file whose allowed column holds the payment; payments__pays_less, payments__slower,
     payments__denies_more: a change in how a payer pays (`breaks`), with all its lines; remittance__imbalance: a total
     that does not add up; unmatched: a payment without a charge or a charge without a payment; rejected: a row that
-    could not be read.
+    could not be read. The rules of `audit.RULES` are of the claims as billed: their dollars may be taken back or were
+    not billed; a rule that could not run is a note that says what it lacks.
     """
     found = find_owed(priced, contracts, export, limits=limits, track=track)
     parts = [
@@ -66,6 +68,7 @@ def findings(
         _imbalances(export.imbalances),
         _unmatched(export.unmatched),
         _rejected(export.rows),
+        _as_billed(priced, export),
     ]
     every_finding = pl.concat(
         part.select(pl.col(name).cast(dtype) for name, dtype in FINDINGS.items()) for part in parts
@@ -198,6 +201,34 @@ def _unmatched(unmatched: pl.DataFrame) -> pl.DataFrame:
         ).alias("message"),
         pl.when(pl.col("paid_cents") != 0).then("paid_cents").otherwise("charge_cents").alias("dollars_cents"),
     )
+
+
+def _as_billed(priced: Priced, export: Export) -> pl.DataFrame:
+    """List what an audit of the claims finds, with the rows in the file of the finding's first line."""
+    result = audit(priced, export.fields)
+    todo = {name: rule.todo for name, rule in rules().items()}
+    rows = priced.lines.select("line_id", pl.col("source_file").cast(pl.String), "source_row")
+    findings_with_rows = (
+        result.findings.select("finding", line_id="line_ids")
+        .explode("line_id")
+        .join(rows, on="line_id", how="left", maintain_order="left")
+        .with_columns(first=pl.col("source_file").first().over("finding"))
+        .filter(pl.col("source_file") == pl.col("first"))
+        .group_by("finding", maintain_order=True)
+        .agg(
+            pl.col("source_file").first(),
+            pl.col("source_row").sort().cast(pl.String).str.join(" ").alias("source_rows"),
+        )
+    )
+    listed = result.findings.join(findings_with_rows, on="finding", maintain_order="left").with_columns(
+        message=pl.format("{}. {}", "message", pl.col("rule").replace_strict(todo, return_dtype=pl.String)),
+        dollars_cents=pl.coalesce("at_risk_cents", "missed_cents"),
+    )
+    not_run = [
+        (one.rule.name, "note", None, None, f"not checked: these files have no {' or '.join(one.lacks)}", None)
+        for one in result.not_run
+    ]
+    return pl.concat([listed.select(*FINDINGS), pl.DataFrame(not_run, schema=FINDINGS, orient="row")])
 
 
 def _rejected(rows: pl.DataFrame) -> pl.DataFrame:

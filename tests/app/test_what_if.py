@@ -71,7 +71,8 @@ def test_every_question_is_answered_at_a_click(what_if: Callable[..., AppTest], 
     next(button for button in app.button if button.key == key).click().run()
     assert rests_on in headline(app)
     assert not errors(app)
-    assert [metric.label for metric in app.metric] == ["As your payers pay", "Share of your allowed dollars"]
+    labels = ["As your payers pay", "Allowed at Medicare rates", "Share of your allowed dollars"]
+    assert [metric.label for metric in app.metric] == labels
     assert len(held(app)) == 1
     assert not app.session_state["contracts"].contracts, "a scenario's contract is the scenario's alone"
 
@@ -138,9 +139,10 @@ def test_the_page_says_what_the_analysis_says(what_if: Callable[..., AppTest], c
     assert f"adds {dollars(paid.difference_cents, places=0)} {part_of} a year as your payers pay" in headline(app)
     assert "Medicare rates" not in headline(app)
     assert "It covers all of your allowed dollars." in plain(said(app))
-    assert [plain(metric.value) for metric in app.metric] == [f"+{dollars(paid.difference_cents, places=0)}", "100%"]
-    at_medicare_rates(app)
     cents = total.allowed_difference_cents
+    shown = [f"+{dollars(amount, places=0)}" for amount in (paid.difference_cents, cents)]
+    assert [plain(metric.value) for metric in app.metric] == [*shown, "100%"]
+    at_medicare_rates(app)
     part_of = f"({cents / total.allowed_before_cents:+.1%})"
     assert f"adds {dollars(cents, places=0)} {part_of} a year for all lines at Medicare rates" in headline(app)
     assert "payers pay" not in headline(app)

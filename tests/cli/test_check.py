@@ -32,6 +32,20 @@ def test_check_writes_findings_of_the_sample_clinic(tmp_path: Path, capsys: pyte
     assert "Granite Mutual answers later" in changes["payments__slower"]
 
 
+def test_claims_as_billed_are_audited_and_what_could_not_be_is_said(tmp_path: Path) -> None:
+    export, out = tmp_path / "claims.csv", tmp_path / "out.csv"
+    export.write_text(
+        "Patient ID,DOS,CPT,Modifiers,Units,Charge,Payer,Clinic\n"
+        "P1,02/02/2026,97530,GP,1,100.00,Medicare,Mason\nP1,02/02/2026,97750,GP,1,100.00,Medicare,Mason\n"
+    )
+    assert cli.main(["check", str(export), "--locality", "45202", "--out", str(out)]) == 0
+    found = {row["rule"]: row for row in pl.read_csv(out).iter_rows(named=True)}
+    pair = found["edit__ncci_pair"]
+    assert (pair["severity"], pair["source_rows"], pair["dollars"]) == ("warning", "2 3", 23.75)
+    assert pair["message"].startswith("97750 is not paid with 97530 unless one of them has 59 or an X modifier. Keep")
+    assert found["units__over_minutes"]["message"] == "not checked: these files have no minutes"
+
+
 def test_filing_limits_give_deadlines(tmp_path: Path) -> None:
     export, limits, out = tmp_path / "june.csv", tmp_path / "limits.toml", tmp_path / "out.csv"
     export.write_text(

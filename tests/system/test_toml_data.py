@@ -79,6 +79,7 @@ LOADERS: dict[str, Callable[[], object]] = {
     "remittance/rarc.toml": remarks.rarcs,
     "remittance/plb.toml": remarks.plb_reasons,
     "remittance/mistakes.toml": texts.mistakes,
+    "remittance/owed.toml": texts._owed,
     "remittance/breaks.toml": rules,
     "remittance/open_lines.toml": _steps,
     "ncci/edition.toml": edits.load_edits,

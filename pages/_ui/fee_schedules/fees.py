@@ -15,7 +15,6 @@ from analysis.medicare.fees import NATIONAL, Locality, load_book
 from analysis.money import dollars
 from analysis.pricing import rate_tables
 from analysis.pricing.baseline import of_year
-from analysis.pricing.repricing import localities as localities_of
 from analysis.whatif.answers import volume_effect as effect_of
 from pages._ui.kit import baseline, figures, filters, localities, session, tables
 from pages._ui.kit.cache import cached, cached_for_all
@@ -38,7 +37,7 @@ def choices() -> tuple[Locality, list[str]]:
     therapy_codes = load()
     left, right = st.columns((2, 3))
     with left:
-        locality = localities.pick("Locality", "fees_locality", _clinic_locality()) or NATIONAL
+        locality = localities.pick("Locality", "fees_locality", localities.of_clinic()) or NATIONAL
     with right:
         codes = st.multiselect(
             "Codes",
@@ -53,12 +52,6 @@ def choices() -> tuple[Locality, list[str]]:
     codes = [code.strip().upper() for code in codes]
     _refuse_unknown(codes)
     return locality, codes or list(FIRST_CODES)
-
-
-def _clinic_locality() -> Locality:
-    """Return the locality most loaded lines are priced in; the national amounts if nothing is loaded."""
-    clinic_localities = [locality for locality in session.localities().values() if locality is not None]
-    return localities_of(session.priced().lines)[0] if clinic_localities else NATIONAL
 
 
 def _refuse_unknown(codes: Sequence[str]) -> None:

@@ -20,7 +20,6 @@ from pages._ui.kit.text import exact, safe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.medicare.fees import Locality
     from analysis.whatif.scenarios import Contract
 
 FIRST = (Service("97112", 2), Service("97110", 1))
@@ -45,7 +44,7 @@ def form() -> Visit | None:
             format="MM/DD/YYYY",
         )
         with middle:
-            start = linked.locality if linked else _clinic_locality()
+            start = linked.locality if linked else localities.of_clinic()
             locality = localities.pick("Locality", "visit_locality", start) or NATIONAL
         plan = right.selectbox(
             "Plan of care",
@@ -64,11 +63,6 @@ def form() -> Visit | None:
     visit = Visit(day, locality, services, plan, contract, deductible, session.track())
     st.query_params["visit"] = encode(visit)
     return visit
-
-
-def _clinic_locality() -> Locality:
-    known = [locality for locality in session.localities().values() if locality is not None]
-    return known[0] if known else NATIONAL
 
 
 def _services(first: Sequence[Service]) -> tuple[Service, ...]:

@@ -85,7 +85,7 @@ def about(payer_revenue: Revenue, measure: Measure) -> None:
 
 
 def tiles(comparison: Comparison, payer_revenue: Revenue, measure: Measure) -> None:
-    """Show the difference in the money chosen, and how much of the practice it speaks for."""
+    """Show the difference in the money chosen, at Medicare rates, and how much of the practice it speaks for."""
     with st.container(horizontal=True, key="tiles_wide"):
         if measure != "payers":
             for medicare_measure in AT_MEDICARE:
@@ -93,6 +93,7 @@ def tiles(comparison: Comparison, payer_revenue: Revenue, measure: Measure) -> N
             return
         if payer_revenue.is_known:
             _tile(payer_revenue.difference())
+        _tile(comparison.difference("allowed"))  # one and the same number on every page
         coverage = payer_revenue.coverage
         if coverage.share is not None:
             st.metric(
