@@ -189,8 +189,13 @@ def _enough_below(evidence: Evidence, terms: Terms, lines: Flags) -> bool:
     """Whether the terms under a cap rest on enough lines of enough codes that the cap left alone."""
     cents = of_lines(evidence, terms)
     hit = lines & (cents >= 0) & (np.abs(cents - evidence.amount) <= tolerance(evidence, terms.base))
-    codes = np.unique(evidence.code[hit]).size
-    return bool(np.count_nonzero(hit) >= _UNCAPPED_LINES and codes >= min(_UNCAPPED_CODES, len(evidence.codes)))
+    return enough_lines(evidence, hit)
+
+
+def enough_lines(evidence: Evidence, lines: Flags) -> bool:
+    """Whether lines that a cap left alone are enough, and of enough codes, to read terms off."""
+    codes = np.unique(evidence.code[lines]).size
+    return bool(np.count_nonzero(lines) >= _UNCAPPED_LINES and codes >= min(_UNCAPPED_CODES, len(evidence.codes)))
 
 
 def _complete(evidence: Evidence, terms: Terms, known: Terms) -> Fit:

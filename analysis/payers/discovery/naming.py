@@ -8,6 +8,7 @@ import numpy as np
 
 from analysis.payers.discovery.fit import fit_all
 from analysis.payers.discovery.fit_lines import percent_bits
+from analysis.payers.discovery.terms import of_lines
 from analysis.payers.discovery.texts import basis_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ _ABOVE = 0.25
 """The part of the visits that miss a rate which lie above it, if they are odd ones and the rate no cap."""
 _LEAST_BELOW, BELOW_CAP, _FOLLOWS = 3, 0.08, 0.6
 """How many visits, which part, below a rate speak of a cap, if terms line by line give this share of their lines."""
+_MANY, _LEAST_OF_FEW = 100, 0.6
+"""Of fewer visits this share has to come out in whole: odd lines are hard to tell from a floor, or from assistants that
+are paid less, where there are few."""
 _MOST_UNSURE = 0.06
 """The part of a payer's visits that terms may miss before they are named."""
 _SEVERAL = 3
@@ -48,7 +52,15 @@ def is_clear(stretch: Stretch, others: Sequence[Stretch] = ()) -> bool:
     best = stretch.best
     if best.terms.visit_cents is not None:
         return _hits_rate(stretch) and not _looks_capped(stretch)
-    return best.terms.named and _hits_lines(stretch) and _unsure(stretch, others) <= _MOST_UNSURE
+    visits = sum(part.evidence.visits for part in others or (stretch,))
+    enough = visits >= _MANY or _hits_visits(stretch)
+    return best.terms.named and enough and _hits_lines(stretch) and _unsure(stretch, others) <= _MOST_UNSURE
+
+
+def _hits_visits(stretch: Stretch) -> bool:
+    """Whether enough of the visits that are here in whole come out."""
+    whole = stretch.evidence.whole
+    return bool(np.count_nonzero(stretch.best.paid.visit_hit & whole) >= _LEAST_OF_FEW * np.count_nonzero(whole))
 
 
 def _hits_lines(stretch: Stretch) -> bool:
@@ -108,6 +120,10 @@ def _unsure(stretch: Stretch, others: Sequence[Stretch]) -> float:
     odd = 1 - best.hits / evidence.lines
     by_fee = np.array([code in best.terms.fees for code in evidence.codes])[evidence.code] | (best.terms.base is None)
     risk = np.where(by_fee & (shown == 0), 1.0, np.where(by_fee & (shown == 1), odd, 0.0))
+    nothing = evidence.amount == 0
+    never = np.bincount(kind[free & nothing & (of_lines(evidence, best.terms) > 0)], minlength=missed.size)
+    # What is allowed at nothing is a limit's or never paid; terms that pay what never was paid miss it.
+    risk = np.where(nothing, np.where((never > _shown(stretch))[kind] & (never >= _SEVERAL)[kind], 1.0, 0.0), risk)
     risk = np.where(mostly[kind] | (evidence.assistant & _assistants_missed(stretch)), 1.0, risk)
     of_visit = np.zeros(evidence.visits)
     np.maximum.at(of_visit, evidence.visit, np.where(free, risk, 0.0))
@@ -119,7 +135,7 @@ def _assistants_missed(stretch: Stretch) -> bool:
     evidence = stretch.evidence
     rows = evidence.assistant & (evidence.amount > 0)
     missed = int(np.count_nonzero(rows & ~stretch.best.paid.line_hit))
-    return missed >= _SEVERAL and 2 * missed > np.count_nonzero(rows)
+    return bool(missed >= _SEVERAL and 2 * missed > np.count_nonzero(rows))
 
 
 def _shown(stretch: Stretch) -> Ints:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.money import BASIS, half_up
-from analysis.payers.discovery.fit import described, with_limits
+from analysis.payers.discovery.fit import described, enough_lines, with_limits
 from analysis.payers.discovery.fit_lines import MOST_OTHER_BITS, most_common, percent_bits, votes
-from analysis.payers.discovery.terms import Fee, Terms, tolerance
+from analysis.payers.discovery.terms import Fee, Terms, of_lines, tolerance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from analysis.payers.discovery.fit import Fit
 
 _ROUNDS = 3
+_LEAST_MISSED = 2
+"""A line that does not come out costs less than any amount: one alone puts nothing right."""
 _RARE = 3
 """Lines of a code that may not earn it a fee: a percentage of the charge is looked for among these."""
 PAIR = 2
@@ -30,18 +32,24 @@ def refined(evidence: Evidence, fit: Fit, known: Terms) -> Fit:
     """Return the fit with each code's fee as it describes all lines most shortly, given the rest of the terms.
 
     The first reading takes fees off lines that no limit has changed. Once limits and the assistants' percentage are
-    known, lines of assistants and of visits at the cap show fees too.
+    known, lines of assistants and of visits at the cap show fees too; but terms under a cap still have to rest on
+    enough lines that it left alone.
     """
-    if fit.terms.visit_cents is not None or not fit.terms.named:
+    missed = evidence.lines - fit.hits
+    if fit.terms.visit_cents is not None or not fit.terms.named or missed < _LEAST_MISSED:
         return fit
+    better = fit
     for _ in range(_ROUNDS):
-        before = fit.bits
-        for position in np.unique(evidence.code[~fit.paid.line_hit]):
-            fit = _with_best_fee(evidence, fit, int(position), known)
-        fit = with_limits(evidence, _with_other(evidence, fit, known), known)
-        if fit.bits == before:
-            return fit
-    return fit
+        before = better.bits
+        missing = np.bincount(evidence.code[~better.paid.line_hit], minlength=len(evidence.codes))
+        for position in np.flatnonzero(missing >= _LEAST_MISSED):
+            better = _with_best_fee(evidence, better, int(position), known)
+        better = with_limits(evidence, _with_other(evidence, better, known), known)
+        if better.bits == before:
+            break
+    free = better.paid.line_hit & ~better.paid.at_cap[evidence.visit]
+    rests = better.terms.cap_cents is None or enough_lines(evidence, free)
+    return better if rests else fit
 
 
 def _with_other(evidence: Evidence, fit: Fit, known: Terms) -> Fit:
@@ -108,6 +116,22 @@ def _fees(evidence: Evidence, terms: Terms, position: int, known: Terms) -> Iter
         further, rest = np.divmod(amount[several] - first, units[several] - 1)
         for cents in most_common(further[(rest == 0) & (further > 0) & (further < first)], _FURTHERS):
             yield Fee(first, cents)
+    if terms.cap_cents is not None:  # the last resort: of fees that do as well the first stays
+        yield from _up_to_the_cap(evidence, terms, position, terms.cap_cents)
+
+
+def _up_to_the_cap(evidence: Evidence, terms: Terms, position: int, cap: int) -> Iterator[Fee]:
+    """Yield what a unit costs at the least for visits at the cap to reach it, if the code stands in no others."""
+    cents, ours = of_lines(evidence, terms), evidence.code == position
+    at_cap = np.abs(evidence.visit_amount - cap) <= 1
+    if (ours & ~at_cap[evidence.visit] & (evidence.amount > 0)).sum() > 1:
+        return
+    rest = evidence.per_visit(np.where(ours, 0, np.maximum(cents, 0)))
+    units = evidence.per_visit(np.where(ours, evidence.units, 0))
+    capped = at_cap & (units > 0) & (rest < cap)
+    lacking = -((rest[capped] - cap) // units[capped])
+    for each in (*most_common(lacking, 1), *([int(lacking.max())] if lacking.size else [])):
+        yield Fee(each, each)
 
 
 def _of_pairs(terms: Terms, code: str, amount: Ints, units: Ints) -> Iterator[Fee]:

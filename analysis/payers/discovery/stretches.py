@@ -80,8 +80,14 @@ def _searched(evidence: Evidence) -> list[Stretch]:
     return _merged(evidence, _split(Stretch(None, evidence, _fits(evidence)), _DEPTH))
 
 
-def _fits(evidence: Evidence, known: Terms | None = None) -> tuple[Fit, ...]:
-    """Return the terms that may explain the amounts, the shortest first, the first few put right fee by fee."""
+def _fits(evidence: Evidence, known: Terms | None = None, *, trial: bool = False) -> tuple[Fit, ...]:
+    """Return the terms that may explain the amounts, the shortest first, the first few put right fee by fee.
+
+    Parameters
+    ----------
+    trial:
+        Whether a day is only tried: then no more than the shortest is put right.
+    """
     near = known or Terms()
     fits = fit_all(evidence, near)
     limits: set[tuple[int | None, int | None]] = set()
@@ -89,7 +95,8 @@ def _fits(evidence: Evidence, known: Terms | None = None) -> tuple[Fit, ...]:
     for place, fit in enumerate(fits):
         limit = fit.terms.cap_cents, fit.terms.floor_cents
         close = fit.bits <= _CLOSE * fits[0].bits and limit not in limits
-        better.append(refined(evidence, fit, near) if close or place < _REFINED else fit)
+        chosen = place == 0 if trial else close or place < _REFINED
+        better.append(refined(evidence, fit, near) if chosen else fit)
         limits.add(limit)
     return tuple(sorted(better, key=lambda fit: fit.bits))
 
@@ -136,7 +143,7 @@ def _apart(whole: Stretch, day: int) -> tuple[Stretch, Stretch] | None:
     if min(np.count_nonzero(later), np.count_nonzero(~later)) < LEAST_VISITS:
         return None
     before, after = whole.evidence.of_visits(~later), whole.evidence.of_visits(later)
-    return Stretch(whole.since, before, _fits(before)), Stretch(day, after, _fits(after))
+    return Stretch(whole.since, before, _fits(before, trial=True)), Stretch(day, after, _fits(after, trial=True))
 
 
 def _together(parts: tuple[Stretch, Stretch]) -> tuple[Stretch, Stretch]:

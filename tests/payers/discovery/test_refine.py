@@ -44,8 +44,11 @@ def test_a_wrong_fee_is_put_right_by_lines_of_visits_at_the_cap() -> None:
 
 
 def test_one_percentage_takes_the_place_of_fees_it_gives_as_well() -> None:
-    lines = [*LINES, *(replace(line, visit=line.visit + 100, code="97150", charge=90_00) for line in LINES[:2])]
-    evidence = evidence_of(lines, [share(line.charge, 40) if line.code == "97150" else by_fee(line) for line in lines])
+    rare = [
+        replace(line, visit=100 + at, code=f"9715{at}", charge=90_00 + 10_00 * at) for at, line in enumerate(LINES[:3])
+    ]
+    lines = [*LINES, *rare]
+    evidence = evidence_of(lines, [share(line.charge, 40) if line in rare else by_fee(line) for line in lines])
     fees = Terms(fees=TABLE | {"97150": Fee(36_00, 36_00)})
     better = refined(evidence, described(evidence, fees, Terms()), Terms())
     assert evidence.lines - better.hits <= evidence.lines - described(evidence, fees, Terms()).hits
