@@ -147,19 +147,13 @@ def test_popovers_are_of_the_theme_too(opened: Open) -> None:
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
 
 
-@pytest.mark.parametrize("screen", SCREENS)
-def test_a_page_serves_everybody(opened: Open, screen: str) -> None:
-    """One visit for all checks, because opening a page takes longest: axe, sizes at a desk and on a phone, money."""
-    page = opened(screen)
-    no_fault(page, screen)
+def large_enough(page: Page) -> None:
+    """Whatever is pressed is large enough, at a desk and on a phone."""
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
         drawn(page)
         small = page.evaluate(SMALL)
-        assert not small, f"{width} wide: whatever is pressed has to be large enough\n" + "\n".join(small)
-    page.set_viewport_size({"width": 1440, "height": 900})
-    drawn(page)
-    _money_is_seen(page)
+        assert not small, f"{width} wide\n" + "\n".join(small)
 
 
 def no_fault(page: Page, screen: str) -> None:
@@ -174,7 +168,7 @@ def no_fault(page: Page, screen: str) -> None:
     assert not faults, "\n".join(faults)
 
 
-def _money_is_seen(page: Page) -> None:
+def money_is_seen(page: Page) -> None:
     """No table has money that is only seen after scrolling sideways."""
     tabs = page.get_by_role("tab")
     for number in range(max(tabs.count(), 1)):

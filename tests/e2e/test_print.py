@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 
-from tests.e2e.test_accessibility import SCREENS, drawn, no_fault
+from tests.e2e.test_accessibility import SCREENS, drawn, large_enough, money_is_seen, no_fault
 from tests.e2e.test_browser import settled
 from tests.e2e.test_what_if import open_scenario
 
@@ -54,9 +54,20 @@ ON_WHITE = """() => {
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_nothing_is_cut_off(page: Page, live_demo: LiveApp, screen: str) -> None:
+def test_a_page_serves_everybody(page: Page, live_demo: LiveApp, screen: str) -> None:
+    """One visit for all checks, because opening a page takes longest: axe, sizes, money in sight, and on paper."""
     page.goto(f"{live_demo.url}/{screen}")
     drawn(page)
+    no_fault(page, screen)
+    large_enough(page)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    drawn(page)
+    money_is_seen(page)
+    _nothing_is_cut_off(page)
+
+
+def _nothing_is_cut_off(page: Page) -> None:
+    """On paper."""
     before = page.locator(".js-plotly-plot .xtick text").all_text_contents()
     page.emulate_media(media="print")
     page.set_viewport_size({"width": PAPER, "height": 900})

@@ -135,7 +135,7 @@ def _assistants_missed(stretch: Stretch) -> bool:
     evidence = stretch.evidence
     rows = evidence.assistant & (evidence.amount > 0)
     missed = int(np.count_nonzero(rows & ~stretch.best.paid.line_hit))
-    return bool(missed >= _SEVERAL and 2 * missed > np.count_nonzero(rows))
+    return missed >= _SEVERAL and 2 * missed > int(np.count_nonzero(rows))
 
 
 def _shown(stretch: Stretch) -> Ints:
