@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.money import BASIS, half_up
-from analysis.payers.discovery.fit import described, with_lesser
+from analysis.payers.discovery.fit import described, enough_lines, with_lesser
 from analysis.payers.discovery.fit_lines import most_common, votes
 from analysis.payers.discovery.plans import mostly_same
 from analysis.payers.discovery.refine import PAIR, before_assistants
@@ -25,6 +25,8 @@ _NEAR = 0.03
 """How far, as a part of the fee, a further unit may lie from what further units cost for other codes."""
 _CARVED, _FEW_ODD = 2, 0.9
 """Lines that show a fee apart from a percentage; or one of an evaluation, where so many lines come out."""
+_MORE_VISITS = 3
+"""By how many visits more have to come out under a limit."""
 _ROUND = 500
 """Basis points: what a percentage read off a line or two has to be a multiple of."""
 
@@ -35,6 +37,7 @@ def with_rare_fees(parts: Sequence[Stretch]) -> tuple[Stretch, ...]:
     A code's fee that one stretch shows holds in the next one as well where most of the table stayed as it was.
     """
     own = [replace(part, fits=tuple(_with_own(part.evidence, fit) for fit in part.fits)) for part in parts]
+    own = [replace(part, fits=tuple(_with_limits(part.evidence, fit) for fit in part.fits)) for part in own]
     return tuple(
         replace(part, fits=tuple(_with_others(part, fit, [*own[:at][::-1], *own[at + 1 :]]) for fit in part.fits))
         for at, part in enumerate(own)
@@ -43,7 +46,11 @@ def with_rare_fees(parts: Sequence[Stretch]) -> tuple[Stretch, ...]:
 
 def _with_others(part: Stretch, fit: Fit, others: Sequence[Stretch]) -> Fit:
     """Return the fit with fees that other stretches under much the same terms show, and without those they deny."""
-    fit = _with_limits(part.evidence, fit, others)
+    for other in others:
+        cap, floor = other.best.terms.cap_cents, other.best.terms.floor_cents
+        unlimited = (fit.terms.cap_cents, fit.terms.floor_cents) == (None, None)
+        if unlimited and (cap, floor) != (None, None) and fit.terms.named and _same(other, fit):
+            fit = _limited(part.evidence, fit, replace(fit.terms, cap_cents=cap, floor_cents=floor), 0)
     terms = fit.terms
     fees = dict(terms.fees)
     lines = _lines_of_fees(part.evidence, fit)
@@ -69,15 +76,34 @@ def _with_others(part: Stretch, fit: Fit, others: Sequence[Stretch]) -> Fit:
     return replace(better, bits=fit.bits)
 
 
-def _with_limits(evidence: Evidence, fit: Fit, others: Sequence[Stretch]) -> Fit:
-    """Return the fit under the cap and floor of another stretch with much the same terms, if more visits come out."""
-    limits = {(other.best.terms.cap_cents, other.best.terms.floor_cents) for other in others if _same(other, fit)}
-    for cap, floor in sorted(limits, key=str):
-        if fit.terms.visit_cents is None and (fit.terms.cap_cents, fit.terms.floor_cents) == (None, None):
-            limited = described(evidence, replace(fit.terms, cap_cents=cap, floor_cents=floor), Terms())
-            if np.count_nonzero(limited.paid.visit_hit) > np.count_nonzero(fit.paid.visit_hit) + 1:
-                fit = replace(limited, bits=fit.bits)
+def _with_limits(evidence: Evidence, fit: Fit) -> Fit:
+    """Return the fit under the cap and floor that visits share whose total the terms miss, if more visits come out.
+
+    What counts is whole visits. Line by line a limit looks dear: an odd line takes the total of its visit with it.
+    """
+    if fit.terms.visit_cents is not None or not fit.terms.named:
+        return fit
+    missed = evidence.whole & ~fit.paid.visit_hit & (fit.paid.visits >= 0) & (evidence.visit_amount > 0)
+    less = fit.paid.visits > evidence.visit_amount
+    for upper in (True, False):
+        if (fit.terms.cap_cents if upper else fit.terms.floor_cents) is not None:
+            continue
+        for cents in most_common(evidence.visit_amount[missed & (less == upper)], 1):
+            limit = replace(fit.terms, cap_cents=cents) if upper else replace(fit.terms, floor_cents=cents)
+            fit = _limited(evidence, fit, limit, _MORE_VISITS)
     return fit
+
+
+def _limited(evidence: Evidence, fit: Fit, terms: Terms, least: int) -> Fit:
+    """Return the fit with limits if so many visits more come out, and enough lines are left alone by a new cap."""
+    cap, floor = terms.cap_cents, terms.floor_cents
+    if cap is not None and floor is not None and floor >= cap:
+        return fit
+    limited = described(evidence, terms, Terms())
+    more = np.count_nonzero(limited.paid.visit_hit) - np.count_nonzero(fit.paid.visit_hit)
+    free = limited.paid.line_hit & ~limited.paid.at_cap[evidence.visit]
+    rests = cap is None or not least or enough_lines(evidence, free)
+    return replace(limited, bits=fit.bits) if more >= least and rests else fit
 
 
 def _same(other: Stretch, fit: Fit) -> bool:

@@ -55,3 +55,12 @@ def test_a_code_allowed_at_its_whole_charge_has_a_fee_of_at_least_that() -> None
             "a higher charge would show it"
         ),
     )
+
+
+def test_a_code_that_was_never_paid_has_no_fee_and_no_charge_tested_the_limit() -> None:
+    rows = rows_of(LINES, amounts_of(LINES, by_fee))
+    denied = [row | {"status": "denied", "allowed_cents": 0} if row["code"] == "97116" else row for row in rows]
+    [(basis, terms)] = [(row["basis"], row["terms"]) for row in discovered(denied).table().iter_rows(named=True)]
+    assert basis == "fee_per_code"
+    assert "97116" not in terms
+    assert "lesser" not in terms

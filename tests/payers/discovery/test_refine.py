@@ -135,3 +135,18 @@ def test_nothing_is_named_where_most_lines_of_assistants_do_not_come_out(percent
         for at, line in enumerate(lines)
     ]
     assert discovered(rows_of(lines, amounts)).table()["basis"].to_list() == [basis]
+
+
+def test_a_cap_among_odd_lines_is_found_by_the_visits_and_holds_in_the_next_stretch() -> None:
+    lines = made_visits(60, plans=((("97530", 2), ("97110", 2)), (("97110", 1), ("97140", 1)), (("97112", 1),)))
+    paid = limited(lines, amounts_of(lines, by_fee), cap=120_00)
+    early = evidence_of(lines, paid)
+    later = evidence_of(
+        [line for line in lines if line.visit < 6],
+        [cents for line, cents in zip(lines, paid, strict=True) if line.visit < 6],
+    )
+    plain = Terms(fees=TABLE)
+    parts = [Stretch(None, each, (described(each, plain, Terms()),)) for each in (early, later)]
+    first, second = with_rare_fees(parts)
+    assert first.best.terms.cap_cents == second.best.terms.cap_cents == 120_00
+    assert first.best.paid.visit_hit.all()
