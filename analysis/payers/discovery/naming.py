@@ -28,9 +28,6 @@ _ABOVE = 0.25
 """The part of the visits that miss a rate which lie above it, if they are odd ones and the rate no cap."""
 _LEAST_BELOW, BELOW_CAP, _FOLLOWS = 3, 0.08, 0.6
 """How many visits, which part, below a rate speak of a cap, if terms line by line give this share of their lines."""
-_MANY, _LEAST_OF_FEW = 100, 0.6
-"""Of fewer visits this share has to come out in whole: odd lines are hard to tell from a floor, or from assistants that
-are paid less, where there are few."""
 _MOST_UNSURE = 0.06
 """The part of a payer's visits that terms may miss before they are named."""
 _SEVERAL = 3
@@ -52,15 +49,7 @@ def is_clear(stretch: Stretch, others: Sequence[Stretch] = ()) -> bool:
     best = stretch.best
     if best.terms.visit_cents is not None:
         return _hits_rate(stretch) and not _looks_capped(stretch)
-    visits = sum(part.evidence.visits for part in others or (stretch,))
-    enough = visits >= _MANY or _hits_visits(stretch)
-    return best.terms.named and enough and _hits_lines(stretch) and _unsure(stretch, others) <= _MOST_UNSURE
-
-
-def _hits_visits(stretch: Stretch) -> bool:
-    """Whether enough of the visits that are here in whole come out."""
-    whole = stretch.evidence.whole
-    return bool(np.count_nonzero(stretch.best.paid.visit_hit & whole) >= _LEAST_OF_FEW * np.count_nonzero(whole))
+    return best.terms.named and _hits_lines(stretch) and _unsure(stretch, others) <= _MOST_UNSURE
 
 
 def _hits_lines(stretch: Stretch) -> bool:
