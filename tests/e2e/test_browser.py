@@ -86,7 +86,7 @@ def test_a_file_is_uploaded_corrected_and_a_code_s_revenue_read_off_the_screen(p
     expect(page.locator("h1")).to_contain_text("3 of 4 rows are ready: $300 billed, Mar 2026; 1 row needs you")
     page.get_by_role("button", name="Use these lines").click()
     page.get_by_role("button", name="See revenue").click()
-    expect(page.locator("h1")).to_contain_text("97110")
+    expect(page.locator("h1")).to_contain_text("expected at Medicare rates")
 
     # P-1: 97530 has the day's highest practice expense, so it is paid in full and both 97110 units are reduced.
     # P-2: the single 97110 unit is paid in full.
