@@ -62,8 +62,9 @@ def _steps(priced: PricedVisit) -> None:
             st.metric(name, dollars(cents), border=True)
     if priced.allocation is not None:
         st.info(safe(f"{priced.allocation.working}."), icon=":material/timer:")
+    none = [name for name in ("deductible_cents", "assistant_cut_cents") if priced.total(name) == 0]
     tables.show(
-        priced.lines.select(*FIRST_COLUMNS, pl.exclude(FIRST_COLUMNS)),
+        priced.lines.select(*FIRST_COLUMNS, pl.exclude(FIRST_COLUMNS)).drop(none),
         alt="The visit, line by line",
         file_name="revmix_visit.csv",
         headings={
