@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def payer_key(name: str) -> str:
     """Return a payer's name without what spellings differ in: ``aetnappo`` for "Aetna - PPO"."""
-    return re.sub(r"[^\w]|_", "", name.lower())
+    return re.sub(r"[^\w]|_", "", name.lower()) or name
 
 
 def with_joined_payers(lines: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from playwright.sync_api import FilePayload, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from analysis.medicare.fees import resolve
-from analysis.money import dollars, plain
+from analysis.money import plain
 from analysis.pricing import rates
 
 if TYPE_CHECKING:
@@ -86,13 +86,13 @@ def test_a_file_is_uploaded_corrected_and_a_code_s_revenue_read_off_the_screen(p
     expect(page.locator("h1")).to_contain_text("3 of 4 rows are ready: $300 billed, Mar 2026; 1 row needs you")
     page.get_by_role("button", name="Use these lines").click()
     page.get_by_role("button", name="See revenue").click()
-    expect(page.locator("h1")).to_contain_text("97110")
+    expect(page.locator("h1")).to_contain_text("expected at Medicare rates")
 
     # P-1: 97530 has the day's highest practice expense, so it is paid in full and both 97110 units are reduced.
     # P-2: the single 97110 unit is paid in full.
     [row] = rates(date(2026, 3, 2), resolve("45202"), codes=["97110"]).iter_rows(named=True)
     cents = 2 * row["reduced_cents"] + row["full_cents"]
-    expect(page.locator(".js-plotly-plot").first).to_contain_text(dollars(cents, places=0), timeout=60_000)
+    expect(page.locator("h1")).to_contain_text("no code has 20 units")  # so few are in the table alone
     table = cells(page, "Every code with units, billed, expected and paid amounts")
     [mine] = [shown for shown in table if "97110" in shown]
     # The grid's own accessibility tree has the numbers as they are; the dollar signs are painted.

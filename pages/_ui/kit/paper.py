@@ -11,6 +11,8 @@ import streamlit as st
 
 MOST = 40
 """The maximum number of rows in a printed table. The download has all of them."""
+NARROW = 12
+"""More columns are printed smaller, or the last ones would be off the page."""
 FIGURES = frozenset({"cents", "share", "percent", "factor", "ratio"})
 WRITTEN = {"cents": "${:,.2f}", "percent": "{:.2f}%", "factor": "{:.4f}", "ratio": "{:.2f}", "plain": "{}"}
 """How a unit is written; other whole numbers have a thousands separator."""
@@ -37,9 +39,10 @@ def table(frame: pl.DataFrame, units: Sequence[str], alt: str) -> None:
         f"<tr>{''.join(_cell('td', text, end=end) for text, end in zip(row, right, strict=True))}</tr>"
         for row in zip(*texts, strict=True)
     )
+    width = " wide" if len(columns) > NARROW else ""
     cut_off = f"<p>The first {MOST} of {len(frame):,} rows.</p>" if len(frame) > MOST else ""
     st.html(
-        f'<div class="on-paper"><table aria-label="{escape(alt)}"><thead><tr>{heads}</tr></thead>'
+        f'<div class="on-paper{width}"><table aria-label="{escape(alt)}"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table>{cut_off}</div>"
     )
 

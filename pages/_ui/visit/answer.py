@@ -62,8 +62,9 @@ def _steps(priced: PricedVisit) -> None:
             st.metric(name, dollars(cents), border=True)
     if priced.allocation is not None:
         st.info(safe(f"{priced.allocation.working}."), icon=":material/timer:")
+    none = [name for name in ("deductible_cents", "assistant_cut_cents") if priced.total(name) == 0]
     tables.show(
-        priced.lines.select(*FIRST_COLUMNS, pl.exclude(FIRST_COLUMNS)),
+        priced.lines.select(*FIRST_COLUMNS, pl.exclude(FIRST_COLUMNS)).drop(none),
         alt="The visit, line by line",
         file_name="revmix_visit.csv",
         headings={
@@ -93,7 +94,7 @@ def _findings(priced: PricedVisit) -> None:
 
 
 def _years(visit: Visit) -> None:
-    st.subheader("The same visit over the years", anchor=False)
+    st.header("The same visit over the years", anchor=False)
     columns = ("schedule", "expected_cents", "visit_change", "medicare_cents", "patient_cents")
     tables.show(
         by_year(visit).select(columns),
@@ -110,7 +111,7 @@ def _years(visit: Visit) -> None:
 
 
 def _more(visit: Visit) -> None:
-    st.subheader("One more unit of a timed code", anchor=False)
+    st.header("One more unit of a timed code", anchor=False)
     frame = one_more_unit(visit)
     if frame.is_empty():
         st.caption("This visit has no timed code.")
@@ -125,7 +126,7 @@ def _more(visit: Visit) -> None:
 
 
 def _elsewhere(visit: Visit) -> None:
-    st.subheader("The same visit elsewhere", anchor=False)
+    st.header("The same visit elsewhere", anchor=False)
     options = localities.by_label()
     chosen = st.multiselect(
         "Localities",
@@ -152,7 +153,7 @@ def _elsewhere(visit: Visit) -> None:
 
 def _plan(visit: Visit) -> None:
     """Price a plan of care, with the day that passes the KX threshold."""
-    st.subheader("A plan of care", anchor=False, help=explain("kx"))
+    st.header("A plan of care", anchor=False, help=explain("kx"))
     left, middle, right = st.columns(3)
     per_week = left.number_input("Visits a week", 1, 7, 2, key="visit_per_week")
     weeks = middle.number_input("Weeks", 1, 52, 8, key="visit_weeks")

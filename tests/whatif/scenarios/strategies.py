@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from analysis.codes import hcpcs as codes
 from analysis.lines.filters import Filters
+from analysis.lines.payers import payer_key
 from analysis.whatif.scenarios import (
     AssistantChange,
     Change,
@@ -249,6 +250,12 @@ FEES = st.dictionaries(st.sampled_from([*TIMED, "G0283", "A4556"]), CENTS, min_s
 )
 
 
+def _whose(who: dict[str, str]) -> tuple[str, str]:
+    """Spellings of one payer are one payer."""
+    [(kind, name)] = who.items()
+    return kind, payer_key(name) if kind == "payer" else name
+
+
 @st.composite
 def contracts(draw: st.DrawFn) -> tuple[Contract, ...]:
     terms: dict[str, dict[str, st.SearchStrategy[Any]]] = {
@@ -265,7 +272,7 @@ def contracts(draw: st.DrawFn) -> tuple[Contract, ...]:
     }
     whose = st.one_of(NAMES.map(lambda name: {"payer": name}), CLASSES.map(lambda name: {"payer_class": name}))
     drawn = []
-    for who in draw(st.lists(whose, max_size=4, unique_by=lambda who: tuple(who.items()))):
+    for who in draw(st.lists(whose, max_size=4, unique_by=_whose)):
         basis = draw(st.sampled_from(sorted(terms)))
         fields = {key: st.just(value) for key, value in who.items()} | terms[basis]
         drawn.append(draw(with_provenance(Contract, basis=st.just(basis), visit_cap_cents=maybe(CENTS), **fields)))
